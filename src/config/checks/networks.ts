@@ -1,0 +1,75 @@
+/** Rules across networks: the node segment, pods, services, the API address and the load-balancer pool. */
+import { bounds, contains, overlaps } from "../addresses.ts";
+import type { Problem } from "../problems.ts";
+import type { StackConfig } from "../schema.ts";
+
+export function checkNetworks(stack: StackConfig): Problem[] {
+	return [...overlapping(stack), ...fixedAddresses(stack), ...wireguardMtu(stack), ...loadBalancerPool(stack)];
+}
+
+function overlapping({ cluster, network }: StackConfig): Problem[] {
+	const networks: [string, string][] = [
+		["network.cidr", network.cidr],
+		["cluster.podCidr", cluster.podCidr],
+		["cluster.serviceCidr", cluster.serviceCidr],
+	];
+	return networks.flatMap(([key, cidr], index) =>
+		networks
+			.slice(0, index)
+			.filter(([, other]) => overlaps(cidr, other))
+			.map(([otherKey, other]) => ({
+				key,
+				message: `${cidr} overlaps ${otherKey} ${other}; node, pod and service networks must be apart.`,
+			})),
+	);
+}
+
+function fixedAddresses({ cluster, network }: StackConfig): Problem[] {
+	const outside = [
+		{ key: "network.gateway", address: network.gateway },
+		// kube-vip announces by ARP, which only the nodes' own segment hears.
+		{ key: "cluster.api.address", address: cluster.api.address },
+	]
+		.filter(({ address }) => !contains(network.cidr, address))
+		.map(({ key, address }) => ({ key, message: `${address} is outside network.cidr ${network.cidr}.` }));
+	if (cluster.api.address === network.gateway) {
+		outside.push({ key: "cluster.api.address", message: `${network.gateway} is the gateway (network.gateway).` });
+	}
+	return outside;
+}
+
+/** WireGuard adds 60 bytes to a packet, and the chart does not derive the pod MTU from the backend. */
+function wireguardMtu({ cluster: { canal } }: StackConfig): Problem[] {
+	if (canal.backend !== "wireguard" || canal.mtu <= 1420) {
+		return [];
+	}
+	return [
+		{ key: "cluster.canal.mtu", message: `must be at most 1420 with the wireguard backend, found ${canal.mtu}.` },
+	];
+}
+
+function loadBalancerPool({ platform: { metallb }, network, cluster, nodes }: StackConfig): Problem[] {
+	if (!metallb.announce) {
+		return [];
+	}
+	return metallb.pool.flatMap((range, index) => {
+		const key = `platform.metallb.pool.${index}`;
+		const { first, last } = bounds(range);
+		if (!contains(network.cidr, first) || !contains(network.cidr, last)) {
+			return [
+				{
+					key,
+					message: `${range} is outside network.cidr ${network.cidr}: MetalLB answers ARP only on the nodes' own segment, so these addresses would never work.`,
+				},
+			];
+		}
+		const used: [string, string][] = [
+			["network.gateway", network.gateway],
+			["cluster.api.address", cluster.api.address],
+			...Object.entries(nodes).map(([name, node]): [string, string] => [`nodes.${name}.address`, node.address]),
+		];
+		return used
+			.filter(([, address]) => overlaps(range, `${address}/32`))
+			.map(([owner, address]) => ({ key, message: `${range} contains ${address}, which is ${owner}.` }));
+	});
+}

@@ -1,0 +1,53 @@
+/** The text of a Pulumi stack file, read without Pulumi: for checks in CI, for editors, for the rehearsal. */
+import { isMap, isPair, isScalar, type Node, parseDocument } from "yaml";
+import type { Problem } from "./problems.ts";
+import { secretsSchema } from "./schema.ts";
+
+export interface StackFile {
+	/** Plain values by key, without the project's name in front. */
+	values: Record<string, unknown>;
+	/** Keys whose value is encrypted (`secure:`); it can be neither read nor checked here. */
+	encrypted: string[];
+	/** Mistakes of the text itself: it does not parse, or says a key twice. */
+	problems: Problem[];
+}
+
+export function readStackFile(text: string, project: string): StackFile {
+	// Duplicates are looked for by hand, because the parser names a line and the user thinks in keys.
+	const document = parseDocument(text, { uniqueKeys: false });
+	if (document.errors.length > 0) {
+		const problems = document.errors.map(({ message }) => ({ key: "stack file", message }));
+		return { values: {}, encrypted: [], problems };
+	}
+	const prefix = `${project}:`;
+	const problems = duplicates(document.contents, []).map((path) => ({
+		key: path
+			.filter((part, depth) => !(depth === 0 && part === "config"))
+			.join(".")
+			.replace(prefix, ""),
+		message: "is said twice; every name may appear once.",
+	}));
+	const config: Record<string, unknown> = document.toJS()?.config ?? {};
+	const own = Object.entries(config)
+		.filter(([key]) => key.startsWith(prefix))
+		.map(([key, value]): [string, unknown] => [key.slice(prefix.length), value]);
+	return {
+		values: Object.fromEntries(own.filter(([key]) => !(key in secretsSchema.shape))),
+		encrypted: own.map(([key]) => key).filter((key) => key in secretsSchema.shape),
+		problems,
+	};
+}
+
+function duplicates(node: Node | null, path: string[]): string[][] {
+	if (!isMap(node)) {
+		return [];
+	}
+	const seen = new Set<string>();
+	return node.items.filter(isPair).flatMap(({ key, value }) => {
+		const name = isScalar(key) ? String(key.value) : String(key);
+		const here = [...path, name];
+		const repeated = seen.has(name);
+		seen.add(name);
+		return [...(repeated ? [here] : []), ...duplicates(value as Node | null, here)];
+	});
+}

@@ -1,0 +1,14 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { reference, stackFileSchema } from "../../../src/config/reference.ts";
+
+const docs = new URL("../../../docs/", import.meta.url);
+
+test("docs/configuration.md says what the schema says", () => {
+	expect(readFileSync(new URL("configuration.md", docs), "utf8")).toBe(reference("rke2-lab"));
+});
+
+test("the editor's schema says what the schema says", () => {
+	const written = JSON.parse(readFileSync(new URL("stack.schema.json", docs), "utf8"));
+	expect(written).toEqual(stackFileSchema("rke2-lab"));
+});

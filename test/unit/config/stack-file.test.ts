@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { parseSecrets, parseStack } from "../../../src/config/parse.ts";
+import { readStackFile } from "../../../src/config/stack-file.ts";
+import { labValues } from "./lab.ts";
+
+test("the lab's stack file is accepted once its checksums are there", () => {
+	expect(parseStack(labValues()).problems).toEqual([]);
+});
+
+test("the lab's stack file asks for the two checksums that only its administrator can vouch for", () => {
+	const text = readFileSync(new URL("../../../Pulumi.lab.yaml", import.meta.url), "utf8");
+	const { values, problems } = readStackFile(text, "rke2-lab");
+	expect(problems).toEqual([]);
+	expect(parseStack(values).problems.map(({ key, message }) => `${key}: ${message}`)).toEqual([
+		"cluster.artifacts.sha256: is missing.",
+		"proxmox.image.sha256: is missing.",
+	]);
+});
+
+test("a name that is said twice is named by its key", () => {
+	const text = "config:\n  rke2-lab:nodes:\n    proj-k8sm01: {}\n    proj-k8sm01: {}\n";
+	expect(readStackFile(text, "rke2-lab").problems).toEqual([
+		{ key: "nodes.proj-k8sm01", message: "is said twice; every name may appear once." },
+	]);
+});
+
+test("text that is no YAML is a mistake, not a crash", () => {
+	const { problems } = readStackFile("config: [", "rke2-lab");
+	expect(problems[0]?.key).toBe("stack file");
+});
+
+test("encrypted values are kept apart from plain ones", () => {
+	const text = "config:\n  rke2-lab:clusterToken: { secure: AAAB }\n  rke2-lab:ssh: { user: admin }\n  other:key: 1\n";
+	const file = readStackFile(text, "rke2-lab");
+	expect(file.encrypted).toEqual(["clusterToken"]);
+	expect(file.values).toEqual({ ssh: { user: "admin" } });
+});
+
+test("a missing secret names the command that sets it; a malformed one is never repeated", () => {
+	const { problems } = parseSecrets({ proxmoxApiToken: "hunter2", cloudflareApiToken: "x" });
+	expect(problems.map(({ key, message }) => `${key}: ${message}`)).toEqual([
+		"proxmoxApiToken: must have the form user@realm!name=uuid.",
+		"clusterToken: is missing; set it with `pulumi config set --secret clusterToken`.",
+	]);
+});

@@ -1,0 +1,19 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+	test: {
+		projects: [
+			{ test: { name: "unit", include: ["test/{unit,components,policies}/**/*.test.ts"] } },
+			{
+				test: {
+					name: "rehearsal",
+					include: ["test/rehearsal/**/*.test.ts"],
+					// Each boots machines and a control plane: one at a time, minutes each.
+					fileParallelism: false,
+					testTimeout: 600_000,
+					hookTimeout: 1_200_000,
+				},
+			},
+		],
+	},
+});
