@@ -1,0 +1,50 @@
+import { File } from "@muhlba91/pulumi-proxmoxve/download/file.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../../src/config/schema.ts";
+
+export interface CloudImageArgs {
+	image: StackConfig["proxmox"]["image"];
+	/** Storage with the content type `import`, under the same name on every host. */
+	datastore: string;
+	/** Proxmox hosts that run machines; storages are not shared, so each downloads the image once. */
+	hosts: string[];
+}
+
+/**
+ * The operating system image of the nodes, on every host that runs one.
+ *
+ * Proxmox itself downloads it and checks the digest: no SSH to a host, no snippet.
+ * https://pve.proxmox.com/pve-docs/api-viewer/#/nodes/{node}/storage/{storage}/download-url
+ */
+export class CloudImage extends pulumi.ComponentResource {
+	/** The download on each host, by host. */
+	readonly files: Readonly<Record<string, File>>;
+	/** What a disk imports from. Known at preview, unlike the id of the file. */
+	readonly volumeId: string;
+
+	constructor(name: string, args: CloudImageArgs, opts?: pulumi.ComponentResourceOptions) {
+		super("rke2-lab:proxmox:CloudImage", name, {}, opts);
+		this.volumeId = `${args.datastore}:import/${args.image.fileName}`;
+		this.files = Object.fromEntries(
+			args.hosts.map((host) => [
+				host,
+				new File(
+					`${name}-${host}`,
+					{
+						nodeName: host,
+						datastoreId: args.datastore,
+						contentType: "import",
+						url: args.image.url,
+						fileName: args.image.fileName,
+						checksum: args.image.sha256,
+						checksumAlgorithm: "sha256",
+						// Otherwise every refresh asks the image's server for its size, and a changed size replaces the image.
+						overwrite: false,
+					},
+					{ parent: this },
+				),
+			]),
+		);
+		this.registerOutputs({ volumeId: this.volumeId });
+	}
+}

@@ -1,0 +1,50 @@
+import { Pci } from "@muhlba91/pulumi-proxmoxve/hardware/mapping/pci.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../../src/config/schema.ts";
+
+export interface GpuMappingArgs {
+	/** The cards by mapping name; those without a `device` were mapped by hand and are left alone. */
+	gpus: StackConfig["gpus"];
+}
+
+/**
+ * Resource mappings for passed-through cards. A raw PCI id is refused to every API token, a mapping is not.
+ * https://pve.proxmox.com/pve-docs/chapter-qm.html#resource_mapping
+ */
+export class GpuMappings extends pulumi.ComponentResource {
+	/** The mappings that the program made, by name. */
+	readonly mappings: Readonly<Record<string, Pci>>;
+
+	constructor(name: string, args: GpuMappingArgs, opts?: pulumi.ComponentResourceOptions) {
+		super("rke2-lab:proxmox:GpuMappings", name, {}, opts);
+		this.mappings = Object.fromEntries(
+			Object.entries(args.gpus).flatMap(([mapping, { host, model, device }]) =>
+				device
+					? [
+							[
+								mapping,
+								new Pci(
+									mapping,
+									{
+										name: mapping,
+										comment: model,
+										maps: [
+											{
+												node: host,
+												path: device.path,
+												id: device.id,
+												subsystemId: device.subsystemId,
+												iommuGroup: device.iommuGroup,
+											},
+										],
+									},
+									{ parent: this },
+								),
+							],
+						]
+					: [],
+			),
+		);
+		this.registerOutputs({});
+	}
+}

@@ -1,0 +1,29 @@
+/** What `pulumi stack output` tells a person about the cluster. */
+import type { StackConfig } from "./config/schema.ts";
+
+export interface NodeRow {
+	role: string;
+	host: string;
+	vmId: number;
+	address: string;
+	gpu?: string;
+}
+
+export function nodeTable({ nodes, gpus }: StackConfig): Record<string, NodeRow> {
+	return Object.fromEntries(
+		Object.entries(nodes).map(([name, { role, host, vmId, address, gpu }]) => [
+			name,
+			{ role, host, vmId, address, ...(gpu ? { gpu: gpus[gpu.mapping]?.model ?? gpu.mapping } : {}) },
+		]),
+	);
+}
+
+export function versionTable({ cluster, platform }: StackConfig): Record<string, string> {
+	return {
+		rke2: cluster.version,
+		traefik: platform.traefik.version,
+		"cert-manager": platform.certManager.version,
+		metallb: platform.metallb.version,
+		"gpu-operator": platform.gpuOperator.version,
+	};
+}
