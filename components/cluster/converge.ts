@@ -1,0 +1,21 @@
+import type { Command } from "@pulumi/command/remote/command.js";
+import type * as pulumi from "@pulumi/pulumi";
+import type { ClusterNode } from "./node.ts";
+import { remoteScript } from "./remote-script.ts";
+
+/**
+ * Brings a member to the wanted version and configuration: snapshot, drain, write, restart, gate, uncordon. A node that
+ * is there already, as after its join, is left alone. Always an update, never a replacement: only then does the
+ * dependency on the node before make it wait for its turn.
+ */
+export function convergeNode(
+	{ nodeName, role, connection, bundle }: ClusterNode,
+	version: string,
+	opts: pulumi.CustomResourceOptions,
+): Command {
+	return remoteScript(
+		`${nodeName}-converge`,
+		{ connection, script: "converge.sh", arguments: [nodeName, role, version], stdin: bundle, timeoutSeconds: 3600 },
+		opts,
+	);
+}

@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+import { adminKubeconfig } from "../../src/rke2/kubeconfig.ts";
+import type { ClusterNode } from "./node.ts";
+import { remoteScript } from "./remote-script.ts";
+
+export interface KubeconfigArgs {
+	/** Any server: all of them hold the same administrator's credentials. */
+	server: ClusterNode;
+	/** Name of the cluster, and of the context. */
+	clusterName: string;
+	/** `https://<virtual address>:6443` */
+	apiEndpoint: string;
+}
+
+/** @returns the administrator's kubeconfig for use from outside, secret */
+export function readKubeconfig(
+	name: string,
+	{ server, clusterName, apiEndpoint }: KubeconfigArgs,
+	opts: pulumi.CustomResourceOptions,
+): pulumi.Output<string> {
+	const command = remoteScript(
+		name,
+		{
+			connection: server.connection,
+			script: "kubeconfig.sh",
+			arguments: [server.nodeName],
+			timeoutSeconds: 90,
+			secretOutput: true,
+		},
+		opts,
+	);
+	return pulumi.secret(
+		command.stdout.apply((text) => adminKubeconfig(text, { name: clusterName, server: apiEndpoint })),
+	);
+}

@@ -1,0 +1,79 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
+import { tarballUrl } from "../../src/rke2/artifact.ts";
+import { renderBundle } from "../../src/rke2/bundle.ts";
+import { nodeFiles } from "../../src/rke2/files.ts";
+import { hostFiles } from "../../src/rke2/host.ts";
+import type { Rke2Role } from "../../src/rke2/keys.ts";
+import { rke2Role } from "../../src/rke2/role.ts";
+import { learnHostKey } from "./host-key.ts";
+import { remoteScript } from "./remote-script.ts";
+import { type SshConnection, sshConnection } from "./ssh-connection.ts";
+import { installToolkit } from "./toolkit.ts";
+
+export interface ClusterNodeArgs {
+	stack: StackConfig;
+	node: NodeConfig;
+	sshPrivateKey: pulumi.Input<string>;
+	/** What has to be there before the machine can answer SSH. */
+	machine: pulumi.Resource;
+}
+
+/**
+ * A machine on its way into the cluster: reachable, with the program's scripts, fit for RKE2 and with the release at
+ * hand, but not a member yet. What makes it one hangs below it as further children.
+ */
+export class ClusterNode extends pulumi.ComponentResource {
+	readonly nodeName: string;
+	readonly role: Rke2Role;
+	readonly address: string;
+	/** RKE2's files on this node as text, known before anything runs. */
+	readonly bundle: string;
+	readonly connection: SshConnection;
+	/** Done when the node may be seeded or joined. */
+	readonly prepared: pulumi.Resource;
+
+	constructor(name: string, args: ClusterNodeArgs, opts?: pulumi.ComponentResourceOptions) {
+		super("rke2-lab:cluster:Node", name, {}, opts);
+		const { stack, node } = args;
+		this.nodeName = name;
+		this.role = rke2Role(node);
+		this.address = node.address;
+		this.bundle = renderBundle(nodeFiles(stack, name, node));
+		this.connection = connect(name, args, this);
+		const toolkit = installToolkit(this, { parent: this, dependsOn: args.machine });
+		this.prepared = prepare(this, stack, { parent: this, dependsOn: toolkit });
+		this.registerOutputs({});
+	}
+}
+
+function connect(
+	name: string,
+	{ stack, node, sshPrivateKey, machine }: ClusterNodeArgs,
+	parent: ClusterNode,
+): SshConnection {
+	const { user, hostKeys } = stack.ssh;
+	const known = hostKeys[name];
+	const shown = learnHostKey({ node: name, address: node.address, known }, { parent, dependsOn: machine });
+	// A known key still waits until the machine has shown it.
+	const hostKey = known === undefined ? shown : shown.apply(() => known);
+	return sshConnection({ address: node.address, user, privateKey: sshPrivateKey, hostKey });
+}
+
+/**
+ * On a change of version it only brings the new release onto the node, on all nodes at once; converge installs it, on one
+ * at a time. A failed download thus stops an upgrade before it has touched anything.
+ */
+function prepare({ nodeName, role, connection }: ClusterNode, { cluster }: StackConfig, opts: pulumi.ResourceOptions) {
+	return remoteScript(
+		`${nodeName}-prepare`,
+		{
+			connection,
+			script: "prepare.sh",
+			arguments: [nodeName, role, cluster.version, tarballUrl(cluster), cluster.artifacts.sha256],
+			stdin: renderBundle(hostFiles()),
+			timeoutSeconds: 1200,
+		},
+		opts,
+	);
+}

@@ -1,0 +1,40 @@
+import type { Command } from "@pulumi/command/remote/command.js";
+import type * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../../src/config/schema.ts";
+import type { ClusterNode } from "./node.ts";
+import { remoteScript } from "./remote-script.ts";
+import { writeToken } from "./token.ts";
+
+export interface SeedArgs {
+	cluster: StackConfig["cluster"];
+	controlPlanes: readonly [ClusterNode, ...ClusterNode[]];
+	clusterToken: pulumi.Output<string>;
+}
+
+/**
+ * Creates the cluster on one server, once in the cluster's life. Its name and its place in the program belong to the
+ * cluster, not to that machine, which may be replaced or removed later like any other.
+ *
+ * @returns the command; its standard output is the hash of the cluster's certificate authority
+ */
+export function seedCluster(
+	name: string,
+	{ cluster, controlPlanes, clusterToken }: SeedArgs,
+	{ parent }: { parent: pulumi.Resource },
+): Command {
+	const [server, ...peers] = controlPlanes;
+	const once = { parent, ignoreChanges: ["create", "stdin"] };
+	const token = writeToken(`${name}-token`, server, { clusterToken }, { ...once, dependsOn: server.prepared });
+	return remoteScript(
+		name,
+		{
+			connection: server.connection,
+			script: "seed.sh",
+			arguments: [server.nodeName, cluster.version, cluster.api.address, ...peers.map(({ address }) => address)],
+			stdin: server.bundle,
+			timeoutSeconds: 2400,
+		},
+		// All of them: a peer that is still being prepared could not say that it belongs to a cluster.
+		{ ...once, dependsOn: [token, ...controlPlanes.map(({ prepared }) => prepared)] },
+	);
+}

@@ -1,0 +1,63 @@
+/**
+ * Files on their way to a node, as text that a person can read in a preview and a policy can check:
+ *
+ *     file /etc/rancher/rke2/config.yaml 0600 root:root
+ *     | profile: cis
+ *     | node-ip: 10.25.20.4
+ *
+ * Every line of content follows a bar and a blank, an empty one is the bar alone. Empty lines separate files.
+ * scripts/unpack.sh reads it on the node.
+ */
+export interface NodeFile {
+	/** Absolute, without blanks. */
+	path: string;
+	/** Four octal digits, e.g. `0600`. */
+	mode: string;
+	/** `user:group` */
+	owner: string;
+	/** Lines that each end in a line feed; empty for an empty file. */
+	content: string;
+}
+
+const header = /^file (?<path>\/\S+) (?<mode>0[0-7]{3}) (?<owner>[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*)$/;
+
+/** @throws RangeError when the bundle could not be read back as the same files */
+export function renderBundle(files: readonly NodeFile[]): string {
+	return files.map(renderFile).join("\n");
+}
+
+/** @throws SyntaxError naming the line that is none of a bundle */
+export function parseBundle(text: string): NodeFile[] {
+	const files: NodeFile[] = [];
+	for (const [index, line] of text.split("\n").entries()) {
+		const file = files.at(-1);
+		if (line.startsWith("file ")) {
+			files.push(parseHeader(line, index + 1));
+		} else if (file && (line === "|" || line.startsWith("| "))) {
+			file.content += `${line.slice(2)}\n`;
+		} else if (line !== "") {
+			throw new SyntaxError(`line ${index + 1} of the bundle is neither a file, nor content, nor empty.`);
+		}
+	}
+	return files;
+}
+
+function renderFile({ path, mode, owner, content }: NodeFile): string {
+	const head = `file ${path} ${mode} ${owner}`;
+	if (!header.test(head)) {
+		throw new RangeError(`${head}: not a path, a mode and an owner that a bundle can carry.`);
+	}
+	if ((content !== "" && !content.endsWith("\n")) || content.includes("\0")) {
+		throw new RangeError(`${path}: the last line must end in a line feed, and no line may hold a NUL.`);
+	}
+	const lines = content.split("\n").slice(0, -1);
+	return [head, ...lines.map((line) => (line === "" ? "|" : `| ${line}`)), ""].join("\n");
+}
+
+function parseHeader(line: string, number: number): NodeFile {
+	const groups = header.exec(line)?.groups;
+	if (!groups) {
+		throw new SyntaxError(`line ${number} of the bundle must be: file PATH MODE USER:GROUP.`);
+	}
+	return { path: groups.path!, mode: groups.mode!, owner: groups.owner!, content: "" };
+}

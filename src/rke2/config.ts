@@ -1,0 +1,77 @@
+/** config.yaml of each node: RKE2's own configuration, without anything secret and known before anything runs. */
+import type { NodeConfig, StackConfig } from "../config/schema.ts";
+import { paths } from "./paths.ts";
+import { type ConfigValue, renderConfig } from "./render-config.ts";
+import { rke2Role } from "./role.ts";
+
+/** Port of the supervisor, where nodes register; the API itself is on 6443. */
+const registrationPort = 9345;
+
+/** Ciphers with forward secrecy and authenticated encryption (CIS Kubernetes 4.2.12). */
+const kubeletCiphers = [
+	"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+	"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+	"TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+	"TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+	"TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+	"TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+];
+
+/**
+ * Text of a node's config.yaml.
+ *
+ * @param name name of the node, a key of `stack.nodes`
+ */
+export function nodeConfig(stack: StackConfig, name: string, node: NodeConfig): string {
+	const role = rke2Role(node);
+	return renderConfig(role, {
+		...everyNode(stack, name, node),
+		...(role === "server" ? server(stack) : {}),
+	});
+}
+
+function everyNode({ cluster }: StackConfig, name: string, node: NodeConfig): Record<string, ConfigValue> {
+	const labels = Object.entries(node.labels).map(([key, value]) => `${key}=${value}`);
+	const taints = [...controlPlaneTaints(node), ...node.taints];
+	return {
+		profile: "cis",
+		// On a server with a datastore RKE2 ignores it, so that no server depends on another to start; seed.sh leaves it
+		// out for the first start of the first server.
+		server: `https://${cluster.api.address}:${registrationPort}`,
+		"token-file": paths.token,
+		"node-name": name,
+		"node-ip": node.address,
+		"kubelet-arg": [
+			"pod-max-pids=4096",
+			"seccomp-default=true",
+			"streaming-connection-idle-timeout=5m",
+			`tls-cipher-suites=${kubeletCiphers.join(",")}`,
+		],
+		...(labels.length > 0 ? { "node-label": labels.sort() } : {}),
+		...(taints.length > 0 ? { "node-taint": taints } : {}),
+	};
+}
+
+/** RKE2 taints no server by itself. */
+function controlPlaneTaints({ role }: NodeConfig): string[] {
+	return role === "control-plane" ? ["node-role.kubernetes.io/control-plane:NoSchedule"] : [];
+}
+
+function server({ cluster }: StackConfig): Record<string, ConfigValue> {
+	return {
+		"tls-san": [cluster.api.address, cluster.api.hostname],
+		"cluster-cidr": cluster.podCidr,
+		"service-cidr": cluster.serviceCidr,
+		cni: "canal",
+		// Up to 1.35 RKE2 would bring ingress-nginx, from 1.36 on a Traefik that takes ports 80 and 443 of every node.
+		"ingress-controller": "none",
+		"write-kubeconfig-mode": "0600",
+		"secrets-encryption-provider": "secretbox",
+		"audit-policy-file": paths.auditPolicy,
+		"pod-security-admission-config-file": paths.admission,
+		// CIS 1.2.3 and 1.2.9; NodeRestriction is RKE2's own, repeated so that it stays whichever way the two merge.
+		"kube-apiserver-arg": ["enable-admission-plugins=NodeRestriction,DenyServiceExternalIPs,EventRateLimit"],
+		"etcd-snapshot-schedule-cron": cluster.etcdSnapshots.schedule,
+		"etcd-snapshot-retention": cluster.etcdSnapshots.retention,
+	};
+}

@@ -1,0 +1,104 @@
+import { stringify } from "yaml";
+import type { StackConfig } from "../config/schema.ts";
+import { nodeInterface } from "./network-interface.ts";
+
+const image = "ghcr.io/kube-vip/kube-vip:v1.2.3";
+const name = "kube-vip";
+const namespace = "kube-system";
+const metadata = { name, namespace, labels: { "app.kubernetes.io/name": name } };
+
+/** Seconds of the lease that decides who holds the address: another server takes over within `duration`. */
+const lease = { duration: 5, renewDeadline: 3, retryPeriod: 1 };
+
+/**
+ * Manifest of kube-vip: holds the virtual address of the API on one control plane at a time and announces it by ARP. As
+ * the address moves, registration on port 9345 moves with it.
+ */
+export function kubeVipManifest({ cluster }: StackConfig): string {
+	const documents = [serviceAccount, role, roleBinding, daemonSet(cluster.api.address)];
+	return documents.map((document) => stringify(document, { aliasDuplicateObjects: false })).join("---\n");
+}
+
+const serviceAccount = { apiVersion: "v1", kind: "ServiceAccount", metadata };
+
+/** All that the control plane mode by ARP uses; the ClusterRole in kube-vip's documentation is for its other modes. */
+const role = {
+	apiVersion: "rbac.authorization.k8s.io/v1",
+	kind: "Role",
+	metadata,
+	rules: [
+		{
+			apiGroups: ["coordination.k8s.io"],
+			resources: ["leases"],
+			verbs: ["get", "list", "watch", "create", "update", "patch"],
+		},
+	],
+};
+
+const roleBinding = {
+	apiVersion: "rbac.authorization.k8s.io/v1",
+	kind: "RoleBinding",
+	metadata,
+	roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
+	subjects: [{ kind: "ServiceAccount", name, namespace }],
+};
+
+function daemonSet(address: string) {
+	const labels = metadata.labels;
+	return {
+		apiVersion: "apps/v1",
+		kind: "DaemonSet",
+		metadata,
+		spec: {
+			selector: { matchLabels: labels },
+			updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 1 } },
+			template: {
+				metadata: { labels },
+				spec: {
+					serviceAccountName: name,
+					hostNetwork: true,
+					priorityClassName: "system-node-critical",
+					nodeSelector: { "node-role.kubernetes.io/control-plane": "true" },
+					// The address has to stay where a node is tainted for whatever reason: the API is reached through it.
+					tolerations: [{ operator: "Exists" }],
+					containers: [container(address)],
+				},
+			},
+		},
+	};
+}
+
+function container(address: string) {
+	return {
+		name,
+		image,
+		imagePullPolicy: "IfNotPresent",
+		args: ["manager"],
+		env: [...environment(address), { name: "vip_nodename", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } }],
+		resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "128Mi" } },
+		securityContext: {
+			allowPrivilegeEscalation: false,
+			readOnlyRootFilesystem: true,
+			capabilities: { drop: ["ALL"], add: ["NET_ADMIN", "NET_RAW"] },
+			seccompProfile: { type: "RuntimeDefault" },
+		},
+	};
+}
+
+function environment(address: string) {
+	return Object.entries({
+		vip_arp: "true",
+		vip_interface: nodeInterface,
+		vip_subnet: "32",
+		address,
+		port: "6443",
+		cp_enable: "true",
+		cp_namespace: namespace,
+		svc_enable: "false",
+		vip_leaderelection: "true",
+		vip_leasename: "plndr-cp-lock",
+		vip_leaseduration: `${lease.duration}`,
+		vip_renewdeadline: `${lease.renewDeadline}`,
+		vip_retryperiod: `${lease.retryPeriod}`,
+	}).map(([name, value]) => ({ name, value }));
+}

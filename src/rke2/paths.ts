@@ -1,0 +1,10 @@
+/** Where things lie on a node. The scripts in scripts/ know the same places. */
+export const paths = {
+	config: "/etc/rancher/rke2/config.yaml",
+	token: "/etc/rancher/rke2/token",
+	auditPolicy: "/etc/rancher/rke2/audit-policy.yaml",
+	admission: "/etc/rancher/rke2/admission.yaml",
+	/** RKE2 applies what lies here; every server holds the same, so that any of them can start first. */
+	manifests: "/var/lib/rancher/rke2/server/manifests",
+	toolkit: "/usr/local/lib/rke2-lab",
+} as const;

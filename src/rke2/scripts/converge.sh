@@ -1,0 +1,53 @@
+#!/bin/bash
+# Brings a member to the wanted version and configuration, or does nothing when it is there. Run on one node at a time.
+#
+#   converge.sh NODE server|agent VERSION <files of the node as a bundle
+# shellcheck source=src/rke2/scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=src/rke2/scripts/drain.sh
+. "$(dirname "$0")/drain.sh"
+begin converge "$1"
+role=$2 version=$3
+
+# The way back from a version that does not work: without a snapshot taken before there is none.
+save_snapshot() {
+  say "saving etcd"
+  local output
+  if ! output=$(/usr/local/bin/rke2 etcd-snapshot save --name "before-$(digest "$version" | cut -c1-8)" 2>&1); then
+    echo "$output" >&2
+    fail "etcd cannot be saved, so nothing was changed"
+  fi
+}
+
+works() {
+  systemctl is-active --quiet "rke2-$role.service" && node_kubectl get node "$node" >/dev/null 2>&1
+}
+
+leave_service() {
+  if ! works; then
+    # What an earlier attempt has left broken can be neither saved nor drained, only repaired.
+    say "RKE2 does not work on this node, so it is neither saved nor drained"
+    return
+  fi
+  if [ "$role" = server ]; then save_snapshot; fi
+  say "draining"
+  drain_node
+}
+
+converge() {
+  leave_service
+  change_to "$version"
+  say "restarting RKE2"
+  start_rke2 "$role"
+  gate "$role" "$version"
+  uncordon_node
+  record_applied "$version"
+  say "runs $version with the wanted configuration"
+}
+
+receive_bundle
+if is_applied "$version"; then
+  say "nothing to do"
+else
+  converge
+fi

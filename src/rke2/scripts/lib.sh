@@ -1,0 +1,162 @@
+# shellcheck shell=bash
+# What the scripts of a node share. Source it, then call `begin STEP NODE`.
+#
+# Everything a person has to read goes to standard error as `NODE: STEP: sentence`; standard output is for results.
+set -Eeuo pipefail
+umask 022
+
+readonly TOOLKIT=/usr/local/lib/rke2-lab
+readonly STATE=/var/lib/rke2-lab
+readonly RKE2_CONFIG=/etc/rancher/rke2
+readonly RKE2_DATA=/var/lib/rancher/rke2
+# The digest of what RKE2 runs with on this node; absent while it is being changed.
+readonly APPLIED=$STATE/applied
+# Present from the moment at which the node did its part in the cluster for the first time.
+readonly MEMBER=$STATE/member
+
+step='' node='' unit=''
+
+begin() {
+  step=$1 node=$2
+  trap 'say "failed at: $BASH_COMMAND"' ERR
+  trap 'fail "was stopped before it was done"' TERM HUP
+  install -d -m 0700 "$STATE"
+  # A run whose connection was lost may still be at work.
+  exec 9>"$STATE/lock"
+  flock --wait 60 9 || fail "another run is still at work on this node; wait for it to end, then try again"
+}
+
+say() {
+  printf '%s: %s: %s\n' "$node" "$step" "$*" >&2
+}
+
+# Once RKE2's unit is involved, its last words come first.
+fail() {
+  trap - ERR
+  if [ -n "$unit" ]; then
+    journalctl --lines 5 --output cat --no-pager "_SYSTEMD_UNIT=$unit" _TRANSPORT=stdout >&2 || true
+  fi
+  say "$*"
+  exit 1
+}
+
+# wait_for SECONDS WHAT COMMAND...: runs the command every second until it succeeds.
+wait_for() {
+  local seconds=$1 what=$2 end=$((SECONDS + $1))
+  shift 2
+  if "$@"; then return; fi
+  say "waiting for $what"
+  until "$@"; do
+    ((SECONDS < end)) || fail "gave up after $seconds s of waiting for $what"
+    sleep 1
+  done
+}
+
+# --- releases ---------------------------------------------------------------------------------------------------------
+
+# The tarball of a version where prepare.sh leaves it: downloaded and checked before anything is stopped for it.
+release_tarball() {
+  echo "$STATE/releases/$1.tar.gz"
+}
+
+# install_release VERSION
+install_release() {
+  local installed
+  installed=$(cat "$STATE/installed" 2>/dev/null || true)
+  if [ "$installed" = "$1" ]; then return; fi
+  [ -f "$(release_tarball "$1")" ] || fail "RKE2 $1 was not prepared on this node"
+  # Removed first: a run that is cut short must not look like a finished one.
+  rm -f "$STATE/installed"
+  tar -xzf "$(release_tarball "$1")" -C /usr/local --no-same-owner
+  systemctl daemon-reload
+  echo "$1" >"$STATE/installed"
+  say "installed RKE2 $1"
+}
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+# Keeps the bundle on standard input for this run.
+receive_bundle() {
+  cat >"$STATE/wanted"
+  grep -q '^file /' "$STATE/wanted" || fail "no files arrived on standard input"
+}
+
+write_files() {
+  "$TOOLKIT/unpack.sh" <"$STATE/wanted"
+}
+
+# digest VERSION: of everything that decides how RKE2 runs on this node.
+digest() {
+  { echo "$1" && cat "$STATE/wanted"; } | sha256sum | cut -d' ' -f1
+}
+
+is_applied() {
+  [ "$(cat "$APPLIED" 2>/dev/null)" = "$(digest "$1")" ]
+}
+
+# change_to VERSION: installs and writes what is wanted. Until `record_applied` nothing counts as applied, so that a
+# change which fails can be taken back to what was there before.
+change_to() {
+  rm -f "$APPLIED"
+  install_release "$1"
+  write_files
+}
+
+# record_applied VERSION
+record_applied() {
+  digest "$1" >"$APPLIED"
+  touch "$MEMBER"
+}
+
+is_member() {
+  [ -f "$MEMBER" ]
+}
+
+# --- RKE2 -------------------------------------------------------------------------------------------------------------
+
+# start_rke2 ROLE: at every boot, and anew now. Does not wait for the start: the unit has no time limit of its own. It
+# does wait for the stop, or the old process would still be taken for the new one.
+start_rke2() {
+  systemctl --quiet enable "rke2-$1.service"
+  systemctl stop "rke2-$1.service"
+  systemctl start --no-block "rke2-$1.service"
+}
+
+# systemd starts a unit that fails again and again. Ten times in one start is no hiccup.
+rke2_is_up() {
+  if systemctl is-active --quiet "$unit"; then return; fi
+  (($(systemctl show --property NRestarts --value "$unit") < 10)) || fail "$unit keeps failing; above are its last words"
+  return 1
+}
+
+# The kubelet's own identity: every node has it, servers and workers, and NodeRestriction confines it to this node.
+node_kubectl() {
+  "$RKE2_DATA/bin/kubectl" --kubeconfig "$RKE2_DATA/agent/kubelet.kubeconfig" --request-timeout 20s "$@"
+}
+
+# is_ready VERSION: Ready, and reported by a kubelet of that version.
+is_ready() {
+  local ready='{.status.conditions[?(@.type=="Ready")].status} {.status.nodeInfo.kubeletVersion}'
+  [ "$(node_kubectl get node "$node" -o jsonpath="$ready" 2>/dev/null)" = "True $1" ]
+}
+
+# Asked of etcd itself, linearizable: the answer proves a quorum that this member belongs to.
+is_etcd_voter() {
+  local tls=$RKE2_DATA/server/tls/etcd address
+  address=$(sed -n 's/^node-ip: //p' "$RKE2_CONFIG/config.yaml")
+  # One member per line; those that have not started have no client URLs, and only learners carry isLearner.
+  curl --silent --fail --max-time 5 --cert "$tls/client.crt" --key "$tls/client.key" --cacert "$tls/server-ca.crt" \
+    --data '{"linearizable":true}' https://127.0.0.1:2379/v3/cluster/member/list |
+    tr '{' '\n' | grep -F "\"https://$address:2380\"" | grep -F '"clientURLs"' | grep -qvF '"isLearner":true'
+}
+
+# gate ROLE VERSION: returns once this node does its part.
+gate() {
+  unit=rke2-$1.service
+  wait_for 900 "$unit to start" rke2_is_up
+  if [ "$1" = server ]; then
+    wait_for 300 "etcd to count this server as a voter" is_etcd_voter
+  fi
+  wait_for 300 "the node to become Ready with $2" is_ready "$2"
+  unit=''
+}

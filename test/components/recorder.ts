@@ -1,0 +1,68 @@
+/** What a program asks of the engine, resource by resource, as it goes over the wire. */
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
+import { MockMonitor, setMocks } from "@pulumi/pulumi/runtime/mocks.js";
+import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
+import { disconnect } from "@pulumi/pulumi/runtime/settings.js";
+import { vi } from "vitest";
+
+export interface Registration {
+	type: string;
+	name: string;
+	/** A secret is `{ secret: <value> }`. */
+	inputs: Record<string, unknown>;
+	/** Names of what it waits for; a component stands for the resources in it. */
+	dependsOn: string[];
+	deletedWith: string;
+	/** Name of the explicit provider. */
+	provider: string;
+}
+
+/** Runs the program against mocks whose resources are all created at once. */
+export async function record(program: () => void): Promise<Registration[]> {
+	const requests: RegisterResourceRequest[] = [];
+	const register = MockMonitor.prototype.registerResource;
+	const spy = vi.spyOn(MockMonitor.prototype, "registerResource").mockImplementation(function (
+		this: MockMonitor,
+		request,
+		callback,
+	) {
+		requests.push(request);
+		return register.call(this, request, callback);
+	});
+	try {
+		await setMocks({
+			newResource: ({ name, inputs }) => ({ id: `${name}-id`, state: inputs }),
+			call: () => ({}),
+		});
+		program();
+		await disconnect();
+	} finally {
+		spy.mockRestore();
+	}
+	return requests.map((request) => ({
+		type: request.getType(),
+		name: request.getName(),
+		inputs: unwrap(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
+		dependsOn: request.getDependenciesList().map(nameOf),
+		deletedWith: nameOf(request.getDeletedwith()),
+		// `<urn>::<id>`
+		provider: nameOf(request.getProvider().split("::").slice(0, -1).join("::")),
+	}));
+}
+
+function nameOf(urn: string): string {
+	return urn.split("::").at(-1) ?? "";
+}
+
+function unwrap(value: unknown): unknown {
+	if (Array.isArray(value)) {
+		return value.map(unwrap);
+	}
+	if (typeof value !== "object" || value === null) {
+		return value;
+	}
+	const record = value as Record<string, unknown>;
+	return record[specialSigKey] === specialSecretSig
+		? { secret: unwrap(record.value) }
+		: Object.fromEntries(Object.entries(record).map(([key, inner]) => [key, unwrap(inner)]));
+}
