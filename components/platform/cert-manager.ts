@@ -1,0 +1,89 @@
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../../src/config/schema.ts";
+import { installChart } from "./chart.ts";
+import { HardenedNamespace } from "./namespace.ts";
+import { certManagerPolicies } from "./network-policies.ts";
+import { certManagerNamespace, certManagerValues } from "./values/cert-manager.ts";
+
+export interface CertManagerArgs {
+	stack: StackConfig;
+	/** Token with Zone:Read and DNS:Edit on the zone `platform.certManager.domain`. */
+	cloudflareApiToken: pulumi.Output<string>;
+}
+
+/** Name of the issuer, as Certificates and Ingresses refer to it. */
+export const issuerName = "letsencrypt-cloudflare";
+
+const tokenSecret = { name: "cloudflare-api-token", key: "api-token" };
+
+/** cert-manager, and the issuer that proves ownership of the domain by a DNS record at Cloudflare. */
+export class CertManager extends pulumi.ComponentResource {
+	/** Cluster-wide issuer; what asks it for a certificate depends on it. */
+	readonly issuer: CustomResource;
+
+	constructor(name: string, { stack, cloudflareApiToken }: CertManagerArgs, opts?: pulumi.ComponentResourceOptions) {
+		super("rke2-lab:platform:CertManager", name, {}, opts);
+		const { certManager, chartMirror } = stack.platform;
+		const namespace = new HardenedNamespace(
+			certManagerNamespace,
+			{ podSecurity: "restricted", clusterVersion: stack.cluster.version, policies: certManagerPolicies(stack) },
+			{ parent: this },
+		);
+		const release = installChart(
+			{
+				chart: "cert-manager",
+				version: certManager.version,
+				namespace: certManagerNamespace,
+				values: certManagerValues(),
+				mirror: chartMirror,
+			},
+			{ parent: this, dependsOn: namespace },
+		);
+		const token = createToken(cloudflareApiToken, { parent: this, dependsOn: namespace });
+		this.issuer = createIssuer(certManager, { parent: this, dependsOn: [release, token] });
+		this.registerOutputs({});
+	}
+}
+
+/** In cert-manager's own namespace: there a ClusterIssuer looks for its secrets. */
+function createToken(token: pulumi.Output<string>, opts: pulumi.CustomResourceOptions): Secret {
+	return new Secret(
+		tokenSecret.name,
+		{
+			metadata: { name: tokenSecret.name, namespace: certManagerNamespace },
+			stringData: { [tokenSecret.key]: token },
+		},
+		opts,
+	);
+}
+
+/** https://cert-manager.io/docs/configuration/acme/dns01/cloudflare/ */
+function createIssuer(
+	{ acmeServer, email, domain }: StackConfig["platform"]["certManager"],
+	opts: pulumi.CustomResourceOptions,
+): CustomResource {
+	return new CustomResource(
+		issuerName,
+		{
+			apiVersion: "cert-manager.io/v1",
+			kind: "ClusterIssuer",
+			metadata: { name: issuerName },
+			spec: {
+				acme: {
+					server: acmeServer,
+					email,
+					privateKeySecretRef: { name: `${issuerName}-account` },
+					solvers: [
+						{
+							selector: { dnsZones: [domain] },
+							dns01: { cloudflare: { apiTokenSecretRef: tokenSecret } },
+						},
+					],
+				},
+			},
+		},
+		opts,
+	);
+}

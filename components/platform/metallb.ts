@@ -1,0 +1,73 @@
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../../src/config/schema.ts";
+import { installChart } from "./chart.ts";
+import { HardenedNamespace } from "./namespace.ts";
+import { metallbPolicies } from "./network-policies.ts";
+import { metallbNamespace, metallbValues } from "./values/metallb.ts";
+
+const poolName = "default-pool";
+
+/**
+ * MetalLB in layer 2 mode with one pool of addresses.
+ *
+ * Switched off (`platform.metallb.announce`), it runs with its pool in place, hands out no address and answers no ARP.
+ * The switch changes the pool's `autoAssign` in place, brings or removes the advertisement, and touches nothing else.
+ */
+export class Metallb extends pulumi.ComponentResource {
+	constructor(name: string, { stack }: { stack: StackConfig }, opts?: pulumi.ComponentResourceOptions) {
+		super("rke2-lab:platform:Metallb", name, {}, opts);
+		const { metallb, chartMirror } = stack.platform;
+		const namespace = new HardenedNamespace(
+			metallbNamespace,
+			// The speaker answers ARP: it needs the host's network and NET_RAW.
+			{ podSecurity: "privileged", clusterVersion: stack.cluster.version, policies: metallbPolicies(stack) },
+			{ parent: this },
+		);
+		const release = installChart(
+			{
+				chart: "metallb",
+				version: metallb.version,
+				namespace: metallbNamespace,
+				values: metallbValues(),
+				mirror: chartMirror,
+			},
+			{ parent: this, dependsOn: namespace },
+		);
+		const pool = createPool(metallb, { parent: this, dependsOn: release });
+		if (metallb.announce) {
+			announcePool({ parent: this, dependsOn: pool });
+		}
+		this.registerOutputs({});
+	}
+}
+
+/** https://metallb.io/apis/#metallb.io/v1beta1.IPAddressPool */
+function createPool(
+	{ pool, announce }: StackConfig["platform"]["metallb"],
+	opts: pulumi.CustomResourceOptions,
+): CustomResource {
+	return new CustomResource(
+		poolName,
+		{
+			apiVersion: "metallb.io/v1beta1",
+			kind: "IPAddressPool",
+			metadata: { name: poolName, namespace: metallbNamespace },
+			spec: { addresses: pool, autoAssign: announce },
+		},
+		opts,
+	);
+}
+
+function announcePool(opts: pulumi.CustomResourceOptions): void {
+	new CustomResource(
+		"l2-advert",
+		{
+			apiVersion: "metallb.io/v1beta1",
+			kind: "L2Advertisement",
+			metadata: { name: "l2-advert", namespace: metallbNamespace },
+			spec: { ipAddressPools: [poolName] },
+		},
+		opts,
+	);
+}

@@ -1,0 +1,63 @@
+import type { Provider } from "@pulumi/kubernetes/provider.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../../src/config/schema.ts";
+import { CertManager } from "./cert-manager.ts";
+import { GpuOperator } from "./gpu-operator.ts";
+import { Metallb } from "./metallb.ts";
+import { HardenedNamespace } from "./namespace.ts";
+import { workloadPolicies } from "./network-policies.ts";
+import { Traefik } from "./traefik.ts";
+
+export interface PlatformArgs {
+	stack: StackConfig;
+	provider: Provider;
+	/** Token with Zone:Read and DNS:Edit on the zone `platform.certManager.domain`. */
+	cloudflareApiToken: pulumi.Output<string>;
+	/** The cluster that everything here lives in, and is gone with. */
+	cluster: pulumi.Resource;
+}
+
+/** Everything inside the cluster: ingress, certificates, load balancing, GPUs, and the namespaces of the workloads. */
+export class Platform extends pulumi.ComponentResource {
+	constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
+		super(
+			"rke2-lab:platform:Platform",
+			name,
+			{},
+			{ ...opts, providers: [args.provider], transformations: [deletedWith(args.cluster)] },
+		);
+		const { stack, cloudflareApiToken } = args;
+		const inside = { parent: this };
+
+		const { issuer } = new CertManager("cert-manager", { stack, cloudflareApiToken }, inside);
+		new Traefik("traefik", { stack, issuer }, inside);
+		new Metallb("metallb", { stack }, inside);
+		if (Object.values(stack.nodes).some(({ gpu }) => gpu)) {
+			new GpuOperator("gpu-operator", { stack }, inside);
+		}
+		createWorkloadNamespaces(stack, inside);
+		this.registerOutputs({});
+	}
+}
+
+/**
+ * Destroying the cluster destroys what is in it. Without this a destroy first asks an API server that may be gone to
+ * delete each object, and `deleteUnreachable` does not help with Helm releases.
+ */
+function deletedWith(cluster: pulumi.Resource): pulumi.ResourceTransformation {
+	return ({ props, opts }) => ({ props, opts: { ...opts, deletedWith: cluster } });
+}
+
+function createWorkloadNamespaces(stack: StackConfig, opts: pulumi.ComponentResourceOptions): void {
+	for (const [name, workload] of Object.entries(stack.platform.namespaces)) {
+		new HardenedNamespace(
+			name,
+			{
+				podSecurity: workload.podSecurity,
+				clusterVersion: stack.cluster.version,
+				policies: workloadPolicies(workload),
+			},
+			opts,
+		);
+	}
+}

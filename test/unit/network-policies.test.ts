@@ -1,0 +1,189 @@
+import { describe, expect, test } from "vitest";
+import {
+	certManagerPolicies,
+	gpuOperatorPolicies,
+	metallbPolicies,
+	traefikPolicies,
+	workloadPolicies,
+} from "../../components/platform/network-policies.ts";
+import type { NetworkPort } from "../../components/platform/network-rules.ts";
+import { parseStack } from "../../src/config/parse.ts";
+import type { StackConfig } from "../../src/config/schema.ts";
+import { labValues } from "./config/lab.ts";
+import { allowed, type Endpoint } from "./network-policies-evaluator.ts";
+
+const stack = parseStack(labValues()).value!;
+
+function policiesOf(config: StackConfig) {
+	return {
+		traefik: traefikPolicies(config),
+		"cert-manager": certManagerPolicies(config),
+		"metallb-system": metallbPolicies(config),
+		"gpu-operator": gpuOperatorPolicies(config),
+		openwebui: workloadPolicies({ podSecurity: "restricted", ingress: true }),
+		ollama: workloadPolicies({ podSecurity: "restricted", ingress: false }),
+	};
+}
+
+/** Labels are those of the charts' pods. */
+const endpoints = {
+	traefik: { address: "10.42.3.7", namespace: "traefik", labels: { "app.kubernetes.io/name": "traefik" } },
+	intruder: { address: "10.42.3.8", namespace: "traefik", labels: {} },
+	certManager: {
+		address: "10.42.3.9",
+		namespace: "cert-manager",
+		labels: { "app.kubernetes.io/component": "controller" },
+	},
+	certManagerCheck: {
+		address: "10.42.3.10",
+		namespace: "cert-manager",
+		labels: { "app.kubernetes.io/component": "startupapicheck" },
+	},
+	certManagerWebhook: {
+		address: "10.42.3.11",
+		namespace: "cert-manager",
+		labels: { "app.kubernetes.io/component": "webhook" },
+	},
+	metallb: {
+		address: "10.42.4.2",
+		namespace: "metallb-system",
+		labels: { "app.kubernetes.io/component": "controller" },
+	},
+	gpuOperator: { address: "10.42.4.3", namespace: "gpu-operator", labels: { app: "gpu-operator" } },
+	gpuDriver: { address: "10.42.6.2", namespace: "gpu-operator", labels: { app: "nvidia-driver-daemonset" } },
+	openwebui: { address: "10.42.5.2", namespace: "openwebui", labels: { app: "openwebui" } },
+	ollama: { address: "10.42.5.3", namespace: "ollama", labels: { app: "ollama" } },
+	dns: { address: "10.42.0.5", namespace: "kube-system", labels: { "k8s-app": "kube-dns" } },
+	metricsServer: { address: "10.42.0.6", namespace: "kube-system", labels: { "k8s-app": "metrics-server" } },
+	// In a namespace without policies: its own end refuses nothing.
+	stranger: { address: "10.42.5.9", namespace: "default", labels: {} },
+	controlPlane: { address: "10.25.20.5" },
+	worker: { address: "10.25.20.8" },
+	// The API server's traffic to a pod on another node: wherever its own node's network begins.
+	overlay: { address: "10.42.1.0" },
+	lastOverlay: { address: "10.42.255.0" },
+	visitor: { address: "203.0.113.9" },
+	prometheus: { address: "10.25.10.13" },
+	resolver: { address: "1.1.1.1" },
+	otherResolver: { address: "9.9.9.9" },
+	internet: { address: "104.16.132.229" },
+} satisfies Record<string, Endpoint>;
+
+type Name = keyof typeof endpoints;
+type Connection = [from: Name, to: Name, port: number, protocol?: NetworkPort["protocol"]];
+
+function connects([from, to, port, protocol = "TCP"]: Connection, config = stack): boolean {
+	return allowed(policiesOf(config), endpoints[from], endpoints[to], { protocol, port });
+}
+
+describe("must talk", () => {
+	test.each<Connection>([
+		["traefik", "dns", 53, "UDP"],
+		["ollama", "dns", 53, "TCP"],
+		["certManagerCheck", "dns", 53, "UDP"],
+		["traefik", "controlPlane", 6443],
+		["certManager", "controlPlane", 6443],
+		["certManagerCheck", "controlPlane", 6443],
+		["metallb", "controlPlane", 6443],
+		["gpuOperator", "controlPlane", 6443],
+		["controlPlane", "certManagerWebhook", 10250],
+		["overlay", "certManagerWebhook", 10250],
+		["lastOverlay", "certManagerWebhook", 10250],
+		["controlPlane", "metallb", 9443],
+		["overlay", "metallb", 9443],
+		["visitor", "traefik", 8000],
+		["visitor", "traefik", 8443],
+
+		["prometheus", "traefik", 9111],
+		["traefik", "openwebui", 3000],
+		["certManager", "internet", 443],
+		["certManager", "resolver", 53, "UDP"],
+		["certManager", "resolver", 53, "TCP"],
+		["gpuDriver", "internet", 80],
+		["gpuDriver", "internet", 443],
+	])("%s -> %s:%i %s", (...connection) => {
+		expect(connects(connection)).toBe(true);
+	});
+});
+
+describe("must not talk", () => {
+	test.each<Connection>([
+		["ollama", "openwebui", 3000],
+		["openwebui", "ollama", 11434],
+		["ollama", "controlPlane", 6443],
+		["ollama", "internet", 443],
+		["ollama", "otherResolver", 53, "UDP"],
+		["ollama", "metricsServer", 53],
+		["ollama", "certManagerWebhook", 10250],
+		["ollama", "metallb", 9443],
+		["ollama", "traefik", 9111],
+		["stranger", "certManagerWebhook", 10250],
+		["stranger", "metallb", 9443],
+		["stranger", "traefik", 9111],
+		["stranger", "openwebui", 3000],
+		["stranger", "ollama", 11434],
+		["worker", "certManagerWebhook", 10250],
+		["visitor", "certManagerWebhook", 10250],
+		["controlPlane", "certManager", 10250],
+		["overlay", "gpuOperator", 8080],
+		["visitor", "traefik", 8080],
+		["visitor", "openwebui", 3000],
+		["traefik", "ollama", 11434],
+		["intruder", "openwebui", 3000],
+		["traefik", "internet", 443],
+		["traefik", "worker", 10250],
+		["traefik", "controlPlane", 9345],
+		["certManager", "stranger", 443],
+		["gpuDriver", "stranger", 443],
+		["ollama", "stranger", 443],
+		["traefik", "stranger", 443],
+		["certManager", "otherResolver", 53, "UDP"],
+		["certManager", "internet", 80],
+		["certManagerWebhook", "internet", 443],
+		["gpuOperator", "internet", 443],
+		["prometheus", "gpuOperator", 8080],
+	])("%s -> %s:%i %s", (...connection) => {
+		expect(connects(connection)).toBe(false);
+	});
+});
+
+test("a workload lets in Traefik's pods, not whatever else may run beside them", () => {
+	const policies = { ...policiesOf(stack), traefik: [] };
+	const port = { protocol: "TCP", port: 3000 } as const;
+	expect(allowed(policies, endpoints.traefik, endpoints.openwebui, port)).toBe(true);
+	expect(allowed(policies, endpoints.intruder, endpoints.openwebui, port)).toBe(false);
+});
+
+test("a certificate authority on a port of its own is reached there", () => {
+	const config = structuredClone(stack);
+	config.platform.certManager.acmeServer = "https://ca.lab.internal:14000/directory";
+	expect(connects(["certManager", "internet", 14000], config)).toBe(true);
+	expect(connects(["certManager", "internet", 443], config)).toBe(true);
+});
+
+test("a control plane that has moved is still reached, and its old address no longer", () => {
+	const config = structuredClone(stack);
+	config.nodes["proj-k8sm02"]!.address = "10.25.20.50";
+	expect(connects(["traefik", "controlPlane", 6443], config)).toBe(false);
+	expect(
+		allowed(policiesOf(config), endpoints.traefik, { address: "10.25.20.50" }, { protocol: "TCP", port: 6443 }),
+	).toBe(true);
+});
+
+test("with no namespace open to ingress, Traefik reaches no backend at all", () => {
+	const config = structuredClone(stack);
+	for (const namespace of Object.values(config.platform.namespaces)) {
+		namespace.ingress = false;
+	}
+	expect(connects(["traefik", "openwebui", 3000], config)).toBe(false);
+});
+
+test("the overlay's addresses follow the pod network, one for every node network in it", () => {
+	const config = structuredClone(stack);
+	config.cluster.podCidr = "172.20.240.0/20";
+	const webhook = certManagerPolicies(config).find(({ name }) => name === "allow-webhook");
+	const sources = webhook?.spec.ingress?.[0]?.from?.map(({ ipBlock }) => ipBlock?.cidr) ?? [];
+	expect(sources.slice(0, 4)).toEqual(["10.25.20.4/32", "10.25.20.5/32", "10.25.20.6/32", "172.20.240.0/32"]);
+	expect(sources.at(-1)).toBe("172.20.255.0/32");
+	expect(sources).toHaveLength(3 + 16);
+});
