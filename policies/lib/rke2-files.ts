@@ -1,0 +1,76 @@
+/** The files that a program writes to a node, and the RKE2 configuration among them. */
+import { parse } from "yaml";
+import { type NodeFile, parseBundle } from "../../src/rke2/bundle.ts";
+import type { Rke2Role } from "../../src/rke2/keys.ts";
+import { paths } from "../../src/rke2/paths.ts";
+import { type Resource, UndecidableError } from "./rule.ts";
+
+/** Drop-ins, read after config.yaml: https://docs.rke2.io/install/configuration */
+const dropInDirectory = `${paths.config}.d/`;
+
+/**
+ * The files that a command carries to a node in its standard input, behind a script or not; none for any other resource.
+ *
+ * Input that is ignored when it changes is history: the engine hands over what it was when the resource was created, and
+ * a rule that judged it could never be satisfied again. What nodes run is what converge carries.
+ *
+ * @throws UndecidableError when what follows the first file is no bundle
+ */
+export function nodeFiles({ type, name, props, opts }: Resource): NodeFile[] {
+	const current = type === "command:remote:Command" && !opts.ignoreChanges.includes("stdin");
+	const stdin = current ? props.stdin : undefined;
+	const start = typeof stdin === "string" ? stdin.search(/^file \//m) : -1;
+	if (start === -1) {
+		return [];
+	}
+	try {
+		return parseBundle((stdin as string).slice(start));
+	} catch {
+		// The parser's sentence counts lines from the first file, which nobody would find.
+		throw new UndecidableError(`stdin of ${name} begins as files for a node but does not go on as such`);
+	}
+}
+
+/** One configuration file of RKE2. */
+export interface ConfigFile {
+	path: string;
+	/** Its keys, or nothing where it is not a YAML mapping. */
+	keys: Record<string, unknown> | undefined;
+}
+
+/** RKE2's configuration on one node, as the command that writes it carries it. */
+export interface Rke2Config {
+	role: Rke2Role;
+	/** config.yaml, then the drop-ins in the order in which RKE2 reads them. */
+	files: ConfigFile[];
+	/** The keys that count: those of the last file that sets them. */
+	effective: Record<string, unknown>;
+}
+
+/** The configuration among a node's files, if they hold one. */
+export function rke2ConfigOf(files: readonly NodeFile[]): Rke2Config | undefined {
+	const main = files.filter(({ path }) => path === paths.config);
+	const dropIns = files
+		.filter(({ path }) => path.startsWith(dropInDirectory) && path.endsWith(".yaml"))
+		.sort((a, b) => (a.path < b.path ? -1 : 1));
+	const configFiles = [...main, ...dropIns].map(({ path, content }) => ({ path, keys: mapping(content) }));
+	if (configFiles.length === 0) {
+		return undefined;
+	}
+	return {
+		// Every server gets manifests (Canal and the virtual address are configured by them), no agent does.
+		role: files.some(({ path }) => path.startsWith(`${paths.manifests}/`)) ? "server" : "agent",
+		files: configFiles,
+		effective: Object.assign({}, ...configFiles.map(({ keys }) => keys)),
+	};
+}
+
+/** RKE2 reads YAML 1.1, where an unquoted `0600` is 384 and `yes` is true. */
+function mapping(content: string): Record<string, unknown> | undefined {
+	try {
+		const value = parse(content, { version: "1.1", logLevel: "error" });
+		return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,59 @@
+/** What a rule of the pack is: data about it, and one check over plain resources. */
+import type { Severity } from "@pulumi/policy";
+
+/**
+ * A resource as a rule sees it. Reading a value that is not known yet throws, and the rule then counts as violated;
+ * secrets arrive in clear text, so no message may repeat a value that can be one.
+ */
+export interface Resource {
+	/** Raw type token, e.g. `kubernetes:core/v1:NamespacePatch`. */
+	type: string;
+	name: string;
+	urn: string;
+	/** The inputs; the outputs of a resource whose inputs nobody sent, such as one that `--target` leaves out. */
+	props: Record<string, unknown>;
+	opts: {
+		/** Paths of inputs that keep the value they had when the resource was created. */
+		ignoreChanges: readonly string[];
+	};
+}
+
+/** Safeguards of other frameworks that the rule serves. */
+export interface Evidence {
+	/** CIS Controls v8.1 safeguards, e.g. `4.1`. */
+	cisControls: readonly string[];
+	/** ISO/IEC 27001:2022 Annex A controls, e.g. `A.8.9`. */
+	iso27001: readonly string[];
+	/** NIST SP 800-53 Rev. 5 controls, e.g. `CM-6`. */
+	nist80053: readonly string[];
+}
+
+interface RuleDescription {
+	/** Unique in the pack; the name by which benchmark.ts and a policy configuration know the rule. */
+	name: string;
+	/** What must hold, in one sentence; stands above each violation. */
+	description: string;
+	severity: Severity;
+	evidence: Evidence;
+	/** What to change in the stack file or the program. */
+	remediation: string;
+	/** Where the reason can be read. */
+	url?: string;
+}
+
+/** Decides one resource at a time, on its inputs, before it is created: blocks an update as well as a preview. */
+export interface ResourceRule extends RuleDescription {
+	/** @param report called once per violation with a sentence that names what was found and what is allowed */
+	checkResource(resource: Resource, report: (message: string) => void): void;
+}
+
+/** Decides across resources, after all of them: blocks a preview, but an update only once it has happened. */
+export interface StackRule extends RuleDescription {
+	/** @param report as for a resource, with the offending resource beside the sentence */
+	checkStack(resources: readonly Resource[], report: (message: string, resource: Resource) => void): void;
+}
+
+export type Rule = ResourceRule | StackRule;
+
+/** Thrown by a rule that cannot read what it must judge; the message is half a sentence that says why. */
+export class UndecidableError extends Error {}

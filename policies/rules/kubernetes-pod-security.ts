@@ -1,0 +1,44 @@
+import { type Metadata, objectsOfKind } from "../lib/kubernetes.ts";
+import type { ResourceRule } from "../lib/rule.ts";
+
+const label = "pod-security.kubernetes.io/enforce";
+
+/** Namespaces whose pods cannot do their work under `baseline`, and why. */
+const privilegedNamespaces: Readonly<Record<string, string>> = {
+	traefik: "binds ports 80 and 443 in the host's network namespace",
+	"metallb-system": "its speakers answer ARP in the host's network namespace",
+	"gpu-operator": "loads kernel modules and installs the container runtime hook",
+};
+
+/**
+ * Under the CIS profile RKE2 enforces `restricted` where a namespace says nothing, so an unlabelled namespace is safe
+ * but fails late, when its pods are refused; and whoever edits the label later finds no intent written down.
+ */
+export const kubernetesPodSecurity: ResourceRule = {
+	name: "kubernetes-pod-security",
+	description: "Every namespace enforces a Pod Security Standard, and only the listed ones enforce `privileged`.",
+	severity: "high",
+	evidence: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-6", "CM-7"] },
+	remediation: `Set the label ${label} of the namespace to restricted, or to baseline where its pods need it.`,
+	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+
+	checkResource(resource, report) {
+		for (const { object, patch } of objectsOfKind<{ metadata?: Metadata }>(resource, "core/v1", "Namespace")) {
+			const name = object.metadata?.name ?? resource.name;
+			const level = object.metadata?.labels?.[label];
+			if (level === undefined) {
+				if (!patch) {
+					report(`Namespace ${name} has no label ${label}; allowed are restricted and baseline.`);
+				}
+			} else if (level === "privileged") {
+				if (!Object.hasOwn(privilegedNamespaces, name)) {
+					report(
+						`Namespace ${name} enforces privileged, which only ${Object.keys(privilegedNamespaces).join(", ")} may.`,
+					);
+				}
+			} else if (level !== "restricted" && level !== "baseline") {
+				report(`Namespace ${name} has the label ${label}=${level}; allowed are restricted and baseline.`);
+			}
+		}
+	},
+};

@@ -1,0 +1,35 @@
+import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import type { ResourceRule } from "../lib/rule.ts";
+
+/** Keys whose value is a secret, and the key that takes it from elsewhere instead. */
+const secretKeys: Readonly<Record<string, string>> = {
+	token: "token-file",
+	"agent-token": "agent-token-file",
+	"etcd-s3-access-key": "etcd-s3-config-secret",
+	"etcd-s3-secret-key": "etcd-s3-config-secret",
+	"etcd-s3-session-token": "etcd-s3-config-secret",
+};
+
+/**
+ * A secret makes all of config.yaml one: hidden from whoever reviews the preview. The server token also decrypts every
+ * etcd snapshot.
+ */
+export const rke2NoInlineSecret: ResourceRule = {
+	name: "rke2-no-inline-secret",
+	description: "The RKE2 configuration holds no secret.",
+	severity: "high",
+	evidence: { cisControls: ["3.3", "3.11"], iso27001: ["A.5.17", "A.8.24"], nist80053: ["IA-5", "SC-28"] },
+	remediation: "Write the secret to a file of its own, or into a Secret, and name that in the configuration.",
+	url: "https://docs.rke2.io/security/token",
+
+	checkResource(resource, report) {
+		for (const { path, keys = {} } of rke2ConfigOf(nodeFiles(resource))?.files ?? []) {
+			for (const key of Object.keys(keys)) {
+				const instead = secretKeys[key.replace(/\+$/, "")];
+				if (instead) {
+					report(`${path} in ${resource.name} holds a secret under ${key}; use ${instead}.`);
+				}
+			}
+		}
+	},
+};

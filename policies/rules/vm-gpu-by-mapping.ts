@@ -1,0 +1,22 @@
+import { machineOf } from "../lib/machines.ts";
+import type { ResourceRule } from "../lib/rule.ts";
+
+/** A raw PCI id is refused to every API token: passing one needs the root password of the host in the provider. */
+export const vmGpuByMapping: ResourceRule = {
+	name: "vm-gpu-by-mapping",
+	description: "Cards are passed through by resource mapping, never by raw PCI id.",
+	severity: "high",
+	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.8.2"], nist80053: ["AC-6"] },
+	remediation: "Create a resource mapping for the card on its host and name it in `hostpcis[].mapping`.",
+	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#resource_mapping",
+
+	checkResource(resource, report) {
+		for (const { device, id, mapping } of machineOf(resource)?.hostpcis ?? []) {
+			if (id) {
+				report(`Machine ${resource.name} passes ${device} through by PCI id; name a resource mapping instead.`);
+			} else if (!mapping) {
+				report(`Machine ${resource.name} passes ${device} through without a resource mapping; name one.`);
+			}
+		}
+	},
+};

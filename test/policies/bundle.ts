@@ -1,0 +1,35 @@
+/** A command as the program sends files to a node: known text on standard input. */
+import type { Given } from "./run-rule.ts";
+
+/** @param files contents by path; the owner and the mode are those of a configuration file */
+export function commandWith(files: Record<string, string>, name = "proj-k8sm01-converge"): Given {
+	const stdin = Object.entries(files)
+		.flatMap(([path, content]) => [`file ${path} 0600 root:root`, ...content.trimEnd().split("\n").map(prefix), ""])
+		.join("\n");
+	return { type: "command:remote:Command", name, props: { create: "sh -s", logging: "none", stdin } };
+}
+
+function prefix(line: string): string {
+	return line === "" ? "|" : `| ${line}`;
+}
+
+export const configPath = "/etc/rancher/rke2/config.yaml";
+
+/** What tells a server's files from an agent's. */
+export const serverManifest = {
+	"/var/lib/rancher/rke2/server/manifests/kube-vip.yaml": "kind: DaemonSet\n",
+};
+
+/** config.yaml of an agent. */
+export function agentConfig(content: string, name = "proj-k8sw01-converge"): Given {
+	return commandWith({ [configPath]: content }, name);
+}
+
+/** config.yaml of a server, with further files by path. */
+export function serverConfig(
+	content: string,
+	files: Record<string, string> = {},
+	name = "proj-k8sm01-converge",
+): Given {
+	return commandWith({ [configPath]: content, ...serverManifest, ...files }, name);
+}
