@@ -1,0 +1,54 @@
+/**
+ * The datacenter as a process inside its own network: Proxmox API, mirrors and machines. It reads its description from
+ * the file named on its command line, says "ready" over IPC and ends on SIGTERM. The machines outlive it: `destroyRun` ends
+ * them with everything else.
+ */
+import { readFile } from "node:fs/promises";
+import { createMirror, type Fault } from "../mirrors/server.ts";
+import type { ServerCertificate } from "../proxmox/certificate.ts";
+import { createProxmox } from "../proxmox/proxmox.ts";
+import type { Toolbox } from "../setup/toolbox.ts";
+import { serveControl } from "./control.ts";
+import type { Datacenter } from "./lab.ts";
+import { createHypervisor } from "./machines.ts";
+import { openNetwork } from "./network.ts";
+import { joinRun, type Run } from "./run.ts";
+
+export interface DaemonDescription {
+	run: Run;
+	toolbox: Toolbox;
+	datacenter: Datacenter;
+	/** Where the Proxmox API answers. */
+	proxmox: { address: string; port: number; certificate: Pick<ServerCertificate, "key" | "cert"> };
+	/** Where the mirrors answer, and what they serve. */
+	mirror: { address: string; port: number; artifacts: string; charts: string };
+	/** Unix socket for {@link serveControl}. */
+	controlSocket: string;
+}
+
+const [path = ""] = process.argv.slice(2);
+const { run, toolbox, datacenter, proxmox, mirror, controlSocket }: DaemonDescription = JSON.parse(
+	await readFile(path, "utf8"),
+);
+
+await joinRun(run);
+const machines = createHypervisor({ run, toolbox, network: openNetwork(run) });
+const api = createProxmox({
+	hosts: datacenter.hosts,
+	tokens: [datacenter.token],
+	catalogue: datacenter.catalogue,
+	mappings: datacenter.mappings,
+	hypervisor: machines,
+});
+const mirrorFaults = new Map<string, Fault>();
+const mirrors = createMirror({ artifacts: mirror.artifacts, charts: mirror.charts, faults: mirrorFaults });
+await api.listen({ address: proxmox.address, port: proxmox.port, ...proxmox.certificate });
+await mirrors.listen(mirror.address, mirror.port);
+const control = await serveControl(controlSocket, { proxmox: api, mirrorFaults, machines });
+
+process.once("SIGTERM", async () => {
+	control.close();
+	await Promise.all([api.close(), mirrors.close()]);
+	process.exit();
+});
+process.send?.("ready");

@@ -1,0 +1,64 @@
+/**
+ * What the Proxmox API double asks of whatever runs the machines, and nothing more: the double knows no container,
+ * the machines know no HTTP.
+ */
+export interface MachineNic {
+	/** Proxmox bridge, e.g. `vmbr0`. */
+	bridge: string;
+	/** VLAN tag; absent means untagged. Machines on different tags do not see each other. */
+	tag?: number;
+	/** Colon-separated MAC address, upper case, as Proxmox stores it. */
+	mac: string;
+	/** `true` pulls the cable (Proxmox `link_down=1`). */
+	linkDown: boolean;
+}
+
+/** The part of Proxmox's native cloud-init that a Linux guest acts on. */
+export interface CloudInit {
+	hostname: string;
+	user?: string;
+	/** OpenSSH public keys, one per entry. */
+	sshKeys: string[];
+	/** One per NIC, in order: `10.25.20.4/24`. */
+	addresses: { cidr: string; gateway?: string }[];
+	nameservers: string[];
+	searchDomain?: string;
+}
+
+export interface MachineSpec {
+	vmId: number;
+	name: string;
+	/** The Proxmox host that runs the machine. */
+	host: string;
+	cores: number;
+	memoryMiB: number;
+	nics: MachineNic[];
+	cloudInit: CloudInit;
+	/** Identifies the disks' content: a machine with the same identity boots from the disk it left; a new one starts from the image. */
+	systemVolume: string;
+}
+
+export interface GuestInterface {
+	name: string;
+	mac: string;
+	addresses: { address: string; prefix: number; family: "ipv4" | "ipv6" }[];
+}
+
+export interface Hypervisor {
+	/** Boots the machine; resolves when its PID 1 runs. Rejects with a sentence when it cannot. */
+	start(spec: MachineSpec): Promise<void>;
+	/** Asks the guest to power off and waits. Rejects after the timeout. */
+	shutdown(vmId: number, timeoutSeconds: number): Promise<void>;
+	/** Cuts the power. */
+	stop(vmId: number): Promise<void>;
+	reboot(vmId: number): Promise<void>;
+	/** Pulls (`false`) or plugs (`true`) the cable of one NIC, at once. */
+	setLink(vmId: number, nic: number, up: boolean): Promise<void>;
+	isRunning(vmId: number): boolean;
+	/** What the guest agent reports, or `undefined` while it does not answer. */
+	guestInterfaces(vmId: number): Promise<GuestInterface[] | undefined>;
+	/** Removes the content of a system volume. Unknown volumes are ignored. */
+	deleteVolume(systemVolume: string): Promise<void>;
+	/** Called when a machine stops without having been asked through this interface. */
+	onPowerOff(listener: (vmId: number) => void): void;
+}

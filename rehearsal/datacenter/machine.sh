@@ -1,0 +1,92 @@
+#!/bin/sh
+# Runs one machine in the foreground until it powers off; a reboot of the guest starts it again from the same disk.
+#
+#   unshare --mount machine.sh GROUP IMAGE VOLUME DIRECTORY TOOLS
+#
+# GROUP      control group of the machine, relative to the root of the hierarchy
+# IMAGE      root file system that every disk starts from (read only)
+# VOLUME     what this machine's disk holds on top of the image
+# DIRECTORY  the machine's run-time files. Read: nics, seed/. Written: root/, net, and init, which holds the process id of
+#            the guest's PID 1 from the moment that it answers
+# TOOLS      directory shown at /opt/rehearsal/bin
+#
+# Every mount is made in the private mount namespace of this script, and the machine's network namespace is held by one
+# of them: when the last process of the machine is gone, the kernel has taken all of it away.
+set -eu
+
+group=$1 image=$2 volume=$3 directory=$4 tools=$5
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# The exit status of systemd-nspawn when the guest asked for a reboot; systemd uses it for RestartForceExitStatus too.
+reboot_requested=133
+
+# Its locks and mount points for machinectl, which nobody uses here, would stay behind on the host.
+hide_supervisor_files() {
+  mkdir -p /run/systemd/nspawn
+  mount -t tmpfs tmpfs /run/systemd/nspawn
+}
+
+mount_disk() {
+  mkdir -p "$volume/upper" "$volume/work" "$directory/root"
+  # Redirected directories would tie a disk to the path of its image.
+  mount -t overlay overlay -o "lowerdir=$image,upperdir=$volume/upper,workdir=$volume/work,redirect_dir=off" \
+    "$directory/root"
+}
+
+# One veth pair per NIC: the host's end is the port on the bridge, named as Proxmox names it. A fresh namespace for each
+# boot, because addresses do not survive the power.
+plug_in() {
+  while read -r port _; do
+    ip link delete "$port" 2>/dev/null || true
+  done <"$directory/nics"
+  umount "$directory/net" 2>/dev/null || true
+  : >"$directory/net"
+  unshare --net="$directory/net" true
+  while read -r port guest_name bridge mac state; do
+    ip link add "$port" type veth peer name "$guest_name" address "$mac" netns "$directory/net"
+    ip link set "$port" master "$bridge" "$state"
+  done <"$directory/nics"
+}
+
+# Whatever talks to the guest's PID 1 has to wait until it listens: earlier signals are lost.
+announce_init() {
+  members=/sys/fs/cgroup/$group/payload/init.scope/cgroup.procs
+  init=
+  until [ -n "$init" ] && [ -S "/proc/$init/root/run/systemd/private" ]; do
+    kill -0 "$1" 2>/dev/null || return 0
+    sleep 0.05
+    [ -e "$members" ] || continue
+    while read -r process; do
+      if grep -q '^NSpid:.*[[:space:]]1$' "/proc/$process/status" 2>/dev/null; then
+        init=$process
+      fi
+    done <"$members"
+  done
+  echo "$init" >"$directory/init.new"
+  mv "$directory/init.new" "$directory/init"
+}
+
+boot() {
+  # Nothing here is worth waiting for the host's disk: when the power of a machine is cut, the host's cache stays.
+  systemd-nspawn --quiet --boot --register=no --keep-unit --machine="$(echo "$group" | tr / -)" \
+    --directory="$directory/root" --network-namespace-path="$directory/net" \
+    --capability=CAP_NET_ADMIN,CAP_SYSLOG \
+    --resolv-conf=off --timezone=off --link-journal=no --suppress-sync=yes \
+    --bind-ro="$tools:/opt/rehearsal/bin" </dev/null &
+  supervisor=$!
+  announce_init "$supervisor"
+  wait "$supervisor"
+}
+
+# It also leaves the second generation mounted, by which systemd-nspawn decides what it sets up for the guest.
+sh "$here/control-group.sh" add "$group" $$
+hide_supervisor_files
+mount_disk
+rm -f "$directory/init"
+while :; do
+  sh "$here/cloud-init.sh" "$directory/root" "$directory/seed" "$volume"
+  plug_in
+  status=0
+  boot || status=$?
+  rm -f "$directory/init"
+  [ "$status" -eq "$reboot_requested" ] || exit "$status"
+done

@@ -1,0 +1,49 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { processesOf } from "./processes.ts";
+import type { Run } from "./run.ts";
+
+export interface MemoryWatch {
+	/** Ends the watch. MiB of proportional set size, at the highest of all samples. */
+	stop(): Promise<number>;
+}
+
+/** Often enough for a peak that lasts, rarely enough to cost less than a hundredth of a processor. */
+const interval = 3000;
+
+/**
+ * Watches the memory of all processes of a run and of this one together. Proportional set size counts a page that n
+ * processes share as 1/n each, so that eight machines on one image are not counted eight times.
+ */
+export function watchMemory(run: Run): MemoryWatch {
+	const stopped = new AbortController();
+	const peak = sampleUntil(stopped.signal, run);
+	return {
+		stop: () => {
+			stopped.abort();
+			return peak;
+		},
+	};
+}
+
+async function sampleUntil(stopped: AbortSignal, run: Run): Promise<number> {
+	let peak = await sample(run);
+	while (!stopped.aborted) {
+		await delay(interval, undefined, { signal: stopped }).catch(() => undefined);
+		peak = Math.max(peak, await sample(run));
+	}
+	return Math.round(peak / 1024);
+}
+
+/** KiB. */
+async function sample(run: Run): Promise<number> {
+	const pids = new Set([...processesOf(run), process.pid]);
+	const sizes = await Promise.all([...pids].map(proportionalSetSize));
+	return sizes.reduce((total, size) => total + size, 0);
+}
+
+async function proportionalSetSize(pid: number): Promise<number> {
+	// A process may end between being listed and being read.
+	const summary = await readFile(`/proc/${pid}/smaps_rollup`, "utf8").catch(() => "");
+	return Number(/^Pss:\s+(\d+) kB$/m.exec(summary)?.[1] ?? 0);
+}

@@ -1,0 +1,116 @@
+/** The root file system that every machine starts from: a minimal Debian, from the mirror that this machine's apt uses. */
+import { createHash } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { release as kernelRelease, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { makeOnce } from "./cache.ts";
+import { run } from "./command.ts";
+import type { Report } from "./report.ts";
+
+/** Fixed rather than the host's, so that machines are the same wherever the rehearsal runs. */
+const suite = "trixie";
+const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+const packages = [
+	"ca-certificates",
+	"curl",
+	"dbus",
+	"e2fsprogs",
+	"iproute2",
+	"iputils-ping",
+	"kmod",
+	// Node needs these two.
+	"libatomic1",
+	"libstdc++6",
+	// Lets anyone ping, as on a full installation.
+	"linux-sysctl-defaults",
+	"openssh-server",
+	"procps",
+	"sudo",
+	"systemd",
+	"systemd-sysv",
+	"util-linux",
+];
+
+/** Nobody reads them inside a machine; they are half of the image. */
+const leftOut = ["/usr/share/doc/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/man/*"];
+
+const customisation = fileURLToPath(new URL("image/", import.meta.url));
+
+/** @returns directory of the image; made when the cache has none of this recipe */
+export async function makeImage(cache: string, report: Report): Promise<string> {
+	return makeOnce(join(cache, "images", await recipeDigest()), async (directory) => {
+		report(`Building the machines' image (Debian ${suite}) ...`);
+		const start = Date.now();
+		await bootstrap(directory);
+		report(`Building the machines' image: done in ${Math.round((Date.now() - start) / 1000)} s`);
+	});
+}
+
+async function recipeDigest(): Promise<string> {
+	const hash = createHash("sha256").update(JSON.stringify([suite, packages, leftOut, kernelRelease(), process.arch]));
+	for (const file of (await readdir(customisation)).sort()) {
+		hash.update(file).update(await readFile(join(customisation, file)));
+	}
+	return hash.digest("hex").slice(0, 16);
+}
+
+async function bootstrap(directory: string): Promise<void> {
+	const work = await mkdtemp(join(tmpdir(), "rke2-rehearsal-image-"));
+	try {
+		const aptOptions = join(work, "apt.conf");
+		// A proxy, time-outs, certificates: the image comes the way the host's own packages come.
+		await writeFile(aptOptions, await run(["apt-config", "dump", "Acquire"]));
+		await run(
+			[
+				"mmdebstrap",
+				"--quiet",
+				"--mode=root",
+				"--variant=minbase",
+				`--include=${packages.join(",")}`,
+				`--aptopt=${aptOptions}`,
+				...leftOut.map((path) => `--dpkgopt=path-exclude=${path}`),
+				'--customize-hook=sh "$REHEARSAL_CUSTOMISE" "$1" "$REHEARSAL_KERNEL"',
+				suite,
+				directory,
+				`deb [signed-by=${keyring}] ${await debianMirror()} ${suite} main`,
+			],
+			{
+				environment: {
+					REHEARSAL_CUSTOMISE: join(customisation, "customise.sh"),
+					REHEARSAL_KERNEL: kernelRelease(),
+				},
+			},
+		);
+	} finally {
+		await rm(work, { recursive: true, force: true });
+	}
+}
+
+/** The address that apt has for Debian itself, whatever form its sources are written in. */
+async function debianMirror(): Promise<string> {
+	let mirror = await knownMirror();
+	if (mirror === undefined) {
+		// Without the lists of its sources apt does not know whose they are.
+		await run(["apt-get", "update"]);
+		mirror = await knownMirror();
+	}
+	if (mirror === undefined) {
+		throw new Error(
+			"apt has no source for Debian itself (origin Debian, component main): add one to /etc/apt/sources.list.",
+		);
+	}
+	return mirror;
+}
+
+async function knownMirror(): Promise<string | undefined> {
+	const format = "$(ORIGIN) $(COMPONENT) $(RELEASE) $(REPO_URI)";
+	const targets = await run(["apt-get", "indextargets", "--format", format, "Created-By: Packages"]);
+	return targets
+		.split("\n")
+		.map((line) => line.split(" "))
+		.find(
+			([origin, component, release]) => origin === "Debian" && component === "main" && !release?.includes("-"),
+		)?.[3];
+}

@@ -1,0 +1,47 @@
+#!/bin/sh
+# Turns a freshly bootstrapped Debian into the image that every machine of the rehearsal starts from.
+#
+#   customise.sh ROOT KERNEL_RELEASE
+set -eu
+
+root=$1 kernel=$2
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+
+give_kernel_settings() {
+  install -d "$root/usr/local/lib/rehearsal"
+  install -m 0644 "$here/kernel-settings" "$here/kernel-settings.sh" "$root/usr/local/lib/rehearsal/"
+  install -m 0644 "$here/kernel-settings.service" "$root/etc/systemd/system/rehearsal-kernel-settings.service"
+}
+
+# Modules are the host's business; inside a machine `modprobe` of what Kubernetes asks for has to succeed.
+pretend_builtin_modules() {
+  mkdir -p "$root/lib/modules/$kernel"
+  : >"$root/lib/modules/$kernel/modules.order"
+  for module in br_netfilter overlay ip_vs ip_vs_rr ip_vs_wrr ip_vs_sh nf_conntrack vxlan; do
+    echo "kernel/rehearsal/$module.ko"
+  done >"$root/lib/modules/$kernel/modules.builtin"
+  : >"$root/lib/modules/$kernel/modules.builtin.modinfo"
+  chroot "$root" depmod "$kernel"
+}
+
+# No display, no package mirror, no clock of its own: whatever would wait for one of them only costs boot time.
+choose_units() {
+  chroot "$root" systemctl --quiet enable systemd-networkd.service rehearsal-kernel-settings.service
+  # It would also make RSA and ECDSA keys, a second of both processors for every machine.
+  chroot "$root" systemctl --quiet mask sshd-keygen.service
+  chroot "$root" systemctl --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
+    e2scrub_all.timer e2scrub_reap.service fstrim.timer systemd-pstore.service console-getty.service getty@tty1.service
+}
+
+forget_the_builder() {
+  rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/hostname" "$root/etc/resolv.conf"
+  rm -f "$root/etc/apt/sources.list" "$root"/etc/apt/sources.list.d/* "$root"/etc/apt/apt.conf.d/99mmdebstrap
+  # Empty, not absent: each machine writes an id of its own at its first boot.
+  : >"$root/etc/machine-id"
+  rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* "$root"/var/log/*
+}
+
+give_kernel_settings
+pretend_builtin_modules
+choose_units
+forget_the_builder

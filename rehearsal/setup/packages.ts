@@ -1,0 +1,35 @@
+import { run } from "./command.ts";
+import type { Report } from "./report.ts";
+
+/** Debian packages of the host, and what each is for. */
+const packages = {
+	"systemd-container": "systemd-nspawn boots the machines",
+	mmdebstrap: "builds their image",
+	"debian-archive-keyring": "checks the packages of the image",
+	iproute2: "network namespaces and bridges",
+	kmod: "loads br_netfilter on the host",
+	"util-linux": "nsenter, unshare, flock",
+	"openssh-client": "ssh and ssh-keygen",
+	"ca-certificates": "downloads over HTTPS",
+	tar: "unpacks downloads",
+	shellcheck: "`npm run lint`",
+};
+
+export async function installPackages(report: Report): Promise<void> {
+	const missing = await missingPackages();
+	if (missing.length === 0) {
+		return;
+	}
+	report(`Installing the Debian packages ${missing.join(", ")} ...`);
+	const environment = { DEBIAN_FRONTEND: "noninteractive" };
+	// Another apt, such as the daily one of the system, may be at work: wait for it.
+	const patience = "DPkg::Lock::Timeout=300";
+	await run(["apt-get", "-o", patience, "update"], { environment });
+	await run(["apt-get", "-o", patience, "install", "--yes", "--no-install-recommends", ...missing], { environment });
+}
+
+async function missingPackages(): Promise<string[]> {
+	const known = await run(["dpkg-query", "--show", "--showformat", `\${Package} \${db:Status-Status}\n`]);
+	const installed = new Set(known.split("\n"));
+	return Object.keys(packages).filter((name) => !installed.has(`${name} installed`));
+}

@@ -1,0 +1,160 @@
+/** What the machines run on: exact versions, how each is built from published Go modules, where it is published built. */
+
+/** One program of a release. */
+export interface Binary {
+	name: string;
+	/** Go package of its main function. */
+	package: string;
+}
+
+/** A published file, and the file next to it that states its SHA-256. */
+export interface Download {
+	url: string;
+	digestUrl: string;
+	/** Members to take out of a .tar.gz; absent when the file itself is the binary. */
+	members?: string[];
+}
+
+export interface Release {
+	name: string;
+	/** Without a leading `v`. */
+	version: string;
+	binaries: Binary[];
+	/** Language version of the module that the build happens in: that of the release's own module. */
+	goVersion: string;
+	/** Modules to build from, path to version. */
+	modules: Record<string, string>;
+	/** Modules to take in another version than the required ones ask for. */
+	replaced?: Record<string, string>;
+	/** String variables that the linker sets, full path to value. */
+	variables: Record<string, string>;
+	/** Absent when no digest is published next to the file: then it is always built. */
+	downloads?: (architecture: Architecture) => Download[];
+}
+
+/** As Go names it. */
+export type Architecture = "amd64" | "arm64";
+
+/** The newest patch of 1.35 that is published as a module: the lab's own, 1.35.7, is not. */
+const kubernetesVersion = "1.35.4";
+const etcdVersion = "3.6.16";
+const kwokVersion = "0.8.0";
+const helmVersion = "3.22.0";
+
+/** In Kubernetes' own repository these are folders; its go.mod points there, which a dependant's build ignores. */
+const stagingModules = [
+	"api",
+	"apiextensions-apiserver",
+	"apimachinery",
+	"apiserver",
+	"cli-runtime",
+	"client-go",
+	"cloud-provider",
+	"cluster-bootstrap",
+	"code-generator",
+	"component-base",
+	"component-helpers",
+	"controller-manager",
+	"cri-api",
+	"cri-client",
+	"csi-translation-lib",
+	"dynamic-resource-allocation",
+	"endpointslice",
+	"externaljwt",
+	"kms",
+	"kube-aggregator",
+	"kube-controller-manager",
+	"kube-proxy",
+	"kube-scheduler",
+	"kubectl",
+	"kubelet",
+	"metrics",
+	"mount-utils",
+	"pod-security-admission",
+	"sample-apiserver",
+	"sample-cli-plugin",
+	"sample-controller",
+];
+
+const kubernetes: Release = {
+	name: "kubernetes",
+	version: kubernetesVersion,
+	goVersion: "1.25.0",
+	binaries: ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"].map((name) => ({
+		name,
+		package: `k8s.io/kubernetes/cmd/${name}`,
+	})),
+	modules: { "k8s.io/kubernetes": `v${kubernetesVersion}` },
+	replaced: Object.fromEntries(
+		stagingModules.map((module) => [`k8s.io/${module}`, `v${kubernetesVersion.replace(/^1\./, "0.")}`]),
+	),
+	variables: Object.fromEntries(
+		["k8s.io/client-go/pkg/version", "k8s.io/component-base/version"].flatMap((module) => [
+			// RKE2's API server states the release of RKE2 as its own version.
+			[`${module}.gitVersion`, `v${kubernetesVersion}+rke2r1`],
+			[`${module}.gitMajor`, "1"],
+			[`${module}.gitMinor`, kubernetesVersion.split(".")[1] ?? ""],
+		]),
+	),
+	downloads: (architecture) =>
+		["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"].map((name) => {
+			const url = `https://dl.k8s.io/release/v${kubernetesVersion}/bin/linux/${architecture}/${name}`;
+			return { url, digestUrl: `${url}.sha256` };
+		}),
+};
+
+const etcd: Release = {
+	name: "etcd",
+	version: etcdVersion,
+	goVersion: "1.26.0",
+	binaries: [
+		{ name: "etcd", package: "go.etcd.io/etcd/server/v3" },
+		{ name: "etcdctl", package: "go.etcd.io/etcd/etcdctl/v3" },
+	],
+	modules: {
+		"go.etcd.io/etcd/server/v3": `v${etcdVersion}`,
+		"go.etcd.io/etcd/etcdctl/v3": `v${etcdVersion}`,
+	},
+	variables: {},
+	downloads: (architecture) => {
+		const folder = `https://github.com/etcd-io/etcd/releases/download/v${etcdVersion}`;
+		const archive = `etcd-v${etcdVersion}-linux-${architecture}`;
+		return [
+			{
+				url: `${folder}/${archive}.tar.gz`,
+				digestUrl: `${folder}/SHA256SUMS`,
+				members: [`${archive}/etcd`, `${archive}/etcdctl`],
+			},
+		];
+	},
+};
+
+const kwok: Release = {
+	name: "kwok",
+	version: kwokVersion,
+	goVersion: "1.26.0",
+	binaries: [{ name: "kwok", package: "sigs.k8s.io/kwok/cmd/kwok" }],
+	modules: { "sigs.k8s.io/kwok": `v${kwokVersion}` },
+	variables: {},
+};
+
+const helm: Release = {
+	name: "helm",
+	version: helmVersion,
+	goVersion: "1.26.0",
+	binaries: [{ name: "helm", package: "helm.sh/helm/v3/cmd/helm" }],
+	modules: { "helm.sh/helm/v3": `v${helmVersion}` },
+	variables: {
+		"helm.sh/helm/v3/internal/version.version": `v${helmVersion}`,
+		// What its own build takes from its version of client-go; unset, Helm believes in Kubernetes 1.20 and refuses
+		// charts offline.
+		"helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": "1",
+		"helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": "37",
+	},
+	downloads: (architecture) => {
+		const archive = `https://get.helm.sh/helm-v${helmVersion}-linux-${architecture}.tar.gz`;
+		return [{ url: archive, digestUrl: `${archive}.sha256sum`, members: [`linux-${architecture}/helm`] }];
+	},
+};
+
+export const releases: Release[] = [kubernetes, etcd, kwok, helm];

@@ -1,0 +1,252 @@
+/** The machines of the datacenter, as a person at the Proxmox console and one with an SSH client would see them. */
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import pRetry from "p-retry";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Hypervisor, MachineSpec } from "../../rehearsal/datacenter/hypervisor.ts";
+import { countLeftovers } from "../../rehearsal/datacenter/leftovers.ts";
+import { createHypervisor } from "../../rehearsal/datacenter/machines.ts";
+import { createNetwork, type Network } from "../../rehearsal/datacenter/network.ts";
+import { describeRun, destroyRun } from "../../rehearsal/datacenter/run.ts";
+import { setUp } from "../../rehearsal/setup/index.ts";
+
+const execute = promisify(execFile);
+const run = describeRun(`machines-${process.pid}`);
+
+let network: Network;
+let hypervisor: Hypervisor;
+let keys: string;
+const poweredOff: number[] = [];
+
+beforeAll(async () => {
+	const toolbox = await setUp((line) => console.log(line));
+	keys = await mkdtemp(join(tmpdir(), "machines-test-"));
+	await execute("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(keys, "id")]);
+	const publicKey = (await readFile(join(keys, "id.pub"), "utf8")).trim();
+	network = await createNetwork(run, [{ bridge: "vmbr1", tag: 20, cidr: "10.25.20.1/24" }]);
+	hypervisor = createHypervisor({ run, network, toolbox });
+	hypervisor.onPowerOff((vmId) => poweredOff.push(vmId));
+	first.cloudInit.sshKeys = [publicKey];
+	second.cloudInit.sshKeys = [publicKey];
+	await Promise.all([hypervisor.start(first), hypervisor.start(second)]);
+	await Promise.all([pinHostKey(first), pinHostKey(second)]);
+});
+
+afterAll(async () => {
+	await destroyRun(run);
+	await rm(keys, { recursive: true, force: true });
+});
+
+const first = machine(301, "first", "10.25.20.4");
+const second = machine(302, "second", "10.25.20.5");
+
+function machine(vmId: number, name: string, address: string): MachineSpec {
+	return {
+		vmId,
+		name,
+		host: "node01",
+		cores: 2,
+		memoryMiB: 2048,
+		nics: [{ bridge: "vmbr1", tag: 20, mac: `BC:24:11:00:03:0${vmId % 10}`, linkDown: false }],
+		cloudInit: {
+			hostname: name,
+			user: "ops",
+			sshKeys: [],
+			addresses: [{ cidr: `${address}/24`, gateway: "10.25.20.1" }],
+			nameservers: ["10.25.20.1"],
+			searchDomain: "lab.example",
+		},
+		systemVolume: `node01:local-nvme:vm-${vmId}-disk-0`,
+	};
+}
+
+const addressOf = (spec: MachineSpec) => spec.cloudInit.addresses[0]!.cidr.replace(/\/.*/, "");
+const knownHosts = (spec: MachineSpec) => join(keys, `known-hosts-${spec.vmId}`);
+
+async function hostKey(spec: MachineSpec): Promise<string> {
+	const scan = async () => {
+		const [program, ...parameters] = network.enter(["ssh-keyscan", "-T", "1", "-t", "ed25519", addressOf(spec)]);
+		const { stdout } = await execute(program, parameters);
+		expect(stdout).toContain("ssh-ed25519");
+		return stdout;
+	};
+	return pRetry(scan, { retries: 60, minTimeout: 200, factor: 1 });
+}
+
+async function pinHostKey(spec: MachineSpec): Promise<void> {
+	await writeFile(knownHosts(spec), await hostKey(spec));
+}
+
+/** One attempt, with the host key that was pinned. */
+async function ssh(spec: MachineSpec, command: string): Promise<string> {
+	const options = {
+		IdentityFile: join(keys, "id"),
+		StrictHostKeyChecking: "yes",
+		UserKnownHostsFile: knownHosts(spec),
+		BatchMode: "yes",
+		ConnectTimeout: "2",
+	};
+	const [program, ...parameters] = network.enter([
+		"ssh",
+		...Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]),
+		`ops@${addressOf(spec)}`,
+		command,
+	]);
+	const { stdout } = await execute(program, parameters, { timeout: 10_000 });
+	return stdout.trim();
+}
+
+const eventually = <T>(work: () => Promise<T>) => pRetry(work, { retries: 100, minTimeout: 100, factor: 1 });
+
+describe("a machine that was started", () => {
+	test("has the host name and the address of its cloud-init, and sudo without a password", async () => {
+		expect(await ssh(first, "hostname; sudo -n id --user; getent hosts first.lab.example")).toMatch(
+			/^first\n0\n127\.0\.1\.1\s/,
+		);
+		expect(await ssh(second, "hostname")).toBe("second");
+	});
+
+	test("reaches its neighbour and the gateway, and nothing outside", async () => {
+		await ssh(first, "ping -c 1 -W 2 10.25.20.5 && ping -c 1 -W 2 10.25.20.1");
+		await expect(ssh(first, "ping -c 1 -W 1 192.0.2.1")).rejects.toThrow();
+	});
+
+	test("reports its address and MAC address through the guest agent", async () => {
+		const interfaces = await hypervisor.guestInterfaces(first.vmId);
+		expect(interfaces?.find(({ name }) => name === "eth0")).toMatchObject({
+			mac: "bc:24:11:00:03:01",
+			addresses: expect.arrayContaining([{ address: "10.25.20.4", prefix: 24, family: "ipv4" }]),
+		});
+	});
+
+	test("runs the binaries of the toolbox", async () => {
+		const versions = await ssh(first, "/opt/rehearsal/bin/etcd --version; /opt/rehearsal/bin/node --version");
+		expect(versions).toMatch(/^etcd Version: 3\.6\./);
+		expect(versions).toContain(process.version);
+	});
+
+	test("refuses to be started twice", async () => {
+		await expect(hypervisor.start(first)).rejects.toThrow("VM 301 (first) is running already.");
+	});
+});
+
+test("sysctls that hardening writes are the machine's own", async () => {
+	const before = await readFile("/proc/sys/vm/overcommit_memory", "utf8");
+	await ssh(
+		first,
+		`printf 'vm.overcommit_memory=1\\nkernel.panic=10\\nnet.ipv4.ip_unprivileged_port_start=80\\n' |
+		 sudo tee /etc/sysctl.d/60-test.conf && sudo sysctl --system && sudo modprobe br_netfilter overlay &&
+		 sudo sysctl -w net.bridge.bridge-nf-call-iptables=1`,
+	);
+	const settings = "cat /proc/sys/vm/overcommit_memory /proc/sys/kernel/panic";
+	expect(await ssh(first, settings)).toBe("1\n10");
+	expect(await ssh(second, settings)).toBe("0\n0");
+	expect(await readFile("/proc/sys/vm/overcommit_memory", "utf8")).toBe(before);
+});
+
+describe("power", () => {
+	test("a reboot keeps the disk and the host key, and forgets what was not written down", async () => {
+		await ssh(
+			first,
+			"echo kept | sudo tee /etc/kept; sudo sysctl -w kernel.panic_on_oops=1; sudo ip address add 10.25.20.29/32 dev eth0",
+		);
+		await hypervisor.reboot(first.vmId);
+		const after = await eventually(() =>
+			ssh(first, "cat /etc/kept /proc/sys/kernel/panic_on_oops /proc/sys/kernel/panic; ip -brief -4 address show eth0"),
+		);
+		expect(after).toMatch(/^kept\n0\n10\neth0\S*\s+UP\s+10\.25\.20\.4\/24$/);
+	});
+
+	test("a reboot from inside is no power-off", async () => {
+		const bootId = () => ssh(second, "cat /proc/sys/kernel/random/boot_id");
+		const before = await bootId();
+		await ssh(second, "sudo systemctl reboot").catch(() => undefined);
+		await eventually(async () => expect(await bootId()).not.toBe(before));
+		expect(hypervisor.isRunning(second.vmId)).toBe(true);
+		expect(poweredOff).toEqual([]);
+	});
+
+	test("a machine that powers itself off is reported; a new start continues from its disk", async () => {
+		await ssh(second, "echo mine > note; sync; sudo systemctl poweroff").catch(() => undefined);
+		await eventually(async () => expect(hypervisor.isRunning(second.vmId)).toBe(false));
+		expect(poweredOff).toEqual([302]);
+		expect(await hypervisor.guestInterfaces(second.vmId)).toBeUndefined();
+		await hypervisor.start(second);
+		expect(await eventually(() => ssh(second, "cat note"))).toBe("mine");
+	});
+
+	test("cutting the power takes no time and is not reported", async () => {
+		await ssh(second, "echo written > cut");
+		await hypervisor.stop(second.vmId);
+		expect(hypervisor.isRunning(second.vmId)).toBe(false);
+		expect(poweredOff).toEqual([302]);
+		await hypervisor.start(second);
+		expect(await eventually(() => ssh(second, "cat cut"))).toBe("written");
+	});
+
+	test("an orderly shutdown ends the machine's services first", async () => {
+		await ssh(
+			second,
+			"sudo systemd-run --quiet --property ExecStop='/bin/touch /var/lib/stopped' --property Type=exec sleep infinity",
+		);
+		await hypervisor.shutdown(second.vmId, 30);
+		await hypervisor.start(second);
+		await eventually(() => ssh(second, "test -e /var/lib/stopped"));
+	});
+
+	test("a guest that does not power off in time is named", async () => {
+		await ssh(
+			second,
+			"sudo systemd-run --quiet --property ExecStop='/bin/sleep 30' --property TimeoutStopSec=60 --property Type=exec sleep infinity",
+		);
+		await expect(hypervisor.shutdown(second.vmId, 1)).rejects.toThrow(
+			"VM 302 (second) did not power off within 1 seconds.",
+		);
+		await hypervisor.stop(second.vmId);
+		await hypervisor.start(second);
+	});
+});
+
+test("a pulled cable cuts a machine off at once, also over a reboot, until it is plugged in again", async () => {
+	await eventually(() => ssh(first, "ping -c 1 -W 1 10.25.20.5"));
+	await hypervisor.setLink(second.vmId, 0, false);
+	await expect(ssh(second, "true")).rejects.toThrow();
+	await hypervisor.reboot(second.vmId);
+	await expect(ssh(first, "ping -c 2 -W 1 10.25.20.5")).rejects.toThrow();
+	await hypervisor.setLink(second.vmId, 0, true);
+	expect(await eventually(() => ssh(second, "hostname"))).toBe("second");
+});
+
+test("machines on different tags do not see each other", async () => {
+	await hypervisor.stop(second.vmId);
+	await hypervisor.start({ ...second, nics: [{ ...second.nics[0]!, tag: 30 }] });
+	await eventually(async () => expect(await hypervisor.guestInterfaces(second.vmId)).toBeDefined());
+	await expect(ssh(first, "ping -c 2 -W 1 10.25.20.5")).rejects.toThrow();
+});
+
+test("a machine on a new disk has another host key", async () => {
+	await hypervisor.stop(second.vmId);
+	await hypervisor.deleteVolume(second.systemVolume);
+	await hypervisor.start(second);
+	expect(await hostKey(second)).not.toBe(await readFile(knownHosts(second), "utf8"));
+	await expect(ssh(second, "true")).rejects.toThrow("Host key verification failed");
+});
+
+test("a machine that cannot boot is an error that shows its console", async () => {
+	const broken = machine(303, "broken", "10.25.20.6");
+	broken.cloudInit.user = "not a user name";
+	await expect(hypervisor.start(broken)).rejects.toThrow(/^VM 303 \(broken\) did not boot: .*not a user name/s);
+	expect(hypervisor.isRunning(303)).toBe(false);
+});
+
+test("destroying a run that was killed in the middle leaves nothing", async () => {
+	expect(countLeftovers(run)).toMatchObject({ mounts: 0, namespaces: 1 });
+	expect(countLeftovers(run).processes).toBeGreaterThan(10);
+	await destroyRun(run);
+	expect(countLeftovers(run)).toEqual({ processes: 0, mounts: 0, namespaces: 0 });
+	const { stdout } = await execute("ps", ["-e", "-o", "args"]);
+	expect(stdout).not.toContain(run.directory);
+});

@@ -1,0 +1,126 @@
+/** Machines that run the RKE2 stand-in, without the program: what a person does by hand with RKE2's documentation. */
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import pRetry from "p-retry";
+import type { Hypervisor, MachineSpec } from "../../rehearsal/datacenter/hypervisor.ts";
+import { createHypervisor } from "../../rehearsal/datacenter/machines.ts";
+import { createNetwork } from "../../rehearsal/datacenter/network.ts";
+import { describeRun, destroyRun } from "../../rehearsal/datacenter/run.ts";
+import { buildRelease } from "../../rehearsal/rke2/release.ts";
+import { setUp } from "../../rehearsal/setup/index.ts";
+
+export const VERSION = "v1.35.7+rke2r1";
+export const VIP = "10.25.20.29";
+export const TOKEN = "a-token-of-the-test";
+
+const execute = promisify(execFile);
+const KUBECTL = "sudo /var/lib/rancher/rke2/bin/kubectl --kubeconfig=/etc/rancher/rke2/rke2.yaml";
+
+export interface Lab {
+	hypervisor: Hypervisor;
+	/** Boots a machine and installs the stand-in on it, if its disk is new. */
+	boot(machine: MachineSpec): Promise<void>;
+	/** Standard output and error of a command on the machine; rejects with them when it fails. */
+	ssh(machine: MachineSpec, command: string, input?: string | Buffer): Promise<string>;
+	kubectl(machine: MachineSpec, command: string): Promise<string>;
+	/** Runs a program beside the machines, on their network. */
+	outside(...command: [string, ...string[]]): Promise<string>;
+	configure(machine: MachineSpec, config: string): Promise<void>;
+	destroy(): Promise<void>;
+}
+
+export function machine(number: number, name: string): MachineSpec {
+	return {
+		vmId: 400 + number,
+		name,
+		host: "node01",
+		cores: 2,
+		memoryMiB: 4096,
+		nics: [{ bridge: "vmbr1", tag: 20, mac: `BC:24:11:00:04:0${number}`, linkDown: false }],
+		cloudInit: {
+			hostname: name,
+			user: "ops",
+			sshKeys: [],
+			addresses: [{ cidr: `10.25.20.${3 + number}/24`, gateway: "10.25.20.1" }],
+			nameservers: ["10.25.20.1"],
+		},
+		systemVolume: `node01:local-nvme:vm-${400 + number}-disk-0`,
+	};
+}
+
+export const addressOf = (spec: MachineSpec) => spec.cloudInit.addresses[0]!.cidr.replace(/\/.*/, "");
+
+export const eventually = <T>(seconds: number, work: () => Promise<T>) =>
+	pRetry(work, { retries: seconds * 2, minTimeout: 500, factor: 1 });
+
+export async function createLab(): Promise<Lab> {
+	const run = describeRun(`standin-${process.pid}`);
+	const toolbox = await setUp((line) => console.log(line));
+	const directory = await mkdtemp(join(tmpdir(), "standin-lab-"));
+	const { tarball } = await buildRelease({ version: VERSION, directory });
+	const identity = join(directory, "id");
+	await execute("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", identity]);
+	const publicKey = (await readFile(`${identity}.pub`, "utf8")).trim();
+	const network = await createNetwork(run, [{ bridge: "vmbr1", tag: 20, cidr: "10.25.20.1/24" }]);
+	const hypervisor = createHypervisor({ run, network, toolbox });
+
+	const outside = async (...command: [string, ...string[]]) => {
+		const [program, ...parameters] = network.enter(command);
+		return (await execute(program, parameters, { timeout: 10_000 })).stdout.trim();
+	};
+	const ssh = async (spec: MachineSpec, command: string, input: string | Buffer = "") => {
+		const options = {
+			IdentityFile: identity,
+			StrictHostKeyChecking: "no",
+			UserKnownHostsFile: "/dev/null",
+			LogLevel: "ERROR",
+			ConnectTimeout: "2",
+		};
+		const [program, ...parameters] = network.enter([
+			"ssh",
+			...Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]),
+			`ops@${addressOf(spec)}`,
+			`{ ${command}\n} 2>&1`,
+		]);
+		const execution = execute(program, parameters, { timeout: 180_000 });
+		execution.child.stdin?.end(input);
+		try {
+			return (await execution).stdout.trim();
+		} catch (error) {
+			const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+			throw new Error(`${spec.name}: ${command}: ${stdout}${stderr}`);
+		}
+	};
+	const install = async (spec: MachineSpec) => {
+		await ssh(
+			spec,
+			"sudo tar -xzf - -C /usr/local --no-same-owner && sudo systemctl daemon-reload",
+			await readFile(tarball),
+		);
+	};
+	return {
+		hypervisor,
+		ssh,
+		outside,
+		kubectl: (spec, command) => ssh(spec, `${KUBECTL} ${command}`),
+		configure: async (spec, config) => {
+			await ssh(spec, "sudo install -D -m 0600 /dev/stdin /etc/rancher/rke2/config.yaml", config);
+		},
+		boot: async (spec) => {
+			await hypervisor.start({ ...spec, cloudInit: { ...spec.cloudInit, sshKeys: [publicKey] } });
+			await eventually(30, () => ssh(spec, "true"));
+			if ((await ssh(spec, "ls /usr/local/bin")).includes("rke2")) return;
+			await install(spec);
+			await ssh(spec, "sudo install -m 0644 /usr/local/share/rke2/rke2-cis-sysctl.conf /etc/sysctl.d/60-rke2-cis.conf");
+			await ssh(spec, "sudo systemctl restart systemd-sysctl");
+			await ssh(spec, "sudo useradd --system --user-group --no-create-home --shell /usr/sbin/nologin etcd");
+		},
+		destroy: async () => {
+			await destroyRun(run);
+			await rm(directory, { recursive: true, force: true });
+		},
+	};
+}

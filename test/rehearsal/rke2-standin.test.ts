@@ -1,0 +1,228 @@
+/** The RKE2 stand-in, judged by what a program or a person can see of a cluster that is made with it. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { stringify } from "yaml";
+import type { MachineSpec } from "../../rehearsal/datacenter/hypervisor.ts";
+import type { StackConfig } from "../../src/config/schema.ts";
+import { kubeVipManifest } from "../../src/rke2/kube-vip.ts";
+import { addressOf, createLab, eventually, type Lab, machine, TOKEN, VERSION, VIP } from "./rke2-standin-lab.ts";
+
+const servers = [machine(1, "m01"), machine(2, "m02"), machine(3, "m03")] as const;
+const [m01, m02, m03] = servers;
+const w01 = machine(4, "w01");
+
+let lab: Lab;
+
+// The tests below are steps in the life of one cluster: none makes sense without those before it.
+beforeAll(async () => {
+	lab = await createLab();
+	await Promise.all([...servers, w01].map((spec) => lab.boot(spec)));
+	const manifest = kubeVipManifest({ cluster: { api: { address: VIP } } } as StackConfig);
+	for (const spec of servers) {
+		await lab.ssh(spec, "sudo install -d -m 0700 /var/lib/rancher/rke2/server/manifests");
+		await lab.ssh(
+			spec,
+			"sudo install -m 0600 /dev/stdin /var/lib/rancher/rke2/server/manifests/kube-vip.yaml",
+			manifest,
+		);
+		await lab.configure(spec, serverConfig(spec));
+	}
+	await lab.configure(w01, agentConfig(w01));
+});
+
+afterAll(async () => {
+	await lab?.destroy();
+});
+
+function commonConfig(spec: MachineSpec) {
+	return { profile: "cis", token: TOKEN, "node-name": spec.name, "node-ip": addressOf(spec) };
+}
+
+function serverConfig(spec: MachineSpec): string {
+	return stringify({
+		...commonConfig(spec),
+		...(spec === m01 ? {} : { server: `https://${VIP}:9345` }),
+		"tls-san": [VIP],
+		"node-taint": ["node-role.kubernetes.io/control-plane:NoSchedule"],
+		"ingress-controller": "none",
+		"write-kubeconfig-mode": "0600",
+		"secrets-encryption-provider": "secretbox",
+	});
+}
+
+function agentConfig(spec: MachineSpec): string {
+	return stringify({ ...commonConfig(spec), server: `https://${VIP}:9345`, "node-label": ["zone=a"] });
+}
+
+interface Member {
+	name: string;
+	isLearner?: boolean;
+}
+
+async function etcdMembers(spec: MachineSpec): Promise<Member[]> {
+	const tls = "/var/lib/rancher/rke2/server/tls/etcd";
+	const answer = await lab.ssh(
+		spec,
+		`sudo curl --silent --fail --cert ${tls}/client.crt --key ${tls}/client.key --cacert ${tls}/server-ca.crt ` +
+			`--data '{"linearizable":true}' https://127.0.0.1:2379/v3/cluster/member/list`,
+	);
+	return JSON.parse(answer).members;
+}
+
+async function voters(spec: MachineSpec): Promise<string[]> {
+	const members = await etcdMembers(spec);
+	return members
+		.filter((member) => !member.isLearner)
+		.map((member) => member.name.replace(/-[0-9a-f]{8}$/, ""))
+		.sort();
+}
+
+/** `name=Ready` or `name=NotReady` of every node, as the API sees it. */
+async function nodes(spec: MachineSpec): Promise<string[]> {
+	const lines = await lab.kubectl(spec, "get nodes --no-headers");
+	return lines
+		.split("\n")
+		.map((line) => line.split(/\s+/).slice(0, 2).join("="))
+		.sort();
+}
+
+const vipHolder = async (spec: MachineSpec) =>
+	lab.kubectl(spec, "--namespace kube-system get lease plndr-cp-lock --output jsonpath={.spec.holderIdentity}");
+
+const cacertsOverVip = () =>
+	lab.outside("curl", "--silent", "--insecure", "--max-time", "1", `https://${VIP}:9345/cacerts`);
+
+const START = "sudo systemctl enable --now";
+
+test("the first server makes a cluster of one voter and is ready when its unit is", async () => {
+	await lab.ssh(m01, `${START} rke2-server.service`);
+	expect(await voters(m01)).toEqual(["m01"]);
+	await eventually(30, async () => expect(await nodes(m01)).toEqual(["m01=Ready"]));
+	const version = await lab.kubectl(m01, "get node m01 --output jsonpath={.status.nodeInfo.kubeletVersion}");
+	expect(version).toBe(VERSION);
+	expect(await lab.ssh(m01, "sudo stat --format '%a %U:%G' /etc/rancher/rke2/rke2.yaml")).toBe("600 root:root");
+	expect(await lab.ssh(m01, "ps -o user= -C etcd")).toBe("etcd");
+});
+
+test("the virtual address comes with the kube-vip manifest and serves registration", async () => {
+	const authority = await lab.ssh(m01, "sudo cat /var/lib/rancher/rke2/server/tls/server-ca.crt");
+	await eventually(30, async () => expect(await cacertsOverVip()).toBe(authority));
+});
+
+test("profile: cis is in force", async () => {
+	const refused = lab.kubectl(m01, "--namespace default run intruder --image=x --privileged --restart=Never");
+	await expect(refused).rejects.toThrow(/violates PodSecurity "restricted/);
+	expect(await lab.kubectl(m01, "get serviceaccount default --output jsonpath={.automountServiceAccountToken}")).toBe(
+		"false",
+	);
+	expect(await lab.kubectl(m01, "--namespace kube-system get networkpolicy --output name")).toContain(
+		"default-network-policy",
+	);
+	const secret = "/registry/secrets/kube-system/m01.node-password.rke2";
+	const tls = "/var/lib/rancher/rke2/server/tls/etcd";
+	const stored = await lab.ssh(
+		m01,
+		`sudo /opt/rehearsal/bin/etcdctl --cert ${tls}/client.crt --key ${tls}/client.key --cacert ${tls}/server-ca.crt get ${secret} | head -c 200 | tr -d '\\0'`,
+	);
+	expect(stored).toContain("k8s:enc:secretbox:v1:");
+});
+
+test("a server with another token, or another value that must be equal, is refused", async () => {
+	const refusal = (...flags: string[]) =>
+		lab.ssh(m02, `! sudo timeout 60 /usr/local/bin/rke2 server ${flags.join(" ")} || false`);
+	expect(await refusal("--token=wrong")).toMatch(/level=fatal.*not authorized/);
+	expect(await refusal(`--token=K10${"0".repeat(64)}::server:${TOKEN}`)).toMatch(/level=fatal.*CA hash does not match/);
+	expect(await refusal("--cluster-cidr=10.99.0.0/16")).toMatch(
+		/level=fatal.*critical configuration value mismatch.*ClusterIPRanges/,
+	);
+});
+
+test("two servers that join at once become voters one after the other", async () => {
+	await Promise.all([m02, m03].map((spec) => lab.ssh(spec, `${START} rke2-server.service`)));
+	expect(await voters(m01)).toEqual(["m01", "m02", "m03"]);
+	await eventually(30, async () => expect(await nodes(m02)).toEqual(["m01=Ready", "m02=Ready", "m03=Ready"]));
+	expect(await lab.kubectl(m03, "get nodes --selector node-role.kubernetes.io/control-plane=true --output name")).toBe(
+		"node/m01\nnode/m02\nnode/m03",
+	);
+});
+
+test("an agent joins with its labels, without any server's credentials", async () => {
+	await lab.ssh(w01, `${START} rke2-agent.service`);
+	await eventually(30, async () => expect(await nodes(m01)).toContain("w01=Ready"));
+	expect(await lab.kubectl(m01, "get nodes --selector zone=a --output name")).toBe("node/w01");
+	await expect(lab.ssh(w01, "sudo ls /var/lib/rancher/rke2/server")).rejects.toThrow("No such file");
+	const asKubelet =
+		"sudo /var/lib/rancher/rke2/bin/kubectl --kubeconfig=/var/lib/rancher/rke2/agent/kubelet.kubeconfig label node";
+	await expect(lab.ssh(w01, `${asKubelet} m01 stolen=yes`)).rejects.toThrow(/forbidden/);
+});
+
+test("a restart of the unit changes neither certificates nor kubeconfig", async () => {
+	const kubeconfig = "sudo sha256sum /etc/rancher/rke2/rke2.yaml";
+	const before = await lab.ssh(m02, kubeconfig);
+	await lab.ssh(m02, "sudo systemctl restart rke2-server.service");
+	expect(await lab.ssh(m02, kubeconfig)).toBe(before);
+	expect(await voters(m02)).toEqual(["m01", "m02", "m03"]);
+});
+
+test("when the holder of the virtual address loses power, another has it within 15 seconds and the agent goes on", async () => {
+	const holderName = await vipHolder(m01);
+	const holder = servers.find((spec) => spec.name === holderName) ?? m01;
+	const [survivor] = servers.filter((spec) => spec !== holder);
+	await cacertsOverVip();
+	const cut = Date.now();
+	await lab.hypervisor.stop(holder.vmId);
+	await eventually(15, cacertsOverVip);
+	expect(Date.now() - cut).toBeLessThan(15_000);
+	// The node controller's grace period: until then a dead node looks alive.
+	await eventually(90, async () => expect(await nodes(survivor!)).toContain(`${holder.name}=NotReady`));
+	expect(await nodes(survivor!)).toContain("w01=Ready");
+
+	await lab.boot(holder);
+	await eventually(60, async () =>
+		expect(await nodes(holder)).toEqual(["m01=Ready", "m02=Ready", "m03=Ready", "w01=Ready"]),
+	);
+	expect(await voters(holder)).toEqual(["m01", "m02", "m03"]);
+});
+
+test("a rebuilt machine of the same name is refused until its Node object is deleted", async () => {
+	await lab.hypervisor.stop(w01.vmId);
+	await lab.hypervisor.deleteVolume(w01.systemVolume);
+	await lab.boot(w01);
+	await lab.configure(w01, agentConfig(w01));
+	await lab.ssh(w01, "sudo systemctl enable --now --no-block rke2-agent.service");
+	await eventually(30, async () =>
+		expect(await lab.ssh(w01, "sudo journalctl --unit rke2-agent.service")).toContain("Node password rejected"),
+	);
+	await lab.kubectl(m01, "delete node w01");
+	await eventually(30, async () => expect(await nodes(m01)).toContain("w01=Ready"));
+});
+
+test("a rebuilt server is refused as well, and deleting its Node removes its etcd member", async () => {
+	await lab.hypervisor.stop(m03.vmId);
+	await lab.hypervisor.deleteVolume(m03.systemVolume);
+	await lab.boot(m03);
+	await lab.configure(m03, serverConfig(m03));
+	await lab.ssh(m03, "sudo systemctl enable --now --no-block rke2-server.service");
+	await eventually(30, async () =>
+		expect(await lab.ssh(m03, "sudo journalctl --unit rke2-server.service")).toContain("duplicate node name found"),
+	);
+	await lab.kubectl(m01, "delete node m03");
+	await eventually(60, async () => expect(await nodes(m01)).toContain("m03=Ready"));
+	expect(await voters(m01)).toEqual(["m01", "m02", "m03"]);
+});
+
+test("a snapshot is saved and listed", async () => {
+	await lab.ssh(m01, "sudo /usr/local/bin/rke2 etcd-snapshot save --name before-work");
+	const listed = await lab.ssh(m01, "sudo /usr/local/bin/rke2 etcd-snapshot ls");
+	expect(listed).toMatch(
+		/before-work-m01-\d+ file:\/\/\/var\/lib\/rancher\/rke2\/server\/db\/snapshots\/before-work-m01-\d+ \d{5,}/,
+	);
+});
+
+test("rke2-killall.sh leaves no process behind, rke2-uninstall.sh no file", async () => {
+	await lab.ssh(m02, "sudo /usr/local/bin/rke2-killall.sh");
+	await expect(lab.ssh(m02, "pgrep --list-name 'etcd|kube-|kwok|node'")).rejects.toThrow();
+	await lab.ssh(m02, "sudo /usr/local/bin/rke2-uninstall.sh");
+	expect(
+		await lab.ssh(m02, "sudo find /usr/local /etc/rancher /var/lib/rancher -name '*rke2*' 2>/dev/null || true"),
+	).toBe("");
+});
