@@ -1,0 +1,29 @@
+import { timingSafeEqual } from "node:crypto";
+import type { TokenDescription } from "../descriptions.ts";
+import { ApiError } from "../server/errors.ts";
+
+/**
+ * Finds the token of an `Authorization: PVEAPIToken=user@realm!name=secret` header. Throws 401 otherwise: there are no
+ * tickets, because a program that follows the documentation never logs in with a password.
+ */
+export function authenticate(tokens: TokenDescription[], authorization: string | undefined): TokenDescription {
+	const [, id, secret] = /^PVEAPIToken=([^=]+)=(.+)$/.exec(authorization ?? "") ?? [];
+	if (id === undefined || secret === undefined) throw new ApiError(401, "No ticket");
+	const token = tokens.find((candidate) => candidate.id === id);
+	if (token === undefined) throw new ApiError(401, `no such token '${id}'`);
+	if (!equal(token.secret, secret)) throw new ApiError(401, "invalid token value!");
+	return token;
+}
+
+function equal(expected: string, given: string): boolean {
+	const [a, b] = [Buffer.from(expected), Buffer.from(given)];
+	return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** Destroying a VM removes what was granted on exactly that VM: a VM made again under the same id starts without it. */
+export function forgetVm(tokens: TokenDescription[], vmId: number): void {
+	for (const token of tokens) {
+		token.userAcl = token.userAcl.filter((entry) => entry.path !== `/vms/${vmId}`);
+		token.tokenAcl = token.tokenAcl?.filter((entry) => entry.path !== `/vms/${vmId}`);
+	}
+}

@@ -1,0 +1,59 @@
+import type { HostDescription } from "./descriptions.ts";
+import type { Pools } from "./pools.ts";
+import { summaryOf, type Vms } from "./qemu/vm.ts";
+import { invalidParameters } from "./server/errors.ts";
+import type { Route } from "./server/router.ts";
+
+const MiB = 2 ** 20;
+
+/** What concerns the cluster as a whole: its version, its hosts, free VM ids, and where each VM is. */
+export function clusterRoutes(hosts: HostDescription[], vms: Vms, pools: Pools): Route[] {
+	return [
+		{
+			method: "GET",
+			path: "/version",
+			handle: () => ({ version: "9.2.6", release: "9.2", repoid: "0123456789abcdef" }),
+		},
+		{
+			method: "GET",
+			path: "/nodes",
+			handle: () =>
+				hosts.map((host) => ({
+					node: host.name,
+					id: `node/${host.name}`,
+					type: "node",
+					status: "online",
+					maxcpu: host.cpus,
+					maxmem: host.memoryMiB * MiB,
+				})),
+		},
+		{
+			method: "GET",
+			path: "/cluster/nextid",
+			handle({ parameters }) {
+				const wanted = parameters.optional("vmid");
+				if (wanted === undefined) return String(vms.nextFreeId());
+				if (vms.find(Number(wanted)) !== undefined) invalidParameters({ vmid: `VM ${wanted} already exists` });
+				return wanted;
+			},
+		},
+		{
+			method: "GET",
+			path: "/cluster/resources",
+			handle({ access, parameters }) {
+				const type = parameters.optional("type");
+				if (type !== "vm") invalidParameters({ type: "only 'vm' is part of this double" });
+				return vms
+					.all()
+					.filter((vm) => access.has(`/vms/${vm.id}`, "VM.Audit"))
+					.map((vm) => ({
+						...summaryOf(vm),
+						id: `qemu/${vm.id}`,
+						type: "qemu",
+						node: vm.host,
+						pool: pools.poolOf(vm.id),
+					}));
+			},
+		},
+	];
+}

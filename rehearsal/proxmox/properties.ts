@@ -1,0 +1,23 @@
+/** A property string, `scsi0`'s `local-lvm:vm-104-disk-1,discard=on,size=40G` and the like. */
+export type Properties = Record<string, string>;
+
+/** The value without a name belongs to the default key. Empty parts are ignored: the provider sends `file=S:cloudinit,`. */
+export function parseProperties(text: string, defaultKey: string): Properties {
+	const properties: Properties = {};
+	for (const part of text.split(",")) {
+		if (part === "") continue;
+		const equals = part.indexOf("=");
+		if (equals < 0) properties[defaultKey] = part;
+		else properties[part.slice(0, equals)] = part.slice(equals + 1);
+	}
+	return properties;
+}
+
+/** The canonical form that Proxmox stores: the default key's value first, then the others sorted by name. */
+export function formatProperties(properties: Properties, defaultKey: string): string {
+	const { [defaultKey]: first, ...others } = properties;
+	const named = Object.keys(others)
+		.sort()
+		.map((name) => `${name}=${others[name]}`);
+	return (first === undefined ? named : [first, ...named]).join(",");
+}

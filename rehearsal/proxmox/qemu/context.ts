@@ -1,0 +1,20 @@
+import type { Hypervisor } from "../../datacenter/hypervisor.ts";
+import type { HostDescription } from "../descriptions.ts";
+import type { PciMappings } from "../mapping.ts";
+import type { Pools } from "../pools.ts";
+import type { Volumes } from "../storage/volumes.ts";
+import type { Tasks } from "../tasks.ts";
+import type { Vms } from "./vm.ts";
+
+/** What the VM part of the API works on. */
+export interface QemuContext {
+	hosts: HostDescription[];
+	vms: Vms;
+	volumes: Volumes;
+	mappings: PciMappings;
+	pools: Pools;
+	tasks: Tasks;
+	hypervisor: Hypervisor;
+	/** Tells the access control list that a VM is gone. */
+	forgetAcl(vmId: number): void;
+}

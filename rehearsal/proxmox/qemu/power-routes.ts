@@ -1,0 +1,109 @@
+import type { Access } from "../auth/access.ts";
+import { parseProperties } from "../properties.ts";
+import { die } from "../server/errors.ts";
+import type { Parameters } from "../server/parameters.ts";
+import type { Route } from "../server/router.ts";
+import type { TaskLog } from "../tasks.ts";
+import type { QemuContext } from "./context.ts";
+import { type PowerContext, shutDownVm, startVm, stopVm } from "./power.ts";
+import { exclusively, summaryOf, type Vm } from "./vm.ts";
+
+const root = "/nodes/{node}/qemu/{vmid}";
+
+/** Power and the guest agent. */
+export function powerRoutes(context: QemuContext): Route[] {
+	const { vms, tasks, hypervisor } = context;
+	const power: PowerContext = {
+		...context,
+		hostOf: (vm) => context.hosts.find((host) => host.name === vm.host) ?? die(`no such host '${vm.host}'`),
+	};
+	const vmOf = (parameters: Parameters): Vm => vms.on(parameters.required("node"), parameters.required("vmid"));
+
+	/** What can go wrong with a power action goes wrong in its task, the lock included. */
+	const action = (
+		verb: string,
+		type: string,
+		act: (vm: Vm, parameters: Parameters, log: TaskLog) => Promise<void>,
+	): Route => ({
+		method: "POST",
+		path: `${root}/status/${verb}`,
+		handle({ access, parameters }) {
+			const vm = vmOf(parameters);
+			access.require(`/vms/${vm.id}`, "VM.PowerMgmt");
+			return tasks.start({
+				host: vm.host,
+				type,
+				id: String(vm.id),
+				user: access.user,
+				work: (log) => exclusively(vm, () => act(vm, parameters, log)),
+			});
+		},
+	});
+
+	return [
+		{
+			method: "GET",
+			path: `${root}/status/current`,
+			handle({ access, parameters }) {
+				const vm = vmOf(parameters);
+				access.require(`/vms/${vm.id}`, "VM.Audit");
+				const agent = agentEnabled(vm) ? { agent: 1 } : {};
+				const { maxcpu: cpus, ...summary } = summaryOf(vm);
+				return { ...summary, cpus, qmpstatus: vm.status, ha: { managed: 0 }, ...agent };
+			},
+		},
+		action("start", "qmstart", (vm, _, log) => startVm(vm, power, log)),
+		action("stop", "qmstop", (vm) => stopVm(vm, power)),
+		action("shutdown", "qmshutdown", (vm, parameters, log) =>
+			shutDownVm(vm, power, { timeout: timeoutOf(parameters), force: parameters.flag("forceStop") }, log),
+		),
+		// A reboot is a new QEMU process: what was pending applies.
+		action("reboot", "qmreboot", async (vm, parameters, log) => {
+			if (vm.status === "stopped") throw new Error(`VM ${vm.id} not running`);
+			await shutDownVm(vm, power, { timeout: timeoutOf(parameters), force: false }, log);
+			await startVm(vm, power, log);
+		}),
+		{
+			method: "POST",
+			path: `${root}/agent/ping`,
+			async handle({ access, parameters }) {
+				await askAgent(vmOf(parameters), access, hypervisor);
+				return { result: {} };
+			},
+		},
+		{
+			method: "GET",
+			path: `${root}/agent/network-get-interfaces`,
+			async handle({ access, parameters }) {
+				const interfaces = await askAgent(vmOf(parameters), access, hypervisor);
+				const result = interfaces.map(({ name, mac, addresses }) => ({
+					name,
+					"hardware-address": mac.toLowerCase(),
+					"ip-addresses": addresses.map(({ address, prefix, family }) => ({
+						"ip-address": address,
+						"ip-address-type": family,
+						prefix,
+					})),
+				}));
+				return { result };
+			},
+		},
+	];
+}
+
+async function askAgent(vm: Vm, access: Access, hypervisor: QemuContext["hypervisor"]) {
+	access.requireAny(`/vms/${vm.id}`, "VM.GuestAgent.Audit", "VM.GuestAgent.Unrestricted");
+	if (!agentEnabled(vm)) die("No QEMU guest agent configured");
+	if (vm.status === "stopped") die(`VM ${vm.id} is not running`);
+	const interfaces = vm.booted ? await hypervisor.guestInterfaces(vm.id) : undefined;
+	return interfaces ?? die("QEMU guest agent is not running");
+}
+
+function agentEnabled(vm: Vm): boolean {
+	return parseProperties(vm.configuration.agent ?? "0", "enabled").enabled === "1";
+}
+
+function timeoutOf(parameters: Parameters): number | undefined {
+	const timeout = parameters.optional("timeout");
+	return timeout === undefined ? undefined : Number(timeout);
+}

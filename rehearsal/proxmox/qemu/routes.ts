@@ -1,0 +1,202 @@
+import { die } from "../server/errors.ts";
+import { type Parameters, splitList } from "../server/parameters.ts";
+import type { Call, Route } from "../server/router.ts";
+import { changeConfiguration } from "./configuration.ts";
+import type { QemuContext } from "./context.ts";
+import { parseDrive } from "./drives.ts";
+import {
+	assertDestroyable,
+	assertTemplatable,
+	cloneVm,
+	createVm,
+	destroyVm,
+	makeTemplate,
+	resizeDisk,
+} from "./lifecycle.ts";
+import { validateOptions } from "./options.ts";
+import { requireOnVm, requireOptions, type Subject } from "./permissions.ts";
+import { assertUnlocked, exclusively, shownConfiguration, summaryOf, type Vm } from "./vm.ts";
+
+const root = "/nodes/{node}/qemu";
+const configPrivileges = ["Disk", "CDROM", "CPU", "Memory", "Network", "HWType", "Options", "Cloudinit"].map(
+	(name) => `VM.Config.${name}`,
+);
+
+/** VMs and their configuration. */
+export function qemuRoutes(context: QemuContext): Route[] {
+	const { vms, volumes, tasks } = context;
+	const vmOf = (parameters: Parameters): Vm => vms.on(parameters.required("node"), parameters.required("vmid"));
+	const task = (vm: Vm, type: string, user: string, work: () => void | Promise<void>): string =>
+		tasks.start({ host: vm.host, type, id: String(vm.id), user, work: () => exclusively(vm, work) });
+
+	return [
+		{
+			method: "GET",
+			path: root,
+			handle: ({ access, parameters }) =>
+				vms
+					.all()
+					.filter((vm) => vm.host === parameters.required("node") && access.has(`/vms/${vm.id}`, "VM.Audit"))
+					.map(summaryOf),
+		},
+		{ method: "POST", path: root, handle: (call) => create(call, context) },
+		{
+			method: "DELETE",
+			path: `${root}/{vmid}`,
+			handle({ access, parameters }) {
+				const vm = vmOf(parameters);
+				access.require(`/vms/${vm.id}`, "VM.Allocate");
+				assertDestroyable(vm);
+				return task(vm, "qmdestroy", access.user, async () => {
+					await destroyVm(vm, vms, volumes);
+					context.pools.remove(vm.id);
+					context.forgetAcl(vm.id);
+				});
+			},
+		},
+		{
+			method: "GET",
+			path: `${root}/{vmid}/config`,
+			handle({ access, parameters }) {
+				const vm = vmOf(parameters);
+				access.require(`/vms/${vm.id}`, "VM.Audit");
+				return shownConfiguration(vm, parameters.flag("current"));
+			},
+		},
+		{
+			method: "PUT",
+			path: `${root}/{vmid}/config`,
+			handle: (call) => change(call, vmOf(call.parameters), context),
+		},
+		{
+			method: "POST",
+			path: `${root}/{vmid}/config`,
+			handle(call) {
+				const vm = vmOf(call.parameters);
+				const work = (): Promise<void> => change(call, vm, context);
+				// Not under `exclusively`: the change takes the lock itself.
+				return tasks.start({ host: vm.host, type: "qmconfig", id: String(vm.id), user: call.access.user, work });
+			},
+		},
+		{
+			method: "PUT",
+			path: `${root}/{vmid}/cloudinit`,
+			async handle({ access, parameters }) {
+				const vm = vmOf(parameters);
+				access.require(`/vms/${vm.id}`, "VM.Config.Cloudinit");
+				// The drive is written anew from the configuration whenever the machine starts, too.
+				await exclusively(vm, () => assertUnlocked(vm));
+			},
+		},
+		{
+			method: "PUT",
+			path: `${root}/{vmid}/resize`,
+			handle({ access, parameters }) {
+				const vm = vmOf(parameters);
+				const disk = parameters.required("disk");
+				const size = parameters.required("size");
+				access.require(`/vms/${vm.id}`, "VM.Config.Disk");
+				return task(vm, "resize", access.user, () => {
+					const [storage] = parseDrive(vm.configuration[disk] ?? die(`disk '${disk}' does not exist`)).file.split(":");
+					access.require(`/storage/${storage}`, "Datastore.AllocateSpace");
+					resizeDisk(vm, disk, size, volumes);
+				});
+			},
+		},
+		{
+			method: "POST",
+			path: `${root}/{vmid}/template`,
+			handle({ access, parameters }) {
+				const vm = vmOf(parameters);
+				access.require(`/vms/${vm.id}`, "VM.Allocate");
+				assertTemplatable(vm);
+				return task(vm, "qmtemplate", access.user, () => makeTemplate(vm, volumes));
+			},
+		},
+		{ method: "POST", path: `${root}/{vmid}/clone`, handle: (call) => clone(call, vmOf(call.parameters), context) },
+	];
+}
+
+/** Privileges first, then the id is taken, then a task makes the disks: the order in which Proxmox refuses. */
+function create({ access, parameters }: Call, context: QemuContext): string {
+	const { vms, volumes, pools, tasks } = context;
+	const host = parameters.required("node");
+	const id = Number(parameters.required("vmid"));
+	const pool = parameters.optional("pool");
+	const options = parameters.except("node", "vmid", "pool");
+	validateOptions(options);
+	if (pool !== undefined) pools.assertExists(pool);
+
+	const subject: Subject = { access, vmId: id, host, pool };
+	requireOnVm(subject, ["VM.Allocate"]);
+	requireOptions(subject, options, volumes);
+	const holder = vms.find(id);
+	if (holder !== undefined) die(`unable to create VM ${id} - VM ${id} already exists on node '${holder.host}'`);
+
+	const vm = vms.reserve(id, host, "create");
+	return tasks.start({
+		host,
+		type: "qmcreate",
+		id: String(id),
+		user: access.user,
+		onFailure: () => vms.delete(vm),
+		async work() {
+			await createVm(vm, options, volumes);
+			if (pool !== undefined) pools.add(id, pool);
+		},
+	});
+}
+
+async function change({ access, parameters }: Call, vm: Vm, context: QemuContext): Promise<void> {
+	access.requireAny(`/vms/${vm.id}`, ...configPrivileges);
+	const subject: Subject = { access, vmId: vm.id, host: vm.host };
+	const { volumes, hypervisor } = context;
+	await changeConfiguration(
+		vm,
+		subject,
+		{
+			options: parameters.except("node", "vmid", "delete", "digest", "force", "background_delay"),
+			remove: splitList(parameters.optional("delete")),
+			digest: parameters.optional("digest"),
+		},
+		volumes,
+		hypervisor,
+	);
+}
+
+function clone({ access, parameters }: Call, source: Vm, context: QemuContext): string {
+	const { vms, volumes, pools, tasks } = context;
+	const id = Number(parameters.required("newid"));
+	const pool = parameters.optional("pool");
+	const target = parameters.optional("target") ?? source.host;
+	access.require(`/vms/${source.id}`, "VM.Clone");
+	requireOnVm({ access, vmId: id, host: source.host, pool }, ["VM.Allocate"]);
+	if (pool !== undefined) pools.assertExists(pool);
+	assertUnlocked(source);
+	if (target !== source.host) die(`can't clone VM to node '${target}' (VM uses local storage)`);
+	if (vms.find(id) !== undefined) die(`unable to create VM ${id}: config file already exists`);
+	if (!parameters.flag("full") && source.configuration.template === "1") {
+		die("linked clones are not part of this double: use full=1");
+	}
+	for (const volume of volumes.ownedBy(source.host, source.id)) {
+		access.require(`/storage/${parameters.optional("storage") ?? volume.storage}`, "Datastore.AllocateSpace");
+	}
+
+	const vm = vms.reserve(id, source.host, "clone");
+	return tasks.start({
+		host: source.host,
+		type: "qmclone",
+		id: String(source.id),
+		user: access.user,
+		onFailure: () => vms.delete(vm),
+		work: () =>
+			exclusively(source, async () => {
+				await cloneVm(source, vm, volumes, {
+					name: parameters.optional("name"),
+					description: parameters.optional("description"),
+					storage: parameters.optional("storage"),
+				});
+				if (pool !== undefined) pools.add(id, pool);
+			}),
+	});
+}

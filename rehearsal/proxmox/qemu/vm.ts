@@ -1,0 +1,160 @@
+import { createHash } from "node:crypto";
+import type { PciDevice } from "../descriptions.ts";
+import { die } from "../server/errors.ts";
+import { shownValue } from "./options.ts";
+
+export type Configuration = Record<string, string>;
+
+/** What a VM that runs, or is about to, holds of its host. */
+export interface Reservation {
+	memoryMiB: number;
+	devices: PciDevice[];
+}
+
+export interface Vm {
+	readonly id: number;
+	host: string;
+	/** What the machine was started with, or will be. */
+	configuration: Configuration;
+	/** Changes that wait for a power cycle; `null` means the option goes away. */
+	pending: Record<string, string | null>;
+	lock: string | undefined;
+	status: "stopped" | "running";
+	/** Whether a machine of the hypervisor runs: a VM with a blank disk has none. */
+	booted: boolean;
+	startedAt: number;
+	reservation: Reservation | undefined;
+	/** End of the queue for the VM's configuration lock file. */
+	queue: Promise<unknown>;
+}
+
+const MiB = 2 ** 20;
+
+/** Proxmox waits this long for the lock file of a VM's configuration. */
+const lockTimeoutMs = 10_000;
+
+export class Vms {
+	readonly #vms = new Map<number, Vm>();
+
+	find(id: number): Vm | undefined {
+		return this.#vms.get(id);
+	}
+
+	/** Throws what Proxmox says of a VM that is not on the host asked. */
+	on(host: string, id: string): Vm {
+		const vm = this.#vms.get(Number(id));
+		if (vm === undefined || vm.host !== host) {
+			die(`Configuration file 'nodes/${host}/qemu-server/${id}.conf' does not exist`);
+		}
+		return vm;
+	}
+
+	all(): Vm[] {
+		return [...this.#vms.values()];
+	}
+
+	nextFreeId(): number {
+		let id = 100;
+		while (this.#vms.has(id)) id++;
+		return id;
+	}
+
+	/** Takes an id with an empty, locked configuration, so that nobody else gets it meanwhile. */
+	reserve(id: number, host: string, lock: "create" | "clone"): Vm {
+		const vm: Vm = {
+			id,
+			host,
+			configuration: {},
+			pending: {},
+			lock,
+			status: "stopped",
+			booted: false,
+			startedAt: 0,
+			reservation: undefined,
+			queue: Promise.resolve(),
+		};
+		this.#vms.set(id, vm);
+		return vm;
+	}
+
+	delete(vm: Vm): void {
+		this.#vms.delete(vm.id);
+	}
+}
+
+export function assertUnlocked(vm: Vm): void {
+	if (vm.lock !== undefined) die(`VM is locked (${vm.lock})`);
+}
+
+export function assertUnprotected(vm: Vm, action: string): void {
+	if (vm.configuration.protection === "1") die(`${action} - protection mode enabled`);
+}
+
+export function isTemplate(vm: Vm): boolean {
+	return vm.configuration.template === "1";
+}
+
+/** The configuration with the pending changes in it: what the machine will have after a power cycle. */
+export function plannedConfiguration(vm: Vm): Configuration {
+	const merged = Object.entries({ ...vm.configuration, ...vm.pending });
+	return Object.fromEntries(merged.filter((entry): entry is [string, string] => entry[1] !== null));
+}
+
+/** `GET config`: pending changes included unless `current` is asked for. */
+export function shownConfiguration(vm: Vm, current: boolean): Record<string, string | number> {
+	const configuration = current ? vm.configuration : plannedConfiguration(vm);
+	const shown: Record<string, string | number> = { digest: digestOf(vm) };
+	for (const [option, value] of Object.entries(configuration)) {
+		shown[option] = option === "cipassword" ? "**********" : shownValue(option, value);
+	}
+	if (vm.lock !== undefined) shown.lock = vm.lock;
+	return shown;
+}
+
+export function digestOf(vm: Vm): string {
+	return createHash("sha1")
+		.update(JSON.stringify([vm.configuration, vm.pending]))
+		.digest("hex");
+}
+
+/** Runs work under the VM's configuration lock file, one after another, as Proxmox's workers do. */
+export async function exclusively<T>(vm: Vm, work: () => T | Promise<T>): Promise<T> {
+	const before = vm.queue;
+	const turn = Promise.withResolvers<void>();
+	vm.queue = before.then(() => turn.promise);
+	try {
+		await waitForLock(before, vm.id);
+		return await work();
+	} finally {
+		turn.resolve();
+	}
+}
+
+function waitForLock(before: Promise<unknown>, id: number): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const timer = setTimeout(
+			() => reject(new Error(`can't lock file '/var/lock/qemu-server/lock-${id}.conf' - got timeout`)),
+			lockTimeoutMs,
+		);
+		before.then(() => {
+			clearTimeout(timer);
+			resolve();
+		});
+	});
+}
+
+/** The part of a VM's status that lists and the VM itself show alike. */
+export function summaryOf(vm: Vm) {
+	const { configuration } = vm;
+	return {
+		vmid: vm.id,
+		name: configuration.name ?? `VM ${vm.id}`,
+		status: vm.status,
+		lock: vm.lock,
+		tags: configuration.tags,
+		template: isTemplate(vm) ? 1 : 0,
+		maxcpu: Number(configuration.cores ?? 1) * Number(configuration.sockets ?? 1),
+		maxmem: Number((configuration.memory ?? "512").replace("current=", "")) * MiB,
+		uptime: vm.status === "running" ? Math.floor((Date.now() - vm.startedAt) / 1000) : 0,
+	};
+}

@@ -1,0 +1,23 @@
+import type { Parameters } from "./parameters.ts";
+
+export interface RecordedRequest {
+	method: string;
+	/** Decoded, without `/api2/json`. */
+	path: string;
+	/** Query and body; what is a secret reads `<secret>`. */
+	parameters: Record<string, string | string[]>;
+	/** Token id, or `undefined` where authentication failed. */
+	user: string | undefined;
+	/** Status of the answer; 0 while there is none, or where the connection was cut instead. */
+	status: number;
+}
+
+const secretParameters = new Set(["cipassword", "password"]);
+
+export function recordRequest(method: string, path: string, parameters: Parameters): RecordedRequest {
+	const shown = parameters.entries().map(([name, values]): [string, string | string[]] => {
+		if (secretParameters.has(name)) return [name, "<secret>"];
+		return [name, values.length === 1 ? values[0]! : values];
+	});
+	return { method, path, parameters: Object.fromEntries(shown), user: undefined, status: 0 };
+}

@@ -1,0 +1,137 @@
+import type { HostDescription, StorageDescription } from "../descriptions.ts";
+import { die } from "../server/errors.ts";
+
+export interface Volume {
+	host: string;
+	storage: string;
+	/** `local-lvm:vm-104-disk-0`, `local:import/debian.qcow2`. */
+	id: string;
+	content: "images" | "import" | "iso" | "vztmpl";
+	format: string;
+	/** What the storage accounts for. */
+	sizeBytes: number;
+	/** What a disk made from it gets: larger than the file for a disk image. */
+	virtualSizeBytes: number;
+	/** Owner; absent for downloaded files. */
+	vmId?: number;
+	/** A disk with an operating system on it; a blank disk does not boot. */
+	bootable: boolean;
+}
+
+/** What a volume's id says, whether the volume exists or not. */
+export type VolumeName = Pick<Volume, "storage" | "content" | "vmId">;
+
+export function parseVolumeId(id: string): VolumeName {
+	const [storage = "", name = ""] = id.split(":");
+	const file = /^(import|iso|vztmpl)\//.exec(name)?.[1];
+	if (file === "import" || file === "iso" || file === "vztmpl") return { storage, content: file };
+	const owner = /(?:vm|base)-(\d+)-/.exec(name)?.[1];
+	return { storage, content: "images", vmId: owner === undefined ? undefined : Number(owner) };
+}
+
+export interface Allocation {
+	host: string;
+	storage: string;
+	vmId: number;
+	sizeBytes: number;
+	/** Default: the storage's own, `raw`. */
+	format?: string;
+	/** Default: the first free `vm-<id>-disk-<n>`. */
+	name?: string;
+	bootable?: boolean;
+}
+
+/** The storages of all hosts. Each host has its own: the same volume id on two hosts is two volumes. */
+export class Volumes {
+	readonly #hosts: HostDescription[];
+	readonly #volumes = new Map<string, Volume>();
+	/** Told about every volume that is gone. */
+	readonly #onFreed: (volume: Volume) => Promise<void>;
+
+	constructor(hosts: HostDescription[], onFreed: (volume: Volume) => Promise<void>) {
+		this.#hosts = hosts;
+		this.#onFreed = onFreed;
+	}
+
+	/** Throws where the host has no storage of that name. */
+	storage(host: string, name: string): StorageDescription {
+		const known = this.#hosts.flatMap((candidate) =>
+			candidate.storages
+				.filter((storage) => storage.name === name)
+				.map((storage) => ({ host: candidate.name, storage })),
+		);
+		if (known.length === 0) die(`storage '${name}' does not exist`);
+		return (
+			known.find((candidate) => candidate.host === host)?.storage ??
+			die(`storage '${name}' is not available on node '${host}'`)
+		);
+	}
+
+	find(host: string, id: string): Volume | undefined {
+		return this.#volumes.get(key(host, id));
+	}
+
+	get(host: string, id: string): Volume {
+		return this.find(host, id) ?? die(`volume '${id}' does not exist`);
+	}
+
+	list(host: string, storage: string): Volume[] {
+		return this.all().filter((volume) => volume.host === host && volume.storage === storage);
+	}
+
+	ownedBy(host: string, vmId: number): Volume[] {
+		return this.all().filter((volume) => volume.host === host && volume.vmId === vmId);
+	}
+
+	all(): Volume[] {
+		return [...this.#volumes.values()];
+	}
+
+	usedBytes(host: string, storage: string): number {
+		return this.list(host, storage).reduce((sum, volume) => sum + volume.sizeBytes, 0);
+	}
+
+	/** Allocates a disk image for a VM. */
+	allocate(request: Allocation): Volume {
+		const storage = this.storage(request.host, request.storage);
+		const format = request.format ?? "raw";
+		if (storage.type === "lvmthin" && format !== "raw") die(`unsupported format '${format}'`);
+		const id = this.#imageId(request, storage, format);
+		if (this.find(request.host, id) !== undefined) die(`lvcreate '${id.split(":")[1]}' error: already exists`);
+		const { host, vmId, sizeBytes, bootable = false } = request;
+		return this.add({
+			host,
+			storage: storage.name,
+			id,
+			content: "images",
+			format,
+			sizeBytes,
+			virtualSizeBytes: sizeBytes,
+			vmId,
+			bootable,
+		});
+	}
+
+	add(volume: Volume): Volume {
+		this.#volumes.set(key(volume.host, volume.id), volume);
+		return volume;
+	}
+
+	async free(volume: Volume): Promise<void> {
+		if (this.#volumes.delete(key(volume.host, volume.id))) await this.#onFreed(volume);
+	}
+
+	#imageId(request: Allocation, storage: StorageDescription, format: string): string {
+		const idOf = (name: string): string =>
+			storage.type === "dir" ? `${storage.name}:${request.vmId}/${name}.${format}` : `${storage.name}:${name}`;
+		if (request.name !== undefined) return idOf(request.name);
+		for (let number = 0; ; number++) {
+			const id = idOf(`vm-${request.vmId}-disk-${number}`);
+			if (this.find(request.host, id) === undefined) return id;
+		}
+	}
+}
+
+function key(host: string, id: string): string {
+	return `${host} ${id}`;
+}
