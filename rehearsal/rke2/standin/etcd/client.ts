@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { httpsClient } from "../kube/http.ts";
+import type { Paths } from "../paths.ts";
+
+export interface EtcdMember {
+	/** Decimal text: the number needs 64 bits. */
+	ID: string;
+	/** Empty until the member has started once. */
+	name?: string;
+	peerURLs: string[];
+	clientURLs?: string[];
+	isLearner?: boolean;
+}
+
+export interface EtcdStatus {
+	header: { member_id: string };
+	leader?: string;
+	isLearner?: boolean;
+}
+
+export class EtcdError extends Error {
+	override name = "EtcdError";
+}
+
+export interface EtcdClient {
+	/** @param linearizable `false` answers from the member's own view, without a quorum */
+	members(linearizable?: boolean): Promise<EtcdMember[]>;
+	addLearner(peerUrl: string): Promise<void>;
+	promote(id: string): Promise<void>;
+	remove(id: string): Promise<void>;
+	status(): Promise<EtcdStatus>;
+	get(key: string): Promise<string | undefined>;
+	put(key: string, value: string): Promise<void>;
+}
+
+export const LOCAL_ETCD = "https://127.0.0.1:2379";
+
+const TIMEOUT = 5_000;
+// A member that has just started may keep a question until it knows its leader: ask again instead of waiting.
+const LOOK_TIMEOUT = 1_500;
+
+/** Talks to one member through etcd's own JSON gateway, with RKE2's etcd client certificate. */
+export function etcdClient(paths: Paths, endpoint = LOCAL_ETCD): EtcdClient {
+	const http = httpsClient({
+		ca: readFileSync(join(paths.etcdTls, "server-ca.crt"), "utf8"),
+		cert: readFileSync(join(paths.etcdTls, "client.crt"), "utf8"),
+		key: readFileSync(join(paths.etcdTls, "client.key"), "utf8"),
+	});
+	const call = async <T>(path: string, body: unknown, timeout = TIMEOUT): Promise<T> => {
+		const answer = await http({
+			method: "POST",
+			url: `${endpoint}/v3/${path}`,
+			headers: { "content-type": "application/json" },
+			body: JSON.stringify(body),
+			timeout,
+		});
+		const content = answer.body.startsWith("{") ? JSON.parse(answer.body) : { message: answer.body };
+		if (answer.status >= 400) throw new EtcdError(content.message ?? content.error ?? `status ${answer.status}`);
+		return content as T;
+	};
+	const encode = (text: string) => Buffer.from(text).toString("base64");
+	return {
+		members: async (linearizable = true) =>
+			(await call<{ members?: EtcdMember[] }>("cluster/member/list", { linearizable }, LOOK_TIMEOUT)).members ?? [],
+		addLearner: async (peerUrl) => {
+			await call("cluster/member/add", { peerURLs: [peerUrl], isLearner: true });
+		},
+		promote: async (id) => {
+			await call("cluster/member/promote", { ID: id });
+		},
+		remove: async (id) => {
+			await call("cluster/member/remove", { ID: id });
+		},
+		status: () => call("maintenance/status", {}, LOOK_TIMEOUT),
+		get: async (key) => {
+			const found = await call<{ kvs?: { value: string }[] }>("kv/range", { key: encode(key) });
+			const value = found.kvs?.[0]?.value;
+			return value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8");
+		},
+		put: async (key, value) => {
+			await call("kv/put", { key: encode(key), value: encode(value) });
+		},
+	};
+}

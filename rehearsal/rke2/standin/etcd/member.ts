@@ -1,0 +1,92 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { etcdUser } from "../config/profile.ts";
+import type { ServerSettings } from "../config/settings.ts";
+import { parseExtraArguments } from "../controlplane/arguments.ts";
+import type { Paths } from "../paths.ts";
+import { type Child, superviseChild } from "../process/child.ts";
+import { readIfPresent, writeFileAtomically } from "../process/files.ts";
+
+/** How a member starts that has no data yet. */
+export interface InitialCluster {
+	state: "new" | "existing";
+	/** `name=peerURL`, this member included. */
+	members: string[];
+}
+
+/** Whether a member has ever run here: its write-ahead log exists. `server:` is ignored from then on. */
+export function hasDatastore(paths: Paths): boolean {
+	return existsSync(join(paths.etcdData, "member/wal"));
+}
+
+const nameFile = (paths: Paths) => join(paths.etcdData, "name");
+
+/** The member's name, `<node>-<8 hex>`, made once per data directory. */
+export function memberName(paths: Paths, nodeName: string): string {
+	const stored = readIfPresent(nameFile(paths));
+	if (stored !== undefined) return stored;
+	const name = `${nodeName}-${randomBytes(4).toString("hex")}`;
+	writeFileAtomically(nameFile(paths), name, 0o600);
+	return name;
+}
+
+/** Forgets the name, so that a node renamed by its administrator gets a fresh one. */
+export function forgetMemberName(paths: Paths): void {
+	rmSync(nameFile(paths), { force: true });
+}
+
+export function peerUrl(settings: ServerSettings): string {
+	return `https://${settings.nodeIp}:2380`;
+}
+
+/** Writes etcd's configuration file and runs it: as `etcd` under a profile, as root otherwise. */
+export function runEtcd(paths: Paths, settings: ServerSettings, initial: InitialCluster | undefined): Child {
+	const configFile = join(paths.etcdData, "config");
+	const user = settings.profile === undefined ? undefined : etcdUser(paths);
+	mkdirSync(paths.etcdData, { recursive: true, mode: 0o700 });
+	writeFileAtomically(configFile, stringify(etcdConfig(paths, settings, initial)), 0o600);
+	// Only what is made here needs the owner: etcd made the rest itself.
+	for (const path of [paths.etcdData, configFile, nameFile(paths)]) {
+		if (user) chownSync(path, user.uid, user.gid);
+	}
+	chmodSync(paths.etcdData, 0o700);
+	return superviseChild({
+		name: "etcd",
+		command: join(paths.binaries, "etcd"),
+		args: [`--config-file=${configFile}`],
+		logFile: join(paths.agentLogs, "etcd.log"),
+		user,
+	});
+}
+
+function etcdConfig(
+	paths: Paths,
+	settings: ServerSettings,
+	initial: InitialCluster | undefined,
+): Record<string, unknown> {
+	const tls = (certificate: string, authority: string) => ({
+		"client-cert-auth": true,
+		"cert-file": join(paths.etcdTls, `${certificate}.crt`),
+		"key-file": join(paths.etcdTls, `${certificate}.key`),
+		"trusted-ca-file": join(paths.etcdTls, `${authority}.crt`),
+	});
+	return {
+		name: memberName(paths, settings.nodeName),
+		"data-dir": paths.etcdData,
+		"listen-client-urls": `https://127.0.0.1:2379,https://${settings.nodeIp}:2379`,
+		"listen-metrics-urls": "http://127.0.0.1:2381",
+		"listen-peer-urls": `https://127.0.0.1:2380,https://${settings.nodeIp}:2380`,
+		"advertise-client-urls": `https://${settings.nodeIp}:2379`,
+		"initial-advertise-peer-urls": peerUrl(settings),
+		...(initial ? { "initial-cluster": initial.members.join(","), "initial-cluster-state": initial.state } : {}),
+		"client-transport-security": tls("server-client", "server-ca"),
+		"peer-transport-security": tls("peer-server-client", "peer-ca"),
+		"snapshot-count": 10_000,
+		logger: "zap",
+		"log-level": "warn",
+		"log-outputs": ["stderr"],
+		...Object.fromEntries(parseExtraArguments(settings.extraArguments.etcd)),
+	};
+}

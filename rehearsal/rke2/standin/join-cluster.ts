@@ -1,0 +1,28 @@
+import type { ServerSettings } from "./config/settings.ts";
+import type { EtcdMember } from "./etcd/client.ts";
+import type { Paths } from "./paths.ts";
+import { openBootstrapData } from "./pki/bootstrap-data.ts";
+import { parseToken } from "./pki/token.ts";
+import { FatalError, log } from "./process/log.ts";
+import { retry } from "./process/retry.ts";
+import { connectSupervisor } from "./supervisor/client.ts";
+import { requireSameCriticalSettings } from "./supervisor/critical.ts";
+
+/**
+ * Takes from an existing server what this one needs to belong to its cluster: the authorities and their keys.
+ * @returns the etcd members, to join next
+ * @throws FatalError when the token is wrong or a critical value differs
+ */
+export async function joinCluster(paths: Paths, settings: ServerSettings, signal: AbortSignal): Promise<EtcdMember[]> {
+	const { serverUrl, token } = settings;
+	if (serverUrl === undefined) throw new FatalError("--server is required to join a cluster");
+	if (token === undefined) throw new FatalError("--token is required to join a cluster");
+	return retry({ signal, interval: 1_000, waitingFor: `Waiting for ${serverUrl}` }, async () => {
+		const supervisor = await connectSupervisor(serverUrl, token, "server");
+		requireSameCriticalSettings(settings.critical, await supervisor.criticalSettings());
+		const members = await supervisor.etcdMembers();
+		openBootstrapData(paths, parseToken(token).password, await supervisor.bootstrapData());
+		log.info(`Joining the cluster of ${serverUrl}`);
+		return members;
+	});
+}

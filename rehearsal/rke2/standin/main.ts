@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runAgent } from "./agent.ts";
+import { etcdSnapshot } from "./cli/etcd-snapshot.ts";
+import { readFlagValues } from "./config/flag-values.ts";
+import type { Role } from "./config/flags.ts";
+import { type Paths, pathsUnder } from "./paths.ts";
+import { FatalError, log, messageOf } from "./process/log.ts";
+import { shutdownOnSignals } from "./process/shutdown.ts";
+
+const USAGE = "usage: rke2 server|agent [--key=value ...] | rke2 etcd-snapshot save|ls | rke2 --version";
+
+// A test runs it below a directory of its own; on a machine neither variable is set.
+const ROOT = process.env.RKE2_STANDIN_ROOT ?? "/";
+const BINARIES = process.env.RKE2_STANDIN_BINARIES ?? "/opt/rehearsal/bin";
+
+async function main(argv: string[]): Promise<void> {
+	const [command, ...rest] = argv;
+	const version = readFileSync(join(import.meta.dirname, "VERSION"), "utf8").trim();
+	if (command === "--version" || command === "-v") {
+		process.stdout.write(`rke2 version ${version} (stand-in)\nnode version ${process.version}\n`);
+	} else if (command === "server" || command === "agent") {
+		await runRole(command, rest, version);
+	} else if (command === "etcd-snapshot") {
+		etcdSnapshot(pathsUnder(ROOT, BINARIES), rest);
+	} else {
+		throw new FatalError(USAGE);
+	}
+}
+
+async function runRole(role: Role, argv: string[], version: string): Promise<void> {
+	const shutdown = shutdownOnSignals();
+	try {
+		const defaults = pathsUnder(ROOT, BINARIES);
+		const flags = readFlagValues(role, argv, defaults.configFile);
+		const dataDirectory = flags.text("data-dir");
+		const paths: Paths = dataDirectory ? pathsUnder(ROOT, BINARIES, dataDirectory) : defaults;
+		log.info(`Starting rke2 ${role} ${version}`);
+		if (role === "agent") {
+			await runAgent(paths, flags, version, shutdown);
+		} else {
+			// Loaded for servers only: an agent issues no certificates and saves the memory of the library that does.
+			const { runServer } = await import("./server.ts");
+			await runServer(paths, flags, version, shutdown);
+		}
+	} catch (error) {
+		if (shutdown.signal.aborted) return;
+		await shutdown.stop();
+		throw error;
+	}
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+	log.fatal(error instanceof FatalError ? error.message : `${messageOf(error)}\n${(error as Error).stack}`);
+	process.exit(1);
+});

@@ -1,0 +1,66 @@
+import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { NodeSettings } from "../config/settings.ts";
+import { type KubeClient, kubeClient } from "../kube/client.ts";
+import { writeKubeconfig } from "../kube/kubeconfig.ts";
+import type { Paths } from "../paths.ts";
+import type { Child } from "../process/child.ts";
+import { writeFileAtomically } from "../process/files.ts";
+import { retry } from "../process/retry.ts";
+import type { SupervisorClient } from "../supervisor/client.ts";
+import { nodeWithPodNetwork, registerNode, renewNodeLease } from "./kubelet.ts";
+import { runKwok } from "./kwok.ts";
+import { nodePassword } from "./password.ts";
+
+const LOCAL_API = "https://127.0.0.1:6443";
+
+/**
+ * What every machine runs, server or agent: gets the kubelet's certificates from a supervisor, registers the node over
+ * the API at 127.0.0.1:6443 and keeps it alive.
+ */
+export async function startAgentPart(
+	paths: Paths,
+	settings: NodeSettings,
+	supervisor: SupervisorClient,
+	version: string,
+	signal: AbortSignal,
+): Promise<Child> {
+	const wait = <T>(waitingFor: string, attempt: () => Promise<T>) =>
+		retry({ signal, interval: 500, waitingFor }, attempt);
+	const kube = await wait("Waiting to retrieve agent configuration", () => kubeletClient(paths, settings, supervisor));
+	await wait("Waiting for the node to register", () => registerNode(kube, settings, paths, version));
+	const node = await wait("Waiting for a pod network", () => nodeWithPodNetwork(kube, settings.nodeName));
+	renewNodeLease(kube, node, signal);
+	return runKwok(paths, settings);
+}
+
+async function kubeletClient(paths: Paths, settings: NodeSettings, supervisor: SupervisorClient): Promise<KubeClient> {
+	const keys = { client: nodeKey(paths, "client-kubelet"), serving: nodeKey(paths, "serving-kubelet") };
+	const publicPem = (key: string) => createPublicKey(key).export({ type: "spki", format: "pem" }).toString();
+	const certificates = await supervisor.nodeCertificates(
+		{ name: settings.nodeName, address: settings.nodeIp, password: nodePassword(paths) },
+		{ client: publicPem(keys.client), serving: publicPem(keys.serving) },
+	);
+	const write = (file: string, content: string) => writeFileAtomically(join(paths.agent, file), content, 0o600);
+	write("client-kubelet.crt", certificates.client);
+	write("serving-kubelet.crt", certificates.serving);
+	write("client-ca.crt", certificates.clientCa);
+	write("server-ca.crt", supervisor.serverCa);
+	writeKubeconfig(join(paths.agent, "kubelet.kubeconfig"), {
+		server: LOCAL_API,
+		certificateAuthority: supervisor.serverCa,
+		clientCertificate: certificates.client,
+		clientKey: keys.client,
+	});
+	return kubeClient({ server: LOCAL_API, ca: supervisor.serverCa, cert: certificates.client, key: keys.client });
+}
+
+function nodeKey(paths: Paths, name: string): string {
+	const file = join(paths.agent, `${name}.key`);
+	if (existsSync(file)) return readFileSync(file, "utf8");
+	const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+	const pem = privateKey.export({ type: "sec1", format: "pem" }).toString();
+	writeFileAtomically(file, pem, 0o600);
+	return pem;
+}

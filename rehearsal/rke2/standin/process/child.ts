@@ -1,0 +1,83 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { log } from "./log.ts";
+
+export interface ChildOptions {
+	name: string;
+	command: string;
+	args: string[];
+	/** Standard output and error are appended here. */
+	logFile: string;
+	/** Runs as this user with the one capability that reads root's key files, as a mounted volume would allow. */
+	user?: { uid: number; gid: number };
+}
+
+export interface Child {
+	/** Ends the program: TERM, and KILL when it has not gone after ten seconds. */
+	stop(): Promise<void>;
+}
+
+const RESTART_DELAY = 1_000;
+const STOP_GRACE = 10_000;
+
+/**
+ * Keeps a program running until it is stopped. setpriv asks the kernel to kill the program when its parent dies, so
+ * that a parent that is killed leaves no orphan that holds its ports (KillMode=process spares children).
+ */
+export function superviseChild(options: ChildOptions): Child {
+	let current: ChildProcess | undefined;
+	let stopping = false;
+	let restart: NodeJS.Timeout | undefined;
+	mkdirSync(dirname(options.logFile), { recursive: true, mode: 0o700 });
+
+	const start = () => {
+		const output = openSync(options.logFile, "a", 0o600);
+		const privileges = options.user
+			? [
+					`--reuid=${options.user.uid}`,
+					`--regid=${options.user.gid}`,
+					"--clear-groups",
+					"--inh-caps=+dac_read_search",
+					"--ambient-caps=+dac_read_search",
+				]
+			: [];
+		const child = spawn("setpriv", ["--pdeathsig=KILL", ...privileges, "--", options.command, ...options.args], {
+			stdio: ["ignore", output, output],
+		});
+		closeSync(output);
+		current = child;
+		const ended = (how: string) => {
+			current = undefined;
+			if (stopping) return;
+			log.error(
+				`${options.name} ended (${how}), restarting it; ${options.logFile} ends in: ${lastLine(options.logFile)}`,
+			);
+			restart = setTimeout(start, RESTART_DELAY);
+		};
+		child.once("error", (error) => ended(error.message));
+		child.once("exit", (code, signal) => ended(signal ?? `exit code ${code}`));
+	};
+	start();
+
+	return {
+		stop: async () => {
+			stopping = true;
+			clearTimeout(restart);
+			const child = current;
+			if (child === undefined) return;
+			await new Promise<void>((resolve) => {
+				const killer = setTimeout(() => child.kill("SIGKILL"), STOP_GRACE);
+				child.once("exit", () => {
+					clearTimeout(killer);
+					resolve();
+				});
+				child.kill("SIGTERM");
+			});
+		},
+	};
+}
+
+function lastLine(file: string): string {
+	return readFileSync(file, "utf8").trimEnd().split("\n").at(-1) ?? "";
+}

@@ -1,0 +1,21 @@
+/** Log lines in RKE2's own shape, so that `journalctl -u rke2-server` reads as it does on a real node. */
+function line(level: "info" | "warning" | "error" | "fatal", message: string): void {
+	const time = new Date().toISOString().replace(/\.\d+Z$/, "Z");
+	process.stderr.write(`time="${time}" level=${level} msg=${JSON.stringify(message)}\n`);
+}
+
+export const log = {
+	info: (message: string) => line("info", message),
+	warning: (message: string) => line("warning", message),
+	error: (message: string) => line("error", message),
+	fatal: (message: string) => line("fatal", message),
+};
+
+/** A condition that ends the process: the message is logged as fatal, without a stack. */
+export class FatalError extends Error {
+	override name = "FatalError";
+}
+
+export function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,165 @@
+import { createPublicKey } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import { join } from "node:path";
+import type { ServerSettings } from "../config/settings.ts";
+import type { EtcdClient } from "../etcd/client.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { verifyNodePassword } from "../node/password.ts";
+import type { Paths } from "../paths.ts";
+import { authority, authorityFile } from "../pki/authorities.ts";
+import { sealBootstrapData } from "../pki/bootstrap-data.ts";
+import type { Passwords } from "../pki/server-token.ts";
+import { samePassword } from "../pki/token.ts";
+import { issueCertificate } from "../pki/x509.ts";
+import { log, messageOf } from "../process/log.ts";
+import type { NodeIdentity } from "./client.ts";
+
+export const SUPERVISOR_PORT = 9345;
+
+/** What the supervisor needs of the rest of the server, each part `undefined` until it has started. */
+export interface SupervisorState {
+	etcd?: EtcdClient;
+	kube?: KubeClient;
+}
+
+class HttpError extends Error {
+	readonly status: number;
+
+	constructor(status: number, message: string) {
+		super(message);
+		this.status = status;
+	}
+}
+
+interface Route {
+	/** Users whose password opens it; none means anybody. */
+	users: (keyof Passwords)[];
+	answer: (body: string) => Promise<string | object>;
+}
+
+/** Serves the registration port on every address, the virtual one included. */
+export function serveSupervisor(
+	paths: Paths,
+	settings: ServerSettings,
+	passwords: Passwords,
+	state: SupervisorState,
+): Promise<Server> {
+	const routes = supervisorRoutes(paths, settings, passwords, state);
+	const tls = {
+		cert: readFileSync(join(paths.tls, "serving-kube-apiserver.crt")),
+		key: readFileSync(join(paths.tls, "serving-kube-apiserver.key")),
+	};
+	const server = createServer(tls, (request, response) => {
+		void handle(routes, passwords, request, response);
+	});
+	return new Promise((resolve, reject) => {
+		server.once("error", reject);
+		server.listen(SUPERVISOR_PORT, settings.bindAddress, () => resolve(server));
+	});
+}
+
+function supervisorRoutes(
+	paths: Paths,
+	settings: ServerSettings,
+	passwords: Passwords,
+	state: SupervisorState,
+): Record<string, Route> {
+	const started = <K extends keyof SupervisorState>(part: K): NonNullable<SupervisorState[K]> => {
+		const value = state[part];
+		if (value === undefined) throw new HttpError(503, "starting: the server is not ready to answer this");
+		return value;
+	};
+	const anyone: Route["users"] = [];
+	const servers: Route["users"] = ["server"];
+	const nodes: Route["users"] = ["server", "agent"];
+	return {
+		"GET /ping": { users: anyone, answer: async () => "pong" },
+		"GET /cacerts": { users: anyone, answer: async () => readFileSync(authorityFile(paths, "server"), "utf8") },
+		"GET /v1-rke2/readyz": { users: nodes, answer: () => started("kube").get<string>("/readyz") },
+		"GET /v1-rke2/config": { users: nodes, answer: async () => settings.critical },
+		"GET /v1-rke2/server-bootstrap": {
+			users: servers,
+			answer: async () => {
+				started("etcd");
+				return sealBootstrapData(paths, passwords.server);
+			},
+		},
+		"GET /db/info": { users: servers, answer: async () => ({ members: await started("etcd").members() }) },
+		"GET /v1-rke2/apiservers": { users: nodes, answer: () => apiserverAddresses(started("kube")) },
+		"POST /v1-rke2/node-certificates": {
+			users: nodes,
+			answer: (body) => issueNodeCertificates(paths, started("kube"), JSON.parse(body)),
+		},
+	};
+}
+
+async function handle(
+	routes: Record<string, Route>,
+	passwords: Passwords,
+	request: IncomingMessage,
+	response: ServerResponse,
+): Promise<void> {
+	const path = new URL(request.url ?? "/", "https://supervisor").pathname;
+	try {
+		const route = routes[`${request.method} ${path}`];
+		if (route === undefined) throw new HttpError(404, "not found");
+		if (!isAuthorized(route, passwords, request.headers.authorization)) throw new HttpError(401, "Unauthorized");
+		let body = "";
+		for await (const chunk of request) body += chunk;
+		const answer = await route.answer(body);
+		const text = typeof answer === "string" ? answer : JSON.stringify(answer);
+		response.writeHead(200, { "content-type": typeof answer === "string" ? "text/plain" : "application/json" });
+		response.end(text);
+	} catch (error) {
+		const status = error instanceof HttpError ? error.status : 500;
+		if (status !== 503)
+			log.warning(`${request.method} ${path} from ${request.socket.remoteAddress}: ${messageOf(error)}`);
+		response.writeHead(status, { "content-type": "text/plain" });
+		response.end(`${messageOf(error)}\n`);
+	}
+}
+
+function isAuthorized(route: Route, passwords: Passwords, header: string | undefined): boolean {
+	if (route.users.length === 0) return true;
+	const [scheme, encoded = ""] = (header ?? "").split(" ");
+	if (scheme !== "Basic") return false;
+	const credentials = Buffer.from(encoded, "base64").toString("utf8");
+	const password = credentials.slice(credentials.indexOf(":") + 1);
+	return route.users.some((user) => samePassword(passwords[user], password));
+}
+
+async function apiserverAddresses(kube: KubeClient): Promise<string[]> {
+	const slices = await kube.get<{
+		items: { endpoints: { addresses: string[] }[]; ports: { name: string; port: number }[] }[];
+	}>(
+		"/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes",
+	);
+	return slices.items.flatMap((slice) =>
+		slice.endpoints.flatMap((endpoint) => endpoint.addresses.map((address) => `${address}:${slice.ports[0]?.port}`)),
+	);
+}
+
+async function issueNodeCertificates(
+	paths: Paths,
+	kube: KubeClient,
+	request: { node: NodeIdentity; keys: { client: string; serving: string } },
+): Promise<object> {
+	const { node, keys } = request;
+	const refusal = await verifyNodePassword(kube, node.name, node.password);
+	if (refusal !== undefined) throw new HttpError(403, refusal);
+	return {
+		clientCa: readFileSync(authorityFile(paths, "client"), "utf8"),
+		client: await issueCertificate(authority(paths, "client"), createPublicKey(keys.client), {
+			commonName: `system:node:${node.name}`,
+			organization: "system:nodes",
+			usage: "client",
+		}),
+		serving: await issueCertificate(authority(paths, "server"), createPublicKey(keys.serving), {
+			commonName: node.name,
+			sans: [node.name, node.address, "127.0.0.1", "localhost"],
+			usage: "server",
+		}),
+	};
+}

@@ -1,0 +1,88 @@
+import { type KubeClient, KubeError } from "../kube/client.ts";
+
+export interface LeaseSettings {
+	namespace: string;
+	name: string;
+	/** Who competes: the node's name. */
+	identity: string;
+	/** Seconds. */
+	duration: number;
+}
+
+interface LeaseObject {
+	apiVersion: string;
+	kind: string;
+	metadata: { name: string; namespace: string; resourceVersion?: string };
+	spec: {
+		holderIdentity?: string;
+		leaseDurationSeconds?: number;
+		acquireTime?: string;
+		renewTime?: string;
+		leaseTransitions?: number;
+	};
+}
+
+/**
+ * One competitor for a Lease, by the rules of client-go's leader election: another's lease is taken over only when it
+ * has not changed for its whole duration as seen from here, so that clocks need not agree.
+ */
+export interface LeaseCompetitor {
+	/** @returns whether the lease is ours after the call. Rejects when the API does not answer. */
+	tryAcquireOrRenew(): Promise<boolean>;
+	/** Gives the lease up, if it is ours, so that another may take it at once. */
+	release(): Promise<void>;
+}
+
+export function leaseCompetitor(kube: KubeClient, settings: LeaseSettings): LeaseCompetitor {
+	const collection = `/apis/coordination.k8s.io/v1/namespaces/${settings.namespace}/leases`;
+	const path = `${collection}/${settings.name}`;
+	let observed = "";
+	let observedAt = 0;
+
+	const claim = (previous?: LeaseObject["spec"]): LeaseObject["spec"] => {
+		const now = new Date().toISOString().replace("Z", "000Z");
+		const ours = previous?.holderIdentity === settings.identity;
+		return {
+			holderIdentity: settings.identity,
+			leaseDurationSeconds: settings.duration,
+			acquireTime: ours ? previous?.acquireTime : now,
+			renewTime: now,
+			leaseTransitions: (previous?.leaseTransitions ?? 0) + (ours || previous === undefined ? 0 : 1),
+		};
+	};
+	const won = async (attempt: Promise<unknown>): Promise<boolean> => {
+		try {
+			await attempt;
+			return true;
+		} catch (error) {
+			// Another was faster.
+			if (error instanceof KubeError && error.status === 409) return false;
+			throw error;
+		}
+	};
+	return {
+		tryAcquireOrRenew: async () => {
+			const lease = await kube.find<LeaseObject>(path);
+			if (lease === undefined) {
+				const metadata = { name: settings.name, namespace: settings.namespace };
+				return won(
+					kube.create(collection, { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata, spec: claim() }),
+				);
+			}
+			const version = lease.metadata.resourceVersion ?? "";
+			if (version !== observed) {
+				observed = version;
+				observedAt = Date.now();
+			}
+			const { holderIdentity, leaseDurationSeconds = settings.duration } = lease.spec;
+			const free = !holderIdentity || Date.now() - observedAt > leaseDurationSeconds * 1_000;
+			if (holderIdentity !== settings.identity && !free) return false;
+			return won(kube.replace(path, { ...lease, spec: claim(lease.spec) }));
+		},
+		release: async () => {
+			const lease = await kube.find<LeaseObject>(path);
+			if (lease?.spec.holderIdentity !== settings.identity) return;
+			await won(kube.replace(path, { ...lease, spec: { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1 } }));
+		},
+	};
+}
