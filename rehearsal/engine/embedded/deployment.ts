@@ -1,0 +1,347 @@
+/**
+ * One preview, update or destruction of a stack: takes the program's resources as they are registered, decides what
+ * each needs, lets its type do it, and keeps the state. A preview goes the same way, touches nothing and saves nothing.
+ */
+import type { EngineOptions, Operation as StepOperation } from "../engine.ts";
+import type { Recorder } from "../recorder.ts";
+import { dependentReplacements, dependentsAmong, urnOfProvider } from "./graph.ts";
+import { limiter } from "./limit.ts";
+import { type PlanOptions, planResource, replaces, withIgnored } from "./plan.ts";
+import type { Policies } from "./policies.ts";
+import { resourceType } from "./providers/index.ts";
+import { type AnyResourceType, checkInputs, Incomplete, type Operation, parseInputs } from "./resource-type.ts";
+import type { CustomTimeouts, ResourceState, State } from "./state.ts";
+import { containsSecret, type Properties, plain, secret } from "./wire.ts";
+
+/** Operations of a kind under way at once: the CLI's default on this program's scale. */
+const PARALLEL = 16;
+
+/** What a program asks for when it registers a resource. */
+export interface Goal extends PlanOptions {
+	type: string;
+	name: string;
+	custom: boolean;
+	parent: string;
+	inputs: Properties;
+	provider: string;
+	dependencies: string[];
+	propertyDependencies: Record<string, string[]>;
+	/** URNs under which the state may know the resource. */
+	aliases: string[];
+	deletedWith: string;
+	protect: boolean;
+	retainOnDelete: boolean;
+	additionalSecretOutputs: string[];
+	customTimeouts: CustomTimeouts;
+}
+
+export interface Context {
+	options: EngineOptions;
+	project: string;
+	dryRun: boolean;
+	state: State;
+	recorder: Recorder;
+	policies?: Policies;
+	/** Private scratch space of the resource types. */
+	workDirectory: string;
+}
+
+/** Something failed before: what is under way finishes, nothing new begins (as the CLI without --continue-on-error). */
+export class Stopped extends Error {}
+
+export class Deployment {
+	readonly #context: Context;
+	readonly #limit = limiter(PARALLEL);
+	readonly #registered = new Set<string>();
+	readonly #underWay = new Set<Promise<unknown>>();
+	/** Resources as the last operation left them: a changed provider is compared with what it was. */
+	readonly #before: ReadonlyMap<string, ResourceState>;
+	readonly #replaced = new Set<string>();
+	/** URNs whose deletion is decided, done or not: what is `deletedWith` them needs none of its own. */
+	readonly #condemned = new Set<string>();
+	#stopped = false;
+
+	constructor(context: Context) {
+		this.#context = context;
+		this.#before = new Map(context.state.resources);
+		for (const urn of context.state.pendingCreates) {
+			context.recorder.diagnostic(
+				"warning",
+				`The last operation was interrupted while it created ${urn}: the resource may exist without being in the state; look for it and remove it.`,
+				urn,
+			);
+		}
+	}
+
+	/** Rejects with `Stopped` when this resource or one before it failed. */
+	async register(goal: Goal): Promise<ResourceState> {
+		if (this.#stopped) throw new Stopped();
+		const urn = this.urnOf(goal.type, goal.name, goal.parent);
+		const work = this.#process(urn, goal).catch((error: Error) => this.#fail(urn, error));
+		this.#underWay.add(work);
+		return work.finally(() => this.#underWay.delete(work));
+	}
+
+	/** Outputs of a component, or of the stack itself. */
+	registerOutputs(urn: string, outputs: Properties): void {
+		const component = this.#context.state.resources.get(urn);
+		if (!component) throw new Error(`Outputs were registered for ${urn}, which is not a resource of this program.`);
+		component.outputs = outputs;
+		this.#save();
+	}
+
+	/** Ends an operation whose program ran to its end: removes what the program no longer has, then judges the stack. */
+	async finish(): Promise<boolean> {
+		await Promise.allSettled(this.#underWay);
+		if (this.#stopped) return false;
+		const { state } = this.#context;
+		const gone = [...state.resources.values()].filter((resource) => !this.#registered.has(resource.urn));
+		if (!(await this.remove([...state.replaced, ...gone]))) return false;
+		await this.#context.policies?.analyzeStack([...state.resources.values()]);
+		return true;
+	}
+
+	/** Waits for what is under way and begins nothing more. */
+	async abandon(): Promise<void> {
+		this.#stopped = true;
+		await Promise.allSettled(this.#underWay);
+	}
+
+	/** Deletes resources, dependents first. `false` when one is protected (then none is touched) or fails. */
+	async remove(resources: ResourceState[]): Promise<boolean> {
+		const kept = resources.filter((resource) => resource.protect && !resource.replaced);
+		for (const { urn } of kept)
+			this.#report(urn, "is protected and will not be deleted; remove `protect` and run `up` first");
+		if (kept.length > 0) return false;
+		for (const { urn } of resources) this.#condemned.add(urn);
+		const deletions = new Map<ResourceState, Promise<void>>();
+		const deletion = (resource: ResourceState): Promise<void> => {
+			const known = deletions.get(resource);
+			if (known) return known;
+			const work = Promise.all(dependentsAmong(resource, resources).map(deletion)).then(() => this.#delete(resource));
+			deletions.set(resource, work);
+			return work;
+		};
+		const results = await Promise.allSettled(resources.map(deletion));
+		return results.every((result) => result.status === "fulfilled");
+	}
+
+	urnOf(type: string, name: string, parent: string): string {
+		const { options, project } = this.#context;
+		const qualified = parent.split("::")[2];
+		const prefix = qualified && qualified !== "pulumi:pulumi:Stack" ? `${qualified}$` : "";
+		return `urn:pulumi:${options.stack}::${project}::${prefix}${type}::${name}`;
+	}
+
+	async #process(urn: string, goal: Goal): Promise<ResourceState> {
+		const { policies, state } = this.#context;
+		if (this.#registered.has(urn)) throw new Error("is registered twice; give one of the two another name");
+		this.#registered.add(urn);
+		const type = resourceType(goal.type, goal.custom);
+		const old = this.#take(urn, goal.aliases);
+		const wanted = withIgnored(old?.inputs, goal.inputs, goal.ignoreChanges);
+		checkInputs(type, wanted);
+		const provider = state.resources.get(urnOfProvider(goal.provider));
+		const inputs = policies ? await policies.review({ ...goal, urn, inputs: wanted }, provider) : wanted;
+		const plan = planResource(old, inputs, type, goal, old !== undefined && this.#hasToGo(old, goal));
+		const next: ResourceState = { ...stateOf(urn, goal), inputs, id: old?.id, outputs: old?.outputs ?? {} };
+
+		switch (plan.operation) {
+			case "same":
+				return this.#step("same", next, async () => {});
+			case "update":
+				return this.#step("update", next, () => this.#update(type, goal, old!, next));
+			case "create":
+				// A dependent that had to be deleted before what it depends on was replaced counts as replaced itself.
+				return this.#step(this.#replaced.has(urn) ? "replace" : "create", next, () => this.#create(type, goal, next));
+			case "replace":
+				if (old!.protect && goal.protect)
+					throw new Error("has to be replaced but is protected; remove `protect` first");
+				this.#replaced.add(urn);
+				return this.#step("replace", next, async () => {
+					if (plan.deleteBeforeReplace) await this.#deleteWithDependents(old!);
+					await this.#create(type, goal, next);
+					if (!plan.deleteBeforeReplace) state.replaced.add({ ...old!, replaced: true });
+				});
+		}
+	}
+
+	/** The state's resource of that URN, moved there from an alias if need be. */
+	#take(urn: string, aliases: string[]): ResourceState | undefined {
+		const { resources } = this.#context.state;
+		const known = [urn, ...aliases].find(
+			(name) => resources.has(name) && (name === urn || !this.#registered.has(name)),
+		);
+		const old = known === undefined ? undefined : resources.get(known);
+		if (old && known !== urn) {
+			resources.delete(old.urn);
+			resources.set(urn, { ...old, urn });
+		}
+		return old && { ...old, urn };
+	}
+
+	/** Whether the resource's provider, or what it is deleted with, was replaced. */
+	#hasToGo(old: ResourceState, goal: Goal): boolean {
+		if (goal.deletedWith && this.#replaced.has(goal.deletedWith)) return true;
+		if (old.provider === goal.provider) return false;
+		const before = this.#before.get(urnOfProvider(old.provider));
+		const after = this.#context.state.resources.get(urnOfProvider(goal.provider));
+		if (!before || !after) return true;
+		return replaces(before.inputs, after.inputs, resourceType(after.type, true), []);
+	}
+
+	async #step(operation: StepOperation, next: ResourceState, work: () => Promise<void>): Promise<ResourceState> {
+		const { recorder, state } = this.#context;
+		const run = async () => {
+			if (this.#stopped) throw new Stopped();
+			recorder.step(operation, next.urn, next.type, "started");
+			try {
+				await work();
+			} catch (error) {
+				recorder.step(operation, next.urn, next.type, "failed");
+				throw error;
+			}
+			state.resources.set(next.urn, next);
+			this.#save();
+			recorder.step(operation, next.urn, next.type, "succeeded");
+		};
+		await (operation === "same" ? run() : this.#limit(run));
+		return next;
+	}
+
+	async #create(type: AnyResourceType, goal: Goal, next: ResourceState): Promise<void> {
+		const { dryRun, state } = this.#context;
+		next.id = undefined;
+		next.outputs = next.inputs;
+		if (dryRun) return;
+		state.pendingCreates.add(next.urn);
+		this.#save();
+		try {
+			const created = await type.create(this.#operation(type, next, goal.customTimeouts.create));
+			if (goal.custom) next.id = created.id;
+			next.outputs = withSecrets(type, goal, next.inputs, created.outputs);
+		} catch (error) {
+			if (error instanceof Incomplete) state.resources.set(next.urn, { ...next, id: error.id, incomplete: true });
+			throw error;
+		} finally {
+			state.pendingCreates.delete(next.urn);
+			this.#save();
+		}
+	}
+
+	async #update(type: AnyResourceType, goal: Goal, old: ResourceState, next: ResourceState): Promise<void> {
+		if (this.#context.dryRun) {
+			next.outputs = type.keepsOutputs ? { ...old.outputs, ...next.inputs } : next.inputs;
+			return;
+		}
+		const outputs = await type.update({
+			...this.#operation(type, next, goal.customTimeouts.update),
+			id: old.id ?? "",
+			outputs: plain(old.outputs),
+			oldInputs: parseInputs(type, old.inputs),
+		});
+		next.outputs = withSecrets(type, goal, next.inputs, outputs);
+	}
+
+	/** Deletes what a replacement removes first, and before it every dependent that the change will replace too. */
+	async #deleteWithDependents(old: ResourceState): Promise<void> {
+		const { state } = this.#context;
+		const dependents = dependentReplacements(old, [...state.resources.values()], (type) => resourceType(type, true));
+		for (const dependent of dependents) {
+			if (dependent.protect)
+				throw new Error(`cannot be replaced while ${dependent.urn}, which depends on it, is protected`);
+			this.#replaced.add(dependent.urn);
+		}
+		for (const { urn } of [old, ...dependents]) this.#condemned.add(urn);
+		for (const resource of [...dependents.reverse(), old]) await this.#erase(resource);
+	}
+
+	async #delete(resource: ResourceState): Promise<void> {
+		const { recorder } = this.#context;
+		return this.#limit(async () => {
+			if (this.#stopped) throw new Stopped();
+			// The end of a replacement is part of that step.
+			const shown = !resource.replaced;
+			if (shown) recorder.step("delete", resource.urn, resource.type, "started");
+			try {
+				await this.#erase(resource);
+			} catch (error) {
+				if (shown) recorder.step("delete", resource.urn, resource.type, "failed");
+				return this.#fail(resource.urn, error as Error);
+			}
+			if (shown) recorder.step("delete", resource.urn, resource.type, "succeeded");
+		});
+	}
+
+	async #erase(resource: ResourceState): Promise<void> {
+		const { dryRun, state } = this.#context;
+		const spared = !resource.custom || resource.retainOnDelete || this.#condemned.has(resource.deletedWith);
+		if (!dryRun && !spared) {
+			const type = resourceType(resource.type, true);
+			const operation = this.#operation(type, resource, resource.customTimeouts.delete);
+			await type.delete({ ...operation, id: resource.id ?? "", outputs: plain(resource.outputs) });
+		}
+		if (resource.replaced) state.replaced.delete(resource);
+		else state.resources.delete(resource.urn);
+		this.#save();
+	}
+
+	#operation(type: AnyResourceType, resource: ResourceState, timeoutSeconds?: number): Operation<unknown> {
+		const { options, recorder, state, workDirectory } = this.#context;
+		const provider = urnOfProvider(resource.provider);
+		return {
+			urn: resource.urn,
+			name: resource.urn.split("::").at(-1)!,
+			inputs: parseInputs(type, resource.inputs),
+			provider: plain((state.resources.get(provider) ?? this.#before.get(provider))?.inputs ?? {}),
+			environment: { ...process.env, ...options.environment },
+			workDirectory,
+			timeoutSeconds,
+			log: (severity, message) => recorder.diagnostic(severity, message, resource.urn),
+		};
+	}
+
+	#save(): void {
+		if (!this.#context.dryRun) this.#context.state.save();
+	}
+
+	#fail(urn: string, error: Error): never {
+		if (!(error instanceof Stopped)) this.#report(urn, error.message);
+		throw error instanceof Stopped ? error : new Stopped(error.message);
+	}
+
+	#report(urn: string, message: string): void {
+		this.#stopped = true;
+		this.#context.recorder.diagnostic("error", message.startsWith(urn) ? message : `${urn}: ${message}`, urn);
+	}
+}
+
+function stateOf(urn: string, goal: Goal): Omit<ResourceState, "id" | "inputs" | "outputs"> {
+	const { type, custom, parent, provider, dependencies, propertyDependencies } = goal;
+	const { deletedWith, protect, retainOnDelete, replaceOnChanges, customTimeouts } = goal;
+	return {
+		urn,
+		type,
+		custom,
+		parent,
+		provider,
+		dependencies,
+		propertyDependencies,
+		deletedWith,
+		protect,
+		retainOnDelete,
+		replaceOnChanges,
+		customTimeouts,
+	};
+}
+
+/** Inputs and computed outputs. A secret input keeps its output secret; the type and the program name further ones. */
+function withSecrets(type: AnyResourceType, goal: Goal, inputs: Properties, computed: Properties): Properties {
+	const named = new Set([...(type.secretOutputs ?? []), ...goal.additionalSecretOutputs]);
+	return Object.fromEntries(
+		Object.entries({ ...inputs, ...computed }).map(([key, value]) => {
+			const hidden = named.has(key) || (key in computed && inputs[key] !== undefined && containsSecret(inputs[key]));
+			return [key, hidden ? secret(plain(value)) : value];
+		}),
+	);
+}

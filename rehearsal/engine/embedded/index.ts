@@ -1,0 +1,131 @@
+/** The embedded host: an engine for rehearsals and tests. README.md in this folder says what it does not do. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Engine, EngineOptions, EngineResult, StackOutput } from "../engine.ts";
+import { passphraseOf } from "../passphrase.ts";
+import { type Project, readProject } from "../project.ts";
+import { Recorder } from "../recorder.ts";
+import { Deployment } from "./deployment.ts";
+import { type Monitor, startMonitor } from "./monitor.ts";
+import { startRunner } from "./node-process.ts";
+import { Policies } from "./policies.ts";
+import { State } from "./state.ts";
+import { isSecret, plain } from "./wire.ts";
+
+export function embeddedEngine(): Engine {
+	return {
+		name: "embedded",
+		description: `embedded host, Node ${process.versions.node}`,
+		preview: (options) => runProgram(options, true),
+		up: (options) => runProgram(options, false),
+		destroy,
+		outputs,
+	};
+}
+
+async function runProgram(options: EngineOptions, dryRun: boolean): Promise<EngineResult> {
+	const recorder = new Recorder(options);
+	const project = readProject(options.projectDirectory);
+	const monitor = await startMonitor(recorder);
+	const workDirectory = mkdtempSync(join(tmpdir(), "embedded-host-"));
+	let policies: Policies | undefined;
+	try {
+		if (options.policyPack) {
+			policies = await Policies.start(options.policyPack, monitor.address, options, dryRun, recorder);
+		}
+		const state = openState(options);
+		const deployment = new Deployment({
+			options,
+			project: project.name,
+			dryRun,
+			state,
+			recorder,
+			policies,
+			workDirectory,
+		});
+		monitor.serve(deployment);
+		const exitCode = await program(options, project, monitor, dryRun, recorder);
+		if (exitCode === 0) return recorder.result(await deployment.finish());
+		await deployment.abandon();
+		return recorder.result(false);
+	} finally {
+		policies?.stop();
+		monitor.close();
+		rmSync(workDirectory, { recursive: true, force: true });
+	}
+}
+
+/** Runs the program as the CLI's Node language host does, with the SDK's own runner. */
+async function program(
+	options: EngineOptions,
+	project: Project,
+	monitor: Monitor,
+	dryRun: boolean,
+	recorder: Recorder,
+) {
+	const { config, environment, projectDirectory, stack } = options;
+	const values = Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value]));
+	const secretKeys = Object.keys(config).filter((key) => config[key]?.secret);
+	const args = [
+		`--monitor=${monitor.address}`,
+		`--engine=${monitor.address}`,
+		`--project=${project.name}`,
+		`--stack=${stack}`,
+		"--organization=organization",
+		"--parallel=16",
+		...(dryRun ? ["--dry-run"] : []),
+		`--pwd=${project.programDirectory}`,
+		`--root-directory=${projectDirectory}`,
+		project.entry,
+	];
+	const runner = startRunner(
+		"cmd/run",
+		args,
+		project.programDirectory,
+		{
+			...process.env,
+			...environment,
+			PULUMI_NODEJS_TYPESCRIPT: "false",
+			PULUMI_CONFIG: JSON.stringify(values),
+			PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretKeys),
+		},
+		(line) => recorder.diagnostic("info", line),
+	);
+	return runner.ended;
+}
+
+/** Works from the state alone; the program does not run. */
+async function destroy(options: EngineOptions): Promise<EngineResult> {
+	const recorder = new Recorder(options);
+	const project = readProject(options.projectDirectory);
+	const workDirectory = mkdtempSync(join(tmpdir(), "embedded-host-"));
+	try {
+		const state = openState(options);
+		const deployment = new Deployment({
+			options,
+			project: project.name,
+			dryRun: false,
+			state,
+			recorder,
+			workDirectory,
+		});
+		return recorder.result(await deployment.remove([...state.replaced, ...state.resources.values()]));
+	} finally {
+		rmSync(workDirectory, { recursive: true, force: true });
+	}
+}
+
+async function outputs(options: EngineOptions): Promise<Record<string, StackOutput>> {
+	const stack = [...openState(options).resources.values()].find(({ type }) => type === "pulumi:pulumi:Stack");
+	return Object.fromEntries(
+		Object.entries(stack?.outputs ?? {}).map(([name, value]) => [
+			name,
+			{ value: plain(value), secret: isSecret(value) },
+		]),
+	);
+}
+
+function openState(options: EngineOptions): State {
+	return new State(join(options.stateDirectory, `${options.stack}.json`), passphraseOf(options));
+}

@@ -1,0 +1,136 @@
+/** command:remote:Command over real SSH, with the semantics of pulumi-command 1.2.1. */
+import { setTimeout as sleep } from "node:timers/promises";
+import ssh2, { type Client, type ClientChannel } from "ssh2";
+import { z } from "zod";
+import type { Operation, ResourceType } from "../../resource-type.ts";
+import { commandInputs, newId } from "./inputs.ts";
+import { type CommandOutput, failure, OutputCollector, previousOutput } from "./output.ts";
+
+const connection = z.strictObject({
+	host: z.string(),
+	port: z.number().default(22),
+	user: z.string().default("root"),
+	privateKey: z.string(),
+	/** Required here, though the plugin connects to anybody without it. RSA keys fail against a modern sshd. */
+	hostKey: z
+		.string({ error: "is missing: an unpinned host is refused" })
+		.regex(/^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( .*)?$/, {
+			error: "must be an ed25519 or ecdsa key in OpenSSH form",
+		}),
+	/** -1 is without limit. */
+	dialErrorLimit: z.number().default(10),
+	/** Seconds; 0 is without limit. */
+	perDialTimeout: z.number().default(15),
+});
+
+/** `environment` is not taken: it reaches only a server that accepts each name by AcceptEnv; stdin always arrives. */
+const inputs = z.strictObject({ ...commandInputs, connection });
+
+type Connection = z.output<typeof connection>;
+type Inputs = z.output<typeof inputs>;
+
+/** Pauses between dials: the plugin's retry helper starts at 100 ms and grows by half, up to 5 s. */
+const FIRST_PAUSE_MS = 100;
+const PAUSE_GROWTH = 1.5;
+const LONGEST_PAUSE_MS = 5000;
+
+export const remoteCommand: ResourceType<Inputs> = {
+	inputs,
+	// Always, whatever the plugin's documentation says of `update`.
+	replaceOn: ["triggers"],
+	// Any change makes all outputs unknown in a preview.
+	keepsOutputs: false,
+
+	async create(operation) {
+		return { id: newId(operation.name), outputs: await run(operation, operation.inputs.create, {}) };
+	},
+
+	async update(operation) {
+		return run(operation, operation.inputs.update ?? operation.inputs.create, operation.outputs);
+	},
+
+	async delete(operation) {
+		await run(operation, operation.inputs.delete, operation.outputs);
+	},
+};
+
+async function run(
+	{ inputs, log }: Operation<Inputs>,
+	command: string | undefined,
+	before: Partial<CommandOutput>,
+): Promise<CommandOutput> {
+	if (command === undefined) return { stdout: "", stderr: "", ...before };
+	const client = await dial(inputs.connection, (message) => log("info", message));
+	try {
+		const channel = await open(client, command, inputs.addPreviousOutputInEnv ? previousOutput(before) : {});
+		const collector = new OutputCollector(inputs.logging, (line) => log("info", line));
+		collector.attach("stdout", channel);
+		collector.attach("stderr", channel.stderr);
+		channel.end(inputs.stdin ?? "");
+		const status = await new Promise<string>((resolve) => {
+			let exit = "the connection ended before the command did";
+			channel.on("exit", (code: number | null, signal?: string) => {
+				exit =
+					code === 0
+						? ""
+						: code === null
+							? `Process exited with signal ${signal}`
+							: `Process exited with status ${code}`;
+			});
+			channel.on("close", () => resolve(exit));
+		});
+		if (status) throw failure(status, command, collector.combined);
+		return collector.output;
+	} finally {
+		client.end();
+	}
+}
+
+async function dial(connection: Connection, report: (message: string) => void): Promise<Client> {
+	let pause = FIRST_PAUSE_MS;
+	for (let failures = 1; ; failures += 1) {
+		try {
+			return await connect(connection);
+		} catch (error) {
+			const limit = connection.dialErrorLimit;
+			if (limit !== -1 && failures > limit) {
+				throw new Error(
+					`SSH to ${connection.user}@${connection.host}:${connection.port} failed after ${limit} attempts: ${(error as Error).message}`,
+				);
+			}
+			report(`Dial ${failures}/${limit === -1 ? "inf" : limit} failed: retrying`);
+			await sleep(pause);
+			pause = Math.min(pause * PAUSE_GROWTH, LONGEST_PAUSE_MS);
+		}
+	}
+}
+
+function connect({ host, port, user, privateKey, hostKey, perDialTimeout }: Connection): Promise<Client> {
+	const [algorithm, encoded] = hostKey.split(" ") as ["ssh-ed25519", string];
+	const expected = Buffer.from(encoded, "base64");
+	return new Promise((resolve, reject) => {
+		const client = new ssh2.Client();
+		let verified = true;
+		client.on("ready", () => resolve(client));
+		client.on("error", (error) => reject(verified ? error : new Error("ssh: host key mismatch")));
+		client.connect({
+			host,
+			port,
+			username: user,
+			privateKey,
+			readyTimeout: perDialTimeout * 1000,
+			algorithms: { serverHostKey: [algorithm] },
+			hostVerifier: (key: Buffer) => {
+				verified = key.equals(expected);
+				return verified;
+			},
+		});
+	});
+}
+
+/** The environment is only offered: a server without AcceptEnv ignores it, as the plugin does for these names. */
+function open(client: Client, command: string, environment: NodeJS.ProcessEnv): Promise<ClientChannel> {
+	return new Promise((resolve, reject) => {
+		client.exec(command, { env: environment }, (error, channel) => (error ? reject(error) : resolve(channel)));
+	});
+}

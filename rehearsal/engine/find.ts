@@ -1,0 +1,105 @@
+/** Chooses between the real engine and the embedded host. */
+import { execFile } from "node:child_process";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { embeddedEngine } from "./embedded/index.ts";
+import type { Engine } from "./engine.ts";
+
+interface Plugin {
+	name: string;
+	version: string;
+}
+
+/**
+ * The engine of that name, or without one the first that works: the CLI where it and the plugins of the project's
+ * packages are, else the embedded host, whose description then says why.
+ *
+ * @throws one sentence when the CLI is asked for and cannot run
+ */
+export async function findEngine(name: Engine["name"] | undefined, projectDirectory: string): Promise<Engine> {
+	if (name === "embedded") return embeddedEngine();
+	const cli = await findCli();
+	const obstacle = cli ? missing(projectDirectory) : "there is no `pulumi` on PATH";
+	if (cli && !obstacle) {
+		const { pulumiEngine } = await import("./pulumi/index.ts");
+		return pulumiEngine(cli.version, cli.path);
+	}
+	if (name === "pulumi") {
+		throw new Error(
+			`The engine "pulumi" cannot run because ${obstacle}; put the CLI on PATH and its plugins under PULUMI_HOME, or use --engine embedded.`,
+		);
+	}
+	const embedded = embeddedEngine();
+	return { ...embedded, description: `${embedded.description}; not the Pulumi CLI, because ${obstacle}` };
+}
+
+async function findCli(): Promise<{ path: string; version: string } | undefined> {
+	const path = onPath("pulumi");
+	if (!path) return undefined;
+	const { stdout } = await promisify(execFile)(path, ["version"], {
+		env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "1" },
+	});
+	return { path, version: stdout.trim() };
+}
+
+/** Which plugins are neither on PATH nor under PULUMI_HOME; whether the CLI could download them cannot be told offline. */
+function missing(projectDirectory: string): string | undefined {
+	const home = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
+	const absent = plugins(projectDirectory).filter(({ name, version }) => {
+		const file = join(home, "plugins", `resource-${name}-v${version}`, `pulumi-resource-${name}`);
+		return !existsSync(file) && !onPath(`pulumi-resource-${name}`);
+	});
+	if (absent.length === 0) return undefined;
+	return `it lacks the plugin ${absent.map(({ name, version }) => `${name} ${version}`).join(", ")}`;
+}
+
+/** Plugins that the project's dependencies ask for: the `pulumi` section of their package.json. */
+function plugins(projectDirectory: string): Plugin[] {
+	const require = createRequire(join(projectDirectory, "package.json"));
+	const project = manifest(join(projectDirectory, "package.json"));
+	return Object.keys(project.dependencies ?? {}).flatMap((dependency) => {
+		const file = findManifest(require.resolve.paths(dependency) ?? [], dependency);
+		const { pulumi, version } = manifest(file);
+		if (!pulumi?.resource) return [];
+		const name =
+			pulumi.name ??
+			dependency
+				.split("/")
+				.at(-1)!
+				.replace(/^pulumi-/, "");
+		return [{ name, version: (pulumi.version ?? version).replace(/^v/, "") }];
+	});
+}
+
+interface Manifest {
+	version: string;
+	dependencies?: Record<string, string>;
+	pulumi?: { resource?: boolean; name?: string; version?: string };
+}
+
+function manifest(file: string): Manifest {
+	return JSON.parse(readFileSync(file, "utf8"));
+}
+
+function findManifest(directories: string[], dependency: string): string {
+	const file = directories.map((directory) => join(directory, dependency, "package.json")).find(existsSync);
+	if (!file) throw new Error(`The package ${dependency} is not installed; run npm ci --ignore-scripts.`);
+	return file;
+}
+
+function onPath(program: string): string | undefined {
+	const directories = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+	return directories.map((directory) => join(directory, program)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+	try {
+		accessSync(file, constants.X_OK);
+		return true;
+	} catch {
+		return false;
+	}
+}

@@ -1,0 +1,35 @@
+/** The part of Pulumi.yaml that an engine needs to start a program. */
+import { readFileSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+
+const projectFile = z.object({
+	name: z.string(),
+	main: z.string().default("."),
+	runtime: z.object({ name: z.literal("nodejs"), options: z.object({ typescript: z.literal(false) }).loose() }),
+});
+
+export interface Project {
+	name: string;
+	/** Working directory of the program: where its entry file lies, as the CLI does it. */
+	programDirectory: string;
+	/** Entry file in that directory, or "." for what package.json says. */
+	entry: string;
+}
+
+/** Throws when Pulumi.yaml is not that of a Node program whose types Node itself strips. */
+export function readProject(directory: string): Project {
+	const file = join(directory, "Pulumi.yaml");
+	const parsed = projectFile.safeParse(parse(readFileSync(file, "utf8")));
+	if (!parsed.success) {
+		throw new Error(
+			`${file} is not a project that the rehearsal can run: ${z.prettifyError(parsed.error).replaceAll("\n", " ")}; it needs a name and runtime {name: nodejs, options: {typescript: false}}.`,
+		);
+	}
+	const { name, main } = parsed.data;
+	const target = join(directory, main);
+	return statSync(target).isDirectory()
+		? { name, programDirectory: target, entry: "." }
+		: { name, programDirectory: dirname(target), entry: basename(target) };
+}
