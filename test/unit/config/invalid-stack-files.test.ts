@@ -2,8 +2,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { mergePatch } from "../../../rehearsal/stack/merge-patch.ts";
 import { parseStack } from "../../../src/config/parse.ts";
-import { labValues, mergePatch } from "./lab.ts";
+import { labValues } from "./lab.ts";
 
 const directory = new URL("../../fixtures/invalid/", import.meta.url);
 

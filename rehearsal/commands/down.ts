@@ -1,0 +1,12 @@
+import { countLeftovers } from "../datacenter/leftovers.ts";
+import { describeRun, destroyRun } from "../datacenter/run.ts";
+
+/** Takes down what `--keep` or a crash left; returns the exit code. */
+export async function down(say: (line: string) => void): Promise<number> {
+	const run = describeRun();
+	await destroyRun(run);
+	const leftovers = Object.entries(countLeftovers(run));
+	const remaining = leftovers.filter(([, count]) => count > 0);
+	say(`Left over: ${leftovers.map(([what, count]) => `${count} ${what}`).join(", ")}.`);
+	return remaining.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,30 @@
+import { spawn } from "node:child_process";
+import { describeRun } from "../datacenter/run.ts";
+import { readKept } from "../kept.ts";
+
+/** Runs a command in the kept datacenter's network, with kubectl and helm on PATH; returns its exit code. */
+export async function exec(command: readonly string[]): Promise<number> {
+	if (command.length === 0) {
+		throw new Error("Say what to run, e.g. `npm run rehearse -- exec kubectl get nodes`.");
+	}
+	const kept = await readKept(describeRun().directory);
+	return inNamespace(kept.namespace, command, {
+		KUBECONFIG: kept.kubeconfig,
+		PATH: `${kept.binaries}:${process.env.PATH}`,
+	});
+}
+
+export function inNamespace(
+	namespace: string,
+	command: readonly string[],
+	environment: Record<string, string> = {},
+): Promise<number> {
+	const child = spawn("nsenter", [`--net=${namespace}`, "--", ...command], {
+		stdio: "inherit",
+		env: { ...process.env, ...environment },
+	});
+	return new Promise((resolve, reject) => {
+		child.once("error", reject);
+		child.once("exit", (code) => resolve(code ?? 1));
+	});
+}

@@ -1,0 +1,13 @@
+import { describeRun } from "../datacenter/run.ts";
+import { readKept } from "../kept.ts";
+import { sshArguments } from "../session/ssh.ts";
+import { inNamespace } from "./exec.ts";
+
+/** Logs in on a node of the kept datacenter, or runs a command there; returns its exit code. */
+export async function ssh([node, ...command]: readonly string[]): Promise<number> {
+	const kept = await readKept(describeRun().directory);
+	if (node === undefined) {
+		throw new Error(`Say which node: ${Object.keys(kept.stack.nodes).join(", ")}.`);
+	}
+	return inNamespace(kept.namespace, ["ssh", ...sshArguments(kept.stack, node, kept.identity), ...command]);
+}

@@ -1,0 +1,30 @@
+/** What `--keep` leaves behind for `exec`, `ssh` and `down`. */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { StackConfig } from "../src/config/schema.ts";
+
+export interface KeptRun {
+	/** Path of the network namespace. */
+	namespace: string;
+	/** Directory with kubectl and helm. */
+	binaries: string;
+	kubeconfig: string;
+	/** Private key of the rehearsal's own login on the nodes. */
+	identity: string;
+	stack: StackConfig;
+}
+
+const fileName = "kept.json";
+
+export async function writeKept(runDirectory: string, kept: KeptRun): Promise<void> {
+	await writeFile(join(runDirectory, fileName), JSON.stringify(kept), { mode: 0o600 });
+}
+
+/** @throws Error with a sentence when nothing was kept */
+export async function readKept(runDirectory: string): Promise<KeptRun> {
+	try {
+		return JSON.parse(await readFile(join(runDirectory, fileName), "utf8"));
+	} catch {
+		throw new Error("No rehearsal is up. `npm run rehearse -- --keep` leaves one.");
+	}
+}

@@ -1,0 +1,70 @@
+/** Command line of the rehearsal. */
+import { parseArgs } from "node:util";
+import { down } from "./commands/down.ts";
+import { exec } from "./commands/exec.ts";
+import { run } from "./commands/run.ts";
+import { ssh } from "./commands/ssh.ts";
+import type { EngineName } from "./session/protocol.ts";
+import { Refusal } from "./setup/refusal.ts";
+
+const usage = `npm run rehearse [-- OPTIONS]         the whole path, once
+  --engine pulumi|embedded    default: the first that works
+  --stack NAME                default: lab
+  --keep                      leave the cluster up
+  --json FILE                 write the result for machines
+npm run rehearse -- exec COMMAND ...  run a command in the datacenter's network, KUBECONFIG set
+npm run rehearse -- ssh NODE [COMMAND ...]
+npm run rehearse -- down              take down what --keep left`;
+
+const [command, ...rest] = process.argv.slice(2);
+try {
+	process.exitCode = await dispatch(command, rest);
+} catch (error) {
+	console.error(error instanceof Error ? error.message : error);
+	process.exitCode = error instanceof Refusal ? error.exitCode : 1;
+}
+
+async function dispatch(command: string | undefined, rest: string[]): Promise<number> {
+	switch (command) {
+		case "exec":
+			return exec(rest);
+		case "ssh":
+			return ssh(rest);
+		case "down":
+			return down(console.log);
+		default:
+			return rehearse(process.argv.slice(2));
+	}
+}
+
+async function rehearse(args: string[]): Promise<number> {
+	const { values } = parseArgs({
+		args,
+		options: {
+			engine: { type: "string" },
+			stack: { type: "string", default: "lab" },
+			keep: { type: "boolean", default: false },
+			json: { type: "string" },
+			help: { type: "boolean", default: false },
+		},
+	});
+	if (values.help) {
+		console.log(usage);
+		return 0;
+	}
+	const ok = await run({
+		engine: engineName(values.engine),
+		stack: values.stack,
+		keep: values.keep,
+		json: values.json,
+		say: console.log,
+	});
+	return ok ? 0 : 1;
+}
+
+function engineName(text: string | undefined): EngineName | undefined {
+	if (text === undefined || text === "pulumi" || text === "embedded") {
+		return text;
+	}
+	throw new Error(`--engine must be pulumi or embedded, found ${text}.`);
+}

@@ -1,0 +1,6 @@
+#!/bin/sh
+# `npm run rehearse`: says what is missing before anything is installed or changed, then runs the rehearsal on Node 24.
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+sh "$here/preflight.sh"
+exec sh "$here/node.sh" "$here/main.ts" "$@"

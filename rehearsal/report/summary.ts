@@ -1,0 +1,28 @@
+import type { RehearsalResult } from "./result.ts";
+
+/** The end of a rehearsal as a person reads it. */
+export function summary(result: RehearsalResult, problems: readonly string[]): string[] {
+	const { preview, up, secondPreview, cluster, policies, leftovers } = result;
+	const rows: [string, string][] = [
+		["engine", result.engine],
+		["preview", `${preview.create} to create, ${preview.seconds.toFixed(1)} s`],
+		["up", `${up.created} created, ${up.seconds.toFixed(1)} s`],
+		["second preview", `${secondPreview.changes} changes, ${secondPreview.seconds.toFixed(1)} s`],
+		["cluster", `${cluster.nodesReady} nodes Ready, ${cluster.etcdVoters} etcd voters, API at ${cluster.apiAddress}`],
+		["releases", cluster.releases.map(({ name, version, status }) => `${name} ${version} ${status}`).join(", ")],
+		["policies", `${policies.evaluated} resources, ${policies.violations} violations, ${policies.skipped} skipped`],
+		[
+			"left over",
+			Object.entries(leftovers)
+				.map(([what, count]) => `${count} ${what}`)
+				.join(", "),
+		],
+		["peak memory", `${result.peakMemoryMiB} MiB`],
+	];
+	return [
+		...rows.map(([label, text]) => `  ${label.padEnd(15)} ${text}`),
+		"",
+		...problems.map((problem) => `  problem: ${problem}`),
+		result.ok ? "The rehearsal passed." : "The rehearsal FAILED.",
+	];
+}

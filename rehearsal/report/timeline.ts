@@ -1,0 +1,49 @@
+/** When each part of the cluster was worked on during `up`, as bars that fit a terminal. */
+import type { EngineStep } from "../engine/engine.ts";
+
+const columns = 50;
+
+/** Parts in the order of the program; a resource belongs to the first that matches. */
+const parts: [label: string, matches: RegExp][] = [
+	["images and mappings", /^proxmoxve:(download|hardware)/],
+	["machines", /^proxmoxve:index\/vmLegacy/],
+	["first contact", /-host-key$/],
+	["preparation", /-(toolkit|prepare|token)$/],
+	["first etcd member", /::[^:]*seed$/],
+	["joins", /-join$/],
+	["convergence", /-converge$/],
+	["charts", /^kubernetes:helm/],
+	["Kubernetes objects", /^kubernetes:/],
+];
+
+/**
+ * @param steps started and ended steps, in the order in which they came
+ * @returns one line a part: label, bar, first and last second
+ */
+export function timeline(steps: readonly EngineStep[]): string[] {
+	const spans = new Map<string, { from: number; to: number }>();
+	for (const { urn, type, phase, at, operation } of steps) {
+		const label =
+			operation === "same" ? undefined : parts.find(([, pattern]) => pattern.test(type) || pattern.test(urn))?.[0];
+		if (label === undefined) {
+			continue;
+		}
+		const span = spans.get(label) ?? { from: at, to: at };
+		spans.set(label, phase === "started" ? span : { ...span, to: Math.max(span.to, at) });
+	}
+	const end = Math.max(1, ...[...spans.values()].map(({ to }) => to));
+	return parts
+		.map(([label]) => label)
+		.filter((label) => spans.has(label))
+		.map((label) => {
+			const { from, to } = spans.get(label)!;
+			const start = Math.floor((from / end) * (columns - 1));
+			const length = Math.max(1, Math.round(((to - from) / end) * columns));
+			const bar = `${" ".repeat(start)}${"#".repeat(Math.min(length, columns - start))}`.padEnd(columns);
+			return `  ${label.padEnd(20)} |${bar}| ${seconds(from)} - ${seconds(to)} s`;
+		});
+}
+
+function seconds(milliseconds: number): string {
+	return (milliseconds / 1000).toFixed(1).padStart(6);
+}

@@ -1,0 +1,31 @@
+/**
+ * What the process outside the rehearsal's network asks of the one inside. A process cannot move into a network
+ * namespace after its start, and everything that talks to a lab address must run in one.
+ */
+import type { Diagnostic, EngineOptions, EngineResult, EngineStep, StackOutput } from "../engine/engine.ts";
+import type { ClusterReport } from "../verify/cluster.ts";
+import type { VerifyRequest } from "./inside.ts";
+
+export type EngineName = "pulumi" | "embedded";
+/** Engine options that survive being sent to another process. */
+export type EngineRequest = Omit<EngineOptions, "onStep" | "onDiagnostic">;
+
+export interface Methods {
+	preview: { params: EngineRequest; result: EngineResult };
+	up: { params: EngineRequest; result: EngineResult };
+	destroy: { params: EngineRequest; result: EngineResult };
+	outputs: { params: EngineRequest; result: Record<string, StackOutput> };
+	/** Finds the engine; every other engine call uses what it found. */
+	engine: { params: { name?: EngineName; project: string }; result: { name: EngineName; description: string } };
+	verify: { params: VerifyRequest; result: ClusterReport };
+}
+
+export type Method = keyof Methods;
+
+export type Request = { [M in Method]: { id: number; method: M; params: Methods[M]["params"] } }[Method];
+
+export type Message =
+	| { kind: "result"; id: number; result: unknown }
+	| { kind: "failure"; id: number; message: string }
+	| { kind: "step"; step: EngineStep }
+	| { kind: "diagnostic"; diagnostic: Diagnostic };

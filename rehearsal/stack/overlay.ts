@@ -1,0 +1,45 @@
+/** The few values that a rehearsal must add to an unmodified stack file; they are printed before anything runs. */
+import { randomBytes, randomUUID } from "node:crypto";
+import { stringify } from "yaml";
+import type { Secrets } from "../../src/config/schema.ts";
+
+export interface Overlay {
+	/** Merge patch (RFC 7396) over the plain keys. */
+	values: Record<string, unknown>;
+	secrets: Secrets;
+}
+
+export interface OverlayFacts {
+	/** Base URL of the mirror for artifacts and charts, reachable from the machines. */
+	mirror: string;
+	/** Digest of the RKE2 stand-in's tarball. */
+	artifactSha256: string;
+	/** Digest under which the Proxmox double knows the image. */
+	imageSha256: string;
+	/** Public key that `npm run rehearse -- ssh` logs in with. */
+	authorizedKey: string;
+}
+
+export function createOverlay(facts: OverlayFacts): Overlay {
+	return {
+		values: {
+			cluster: { artifacts: { url: `${facts.mirror}/artifacts`, sha256: facts.artifactSha256 } },
+			proxmox: { image: { sha256: facts.imageSha256 } },
+			ssh: { authorizedKeys: [facts.authorizedKey] },
+			platform: { chartMirror: `${facts.mirror}/charts` },
+		},
+		secrets: {
+			proxmoxApiToken: `pulumi@pve!rke2-lab=${randomUUID()}`,
+			clusterToken: randomBytes(24).toString("hex"),
+			cloudflareApiToken: randomBytes(20).toString("hex"),
+		},
+	};
+}
+
+/** For a person: the plain values as YAML, the secrets by name only. */
+export function describeOverlay({ values, secrets }: Overlay): string {
+	return stringify({
+		...values,
+		...Object.fromEntries(Object.keys(secrets).map((key) => [key, "(made for this run)"])),
+	});
+}

@@ -1,0 +1,51 @@
+/** A stack as the rehearsal runs it: the user's stack file, plus the overlay, plus what a scenario changes. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseDocument } from "yaml";
+import { parseStack } from "../../src/config/parse.ts";
+import { ConfigurationError } from "../../src/config/problems.ts";
+import type { StackConfig } from "../../src/config/schema.ts";
+import { readStackFile } from "../../src/config/stack-file.ts";
+import type { ConfigValue } from "../engine/engine.ts";
+import { mergePatch } from "./merge-patch.ts";
+import type { Overlay } from "./overlay.ts";
+
+/** Name of the Pulumi project in `directory`. */
+export function projectName(directory: string): string {
+	return String(parseDocument(readFileSync(join(directory, "Pulumi.yaml"), "utf8")).get("name"));
+}
+
+/** Plain values of `Pulumi.<stack>.yaml`. */
+export function stackValues(directory: string, stack: string): Record<string, unknown> {
+	const text = readFileSync(join(directory, `Pulumi.${stack}.yaml`), "utf8");
+	const { values, problems } = readStackFile(text, projectName(directory));
+	if (problems.length > 0) {
+		throw new ConfigurationError(problems);
+	}
+	return values;
+}
+
+/** @throws ConfigurationError when the stack with the overlay is not a valid one */
+export function resolveStack(values: Record<string, unknown>, patch: Record<string, unknown>): StackConfig {
+	const { value, problems } = parseStack(mergePatch(values, patch) as Record<string, unknown>);
+	if (!value) {
+		throw new ConfigurationError(problems);
+	}
+	return value;
+}
+
+/** What an engine is given. */
+export function engineConfig(
+	project: string,
+	values: Record<string, unknown>,
+	overlay: Overlay,
+): Record<string, ConfigValue> {
+	const plain = Object.entries(mergePatch(values, overlay.values) as Record<string, unknown>).map(
+		([key, value]): [string, ConfigValue] => [`${project}:${key}`, { value: JSON.stringify(value), secret: false }],
+	);
+	const secret = Object.entries(overlay.secrets).map(([key, value]): [string, ConfigValue] => [
+		`${project}:${key}`,
+		{ value, secret: true },
+	]);
+	return Object.fromEntries([...plain, ...secret]);
+}

@@ -1,0 +1,56 @@
+/** The cluster in one screen: configuration, machines, cluster, platform, outputs. */
+
+import { Provider as Proxmox } from "@muhlba91/pulumi-proxmoxve/provider.js";
+import { Provider as Kubernetes } from "@pulumi/kubernetes/provider.js";
+import { PrivateKey } from "@pulumi/tls/privateKey.js";
+import { Rke2Cluster } from "../components/cluster/cluster.ts";
+import { Platform } from "../components/platform/platform.ts";
+import { Machines } from "../components/proxmox/machines.ts";
+import { loadStack } from "./config/load.ts";
+import { nodeTable, versionTable } from "./outputs.ts";
+
+const { stack, secrets } = loadStack();
+
+const sshKey = new PrivateKey("ssh", { algorithm: "ED25519" });
+
+const proxmox = new Proxmox("proxmox", {
+	endpoint: stack.proxmox.endpoint,
+	apiToken: secrets.proxmoxApiToken,
+});
+
+const machines = new Machines("machines", {
+	stack,
+	provider: proxmox,
+	sshPublicKey: sshKey.publicKeyOpenssh,
+});
+
+const cluster = new Rke2Cluster("cluster", {
+	stack,
+	machines: machines.byNode,
+	sshPrivateKey: sshKey.privateKeyOpenssh,
+	clusterToken: secrets.clusterToken,
+});
+
+const kubernetes = new Kubernetes(
+	"kubernetes",
+	{
+		kubeconfig: cluster.kubeconfig,
+		// Without a constant identity a kubeconfig that changes or becomes unknown replaces every object in the cluster.
+		clusterIdentifier: stack.cluster.name,
+	},
+	{ dependsOn: cluster.ready },
+);
+
+new Platform("platform", {
+	stack,
+	provider: kubernetes,
+	cloudflareApiToken: secrets.cloudflareApiToken,
+	cluster,
+});
+
+/** Administrator's kubeconfig; names the virtual address, never a node. */
+export const kubeconfig = cluster.kubeconfig;
+/** `https://<virtual address>:6443` */
+export const apiEndpoint = cluster.apiEndpoint;
+export const nodes = nodeTable(stack);
+export const versions = versionTable(stack);
