@@ -2,12 +2,11 @@ import { Command } from "@pulumi/command/local/command.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { scriptText, shellWord } from "./scripts.ts";
 
-/** A machine that downloads its image and boots slowly still answers within this time. */
-const bootSeconds = 600;
-
 export interface HostKeyArgs {
 	node: string;
 	address: string;
+	/** How long the machine may take to boot, in seconds. */
+	bootTimeoutSeconds: number;
 	/** The key, where the administrator knows it; else the machine is taken at its word at first contact. */
 	known?: string | undefined;
 }
@@ -17,10 +16,10 @@ export interface HostKeyArgs {
  * one, unless this resource is replaced on purpose.
  */
 export function learnHostKey(
-	{ node, address, known }: HostKeyArgs,
+	{ node, address, bootTimeoutSeconds, known }: HostKeyArgs,
 	opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-	const words = ["bash", "-s", "--", node, address, `${bootSeconds}`, ...(known ? [known] : [])];
+	const words = ["bash", "-s", "--", node, address, `${bootTimeoutSeconds}`, ...(known ? [known] : [])];
 	const command = new Command(
 		`${node}-host-key`,
 		{

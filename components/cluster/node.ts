@@ -52,9 +52,12 @@ function connect(
 	{ stack, node, sshPrivateKey, machine }: ClusterNodeArgs,
 	parent: ClusterNode,
 ): SshConnection {
-	const { user, hostKeys } = stack.ssh;
+	const { user, hostKeys, bootTimeoutSeconds } = stack.ssh;
 	const known = hostKeys[name];
-	const shown = learnHostKey({ node: name, address: node.address, known }, { parent, dependsOn: machine });
+	const shown = learnHostKey(
+		{ node: name, address: node.address, bootTimeoutSeconds, known },
+		{ parent, dependsOn: machine },
+	);
 	// A known key still waits until the machine has shown it.
 	const hostKey = known === undefined ? shown : shown.apply(() => known);
 	return sshConnection({ address: node.address, user, privateKey: sshPrivateKey, hostKey });

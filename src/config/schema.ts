@@ -123,6 +123,11 @@ const ssh = z
 			.regex(/^[a-z_][a-z0-9_-]*$/, { error: "must be a Linux user name" })
 			.default("admin")
 			.describe("Account that cloud-init creates on the nodes; the program works through it with sudo."),
+		bootTimeoutSeconds: z
+			.int()
+			.min(10)
+			.default(600)
+			.describe("How long a new machine may take to answer SSH before `up` gives up on it."),
 		authorizedKeys: z
 			.array(
 				z

@@ -12,11 +12,13 @@ const quietNodes =
 	'- level: None\n  userGroups: ["system:nodes"]\n  verbs: [get]\n  resources: [{group: "", resources: [pods]}]\n';
 const secretsByMetadata =
 	'- level: Metadata\n  resources: [{group: "", resources: [secrets, configmaps]}, {group: authentication.k8s.io, resources: [tokenreviews]}]\n';
+const rolesWithContent =
+	"- level: RequestResponse\n  resources: [{group: rbac.authorization.k8s.io, resources: [roles]}]\n";
 const everythingElse = "- level: RequestResponse\n";
 
 describe("passes", () => {
 	test("a policy that records everything and no secret, with noise left out", () => {
-		const rules = quietHealthChecks + quietNodes + secretsByMetadata + everythingElse;
+		const rules = quietHealthChecks + quietNodes + rolesWithContent + secretsByMetadata + everythingElse;
 		expect(violations(rke2AuditPolicy, audited(rules))).toEqual([]);
 	});
 

@@ -95,6 +95,8 @@ const START = "sudo systemctl enable --now";
 
 test("the first server makes a cluster of one voter and is ready when its unit is", async () => {
 	await lab.ssh(m01, `${START} rke2-server.service`);
+	expect(await lab.kubectl(m01, "get --raw=/readyz")).toBe("ok");
+	expect(await lab.kubectl(m01, "get nodes --output name")).toBe("node/m01");
 	expect(await voters(m01)).toEqual(["m01"]);
 	await eventually(30, async () => expect(await nodes(m01)).toEqual(["m01=Ready"]));
 	const version = await lab.kubectl(m01, "get node m01 --output jsonpath={.status.nodeInfo.kubeletVersion}");
@@ -220,7 +222,7 @@ test("a snapshot is saved and listed", async () => {
 
 test("rke2-killall.sh leaves no process behind, rke2-uninstall.sh no file", async () => {
 	await lab.ssh(m02, "sudo /usr/local/bin/rke2-killall.sh");
-	await expect(lab.ssh(m02, "pgrep --list-name 'etcd|kube-|kwok|node'")).rejects.toThrow();
+	await expect(lab.ssh(m02, "pgrep --list-full '/opt/rehearsal/bin/'")).rejects.toThrow();
 	await lab.ssh(m02, "sudo /usr/local/bin/rke2-uninstall.sh");
 	expect(
 		await lab.ssh(m02, "sudo find /usr/local /etc/rancher /var/lib/rancher -name '*rke2*' 2>/dev/null || true"),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Commands, CommandStack, enginesHere, note, policyPack, urnOf } from "./engine-harness.ts";
+import { CommandStack, type Commands, enginesHere, note, policyPack, urnOf } from "./engine-harness.ts";
 
 const timeout = 120_000;
 

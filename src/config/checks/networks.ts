@@ -1,10 +1,16 @@
 /** Rules across networks: the node segment, pods, services, the API address and the load-balancer pool. */
-import { bounds, contains, overlaps } from "../addresses.ts";
+import { bounds, contains, overlaps, prefixLength } from "../addresses.ts";
 import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema.ts";
 
 export function checkNetworks(stack: StackConfig): Problem[] {
-	return [...overlapping(stack), ...fixedAddresses(stack), ...wireguardMtu(stack), ...loadBalancerPool(stack)];
+	return [
+		...overlapping(stack),
+		...podNetworkSize(stack),
+		...fixedAddresses(stack),
+		...wireguardMtu(stack),
+		...loadBalancerPool(stack),
+	];
 }
 
 function overlapping({ cluster, network }: StackConfig): Problem[] {
@@ -22,6 +28,21 @@ function overlapping({ cluster, network }: StackConfig): Problem[] {
 				message: `${cidr} overlaps ${otherKey} ${other}; node, pod and service networks must be apart.`,
 			})),
 	);
+}
+
+/** The controller manager gives each node a /24; the policies for webhooks list the first address of every one. */
+function podNetworkSize({ cluster: { podCidr }, nodes }: StackConfig): Problem[] {
+	const prefix = prefixLength(podCidr);
+	const count = Object.keys(nodes).length;
+	if (prefix >= 16 && 2 ** (24 - prefix) >= count) {
+		return [];
+	}
+	return [
+		{
+			key: "cluster.podCidr",
+			message: `must be no wider than a /16 and hold a /24 for each of the ${count} nodes, found ${podCidr}.`,
+		},
+	];
 }
 
 function fixedAddresses({ cluster, network }: StackConfig): Problem[] {

@@ -44,6 +44,8 @@ export function superviseChild(options: ChildOptions): Child {
 			: [];
 		const child = spawn("setpriv", ["--pdeathsig=KILL", ...privileges, "--", options.command, ...options.args], {
 			stdio: ["ignore", output, output],
+			// etcd and kube-apiserver would tell systemd that the unit is ready as soon as they are.
+			env: { ...process.env, NOTIFY_SOCKET: undefined },
 		});
 		closeSync(output);
 		current = child;

@@ -1,0 +1,89 @@
+/** The pack under Pulumi's own policy runner, asked over the wire as the engine asks it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { credentials, type ServiceError } from "@grpc/grpc-js";
+import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
+import * as analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+
+/** A resource on its way to the engine. */
+export interface Declared {
+	type: string;
+	name: string;
+	urn: string;
+	inputs: Struct;
+	ignoreChanges: string[];
+}
+
+const pack = fileURLToPath(new URL("../../policies", import.meta.url));
+
+export class PolicyRunner {
+	readonly #process: ChildProcess;
+	readonly #client: AnalyzerClient;
+
+	private constructor(process: ChildProcess, client: AnalyzerClient) {
+		this.#process = process;
+		this.#client = client;
+	}
+
+	static async start(): Promise<PolicyRunner> {
+		const program = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/run-policy-pack");
+		// The first argument is the engine's address; the runner speaks to it only to log.
+		const child = spawn(process.execPath, [program, "127.0.0.1:1", pack], {
+			cwd: pack,
+			stdio: ["ignore", "pipe", "inherit"],
+		});
+		const [port] = await once(createInterface({ input: child.stdout }), "line");
+		return new PolicyRunner(child, new AnalyzerClient(`127.0.0.1:${port}`, credentials.createInsecure()));
+	}
+
+	stop(): void {
+		this.#client.close();
+		this.#process.kill();
+	}
+
+	async info() {
+		const info = await call<analyzer.AnalyzerInfo>((callback) => this.#client.getAnalyzerInfo(new Empty(), callback));
+		return info.toObject();
+	}
+
+	/** Judges the inputs of one resource, before it is created. */
+	async analyze({ type, name, urn, inputs, ignoreChanges }: Declared) {
+		const request = new analyzer.AnalyzeRequest()
+			.setType(type)
+			.setName(name)
+			.setUrn(urn)
+			.setProperties(inputs)
+			.setOptions(new analyzer.AnalyzerResourceOptions().setIgnorechangesList(ignoreChanges));
+		return diagnostics(await call((callback) => this.#client.analyze(request, callback)));
+	}
+
+	/** Judges the stack as on a first preview, when the provider is not configured yet: all outputs are empty. */
+	async analyzeStack(resources: readonly Declared[]) {
+		const request = new analyzer.AnalyzeStackRequest().setResourcesList(
+			resources.map(({ type, name, urn }) =>
+				new analyzer.AnalyzerResource()
+					.setType(type)
+					.setName(name)
+					.setUrn(urn)
+					.setProperties(new Struct())
+					.setOptions(new analyzer.AnalyzerResourceOptions()),
+			),
+		);
+		return diagnostics(await call((callback) => this.#client.analyzeStack(request, callback)));
+	}
+}
+
+function diagnostics(response: analyzer.AnalyzeResponse) {
+	return response.getDiagnosticsList().map((diagnostic) => diagnostic.toObject());
+}
+
+function call<Response>(send: (callback: (error: ServiceError | null, response: Response) => void) => void) {
+	return new Promise<Response>((resolve, reject) => {
+		send((error, response) => (error ? reject(error) : resolve(response)));
+	});
+}

@@ -1,0 +1,129 @@
+/** The lab's own stack, from nothing to a verified cluster and back, on every engine that this machine has. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { EngineResult, EngineStep } from "../../rehearsal/engine/engine.ts";
+import { findEngine } from "../../rehearsal/engine/find.ts";
+import { Rehearsal, type RehearsalEnd } from "../../rehearsal/rehearsal.ts";
+import { changeCount } from "../../rehearsal/report/result.ts";
+import type { EngineName } from "../../rehearsal/session/protocol.ts";
+import type { ClusterReport } from "../../rehearsal/verify/cluster.ts";
+
+const project = new URL("../..", import.meta.url).pathname;
+const hasCli = await findEngine("pulumi", project).then(
+	() => true,
+	() => false,
+);
+const engines: EngineName[] = hasCli ? ["embedded", "pulumi"] : ["embedded"];
+const created = new Map<EngineName, string[]>();
+
+describe.each(engines)("the lab on the %s engine", (engine) => {
+	const steps: EngineStep[] = [];
+	let rehearsal: Rehearsal;
+	let preview: EngineResult;
+	let up: EngineResult;
+	let secondPreview: EngineResult;
+	let cluster: ClusterReport;
+	let destroyed: EngineResult;
+	let end: RehearsalEnd;
+
+	beforeAll(async () => {
+		rehearsal = await Rehearsal.open({
+			name: "test-lab",
+			engine,
+			stack: "lab",
+			say: () => undefined,
+			onStep: (step) => steps.push(step),
+		});
+		preview = await rehearsal.preview();
+		steps.length = 0;
+		up = await rehearsal.up();
+		if (up.succeeded) {
+			secondPreview = await rehearsal.preview();
+			cluster = await rehearsal.verify();
+		}
+		destroyed = await rehearsal.destroy();
+		end = await rehearsal.close();
+		created.set(
+			engine,
+			up.steps.filter(({ operation }) => operation === "create").map(({ urn }) => withoutStack(urn)),
+		);
+	});
+
+	afterAll(async () => {
+		await rehearsal?.close();
+	});
+
+	test("up creates exactly what the preview announced", () => {
+		expect(up.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+		expect(up.succeeded).toBe(true);
+		expect(up.changes.create).toBe(preview.changes.create);
+	});
+
+	test("no policy is violated, and none was skipped for an unknown value", () => {
+		expect(preview.policies.violations).toEqual([]);
+		expect(preview.policies.skipped).toEqual([]);
+		expect(preview.policies.evaluated).toBeGreaterThan(100);
+	});
+
+	test("a second preview is empty", () => {
+		expect(changeCount(secondPreview)).toBe(0);
+	});
+
+	test("from outside, the cluster is what the stack file asks for", () => {
+		expect(cluster.problems).toEqual([]);
+		expect(cluster).toMatchObject({ apiAddress: "10.25.20.29", nodesReady: 8, etcdVoters: 3 });
+		expect(cluster.releases.map(({ name, version, status }) => `${name} ${version} ${status}`).sort()).toEqual([
+			"cert-manager v1.21.1 deployed",
+			"gpu-operator v26.7.0 deployed",
+			"metallb 0.16.1 deployed",
+			"traefik 41.3.0 deployed",
+		]);
+	});
+
+	test("the first member is made before anything joins, and servers join one after another", () => {
+		const joins = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"].map((node) => span(steps, `${node}-join`));
+		expect(span(steps, "cluster-seed").succeeded).toBeLessThan(joins[0]!.started);
+		expect(joins[0]!.succeeded).toBeLessThan(joins[1]!.started);
+		expect(joins[1]!.succeeded).toBeLessThan(joins[2]!.started);
+	});
+
+	test("workers join in parallel, after the last server", () => {
+		const workers = ["01", "02", "03", "04", "05"].map((number) => span(steps, `proj-k8sw${number}-join`));
+		const lastServer = span(steps, "proj-k8sm03-join").succeeded;
+		expect(Math.min(...workers.map(({ started }) => started))).toBeGreaterThan(lastServer);
+		expect(Math.max(...workers.map(({ started }) => started))).toBeLessThan(
+			Math.min(...workers.map(({ succeeded }) => succeeded)),
+		);
+	});
+
+	test("convergence is one chain over all nodes, control planes first", () => {
+		const chain = ["m01", "m02", "m03", "w01", "w02", "w03", "w04", "w05"].map((node) =>
+			span(steps, `proj-k8s${node}-converge`),
+		);
+		for (const [index, { started }] of chain.entries()) {
+			expect(started).toBeGreaterThan(index === 0 ? 0 : chain[index - 1]!.succeeded);
+		}
+	});
+
+	test("destroy leaves nothing: no machine, volume, process, mount or namespace", () => {
+		expect(destroyed.succeeded).toBe(true);
+		expect(end.leftovers).toEqual({ vms: 0, volumes: 0, processes: 0, mounts: 0, namespaces: 0 });
+	});
+});
+
+test.runIf(hasCli)("both engines create the same resources (where the Pulumi CLI and its plugins are)", () => {
+	expect(created.get("pulumi")?.toSorted()).toEqual(created.get("embedded")?.toSorted());
+});
+
+/** Positions in the sequence of events, in which a step that waits for another comes after it. */
+function span(steps: readonly EngineStep[], name: string): { started: number; succeeded: number } {
+	const position = (phase: EngineStep["phase"]) =>
+		steps.findIndex((step) => step.urn.endsWith(`::${name}`) && step.phase === phase);
+	const found = { started: position("started"), succeeded: position("succeeded") };
+	expect(Math.min(found.started, found.succeeded), `${name} was started and succeeded`).toBeGreaterThanOrEqual(0);
+	return found;
+}
+
+/** `urn:pulumi:<stack>::<project>::<type>::<name>` without the parts that name the run. */
+function withoutStack(urn: string): string {
+	return urn.split("::").slice(2).join("::");
+}
