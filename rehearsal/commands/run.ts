@@ -38,7 +38,7 @@ export async function run(options: RunOptions): Promise<boolean> {
 			await step("destroy", () => rehearsal.destroy());
 		}
 		const result = await finish(rehearsal, options, { preview, up, secondPreview, cluster }, problems);
-		say(summary(result, problems).join("\n"));
+		say(summary(result, problems, options.keep).join("\n"));
 		if (options.keep) {
 			say(howToUse(rehearsal.stack));
 		}

@@ -1,6 +1,7 @@
 /** A door into the running datacenter for those outside its network: what it holds, and trouble on demand. */
 import { createServer, request, type Server } from "node:http";
 import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
 import type { Fault as MirrorFault } from "../mirrors/server.ts";
 import type { Proxmox } from "../proxmox/proxmox.ts";
 import type { ReplyFault, TaskFault } from "../proxmox/server/faults.ts";
@@ -34,7 +35,9 @@ export async function serveControl(socket: string, parts: ControlledParts): Prom
 	const server = createServer(async (incoming, response) => {
 		try {
 			const answer =
-				incoming.method === "POST" ? await cause(parts, JSON.parse(await text(incoming))) : holdings(parts.proxmox);
+				incoming.method === "POST"
+					? await cause(parts, JSON.parse(await text(incoming)))
+					: await holdings(parts.proxmox);
 			response.end(JSON.stringify(answer));
 		} catch (error) {
 			response.writeHead(500).end(String(error));
@@ -44,7 +47,7 @@ export async function serveControl(socket: string, parts: ControlledParts): Prom
 	return server;
 }
 
-/** What the Proxmox double holds now. */
+/** What the Proxmox double holds once its running tasks, such as the deletion of an image, have ended. */
 export function askHoldings(socket: string): Promise<Holdings> {
 	return ask(socket, "GET") as Promise<Holdings>;
 }
@@ -53,7 +56,10 @@ export async function causeTrouble(socket: string, trouble: Trouble): Promise<vo
 	await ask(socket, "POST", trouble);
 }
 
-function holdings(proxmox: Proxmox): Holdings {
+async function holdings(proxmox: Proxmox): Promise<Holdings> {
+	for (let second = 0; second < 10 && proxmox.state().runningTasks.length > 0; second += 1) {
+		await setTimeout(1000);
+	}
 	const { vms, volumes } = proxmox.state();
 	return { vms: vms.length, volumes: volumes.length };
 }

@@ -1,7 +1,10 @@
 import type { RehearsalResult } from "./result.ts";
 
-/** The end of a rehearsal as a person reads it. */
-export function summary(result: RehearsalResult, problems: readonly string[]): string[] {
+/**
+ * The end of a rehearsal as a person reads it.
+ * @param kept whether the datacenter was left up on purpose
+ */
+export function summary(result: RehearsalResult, problems: readonly string[], kept: boolean): string[] {
 	const { preview, up, secondPreview, cluster, policies, leftovers } = result;
 	const rows: [string, string][] = [
 		["engine", result.engine],
@@ -12,7 +15,7 @@ export function summary(result: RehearsalResult, problems: readonly string[]): s
 		["releases", cluster.releases.map(({ name, version, status }) => `${name} ${version} ${status}`).join(", ")],
 		["policies", `${policies.evaluated} resources, ${policies.violations} violations, ${policies.skipped} skipped`],
 		[
-			"left over",
+			kept ? "still up" : "left over",
 			Object.entries(leftovers)
 				.map(([what, count]) => `${count} ${what}`)
 				.join(", "),

@@ -22,8 +22,10 @@ describe.each(engines)("the lab on the %s engine", (engine) => {
 	let up: EngineResult;
 	let secondPreview: EngineResult;
 	let cluster: ClusterReport;
+	let reconfigured: EngineResult;
+	const rolling: EngineStep[] = [];
 	let destroyed: EngineResult;
-	let end: RehearsalEnd;
+	let end: RehearsalEnd | undefined;
 
 	beforeAll(async () => {
 		rehearsal = await Rehearsal.open({
@@ -39,6 +41,9 @@ describe.each(engines)("the lab on the %s engine", (engine) => {
 		if (up.succeeded) {
 			secondPreview = await rehearsal.preview();
 			cluster = await rehearsal.verify();
+			const before = steps.length;
+			reconfigured = await rehearsal.up({ cluster: { etcdSnapshots: { retention: 14 } } });
+			rolling.push(...steps.slice(before));
 		}
 		destroyed = await rehearsal.destroy();
 		end = await rehearsal.close();
@@ -49,7 +54,9 @@ describe.each(engines)("the lab on the %s engine", (engine) => {
 	});
 
 	afterAll(async () => {
-		await rehearsal?.close();
+		if (!end) {
+			await rehearsal?.close();
+		}
 	});
 
 	test("up creates exactly what the preview announced", () => {
@@ -104,9 +111,17 @@ describe.each(engines)("the lab on the %s engine", (engine) => {
 		}
 	});
 
+	test("a changed configuration rolls through the servers one by one, and replaces nothing", () => {
+		expect(reconfigured.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+		expect(reconfigured.changes).toMatchObject({ create: 0, update: 3, replace: 0, delete: 0 });
+		const turns = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"].map((node) => span(rolling, `${node}-converge`));
+		expect(turns[0]!.succeeded).toBeLessThan(turns[1]!.started);
+		expect(turns[1]!.succeeded).toBeLessThan(turns[2]!.started);
+	});
+
 	test("destroy leaves nothing: no machine, volume, process, mount or namespace", () => {
 		expect(destroyed.succeeded).toBe(true);
-		expect(end.leftovers).toEqual({ vms: 0, volumes: 0, processes: 0, mounts: 0, namespaces: 0 });
+		expect(end?.leftovers).toEqual({ vms: 0, volumes: 0, processes: 0, mounts: 0, namespaces: 0 });
 	});
 });
 
