@@ -1,7 +1,7 @@
 /** What a program asks of the engine, resource by resource, as it goes over the wire. */
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import { MockMonitor, setMocks } from "@pulumi/pulumi/runtime/mocks.js";
-import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
+import { specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime/rpc.js";
 import { disconnect } from "@pulumi/pulumi/runtime/settings.js";
 import { vi } from "vitest";
 
@@ -10,15 +10,32 @@ export interface Registration {
 	name: string;
 	/** A secret is `{ secret: <value> }`. */
 	inputs: Record<string, unknown>;
-	/** Names of what it waits for; a component stands for the resources in it. */
+	/** Names of what it waits for, by its options or by its inputs; a component stands for the resources in it. */
 	dependsOn: string[];
+	parent: string;
+	ignoreChanges: string[];
+	/** Outputs that are secret whatever they hold. */
+	secretOutputs: string[];
 	deletedWith: string;
 	/** Name of the explicit provider. */
 	provider: string;
 }
 
+export interface RecordOptions {
+	/** What resources have for outputs beside their inputs, by name. */
+	outputs?: (name: string) => Record<string, unknown>;
+	/** Whether the program is told that it runs in a preview, where an output may be {@link unknown}. */
+	preview?: boolean;
+}
+
+/** How an unknown value goes over the wire. */
+export const unknown = unknownValue;
+
 /** Runs the program against mocks whose resources are all created at once. */
-export async function record(program: () => void): Promise<Registration[]> {
+export async function record(
+	program: () => void,
+	{ outputs = () => ({}), preview = false }: RecordOptions = {},
+): Promise<Registration[]> {
 	const requests: RegisterResourceRequest[] = [];
 	const register = MockMonitor.prototype.registerResource;
 	const spy = vi.spyOn(MockMonitor.prototype, "registerResource").mockImplementation(function (
@@ -30,10 +47,15 @@ export async function record(program: () => void): Promise<Registration[]> {
 		return register.call(this, request, callback);
 	});
 	try {
-		await setMocks({
-			newResource: ({ name, inputs }) => ({ id: `${name}-id`, state: inputs }),
-			call: () => ({}),
-		});
+		await setMocks(
+			{
+				newResource: ({ name, inputs }) => ({ id: `${name}-id`, state: { ...inputs, ...outputs(name) } }),
+				call: () => ({}),
+			},
+			undefined,
+			undefined,
+			preview,
+		);
 		program();
 		await disconnect();
 	} finally {
@@ -44,6 +66,9 @@ export async function record(program: () => void): Promise<Registration[]> {
 		name: request.getName(),
 		inputs: unwrap(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
 		dependsOn: request.getDependenciesList().map(nameOf),
+		parent: nameOf(request.getParent()),
+		ignoreChanges: request.getIgnorechangesList(),
+		secretOutputs: request.getAdditionalsecretoutputsList(),
 		deletedWith: nameOf(request.getDeletedwith()),
 		// `<urn>::<id>`
 		provider: nameOf(request.getProvider().split("::").slice(0, -1).join("::")),
