@@ -44,7 +44,10 @@ first_boot() {
 
 add_user() {
   if [ "$1" != root ]; then
-    chroot "$root" useradd --create-home --shell /bin/bash --groups adm,sudo "$1"
+    # A first boot that was cut short is done again.
+    chroot "$root" id "$1" >/dev/null 2>&1 ||
+      chroot "$root" useradd --create-home --shell /bin/bash --groups adm,sudo "$1"
+    rm -f "$root/etc/sudoers.d/90-cloud-init-users"
     (umask 0227 && echo "$1 ALL=(ALL) NOPASSWD:ALL" >"$root/etc/sudoers.d/90-cloud-init-users")
   fi
   home=$(chroot "$root" getent passwd "$1" | cut -d: -f6)

@@ -14,7 +14,6 @@ export type Trouble =
 	| ({ kind: "fail task" } & TaskFault)
 	| { kind: "lock"; vmId: number; milliseconds: number }
 	| { kind: "mirror"; path: string; fault: MirrorFault }
-	| { kind: "cut power"; vmId: number }
 	| { kind: "link"; vmId: number; up: boolean }
 	/** Forgets every fault that has not struck yet. */
 	| { kind: "clear" };
@@ -80,9 +79,6 @@ async function cause({ proxmox, mirrorFaults, machines }: ControlledParts, troub
 			break;
 		case "mirror":
 			mirrorFaults.set(trouble.path, trouble.fault);
-			break;
-		case "cut power":
-			await machines.stop(trouble.vmId);
 			break;
 		case "link":
 			await machines.setLink(trouble.vmId, 0, trouble.up);

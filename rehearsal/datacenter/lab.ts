@@ -113,9 +113,10 @@ function leastPrivileges({ proxmox, network, gpus }: StackConfig): AclEntry[] {
 		},
 		{ path: "/nodes", privileges: ["Sys.AccessNetwork", "Sys.Audit"] },
 		{ path: `/sdn/zones/localnetwork/${network.bridge}/${network.vlan}`, privileges: ["SDN.Use"] },
-		...Object.entries(gpus).map(([mapping, { device }]) => ({
-			path: `/mapping/pci/${mapping}`,
-			privileges: device ? ["Mapping.Audit", "Mapping.Use", "Mapping.Modify"] : ["Mapping.Use"],
-		})),
+		...Object.keys(gpus).map((mapping) => ({ path: `/mapping/pci/${mapping}`, privileges: ["Mapping.Use"] })),
+		// Making a mapping is a right on all of them; an entry for one name would not do.
+		...(Object.values(gpus).some(({ device }) => device)
+			? [{ path: "/mapping/pci", privileges: ["Mapping.Audit", "Mapping.Modify"] }]
+			: []),
 	];
 }

@@ -49,7 +49,9 @@ async function checkOverlayFileSystem(): Promise<void> {
 
 async function checkGo(): Promise<void> {
 	const version = await run(["go", "env", "GOVERSION"]).catch(() => {
-		throw new Refusal("Go is missing: the rehearsal builds KWOK, and what it cannot download, from Go modules.");
+		throw new Refusal(
+			`Go is missing: install ${oldestGo.major}.${oldestGo.minor} or newer; the rehearsal builds KWOK, and what it cannot download, from Go modules.`,
+		);
 	});
 	const [, major, minor] = (/^go(\d+)\.(\d+)/.exec(version) ?? []).map(Number);
 	if (major === undefined || minor === undefined) {

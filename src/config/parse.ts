@@ -1,6 +1,7 @@
 /** From the raw values of a stack file to a checked configuration, or every mistake at once. */
 import type { z } from "zod";
 import { checkGpus } from "./checks/gpus.ts";
+import { checkLabels } from "./checks/labels.ts";
 import { checkNamespaces } from "./checks/namespaces.ts";
 import { checkNetworks } from "./checks/networks.ts";
 import { checkNodes } from "./checks/nodes.ts";
@@ -17,7 +18,13 @@ export function parseStack(values: Record<string, unknown>): Parsed<StackConfig>
 		return { value: undefined, problems: error.issues.flatMap((issue) => describe(issue, values)) };
 	}
 	// Rules across keys need well-formed values: they run on what the schema has accepted.
-	const problems = [...checkNodes(data), ...checkNetworks(data), ...checkGpus(data), ...checkNamespaces(data)];
+	const problems = [
+		...checkNodes(data),
+		...checkNetworks(data),
+		...checkGpus(data),
+		...checkNamespaces(data),
+		...checkLabels(data),
+	];
 	return problems.length === 0 ? { value: data, problems: [] } : { value: undefined, problems };
 }
 

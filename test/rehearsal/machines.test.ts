@@ -151,13 +151,16 @@ describe("power", () => {
 	test("a reboot keeps the disk and the host key, and forgets what was not written down", async () => {
 		await ssh(
 			first,
-			"echo kept | sudo tee /etc/kept; sudo sysctl -w kernel.panic_on_oops=1; sudo ip address add 10.25.20.29/32 dev eth0",
+			"echo kept | sudo tee /etc/kept; sudo sysctl -w kernel.panic_on_oops=1 net.ipv4.tcp_keepalive_time=60; sudo ip address add 10.25.20.29/32 dev eth0",
 		);
 		await hypervisor.reboot(first.vmId);
 		const after = await eventually(() =>
-			ssh(first, "cat /etc/kept /proc/sys/kernel/panic_on_oops /proc/sys/kernel/panic; ip -brief -4 address show eth0"),
+			ssh(
+				first,
+				"cat /etc/kept; cd /proc/sys; cat kernel/panic_on_oops net/ipv4/tcp_keepalive_time kernel/panic; ip -brief -4 address show eth0",
+			),
 		);
-		expect(after).toMatch(/^kept\n0\n10\neth0\S*\s+UP\s+10\.25\.20\.4\/24$/);
+		expect(after).toMatch(/^kept\n0\n7200\n10\neth0\S*\s+UP\s+10\.25\.20\.4\/24$/);
 	});
 
 	test("a reboot from inside is no power-off", async () => {
