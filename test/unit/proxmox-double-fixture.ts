@@ -1,4 +1,4 @@
-import { request } from "node:https";
+import { Agent, request } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach } from "vitest";
 import type { GuestInterface, Hypervisor, MachineSpec } from "../../rehearsal/datacenter/hypervisor.ts";
@@ -16,6 +16,8 @@ export class MemoryHypervisor implements Hypervisor {
 	#onPowerOff: (vmId: number) => void = () => {};
 
 	async start(spec: MachineSpec): Promise<void> {
+		if (this.running.has(spec.vmId)) throw new Error(`machine ${spec.vmId} was started twice`);
+		await delay(5);
 		this.running.set(spec.vmId, spec);
 	}
 	async shutdown(vmId: number): Promise<void> {
@@ -122,6 +124,11 @@ export interface Lab {
 	call(method: string, path: string, body?: string, authorization?: string): Promise<Reply>;
 }
 
+const taskTypes = [
+	...["qmcreate", "qmstart", "qmstop", "qmshutdown", "qmreboot", "qmdestroy", "qmclone", "qmtemplate", "qmconfig"],
+	...["resize", "download", "imgdel"],
+];
+
 const running: Proxmox[] = [];
 afterEach(async () => {
 	for (const proxmox of running.splice(0)) await proxmox.close();
@@ -141,13 +148,14 @@ export async function startLab(options: Partial<ProxmoxOptions> = {}): Promise<L
 			},
 		],
 		hypervisor,
-		taskDelays: { qmcreate: 20, qmstart: 20, qmshutdown: 20, qmstop: 20, qmdestroy: 20, resize: 20, download: 20 },
+		taskDelays: Object.fromEntries(taskTypes.map((type) => [type, 5])),
 		...options,
 	});
 	running.push(proxmox);
 	const { caPem, key, cert } = await createServerCertificate("127.0.0.1");
 	const port = await proxmox.listen({ address: "127.0.0.1", port: 0, key, cert });
 
+	const agent = new Agent({ keepAlive: true });
 	const call = (
 		method: string,
 		path: string,
@@ -156,7 +164,7 @@ export async function startLab(options: Partial<ProxmoxOptions> = {}): Promise<L
 	) =>
 		new Promise<Reply>((resolve, reject) => {
 			const headers = { authorization, "content-type": "application/x-www-form-urlencoded" };
-			const url = { host: "127.0.0.1", port, path: `/api2/json${path}`, agent: false, ca: caPem };
+			const url = { host: "127.0.0.1", port, path: `/api2/json${path}`, agent, ca: caPem };
 			const sent = request({ ...url, method, headers }, (response) => {
 				const chunks: Buffer[] = [];
 				response.on("data", (chunk) => chunks.push(chunk));

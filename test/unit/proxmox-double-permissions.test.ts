@@ -70,6 +70,49 @@ describe("other calls without the privilege they need", () => {
 	});
 });
 
+describe("changing a drive without one privilege is refused with its name", () => {
+	test.each([
+		["VM.Config.Disk", { scsi0: "file=local-lvm:vm-104-disk-1,discard=ignore" }],
+		["VM.Config.Disk", { delete: "scsi0" }],
+		["VM.Config.CDROM", { ide0: "file=none,media=cdrom,aio=native" }],
+		["VM.Config.CDROM", { delete: "ide2" }],
+		["VM.Config.Cloudinit", { delete: "ide2" }],
+	])("%s: %o", async (privilege, options) => {
+		const other = { id: "other@pve!less", secret: "33333333", userAcl: without(privilege) };
+		const lab = await startLab({ tokens: [{ ...token, userAcl: leastPrivileges }, other] });
+		await createVm(lab);
+		const body = new URLSearchParams(options).toString();
+		const authorization = `PVEAPIToken=${other.id}=${other.secret}`;
+		expect(await lab.call("PUT", "/nodes/node01/qemu/104/config", body, authorization)).toMatchObject({
+			status: 403,
+			reason: `Permission check failed (/vms/104, ${privilege})`,
+		});
+	});
+});
+
+test("a token sees nothing of what it has no right to", async () => {
+	const other = {
+		id: "other@pve!audit",
+		secret: "33333333",
+		userAcl: [{ path: "/storage", privileges: ["Datastore.Audit"] }],
+	};
+	const lab = await startLab({ pools: ["rke2"], tokens: [{ ...token, userAcl: leastPrivileges }, other] });
+	await createVm(lab);
+	const see = (path: string) => lab.call("GET", path, undefined, `PVEAPIToken=${other.id}=${other.secret}`);
+	expect((await see("/cluster/resources?type=vm")).data).toEqual([]);
+	expect((await see("/nodes/node01/qemu")).data).toEqual([]);
+	expect((await see("/pools")).data).toEqual([]);
+	expect((await see("/cluster/mapping/pci")).data).toEqual([]);
+	expect((await see("/nodes/node01/storage/local-lvm/content")).data).toEqual([]);
+	expect((await see("/nodes/node01/storage/local/content")).data).toHaveLength(1);
+
+	const { data: upid } = await lab.post("/nodes/node01/qemu/104/status/stop");
+	const task = `/nodes/node01/tasks/${encodeURIComponent(upid)}`;
+	for (const part of ["status", "log"]) {
+		expect((await see(`${task}/${part}`)).reason).toBe("Permission check failed (/nodes/node01, Sys.Audit)");
+	}
+});
+
 describe("what no token may do, not even one of root", () => {
 	const root = { id: "root@pam!full", secret: token.secret, userAcl: [] };
 	test.each([
@@ -130,6 +173,8 @@ describe("the access control list", () => {
 		expect((await lab.post("/nodes/node01/qemu", vmOptions(104))).status).toBe(403);
 		expect(await lab.exitStatus(lab.post("/nodes/node01/qemu", vmOptions(104, { pool: "rke2" })))).toBe("OK");
 		expect((await lab.get("/nodes/node01/qemu/104/config")).status).toBe(200);
+		await lab.exitStatus(lab.delete("/nodes/node01/qemu/104"));
+		expect((await lab.post("/nodes/node01/qemu", vmOptions(104))).status).toBe(403);
 	});
 
 	test("what was granted on exactly one VM goes with it", async () => {

@@ -145,10 +145,12 @@ describe("starting a VM", () => {
 		expect(await lab.exitStatus(lab.post("/nodes/node01/qemu/105/status/start"))).toBe("OK");
 	});
 
-	test("fails when it already runs", async () => {
+	test("waits for what is done to the VM already, and fails when it runs by then", async () => {
 		const lab = await startLab();
 		await createVm(lab);
-		expect(await lab.exitStatus(lab.post(`${vm}/status/start`))).toBe("VM 104 already running");
+		await lab.exitStatus(lab.post(`${vm}/status/stop`));
+		const starts = [1, 2].map(() => lab.exitStatus(lab.post(`${vm}/status/start`)));
+		expect((await Promise.all(starts)).sort()).toEqual(["OK", "VM 104 already running"]);
 	});
 });
 
@@ -195,11 +197,88 @@ describe("changing a VM that runs", () => {
 		expect((await lab.get(`${vm}/config?current=1`)).data).toMatchObject({ tags: "a;b", protection: 1 });
 	});
 
+	test.each([
+		["cores", "waits", { cores: "4" }],
+		["the machine type", "waits", { machine: "pc" }],
+		["ballooning switched on", "waits", { balloon: "2048" }],
+		["the agent's channel", "waits", { agent: "enabled=0" }],
+		["how a disk is attached", "waits", { scsi0: "file=local-lvm:vm-104-disk-1,discard=ignore" }],
+		["the EFI variables", "waits", { efidisk0: "file=local-lvm:1,efitype=4m,pre-enrolled-keys=1" }],
+		["a new disk on a bus without hot-plug", "waits", { sata0: "file=local-lvm:8" }],
+		["a new disk on a bus with hot-plug", "acts", { scsi1: "file=local-lvm:8" }],
+		["a description", "acts", { description: "x" }],
+		["the rate of a NIC", "acts", { net0: "virtio=BC:24:11:00:01:04,bridge=vmbr1,tag=20,rate=10" }],
+	])("a change of %s %s", async (_, effect, options) => {
+		const lab = await startLab();
+		await createVm(lab);
+		const before = (await lab.get(`${vm}/config?current=1`)).data;
+		expect((await lab.put(`${vm}/config`, options)).status).toBe(200);
+		const [option = ""] = Object.keys(options);
+		const after = (await lab.get(`${vm}/config?current=1`)).data;
+		expect(after[option] === before[option] ? "waits" : "acts").toBe(effect);
+		expect((await lab.get(`${vm}/config`)).data[option]).not.toBe(before[option]);
+	});
+
+	test.each([
+		[
+			"a boot order with a device that is not there",
+			{ boot: "order=virtio0" },
+			"invalid bootorder: device 'virtio0' does not exist'",
+		],
+		[
+			"more ballooning than memory",
+			{ balloon: "9000" },
+			"balloon value too large (must be smaller than assigned memory)",
+		],
+		[
+			"a second cloud-init drive",
+			{ ide1: "file=local-lvm:cloudinit" },
+			"ide1 - cloud-init drive is already attached at 'ide2'",
+		],
+		["nothing at all", {}, "no options specified"],
+		["setting and deleting one option", { tags: "x", delete: "tags" }, "Parameter verification failed."],
+	])("%s is refused", async (_, options, reason) => {
+		const lab = await startLab();
+		await createVm(lab);
+		expect((await lab.put(`${vm}/config`, options)).reason).toBe(reason);
+	});
+
+	test("a protected VM keeps its disks", async () => {
+		const lab = await startLab();
+		await createVm(lab, 104, "node01", { protection: "1" });
+		expect((await lab.put(`${vm}/config`, { delete: "scsi0" })).reason).toBe(
+			"can't remove drive 'scsi0' - protection mode enabled",
+		);
+	});
+
+	test("a removed drive leaves the boot order; a cloud-init drive leaves its storage, too", async () => {
+		const lab = await startLab();
+		await createVm(lab);
+		await lab.exitStatus(lab.post(`${vm}/status/stop`));
+		await lab.put(`${vm}/config`, { delete: "scsi0,ide2" });
+		const { data } = await lab.get(`${vm}/config`);
+		expect(data).toMatchObject({ boot: "order=net0", unused0: "local-lvm:vm-104-disk-1" });
+		expect(lab.proxmox.state().volumes.map(({ id }) => id)).not.toContain("local-lvm:vm-104-cloudinit");
+	});
+
+	test("a disk that waited in vain stays as unused when another takes its place, or none", async () => {
+		const lab = await startLab();
+		await createVm(lab);
+		await lab.put(`${vm}/config`, { sata0: "file=local-lvm:8" });
+		await lab.put(`${vm}/config`, { sata0: "file=local-lvm:16" });
+		await lab.put(`${vm}/config`, { delete: "sata0" });
+		const { data } = await lab.get(`${vm}/config`);
+		expect(data).toMatchObject({ unused0: "local-lvm:vm-104-disk-2", unused1: "local-lvm:vm-104-disk-3" });
+		expect(data).not.toHaveProperty("sata0");
+	});
+
 	test("a removed disk stays as unused, a removed option that is not set is ignored", async () => {
 		const lab = await startLab();
 		await createVm(lab, 104, "node01", { scsi1: "file=local-lvm:8" });
 		expect((await lab.put(`${vm}/config`, { delete: "scsi1,hostpci0,hostpci1" })).status).toBe(200);
 		expect((await lab.get(`${vm}/config`)).data).toMatchObject({ unused0: "local-lvm:vm-104-disk-2" });
+		await lab.put(`${vm}/config`, { delete: "unused0" });
+		expect(lab.proxmox.state().volumes.map(({ id }) => id)).not.toContain("local-lvm:vm-104-disk-2");
 	});
 
 	test("a disk grows and never shrinks", async () => {
@@ -209,6 +288,8 @@ describe("changing a VM that runs", () => {
 		expect(await resize("+10G")).toBe("OK");
 		expect((await lab.get(`${vm}/config`)).data.scsi0).toContain("size=50G");
 		expect(await resize("42949672960")).toBe("shrinking disks is not supported");
+		const cdrom = lab.put(`${vm}/resize`, { disk: "ide2", size: "1G" });
+		expect(await lab.exitStatus(cdrom)).toBe("you can't resize a cdrom");
 	});
 
 	test("a disk cannot become smaller than the image it was made from", async () => {

@@ -13,6 +13,7 @@ import {
 	type Configuration,
 	digestOf,
 	exclusively,
+	memoryOf,
 	plannedConfiguration,
 	type Vm,
 } from "./vm.ts";
@@ -163,8 +164,7 @@ function canonicalValue(option: string, value: string): string {
 
 function assertBallooning(vm: Vm, options: Configuration): void {
 	const planned = { ...plannedConfiguration(vm), ...options };
-	const memory = Number((planned.memory ?? "512").replace("current=", ""));
-	if (planned.balloon !== undefined && Number(planned.balloon) > memory) {
+	if (planned.balloon !== undefined && Number(planned.balloon) > memoryOf(planned)) {
 		die("balloon value too large (must be smaller than assigned memory)");
 	}
 }

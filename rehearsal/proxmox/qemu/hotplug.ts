@@ -20,7 +20,7 @@ const fixedDriveOptions = ["aio", "discard", "iothread", "queues", "product", "c
  */
 export function canHotplug(running: Configuration, option: string, value: string | null): boolean {
 	const features = parseHotplugFeatures(running.hotplug);
-	if (immediate.has(option)) return true;
+	if (immediate.has(option) || /^unused\d+$/.test(option)) return true;
 	if (option === "tablet") return features.has("usb");
 	if (/^net\d+$/.test(option)) return features.has("network") || keepsNicPlugged(running[option], value);
 	if (isDrive(option)) return canHotplugDrive(running[option], option, value, features.has("disk"));

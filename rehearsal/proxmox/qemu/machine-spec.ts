@@ -5,15 +5,11 @@ import { bootOrder } from "./configuration.ts";
 import { drivesOf, isCdrom, isCloudInit, parseDrive } from "./drives.ts";
 import { isLinkDown, parseNic } from "./network.ts";
 import { isDrive } from "./options.ts";
-import type { Configuration, Vm } from "./vm.ts";
+import { type Configuration, memoryOf, type Vm } from "./vm.ts";
 
 /** Identity of a volume over all hosts, in letters that a file name may have. */
 export function systemVolumeOf(volume: Volume): string {
 	return `${volume.host}_${volume.id.replace(/[^A-Za-z0-9._-]/g, "_")}`;
-}
-
-export function memoryOf(configuration: Configuration): number {
-	return Number(parseProperties(configuration.memory ?? "512", "current").current);
 }
 
 /** The machine that a configuration stands for, or `undefined` where there is nothing on its disks to boot. */

@@ -5,10 +5,10 @@ import { messageOf } from "../server/errors.ts";
 import type { Volumes } from "../storage/volumes.ts";
 import type { TaskLog } from "../tasks.ts";
 import { applyPending } from "./configuration.ts";
-import { machineSpecOf, memoryOf } from "./machine-spec.ts";
+import { machineSpecOf } from "./machine-spec.ts";
 import { parseNic } from "./network.ts";
 import { chooseDevices } from "./passthrough.ts";
-import { assertUnlocked, isTemplate, type Reservation, type Vm, type Vms } from "./vm.ts";
+import { assertUnlocked, isTemplate, memoryOf, type Reservation, type Vm, type Vms } from "./vm.ts";
 
 export interface PowerContext {
 	vms: Vms;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { PciDevice } from "../descriptions.ts";
+import { parseProperties } from "../properties.ts";
 import { die } from "../server/errors.ts";
 import { shownValue } from "./options.ts";
 
@@ -94,6 +95,11 @@ export function isTemplate(vm: Vm): boolean {
 	return vm.configuration.template === "1";
 }
 
+/** In MiB. */
+export function memoryOf(configuration: Configuration): number {
+	return Number(parseProperties(configuration.memory ?? "512", "current").current);
+}
+
 /** The configuration with the pending changes in it: what the machine will have after a power cycle. */
 export function plannedConfiguration(vm: Vm): Configuration {
 	const merged = Object.entries({ ...vm.configuration, ...vm.pending });
@@ -154,7 +160,7 @@ export function summaryOf(vm: Vm) {
 		tags: configuration.tags,
 		template: isTemplate(vm) ? 1 : 0,
 		maxcpu: Number(configuration.cores ?? 1) * Number(configuration.sockets ?? 1),
-		maxmem: Number((configuration.memory ?? "512").replace("current=", "")) * MiB,
+		maxmem: memoryOf(configuration) * MiB,
 		uptime: vm.status === "running" ? Math.floor((Date.now() - vm.startedAt) / 1000) : 0,
 	};
 }
