@@ -8,14 +8,6 @@ import { verifyCluster } from "../verify/cluster.ts";
 import type { EngineRequest, Message, Methods, Request } from "./protocol.ts";
 import { sshArguments } from "./ssh.ts";
 
-export interface VerifyRequest {
-	stack: StackConfig;
-	kubeconfig: string;
-	helm: string;
-	/** Private key file of the rehearsal's own login. */
-	identity: string;
-}
-
 let engine: Engine | undefined;
 
 const handlers: { [M in keyof Methods]: (params: Methods[M]["params"]) => Promise<Methods[M]["result"]> } = {

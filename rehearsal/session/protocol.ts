@@ -2,13 +2,22 @@
  * What the process outside the rehearsal's network asks of the one inside. A process cannot move into a network
  * namespace after its start, and everything that talks to a lab address must run in one.
  */
+
+import type { StackConfig } from "../../src/config/schema.ts";
 import type { Diagnostic, EngineOptions, EngineResult, EngineStep, StackOutput } from "../engine/engine.ts";
 import type { ClusterReport } from "../verify/cluster.ts";
-import type { VerifyRequest } from "./inside.ts";
 
 export type EngineName = "pulumi" | "embedded";
 /** Engine options that survive being sent to another process. */
 export type EngineRequest = Omit<EngineOptions, "onStep" | "onDiagnostic">;
+
+export interface VerifyRequest {
+	stack: StackConfig;
+	kubeconfig: string;
+	helm: string;
+	/** Private key file of the rehearsal's own login. */
+	identity: string;
+}
 
 export interface Methods {
 	preview: { params: EngineRequest; result: EngineResult };
