@@ -11,7 +11,12 @@ import type { Engine } from "./engine.ts";
 interface Plugin {
 	name: string;
 	version: string;
+	/** Where it is downloaded from, when that is not Pulumi's own place. */
+	server?: string;
 }
+
+/** Milliseconds for the download of one plugin. */
+const INSTALL_TIMEOUT = 120_000;
 
 /**
  * The engine of that name, or without one the first that works: the CLI where it and the plugins of the project's
@@ -22,7 +27,7 @@ interface Plugin {
 export async function findEngine(name: Engine["name"] | undefined, projectDirectory: string): Promise<Engine> {
 	if (name === "embedded") return embeddedEngine();
 	const cli = await findCli();
-	const obstacle = cli ? missing(projectDirectory) : "there is no `pulumi` on PATH";
+	const obstacle = cli ? await missingPlugins(cli.path, projectDirectory) : "there is no `pulumi` on PATH";
 	if (cli && !obstacle) {
 		const { pulumiEngine } = await import("./pulumi/index.ts");
 		return pulumiEngine(cli.version, cli.path);
@@ -45,15 +50,30 @@ async function findCli(): Promise<{ path: string; version: string } | undefined>
 	return { path, version: stdout.trim() };
 }
 
-/** Which plugins are neither on PATH nor under PULUMI_HOME; whether the CLI could download them cannot be told offline. */
-function missing(projectDirectory: string): string | undefined {
+/** Which plugins are not on PATH, nor under PULUMI_HOME, nor to be had. */
+async function missingPlugins(pulumi: string, projectDirectory: string): Promise<string | undefined> {
+	const absent: string[] = [];
+	for (const plugin of plugins(projectDirectory)) {
+		if (!isInstalled(plugin) && !(await install(pulumi, plugin))) absent.push(`${plugin.name} ${plugin.version}`);
+	}
+	return absent.length === 0 ? undefined : `it lacks the plugin ${absent.join(", ")} and cannot download it`;
+}
+
+function isInstalled({ name, version }: Plugin): boolean {
 	const home = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
-	const absent = plugins(projectDirectory).filter(({ name, version }) => {
-		const file = join(home, "plugins", `resource-${name}-v${version}`, `pulumi-resource-${name}`);
-		return !existsSync(file) && !onPath(`pulumi-resource-${name}`);
-	});
-	if (absent.length === 0) return undefined;
-	return `it lacks the plugin ${absent.map(({ name, version }) => `${name} ${version}`).join(", ")}`;
+	const file = join(home, "plugins", `resource-${name}-v${version}`, `pulumi-resource-${name}`);
+	return existsSync(file) || onPath(`pulumi-resource-${name}`) !== undefined;
+}
+
+async function install(pulumi: string, { name, version, server }: Plugin): Promise<boolean> {
+	if (process.env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION === "true") return false;
+	const args = ["plugin", "install", "resource", name, version, ...(server ? ["--server", server] : [])];
+	try {
+		await promisify(execFile)(pulumi, args, { timeout: INSTALL_TIMEOUT });
+		return true;
+	} catch {
+		return false;
+	}
 }
 
 /** Plugins that the project's dependencies ask for: the `pulumi` section of their package.json. */
@@ -70,14 +90,14 @@ function plugins(projectDirectory: string): Plugin[] {
 				.split("/")
 				.at(-1)!
 				.replace(/^pulumi-/, "");
-		return [{ name, version: (pulumi.version ?? version).replace(/^v/, "") }];
+		return [{ name, version: (pulumi.version ?? version).replace(/^v/, ""), server: pulumi.server }];
 	});
 }
 
 interface Manifest {
 	version: string;
 	dependencies?: Record<string, string>;
-	pulumi?: { resource?: boolean; name?: string; version?: string };
+	pulumi?: { resource?: boolean; name?: string; version?: string; server?: string };
 }
 
 function manifest(file: string): Manifest {

@@ -172,7 +172,7 @@ test("when the holder of the virtual address loses power, another has it within 
 	await cacertsOverVip();
 	const cut = Date.now();
 	await lab.hypervisor.stop(holder.vmId);
-	await eventually(15, cacertsOverVip);
+	await eventually(30, cacertsOverVip);
 	expect(Date.now() - cut).toBeLessThan(15_000);
 	// The node controller's grace period: until then a dead node looks alive.
 	await eventually(90, async () => expect(await nodes(survivor!)).toContain(`${holder.name}=NotReady`));
@@ -222,7 +222,7 @@ test("a snapshot is saved and listed", async () => {
 
 test("rke2-killall.sh leaves no process behind, rke2-uninstall.sh no file", async () => {
 	await lab.ssh(m02, "sudo /usr/local/bin/rke2-killall.sh");
-	await expect(lab.ssh(m02, "pgrep --list-full '/opt/rehearsal/bin/'")).rejects.toThrow();
+	await expect(lab.ssh(m02, "pgrep --full --list-full '^/opt/rehearsal/bin/'")).rejects.toThrow();
 	await lab.ssh(m02, "sudo /usr/local/bin/rke2-uninstall.sh");
 	expect(
 		await lab.ssh(m02, "sudo find /usr/local /etc/rancher /var/lib/rancher -name '*rke2*' 2>/dev/null || true"),

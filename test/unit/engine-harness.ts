@@ -8,16 +8,20 @@ import type { Diagnostic, Engine, EngineOptions, EngineStep } from "../../rehear
 import { findEngine } from "../../rehearsal/engine/find.ts";
 import type { CommandDescription } from "../fixtures/engine-programs/commands/src/index.ts";
 
-const programs = fileURLToPath(new URL("../fixtures/engine-programs/", import.meta.url));
-export const commandsProject = join(programs, "commands");
-export const policyPack = join(programs, "policies");
+export const commandsProject = projectOf("commands");
+export const policyPack = projectOf("policies");
+export const brokenPolicyPack = projectOf("broken-policies");
 
 export type Commands = Record<string, CommandDescription>;
 
-/** Every engine that this machine has; without the CLI that is the embedded host alone. */
-export async function enginesHere(): Promise<Engine[]> {
-	const best = await findEngine(undefined, commandsProject);
-	return best.name === "embedded" ? [best] : [await findEngine("embedded", commandsProject), best];
+/** Every engine of this machine that can run the project; without the CLI that is the embedded host alone. */
+export async function enginesFor(project: string): Promise<Engine[]> {
+	const best = await findEngine(undefined, project);
+	return best.name === "embedded" ? [best] : [await findEngine("embedded", project), best];
+}
+
+export function projectOf(program: string): string {
+	return fileURLToPath(new URL(`../fixtures/engine-programs/${program}/`, import.meta.url));
 }
 
 export class CommandStack {

@@ -51,17 +51,17 @@ describe("merging of component arguments", () => {
 		expect(controllerManager).toContain("--terminated-pod-gc-threshold=10");
 	});
 
-	test("a drop-in's key replaces the file's, and key+ appends to it", () => {
+	test("the last drop-in by name wins, and key+ appends", () => {
 		const { apiserverFlag, controllerManager } = commandLines({
 			config: "kube-apiserver-arg: [request-timeout=60s]\nkube-controller-manager-arg: [v=2]\n",
 			dropIns: {
-				"20-more.yaml": "kube-apiserver-arg+: [v=4]\n",
+				"20-more.yaml": "kube-apiserver-arg+: [v=4]\nkube-controller-manager-arg: [v=5]\n",
 				"10-other.yaml": "kube-controller-manager-arg: [v=3]\n",
 			},
 		});
 		expect(apiserverFlag("request-timeout")).toEqual(["60s"]);
 		expect(apiserverFlag("v")).toEqual(["4"]);
-		expect(controllerManager.filter((argument) => argument.startsWith("--v="))).toEqual(["--v=3"]);
+		expect(controllerManager.filter((argument) => argument.startsWith("--v="))).toEqual(["--v=5"]);
 	});
 });
 

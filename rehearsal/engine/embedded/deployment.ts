@@ -87,12 +87,12 @@ export class Deployment {
 		const component = this.#context.state.resources.get(urn);
 		if (!component) throw new Error(`Outputs were registered for ${urn}, which is not a resource of this program.`);
 		component.outputs = outputs;
-		this.#save();
 	}
 
 	/** Ends an operation whose program ran to its end: removes what the program no longer has, then judges the stack. */
 	async finish(): Promise<boolean> {
 		await Promise.allSettled(this.#underWay);
+		this.#save();
 		if (this.#stopped) return false;
 		const { state } = this.#context;
 		const gone = [...state.resources.values()].filter((resource) => !this.#registered.has(resource.urn));
@@ -105,6 +105,7 @@ export class Deployment {
 	async abandon(): Promise<void> {
 		this.#stopped = true;
 		await Promise.allSettled(this.#underWay);
+		this.#save();
 	}
 
 	/** Deletes resources, dependents first. `false` when one is protected (then none is touched) or fails. */
@@ -192,17 +193,27 @@ export class Deployment {
 
 	async #step(operation: StepOperation, next: ResourceState, work: () => Promise<void>): Promise<ResourceState> {
 		const { recorder, state } = this.#context;
+		const creates = operation === "create" || operation === "replace";
 		const run = async () => {
 			if (this.#stopped) throw new Stopped();
+			if (creates) {
+				// On disk before anybody hears of it: whoever is killed from here on leaves a note.
+				state.pendingCreates.add(next.urn);
+				this.#save();
+			}
 			recorder.step(operation, next.urn, next.type, "started");
 			try {
 				await work();
+				state.resources.set(next.urn, next);
 			} catch (error) {
+				if (error instanceof Incomplete) state.resources.set(next.urn, { ...next, id: error.id, incomplete: true });
 				recorder.step(operation, next.urn, next.type, "failed");
 				throw error;
+			} finally {
+				state.pendingCreates.delete(next.urn);
+				// What stays the same is written once, at the end.
+				if (operation !== "same") this.#save();
 			}
-			state.resources.set(next.urn, next);
-			this.#save();
 			recorder.step(operation, next.urn, next.type, "succeeded");
 		};
 		await (operation === "same" ? run() : this.#limit(run));
@@ -210,23 +221,12 @@ export class Deployment {
 	}
 
 	async #create(type: AnyResourceType, goal: Goal, next: ResourceState): Promise<void> {
-		const { dryRun, state } = this.#context;
 		next.id = undefined;
 		next.outputs = next.inputs;
-		if (dryRun) return;
-		state.pendingCreates.add(next.urn);
-		this.#save();
-		try {
-			const created = await type.create(this.#operation(type, next, goal.customTimeouts.create));
-			if (goal.custom) next.id = created.id;
-			next.outputs = withSecrets(type, goal, next.inputs, created.outputs);
-		} catch (error) {
-			if (error instanceof Incomplete) state.resources.set(next.urn, { ...next, id: error.id, incomplete: true });
-			throw error;
-		} finally {
-			state.pendingCreates.delete(next.urn);
-			this.#save();
-		}
+		if (this.#context.dryRun) return;
+		const created = await type.create(this.#operation(type, next, goal.customTimeouts.create));
+		if (goal.custom) next.id = created.id;
+		next.outputs = withSecrets(type, goal, next.inputs, created.outputs);
 	}
 
 	async #update(type: AnyResourceType, goal: Goal, old: ResourceState, next: ResourceState): Promise<void> {

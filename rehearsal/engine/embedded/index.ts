@@ -9,7 +9,7 @@ import { Recorder } from "../recorder.ts";
 import { Deployment } from "./deployment.ts";
 import { type Monitor, startMonitor } from "./monitor.ts";
 import { startRunner } from "./node-process.ts";
-import { Policies } from "./policies.ts";
+import { PackFailure, Policies } from "./policies.ts";
 import { State } from "./state.ts";
 import { isSecret, plain } from "./wire.ts";
 
@@ -31,10 +31,10 @@ async function runProgram(options: EngineOptions, dryRun: boolean): Promise<Engi
 	const workDirectory = mkdtempSync(join(tmpdir(), "embedded-host-"));
 	let policies: Policies | undefined;
 	try {
+		const state = openState(options);
 		if (options.policyPack) {
 			policies = await Policies.start(options.policyPack, monitor.address, options, dryRun, recorder);
 		}
-		const state = openState(options);
 		const deployment = new Deployment({
 			options,
 			project: project.name,
@@ -48,6 +48,11 @@ async function runProgram(options: EngineOptions, dryRun: boolean): Promise<Engi
 		const exitCode = await program(options, project, monitor, dryRun, recorder);
 		if (exitCode === 0) return recorder.result(await deployment.finish());
 		await deployment.abandon();
+		if (!recorder.explainsFailure) recorder.diagnostic("error", `The program ended with exit code ${exitCode}.`);
+		return recorder.result(false);
+	} catch (error) {
+		if (!(error instanceof PackFailure)) throw error;
+		recorder.diagnostic("error", error.message);
 		return recorder.result(false);
 	} finally {
 		policies?.stop();

@@ -29,6 +29,9 @@ interface Shown extends Pick<Goal, "type" | "name" | "parent" | "protect"> {
 	goal?: Pick<Goal, "ignoreChanges" | "deleteBeforeReplace" | "additionalSecretOutputs" | "customTimeouts">;
 }
 
+/** The pack could not be asked at all: its code or its package is broken. */
+export class PackFailure extends Error {}
+
 export class Policies {
 	readonly #client: analyzerRpc.AnalyzerClient;
 	readonly #recorder: Recorder;
@@ -42,7 +45,7 @@ export class Policies {
 		this.#stop = stop;
 	}
 
-	/** Starts the pack with its own default configuration; rejects when it does not come up. */
+	/** Starts the pack with its own default configuration; rejects with `PackFailure` when it does not come up. */
 	static async start(pack: string, engine: string, options: EngineOptions, dryRun: boolean, recorder: Recorder) {
 		let announce: (port: string) => void;
 		const port = new Promise<string>((resolve) => {
@@ -55,7 +58,7 @@ export class Policies {
 			else errors.push(line);
 		});
 		const ended = runner.ended.then(() => {
-			throw new Error(`The policy pack ${pack} ended before it served: ${errors.join(" ")}`);
+			throw new PackFailure(`The policy pack ${pack} did not start: ${errors.join(" ")}`);
 		});
 		const client = new analyzerRpc.AnalyzerClient(
 			`127.0.0.1:${await Promise.race([port, ended])}`,

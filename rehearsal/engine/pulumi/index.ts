@@ -3,7 +3,7 @@ import { CommandError, type PreviewOptions, type Stack } from "@pulumi/pulumi/au
 import type { Engine, EngineOptions, EngineResult } from "../engine.ts";
 import { Recorder } from "../recorder.ts";
 import { EventRecorder } from "./events.ts";
-import { openStack } from "./workspace.ts";
+import { configure, openStack } from "./workspace.ts";
 
 type Operation = (stack: Stack, options: PreviewOptions, events: EventRecorder) => Promise<unknown>;
 
@@ -12,10 +12,25 @@ export function pulumiEngine(version: string, path: string): Engine {
 	return {
 		name: "pulumi",
 		description: `Pulumi ${version} (${path})`,
-		preview: (options) => run(options, (stack, settings) => stack.preview(settings)),
-		up: (options) => run(options, (stack, settings) => stack.up(settings)),
+		preview: (options) =>
+			run(
+				options,
+				configured(options, (stack, settings) => stack.preview(settings)),
+			),
+		up: (options) =>
+			run(
+				options,
+				configured(options, (stack, settings) => stack.up(settings)),
+			),
 		destroy: (options) => run({ ...options, policyPack: undefined }, destroy),
 		outputs: async (options) => (await openStack(options)).outputs(),
+	};
+}
+
+function configured(options: EngineOptions, operation: Operation): Operation {
+	return async (stack, settings, events) => {
+		await configure(stack, options);
+		await operation(stack, settings, events);
 	};
 }
 

@@ -4,21 +4,20 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, Stack, type Workspace } from "@pulumi/pulumi/automation/index.js";
 import { parse, stringify } from "yaml";
 import type { EngineOptions } from "../engine.ts";
 import { passphraseOf } from "../passphrase.ts";
 import { readProject } from "../project.ts";
 
-/** The stack with the configuration of the options, made if need be, in a file backend under the state directory. */
+/** The stack, made if need be, in a file backend under the state directory. */
 export async function openStack(options: EngineOptions): Promise<Stack> {
 	const project = readProject(options.projectDirectory);
 	const workDir = join(options.stateDirectory, "workspace");
 	mkdirSync(workDir, { recursive: true, mode: 0o700 });
-	const envVars = environmentOf(options);
 	const workspace = await LocalWorkspace.create({
 		workDir,
-		envVars,
+		envVars: environmentOf(options),
 		projectSettings: {
 			name: project.name,
 			runtime: { name: "nodejs", options: { typescript: false } },
@@ -26,9 +25,7 @@ export async function openStack(options: EngineOptions): Promise<Stack> {
 			backend: { url: `file://${options.stateDirectory}` },
 		},
 	});
-	const stack = await Stack.createOrSelect(options.stack, workspace);
-	await writeConfig(options, workDir, envVars);
-	return stack;
+	return Stack.createOrSelect(options.stack, workspace);
 }
 
 function environmentOf({ environment, ...options }: EngineOptions): Record<string, string> {
@@ -44,9 +41,12 @@ function environmentOf({ environment, ...options }: EngineOptions): Record<strin
 	};
 }
 
-/** Plain values straight into the stack file; secrets through the CLI, which encrypts them, by stdin. */
-async function writeConfig(options: EngineOptions, workDir: string, environment: NodeJS.ProcessEnv): Promise<void> {
-	const file = join(workDir, `Pulumi.${options.stack}.yaml`);
+/**
+ * Gives the stack the configuration of the options: plain values straight into its file; secrets through the CLI, which
+ * encrypts them, by stdin.
+ */
+export async function configure({ workspace }: Stack, options: EngineOptions): Promise<void> {
+	const file = join(workspace.workDir, `Pulumi.${options.stack}.yaml`);
 	const settings = existsSync(file) ? parse(readFileSync(file, "utf8")) : {};
 	const entries = Object.entries(options.config);
 	const config = Object.fromEntries(
@@ -54,15 +54,17 @@ async function writeConfig(options: EngineOptions, workDir: string, environment:
 	);
 	writeFileSync(file, stringify({ ...settings, config }), { mode: 0o600 });
 	for (const [key, { value }] of entries.filter(([, { secret }]) => secret)) {
-		await pulumi(["config", "set", "--secret", key, "--stack", options.stack], workDir, environment, value);
+		await setSecret(workspace, options.stack, key, value);
 	}
 }
 
-async function pulumi(args: string[], cwd: string, environment: NodeJS.ProcessEnv, input: string): Promise<void> {
-	const child = spawn("pulumi", [...args, "--non-interactive"], { cwd, env: { ...process.env, ...environment } });
-	child.stdin.end(input);
-	const errors = text(child.stderr);
+/** The automation API itself would pass the value as an argument, which every user of the machine can read. */
+async function setSecret({ workDir, envVars }: Workspace, stack: string, key: string, value: string): Promise<void> {
+	const args = ["config", "set", "--secret", key, "--stack", stack, "--non-interactive"];
+	const child = spawn("pulumi", args, { cwd: workDir, env: { ...process.env, ...envVars } });
+	child.stdin.end(value);
 	child.stdout.resume();
+	const errors = text(child.stderr);
 	const [code] = (await once(child, "close")) as [number | null];
-	if (code !== 0) throw new Error(`pulumi ${args.slice(0, 2).join(" ")} ${args[3]} failed: ${(await errors).trim()}`);
+	if (code !== 0) throw new Error(`The CLI did not take the secret ${key}: ${(await errors).trim()}`);
 }

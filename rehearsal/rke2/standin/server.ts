@@ -37,6 +37,10 @@ import { actForKubeVip } from "./vip/kube-vip.ts";
 
 const BOOTSTRAP_KEY = "/bootstrap/rke2";
 
+// A new member of etcd 3.6 is sent a snapshot while it publishes itself; often it loses the answer, and publishes again
+// only after 7 s (its request timeout) in which it serves no client. A restart makes it publish at once.
+const PUBLISH_PATIENCE = 1_500;
+
 /** `rke2 server`: resolves when the server is ready; it then lives until the shutdown. */
 export async function runServer(paths: Paths, flags: FlagValues, version: string, shutdown: Shutdown): Promise<void> {
 	const settings = serverSettings(flags);
@@ -66,7 +70,7 @@ export async function runServer(paths: Paths, flags: FlagValues, version: string
 	const kube = await startControlPlane(paths, settings, version, shutdown);
 	state.kube = kube;
 	removeMembersOfDeletedNodes(etcd, kube, shutdown.signal);
-	deployManifests(paths, shutdown.signal);
+	const deploying = deployManifests(paths, shutdown.signal);
 
 	await retry({ signal: shutdown.signal, interval: 250, waitingFor: "Waiting for RBAC" }, () => grantKwokAccess(kube));
 	const own = await connectSupervisor("https://127.0.0.1:9345", passwords.server, "server");
@@ -79,6 +83,7 @@ export async function runServer(paths: Paths, flags: FlagValues, version: string
 		shutdown.signal,
 	);
 	actForKubeVip(kube, readFileSync(authorityFile(paths, "server"), "utf8"), settings.nodeName, shutdown);
+	await deploying;
 	if (settings.profile === "cis") await hardenNamespaces(kube, shutdown.signal);
 	notifyReady("rke2 server is up and running");
 }
@@ -110,8 +115,15 @@ async function startEtcd(
 	shutdown.onStop(() => child.stop());
 
 	const etcd = etcdClient(paths);
+	let publishAgainAt = initial?.state === "existing" ? Date.now() + PUBLISH_PATIENCE : Number.POSITIVE_INFINITY;
 	await retry({ signal: shutdown.signal, interval: 250, waitingFor: "Waiting for etcd" }, async () => {
-		const status = await etcd.status();
+		const status = await etcd.status().catch(async (error: unknown) => {
+			if (Date.now() > publishAgainAt) {
+				publishAgainAt = Number.POSITIVE_INFINITY;
+				await child.restart();
+			}
+			throw error;
+		});
 		if (status.isLearner) throw new Error("this server has not yet been promoted from learner to voting member");
 		// A linearizable read: there is a quorum.
 		await etcd.members();

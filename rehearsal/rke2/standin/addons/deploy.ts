@@ -3,8 +3,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Paths } from "../paths.ts";
 import { log, messageOf } from "../process/log.ts";
-import { every } from "../process/retry.ts";
+import { every, retry } from "../process/retry.ts";
 import { applyManifest } from "./kubectl.ts";
+
+const CRDS = join(import.meta.dirname, "crds.yaml");
 
 // RKE2 looks every 15 s.
 const SCAN_INTERVAL = 3_000;
@@ -12,10 +14,14 @@ const SCAN_INTERVAL = 3_000;
 const RETRY_AFTER = 5_000;
 
 /**
- * Applies every manifest of the server's manifests directory, and again when its content changes. A file that goes
- * away leaves its objects in the cluster, and the directories of the servers are not kept in step: both as in RKE2.
+ * Makes the kinds that RKE2 itself brings, then applies every manifest of the server's manifests directory, and again
+ * when its content changes. A file that goes away leaves its objects in the cluster, and the directories of the servers
+ * are not kept in step: both as in RKE2.
  */
-export function deployManifests(paths: Paths, signal: AbortSignal): void {
+export async function deployManifests(paths: Paths, signal: AbortSignal): Promise<void> {
+	await retry({ signal, interval: 500, waitingFor: "Waiting for the kinds of helm.cattle.io" }, () =>
+		applyManifest(paths, CRDS, signal),
+	);
 	const applied = new Map<string, string>();
 	const failedAt = new Map<string, number>();
 	every(SCAN_INTERVAL, signal, "deploying manifests", async () => {

@@ -5,7 +5,7 @@ import type { EtcdClient } from "./client.ts";
 import { nodeOf } from "./join.ts";
 
 // RKE2 looks every 15 s; a rehearsal has no reason to wait.
-const PROMOTE_INTERVAL = 500;
+const PROMOTE_INTERVAL = 1_000;
 const REMOVE_INTERVAL = 2_000;
 
 /** On the etcd leader: promotes a learner as soon as etcd agrees that it has caught up. */

@@ -14,11 +14,16 @@ export interface ChildOptions {
 }
 
 export interface Child {
+	/** Ends the program and starts it again at once. */
+	restart(): Promise<void>;
 	/** Ends the program: TERM, and KILL when it has not gone after ten seconds. */
 	stop(): Promise<void>;
 }
 
-const RESTART_DELAY = 1_000;
+// A program that keeps failing is started less and less often, as the kubelet does with a static pod.
+const FIRST_RESTART_DELAY = 1_000;
+const LAST_RESTART_DELAY = 30_000;
+const HEALTHY_AFTER = 60_000;
 const STOP_GRACE = 10_000;
 
 /**
@@ -28,7 +33,8 @@ const STOP_GRACE = 10_000;
 export function superviseChild(options: ChildOptions): Child {
 	let current: ChildProcess | undefined;
 	let stopping = false;
-	let restart: NodeJS.Timeout | undefined;
+	let restartTimer: NodeJS.Timeout | undefined;
+	let delay = FIRST_RESTART_DELAY;
 	mkdirSync(dirname(options.logFile), { recursive: true, mode: 0o700 });
 
 	const start = () => {
@@ -49,33 +55,42 @@ export function superviseChild(options: ChildOptions): Child {
 		});
 		closeSync(output);
 		current = child;
+		const startedAt = Date.now();
 		const ended = (how: string) => {
 			current = undefined;
 			if (stopping) return;
 			log.error(
 				`${options.name} ended (${how}), restarting it; ${options.logFile} ends in: ${lastLine(options.logFile)}`,
 			);
-			restart = setTimeout(start, RESTART_DELAY);
+			if (Date.now() - startedAt > HEALTHY_AFTER) delay = FIRST_RESTART_DELAY;
+			restartTimer = setTimeout(start, delay);
+			delay = Math.min(delay * 2, LAST_RESTART_DELAY);
 		};
 		child.once("error", (error) => ended(error.message));
 		child.once("exit", (code, signal) => ended(signal ?? `exit code ${code}`));
 	};
 	start();
 
-	return {
-		stop: async () => {
-			stopping = true;
-			clearTimeout(restart);
-			const child = current;
-			if (child === undefined) return;
-			await new Promise<void>((resolve) => {
-				const killer = setTimeout(() => child.kill("SIGKILL"), STOP_GRACE);
-				child.once("exit", () => {
-					clearTimeout(killer);
-					resolve();
-				});
-				child.kill("SIGTERM");
+	const end = async () => {
+		stopping = true;
+		clearTimeout(restartTimer);
+		const child = current;
+		if (child === undefined) return;
+		await new Promise<void>((resolve) => {
+			const killer = setTimeout(() => child.kill("SIGKILL"), STOP_GRACE);
+			child.once("exit", () => {
+				clearTimeout(killer);
+				resolve();
 			});
+			child.kill("SIGTERM");
+		});
+	};
+	return {
+		stop: end,
+		restart: async () => {
+			await end();
+			stopping = false;
+			start();
 		},
 	};
 }

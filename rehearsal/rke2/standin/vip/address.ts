@@ -1,14 +1,24 @@
 import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { log, messageOf } from "../process/log.ts";
 
 const run = promisify(execFile);
 
+// A neighbour ignores a correction within a second of the last confirmation (arp(7), locktime): say it again later.
+const ANNOUNCEMENTS = [0, 1_500];
+
 /** Puts the virtual address on an interface and tells the segment where it is now. Idempotent. */
 export async function addAddress(device: string, address: string): Promise<void> {
 	await run("ip", ["address", "replace", `${address}/32`, "dev", device]);
 	// Not waited for: the lease has to be renewed meanwhile.
-	void announce(device, address);
+	for (const delay of ANNOUNCEMENTS) {
+		void sleep(delay)
+			.then(() => announce(device))
+			.catch((error: unknown) => log.warning(`announcing ${address} on ${device}: ${messageOf(error)}`));
+	}
 }
 
 export async function removeAddress(device: string, address: string): Promise<void> {
@@ -18,13 +28,16 @@ export async function removeAddress(device: string, address: string): Promise<vo
 	});
 }
 
-/** Gratuitous ARP: neighbours that remember the former holder correct themselves at once. */
-async function announce(device: string, address: string): Promise<void> {
-	try {
-		await run("arping", ["-q", "-A", "-c", "2", "-w", "2", "-I", device, address]);
-	} catch (error) {
-		log.warning(`announcing ${address} on ${device}: ${messageOf(error)}`);
-	}
+/**
+ * Gratuitous ARP: neighbours that remember the former holder correct themselves at once, not in up to a minute. The
+ * kernel sends it for every address of an interface whose link-layer address is set while `arp_notify` is on
+ * (ip-sysctl), even to the same value: Node has no raw sockets.
+ */
+async function announce(device: string): Promise<void> {
+	writeFileSync(`/proc/sys/net/ipv4/conf/${device}/arp_notify`, "1");
+	const linkAddress = networkInterfaces()[device]?.[0]?.mac;
+	if (linkAddress === undefined) throw new Error("no such interface");
+	await run("ip", ["link", "set", "dev", device, "address", linkAddress]);
 }
 
 /** The interface of the default route. */

@@ -11,7 +11,6 @@ export const commandInputs = {
 	triggers: z.array(z.unknown()).optional(),
 	/** What reaches the log as it is printed; a secret output does too. */
 	logging: z.enum(["stdout", "stderr", "stdoutAndStderr", "none"]).default("stdoutAndStderr"),
-	addPreviousOutputInEnv: z.boolean().default(true),
 };
 
 export function newId(name: string): string {

@@ -8,6 +8,7 @@ import { type CommandOutput, failure, OutputCollector, previousOutput } from "./
 
 const inputs = z.strictObject({
 	...commandInputs,
+	addPreviousOutputInEnv: z.boolean().default(true),
 	environment: z.record(z.string(), z.string()).default({}),
 	dir: z.string().optional(),
 	interpreter: z.array(z.string()).min(1).default(["/bin/sh", "-c"]),

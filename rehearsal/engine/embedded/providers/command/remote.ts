@@ -1,10 +1,10 @@
 /** command:remote:Command over real SSH, with the semantics of pulumi-command 1.2.1. */
 import { setTimeout as sleep } from "node:timers/promises";
-import ssh2, { type Client, type ClientChannel } from "ssh2";
+import ssh2, { type Client } from "ssh2";
 import { z } from "zod";
 import type { Operation, ResourceType } from "../../resource-type.ts";
 import { commandInputs, newId } from "./inputs.ts";
-import { type CommandOutput, failure, OutputCollector, previousOutput } from "./output.ts";
+import { type CommandOutput, failure, OutputCollector } from "./output.ts";
 
 const connection = z.strictObject({
 	host: z.string(),
@@ -23,8 +23,12 @@ const connection = z.strictObject({
 	perDialTimeout: z.number().default(15),
 });
 
-/** `environment` is not taken: it reaches only a server that accepts each name by AcceptEnv; stdin always arrives. */
-const inputs = z.strictObject({ ...commandInputs, connection });
+/** Nothing goes by environment: it reaches only a server that accepts each name by AcceptEnv, while stdin always arrives. */
+const inputs = z.strictObject({
+	...commandInputs,
+	connection,
+	addPreviousOutputInEnv: z.literal(false, { error: "must be false: the embedded host sends no environment" }),
+});
 
 type Connection = z.output<typeof connection>;
 type Inputs = z.output<typeof inputs>;
@@ -62,28 +66,32 @@ async function run(
 	if (command === undefined) return { stdout: "", stderr: "", ...before };
 	const client = await dial(inputs.connection, (message) => log("info", message));
 	try {
-		const channel = await open(client, command, inputs.addPreviousOutputInEnv ? previousOutput(before) : {});
 		const collector = new OutputCollector(inputs.logging, (line) => log("info", line));
-		collector.attach("stdout", channel);
-		collector.attach("stderr", channel.stderr);
-		channel.end(inputs.stdin ?? "");
-		const status = await new Promise<string>((resolve) => {
-			let exit = "the connection ended before the command did";
-			channel.on("exit", (code: number | null, signal?: string) => {
-				exit =
-					code === 0
-						? ""
-						: code === null
-							? `Process exited with signal ${signal}`
-							: `Process exited with status ${code}`;
-			});
-			channel.on("close", () => resolve(exit));
-		});
+		const status = await execute(client, command, inputs.stdin ?? "", collector);
 		if (status) throw failure(status, command, collector.combined);
 		return collector.output;
 	} finally {
 		client.end();
 	}
+}
+
+/** Resolves to nothing, or to how the command ended when it failed. */
+function execute(client: Client, command: string, stdin: string, collector: OutputCollector): Promise<string> {
+	return new Promise((resolve, reject) => {
+		client.exec(command, (error, channel) => {
+			if (error) return reject(error);
+			// At once: a short command's end may already be in the packet that brought us here.
+			let status = "the connection ended before the command did";
+			channel.on("exit", (code: number | null, signal?: string) => {
+				if (code === 0) status = "";
+				else status = code === null ? `Process exited with signal ${signal}` : `Process exited with status ${code}`;
+			});
+			channel.on("close", () => resolve(status));
+			collector.attach("stdout", channel);
+			collector.attach("stderr", channel.stderr);
+			channel.end(stdin);
+		});
+	});
 }
 
 async function dial(connection: Connection, report: (message: string) => void): Promise<Client> {
@@ -95,7 +103,7 @@ async function dial(connection: Connection, report: (message: string) => void): 
 			const limit = connection.dialErrorLimit;
 			if (limit !== -1 && failures > limit) {
 				throw new Error(
-					`SSH to ${connection.user}@${connection.host}:${connection.port} failed after ${limit} attempts: ${(error as Error).message}`,
+					`SSH to ${connection.user}@${connection.host}:${connection.port}: after ${limit} failed attempts: ${(error as Error).message}`,
 				);
 			}
 			report(`Dial ${failures}/${limit === -1 ? "inf" : limit} failed: retrying`);
@@ -125,12 +133,5 @@ function connect({ host, port, user, privateKey, hostKey, perDialTimeout }: Conn
 				return verified;
 			},
 		});
-	});
-}
-
-/** The environment is only offered: a server without AcceptEnv ignores it, as the plugin does for these names. */
-function open(client: Client, command: string, environment: NodeJS.ProcessEnv): Promise<ClientChannel> {
-	return new Promise((resolve, reject) => {
-		client.exec(command, { env: environment }, (error, channel) => (error ? reject(error) : resolve(channel)));
 	});
 }

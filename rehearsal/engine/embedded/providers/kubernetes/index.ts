@@ -9,6 +9,7 @@ const AWAITED = new Set([
 	"Deployment",
 	"Ingress",
 	"Job",
+	"PersistentVolume",
 	"PersistentVolumeClaim",
 	"Pod",
 	"ReplicationController",

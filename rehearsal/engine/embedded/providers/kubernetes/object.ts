@@ -1,6 +1,7 @@
 /** Kubernetes objects by server-side apply: built-in kinds, custom resources, and patches of objects made by others. */
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import {
 	ApiException,
 	KubeConfig,
@@ -32,6 +33,7 @@ type Inputs = z.output<typeof inputs>;
 const RETRIES = 5;
 /** Seconds; the plugin's default for create, update and delete. */
 const TIMEOUT = 600;
+const POLL_MS = 250;
 
 /** Fields beyond name and namespace that the plugin cannot change in place. */
 const REPLACED_FIELDS: Record<string, string[]> = {
@@ -40,6 +42,13 @@ const REPLACED_FIELDS: Record<string, string[]> = {
 	ClusterRoleBinding: ["roleRef"],
 	RoleBinding: ["roleRef"],
 	StorageClass: ["parameters", "provisioner"],
+};
+
+type Quota = KubernetesObject & { spec?: { hard?: object }; status?: { hard?: object } };
+
+/** Kinds that are ready later than they exist, and when the plugin takes them to be so. */
+const READY: Record<string, (object: Quota) => boolean> = {
+	ResourceQuota: ({ spec, status }) => isDeepStrictEqual(spec?.hard, status?.hard),
 };
 
 /** @param patch Of an object that somebody else made: only our fields come and go. */
@@ -94,15 +103,22 @@ function client(operation: Operation<Inputs>): KubernetesObjectApi {
 	return KubernetesObjectApi.makeApiClient(config);
 }
 
-async function apply(api: KubernetesObjectApi, { urn }: Operation<Inputs>, object: Inputs): Promise<Properties> {
-	const manager = `pulumi-kubernetes-${createHash("sha256").update(urn).digest("hex").slice(0, 8)}`;
+async function apply(api: KubernetesObjectApi, operation: Operation<Inputs>, object: Inputs): Promise<Properties> {
+	const manager = `pulumi-kubernetes-${createHash("sha256").update(operation.urn).digest("hex").slice(0, 8)}`;
+	let live: KubernetesObject;
 	try {
-		const live = await api.patch(object, undefined, undefined, manager, false, PatchStrategy.ServerSideApply);
-		if (live.metadata) delete live.metadata.managedFields;
-		return JSON.parse(JSON.stringify(live));
+		live = await api.patch(object, undefined, undefined, manager, false, PatchStrategy.ServerSideApply);
+		const isReady = READY[object.kind] ?? (() => true);
+		await until(operation, "was not ready", async () => {
+			if (isReady(live)) return true;
+			live = await api.read(header(object));
+			return isReady(live);
+		});
 	} catch (error) {
 		throw readable(error as Error, object);
 	}
+	if (live.metadata) delete live.metadata.managedFields;
+	return JSON.parse(JSON.stringify(live));
 }
 
 async function exists(api: KubernetesObjectApi, object: Inputs): Promise<boolean> {
@@ -115,12 +131,23 @@ async function exists(api: KubernetesObjectApi, object: Inputs): Promise<boolean
 	}
 }
 
-async function gone(api: KubernetesObjectApi, { inputs, timeoutSeconds = TIMEOUT }: Operation<Inputs>): Promise<void> {
-	const until = Date.now() + timeoutSeconds * 1000;
-	while (await exists(api, inputs).catch((error: Error) => !isAbsent(error))) {
-		if (Date.now() > until)
-			throw new Error(`${describe(inputs)} was still there ${timeoutSeconds} s after its deletion.`);
-		await sleep(250);
+function gone(api: KubernetesObjectApi, operation: Operation<Inputs>): Promise<void> {
+	return until(operation, "was still there after its deletion", async () => {
+		const there = await exists(api, operation.inputs).catch((error: Error) => !isAbsent(error));
+		return !there;
+	});
+}
+
+/** @param otherwise What the object was when time ran out, for the error. */
+async function until(
+	{ inputs, timeoutSeconds = TIMEOUT }: Operation<Inputs>,
+	otherwise: string,
+	condition: () => Promise<boolean>,
+): Promise<void> {
+	const end = Date.now() + timeoutSeconds * 1000;
+	while (!(await condition())) {
+		if (Date.now() > end) throw new Error(`${describe(inputs)} ${otherwise} within ${timeoutSeconds} s.`);
+		await sleep(POLL_MS);
 	}
 }
 

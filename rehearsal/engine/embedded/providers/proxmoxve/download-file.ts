@@ -28,6 +28,8 @@ export const downloadFile: ResourceType<Inputs> = {
 		const client = new ProxmoxClient(operation);
 		await client.get(`/nodes/${nodeName}/query-url-metadata`, { url, "verify-certificates": 1 });
 		const upid = await client.post<string>(`/nodes/${nodeName}/storage/${datastoreId}/download-url`, {
+			node: nodeName,
+			storage: datastoreId,
 			content: contentType,
 			filename: fileName,
 			url,
@@ -47,8 +49,7 @@ export const downloadFile: ResourceType<Inputs> = {
 		const { nodeName, datastoreId } = operation.inputs;
 		const client = new ProxmoxClient(operation);
 		const path = `/nodes/${nodeName}/storage/${datastoreId}/content/${encodeURIComponent(volumeId(operation.inputs))}`;
-		const upid = await client.delete<string | null>(path);
-		if (upid) await client.task(nodeName, upid);
+		await client.delete(path);
 	},
 };
 

@@ -8,8 +8,10 @@ const disk = z.strictObject({
 	importFrom: z.string().optional(),
 	/** GiB. */
 	size: z.number(),
+	serial: z.string().optional(),
 	discard: z.enum(["on", "ignore"]).default("ignore"),
 	iothread: z.boolean().default(false),
+	serial: z.string().optional(),
 	ssd: z.boolean().default(false),
 	backup: z.boolean().default(true),
 	replicate: z.boolean().default(true),
@@ -108,7 +110,9 @@ export const bytes = (gibibytes: number) => gibibytes * 1024 ** 3;
 
 /** Parameters of POST /nodes/N/qemu. */
 export function createParameters(vm: VmInputs): Parameters {
-	return { vmid: vm.vmId, ...configParameters(vm), ...cloudInitParameters(vm), ...diskParameters(vm) };
+	const { initialization } = vm;
+	const drive = initialization && { [initialization.interface]: `file=${initialization.datastoreId}:cloudinit,` };
+	return { vmid: vm.vmId, ...configParameters(vm), ...drive, ...cloudInitParameters(vm), ...diskParameters(vm) };
 }
 
 /** Everything but disks and cloud-init. */
@@ -146,7 +150,8 @@ export function configParameters(vm: VmInputs): Parameters {
 				fields({ mapping, pcie: bit(pcie), rombar: bit(rombar), "x-vga": bit(xvga) }),
 			]),
 		),
-		...(vm.cdrom ? { [vm.cdrom.interface]: fields({ file: vm.cdrom.fileId, media: "cdrom" }) } : {}),
+		// The plugin ends a drive with a comma; Proxmox ignores the empty part.
+		...(vm.cdrom ? { [vm.cdrom.interface]: `${fields({ file: vm.cdrom.fileId, media: "cdrom" })},` } : {}),
 	};
 }
 
@@ -154,8 +159,6 @@ export function cloudInitParameters({ initialization }: VmInputs): Parameters {
 	if (!initialization) return {};
 	const { userAccount, ipConfigs, dns } = initialization;
 	return {
-		// The plugin ends the drive with a comma; Proxmox ignores the empty part.
-		[initialization.interface]: `file=${initialization.datastoreId}:cloudinit,`,
 		ciuser: userAccount.username,
 		sshkeys: encodeURIComponent(userAccount.keys.map((key) => key.trim()).join("\n")),
 		nameserver: dns && dns.servers.length > 0 ? dns.servers.join(" ") : undefined,
@@ -177,22 +180,24 @@ function diskParameters({ disks, efiDisk }: VmInputs): Parameters {
 		...(efi ? { efidisk0: fields(efi) } : {}),
 		...Object.fromEntries(
 			disks.map((disk) => {
-				const source = {
-					file: `${disk.datastoreId}:${disk.importFrom ? 0 : disk.size}`,
-					"import-from": disk.importFrom,
-				};
-				return [disk.interface, `${fields(source)},${diskOptions(disk)}`];
+				const size = fields({ "import-from": disk.importFrom, size: bytes(disk.size) });
+				return [disk.interface, `${newVolume(disk)},${size},${diskOptions(disk)}`];
 			}),
 		),
 	};
 }
 
+/** Asks for a volume of its own; the size of an import follows from its source, and grows afterwards. */
+export function newVolume({ datastoreId, importFrom, size }: VmInputs["disks"][number]): string {
+	return `file=${datastoreId}:${importFrom ? 0 : size}`;
+}
+
 export function diskOptions(disk: VmInputs["disks"][number]): string {
 	return fields({
-		size: bytes(disk.size),
 		aio: disk.aio,
 		backup: bit(disk.backup),
 		iothread: bit(disk.iothread),
+		serial: disk.serial,
 		ssd: bit(disk.ssd),
 		discard: disk.discard,
 		cache: disk.cache,

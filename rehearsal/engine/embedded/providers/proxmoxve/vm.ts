@@ -12,12 +12,14 @@ import {
 	createParameters,
 	diskOptions,
 	NEEDS_POWER_CYCLE,
+	newVolume,
 	type VmInputs,
 	vmInputs,
 } from "./vm-inputs.ts";
 
 /** Seconds the plugin gives a guest to start or to shut down. */
 const POWER_TIMEOUT = 1800;
+const POLL_MS = 1000;
 
 export const virtualMachine: ResourceType<VmInputs> = {
 	inputs: vmInputs,
@@ -51,35 +53,24 @@ export const virtualMachine: ResourceType<VmInputs> = {
 			...changed(configParameters(oldInputs), configParameters(inputs)),
 			...(cloudInitChanged ? cloudInitParameters(inputs) : {}),
 		};
-		await vm.config();
-		if (Object.keys(parameters).length > 0) await vm.put("/config", { ...parameters, name: inputs.name });
+		await vm.update(parameters, oldInputs);
 		if (cloudInitChanged) await vm.put("/cloudinit");
-		await vm.updateDisks(oldInputs);
-		await vm.status();
 		const running = (await vm.status()) === "running";
-		await vm.config();
-		if (!running) {
-			if (inputs.started) await vm.start();
-		} else if (
-			cloudInitChanged ||
-			[...Object.keys(parameters), ...deleted(parameters)].some((key) => NEEDS_POWER_CYCLE.test(key))
-		) {
-			if (inputs.rebootAfterUpdate) {
-				await vm.shutDown();
-				await vm.start();
-			} else {
-				operation.log(
-					"warning",
-					"A change of the machine waits for a power cycle, because rebootAfterUpdate is false.",
-				);
-			}
+		if (!running && inputs.started) await vm.start();
+		if (running && inputs.rebootAfterUpdate && (cloudInitChanged || needsPowerCycle(parameters))) {
+			await vm.config();
+			await vm.shutDown();
+			await vm.start();
 		}
 		return vm.read();
 	},
 
 	async delete(operation) {
 		const vm = new Machine(operation);
-		if ((await vm.status()) === "running") await (operation.inputs.stopOnDestroy ? vm.stop() : vm.shutDown());
+		if ((await vm.status()) === "running") {
+			await vm.config();
+			await (operation.inputs.stopOnDestroy ? vm.stop() : vm.shutDown());
+		}
 		const purge = { "destroy-unreferenced-disks": 1, purge: 1 };
 		// The plugin's own path ends in a slash.
 		await vm.task(() => vm.client.persistently(() => vm.client.delete(`${vm.path}/`, purge)));
@@ -122,38 +113,44 @@ class Machine {
 	async start(): Promise<void> {
 		await this.status();
 		await this.task(() => this.client.post(`${this.path}/status/start`, { timeout: POWER_TIMEOUT }));
-		while ((await this.status()) !== "running") await sleep(1000);
+		while ((await this.status()) !== "running") await sleep(POLL_MS);
 	}
 
 	/** Without an agent the plugin cuts the power instead. */
 	async shutDown(): Promise<void> {
 		if (!this.#operation.inputs.agent.enabled) return this.stop();
 		await this.task(() => this.client.post(`${this.path}/status/shutdown`, { forceStop: 1, timeout: POWER_TIMEOUT }));
+		while ((await this.status()) !== "stopped") await sleep(POLL_MS);
 	}
 
 	async stop(): Promise<void> {
 		await this.task(() => this.client.post(`${this.path}/status/stop`));
 	}
 
-	/** Options, growth and removal of disks; a changed `importFrom` never imports again. */
-	async updateDisks(old: VmInputs): Promise<void> {
-		const { disks } = this.#operation.inputs;
-		const volumes = await this.config();
-		for (const disk of disks) {
-			const before = old.disks.find((each) => each.interface === disk.interface);
-			if (!before)
-				throw new Error(`Adding the disk ${disk.interface} to an existing VM is not supported by the embedded host.`);
-			if (diskOptions(before) === diskOptions(disk)) continue;
-			const volume = String(volumes[disk.interface]).split(",")[0];
-			const write = () => this.put("/config", { [disk.interface]: `file=${volume},${diskOptions(disk)}` });
-			await write();
-			if (disk.size !== before.size) {
-				await this.task(() => this.put("/resize", { disk: disk.interface, size: bytes(disk.size) }));
-				await write();
-			}
+	/** Writes changed parameters, and all disks as soon as one differs; a changed `importFrom` never imports again. */
+	async update(parameters: Parameters, old: VmInputs): Promise<void> {
+		const { disks, name } = this.#operation.inputs;
+		const config = await this.config();
+		const before = new Map(old.disks.map((disk) => [disk.interface, disk]));
+		const volume = (disk: VmInputs["disks"][number]) =>
+			before.has(disk.interface) ? `file=${String(config[disk.interface]).split(",")[0]}` : newVolume(disk);
+		const written = Object.fromEntries(disks.map((disk) => [disk.interface, `${volume(disk)},${diskOptions(disk)}`]));
+		const dropped = [...before.keys()].filter((key) => !(key in written));
+		const grown = disks.filter((disk) => (before.get(disk.interface)?.size ?? disk.size) !== disk.size);
+		const disksChanged = !isDeepStrictEqual(disks.map(withoutSource), old.disks.map(withoutSource));
+		if (Object.keys(parameters).length === 0 && !disksChanged) return;
+		const removed = [parameters.delete, ...dropped].filter(Boolean).join(",");
+		await this.put("/config", {
+			...parameters,
+			...(disksChanged ? written : {}),
+			name,
+			...(removed ? { delete: removed } : {}),
+		});
+		if (disksChanged) await this.config();
+		for (const disk of grown) {
+			await this.task(() => this.put("/resize", { disk: disk.interface, size: bytes(disk.size) }));
+			await this.put("/config", { [disk.interface]: written[disk.interface] });
 		}
-		const dropped = old.disks.filter((disk) => !disks.some((each) => each.interface === disk.interface));
-		if (dropped.length > 0) await this.put("/config", { delete: dropped.map((disk) => disk.interface).join(",") });
 	}
 
 	/** What the plugin looks up after every change. */
@@ -195,11 +192,15 @@ class Machine {
 					networkInterfaceNames: nics.map((nic) => nic.name),
 				};
 			}
-			await sleep(1000);
+			await sleep(POLL_MS);
 		}
 		this.#operation.log("warning", `The guest agent reported no address within ${agent.timeout}.`);
 		return none;
 	}
+}
+
+function sameDisk(before: VmInputs["disks"][number] | undefined, after: VmInputs["disks"][number]): boolean {
+	return before !== undefined && before.size === after.size && diskOptions(before) === diskOptions(after);
 }
 
 interface GuestInterface {
@@ -208,17 +209,27 @@ interface GuestInterface {
 	"ip-addresses"?: { "ip-address": string; "ip-address-type": string }[];
 }
 
-/** Parameters that differ; those that are gone are named in `delete`, as Proxmox wants it. */
-function changed(before: Parameters, after: Parameters): Parameters {
-	const set = Object.entries(after).filter(
-		([key, value]) => value !== undefined && !isDeepStrictEqual(before[key], value),
-	);
-	const gone = Object.keys(before).filter((key) => before[key] !== undefined && after[key] === undefined);
-	return { ...Object.fromEntries(set), ...(gone.length > 0 ? { delete: gone.join(",") } : {}) };
+function withoutSource({ importFrom: _, ...disk }: VmInputs["disks"][number]) {
+	return disk;
 }
 
-function deleted(parameters: Parameters): string[] {
-	return String(parameters.delete ?? "").split(",");
+/** Parameters that differ, as the plugin writes them: memory never without balloon, cards gone from every slot. */
+function changed(before: Parameters, after: Parameters): Parameters {
+	const differs = (key: string) => !isDeepStrictEqual(before[key], after[key]);
+	const set = Object.keys(after).filter((key) => after[key] !== undefined && differs(key));
+	const gone = Object.keys(before).filter((key) => before[key] !== undefined && after[key] === undefined);
+	const removed = gone.flatMap((key) => (key.startsWith("hostpci") ? HOSTPCI_SLOTS : [key]));
+	return {
+		...Object.fromEntries(set.map((key) => [key, after[key]])),
+		...(differs("memory") ? { balloon: after.balloon } : {}),
+		...(removed.length > 0 ? { delete: [...new Set(removed)].join(",") } : {}),
+	};
+}
+
+const HOSTPCI_SLOTS = Array.from({ length: 16 }, (_, slot) => `hostpci${slot}`);
+
+function needsPowerCycle({ delete: gone, ...set }: Parameters): boolean {
+	return [...Object.keys(set), ...String(gone ?? "").split(",")].some((key) => NEEDS_POWER_CYCLE.test(key));
 }
 
 function minutes(duration: string): number {

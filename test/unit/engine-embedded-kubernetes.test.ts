@@ -1,0 +1,235 @@
+/** What the embedded host sends to a Kubernetes API and to Helm; with a real API server, rehearsals run it. */
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { expect, onTestFinished, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { embeddedEngine } from "../../rehearsal/engine/embedded/index.ts";
+import type { EngineOptions } from "../../rehearsal/engine/engine.ts";
+import type { ObjectsDescription } from "../fixtures/engine-programs/objects/src/index.ts";
+import { projectOf } from "./engine-harness.ts";
+
+const timeout = 60_000;
+const project = projectOf("objects");
+const wanted: ObjectsDescription = { team: "a", colour: "red", size: 1, contents: true };
+const engine = embeddedEngine();
+
+test("a preview asks neither the cluster nor Helm for anything", { timeout }, async () => {
+	const cluster = await startCluster();
+	expect((await engine.preview(cluster.options(wanted))).changes).toMatchObject({ create: 8 });
+	expect(cluster.requests).toEqual([]);
+	expect(cluster.helmCalls()).toEqual([]);
+});
+
+test("applies objects under a field manager of their own, never by force, and waits until they are gone", {
+	timeout,
+}, async () => {
+	const cluster = await startCluster();
+	expect((await engine.up(cluster.options(wanted))).diagnostics).toEqual([]);
+	const namespace = cluster.requests.filter(({ path }) => path === "/api/v1/namespaces/engine-test");
+	expect(namespace).toEqual([
+		{ method: "GET", path: "/api/v1/namespaces/engine-test", query: {}, type: undefined, body: undefined },
+		{
+			method: "PATCH",
+			path: "/api/v1/namespaces/engine-test",
+			query: { fieldManager: expect.stringMatching(/^pulumi-kubernetes-[0-9a-f]{8}$/), force: "false" },
+			type: "application/apply-patch+yaml",
+			body: {
+				apiVersion: "v1",
+				kind: "Namespace",
+				metadata: expect.objectContaining({ name: "engine-test", labels: { team: "a" } }),
+			},
+		},
+	]);
+	const methods = (path: string) => cluster.requests.filter((each) => each.path === path).map(({ method }) => method);
+	// A patch of an object that somebody else makes does not ask whether it is there already.
+	expect(methods("/api/v1/namespaces/engine-test/serviceaccounts/default")).toEqual(["PATCH"]);
+	expect(methods("/apis/test.example/v1/namespaces/engine-test/gadgets/gadget")).toEqual(["GET", "PATCH"]);
+
+	cluster.requests.length = 0;
+	expect((await engine.up(cluster.options({ ...wanted, size: 2 }))).changes).toMatchObject({ update: 1, same: 7 });
+	expect(methods("/apis/test.example/v1/namespaces/engine-test/gadgets/gadget")).toEqual(["PATCH"]);
+
+	cluster.requests.length = 0;
+	expect((await engine.destroy(cluster.options(wanted))).succeeded).toBe(true);
+	expect(methods("/api/v1/namespaces/engine-test")).toEqual(["DELETE", "GET"]);
+	// The patched account stays, without the field that was ours.
+	expect([...cluster.objects]).toEqual([
+		[
+			"/api/v1/namespaces/engine-test/serviceaccounts/default",
+			{ apiVersion: "v1", kind: "ServiceAccount", metadata: expect.objectContaining({ name: "default" }) },
+		],
+	]);
+});
+
+test("does not take over an object that is already there", { timeout }, async () => {
+	const cluster = await startCluster();
+	cluster.objects.set("/api/v1/namespaces/engine-test", { apiVersion: "v1", kind: "Namespace" });
+	const failed = await engine.up(cluster.options(wanted));
+	expect(failed.succeeded).toBe(false);
+	expect(failed.diagnostics).toEqual([
+		{
+			severity: "error",
+			urn: expect.stringContaining("Namespace::engine-test"),
+			message: expect.stringContaining("Namespace engine-test already exists in the cluster and is not ours."),
+		},
+	]);
+});
+
+test("replaces a secret whose content changed, the old one first", { timeout }, async () => {
+	const cluster = await startCluster();
+	await engine.up(cluster.options(wanted, "one"));
+	cluster.requests.length = 0;
+	expect((await engine.up(cluster.options(wanted, "two"))).changes).toMatchObject({ replace: 1, same: 7 });
+	expect(cluster.requests.filter(({ path }) => path.includes("/secrets/")).map(({ method }) => method)).toEqual([
+		"DELETE",
+		"GET",
+		"GET",
+		"PATCH",
+	]);
+});
+
+test("gives Helm its values by stdin and the kubeconfig by a private file", { timeout }, async () => {
+	const cluster = await startCluster();
+	await engine.up(cluster.options(wanted));
+	await engine.destroy(cluster.options(wanted));
+	const [install, uninstall] = cluster.helmCalls();
+	expect(install?.args.slice(0, 2)).toEqual(["upgrade", "gadgets"]);
+	expect(install?.args).toEqual(
+		expect.arrayContaining([
+			"--install",
+			"--version=1.2.3",
+			"--namespace=engine-test",
+			"--atomic",
+			"--wait",
+			"--timeout=60s",
+			"--values=-",
+		]),
+	);
+	expect(parse(install?.stdin ?? "")).toEqual({ colour: "red" });
+	expect(install?.kubeconfigMode).toBe("600");
+	expect(uninstall?.args).toEqual(expect.arrayContaining(["uninstall", "gadgets", "--wait"]));
+});
+
+interface ApiRequest {
+	method: string;
+	path: string;
+	query: Record<string, string>;
+	type: string | undefined;
+	body: unknown;
+}
+
+const kinds: Record<string, { name: string; kind: string; namespaced: boolean }[]> = {
+	"/api/v1": [
+		{ name: "namespaces", kind: "Namespace", namespaced: false },
+		{ name: "serviceaccounts", kind: "ServiceAccount", namespaced: true },
+		{ name: "secrets", kind: "Secret", namespaced: true },
+	],
+	"/apis/networking.k8s.io/v1": [{ name: "networkpolicies", kind: "NetworkPolicy", namespaced: true }],
+	"/apis/test.example/v1": [{ name: "gadgets", kind: "Gadget", namespaced: true }],
+};
+
+/** An API server that keeps whole objects by path, and a `helm` that notes how it was called. */
+async function startCluster() {
+	const directory = mkdtempSync(join(tmpdir(), "engine-test-"));
+	onTestFinished(() => rmSync(directory, { recursive: true }));
+	const objects = new Map<string, unknown>();
+	const requests: ApiRequest[] = [];
+	const server = createServer(async (request, response) => {
+		const url = new URL(request.url!, "http://cluster");
+		const answer = (status: number, body: unknown) => {
+			response.writeHead(status, { "content-type": "application/json" });
+			response.end(JSON.stringify(body));
+		};
+		const sent = await text(request);
+		const resources = kinds[url.pathname];
+		if (resources)
+			return answer(200, { kind: "APIResourceList", resources: resources.map((each) => ({ ...each, verbs: [] })) });
+		requests.push({
+			method: request.method!,
+			path: url.pathname,
+			query: Object.fromEntries(url.searchParams),
+			type: request.headers["content-type"],
+			body: request.method === "PATCH" ? parse(sent) : undefined,
+		});
+		if (request.method === "PATCH") objects.set(url.pathname, parse(sent));
+		const found = objects.get(url.pathname);
+		if (request.method === "DELETE") objects.delete(url.pathname);
+		return found ? answer(200, found) : answer(404, { kind: "Status", message: "not found" });
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	onTestFinished(() => {
+		server.close();
+	});
+	const bin = join(directory, "bin");
+	mkdirSync(bin);
+	writeFileSync(join(bin, "helm"), readFileSync(new URL("../fixtures/engine-programs/helm.sh", import.meta.url)));
+	chmodSync(join(bin, "helm"), 0o755);
+	const calls = join(directory, "helm-calls");
+	mkdirSync(calls);
+
+	const kubeconfig = stringify({
+		apiVersion: "v1",
+		kind: "Config",
+		"current-context": "test",
+		contexts: [{ name: "test", context: { cluster: "test", user: "test" } }],
+		// The client talks plain HTTP only to whom it need not verify.
+		clusters: [
+			{
+				name: "test",
+				cluster: {
+					server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+					"insecure-skip-tls-verify": true,
+				},
+			},
+		],
+		users: [{ name: "test", user: {} }],
+	});
+	return {
+		objects,
+		requests,
+		helmCalls: () => readCalls(calls),
+		options: (description: ObjectsDescription, token = "one"): EngineOptions => ({
+			projectDirectory: project,
+			stack: "test",
+			stateDirectory: join(directory, "state"),
+			environment: { PATH: `${bin}:${process.env.PATH}`, HELM_CALLS: calls },
+			config: {
+				"engine-objects:objects": { value: JSON.stringify(description), secret: false },
+				"engine-objects:kubeconfig": { value: kubeconfig, secret: true },
+				"engine-objects:token": { value: token, secret: true },
+			},
+		}),
+	};
+}
+
+interface HelmCall {
+	args: string[];
+	stdin: string;
+	kubeconfigMode: string;
+}
+
+function readCalls(directory: string): HelmCall[] {
+	const read = (verb: string, part: string) => {
+		try {
+			return readFileSync(join(directory, `${verb}.${part}`), "utf8");
+		} catch {
+			return undefined;
+		}
+	};
+	return ["upgrade", "uninstall"].flatMap((verb) => {
+		const args = read(verb, "args");
+		return args === undefined
+			? []
+			: [
+					{
+						args: args.trimEnd().split("\n"),
+						stdin: read(verb, "stdin") ?? "",
+						kubeconfigMode: read(verb, "mode")?.trim() ?? "",
+					},
+				];
+	});
+}
