@@ -8,7 +8,6 @@ const disk = z.strictObject({
 	importFrom: z.string().optional(),
 	/** GiB. */
 	size: z.number(),
-	serial: z.string().optional(),
 	discard: z.enum(["on", "ignore"]).default("ignore"),
 	iothread: z.boolean().default(false),
 	serial: z.string().optional(),
