@@ -1,8 +1,9 @@
 /** The whole path, once: boot the datacenter, preview, up, preview again, verify, destroy, prove that nothing is left. */
 import { writeFile } from "node:fs/promises";
 import type { StackConfig } from "../../src/config/schema.ts";
+import { Interruption } from "../datacenter/interruption.ts";
 import type { EngineResult, EngineStep } from "../engine/engine.ts";
-import { Rehearsal, type RehearsalOptions } from "../rehearsal.ts";
+import { Rehearsal, type RehearsalEnd, type RehearsalOptions } from "../rehearsal.ts";
 import { changeCount, type RehearsalResult } from "../report/result.ts";
 import { summary } from "../report/summary.ts";
 import { timeline } from "../report/timeline.ts";
@@ -15,41 +16,65 @@ export interface RunOptions extends RehearsalOptions {
 	json?: string;
 }
 
+/** What was found before the rehearsal ended; a step that failed leaves the later ones out. */
+interface Findings {
+	preview?: EngineResult;
+	up?: EngineResult;
+	secondPreview?: EngineResult;
+	cluster?: ClusterReport;
+	/** Sentences; empty when everything was as it should be. */
+	problems: string[];
+}
+
 /** @returns whether everything was as it should be */
 export async function run(options: RunOptions): Promise<boolean> {
-	const say = options.say;
 	const steps: EngineStep[] = [];
 	const rehearsal = await Rehearsal.open({ ...options, onStep: (step) => steps.push(step) });
-	const problems: string[] = [];
+	const interruption = new Interruption(rehearsal.run);
+	const findings = await wholePath(rehearsal, options, steps);
+	await interruption.ending;
+	const { leftovers, peakMemoryMiB } = options.keep ? await rehearsal.detach() : await rehearsal.close();
+	interruption.ignore();
+	if (!options.keep) {
+		findings.problems.push(...leftoverProblems(leftovers));
+	}
+	const result = resultOf(rehearsal, findings, { leftovers, peakMemoryMiB });
+	options.say(summary(result, options.keep).join("\n"));
+	if (options.keep) {
+		options.say(howToUse(rehearsal.stack));
+	}
+	if (options.json) {
+		await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
+	}
+	return result.ok;
+}
+
+async function wholePath(
+	rehearsal: Rehearsal,
+	{ say, stack, keep }: RunOptions,
+	steps: EngineStep[],
+): Promise<Findings> {
+	const findings: Findings = { problems: [] };
+	say(`Engine: ${rehearsal.engine.description}`);
+	say(`Overlay on Pulumi.${stack}.yaml:\n${indent(rehearsal.overlayText)}`);
 	try {
-		say(`Engine: ${rehearsal.engine.description}`);
-		say(`Overlay on Pulumi.${options.stack}.yaml:\n${indent(rehearsal.overlayText)}`);
-
-		const preview = await step("preview", () => rehearsal.preview());
+		findings.preview = await step("preview", () => rehearsal.preview());
+		findings.problems.push(...policyProblems(findings.preview));
 		steps.length = 0;
-		const up = await step("up", () => rehearsal.up());
+		findings.up = await step("up", () => rehearsal.up());
 		say(timeline(steps).join("\n"));
-		const secondPreview = await step("second preview", () => rehearsal.preview());
+		findings.secondPreview = await step("second preview", () => rehearsal.preview());
+		findings.problems.push(...secondPreviewProblems(findings.secondPreview));
 		say("Verifying the cluster from outside ...");
-		const cluster = await rehearsal.verify();
-		problems.push(...cluster.problems, ...secondPreviewProblems(secondPreview), ...policyProblems(preview));
-
-		if (!options.keep) {
+		findings.cluster = await rehearsal.verify();
+		findings.problems.push(...findings.cluster.problems);
+		if (!keep) {
 			await step("destroy", () => rehearsal.destroy());
 		}
-		const result = await finish(rehearsal, options, { preview, up, secondPreview, cluster }, problems);
-		say(summary(result, problems, options.keep).join("\n"));
-		if (options.keep) {
-			say(howToUse(rehearsal.stack));
-		}
-		if (options.json) {
-			await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-		}
-		return result.ok;
 	} catch (error) {
-		await rehearsal.close();
-		throw error;
+		findings.problems.push(error instanceof Error ? error.message : String(error));
 	}
+	return findings;
 
 	async function step(name: string, operation: () => Promise<EngineResult>): Promise<EngineResult> {
 		say(`pulumi ${name} ...`);
@@ -63,46 +88,38 @@ export async function run(options: RunOptions): Promise<boolean> {
 	}
 }
 
-interface Measured {
-	preview: EngineResult;
-	up: EngineResult;
-	secondPreview: EngineResult;
-	cluster: ClusterReport;
-}
-
-async function finish(
-	rehearsal: Rehearsal,
-	{ keep, stack }: RunOptions,
-	{ preview, up, secondPreview, cluster }: Measured,
-	problems: string[],
-): Promise<RehearsalResult> {
-	const { leftovers, peakMemoryMiB } = keep ? await rehearsal.detach() : await rehearsal.close();
-	for (const [what, count] of Object.entries(leftovers)) {
-		if (!keep && count > 0) {
-			problems.push(`${count} ${what} left over`);
-		}
-	}
+function resultOf(
+	{ engine, stackName }: Rehearsal,
+	{ preview, up, secondPreview, cluster, problems }: Findings,
+	end: RehearsalEnd,
+): RehearsalResult {
 	return {
 		ok: problems.length === 0,
-		engine: rehearsal.engine.name,
-		stack,
-		preview: { create: preview.changes.create, seconds: preview.seconds },
-		up: { created: up.changes.create, seconds: up.seconds },
-		secondPreview: { changes: changeCount(secondPreview), seconds: secondPreview.seconds },
+		engine: engine.name,
+		stack: stackName,
+		preview: { create: preview?.changes.create ?? 0, seconds: preview?.seconds ?? 0 },
+		up: { created: up?.changes.create ?? 0, seconds: up?.seconds ?? 0 },
+		secondPreview: { changes: secondPreview ? changeCount(secondPreview) : 0, seconds: secondPreview?.seconds ?? 0 },
 		cluster: {
-			apiAddress: cluster.apiAddress,
-			nodesReady: cluster.nodesReady,
-			etcdVoters: cluster.etcdVoters,
-			releases: cluster.releases,
+			apiAddress: cluster?.apiAddress ?? "",
+			nodesReady: cluster?.nodesReady ?? 0,
+			etcdVoters: cluster?.etcdVoters ?? 0,
+			releases: cluster?.releases ?? [],
 		},
 		policies: {
-			evaluated: preview.policies.evaluated,
-			violations: preview.policies.violations.length,
-			skipped: preview.policies.skipped.length,
+			evaluated: preview?.policies.evaluated ?? 0,
+			violations: preview ? mandatory(preview).length : 0,
+			skipped: preview?.policies.skipped.length ?? 0,
 		},
-		leftovers,
-		peakMemoryMiB,
+		...end,
+		problems,
 	};
+}
+
+function leftoverProblems(leftovers: RehearsalEnd["leftovers"]): string[] {
+	return Object.entries(leftovers)
+		.filter(([, count]) => count > 0)
+		.map(([what, count]) => `${count} ${what} left over`);
 }
 
 function secondPreviewProblems(result: EngineResult): string[] {
@@ -110,10 +127,15 @@ function secondPreviewProblems(result: EngineResult): string[] {
 	return changed === 0 ? [] : [`the second preview shows ${changed} changes`];
 }
 
-function policyProblems({ policies }: EngineResult): string[] {
+/** The others advise: they print the exceptions in force. */
+function mandatory({ policies }: EngineResult) {
+	return policies.violations.filter(({ level }) => level === "mandatory");
+}
+
+function policyProblems(result: EngineResult): string[] {
 	return [
-		...policies.violations.map(({ policy, message }) => `policy ${policy}: ${message}`),
-		...policies.skipped.map(({ policy }) => `policy ${policy} could not run, because it read an unknown value`),
+		...mandatory(result).map(({ policy, message }) => `policy ${policy}: ${message}`),
+		...result.policies.skipped.map(({ policy }) => `policy ${policy} could not run, because it read an unknown value`),
 	];
 }
 

@@ -16,6 +16,8 @@ export interface RehearsalResult {
 	leftovers: Leftovers & { vms: number; volumes: number };
 	/** Proportional set size of all processes of the rehearsal together, at its highest. */
 	peakMemoryMiB: number;
+	/** Sentences; empty exactly when `ok`. */
+	problems: string[];
 }
 
 /** Resources that an operation changed or would change. */

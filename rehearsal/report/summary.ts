@@ -4,7 +4,7 @@ import type { RehearsalResult } from "./result.ts";
  * The end of a rehearsal as a person reads it.
  * @param kept whether the datacenter was left up on purpose
  */
-export function summary(result: RehearsalResult, problems: readonly string[], kept: boolean): string[] {
+export function summary(result: RehearsalResult, kept: boolean): string[] {
 	const { preview, up, secondPreview, cluster, policies, leftovers } = result;
 	const rows: [string, string][] = [
 		["engine", result.engine],
@@ -25,7 +25,7 @@ export function summary(result: RehearsalResult, problems: readonly string[], ke
 	return [
 		...rows.map(([label, text]) => `  ${label.padEnd(15)} ${text}`),
 		"",
-		...problems.map((problem) => `  problem: ${problem}`),
+		...result.problems.map((problem) => `  problem: ${problem}`),
 		result.ok ? "The rehearsal passed." : "The rehearsal FAILED.",
 	];
 }
