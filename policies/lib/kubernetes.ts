@@ -1,5 +1,8 @@
-/** Kubernetes objects among the resources of a program. */
-import type { Resource } from "./rule.ts";
+/** Kubernetes objects among what a program declares. */
+import { parseAllDocuments } from "yaml";
+import { paths } from "../../src/rke2/paths.ts";
+import { nodeFiles } from "./rke2-files.ts";
+import { type Resource, UndecidableError } from "./rule.ts";
 
 /** The parts of an object's metadata that rules read: those that a program writes, known at preview. */
 export interface Metadata {
@@ -8,31 +11,95 @@ export interface Metadata {
 	labels?: Record<string, string>;
 }
 
-export interface Declared<T> {
-	object: T;
+/** One object as it is declared. Rules name the fields that they read themselves. */
+export interface KubernetesObject {
+	/** `Kind namespace/name`, as people and exceptions name the object. */
+	subject: string;
+	/** e.g. `v1` or `apps/v1` */
+	apiVersion: string;
+	kind: string;
 	/** A patch changes an object that somebody else made, and says only what it changes. */
 	patch: boolean;
-	resource: Resource;
+	metadata: Metadata;
+	/** All of the object. */
+	manifest: Readonly<Record<string, unknown>>;
 }
 
 /**
- * The objects of one kind that a resource declares. Pulumi gives patches and lists types of their own, which a
- * comparison with the type of the kind alone lets through.
+ * The objects that a resource declares: itself, the members of a list, or what the manifests hold that it carries to a
+ * server, where RKE2 applies them.
  *
- * @param group API group and version as the type token has them, e.g. `core/v1`
+ * @throws UndecidableError when a manifest is not YAML
  */
-export function objectsOfKind<T>(resource: Resource, group: string, kind: string): Declared<T>[] {
-	const type = `kubernetes:${group}:${kind}`;
-	switch (resource.type) {
-		case type:
-			return [{ object: resource.props as T, patch: false, resource }];
-		case `${type}Patch`:
-			return [{ object: resource.props as T, patch: true, resource }];
-		case `${type}List`: {
-			const { items } = resource.props as { items?: T[] };
-			return (items ?? []).map((object) => ({ object, patch: false, resource }));
-		}
-		default:
-			return [];
+export function objectsOf(resource: Resource): KubernetesObject[] {
+	const [, group, version, token] = /^kubernetes:(?:([^/]+)\/)?([^:/]+):(.+)$/.exec(resource.type) ?? [];
+	if (token === undefined || group === "helm.sh") {
+		return manifestsOf(resource);
 	}
+	const apiVersion = group === "core" || group === undefined ? version! : `${group}/${version}`;
+	const { items } = resource.props as { items?: unknown };
+	if (token.endsWith("List") && items !== undefined) {
+		return (items as Record<string, unknown>[]).map((item) =>
+			declared(apiVersion, token.slice(0, -"List".length), item, resource.name),
+		);
+	}
+	// Pulumi gives patches a type of their own, which a comparison with the type of the kind alone lets through.
+	const patch = token.endsWith("Patch");
+	const kind = patch ? token.slice(0, -"Patch".length) : token;
+	return [declared(apiVersion, kind, resource.props, resource.name, patch)];
+}
+
+function manifestsOf(resource: Resource): KubernetesObject[] {
+	return nodeFiles(resource)
+		.filter(({ path }) => path.startsWith(`${paths.manifests}/`) && /\.ya?ml$/.test(path))
+		.flatMap(({ path, content }) => {
+			try {
+				return objectsIn(content, path);
+			} catch {
+				throw new UndecidableError(`${path} in ${resource.name} is not YAML`);
+			}
+		});
+}
+
+/**
+ * The objects of a manifest with any number of documents.
+ *
+ * @param origin names an object that has no name
+ * @throws Error when a document is not YAML
+ */
+export function objectsIn(text: string, origin: string): KubernetesObject[] {
+	return parseAllDocuments(text).flatMap((document) => {
+		if (document.errors.length > 0) {
+			throw document.errors[0];
+		}
+		const manifest = document.toJS() as Record<string, unknown> | null;
+		if (!manifest) {
+			return [];
+		}
+		const members = Array.isArray(manifest.items) ? (manifest.items as Record<string, unknown>[]) : [manifest];
+		return members.map((member) => declared(String(member.apiVersion), String(member.kind), member, origin));
+	});
+}
+
+function declared(
+	apiVersion: string,
+	kind: string,
+	manifest: Record<string, unknown>,
+	origin: string,
+	patch = false,
+): KubernetesObject {
+	return {
+		apiVersion,
+		kind,
+		manifest,
+		patch,
+		// Read when asked for: a rule about other kinds must not stumble over a name that is not known yet.
+		get metadata() {
+			return (manifest.metadata ?? {}) as Metadata;
+		},
+		get subject() {
+			const { name = origin, namespace } = this.metadata;
+			return `${kind} ${namespace ? `${namespace}/` : ""}${name}`;
+		},
+	};
 }

@@ -1,32 +1,97 @@
 /** Turns the rules of the pack into the policies that Pulumi runs. */
-import { type Policies, type Policy, UnknownValueError } from "@pulumi/policy";
+import type { Policies, Policy, StackValidationPolicy } from "@pulumi/policy";
 import { benchmark, controlsDecidedBy } from "../benchmark.ts";
-import { type Resource, type Rule, UndecidableError } from "./rule.ts";
+import { applyExceptions, configSchema, currentDay, type Exception, type RuleConfig } from "./exceptions.ts";
+import { reviewResource, reviewStack, type Violation } from "./review.ts";
+import type { Resource, Rule } from "./rule.ts";
 
-export function toPulumiPolicies(rules: readonly Rule[]): Policies {
+/** Name of the policy that prints what was accepted. */
+export const acceptedExceptions = "accepted-exceptions";
+
+/** @param today as `YYYY-MM-DD`: the day by which exceptions expire */
+export function toPulumiPolicies(rules: readonly Rule[], today = currentDay()): Policies {
 	/**
 	 * By URN. Pulumi hands a stack policy the outputs, and on the first preview of a cluster, whose kubeconfig nobody knows
 	 * yet, the outputs of every Kubernetes object are empty. The inputs were all seen on the way there.
 	 */
 	const inputs = new Map<string, Resource>();
+	const ledger = new Ledger(today);
 
-	return rules.map((rule) =>
-		"checkResource" in rule
+	const policies = rules.map((rule): Policies[number] =>
+		"checkStack" in rule
 			? {
 					...metadata(rule),
-					validateResource: (resource, report) => {
-						inputs.set(resource.urn, resource);
-						failClosed(() => rule.checkResource(resource, report), report);
+					validateStack: ({ resources, getConfig }, report) => {
+						const declared = resources.map((resource) => inputs.get(resource.urn) ?? resource);
+						for (const { message, urn } of ledger.settle(rule, reviewStack(rule, declared), getConfig<RuleConfig>())) {
+							report(message, urn);
+						}
 					},
 				}
 			: {
 					...metadata(rule),
-					validateStack: ({ resources }, report) => {
-						const declared = resources.map((resource) => inputs.get(resource.urn) ?? resource);
-						failClosed(() => rule.checkStack(declared, (message, { urn }) => report(message, urn)), report);
+					validateResource: (resource, report) => {
+						inputs.set(resource.urn, resource);
+						const config = resource.getConfig<RuleConfig>();
+						for (const { message } of ledger.settle(rule, reviewResource(rule, resource), config)) {
+							report(message);
+						}
 					},
 				},
 	);
+	return [...policies, printing(ledger)];
+}
+
+/** Remembers which exceptions were used, so that they can be shown and the useless ones named. */
+class Ledger {
+	readonly #today: string;
+	readonly #accepted = new Map<string, string>();
+	readonly #unused = new Map<string, string>();
+
+	constructor(today: string) {
+		this.#today = today;
+	}
+
+	/** @returns the violations that stand */
+	settle({ name }: Rule, found: readonly Violation[], { exceptions = [] }: RuleConfig): Violation[] {
+		const { violations, accepted } = applyExceptions(found, exceptions, this.#today);
+		const key = ({ resource }: Exception) => `${name} ${resource}`;
+		for (const exception of exceptions) {
+			if (!this.#accepted.has(key(exception))) {
+				this.#unused.set(
+					key(exception),
+					`${name} has an exception for ${exception.resource} that covers nothing; remove it.`,
+				);
+			}
+		}
+		for (const { exception } of accepted) {
+			this.#unused.delete(key(exception));
+			this.#accepted.set(
+				key(exception),
+				`${name} accepts ${exception.resource} until ${exception.expires}: ${exception.reason}`,
+			);
+		}
+		return violations;
+	}
+
+	lines(): string[] {
+		return [...this.#accepted.values(), ...this.#unused.values()];
+	}
+}
+
+/** Last in the pack: by then every other policy has seen the stack. */
+function printing(ledger: Ledger): StackValidationPolicy {
+	return {
+		name: acceptedExceptions,
+		description: "Exceptions in force, printed at every run.",
+		enforcementLevel: "advisory",
+		severity: "low",
+		validateStack: (_, report) => {
+			for (const line of ledger.lines()) {
+				report(line);
+			}
+		},
+	};
 }
 
 function metadata(rule: Rule): Policy {
@@ -36,6 +101,7 @@ function metadata(rule: Rule): Policy {
 		name: rule.name,
 		description: rule.description,
 		severity: rule.severity,
+		configSchema,
 		remediationSteps: rule.remediation,
 		...(rule.url && { url: rule.url }),
 		...(controls.length > 0 && {
@@ -52,27 +118,4 @@ function metadata(rule: Rule): Policy {
 			...nist80053.map((id) => `nist-800-53-r5:${id}`),
 		],
 	};
-}
-
-/**
- * Runs a check and reports what it could not decide as a violation.
- *
- * Left alone, Pulumi reports a policy that reads an unknown value as advisory whatever its level, and the preview
- * passes: one input computed from an output would switch the rule off for exactly that resource.
- */
-function failClosed(check: () => void, report: (message: string) => void): void {
-	try {
-		check();
-	} catch (error) {
-		if (error instanceof UnknownValueError) {
-			const path = error.props.map(String).join(".");
-			report(
-				`${path} is not known at preview, so this rule cannot be decided; set it from configuration rather than from the output of another resource.`,
-			);
-		} else if (error instanceof UndecidableError) {
-			report(`${error.message}, so this rule cannot be decided.`);
-		} else {
-			throw error;
-		}
-	}
 }

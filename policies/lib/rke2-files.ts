@@ -24,11 +24,24 @@ export function nodeFiles({ type, name, props, opts }: Resource): NodeFile[] {
 		return [];
 	}
 	try {
-		return parseBundle((stdin as string).slice(start));
+		return parsedBundle((stdin as string).slice(start));
 	} catch {
 		// The parser's sentence counts lines from the first file, which nobody would find.
 		throw new UndecidableError(`stdin of ${name} begins as files for a node but does not go on as such`);
 	}
+}
+
+/** Dozens of rules ask for the same files one after the other. */
+const parsedBundle = rememberLast(parseBundle);
+
+function rememberLast<T>(parse: (text: string) => T): (text: string) => T {
+	let last: { text: string; value: T } | undefined;
+	return (text) => {
+		if (last?.text !== text) {
+			last = { text, value: parse(text) };
+		}
+		return last.value;
+	};
 }
 
 /** One configuration file of RKE2. */
@@ -53,7 +66,7 @@ export function rke2ConfigOf(files: readonly NodeFile[]): Rke2Config | undefined
 	const dropIns = files
 		.filter(({ path }) => path.startsWith(dropInDirectory) && path.endsWith(".yaml"))
 		.sort((a, b) => (a.path < b.path ? -1 : 1));
-	const configFiles = [...main, ...dropIns].map(({ path, content }) => ({ path, keys: mapping(content) }));
+	const configFiles = [...main, ...dropIns].map(({ path, content }) => ({ path, keys: parsedConfig(content) }));
 	if (configFiles.length === 0) {
 		return undefined;
 	}
@@ -64,6 +77,8 @@ export function rke2ConfigOf(files: readonly NodeFile[]): Rke2Config | undefined
 		effective: Object.assign({}, ...configFiles.map(({ keys }) => keys)),
 	};
 }
+
+const parsedConfig = rememberLast(mapping);
 
 /** RKE2 reads YAML 1.1, where an unquoted `0600` is 384 and `yes` is true. */
 function mapping(content: string): Record<string, unknown> | undefined {

@@ -1,5 +1,6 @@
 /** What a rule of the pack is: data about it, and one check over plain resources. */
 import type { Severity } from "@pulumi/policy";
+import type { KubernetesObject } from "./kubernetes.ts";
 
 /**
  * A resource as a rule sees it. Reading a value that is not known yet throws, and the rule then counts as violated;
@@ -10,11 +11,13 @@ export interface Resource {
 	type: string;
 	name: string;
 	urn: string;
-	/** The inputs; the outputs of a resource whose inputs nobody sent, such as one that `--target` leaves out. */
+	/** The inputs. A stack rule sees the outputs where the pack has no resource rule enabled, through which inputs pass. */
 	props: Record<string, unknown>;
 	opts: {
 		/** Paths of inputs that keep the value they had when the resource was created. */
 		ignoreChanges: readonly string[];
+		/** Whether Pulumi refuses to delete or replace the resource. */
+		protect: boolean;
 	};
 }
 
@@ -28,7 +31,7 @@ export interface Evidence {
 	nist80053: readonly string[];
 }
 
-interface RuleDescription {
+export interface RuleDescription {
 	/** Unique in the pack; the name by which benchmark.ts and a policy configuration know the rule. */
 	name: string;
 	/** What must hold, in one sentence; stands above each violation. */
@@ -47,13 +50,18 @@ export interface ResourceRule extends RuleDescription {
 	checkResource(resource: Resource, report: (message: string) => void): void;
 }
 
+/** Decides one Kubernetes object at a time, wherever it is declared: in the program, on a node, or inside a chart. */
+export interface ObjectRule extends RuleDescription {
+	checkObject(object: KubernetesObject, report: (message: string) => void): void;
+}
+
 /** Decides across resources, after all of them: blocks a preview, but an update only once it has happened. */
 export interface StackRule extends RuleDescription {
 	/** @param report as for a resource, with the offending resource beside the sentence */
 	checkStack(resources: readonly Resource[], report: (message: string, resource: Resource) => void): void;
 }
 
-export type Rule = ResourceRule | StackRule;
+export type Rule = ResourceRule | ObjectRule | StackRule;
 
 /** Thrown by a rule that cannot read what it must judge; the message is half a sentence that says why. */
 export class UndecidableError extends Error {}

@@ -1,8 +1,7 @@
-import { type Metadata, objectsOfKind } from "../lib/kubernetes.ts";
+import { objectsOf } from "../lib/kubernetes.ts";
 import type { StackRule } from "../lib/rule.ts";
 
 interface NetworkPolicy {
-	metadata?: Metadata;
 	spec?: {
 		podSelector?: { matchLabels?: object; matchExpressions?: unknown[] };
 		policyTypes?: string[];
@@ -28,22 +27,23 @@ export const kubernetesDefaultDeny: StackRule = {
 	url: "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies",
 
 	checkStack(resources, report) {
+		const objects = resources.flatMap((resource) => objectsOf(resource).map((object) => ({ object, resource })));
 		const denied = new Map<string | undefined, Direction[]>();
-		for (const { object, patch } of resources.flatMap((resource) =>
-			objectsOfKind<NetworkPolicy>(resource, "networking.k8s.io/v1", "NetworkPolicy"),
-		)) {
-			if (!patch) {
-				const namespace = object.metadata?.namespace;
-				denied.set(namespace, [...(denied.get(namespace) ?? []), ...deniedDirections(object)]);
+		for (const { apiVersion, kind, metadata, manifest, patch } of objects.map(({ object }) => object)) {
+			if (apiVersion === "networking.k8s.io/v1" && kind === "NetworkPolicy" && !patch) {
+				const { namespace } = metadata;
+				denied.set(namespace, [...(denied.get(namespace) ?? []), ...deniedDirections(manifest as NetworkPolicy)]);
 			}
 		}
 
-		for (const { object, patch, resource } of resources.flatMap((resource) =>
-			objectsOfKind<{ metadata?: Metadata }>(resource, "core/v1", "Namespace"),
-		)) {
-			const name = object.metadata?.name;
+		for (const { object, resource } of objects) {
+			const { apiVersion, kind, metadata, patch } = object;
+			if (apiVersion !== "v1" || kind !== "Namespace" || patch) {
+				continue;
+			}
+			const { name } = metadata;
 			const open = directions.filter((direction) => !denied.get(name)?.includes(direction));
-			if (!patch && (name === undefined || open.length > 0)) {
+			if (name === undefined || open.length > 0) {
 				report(
 					`Namespace ${name ?? `of ${resource.name} (it has no metadata.name)`} has no NetworkPolicy that selects every pod and denies ${open.join(" and ")}.`,
 					resource,

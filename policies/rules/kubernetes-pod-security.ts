@@ -1,5 +1,4 @@
-import { type Metadata, objectsOfKind } from "../lib/kubernetes.ts";
-import type { ResourceRule } from "../lib/rule.ts";
+import type { ObjectRule } from "../lib/rule.ts";
 
 const label = "pod-security.kubernetes.io/enforce";
 
@@ -14,7 +13,7 @@ const privilegedNamespaces: Readonly<Record<string, string>> = {
  * Under the CIS profile RKE2 enforces `restricted` where a namespace says nothing, so an unlabelled namespace is safe
  * but fails late, when its pods are refused; and whoever edits the label later finds no intent written down.
  */
-export const kubernetesPodSecurity: ResourceRule = {
+export const kubernetesPodSecurity: ObjectRule = {
 	name: "kubernetes-pod-security",
 	description: "Every namespace enforces a Pod Security Standard, and only the listed ones enforce `privileged`.",
 	severity: "high",
@@ -22,23 +21,21 @@ export const kubernetesPodSecurity: ResourceRule = {
 	remediation: `Set the label ${label} of the namespace to restricted, or to baseline where its pods need it.`,
 	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
 
-	checkResource(resource, report) {
-		for (const { object, patch } of objectsOfKind<{ metadata?: Metadata }>(resource, "core/v1", "Namespace")) {
-			const name = object.metadata?.name ?? resource.name;
-			const level = object.metadata?.labels?.[label];
-			if (level === undefined) {
-				if (!patch) {
-					report(`Namespace ${name} has no label ${label}; allowed are restricted and baseline.`);
-				}
-			} else if (level === "privileged") {
-				if (!Object.hasOwn(privilegedNamespaces, name)) {
-					report(
-						`Namespace ${name} enforces privileged, which only ${Object.keys(privilegedNamespaces).join(", ")} may.`,
-					);
-				}
-			} else if (level !== "restricted" && level !== "baseline") {
-				report(`Namespace ${name} has the label ${label}=${level}; allowed are restricted and baseline.`);
+	checkObject({ apiVersion, kind, metadata, patch, subject }, report) {
+		if (apiVersion !== "v1" || kind !== "Namespace") {
+			return;
+		}
+		const level = metadata.labels?.[label];
+		if (level === undefined) {
+			if (!patch) {
+				report(`${subject} has no label ${label}; allowed are restricted and baseline.`);
 			}
+		} else if (level === "privileged") {
+			if (!Object.hasOwn(privilegedNamespaces, metadata.name ?? "")) {
+				report(`${subject} enforces privileged, which only ${Object.keys(privilegedNamespaces).join(", ")} may.`);
+			}
+		} else if (level !== "restricted" && level !== "baseline") {
+			report(`${subject} has the label ${label}=${level}; allowed are restricted and baseline.`);
 		}
 	},
 };

@@ -1,9 +1,9 @@
 import { parseVersion } from "../../src/rke2/version.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
-/** `prepare.sh NODE ROLE VERSION URL SHA256` and `converge.sh NODE ROLE VERSION`, as src/rke2/scripts have them. */
-const prepare = /\/prepare\.sh \S+ (?:server|agent) (?<version>\S+) \S+ (?<sha256>\S+)$/;
-const converge = /\/converge\.sh \S+ (?:server|agent) (?<version>\S+)$/;
+/** `prepare.sh NODE ROLE VERSION URL SHA256 ...` and `converge.sh NODE ROLE VERSION ...`, as src/rke2/scripts have them. */
+const prepare = /\/prepare\.sh \S+ (?:server|agent) (?<version>\S+) \S+ (?<sha256>\S+)(?: |$)/;
+const converge = /\/converge\.sh \S+ (?:server|agent) (?<version>\S+)(?: |$)/;
 
 /** A channel or a minor is another release tomorrow, and nodes built on different days differ. */
 export const rke2PinnedRelease: ResourceRule = {

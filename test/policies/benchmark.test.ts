@@ -1,11 +1,70 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { controls } from "../../policies/benchmark.ts";
+import { controls, controlsDecidedBy } from "../../policies/benchmark.ts";
+import { liveControls } from "../../policies/live/checks.ts";
 import { rules } from "../../policies/rules/index.ts";
 
-test("every control of the table is decided by a rule of the pack", () => {
+const decisions = Object.entries(controls).map(([id, { decidedBy }]) => ({ id, decidedBy }));
+
+test("the table has every control of the benchmark, in its order", () => {
+	const sections = [
+		["1.1", 21],
+		["1.2", 30],
+		["1.3", 7],
+		["1.4", 2],
+		["2", 7],
+		["3.1", 3],
+		["3.2", 2],
+		["4.1", 10],
+		["4.2", 14],
+		["4.3", 1],
+		["5.1", 13],
+		["5.2", 12],
+		["5.3", 2],
+		["5.4", 2],
+		["5.5", 1],
+		["5.6", 4],
+	] as const;
+	const expected = sections.flatMap(([section, count]) =>
+		Array.from({ length: count }, (_, index) => `${section}.${index + 1}`),
+	);
+	expect(expected).toHaveLength(131);
+	expect(Object.keys(controls)).toEqual(expected);
+});
+
+test("a control that a policy decides names rules of the pack only", () => {
 	const names = rules.map(({ name }) => name);
-	const unfounded = Object.entries(controls).filter(([, { decidedBy }]) => !names.includes(decidedBy.policy));
+	const unfounded = decisions.filter(
+		({ decidedBy }) => "policies" in decidedBy && !decidedBy.policies.every((policy) => names.includes(policy)),
+	);
 	expect(unfounded).toEqual([]);
+});
+
+test("the controls that a running node decides are those of the live checks, each in both", () => {
+	const claimed = decisions.filter(({ decidedBy }) => "live" in decidedBy).map(({ id }) => id);
+	expect(claimed).toEqual(
+		liveControls(readFileSync(new URL("../../policies/live/files.tsv", import.meta.url), "utf8")),
+	);
+});
+
+test("what a rule's table says about a control is what the benchmark's table says about the rule", () => {
+	for (const rule of rules) {
+		if ("limits" in rule) {
+			const judged = new Set((rule.limits as { control: string }[]).map(({ control }) => control));
+			expect([...judged].sort(), rule.name).toEqual(
+				controlsDecidedBy(rule.name)
+					.map(({ id }) => id)
+					.sort(),
+			);
+		}
+	}
+});
+
+test("a control that nobody decides by machine says why", () => {
+	for (const { id, decidedBy } of decisions) {
+		const reason = "person" in decidedBy ? decidedBy.person : "notApplicable" in decidedBy && decidedBy.notApplicable;
+		expect(reason === false || reason.endsWith("."), id).toBe(true);
+	}
 });
 
 test("no two rules share a name", () => {

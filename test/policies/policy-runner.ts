@@ -9,15 +9,7 @@ import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
 import * as analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-
-/** A resource on its way to the engine. */
-export interface Declared {
-	type: string;
-	name: string;
-	urn: string;
-	inputs: Struct;
-	ignoreChanges: string[];
-}
+import type { Declared } from "../../policies/commands/preview.ts";
 
 const pack = fileURLToPath(new URL("../../policies", import.meta.url));
 
@@ -38,7 +30,19 @@ export class PolicyRunner {
 			stdio: ["ignore", "pipe", "inherit"],
 		});
 		const [port] = await once(createInterface({ input: child.stdout }), "line");
-		return new PolicyRunner(child, new AnalyzerClient(`127.0.0.1:${port}`, credentials.createInsecure()));
+		const runner = new PolicyRunner(child, new AnalyzerClient(`127.0.0.1:${port}`, credentials.createInsecure()));
+		await runner.#configure();
+		return runner;
+	}
+
+	/** What the engine does without a configuration of the user's: hands the pack its own back. */
+	async #configure(): Promise<void> {
+		const request = new analyzer.ConfigureAnalyzerRequest();
+		const info = await call<analyzer.AnalyzerInfo>((callback) => this.#client.getAnalyzerInfo(new Empty(), callback));
+		info.getInitialconfigMap().forEach((config, policy) => {
+			request.getPolicyconfigMap().set(policy, config);
+		});
+		await call((callback) => this.#client.configure(request, callback));
 	}
 
 	stop(): void {
@@ -52,13 +56,13 @@ export class PolicyRunner {
 	}
 
 	/** Judges the inputs of one resource, before it is created. */
-	async analyze({ type, name, urn, inputs, ignoreChanges }: Declared) {
+	async analyze({ type, name, urn, inputs, ignoreChanges, protect }: Declared) {
 		const request = new analyzer.AnalyzeRequest()
 			.setType(type)
 			.setName(name)
 			.setUrn(urn)
 			.setProperties(inputs)
-			.setOptions(new analyzer.AnalyzerResourceOptions().setIgnorechangesList(ignoreChanges));
+			.setOptions(new analyzer.AnalyzerResourceOptions().setIgnorechangesList(ignoreChanges).setProtect(protect));
 		return diagnostics(await call((callback) => this.#client.analyze(request, callback)));
 	}
 

@@ -16,6 +16,20 @@ describe("passes", () => {
 		expect(violations(rke2PinnedRelease, command("converge", "agent", "v1.35.7+rke2r1"))).toEqual([]);
 	});
 
+	test("whatever else the scripts are told after it", () => {
+		const prepare = command(
+			"prepare",
+			"agent",
+			"v1.35.7+rke2r1",
+			url,
+			"a".repeat(64),
+			"2",
+			"http://proxy.lab.internal",
+		);
+		expect(violations(rke2PinnedRelease, prepare)).toEqual([]);
+		expect(violations(rke2PinnedRelease, command("converge", "agent", "v1.35.7+rke2r1", "b".repeat(64)))).toEqual([]);
+	});
+
 	test("a command that installs nothing, even when it is unknown at preview", () => {
 		expect(violations(rke2PinnedRelease, { ...command("token"), props: { create: unknown } })).toEqual([]);
 	});

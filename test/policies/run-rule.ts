@@ -6,8 +6,9 @@ import {
 	unknownCheckingProxy,
 } from "@pulumi/policy";
 import { unknownValue } from "@pulumi/pulumi/runtime/rpc.js";
+import type { Exception, RuleConfig } from "../../policies/lib/exceptions.ts";
 import { toPulumiPolicies } from "../../policies/lib/pulumi-policy.ts";
-import type { ResourceRule, StackRule } from "../../policies/lib/rule.ts";
+import type { ObjectRule, ResourceRule, StackRule } from "../../policies/lib/rule.ts";
 
 /** A string that the engine does not know during preview. */
 export const unknown: string = unknownValue;
@@ -17,13 +18,26 @@ export interface Given {
 	name?: string;
 	props: Record<string, unknown>;
 	ignoreChanges?: string[];
+	protect?: boolean;
+}
+
+export interface Circumstances {
+	exceptions?: Exception[];
+	/** As `YYYY-MM-DD`. */
+	today?: string;
 }
 
 /** @returns the violations, each as the text that a person reads below the rule's description */
-export function violations(rule: ResourceRule, given: Given): string[] {
+export function violations(
+	rule: ResourceRule | ObjectRule,
+	given: Given,
+	{ exceptions = [], today = "2026-12-01" }: Circumstances = {},
+): string[] {
 	const found: string[] = [];
-	const [policy] = toPulumiPolicies([rule]) as { validateResource: ResourceValidation }[];
-	policy!.validateResource({ ...policyResource(given), ...surroundings }, (message) => found.push(message));
+	const [policy] = toPulumiPolicies([rule], today) as { validateResource: ResourceValidation }[];
+	policy!.validateResource({ ...policyResource(given), ...surroundings({ exceptions }) }, (message) =>
+		found.push(message),
+	);
 	return found;
 }
 
@@ -32,32 +46,31 @@ export function stackViolations(rule: StackRule, given: Given[]): string[] {
 	const found: string[] = [];
 	const report: ReportViolation = (message, urn) => found.push(`${urn?.split("::").at(-1)}: ${message}`);
 	const [policy] = toPulumiPolicies([rule]) as StackValidationPolicy[];
-	policy!.validateStack({ resources: given.map(policyResource), ...surroundings }, report);
+	policy!.validateStack({ resources: given.map(policyResource), ...surroundings({}) }, report);
 	return found;
 }
 
 const options = {
-	protect: false,
 	aliases: [],
 	customTimeouts: { createSeconds: 0, updateSeconds: 0, deleteSeconds: 0 },
 	additionalSecretOutputs: [],
 };
 
-const surroundings = {
+const surroundings = (config: RuleConfig) => ({
 	stackTags: new Map<string, string>(),
-	getConfig: <T extends object>() => ({}) as T,
+	getConfig: <T extends object>() => config as T,
 	notApplicable: (reason?: string): never => {
 		throw new Error(reason);
 	},
-};
+});
 
-function policyResource({ type, name = "subject", props, ignoreChanges = [] }: Given) {
+function policyResource({ type, name = "subject", props, ignoreChanges = [], protect = false }: Given) {
 	return {
 		type,
 		name,
 		urn: `urn:pulumi:lab::rke2-lab::${type}::${name}`,
 		props: unknownCheckingProxy(props),
-		opts: { ...options, ignoreChanges },
+		opts: { ...options, ignoreChanges, protect },
 		dependencies: [],
 		propertyDependencies: {},
 		isType: () => false,

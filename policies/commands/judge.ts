@@ -1,0 +1,52 @@
+/** The pack over a previewed stack, in this process: what Pulumi's policy runner would say, as data. */
+import type { PolicyPackConfig } from "@pulumi/policy";
+import { unknownCheckingProxy } from "@pulumi/policy";
+import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
+import { applyExceptions, currentDay, type RuleConfig, type Verdict } from "../lib/exceptions.ts";
+import { reviewResource, reviewStack } from "../lib/review.ts";
+import type { Resource, Rule } from "../lib/rule.ts";
+import type { Declared } from "./preview.ts";
+
+/** A resource whose inputs are still plain data, with unknown values by their sentinel. */
+export type PlainResource = Omit<Resource, "props"> & { props: Record<string, unknown> };
+
+/** As a policy gets it: secrets in clear text. */
+export function toResource({ type, name, urn, inputs, ignoreChanges, protect }: Declared): PlainResource {
+	const props = unwrap(inputs.toJavaScript()) as Record<string, unknown>;
+	return { type, name, urn, props, opts: { ignoreChanges, protect } };
+}
+
+function unwrap(value: unknown): unknown {
+	if (Array.isArray(value)) {
+		return value.map(unwrap);
+	}
+	if (typeof value !== "object" || value === null) {
+		return value;
+	}
+	const { [specialSigKey]: signature, ...members } = value as Record<string, unknown>;
+	return signature === specialSecretSig
+		? unwrap(members.value)
+		: Object.fromEntries(Object.entries(value).map(([key, member]) => [key, unwrap(member)]));
+}
+
+/** What each rule says about the stack, by the rule's name; nothing for a rule that the profile switches off. */
+export function judge(
+	rules: readonly Rule[],
+	resources: readonly PlainResource[],
+	profile: PolicyPackConfig,
+	today = currentDay(),
+): Map<string, Verdict> {
+	const guarded = resources.map((resource) => ({ ...resource, props: unknownCheckingProxy(resource.props) }));
+	const verdicts = new Map<string, Verdict>();
+	for (const rule of rules) {
+		const config = profile[rule.name];
+		if (config === "disabled" || (typeof config === "object" && config.enforcementLevel === "disabled")) {
+			continue;
+		}
+		const found =
+			"checkStack" in rule ? reviewStack(rule, guarded) : guarded.flatMap((resource) => reviewResource(rule, resource));
+		const { exceptions = [] } = (typeof config === "object" ? config : {}) as RuleConfig;
+		verdicts.set(rule.name, applyExceptions(found, exceptions, today));
+	}
+	return verdicts;
+}

@@ -1,0 +1,61 @@
+/**
+ * Breaks the lab stack in one place after the other and sees which policy notices:
+ *
+ *     npm run policy:mutate -- [--json FILE] [--stack FILE]
+ *
+ * A mutant is blocked when its own policy is violated, and no other. Ends with 1 when one survives, or when a policy has
+ * no mutation.
+ */
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import type { PolicyPackConfig } from "@pulumi/policy";
+import type { Mutation } from "../mutations/change.ts";
+import { mutations } from "../mutations/index.ts";
+import { readProfile } from "../profiles.ts";
+import { rules } from "../rules/index.ts";
+import { judge, type PlainResource, toResource } from "./judge.ts";
+import { previewStack } from "./preview.ts";
+import { stackValues } from "./stack-values.ts";
+
+export interface Outcome {
+	policy: string;
+	change: string;
+	/** Every policy that the mutant violates. */
+	violated: string[];
+}
+
+/** Puts one mutation to the whole pack. */
+export function mutate(mutation: Mutation, resources: readonly PlainResource[], profile: PolicyPackConfig): Outcome {
+	const { policy, change, apply, withoutExceptions } = mutation;
+	const config = withoutExceptions ? { ...profile, [policy]: "mandatory" as const } : profile;
+	const verdicts = judge(rules, apply(structuredClone([...resources])), config);
+	const violated = [...verdicts].filter(([, { violations }]) => violations.length > 0).map(([name]) => name);
+	return { policy, change, violated };
+}
+
+export function isBlocked({ policy, violated }: Outcome): boolean {
+	return violated.length === 1 && violated[0] === policy;
+}
+
+if (import.meta.main) {
+	const { values } = parseArgs({
+		options: { json: { type: "string" }, stack: { type: "string", default: "Pulumi.lab.yaml" } },
+	});
+	const resources = (await previewStack(stackValues(values.stack))).map(toResource);
+	const profile = readProfile("lab");
+	const outcomes = mutations.map((mutation) => mutate(mutation, resources, profile));
+	const survivors = outcomes.filter((outcome) => !isBlocked(outcome));
+	const untested = rules.map(({ name }) => name).filter((name) => !mutations.some(({ policy }) => policy === name));
+	for (const { policy, change, violated } of survivors) {
+		console.error(`${policy} does not catch, alone: ${change}. Violated: ${violated.join(", ") || "nothing"}.`);
+	}
+	for (const name of untested) {
+		console.error(`${name} has no mutation in policies/mutations.`);
+	}
+	console.log(`${outcomes.length - survivors.length} of ${outcomes.length} mutants are blocked.`);
+	if (values.json) {
+		const report = { mutants: outcomes.length, blocked: outcomes.length - survivors.length, survivors };
+		writeFileSync(values.json, `${JSON.stringify(report, null, "\t")}\n`);
+	}
+	process.exitCode = survivors.length + untested.length > 0 ? 1 : 0;
+}

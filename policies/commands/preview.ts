@@ -1,0 +1,66 @@
+/** The first preview of a stack without an engine and without a credential: what the program asks for, from nothing. */
+import { setAllConfig } from "@pulumi/pulumi/runtime/config.js";
+import { MockMonitor, setMocks } from "@pulumi/pulumi/runtime/mocks.js";
+import { disconnect } from "@pulumi/pulumi/runtime/settings.js";
+import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
+
+/** A resource on its way to the engine. */
+export interface Declared {
+	type: string;
+	name: string;
+	urn: string;
+	/** As on the wire: secrets marked, unknown values by their sentinel. */
+	inputs: protobuf.Struct;
+	ignoreChanges: string[];
+	protect: boolean;
+}
+
+const project = "rke2-lab";
+
+/** Stand-ins of the right form; nothing is ever sent anywhere. */
+const secrets = {
+	proxmoxApiToken: "pulumi@pve!lab=00000000-0000-0000-0000-000000000000",
+	clusterToken: "0123456789abcdef0123456789abcdef",
+	cloudflareApiToken: "stand-in",
+};
+
+/**
+ * Runs the unmodified program. Whatever a resource would compute is unknown. A process can do this once: the program is a
+ * module, and runs when it is loaded.
+ *
+ * @param values of a stack file, by key without the project's name
+ */
+export async function previewStack(values: Readonly<Record<string, unknown>>): Promise<Declared[]> {
+	const declared: Declared[] = [];
+	const register = MockMonitor.prototype.registerResource;
+	MockMonitor.prototype.registerResource = function (this: MockMonitor, request, respond) {
+		if (request.getCustom()) {
+			const [type, name] = [request.getType(), request.getName()];
+			declared.push({
+				type,
+				name,
+				urn: `urn:pulumi:preview::${project}::${type}::${name}`,
+				inputs: request.getObject() ?? new protobuf.Struct(),
+				ignoreChanges: request.getIgnorechangesList(),
+				protect: request.getProtect(),
+			});
+		}
+		return register.call(this, request, respond);
+	};
+	try {
+		await setMocks({ newResource: () => ({ id: undefined, state: {} }), call: () => ({}) }, project, "preview", true);
+		setAllConfig(
+			Object.fromEntries(
+				Object.entries({ ...values, ...secrets }).map(([key, value]) => [
+					`${project}:${key}`,
+					typeof value === "string" ? value : JSON.stringify(value),
+				]),
+			),
+		);
+		await import("../../src/index.ts");
+		await disconnect();
+	} finally {
+		MockMonitor.prototype.registerResource = register;
+	}
+	return declared;
+}

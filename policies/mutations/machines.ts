@@ -1,0 +1,65 @@
+/** Mutations of the machines. */
+import { edit, editMachine, type Mutation, unchanged } from "./change.ts";
+
+const network = { bridge: "vmbr0", vlanId: 20, model: "virtio", firewall: true };
+const card = { device: "hostpci0", pcie: true, rombar: true, xvga: false };
+const account = { username: "admin", keys: ["ssh-ed25519 AAAA"] };
+
+export const machineMutations: readonly Mutation[] = [
+	{
+		policy: "vm-control-planes-apart",
+		change: "nodes.proj-k8sm02.host: node01",
+		apply: editMachine("proj-k8sm02", { nodeName: "node01" }),
+	},
+	{
+		policy: "vm-protected-control-planes",
+		change: "no exception for control planes without protection",
+		apply: unchanged,
+		withoutExceptions: true,
+	},
+	{
+		policy: "vm-unique-identity",
+		change: "nodes.proj-k8sw02.vmId: 107, which is proj-k8sw01's",
+		apply: editMachine("proj-k8sw02", { vmId: 107 }),
+	},
+	{
+		policy: "vm-network",
+		change: "no firewall on the network card of a worker",
+		apply: editMachine("proj-k8sw01", { networkDevices: [{ ...network, firewall: false }] }),
+	},
+	{
+		policy: "vm-no-password",
+		change: "a password for the account of a worker",
+		apply: editMachine("proj-k8sw01", { initialization: { userAccount: { ...account, password: "hunter2" } } }),
+	},
+	{
+		policy: "vm-ssh-keys",
+		change: "no key for the account of a worker",
+		apply: editMachine("proj-k8sw01", { initialization: { userAccount: { ...account, keys: [] } } }),
+	},
+	{
+		policy: "vm-image-checksum",
+		change: "the image of a host is not checked",
+		apply: edit("proxmoxve:download/file:File", "image-node01", ({ checksum, ...props }) => props),
+	},
+	{
+		policy: "vm-gpu-by-mapping",
+		change: "the card by its PCI id",
+		apply: editMachine("proj-k8sw04", { hostpcis: [{ ...card, id: "0000:0b:00" }] }),
+	},
+	{
+		policy: "vm-firmware",
+		change: "enrolled Secure Boot keys on a machine with a card",
+		apply: editMachine("proj-k8sw04", { efiDisk: { type: "4m", preEnrolledKeys: true } }),
+	},
+	{
+		policy: "vm-fixed-memory",
+		change: "a balloon in a worker",
+		apply: editMachine("proj-k8sw01", { memory: { dedicated: 32768, floating: 8192 } }),
+	},
+	{
+		policy: "vm-autostart",
+		change: "a worker that stays off after its host has started",
+		apply: editMachine("proj-k8sw01", { onBoot: false }),
+	},
+];

@@ -1,0 +1,142 @@
+/** Mutations of what RKE2 is told. */
+import { addToConfig, edit, editFiles, everyNode, type Mutation, remove, servers, unchanged } from "./change.ts";
+
+const command = "command:remote:Command";
+
+function argument(policy: string, key: string, value: string): Mutation {
+	const nodes = key === "kubelet-arg" || key === "kube-proxy-arg" ? everyNode : servers;
+	const apply =
+		key === "kubelet-arg" || key === "kube-apiserver-arg"
+			? editFiles(nodes, `| ${key}:\n`, `| ${key}:\n|   - ${value}\n`)
+			: addToConfig(nodes, `${key}: [${value}]`);
+	return { policy, change: `${key}: ${value}`, apply };
+}
+
+export const rke2Mutations: readonly Mutation[] = [
+	{
+		policy: "rke2-pinned-release",
+		change: "a node converges on a channel",
+		apply: edit(command, "proj-k8sw01-converge", (props) => ({
+			...props,
+			create: String(props.create).replace(/v\d\S+$/, "stable"),
+		})),
+	},
+	{
+		policy: "rke2-config-on-every-node",
+		change: "a worker without a configuration",
+		apply: remove(command, "proj-k8sw01-converge"),
+	},
+	{
+		policy: "rke2-known-keys",
+		change: "a mistyped key",
+		apply: addToConfig(everyNode, "node-lable: [zone=a]"),
+	},
+	{
+		policy: "rke2-equal-critical-values",
+		change: "another service network on one server",
+		apply: editFiles(/^proj-k8sm02/, "service-cidr: 10.43.0.0/16", "service-cidr: 10.44.0.0/16"),
+	},
+	{
+		policy: "rke2-odd-servers",
+		change: "one control plane less",
+		apply: remove("proxmoxve:index/vmLegacy:VmLegacy", "proj-k8sm03"),
+	},
+	{
+		policy: "rke2-profile-cis",
+		change: "no profile",
+		apply: editFiles(everyNode, "| profile: cis\n", ""),
+	},
+	{
+		policy: "rke2-kernel-defaults",
+		change: "protect-kernel-defaults: false",
+		apply: addToConfig(everyNode, "protect-kernel-defaults: false"),
+	},
+	{
+		policy: "rke2-kubeconfig-mode",
+		change: "a kubeconfig that everybody reads",
+		apply: editFiles(servers, /write-kubeconfig-mode: .*/, 'write-kubeconfig-mode: "0644"'),
+	},
+	{
+		policy: "rke2-api-certificate",
+		change: "the virtual address missing from the certificate",
+		apply: editFiles(servers, "|   - 10.25.20.29\n", ""),
+	},
+	argument("rke2-api-server-arguments", "kube-apiserver-arg", "anonymous-auth=true"),
+	argument("rke2-admission-plugins", "kube-apiserver-arg", "disable-admission-plugins=NodeRestriction"),
+	{
+		policy: "rke2-always-pull-images",
+		change: "no exception for servers without AlwaysPullImages",
+		apply: unchanged,
+		withoutExceptions: true,
+	},
+	{
+		policy: "rke2-offsite-snapshots",
+		change: "no exception for snapshots on the servers only",
+		apply: unchanged,
+		withoutExceptions: true,
+	},
+	{
+		policy: "rke2-pod-security-admission",
+		change: "baseline where a namespace says nothing",
+		apply: editFiles(servers, "enforce: restricted", "enforce: baseline"),
+	},
+	{
+		policy: "rke2-audit-policy",
+		change: "secrets recorded with their content",
+		apply: editFiles(servers, "level: Metadata", "level: Request"),
+	},
+	{
+		policy: "rke2-anonymous-access",
+		change: "an authentication configuration that lets anybody in",
+		apply: editFiles(
+			servers,
+			/^file /m,
+			[
+				"file /etc/rancher/rke2/anonymous.yaml 0600 root:root",
+				"| kind: AuthenticationConfiguration",
+				"| anonymous: { enabled: true }",
+				"file ",
+			].join("\n"),
+		),
+	},
+	{
+		policy: "rke2-secrets-encryption",
+		change: "the provider left to the default",
+		apply: editFiles(servers, /\| secrets-encryption-provider: .*\n/, ""),
+	},
+	argument("rke2-controller-manager-arguments", "kube-controller-manager-arg", "bind-address=0.0.0.0"),
+	argument("rke2-scheduler-arguments", "kube-scheduler-arg", "profiling=true"),
+	{
+		policy: "rke2-embedded-etcd",
+		change: "a datastore elsewhere",
+		apply: addToConfig(servers, "datastore-endpoint: postgres://10.25.20.14/k8s"),
+	},
+	argument("rke2-etcd-arguments", "etcd-arg", "client-cert-auth=false"),
+	{
+		policy: "rke2-etcd-snapshots",
+		change: "no snapshots",
+		apply: addToConfig(servers, "etcd-disable-snapshots: true"),
+	},
+	argument("rke2-kubelet-arguments", "kubelet-arg", "read-only-port=10255"),
+	{
+		policy: "rke2-kubelet-hardening",
+		change: "no limit of processes",
+		apply: editFiles(everyNode, "|   - pod-max-pids=4096\n", ""),
+	},
+	argument("rke2-kube-proxy-arguments", "kube-proxy-arg", "metrics-bind-address=0.0.0.0:10249"),
+	{
+		policy: "rke2-cni",
+		change: "cni: flannel",
+		apply: editFiles(servers, "| cni: canal\n", "| cni: flannel\n"),
+	},
+	{
+		policy: "rke2-no-inline-secret",
+		change: "a token in config.yaml",
+		apply: addToConfig(everyNode, "token: 0123456789abcdef"),
+	},
+	{
+		policy: "rke2-ingress-controller",
+		change: "the bundled ingress controller",
+		apply: editFiles(servers, "ingress-controller: none", "ingress-controller: traefik"),
+	},
+];

@@ -1,0 +1,26 @@
+import type { ObjectRule } from "../lib/rule.ts";
+
+/** Kinds that have no namespace: the fixed ones of Kubernetes itself. Others without a namespace cannot be told apart. */
+const made = ["Service kubernetes", "ServiceAccount default"];
+
+/** Kinds of Kubernetes that live in a namespace; of a custom one a missing namespace says nothing. */
+const namespacedGroups = ["v1", "apps/v1", "batch/v1", "networking.k8s.io/v1", "policy/v1", "autoscaling/v2"];
+const clusterKinds = ["Namespace", "Node", "PersistentVolume", "ComponentStatus", "IngressClass"];
+
+/** What nobody gave a namespace ends up here, with neither the label nor the policies of one that somebody made. */
+export const kubernetesDefaultNamespace: ObjectRule = {
+	name: "kubernetes-default-namespace",
+	description: "Nothing lives in the namespace default.",
+	severity: "medium",
+	evidence: { cisControls: ["4.1", "13.4"], iso27001: ["A.8.9", "A.8.22"], nist80053: ["AC-4", "CM-6"] },
+	remediation: "Set metadata.namespace to a namespace of the stack file.",
+	url: "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
+
+	checkObject({ apiVersion, kind, metadata, patch }, report) {
+		const { name = "without a name", namespace } = metadata;
+		const missing = namespace === undefined && namespacedGroups.includes(apiVersion) && !clusterKinds.includes(kind);
+		if ((namespace === "default" || missing) && !(patch && made.includes(`${kind} ${name}`))) {
+			report(`${kind} ${name} is in the namespace default; set metadata.namespace to another.`);
+		}
+	},
+};

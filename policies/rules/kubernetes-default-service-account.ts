@@ -1,0 +1,39 @@
+import { objectsOf } from "../lib/kubernetes.ts";
+import { podOf } from "../lib/pods.ts";
+import type { StackRule } from "../lib/rule.ts";
+
+/** Whatever is granted to the default account, every pod that names none has; so it is to have nothing, not even a token. */
+export const kubernetesDefaultServiceAccount: StackRule = {
+	name: "kubernetes-default-service-account",
+	description: "The default ServiceAccount of every namespace brings no token, and no pod runs as it.",
+	severity: "medium",
+	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.5.17"], nist80053: ["AC-6", "IA-5"] },
+	remediation:
+		"Patch the ServiceAccount default of the namespace with automountServiceAccountToken: false, and give each pod an account of its own.",
+	url: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/",
+
+	checkStack(resources, report) {
+		const objects = resources.flatMap((resource) => objectsOf(resource).map((object) => ({ object, resource })));
+		const accounts = objects.filter(
+			({ object: { apiVersion, kind, metadata, manifest } }) =>
+				apiVersion === "v1" &&
+				kind === "ServiceAccount" &&
+				metadata.name === "default" &&
+				manifest.automountServiceAccountToken === false,
+		);
+		const safe = new Set(accounts.map(({ object }) => object.metadata.namespace));
+		for (const { object, resource } of objects) {
+			const { apiVersion, kind, metadata, patch, subject } = object;
+			if (apiVersion === "v1" && kind === "Namespace" && !patch && !safe.has(metadata.name)) {
+				report(
+					`The default ServiceAccount of ${subject} brings a token; patch automountServiceAccountToken to false.`,
+					resource,
+				);
+			}
+			const pod = podOf(object);
+			if (pod && !patch && (pod.serviceAccountName ?? "default") === "default") {
+				report(`${subject} runs as the default ServiceAccount; give it one of its own.`, resource);
+			}
+		}
+	},
+};

@@ -1,0 +1,23 @@
+import { containersOf, podOf } from "../lib/pods.ts";
+import type { ObjectRule } from "../lib/rule.ts";
+
+/** Left out it is true: a set-uid binary in the image gains what the container was not given. */
+export const kubernetesPrivilegeEscalation: ObjectRule = {
+	name: "kubernetes-privilege-escalation",
+	description: "No container can gain privileges.",
+	severity: "medium",
+	evidence: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-7"] },
+	remediation: "Set securityContext.allowPrivilegeEscalation: false on every container.",
+	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+
+	checkObject(object, report) {
+		if (object.patch) {
+			return;
+		}
+		for (const { name, securityContext } of containersOf(podOf(object) ?? {})) {
+			if (securityContext?.allowPrivilegeEscalation !== false) {
+				report(`Container ${name} of ${object.subject} does not set allowPrivilegeEscalation to false.`);
+			}
+		}
+	},
+};

@@ -1,0 +1,90 @@
+import { allows, rulesOf } from "../lib/roles.ts";
+import type { ObjectRule } from "../lib/rule.ts";
+
+interface Permission {
+	/** Id of the control. */
+	control: string;
+	group: string;
+	resource: string;
+	verbs: readonly string[];
+	/** What follows from having it. */
+	because: string;
+}
+
+const change = ["create", "update", "patch", "delete"];
+
+/** Permissions from which all others follow. */
+const sensitive: readonly Permission[] = [
+	{ control: "5.1.2", group: "", resource: "secrets", verbs: ["get", "list", "watch"], because: "read every secret" },
+	{ control: "5.1.4", group: "", resource: "pods", verbs: ["create"], because: "run as any ServiceAccount" },
+	{ control: "5.1.8", group: rbac(), resource: "clusterroles", verbs: ["bind", "escalate"], because: "take any role" },
+	{ control: "5.1.8", group: rbac(), resource: "roles", verbs: ["bind", "escalate"], because: "take any role" },
+	...["users", "groups", "serviceaccounts"].map((resource) => ({
+		control: "5.1.8",
+		group: "",
+		resource,
+		verbs: ["impersonate"],
+		because: "act as anybody",
+	})),
+	{
+		control: "5.1.9",
+		group: "",
+		resource: "persistentvolumes",
+		verbs: ["create"],
+		because: "mount any path of a node",
+	},
+	{
+		control: "5.1.10",
+		group: "",
+		resource: "nodes/proxy",
+		verbs: ["get", "create"],
+		because: "command kubelets past the audit log",
+	},
+	{
+		control: "5.1.11",
+		group: "certificates.k8s.io",
+		resource: "certificatesigningrequests/approval",
+		verbs: ["update", "patch"],
+		because: "issue any client certificate",
+	},
+	...["validatingwebhookconfigurations", "mutatingwebhookconfigurations"].map((resource) => ({
+		control: "5.1.12",
+		group: "admissionregistration.k8s.io",
+		resource,
+		verbs: change,
+		because: "read and change every object that is admitted",
+	})),
+	{
+		control: "5.1.13",
+		group: "",
+		resource: "serviceaccounts/token",
+		verbs: ["create"],
+		because: "act as any ServiceAccount",
+	},
+];
+
+function rbac(): string {
+	return "rbac.authorization.k8s.io";
+}
+
+/** Each of them is administrator by a detour. A rule that names the single objects it is for is no such thing. */
+export const kubernetesRbacPermissions: ObjectRule & { limits: readonly Permission[] } = {
+	name: "kubernetes-rbac-permissions",
+	description: "No role grants a permission from which others follow.",
+	severity: "high",
+	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },
+	remediation: "Remove the permission, or name the objects it is for in resourceNames.",
+	url: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#kubernetes-rbac-privilege-escalation-risks",
+	limits: sensitive,
+
+	checkObject(object, report) {
+		for (const { control, group, resource, verbs, because } of sensitive) {
+			const granted = rulesOf(object).some(
+				(rule) => (rule.resourceNames ?? []).length === 0 && allows(rule, group, resource, verbs),
+			);
+			if (granted) {
+				report(`${object.subject} may ${verbs.join(" or ")} ${resource} (control ${control}), which is to ${because}.`);
+			}
+		}
+	},
+};

@@ -1,0 +1,20 @@
+import { containersOf, podOf } from "../lib/pods.ts";
+import type { ObjectRule } from "../lib/rule.ts";
+
+/** One pod without a limit takes the memory of its node, and the kubelet evicts the others. */
+export const kubernetesResourceLimits: ObjectRule = {
+	name: "kubernetes-resource-limits",
+	description: "Every container is limited in memory.",
+	severity: "low",
+	evidence: { cisControls: ["4.1"], iso27001: ["A.8.6"], nist80053: ["SC-5", "SC-6"] },
+	remediation: "Set resources.limits.memory.",
+	url: "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
+
+	checkObject(object, report) {
+		for (const { name, resources } of object.patch ? [] : containersOf(podOf(object) ?? {})) {
+			if (resources?.limits?.memory === undefined) {
+				report(`Container ${name} of ${object.subject} has no limit of memory; set resources.limits.memory.`);
+			}
+		}
+	},
+};

@@ -1,0 +1,27 @@
+import { containersOf, podOf } from "../lib/pods.ts";
+import type { ObjectRule } from "../lib/rule.ts";
+
+/** Unconfined, a container may make every system call of the kernel that it shares. */
+export const kubernetesSeccomp: ObjectRule = {
+	name: "kubernetes-seccomp",
+	description: "Pods run under the runtime's seccomp profile, or one of their own.",
+	severity: "medium",
+	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-7", "SC-39"] },
+	remediation: "Set securityContext.seccompProfile.type to RuntimeDefault or Localhost.",
+	url: "https://kubernetes.io/docs/tutorials/security/seccomp/",
+
+	checkObject(object, report) {
+		const pod = podOf(object);
+		if (!pod || object.patch) {
+			return;
+		}
+		for (const { name, securityContext } of containersOf(pod)) {
+			const type = (securityContext?.seccompProfile ?? pod.securityContext?.seccompProfile)?.type;
+			if (type !== "RuntimeDefault" && type !== "Localhost") {
+				report(
+					`Container ${name} of ${object.subject} has the seccomp profile ${type ?? "of the kubelet"}; allowed are RuntimeDefault and Localhost.`,
+				);
+			}
+		}
+	},
+};

@@ -1,0 +1,29 @@
+import { argumentsOf } from "../lib/node-arguments.ts";
+import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import type { ResourceRule } from "../lib/rule.ts";
+
+/**
+ * Without it a pod runs a private image that another pod's credentials brought to the node. With it no pod starts while
+ * the registry is out of reach, which is why it is a decision and why RKE2 leaves it off.
+ */
+export const rke2AlwaysPullImages: ResourceRule = {
+	name: "rke2-always-pull-images",
+	description: "Every pod pulls its images with its own credentials.",
+	severity: "low",
+	evidence: { cisControls: ["6.8"], iso27001: ["A.8.2"], nist80053: ["AC-3", "AC-6"] },
+	remediation: "Add AlwaysPullImages to `enable-admission-plugins` in `kube-apiserver-arg` of every server.",
+	url: "https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#alwayspullimages",
+
+	checkResource(resource, report) {
+		const config = rke2ConfigOf(nodeFiles(resource));
+		if (config?.role !== "server") {
+			return;
+		}
+		const enabled = argumentsOf(config, "kube-apiserver-arg")
+			.filter(({ name }) => name === "enable-admission-plugins")
+			.flatMap(({ value }) => value.split(","));
+		if (!enabled.includes("AlwaysPullImages")) {
+			report(`The RKE2 configuration in ${resource.name} does not enable AlwaysPullImages; add it.`);
+		}
+	},
+};

@@ -1,0 +1,29 @@
+import { parse } from "yaml";
+import { nodeFiles } from "../lib/rke2-files.ts";
+import type { ResourceRule } from "../lib/rule.ts";
+
+interface AuthenticationConfiguration {
+	kind?: string;
+	anonymous?: { enabled?: boolean };
+}
+
+/** An authentication configuration may let anonymous requests in, whatever the argument of the API server says. */
+export const rke2AnonymousAccess: ResourceRule = {
+	name: "rke2-anonymous-access",
+	description: "No authentication configuration lets anybody in anonymously.",
+	severity: "high",
+	evidence: { cisControls: ["6.8"], iso27001: ["A.8.2"], nist80053: ["AC-3", "IA-2"] },
+	remediation: "Remove `anonymous` from the authentication configuration of the API server.",
+	url: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-authenticator-configuration",
+
+	checkResource(resource, report) {
+		for (const { path, content } of nodeFiles(resource)) {
+			const file = content.includes("AuthenticationConfiguration")
+				? (parse(content) as AuthenticationConfiguration)
+				: {};
+			if (file?.kind === "AuthenticationConfiguration" && file.anonymous?.enabled === true) {
+				report(`${path} in ${resource.name} enables anonymous access to the API; remove it.`);
+			}
+		}
+	},
+};

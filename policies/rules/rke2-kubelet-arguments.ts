@@ -1,0 +1,48 @@
+import { argumentRule, atLeast, featureStaysOn, leftToRke2, only, positiveDuration } from "../lib/node-arguments.ts";
+import { nodeFiles } from "../lib/rke2-files.ts";
+import type { ResourceRule } from "../lib/rule.ts";
+
+const argumentsLeft = argumentRule(
+	{
+		name: "rke2-kubelet-arguments",
+		description: "No argument of the kubelet takes back what RKE2 hardens.",
+		severity: "high",
+		evidence: { cisControls: ["4.1", "4.8"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-3", "CM-6", "CM-7"] },
+		remediation: "Remove the argument from `kubelet-arg` on every node, or give it the allowed value.",
+		url: "https://docs.rke2.io/security/cis_self_assessment112",
+	},
+	"kubelet-arg",
+	[
+		only("4.2.1", "anonymous-auth", "false"),
+		only("4.2.2", "authorization-mode", "Webhook"),
+		...leftToRke2("4.2.3", "client-ca-file"),
+		only("4.2.4", "read-only-port", "0"),
+		positiveDuration("4.2.5", "streaming-connection-idle-timeout"),
+		only("4.2.6", "make-iptables-util-chains", "true"),
+		// 0 is no limit at all.
+		atLeast("4.2.8", "event-qps", 0),
+		...leftToRke2("4.2.9", "tls-cert-file", "tls-private-key-file"),
+		only("4.2.10", "rotate-certificates", "true"),
+		only("4.2.11", "rotate-server-certificates", "true"),
+		featureStaysOn("4.2.11", "RotateKubeletServerCertificate"),
+		// A file would say all of this once more, out of sight.
+		...leftToRke2("4.2.1", "config", "config-dir"),
+	],
+);
+
+/** Read after the arguments' own defaults: https://docs.rke2.io/advanced */
+const dropIns = "/var/lib/rancher/rke2/agent/etc/kubelet.conf.d/";
+
+/** RKE2 starts the kubelet hardened; each of these arguments, and any file beside them, could take a part of it back. */
+export const rke2KubeletArguments: ResourceRule & Pick<typeof argumentsLeft, "limits"> = {
+	...argumentsLeft,
+
+	checkResource(resource, report) {
+		argumentsLeft.checkResource(resource, report);
+		for (const { path } of nodeFiles(resource)) {
+			if (path.startsWith(dropIns)) {
+				report(`${resource.name} sends ${path}, which no rule reads; say it in kubelet-arg instead.`);
+			}
+		}
+	},
+};

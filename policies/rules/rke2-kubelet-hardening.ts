@@ -1,0 +1,54 @@
+import { strongCiphers } from "../lib/ciphers.ts";
+import { argumentsOf } from "../lib/node-arguments.ts";
+import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import type { ResourceRule } from "../lib/rule.ts";
+
+interface Required {
+	control: string;
+	argument: string;
+	allowed: string;
+	permits: (value: string) => boolean;
+}
+
+/** What the kubelet does not do by itself, not even under the CIS profile. */
+const required: readonly Required[] = [
+	{
+		control: "4.2.12",
+		argument: "tls-cipher-suites",
+		allowed: "a list of strong ciphers only",
+		permits: (value) => value.split(",").every((cipher) => strongCiphers.has(cipher)),
+	},
+	{
+		control: "4.2.13",
+		argument: "pod-max-pids",
+		allowed: "a number above 0",
+		permits: (value) => Number(value) > 0,
+	},
+	{ control: "4.2.14", argument: "seccomp-default", allowed: "true", permits: (value) => value === "true" },
+];
+
+/** Left out, a pod can exhaust its node's processes, and containers make any system call that they like. */
+export const rke2KubeletHardening: ResourceRule & { limits: readonly Required[] } = {
+	name: "rke2-kubelet-hardening",
+	description: "Every kubelet limits processes, filters system calls and offers only strong ciphers.",
+	severity: "medium",
+	evidence: { cisControls: ["3.10", "4.1"], iso27001: ["A.8.9", "A.8.24"], nist80053: ["CM-6", "SC-5", "SC-8"] },
+	remediation: "Render the argument with the allowed value into `kubelet-arg` on every node.",
+	url: "https://docs.rke2.io/security/cis_self_assessment112",
+	limits: required,
+
+	checkResource(resource, report) {
+		const config = rke2ConfigOf(nodeFiles(resource));
+		const given = config && argumentsOf(config, "kubelet-arg");
+		for (const { control, argument, allowed, permits } of given ? required : []) {
+			// Of an argument that is repeated the last one counts, but none of them should say otherwise.
+			const values = given!.filter(({ name }) => name === argument).map(({ value }) => value);
+			if (values.length === 0 || !values.every(permits)) {
+				const found = values.length === 0 ? "leaves out" : "has another value for";
+				report(
+					`The RKE2 configuration in ${resource.name} ${found} ${argument} in kubelet-arg (control ${control}); the only allowed value is ${allowed}.`,
+				);
+			}
+		}
+	},
+};

@@ -1,0 +1,27 @@
+import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import type { ResourceRule } from "../lib/rule.ts";
+
+const providers = ["secretbox", "aescbc"];
+
+/** RKE2 always encrypts; its default is aescbc, which is open to padding oracles where an attacker can write to etcd. */
+export const rke2SecretsEncryption: ResourceRule = {
+	name: "rke2-secrets-encryption",
+	description: "Secrets are encrypted in etcd by a provider that was chosen.",
+	severity: "high",
+	evidence: { cisControls: ["3.11"], iso27001: ["A.8.24"], nist80053: ["SC-13", "SC-28"] },
+	remediation: "Set `secrets-encryption-provider` to secretbox, or to aescbc where FIPS is required.",
+	url: "https://docs.rke2.io/security/secrets_encryption",
+
+	checkResource(resource, report) {
+		const config = rke2ConfigOf(nodeFiles(resource));
+		if (config?.role !== "server") {
+			return;
+		}
+		const provider = config.effective["secrets-encryption-provider"];
+		if (!providers.includes(String(provider))) {
+			report(
+				`The RKE2 configuration in ${resource.name} has secrets-encryption-provider: ${provider ?? "nothing"}; allowed are ${providers.join(", ")}.`,
+			);
+		}
+	},
+};

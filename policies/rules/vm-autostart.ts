@@ -1,0 +1,22 @@
+import { machineOf } from "../lib/machines.ts";
+import type { ResourceRule } from "../lib/rule.ts";
+
+/** After a power failure nobody has to remember which machines the quorum needs. */
+export const vmAutostart: ResourceRule = {
+	name: "vm-autostart",
+	description: "Machines start with their host.",
+	severity: "low",
+	evidence: { cisControls: ["11.1"], iso27001: ["A.8.14"], nist80053: ["CP-10"] },
+	remediation: "Set onBoot: true.",
+	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_startup_and_shutdown",
+
+	checkResource(resource, report) {
+		const machine = machineOf(resource);
+		if (!machine) {
+			return;
+		}
+		if (machine.onBoot === false) {
+			report(`Machine ${resource.name} does not start with its host; set onBoot: true.`);
+		}
+	},
+};

@@ -1,0 +1,27 @@
+import { machineOf } from "../lib/machines.ts";
+import type { ResourceRule } from "../lib/rule.ts";
+
+/** Without the tag a node is in the hosts' own network; without the firewall Proxmox's rules pass it by. */
+export const vmNetwork: ResourceRule = {
+	name: "vm-network",
+	description: "Every network card is in a VLAN and behind Proxmox's firewall.",
+	severity: "high",
+	evidence: { cisControls: ["4.4", "12.2", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
+	remediation: "Set vlanId and firewall: true on every network device.",
+	url: "https://pve.proxmox.com/pve-docs/chapter-pve-firewall.html",
+
+	checkResource(resource, report) {
+		const machine = machineOf(resource);
+		if (!machine) {
+			return;
+		}
+		for (const [index, { vlanId, firewall }] of (machine.networkDevices ?? []).entries()) {
+			if (!vlanId) {
+				report(`Machine ${resource.name} has no VLAN on network device ${index}; set vlanId.`);
+			}
+			if (firewall !== true) {
+				report(`Machine ${resource.name} has no firewall on network device ${index}; set firewall: true.`);
+			}
+		}
+	},
+};

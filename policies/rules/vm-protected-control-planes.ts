@@ -1,0 +1,24 @@
+import { machineOf } from "../lib/machines.ts";
+import type { ResourceRule } from "../lib/rule.ts";
+
+/** A control plane carries an etcd member: Pulumi would delete it for a changed disk as readily as any other machine. */
+export const vmProtectedControlPlanes: ResourceRule = {
+	name: "vm-protected-control-planes",
+	description: "Control planes are protected from deletion, by Pulumi or by Proxmox.",
+	severity: "medium",
+	evidence: { cisControls: ["11.3"], iso27001: ["A.8.13"], nist80053: ["CP-9", "CM-3"] },
+	remediation: "Set protect on the resource, or protection: true on the machine.",
+	url: "https://www.pulumi.com/docs/iac/concepts/options/protect/",
+
+	checkResource(resource, report) {
+		const machine = machineOf(resource);
+		if (!machine) {
+			return;
+		}
+		if (machine.tags?.includes("control-plane") && !resource.opts.protect && machine.protection !== true) {
+			report(
+				`Machine ${resource.name} carries an etcd member and is not protected from deletion; set protection: true.`,
+			);
+		}
+	},
+};

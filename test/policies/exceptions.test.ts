@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { kubernetesHostNamespaces } from "../../policies/rules/kubernetes-host-namespaces.ts";
+import { rke2AlwaysPullImages } from "../../policies/rules/rke2-always-pull-images.ts";
+import { serverConfig } from "./bundle.ts";
+import { unknown, violations } from "./run-rule.ts";
+
+const reason = "kube-vip needs it.";
+const deployment = {
+	type: "kubernetes:apps/v1:Deployment",
+	props: {
+		metadata: { name: "agent", namespace: "monitoring" },
+		spec: { template: { spec: { hostNetwork: true } } },
+	},
+};
+const violation = "Deployment monitoring/agent has hostNetwork; remove it.";
+
+describe("an exception covers", () => {
+	test("the object that it names, up to its last day", () => {
+		const exceptions = [{ resource: "Deployment monitoring/agent", reason, expires: "2026-12-01" }];
+		expect(violations(kubernetesHostNamespaces, deployment, { exceptions, today: "2026-12-01" })).toEqual([]);
+	});
+
+	test("the resources that its pattern matches", () => {
+		const exceptions = [{ resource: "*-converge", reason, expires: "2027-01-01" }];
+		expect(violations(rke2AlwaysPullImages, serverConfig("profile: cis\n"), { exceptions })).toEqual([]);
+	});
+});
+
+describe("an exception does not cover", () => {
+	test("an object of another namespace or a longer name", () => {
+		const exceptions = ["Deployment default/agent", "Deployment monitoring/agen", "Deployment.monitoring/agent"].map(
+			(resource) => ({ resource, reason, expires: "2027-01-01" }),
+		);
+		expect(violations(kubernetesHostNamespaces, deployment, { exceptions })).toEqual([violation]);
+	});
+
+	test("anything once it has expired, and says so", () => {
+		const exceptions = [{ resource: "Deployment monitoring/*", reason, expires: "2026-11-30" }];
+		expect(violations(kubernetesHostNamespaces, deployment, { exceptions, today: "2026-12-01" })).toEqual([
+			`${violation} Its exception for Deployment monitoring/* expired on 2026-11-30; correct it or renew the exception.`,
+		]);
+	});
+
+	test("what could not be decided", () => {
+		const exceptions = [{ resource: "*", reason, expires: "2027-01-01" }];
+		const computed = { ...deployment, props: { ...deployment.props, spec: unknown } };
+		expect(violations(kubernetesHostNamespaces, computed, { exceptions })).toEqual([
+			expect.stringContaining("spec is not known at preview"),
+		]);
+	});
+});

@@ -1,0 +1,32 @@
+/** Every rule in action on the lab stack: it passes the stack as it is, and is the only one to catch its mutation. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { judge, type PlainResource, toResource } from "../../policies/commands/judge.ts";
+import { mutate } from "../../policies/commands/mutate.ts";
+import { previewStack } from "../../policies/commands/preview.ts";
+import { mutations } from "../../policies/mutations/index.ts";
+import { profileNames, readProfile } from "../../policies/profiles.ts";
+import { rules } from "../../policies/rules/index.ts";
+import { labValues } from "../unit/config/lab.ts";
+
+let lab: PlainResource[];
+beforeAll(async () => {
+	lab = (await previewStack(labValues())).map(toResource);
+}, 60_000);
+
+test("every rule has a mutation", () => {
+	expect(mutations.map(({ policy }) => policy).sort()).toEqual(rules.map(({ name }) => name).sort());
+});
+
+describe.each(mutations.map((mutation) => ({ mutation, policy: mutation.policy, change: mutation.change })))(
+	"$policy",
+	({ mutation, policy }) => {
+		test(`catches, alone: ${mutation.change}`, () => {
+			expect(mutate(mutation, lab, readProfile("lab")).violated).toEqual([policy]);
+		});
+	},
+);
+
+test.each(profileNames)("the lab stack violates nothing under %s", (name) => {
+	const verdicts = judge(rules, lab, readProfile(name));
+	expect([...verdicts].filter(([, { violations }]) => violations.length > 0)).toEqual([]);
+});
