@@ -2,6 +2,7 @@ import type { Provider } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { CloudImage } from "./cloud-image.ts";
+import { firewallRules } from "./firewall-rules.ts";
 import { GpuMappings } from "./gpu-mapping.ts";
 import { VirtualMachine } from "./virtual-machine.ts";
 
@@ -50,6 +51,11 @@ function createMachines(
 						node,
 						network: stack.network,
 						cluster: stack.cluster.name,
+						inventory: stack.inventory,
+						tags: stack.proxmox.tags,
+						protected: stack.proxmox.protectControlPlanes && node.role === "control-plane",
+						startsInOrder: stack.proxmox.startOrder,
+						firewall: { enabled: stack.proxmox.firewall.enabled, rules: firewallRules(stack, name) },
 						datastore: stack.proxmox.vmDatastore,
 						imageVolumeId: image.volumeId,
 						user: stack.ssh.user,

@@ -2,13 +2,23 @@ import { VmLegacy } from "@muhlba91/pulumi-proxmoxve/vmLegacy.js";
 import * as pulumi from "@pulumi/pulumi";
 import { prefixLength } from "../../src/config/addresses.ts";
 import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
+import { MachineFirewall } from "./firewall.ts";
+import type { FirewallRules } from "./firewall-rules.ts";
 
 export interface VirtualMachineArgs {
 	node: NodeConfig;
 	network: StackConfig["network"];
 	/** Name of the cluster; becomes a tag. */
 	cluster: string;
+	inventory: StackConfig["inventory"];
+	/** Tags beside those that the node and the inventory give. */
+	tags: string[];
 	datastore: string;
+	/** Whether Proxmox refuses to destroy the machine. */
+	protected: boolean;
+	/** Whether it starts in its turn when its host boots: control planes first. */
+	startsInOrder: boolean;
+	firewall: { enabled: boolean; rules: FirewallRules };
 	/** Volume id of the image that the system disk imports, e.g. `local:import/noble.qcow2`. */
 	imageVolumeId: string;
 	user: string;
@@ -17,6 +27,12 @@ export interface VirtualMachineArgs {
 }
 
 const mebibytes = 1024;
+
+/**
+ * Serial number of the data disk, the same on every node: in the guest the disk is
+ * `/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_rke2-data`, whatever order the kernel finds the disks in.
+ */
+export const dataDiskSerial = "rke2-data";
 
 /**
  * One machine of the cluster, named after its node. The resource is `VmLegacy`: in this provider the name without the
@@ -34,9 +50,10 @@ export class VirtualMachine extends pulumi.ComponentResource {
 				name,
 				nodeName: node.host,
 				vmId: node.vmId,
-				description: `${node.role} of ${args.cluster}; managed by Pulumi`,
-				tags: [args.cluster, node.role, "rke2"].sort(),
+				...labels(args),
 				onBoot: true,
+				protection: args.protected,
+				...(args.startsInOrder ? { startup: startup[node.role] } : {}),
 				// A change that needs a power cycle waits for the convergence chain, which drains first: the provider would
 				// power off every changed machine at once.
 				rebootAfterUpdate: false,
@@ -52,14 +69,41 @@ export class VirtualMachine extends pulumi.ComponentResource {
 				deleteBeforeReplace: true,
 				ignoreChanges: [
 					// The provider reads it back as absent, and every preview would show a change (pulumi-proxmoxve#664).
-					"disks[0].speed",
+					...diskList(args).map((_, index) => `disks[${index}].speed`),
 					// Cloud-init acts at first boot only; a changed key or address must not power-cycle the machine.
 					"initialization",
 				],
 			},
 		);
+		new MachineFirewall(
+			`${name}-firewall`,
+			{ host: node.host, vmId: node.vmId, ...args.firewall },
+			{ parent: this, dependsOn: this.machine },
+		);
 		this.registerOutputs({});
 	}
+}
+
+/** Workers need the API; what has no order starts after them. Seconds until the next in order may start. */
+const startup = {
+	"control-plane": { order: 1, upDelay: 30 },
+	worker: { order: 2, upDelay: 10 },
+};
+
+/** What a person looks for in Proxmox: tags can be filtered by, the description is read. */
+function labels({ node, cluster, inventory, tags }: VirtualMachineArgs) {
+	const ids = [node.cmdbId, inventory?.serviceId].filter((id) => id !== undefined);
+	const description = [
+		`${node.role} of ${cluster}`,
+		...(ids.length > 0 ? [ids.join(" of ")] : []),
+		...(inventory ? [`owner: ${inventory.owner}`] : []),
+		"managed by Pulumi",
+	];
+	return {
+		description: description.join("; "),
+		// Proxmox keeps tags in lower case, once each and in order.
+		tags: [...new Set([cluster, node.role, "rke2", ...ids.map((id) => id.toLowerCase()), ...tags])].sort(),
+	};
 }
 
 function hardware({ cpus, memoryGiB, gpu }: NodeConfig) {
@@ -77,25 +121,27 @@ function hardware({ cpus, memoryGiB, gpu }: NodeConfig) {
 	};
 }
 
-function storage({ node, datastore, imageVolumeId }: VirtualMachineArgs) {
+function storage(args: VirtualMachineArgs) {
+	const { datastore } = args;
 	return {
 		// Secure Boot with enrolled keys refuses the unsigned NVIDIA modules. Adding the disk later replaces the machine.
 		efiDisk: { datastoreId: datastore, type: "4m", preEnrolledKeys: false },
-		disks: [
-			{
-				interface: "scsi0",
-				datastoreId: datastore,
-				importFrom: imageVolumeId,
-				size: node.diskGiB,
-				discard: "on",
-				iothread: true,
-				ssd: true,
-			},
-		],
+		disks: diskList(args),
 		// Left out, the provider attaches the host's own drive, which only Sys.Console on / may do.
 		cdrom: { fileId: "none", interface: "ide0" },
 		bootOrders: ["scsi0"],
 	};
+}
+
+/** The system disk, and the one for local persistent volumes where the node has it. */
+function diskList({ node, datastore, imageVolumeId }: VirtualMachineArgs) {
+	const common = { datastoreId: datastore, discard: "on", iothread: true, ssd: true };
+	return [
+		{ ...common, interface: "scsi0", importFrom: imageVolumeId, size: node.diskGiB },
+		...(node.dataDiskGiB === undefined
+			? []
+			: [{ ...common, interface: "scsi1", size: node.dataDiskGiB, serial: dataDiskSerial }]),
+	];
 }
 
 function cloudInit({ node, network, datastore, user, authorizedKeys }: VirtualMachineArgs) {

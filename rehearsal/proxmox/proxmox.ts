@@ -6,6 +6,7 @@ import { clusterRoutes } from "./cluster.ts";
 import type { CatalogueEntry, HostDescription, PciMappingDescription, TokenDescription } from "./descriptions.ts";
 import { mappingRoutes, PciMappings } from "./mapping.ts";
 import { Pools, poolRoutes } from "./pools.ts";
+import { type FirewallRule, firewallRoutes, shownFirewall } from "./qemu/firewall.ts";
 import { systemVolumeOf } from "./qemu/machine-spec.ts";
 import { markStopped } from "./qemu/power.ts";
 import { powerRoutes } from "./qemu/power-routes.ts";
@@ -44,6 +45,7 @@ export interface ProxmoxState {
 		current: Record<string, string | number>;
 		/** With the changes that wait for a power cycle. */
 		configuration: Record<string, string | number>;
+		firewall: { options: Record<string, string>; sets: Record<string, string[]>; rules: FirewallRule[] };
 	}[];
 	volumes: Volume[];
 	/** UPIDs of tasks that have not ended. */
@@ -99,6 +101,7 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 			...storageRoutes(volumes, tasks),
 			...qemuRoutes(qemu),
 			...powerRoutes(qemu),
+			...firewallRoutes(vms),
 		]),
 	);
 
@@ -146,6 +149,7 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 				status: vm.status,
 				current: shownConfiguration(vm, true),
 				configuration: shownConfiguration(vm, false),
+				firewall: shownFirewall(vm.firewall),
 			})),
 			volumes: volumes.all(),
 			runningTasks: tasks.running(),

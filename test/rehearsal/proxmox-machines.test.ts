@@ -6,29 +6,35 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Engine, EngineOptions, EngineResult } from "../../rehearsal/engine/engine.ts";
 import { findEngine } from "../../rehearsal/engine/find.ts";
+import type { AclEntry } from "../../rehearsal/proxmox/descriptions.ts";
+import type { ProxmoxState } from "../../rehearsal/proxmox/proxmox.ts";
 import type { RecordedRequest } from "../../rehearsal/proxmox/server/request-log.ts";
+import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
+import { stackSchema } from "../../src/config/schema.ts";
 import { a4000, image, type Lab, leastPrivileges, startLab, token } from "../unit/proxmox-double-fixture.ts";
 
 const project = fileURLToPath(new URL("../fixtures/engine-programs/machines", import.meta.url));
 const best = await findEngine(undefined, project);
 const engines = best.name === "embedded" ? [best] : [await findEngine("embedded", project), best];
 
-interface Sizes {
-	memoryGiB: number;
-	diskGiB: number;
-}
+/** What a test changes in the stack file, as a JSON merge patch. */
+type Change = Record<string, unknown>;
 
 /** A control plane, and a worker with the card of node02. */
-function stackFile(port: number, { memoryGiB, diskGiB }: Sizes) {
-	const size = { cpus: 8, memoryGiB, diskGiB };
+function stackFile(port: number, change: Change): object {
+	const size = { cpus: 8, memoryGiB: 8, diskGiB: 40 };
 	const { path, id, subsystemId, iommuGroup } = a4000;
-	return {
-		cluster: { name: "lab" },
+	const base = {
+		cluster: {
+			name: "lab",
+			version: "v1.35.7+rke2r1",
+			artifacts: { sha256: "a".repeat(64) },
+			api: { address: "10.25.20.29", hostname: "api.lab.internal" },
+		},
 		proxmox: {
 			endpoint: `https://127.0.0.1:${port}/`,
+			hosts: { node01: { cpus: 16, memoryGiB: 64 }, node02: { cpus: 16, memoryGiB: 64 } },
 			image: { url: image.url, sha256: image.checksums.sha256, fileName: "debian-13.qcow2" },
-			imageDatastore: "local",
-			vmDatastore: "local-lvm",
 		},
 		network: {
 			bridge: "vmbr1",
@@ -37,7 +43,6 @@ function stackFile(port: number, { memoryGiB, diskGiB }: Sizes) {
 			gateway: "10.25.20.1",
 			nameservers: ["10.25.20.3", "10.25.10.3"],
 		},
-		ssh: { user: "admin", authorizedKeys: [] },
 		nodes: {
 			k8sm01: { role: "control-plane", host: "node01", vmId: 104, address: "10.25.20.4", ...size },
 			k8sw01: {
@@ -46,7 +51,14 @@ function stackFile(port: number, { memoryGiB, diskGiB }: Sizes) {
 			},
 		},
 		gpus: { "rtx-a4000": { host: "node02", model: "RTX A4000", device: { path, id, subsystemId, iommuGroup } } },
+		platform: {
+			traefik: { version: "41.3.0" },
+			certManager: { version: "v1.21.1", email: "admin@example.org", domain: "example.org" },
+			metallb: { version: "0.16.1", pool: ["10.25.20.30-10.25.20.35"] },
+			gpuOperator: { version: "v26.7.0" },
+		},
 	};
+	return stackSchema.parse(mergePatch(base, change));
 }
 
 class Datacenter {
@@ -61,16 +73,23 @@ class Datacenter {
 		onTestFinished(() => rmSync(this.#directory, { recursive: true }));
 	}
 
-	up(sizes: Sizes): Promise<EngineResult> {
-		return this.#engine.up(this.#options(sizes));
+	up(change: Change = {}): Promise<EngineResult> {
+		return this.#engine.up(this.#options(change));
 	}
 
-	preview(sizes: Sizes): Promise<EngineResult> {
-		return this.#engine.preview(this.#options(sizes));
+	preview(change: Change = {}): Promise<EngineResult> {
+		return this.#engine.preview(this.#options(change));
 	}
 
-	destroy(sizes: Sizes): Promise<EngineResult> {
-		return this.#engine.destroy(this.#options(sizes));
+	destroy(change: Change = {}): Promise<EngineResult> {
+		return this.#engine.destroy(this.#options(change));
+	}
+
+	/** What a machine would lose if it was made again or started again. */
+	identities(): unknown[] {
+		return this.lab.proxmox
+			.state()
+			.vms.map(({ vmId, status, configuration }) => [vmId, status, configuration.smbios1, configuration.net0]);
 	}
 
 	/** What was asked of the API since the last call, without the polling of tasks. */
@@ -78,8 +97,8 @@ class Datacenter {
 		return this.lab.proxmox.requests.splice(0).filter(({ path }) => !path.includes("/tasks/"));
 	}
 
-	#options(sizes: Sizes): EngineOptions {
-		const stack = JSON.stringify(stackFile(this.lab.port, sizes));
+	#options(change: Change): EngineOptions {
+		const stack = JSON.stringify(stackFile(this.lab.port, change));
 		return {
 			projectDirectory: project,
 			stack: "test",
@@ -97,32 +116,143 @@ class Datacenter {
 	}
 }
 
-async function openDatacenter(engine: Engine): Promise<Datacenter> {
+async function openDatacenter(engine: Engine, privileges: AclEntry[] = []): Promise<Datacenter> {
 	const modifyMappings = { path: "/mapping/pci", privileges: ["Mapping.Use", "Mapping.Modify"] };
 	// The program sets no start order: it must not need Sys.Modify on / either.
 	const acl = leastPrivileges.filter(({ path }) => path !== "/");
 	return new Datacenter(
-		await startLab({ mappings: [], tokens: [{ ...token, userAcl: [...acl, modifyMappings] }] }),
+		await startLab({ mappings: [], tokens: [{ ...token, userAcl: [...acl, modifyMappings, ...privileges] }] }),
 		engine,
 	);
 }
 
 const changing = (requests: RecordedRequest[]): string[] =>
 	requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
+/** Every call that changes something, with its parameters in alphabetical order. */
+const changingWith = (requests: RecordedRequest[]): string[] =>
+	requests
+		.filter(({ method }) => method !== "GET")
+		.map(({ method, path, parameters }) => {
+			const shown = Object.entries(parameters).map(([key, value]) => `${key}=${value}`);
+			return [method, path, ...shown.sort()].join(" ").replaceAll(/(rke2-(nodes|servers))-[0-9a-f]{8}/g, "$1-XX");
+		});
 const errors = (result: EngineResult): string[] =>
 	result.diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
 const changes = ({ changes: { create, update, replace, delete: deleted } }: EngineResult): number =>
 	create + update + replace + deleted;
 
-const sizes = { memoryGiB: 8, diskGiB: 40 };
-/** Stack, provider, components: Machines, CloudImage, GpuMappings and two VirtualMachine; two images, a mapping, two VMs. */
-const resources = 12;
+interface Switch {
+	name: string;
+	change: Change;
+	/** Calls that change something, in any order. */
+	on: string[];
+	off: string[];
+	/** Where switching on again differs from the first time. */
+	again?: string[];
+	/** What the token needs beside the least privileges. */
+	privileges?: AclEntry[];
+}
+
+const put = "PUT /nodes/node02/qemu/110/config";
+const diskTail = "ssd=1,discard=on,cache=none,replicate=1";
+// The plugin writes every disk again when one of them changes.
+const system = `scsi0=file=local-lvm:vm-110-disk-1,aio=io_uring,backup=1,iothread=1,${diskTail}`;
+
+const firewallOf = { k8sm01: "/nodes/node01/qemu/104/firewall", k8sw01: "/nodes/node02/qemu/110/firewall" };
+const filter = (path: string, enable: 0 | 1) =>
+	`PUT ${path}/options dhcp=0 enable=${enable} ipfilter=0 log_level_in=nolog log_level_out=nolog macfilter=1 ndp=0 policy_in=DROP policy_out=ACCEPT radv=1`;
+const filterRule = (path: string, comment: string, proto: string, dport: string, source: string) =>
+	`POST ${path}/rules action=ACCEPT comment=${comment} dest= dport=${dport} enable=1 macro= proto=${proto} source=${source} sport= type=in`;
+const [everyNode, everyServer] = ["rke2-nodes-XX", "rke2-servers-XX"];
+const commonRules = (path: string) => [
+	filterRule(path, "SSH", "tcp", "22", "10.16.207.0/24"),
+	filterRule(path, "kubelet", "tcp", "10250", `+guest/${everyNode}`),
+	filterRule(path, "health of Canal", "tcp", "9099", `+guest/${everyNode}`),
+	filterRule(path, "Canal over VXLAN", "udp", "8472", `+guest/${everyNode}`),
+];
+
+const switches: Switch[] = [
+	{
+		name: "the firewall",
+		change: {
+			proxmox: { firewall: { enabled: true, adminCidrs: ["10.16.207.0/24"], clientCidrs: ["10.25.0.0/16"] } },
+		},
+		on: [
+			...Object.values(firewallOf).flatMap((path) => [
+				`POST ${path}/ipset comment=nodes of the cluster name=${everyNode}`,
+				`POST ${path}/ipset/${everyNode} cidr=10.25.20.10`,
+				`POST ${path}/ipset/${everyNode} cidr=10.25.20.4`,
+				...commonRules(path),
+				filter(path, 1),
+			]),
+			`POST ${firewallOf.k8sm01}/ipset comment=control planes name=${everyServer}`,
+			`POST ${firewallOf.k8sm01}/ipset/${everyServer} cidr=10.25.20.4`,
+			filterRule(firewallOf.k8sm01, "Kubernetes API", "tcp", "6443", `+guest/${everyNode}`),
+			filterRule(firewallOf.k8sm01, "Kubernetes API for administrators", "tcp", "6443", "10.16.207.0/24"),
+			filterRule(firewallOf.k8sm01, "registration of nodes", "tcp", "9345", `+guest/${everyNode}`),
+			filterRule(firewallOf.k8sm01, "etcd", "tcp", "2379:2381", `+guest/${everyServer}`),
+			filterRule(firewallOf.k8sw01, "ingress", "tcp", "80,443", "10.25.0.0/16"),
+		],
+		off: [
+			...Object.values(firewallOf).flatMap((path) => [
+				filter(path, 0),
+				`DELETE ${path}/ipset/${everyNode}`,
+				`DELETE ${path}/ipset/${everyNode}/10.25.20.10`,
+				`DELETE ${path}/ipset/${everyNode}/10.25.20.4`,
+			]),
+			`DELETE ${firewallOf.k8sm01}/ipset/${everyServer}`,
+			`DELETE ${firewallOf.k8sm01}/ipset/${everyServer}/10.25.20.4`,
+			...[7, 6, 5, 4, 3, 2, 1, 0].map((position) => `DELETE ${firewallOf.k8sm01}/rules/${position}`),
+			...[4, 3, 2, 1, 0].map((position) => `DELETE ${firewallOf.k8sw01}/rules/${position}`),
+		],
+	},
+	{
+		name: "a data disk",
+		change: { nodes: { k8sw01: { dataDiskGiB: 100 } } },
+		on: [
+			`${put} name=k8sw01 ${system} scsi1=file=local-lvm:100,aio=io_uring,backup=1,iothread=1,serial=rke2-data,${diskTail}`,
+		],
+		off: [`${put} delete=scsi1 name=k8sw01 ${system}`],
+	},
+	{
+		name: "the start order",
+		change: { proxmox: { startOrder: true } },
+		privileges: [{ path: "/", privileges: ["Sys.Modify"], propagate: false }],
+		on: [
+			"PUT /nodes/node01/qemu/104/config name=k8sm01 startup=order=1,up=30",
+			`${put} name=k8sw01 startup=order=2,up=10`,
+		],
+		off: ["PUT /nodes/node01/qemu/104/config delete=startup name=k8sm01", `${put} delete=startup name=k8sw01`],
+	},
+	{
+		name: "inventory ids and tags",
+		change: {
+			inventory: { serviceId: "SVC-0023", owner: "Infrastructure Team" },
+			proxmox: { tags: ["ubuntu-24.04"] },
+			nodes: { k8sw01: { cmdbId: "VM-0010" } },
+		},
+		on: [
+			"PUT /nodes/node01/qemu/104/config description=control-plane of lab; SVC-0023; owner: Infrastructure Team; managed by Pulumi name=k8sm01 tags=control-plane;lab;rke2;svc-0023;ubuntu-24.04",
+			`${put} description=worker of lab; VM-0010 of SVC-0023; owner: Infrastructure Team; managed by Pulumi name=k8sw01 tags=lab;rke2;svc-0023;ubuntu-24.04;vm-0010;worker`,
+		],
+		off: [
+			"PUT /nodes/node01/qemu/104/config description=control-plane of lab; managed by Pulumi name=k8sm01 tags=control-plane;lab;rke2",
+			`${put} description=worker of lab; managed by Pulumi name=k8sw01 tags=lab;rke2;worker`,
+		],
+	},
+];
+
+/**
+ * Stack, provider, components: Machines, CloudImage, GpuMappings, two VirtualMachine and two MachineFirewall; two images, a
+ * mapping, two VMs, the options of two firewalls.
+ */
+const resources = 16;
 
 describe.each(engines)("machines on the $name engine", (engine) => {
 	test("come up, need nothing, change without a restart and go, all with the least privileges", async () => {
 		const datacenter = await openDatacenter(engine);
 		const { proxmox, hypervisor } = datacenter.lab;
-		const up = await datacenter.up(sizes);
+		const up = await datacenter.up();
 		expect(errors(up)).toEqual([]);
 		expect(up.changes.create).toBe(resources);
 		const requests = datacenter.takeRequests();
@@ -136,15 +266,16 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 				`POST /nodes/${host}/qemu`,
 				`PUT /nodes/${host}/qemu/${vmId}/resize`,
 				`POST /nodes/${host}/qemu/${vmId}/status/start`,
+				`PUT /nodes/${host}/qemu/${vmId}/firewall/options`,
 			]);
 		}
 		expect([...hypervisor.running.keys()].sort()).toEqual([104, 110]);
 
-		expect(changes(await datacenter.preview(sizes))).toBe(0);
-		expect(changes(await datacenter.up(sizes))).toBe(0);
+		expect(changes(await datacenter.preview())).toBe(0);
+		expect(changes(await datacenter.up())).toBe(0);
 		expect(changing(datacenter.takeRequests())).toEqual([]);
 
-		const bigger = { ...sizes, memoryGiB: 16 };
+		const bigger = { nodes: { k8sm01: { memoryGiB: 16 }, k8sw01: { memoryGiB: 16 } } };
 		expect((await datacenter.up(bigger)).changes.update).toBe(2);
 		expect(changing(datacenter.takeRequests()).sort()).toEqual([
 			"PUT /nodes/node01/qemu/104/config",
@@ -163,6 +294,83 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 		expect(hypervisor.running.size).toBe(0);
 	});
 
+	test.each(switches)(
+		"$name: on, off and on again is what it should be, and no machine is made again or restarted",
+		async ({ change, on, off, again = on, privileges = [] }) => {
+			const datacenter = await openDatacenter(engine, privileges);
+			expect(errors(await datacenter.up())).toEqual([]);
+			const machines = datacenter.identities();
+			datacenter.takeRequests();
+			for (const [wanted, calls] of [
+				[change, on],
+				[{}, off],
+				[change, again],
+			] as const) {
+				const up = await datacenter.up(wanted);
+				expect(errors(up)).toEqual([]);
+				expect(up.changes.replace).toBe(0);
+				const requests = datacenter.takeRequests();
+				expect(requests.filter(({ status }) => status !== 200)).toEqual([]);
+				expect(changingWith(requests).sort()).toEqual([...calls].sort());
+				expect(datacenter.identities()).toEqual(machines);
+				expect(changes(await datacenter.preview(wanted))).toBe(0);
+			}
+			expect(errors(await datacenter.destroy(change))).toEqual([]);
+			await expect.poll(() => datacenter.lab.proxmox.state()).toEqual({ vms: [], volumes: [], runningTasks: [] });
+		},
+	);
+
+	test("a protected control plane outlives a destroy, and goes once its protection is off", async () => {
+		const datacenter = await openDatacenter(engine);
+		const { proxmox } = datacenter.lab;
+		const protectedOnes = { proxmox: { protectControlPlanes: true } };
+		expect(errors(await datacenter.up(protectedOnes))).toEqual([]);
+		const refused = await datacenter.destroy(protectedOnes);
+		expect(errors(refused).join("\n")).toContain("can't remove VM 104 - protection mode enabled");
+		await expect.poll(() => proxmox.state().vms.map(({ vmId }) => vmId)).toEqual([104]);
+
+		expect(errors(await datacenter.up())).toEqual([]);
+		expect(errors(await datacenter.destroy())).toEqual([]);
+		await expect.poll(() => proxmox.state()).toEqual({ vms: [], volumes: [], runningTasks: [] });
+	});
+
+	test("without Sys.Modify on / a start order is refused, and the error names the privilege", async () => {
+		const datacenter = await openDatacenter(engine);
+		const refused = await datacenter.up({ proxmox: { startOrder: true } });
+		expect(errors(refused).join("\n")).toContain("Permission check failed (/, Sys.Modify)");
+	});
+
+	test("behind the firewall a node goes, and no rule is without its addresses meanwhile", async () => {
+		const datacenter = await openDatacenter(engine);
+		const proxmox = { firewall: { enabled: true, adminCidrs: ["10.16.207.0/24"] } };
+		expect(errors(await datacenter.up({ proxmox }))).toEqual([]);
+		datacenter.takeRequests();
+		const smaller = { proxmox, nodes: { k8sw01: null }, gpus: { "rtx-a4000": null } };
+		expect(errors(await datacenter.up(smaller))).toEqual([]);
+
+		const calls = changing(datacenter.takeRequests()).filter((line) => line.includes(firewallOf.k8sm01));
+		const made = calls.findLastIndex((line) => line.startsWith("POST") && line.includes("/ipset"));
+		const used = calls.findIndex((line) => line.includes("/rules"));
+		const gone = calls.findIndex((line) => line.startsWith("DELETE") && line.includes("/ipset"));
+		expect([made < used, used < gone]).toEqual([true, true]);
+		const [{ firewall }] = datacenter.lab.proxmox.state().vms as [ProxmoxState["vms"][number]];
+		expect(Object.values(firewall.sets)).toEqual([["10.25.20.4"], ["10.25.20.4"]]);
+		expect(firewall.rules.map(({ dport, comment }) => `${dport} ${comment}`)).toEqual([
+			"22 SSH",
+			"10250 kubelet",
+			"9099 health of Canal",
+			"8472 Canal over VXLAN",
+			"6443 Kubernetes API",
+			"6443 Kubernetes API for administrators",
+			"9345 registration of nodes",
+			"2379:2381 etcd",
+		]);
+		for (const { source = "" } of firewall.rules.filter((rule) => rule.source?.startsWith("+"))) {
+			expect(Object.keys(firewall.sets)).toContain(source.replace("+guest/", ""));
+		}
+		expect(changes(await datacenter.preview(smaller))).toBe(0);
+	});
+
 	test.each([
 		["a VM that cannot be made", { type: "qmcreate", id: "104" }, "unable to create VM 104 - no space left"],
 		["a VM that does not start", { type: "qmstart", id: "110" }, "start failed: QEMU exited with code 1"],
@@ -170,13 +378,13 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 	])("after %s the error says so, and the next up continues", async (_, task, message) => {
 		const datacenter = await openDatacenter(engine);
 		datacenter.lab.proxmox.faults.failTask({ ...task, message });
-		const failed = await datacenter.up(sizes);
+		const failed = await datacenter.up();
 		expect(failed.succeeded).toBe(false);
 		expect(errors(failed).join("\n")).toContain(message);
 
-		const again = await datacenter.up(sizes);
+		const again = await datacenter.up();
 		expect(errors(again)).toEqual([]);
 		expect([...datacenter.lab.hypervisor.running.keys()].sort()).toEqual([104, 110]);
-		expect(changes(await datacenter.preview(sizes))).toBe(0);
+		expect(changes(await datacenter.preview())).toBe(0);
 	});
 });

@@ -19,7 +19,7 @@ const engine = embeddedEngine();
 
 test("a preview asks neither the cluster nor Helm for anything", { timeout }, async () => {
 	const cluster = await startCluster();
-	expect((await engine.preview(cluster.options(wanted))).changes).toMatchObject({ create: 8 });
+	expect((await engine.preview(cluster.options(wanted))).changes).toMatchObject({ create: 9 });
 	expect(cluster.requests).toEqual([]);
 	expect(cluster.helmCalls()).toEqual([]);
 });
@@ -48,9 +48,11 @@ test("applies objects under a field manager of their own, never by force, and wa
 	// A patch of an object that somebody else makes does not ask whether it is there already.
 	expect(methods("/api/v1/namespaces/engine-test/serviceaccounts/default")).toEqual(["PATCH"]);
 	expect(methods("/apis/test.example/v1/namespaces/engine-test/gadgets/gadget")).toEqual(["GET", "PATCH"]);
+	// A quota counts only once its controller has taken note of it.
+	expect(methods("/api/v1/namespaces/engine-test/resourcequotas/quota")).toEqual(["GET", "PATCH", "GET", "GET"]);
 
 	cluster.requests.length = 0;
-	expect((await engine.up(cluster.options({ ...wanted, size: 2 }))).changes).toMatchObject({ update: 1, same: 7 });
+	expect((await engine.up(cluster.options({ ...wanted, size: 2 }))).changes).toMatchObject({ update: 1, same: 8 });
 	expect(methods("/apis/test.example/v1/namespaces/engine-test/gadgets/gadget")).toEqual(["PATCH"]);
 
 	cluster.requests.length = 0;
@@ -83,7 +85,7 @@ test("replaces a secret whose content changed, the old one first", { timeout }, 
 	const cluster = await startCluster();
 	await engine.up(cluster.options(wanted, "one"));
 	cluster.requests.length = 0;
-	expect((await engine.up(cluster.options(wanted, "two"))).changes).toMatchObject({ replace: 1, same: 7 });
+	expect((await engine.up(cluster.options(wanted, "two"))).changes).toMatchObject({ replace: 1, same: 8 });
 	expect(cluster.requests.filter(({ path }) => path.includes("/secrets/")).map(({ method }) => method)).toEqual([
 		"DELETE",
 		"GET",
@@ -127,6 +129,7 @@ const kinds: Record<string, { name: string; kind: string; namespaced: boolean }[
 		{ name: "namespaces", kind: "Namespace", namespaced: false },
 		{ name: "serviceaccounts", kind: "ServiceAccount", namespaced: true },
 		{ name: "secrets", kind: "Secret", namespaced: true },
+		{ name: "resourcequotas", kind: "ResourceQuota", namespaced: true },
 	],
 	"/apis/networking.k8s.io/v1": [{ name: "networkpolicies", kind: "NetworkPolicy", namespaced: true }],
 	"/apis/test.example/v1": [{ name: "gadgets", kind: "Gadget", namespaced: true }],
@@ -157,6 +160,11 @@ async function startCluster() {
 		});
 		if (request.method === "PATCH") objects.set(url.pathname, parse(sent));
 		const found = objects.get(url.pathname);
+		// What a controller does, seen by the next reader.
+		if (found && request.method === "GET" && url.pathname.includes("/resourcequotas/")) {
+			const { spec } = found as { spec: object };
+			objects.set(url.pathname, { ...found, status: spec });
+		}
 		if (request.method === "DELETE") objects.delete(url.pathname);
 		return found ? answer(200, found) : answer(404, { kind: "Status", message: "not found" });
 	});

@@ -44,6 +44,7 @@ export class MemoryHypervisor implements Hypervisor {
 	async deleteVolume(systemVolume: string): Promise<void> {
 		this.deletedVolumes.push(systemVolume);
 	}
+	async growVolume(): Promise<void> {}
 	onPowerOff(listener: (vmId: number) => void): void {
 		this.#onPowerOff = listener;
 	}

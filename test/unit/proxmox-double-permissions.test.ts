@@ -61,6 +61,10 @@ describe("other calls without the privilege they need", () => {
 		["VM.Config.Cloudinit", "PUT", "/nodes/node01/qemu/104/cloudinit"],
 		["VM.GuestAgent.Audit", "GET", "/nodes/node01/qemu/104/agent/network-get-interfaces"],
 		["VM.Allocate", "DELETE", "/nodes/node01/qemu/104"],
+		["VM.Audit", "GET", "/nodes/node01/qemu/104/firewall/rules"],
+		["VM.Config.Network", "POST", "/nodes/node01/qemu/104/firewall/rules"],
+		["VM.Config.Network", "POST", "/nodes/node01/qemu/104/firewall/ipset"],
+		["VM.Config.Network", "PUT", "/nodes/node01/qemu/104/firewall/options"],
 	])("%s: %s %s", async (privilege, method, path) => {
 		const other = { id: "other@pve!less", secret: "33333333", userAcl: without(privilege) };
 		const lab = await startLab({ tokens: [{ ...token, userAcl: leastPrivileges }, other] });

@@ -36,8 +36,8 @@ export async function destroyVm(vm: Vm, vms: Vms, volumes: Volumes): Promise<voi
 	vms.delete(vm);
 }
 
-/** Grows a disk. `size` is bytes or carries a unit; a leading `+` adds. */
-export function resizeDisk(vm: Vm, disk: string, size: string, volumes: Volumes): void {
+/** Grows a disk, and returns its volume. `size` is bytes or carries a unit; a leading `+` adds. */
+export function resizeDisk(vm: Vm, disk: string, size: string, volumes: Volumes): Volume {
 	assertUnlocked(vm);
 	const drive = parseDrive(vm.configuration[disk] ?? die(`disk '${disk}' does not exist`));
 	if (isCdrom(drive)) die("you can't resize a cdrom");
@@ -47,6 +47,7 @@ export function resizeDisk(vm: Vm, disk: string, size: string, volumes: Volumes)
 	volume.virtualSizeBytes = bytes;
 	volume.sizeBytes = bytes;
 	vm.configuration[disk] = formatDrive({ ...drive, size: formatSize(bytes) });
+	return volume;
 }
 
 export function assertTemplatable(vm: Vm): void {

@@ -28,7 +28,19 @@ export function machineSpecOf(vm: Vm, volumes: Volumes): MachineSpec | undefined
 		nics,
 		cloudInit: cloudInitOf(configuration, name, nics.length),
 		systemVolume: systemVolumeOf(systemVolume),
+		...dataDisksOf(vm, volumes),
 	};
+}
+
+/** Only a disk with a serial number has a name in the guest that stays. */
+function dataDisksOf(vm: Vm, volumes: Volumes): Pick<MachineSpec, "dataDisks"> {
+	const dataDisks = drivesOf(vm.configuration).flatMap(([, { file, serial }]) => {
+		const volume = volumes.find(vm.host, file);
+		return serial === undefined || volume === undefined || volume.bootable
+			? []
+			: [{ serial, sizeBytes: volume.sizeBytes, volume: systemVolumeOf(volume) }];
+	});
+	return dataDisks.length === 0 ? {} : { dataDisks };
 }
 
 /** The first device of the boot order decides: firmware that finds no system there tries the next. */

@@ -13,6 +13,7 @@ import {
 	makeTemplate,
 	resizeDisk,
 } from "./lifecycle.ts";
+import { systemVolumeOf } from "./machine-spec.ts";
 import { validateOptions } from "./options.ts";
 import { requireOnVm, requireOptions, type Subject } from "./permissions.ts";
 import { assertUnlocked, exclusively, shownConfiguration, summaryOf, type Vm } from "./vm.ts";
@@ -96,10 +97,11 @@ export function qemuRoutes(context: QemuContext): Route[] {
 				const disk = parameters.required("disk");
 				const size = parameters.required("size");
 				access.require(`/vms/${vm.id}`, "VM.Config.Disk");
-				return task(vm, "resize", access.user, () => {
+				return task(vm, "resize", access.user, async () => {
 					const [storage] = parseDrive(vm.configuration[disk] ?? die(`disk '${disk}' does not exist`)).file.split(":");
 					access.require(`/storage/${storage}`, "Datastore.AllocateSpace");
-					resizeDisk(vm, disk, size, volumes);
+					const volume = resizeDisk(vm, disk, size, volumes);
+					await context.hypervisor.growVolume(systemVolumeOf(volume), volume.sizeBytes);
 				});
 			},
 		},

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { PciDevice } from "../descriptions.ts";
 import { parseProperties } from "../properties.ts";
 import { die } from "../server/errors.ts";
+import { emptyFirewall, type VmFirewall } from "./firewall.ts";
 import { shownValue } from "./options.ts";
 
 export type Configuration = Record<string, string>;
@@ -25,6 +26,7 @@ export interface Vm {
 	booted: boolean;
 	startedAt: number;
 	reservation: Reservation | undefined;
+	readonly firewall: VmFirewall;
 	/** End of the queue for the VM's configuration lock file. */
 	queue: Promise<unknown>;
 }
@@ -72,6 +74,7 @@ export class Vms {
 			booted: false,
 			startedAt: 0,
 			reservation: undefined,
+			firewall: emptyFirewall(),
 			queue: Promise.resolve(),
 		};
 		this.#vms.set(id, vm);

@@ -199,10 +199,6 @@ class Machine {
 	}
 }
 
-function sameDisk(before: VmInputs["disks"][number] | undefined, after: VmInputs["disks"][number]): boolean {
-	return before !== undefined && before.size === after.size && diskOptions(before) === diskOptions(after);
-}
-
 interface GuestInterface {
 	name: string;
 	"hardware-address": string;

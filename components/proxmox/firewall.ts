@@ -1,0 +1,65 @@
+import { IpsetLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/ipsetLegacy.js";
+import { OptionsLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/optionsLegacy.js";
+import { RulesLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/rulesLegacy.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { FirewallRules } from "./firewall-rules.ts";
+
+export interface MachineFirewallArgs {
+	/** Proxmox host and id of the machine, which must exist. */
+	host: string;
+	vmId: number;
+	enabled: boolean;
+	rules: FirewallRules;
+}
+
+/**
+ * The packet filter in front of one machine. Sets and rules belong to the machine rather than to the datacenter, because
+ * those of the datacenter need Sys.Modify on `/`.
+ */
+export class MachineFirewall extends pulumi.ComponentResource {
+	constructor(name: string, args: MachineFirewallArgs, opts?: pulumi.ComponentResourceOptions) {
+		super("rke2-lab:proxmox:MachineFirewall", name, {}, opts);
+		const machine = { nodeName: args.host, vmId: args.vmId };
+		const { sets, rules } = args.enabled ? args.rules : { sets: [], rules: [] };
+		const made = sets.map(
+			(set) =>
+				new IpsetLegacy(
+					`${name}-${set.name}`,
+					{
+						...machine,
+						name: set.name,
+						comment: set.comment,
+						cidrs: set.addresses.map((address) => ({ name: address })),
+					},
+					{ parent: this },
+				),
+		);
+		const accepted =
+			rules.length > 0
+				? [
+						new RulesLegacy(
+							`${name}-rules`,
+							{ ...machine, rules: rules.map((rule) => ({ ...rule, type: "in", action: "ACCEPT" })) },
+							// Proxmox refuses a rule that names a set which is not there.
+							{ parent: this, dependsOn: made },
+						),
+					]
+				: [];
+		// Always there: the provider leaves the options of a deleted resource as they are, and a machine without its rules
+		// behind a filter that still drops would be out of reach.
+		new OptionsLegacy(
+			`${name}-options`,
+			{
+				...machine,
+				enabled: args.enabled,
+				inputPolicy: "DROP",
+				outputPolicy: "ACCEPT",
+				macfilter: true,
+				// The virtual address of the API and those of MetalLB are not the machine's own.
+				ipfilter: false,
+			},
+			{ parent: this, dependsOn: accepted },
+		);
+		this.registerOutputs({});
+	}
+}

@@ -1,0 +1,239 @@
+import { die, invalidParameters } from "../server/errors.ts";
+import { type Parameters, splitList } from "../server/parameters.ts";
+import type { Call, Route } from "../server/router.ts";
+import type { Vm, Vms } from "./vm.ts";
+
+interface SetEntry {
+	cidr: string;
+	comment?: string;
+	nomatch?: number;
+}
+
+interface AddressSet {
+	comment?: string;
+	entries: SetEntry[];
+}
+
+/** A rule as Proxmox keeps it; what is empty is left out. */
+export type FirewallRule = Record<string, string>;
+
+/** `/etc/pve/firewall/<vmid>.fw`: it goes with the machine. Nothing here filters a packet. */
+export interface VmFirewall {
+	options: Record<string, string>;
+	sets: Map<string, AddressSet>;
+	/** The first that matches decides. */
+	rules: FirewallRule[];
+}
+
+export function emptyFirewall(): VmFirewall {
+	return { options: {}, sets: new Map(), rules: [] };
+}
+
+/** Sets as the addresses in them. */
+export function shownFirewall({ options, sets, rules }: VmFirewall) {
+	const addresses = [...sets].map(([name, { entries }]) => [name, entries.map(({ cidr }) => cidr).sort()]);
+	return { options, sets: Object.fromEntries(addresses) as Record<string, string[]>, rules };
+}
+
+const root = "/nodes/{node}/qemu/{vmid}/firewall";
+const switches = ["dhcp", "enable", "ipfilter", "macfilter", "ndp", "radv"];
+const policies = ["policy_in", "policy_out"];
+const logLevels = ["log_level_in", "log_level_out"];
+const ruleProperties = [
+	...["action", "comment", "dest", "dport", "enable", "icmp-type", "iface", "log", "macro", "proto", "source"],
+	...["sport", "type"],
+];
+
+/** What `VM.Audit` reads and `VM.Config.Network` changes, as in pve-firewall 6.0. */
+export function firewallRoutes(vms: Vms): Route[] {
+	return [...optionRoutes(vms), ...setRoutes(vms), ...ruleRoutes(vms)];
+}
+
+function open(vms: Vms, { access, parameters }: Call, privilege: "VM.Audit" | "VM.Config.Network"): VmFirewall {
+	const vm: Vm = vms.on(parameters.required("node"), parameters.required("vmid"));
+	access.require(`/vms/${vm.id}`, privilege);
+	return vm.firewall;
+}
+
+function optionRoutes(vms: Vms): Route[] {
+	return [
+		{
+			method: "GET",
+			path: `${root}/options`,
+			handle(call) {
+				const { options } = open(vms, call, "VM.Audit");
+				return Object.fromEntries(
+					Object.entries(options).map(([name, value]) => [name, switches.includes(name) ? Number(value) : value]),
+				);
+			},
+		},
+		{
+			method: "PUT",
+			path: `${root}/options`,
+			handle(call) {
+				const { options } = open(vms, call, "VM.Config.Network");
+				const given = call.parameters.except("node", "vmid", "delete", "digest");
+				const unknown = Object.keys(given).filter((name) => ![...switches, ...policies, ...logLevels].includes(name));
+				refuse(unknown, "property is not defined in schema and the schema does not allow additional properties");
+				const wrong = policies.filter((name) => name in given && !actions.includes(given[name] ?? ""));
+				refuse(wrong, `value does not have a value in the enumeration '${actions.join(", ")}'`);
+				Object.assign(options, given);
+				for (const name of splitList(call.parameters.optional("delete"))) delete options[name];
+			},
+		},
+	];
+}
+
+function setRoutes(vms: Vms): Route[] {
+	return [
+		{
+			method: "GET",
+			path: `${root}/ipset`,
+			handle: (call) => [...open(vms, call, "VM.Audit").sets].map(([name, { comment }]) => ({ name, comment })),
+		},
+		{
+			method: "POST",
+			path: `${root}/ipset`,
+			handle(call) {
+				const { sets } = open(vms, call, "VM.Config.Network");
+				const name = call.parameters.required("name");
+				if (!/^[A-Za-z][A-Za-z0-9_-]{1,63}$/.test(name)) {
+					invalidParameters({ name: "value does not match the regex pattern" });
+				}
+				if (sets.has(name)) die(`IPSet '${name}' already exists`);
+				sets.set(name, { comment: call.parameters.optional("comment"), entries: [] });
+			},
+		},
+		{
+			method: "GET",
+			path: `${root}/ipset/{set}`,
+			handle: (call) => setOf(open(vms, call, "VM.Audit"), call.parameters).entries,
+		},
+		{
+			method: "POST",
+			path: `${root}/ipset/{set}`,
+			handle(call) {
+				const { entries } = setOf(open(vms, call, "VM.Config.Network"), call.parameters);
+				const cidr = call.parameters.required("cidr");
+				if (entries.some((entry) => entry.cidr === cidr)) die(`address '${cidr}' already exists`);
+				const nomatch = call.parameters.flag("nomatch") ? 1 : undefined;
+				entries.unshift({ cidr, comment: call.parameters.optional("comment"), nomatch });
+			},
+		},
+		{
+			method: "DELETE",
+			path: `${root}/ipset/{set}`,
+			handle(call) {
+				const firewall = open(vms, call, "VM.Config.Network");
+				const name = call.parameters.required("set");
+				if (setOf(firewall, call.parameters).entries.length > 0) die(`IPSet '${name}' is not empty`);
+				firewall.sets.delete(name);
+			},
+		},
+		{
+			method: "DELETE",
+			path: `${root}/ipset/{set}/{cidr*}`,
+			handle(call) {
+				const set = setOf(open(vms, call, "VM.Config.Network"), call.parameters);
+				set.entries = set.entries.filter(({ cidr }) => cidr !== call.parameters.required("cidr"));
+			},
+		},
+	];
+}
+
+function ruleRoutes(vms: Vms): Route[] {
+	return [
+		{
+			method: "GET",
+			path: `${root}/rules`,
+			handle: (call) => open(vms, call, "VM.Audit").rules.map((rule, pos) => ({ ...shown(rule), pos })),
+		},
+		{
+			method: "POST",
+			path: `${root}/rules`,
+			handle(call) {
+				const firewall = open(vms, call, "VM.Config.Network");
+				// A new rule comes first.
+				firewall.rules.unshift(changed({}, call.parameters, firewall));
+			},
+		},
+		{
+			method: "GET",
+			path: `${root}/rules/{pos}`,
+			handle(call) {
+				const pos = call.parameters.required("pos");
+				// The position is a text here and a number in the list.
+				return { ...shown(ruleAt(open(vms, call, "VM.Audit"), pos)), pos };
+			},
+		},
+		{
+			method: "PUT",
+			path: `${root}/rules/{pos}`,
+			handle(call) {
+				const firewall = open(vms, call, "VM.Config.Network");
+				const { rules } = firewall;
+				const pos = call.parameters.required("pos");
+				const rule = ruleAt(firewall, pos);
+				const target = call.parameters.optional("moveto");
+				if (target === undefined) {
+					rules[Number(pos)] = changed(rule, call.parameters, firewall);
+				} else {
+					rules.splice(Number(pos), 1);
+					// Counted before the rule left its place.
+					rules.splice(Number(target) - (Number(pos) < Number(target) ? 1 : 0), 0, rule);
+				}
+			},
+		},
+		{
+			method: "DELETE",
+			path: `${root}/rules/{pos}`,
+			handle(call) {
+				const firewall = open(vms, call, "VM.Config.Network");
+				const pos = call.parameters.required("pos");
+				ruleAt(firewall, pos);
+				firewall.rules.splice(Number(pos), 1);
+			},
+		},
+	];
+}
+
+const actions = ["ACCEPT", "REJECT", "DROP"];
+
+function setOf({ sets }: VmFirewall, parameters: Parameters): AddressSet {
+	const name = parameters.required("set");
+	return sets.get(name) ?? die(`no such IPSet '${name}'`);
+}
+
+function ruleAt({ rules }: VmFirewall, pos: string): FirewallRule {
+	return rules[Number(pos)] ?? die(`no rule at position ${pos}`);
+}
+
+function shown(rule: FirewallRule): Record<string, string | number> {
+	return rule.enable === undefined ? rule : { ...rule, enable: Number(rule.enable) };
+}
+
+/** The rule with the parameters of a request in it, as `copy_rule_data` and `verify_rule` in pve-firewall take them. */
+function changed(rule: FirewallRule, parameters: Parameters, { sets }: VmFirewall): FirewallRule {
+	const removed = splitList(parameters.optional("delete"));
+	const given = parameters.except("node", "vmid", "pos", "delete", "digest", "moveto");
+	const unknown = Object.keys(given).filter((name) => !ruleProperties.includes(name));
+	refuse(unknown, "property is not defined in schema and the schema does not allow additional properties");
+	const result = Object.fromEntries(
+		Object.entries({ ...rule, ...given }).filter(([name, value]) => value !== "" && !removed.includes(name)),
+	);
+	if (!["in", "out"].includes(result.type ?? "")) invalidParameters({ type: "missing property or unknown rule type" });
+	if (!actions.includes(result.action ?? "")) invalidParameters({ action: `unknown action '${result.action}'` });
+	for (const port of ["dport", "sport"]) {
+		if (result[port] !== undefined && result.proto === undefined)
+			invalidParameters({ proto: `missing property - '${port}' requires this property` });
+	}
+	for (const end of ["source", "dest"]) {
+		const set = /^\+(?:guest\/)?([A-Za-z][\w-]+)$/.exec(result[end] ?? "")?.[1];
+		if (set !== undefined && !sets.has(set)) invalidParameters({ [end]: `no such ipset '${set}'` });
+	}
+	return result;
+}
+
+function refuse(names: string[], message: string): void {
+	if (names.length > 0) invalidParameters(Object.fromEntries(names.map((name) => [name, message])));
+}

@@ -1,0 +1,73 @@
+/** What a host can still run, but not well: said by the program and by `npm run check`, refused by neither. */
+import type { Problem } from "../problems.ts";
+import type { NodeConfig, StackConfig } from "../schema.ts";
+
+/** GiB that Proxmox itself needs: https://pve.proxmox.com/wiki/System_Requirements */
+const proxmoxMemoryGiB = 2;
+
+interface Placement {
+	host: string;
+	capacity: StackConfig["proxmox"]["hosts"][string];
+	nodes: [string, NodeConfig][];
+}
+
+/** Memory over what a host has is a mistake and is not said again here. */
+export function capacityWarnings({ proxmox, nodes }: StackConfig): Problem[] {
+	return Object.entries(proxmox.hosts)
+		.map(([host, capacity]): Placement => {
+			return { host, capacity, nodes: Object.entries(nodes).filter(([, node]) => node.host === host) };
+		})
+		.flatMap((placement) => [...cpus(placement), ...memory(placement), ...disk(placement)]);
+}
+
+function cpus({ host, capacity, nodes }: Placement): Problem[] {
+	const wanted = sum(nodes, (node) => node.cpus);
+	if (wanted <= capacity.cpus) {
+		return [];
+	}
+	return [
+		{
+			key: `proxmox.hosts.${host}.cpus`,
+			message: `${names(nodes)} together: ${wanted} virtual CPUs on ${capacity.cpus} threads: under load each gets ${percent(capacity.cpus, wanted)} of its own.`,
+		},
+	];
+}
+
+function memory({ host, capacity, nodes }: Placement): Problem[] {
+	const wanted = sum(nodes, (node) => node.memoryGiB);
+	const left = capacity.memoryGiB - wanted;
+	if (left < 0 || left >= proxmoxMemoryGiB) {
+		return [];
+	}
+	return [
+		{
+			key: `proxmox.hosts.${host}.memoryGiB`,
+			message: `${names(nodes)} take ${wanted} of ${capacity.memoryGiB} GiB and leave ${left} for Proxmox, which needs ${proxmoxMemoryGiB}: no other machine fits, and a full host kills one of these.`,
+		},
+	];
+}
+
+function disk({ host, capacity, nodes }: Placement): Problem[] {
+	const wanted = sum(nodes, (node) => node.diskGiB + (node.dataDiskGiB ?? 0));
+	if (capacity.diskGiB === undefined || wanted <= capacity.diskGiB) {
+		return [];
+	}
+	return [
+		{
+			key: `proxmox.hosts.${host}.diskGiB`,
+			message: `${names(nodes)} may grow to ${wanted} GiB on ${capacity.diskGiB}: the volumes are thin, and when the storage is full every machine on it stops writing.`,
+		},
+	];
+}
+
+function sum(nodes: Placement["nodes"], value: (node: NodeConfig) => number): number {
+	return nodes.reduce((total, [, node]) => total + value(node), 0);
+}
+
+function names(nodes: Placement["nodes"]): string {
+	return nodes.map(([name]) => name).join(", ");
+}
+
+function percent(part: number, whole: number): string {
+	return `${Math.floor((100 * part) / whole)} %`;
+}

@@ -1,0 +1,24 @@
+/** Rules for the packet filter in front of the machines: nobody may lock themselves out, nor let everybody in. */
+import { prefixLength } from "../addresses.ts";
+import type { Problem } from "../problems.ts";
+import type { StackConfig } from "../schema.ts";
+
+export function checkFirewall({ proxmox: { firewall } }: StackConfig): Problem[] {
+	const key = "proxmox.firewall.adminCidrs";
+	if (firewall.enabled && firewall.adminCidrs.length === 0) {
+		return [
+			{
+				key,
+				message:
+					"must name at least one network while the firewall is on: nobody else reaches SSH and the API, Pulumi included.",
+			},
+		];
+	}
+	return firewall.adminCidrs
+		.map((cidr, index) => ({ cidr, index }))
+		.filter(({ cidr }) => prefixLength(cidr) === 0)
+		.map(({ index }) => ({
+			key: `${key}.${index}`,
+			message: "0.0.0.0/0 opens SSH and the API to everybody; name the networks that administrators work in.",
+		}));
+}
