@@ -5,6 +5,7 @@ import { convergeNode } from "./converge.ts";
 import { joinNode } from "./join.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
 import { ClusterNode } from "./node.ts";
+import { describeRegistries } from "./registries.ts";
 import { seedCluster } from "./seed.ts";
 import { writeToken } from "./token.ts";
 
@@ -15,6 +16,8 @@ export interface Rke2ClusterArgs {
 	/** The program's own key, in OpenSSH form. */
 	sshPrivateKey: pulumi.Output<string>;
 	clusterToken: pulumi.Output<string>;
+	/** Credentials of image registries, as the stack's secret of that name. */
+	registryCredentials?: pulumi.Output<string> | undefined;
 }
 
 /**
@@ -59,13 +62,15 @@ interface Nodes {
 	workers: readonly ClusterNode[];
 }
 
-function createNodes({ stack, machines, sshPrivateKey }: Rke2ClusterArgs, parent: pulumi.Resource): Nodes {
+function createNodes(args: Rke2ClusterArgs, parent: pulumi.Resource): Nodes {
+	const { stack, machines, sshPrivateKey } = args;
+	const registries = describeRegistries(args);
 	const nodes = Object.entries(stack.nodes).map(([name, node]) => {
 		const machine = machines[name];
 		if (!machine) {
 			throw new RangeError(`${name} is a node of the stack, but no machine was given for it.`);
 		}
-		return new ClusterNode(name, { stack, node, sshPrivateKey, machine }, { parent });
+		return new ClusterNode(name, { stack, node, sshPrivateKey, registries, machine }, { parent });
 	});
 	const [first, ...others] = nodes.filter(({ role }) => role === "server");
 	if (!first) {

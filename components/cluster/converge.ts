@@ -9,13 +9,14 @@ import { remoteScript } from "./remote-script.ts";
  * dependency on the node before make it wait for its turn.
  */
 export function convergeNode(
-	{ nodeName, role, connection, bundle }: ClusterNode,
+	{ nodeName, role, connection, bundle, registriesRevision }: ClusterNode,
 	version: string,
 	opts: pulumi.CustomResourceOptions,
 ): Command {
+	const words = [nodeName, role, version, ...(registriesRevision ? [registriesRevision] : [])];
 	return remoteScript(
 		`${nodeName}-converge`,
-		{ connection, script: "converge.sh", arguments: [nodeName, role, version], stdin: bundle, timeoutSeconds: 3600 },
+		{ connection, script: "converge.sh", arguments: words, stdin: bundle, timeoutSeconds: 3600 },
 		opts,
 	);
 }

@@ -1,12 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
+import { localVolumeCount } from "../../src/config/storage.ts";
 import { tarballUrl } from "../../src/rke2/artifact.ts";
 import { renderBundle } from "../../src/rke2/bundle.ts";
 import { nodeFiles } from "../../src/rke2/files.ts";
 import { hostFiles } from "../../src/rke2/host.ts";
 import type { Rke2Role } from "../../src/rke2/keys.ts";
+import { proxyExceptions } from "../../src/rke2/proxy.ts";
 import { rke2Role } from "../../src/rke2/role.ts";
 import { learnHostKey } from "./host-key.ts";
+import { type Registries, writeRegistries } from "./registries.ts";
 import { remoteScript } from "./remote-script.ts";
 import { type SshConnection, sshConnection } from "./ssh-connection.ts";
 import { installToolkit } from "./toolkit.ts";
@@ -15,6 +18,8 @@ export interface ClusterNodeArgs {
 	stack: StackConfig;
 	node: NodeConfig;
 	sshPrivateKey: pulumi.Input<string>;
+	/** Where images come from, if not from where their names say. */
+	registries?: Registries | undefined;
 	/** What has to be there before the machine can answer SSH. */
 	machine: pulumi.Resource;
 }
@@ -30,6 +35,8 @@ export class ClusterNode extends pulumi.ComponentResource {
 	/** RKE2's files on this node as text, known before anything runs. */
 	readonly bundle: string;
 	readonly connection: SshConnection;
+	/** Stands for the content of registries.yaml, which is not in the bundle. */
+	readonly registriesRevision: pulumi.Output<string> | undefined;
 	/** Done when the node may be seeded or joined. */
 	readonly prepared: pulumi.Resource;
 
@@ -42,7 +49,11 @@ export class ClusterNode extends pulumi.ComponentResource {
 		this.bundle = renderBundle(nodeFiles(stack, name, node));
 		this.connection = connect(name, args, this);
 		const toolkit = installToolkit(this, { parent: this, dependsOn: args.machine });
-		this.prepared = prepare(this, stack, { parent: this, dependsOn: toolkit });
+		const prepared = prepare(this, args, { parent: this, dependsOn: toolkit });
+		this.registriesRevision = args.registries?.revision;
+		this.prepared = args.registries
+			? writeRegistries(this, args.registries, { parent: this, dependsOn: prepared })
+			: prepared;
 		this.registerOutputs({});
 	}
 }
@@ -67,14 +78,29 @@ function connect(
  * On a change of version it only brings the new release onto the node, on all nodes at once; converge installs it, on one
  * at a time. A failed download thus stops an upgrade before it has touched anything.
  */
-function prepare({ nodeName, role, connection }: ClusterNode, { cluster }: StackConfig, opts: pulumi.ResourceOptions) {
+function prepare(
+	{ nodeName, role, connection }: ClusterNode,
+	{ stack, node }: ClusterNodeArgs,
+	opts: pulumi.ResourceOptions,
+) {
+	const { cluster } = stack;
+	const dataDisk = [localVolumeCount(stack, node), node.dataDiskGiB ?? 0].map(String);
+	const proxy = cluster.proxy ? [cluster.proxy.url, proxyExceptions(stack).join(",")] : [];
 	return remoteScript(
 		`${nodeName}-prepare`,
 		{
 			connection,
 			script: "prepare.sh",
-			arguments: [nodeName, role, cluster.version, tarballUrl(cluster), cluster.artifacts.sha256],
-			stdin: renderBundle(hostFiles()),
+			arguments: [
+				nodeName,
+				role,
+				cluster.version,
+				tarballUrl(cluster),
+				cluster.artifacts.sha256,
+				...dataDisk,
+				...proxy,
+			],
+			stdin: renderBundle(hostFiles(stack)),
 			timeoutSeconds: 1200,
 		},
 		opts,

@@ -3,6 +3,7 @@ import type { NodeConfig, StackConfig } from "../config/schema.ts";
 import { paths } from "./paths.ts";
 import { type ConfigValue, renderConfig } from "./render-config.ts";
 import { rke2Role } from "./role.ts";
+import { snapshotStoreSecret } from "./snapshot-store.ts";
 
 /** Port of the supervisor, where nodes register; the API itself is on 6443. */
 const registrationPort = 9345;
@@ -31,7 +32,6 @@ export function nodeConfig(stack: StackConfig, name: string, node: NodeConfig): 
 }
 
 function everyNode({ cluster }: StackConfig, name: string, node: NodeConfig): Record<string, ConfigValue> {
-	const labels = Object.entries(node.labels).map(([key, value]) => `${key}=${value}`);
 	const taints = [...controlPlaneTaints(node), ...node.taints];
 	return {
 		profile: "cis",
@@ -47,7 +47,6 @@ function everyNode({ cluster }: StackConfig, name: string, node: NodeConfig): Re
 			"streaming-connection-idle-timeout=5m",
 			`tls-cipher-suites=${kubeletCiphers.join(",")}`,
 		],
-		...(labels.length > 0 ? { "node-label": labels.sort() } : {}),
 		...(taints.length > 0 ? { "node-taint": taints } : {}),
 	};
 }
@@ -57,7 +56,7 @@ function controlPlaneTaints({ role }: NodeConfig): string[] {
 	return role === "control-plane" ? ["node-role.kubernetes.io/control-plane:NoSchedule"] : [];
 }
 
-function server({ cluster }: StackConfig): Record<string, ConfigValue> {
+function server({ access, cluster }: StackConfig): Record<string, ConfigValue> {
 	return {
 		"tls-san": [cluster.api.address, cluster.api.hostname],
 		"cluster-cidr": cluster.podCidr,
@@ -70,8 +69,16 @@ function server({ cluster }: StackConfig): Record<string, ConfigValue> {
 		"audit-policy-file": paths.auditPolicy,
 		"pod-security-admission-config-file": paths.admission,
 		// CIS 1.2.3 and 1.2.9; NodeRestriction is RKE2's own, repeated so that it stays whichever way the two merge.
-		"kube-apiserver-arg": ["enable-admission-plugins=NodeRestriction,DenyServiceExternalIPs,EventRateLimit"],
+		"kube-apiserver-arg": [
+			"enable-admission-plugins=NodeRestriction,DenyServiceExternalIPs,EventRateLimit",
+			// RKE2 mounts what an argument names into the API server's pod.
+			...(access.oidc ? [`authentication-config=${paths.authentication}`] : []),
+		],
 		"etcd-snapshot-schedule-cron": cluster.etcdSnapshots.schedule,
 		"etcd-snapshot-retention": cluster.etcdSnapshots.retention,
+		// Any further etcd-s3 key here would make RKE2 ignore the Secret.
+		...(cluster.etcdSnapshots.s3 ? { "etcd-s3": true, "etcd-s3-config-secret": snapshotStoreSecret } : {}),
+		...(cluster.registries.systemDefault ? { "system-default-registry": cluster.registries.systemDefault } : {}),
+		...(cluster.etcdMetrics ? { "etcd-expose-metrics": true } : {}),
 	};
 }

@@ -1,25 +1,37 @@
 import type { NodeConfig, StackConfig } from "../config/schema.ts";
 import { admissionConfiguration } from "./admission.ts";
 import { auditPolicy } from "./audit-policy.ts";
+import { authenticationConfiguration } from "./authentication.ts";
 import type { NodeFile } from "./bundle.ts";
 import { canalManifest } from "./canal.ts";
 import { nodeConfig } from "./config.ts";
 import { kubeVipManifest } from "./kube-vip.ts";
 import { paths } from "./paths.ts";
+import { environmentFile } from "./proxy.ts";
+import { registryAuthorityFiles } from "./registries.ts";
 import { rke2Role } from "./role.ts";
 
-/** Every file that RKE2 reads on a node, but for the token. */
+/** Every file that RKE2 reads on a node, but for those that hold secrets: the token and registries.yaml. */
 export function nodeFiles(stack: StackConfig, name: string, node: NodeConfig): NodeFile[] {
-	const config = file(paths.config, nodeConfig(stack, name, node));
-	return rke2Role(node) === "server" ? [config, ...serverFiles(stack)] : [config];
+	const role = rke2Role(node);
+	return [
+		file(paths.config, nodeConfig(stack, name, node)),
+		environmentFile(stack, role),
+		...registryAuthorityFiles(stack.cluster.registries),
+		...(role === "server" ? serverFiles(stack) : []),
+	];
 }
 
 function serverFiles(stack: StackConfig): NodeFile[] {
+	const { oidc } = stack.access;
 	return [
 		file(paths.auditPolicy, auditPolicy()),
 		file(paths.admission, admissionConfiguration()),
+		...(oidc ? [file(paths.authentication, authenticationConfiguration(oidc, stack.cluster.version))] : []),
 		file(`${paths.manifests}/rke2-canal-config.yaml`, canalManifest(stack)),
-		file(`${paths.manifests}/kube-vip.yaml`, kubeVipManifest(stack)),
+		...(stack.cluster.api.mode === "kube-vip"
+			? [file(`${paths.manifests}/kube-vip.yaml`, kubeVipManifest(stack))]
+			: []),
 	];
 }
 

@@ -1,17 +1,7 @@
 /** Files of the operating system that RKE2 needs before its first start. */
+import { cisKernelSettings } from "../config/cis-kernel-settings.ts";
+import type { StackConfig } from "../config/schema.ts";
 import type { NodeFile } from "./bundle.ts";
-
-/**
- * What the CIS profile checks at every start and exits without. The tarball brings the same lines, but only after the
- * moment at which they are needed.
- * https://docs.rke2.io/security/hardening_guide
- */
-const cisKernelSettings = {
-	"kernel.panic": 10,
-	"kernel.panic_on_oops": 1,
-	"vm.overcommit_memory": 1,
-	"vm.panic_on_oom": 0,
-};
 
 const kubernetesKernelSettings = {
 	// Many containers watch files: https://docs.rke2.io/install/requirements
@@ -21,17 +11,33 @@ const kubernetesKernelSettings = {
 	"net.ipv4.ip_forward": 1,
 };
 
-export function hostFiles(): NodeFile[] {
+export function hostFiles({ cluster: { kernel }, network }: StackConfig): NodeFile[] {
 	const root = { mode: "0644", owner: "root:root" };
 	return [
 		// Sorts after 60-*, where a hardened image keeps its own.
 		{ path: "/etc/sysctl.d/90-rke2-cis.conf", ...root, content: sysctl(cisKernelSettings) },
 		{ path: "/etc/sysctl.d/90-rke2-kubernetes.conf", ...root, content: sysctl(kubernetesKernelSettings) },
-		{ path: "/etc/modules-load.d/rke2.conf", ...root, content: "br_netfilter\noverlay\n" },
+		{ path: "/etc/sysctl.d/91-rke2-lab.conf", ...root, content: sysctl(kernel.settings) },
+		{ path: "/etc/modules-load.d/rke2.conf", ...root, content: lines(["br_netfilter", "overlay", ...kernel.modules]) },
+		// One of the two keeps the clock, whichever the image brings; the other's file has no reader.
+		{ path: "/etc/systemd/timesyncd.conf.d/rke2-lab.conf", ...root, content: timesyncd(network.timeServers) },
+		{
+			path: "/etc/chrony/sources.d/rke2-lab.sources",
+			...root,
+			content: lines(network.timeServers.map((server) => `server ${server} iburst`)),
+		},
 	];
 }
 
-function sysctl(settings: Record<string, number>): string {
+function timesyncd(servers: readonly string[]): string {
+	return servers.length === 0 ? "" : `[Time]\nNTP=${servers.join(" ")}\n`;
+}
+
+function lines(texts: readonly string[]): string {
+	return texts.map((text) => `${text}\n`).join("");
+}
+
+function sysctl(settings: Record<string, number | string>): string {
 	return Object.entries(settings)
 		.map(([key, value]) => `${key} = ${value}\n`)
 		.join("");

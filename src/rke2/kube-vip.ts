@@ -19,7 +19,8 @@ export function kubeVipManifest({ cluster }: StackConfig): string {
 	return documents.map((document) => stringify(document, { aliasDuplicateObjects: false })).join("---\n");
 }
 
-const serviceAccount = { apiVersion: "v1", kind: "ServiceAccount", metadata };
+// The one pod that needs the token says so itself (CIS Kubernetes 5.1.6).
+const serviceAccount = { apiVersion: "v1", kind: "ServiceAccount", metadata, automountServiceAccountToken: false };
 
 /** All that the control plane mode by ARP uses; the ClusterRole in kube-vip's documentation is for its other modes. */
 const role = {
@@ -56,6 +57,7 @@ function daemonSet(address: string) {
 				metadata: { labels },
 				spec: {
 					serviceAccountName: name,
+					automountServiceAccountToken: true,
 					hostNetwork: true,
 					priorityClassName: "system-node-critical",
 					nodeSelector: { "node-role.kubernetes.io/control-plane": "true" },

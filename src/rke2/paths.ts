@@ -4,6 +4,8 @@ export const paths = {
 	token: "/etc/rancher/rke2/token",
 	auditPolicy: "/etc/rancher/rke2/audit-policy.yaml",
 	admission: "/etc/rancher/rke2/admission.yaml",
+	authentication: "/etc/rancher/rke2/authentication.yaml",
+	registryAuthorities: "/etc/rancher/rke2/registry-authorities",
 	/** RKE2 applies what lies here; every server holds the same, so that any of them can start first. */
 	manifests: "/var/lib/rancher/rke2/server/manifests",
 	toolkit: "/usr/local/lib/rke2-lab",

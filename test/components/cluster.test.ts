@@ -38,7 +38,11 @@ class Recording {
 		this.resources = resources;
 	}
 
-	static async of(from: StackConfig, options: RecordOptions = created): Promise<Recording> {
+	static async of(
+		from: StackConfig,
+		options: RecordOptions = created,
+		registryCredentials?: string,
+	): Promise<Recording> {
 		let cluster: Rke2Cluster | undefined;
 		const resources = await record(() => {
 			cluster = new Rke2Cluster("cluster", {
@@ -46,6 +50,7 @@ class Recording {
 				machines: Object.fromEntries(Object.keys(from.nodes).map((node) => [node, new Machine(`machine-${node}`)])),
 				sshPrivateKey: pulumi.secret(sshPrivateKey),
 				clusterToken: pulumi.secret(clusterToken),
+				registryCredentials: registryCredentials === undefined ? undefined : pulumi.secret(registryCredentials),
 			});
 		}, options);
 		return new Recording(cluster!, resources);
@@ -157,6 +162,11 @@ describe("a machine", () => {
 		expect(command("proj-k8sw02-prepare").inputs.create).toContain("prepare.sh proj-k8sw02 agent v1.35.7+rke2r1 ");
 	});
 
+	test("is told of the local volumes that its data disk has to hold, and how large the disk is", () => {
+		expect(command("proj-k8sw02-prepare").inputs.create).toMatch(/ 8 850$/);
+		expect(command("proj-k8sm02-prepare").inputs.create).toMatch(/ 0 0$/);
+	});
+
 	test("keeps its host key in the state, whatever becomes of the script that learned it", () => {
 		const { inputs, ignoreChanges } = command("proj-k8sm01-host-key");
 		expect(inputs.create).toBe("bash -s -- proj-k8sm01 10.25.20.4 600");
@@ -172,6 +182,64 @@ describe("a machine", () => {
 		expect(pinned.command("proj-k8sw01-toolkit").inputs.connection).toMatchObject({ secret: { hostKey: known } });
 		expect(pinned.isAfter("proj-k8sw01-toolkit", "proj-k8sw01-host-key")).toBe(true);
 	});
+});
+
+describe("registries", () => {
+	const credentials = (password: string) => JSON.stringify({ "harbor.lab.internal": { username: "robot", password } });
+	const mirrors = { "docker.io": { endpoints: ["https://harbor.lab.internal"] } };
+	const mirrored = (password: string, options?: RecordOptions) => {
+		const registries = { ...stack.cluster.registries, mirrors };
+		return Recording.of({ ...stack, cluster: { ...stack.cluster, registries } }, options, credentials(password));
+	};
+	const revisionIn = (from: Recording, name: string) => (from.command(name).inputs.create as string).split(" ").at(-1);
+
+	test.each(nodes)("reach %s as a secret of their own, before it becomes a member", async (node) => {
+		const from = await mirrored("hunter2");
+		const { create, stdin } = from.command(`${node}-registries`).inputs;
+		expect(create).toMatch(new RegExp(` /usr/local/lib/rke2-lab/registries\\.sh ${node}$`));
+		expect(parse((stdin as { secret: string }).secret)).toEqual({
+			mirrors: { "docker.io": { endpoint: ["https://harbor.lab.internal"] } },
+			configs: { "harbor.lab.internal": { auth: { username: "robot", password: "hunter2" } } },
+		});
+		expect(from.isAfter(`${node}-registries`, `${node}-prepare`)).toBe(true);
+		expect(from.isAfter(`${node}-join`, `${node}-registries`)).toBe(true);
+		expect(from.isAfter(`${node}-converge`, `${node}-registries`)).toBe(true);
+	});
+
+	test("are there before the first server pulls its images", async () => {
+		const from = await mirrored("hunter2");
+		expect(controlPlanes.filter((node) => !from.isAfter("cluster-seed", `${node}-registries`))).toEqual([]);
+	});
+
+	test("roll through the nodes when a password changes, which no other command and no bundle shows", async () => {
+		const [before, after] = [await mirrored("hunter2"), await mirrored("hunter3")];
+		for (const node of nodes) {
+			const revisions = [before, after].map((from) => revisionIn(from, `${node}-converge`));
+			expect(revisions[0]).toMatch(/^[0-9a-f]{64}$/);
+			expect(revisions[1]).not.toBe(revisions[0]);
+		}
+		const others = before.resources.filter(({ name }) => !name.endsWith("-registries"));
+		expect(JSON.stringify(others)).not.toContain("hunter2");
+	});
+
+	test("leave what a reviewer and a policy see in a preview as clear as without them", async () => {
+		const previewed = await mirrored("hunter2", { preview: true, outputs: () => ({ stdout: unknown }) });
+		const { create, stdin } = previewed.command("proj-k8sw01-converge").inputs;
+		expect(create).toMatch(/converge\.sh proj-k8sw01 agent v1\.35\.7\+rke2r1 [0-9a-f]{64}$/);
+		expect(configIn(stdin)).toMatchObject({ "node-name": "proj-k8sw01" });
+	});
+
+	test("are no command at all where the stack neither mirrors nor authenticates", () => {
+		expect(recording.resources.filter(({ name }) => name.endsWith("-registries"))).toEqual([]);
+	});
+});
+
+test("a proxy fetches the release too, past what it must not stand in", async () => {
+	const proxy = { url: "http://proxy.lab.internal:3128", exceptions: [".lab.internal"] };
+	const from = await Recording.of({ ...stack, cluster: { ...stack.cluster, proxy } });
+	expect(from.command("proj-k8sw01-prepare").inputs.create).toMatch(
+		/ \d+ http:\/\/proxy\.lab\.internal:3128 127\.0\.0\.0\/8,10\.25\.20\.0\/24,\S+,\.lab\.internal$/,
+	);
 });
 
 describe("the seed", () => {

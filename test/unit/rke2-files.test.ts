@@ -1,14 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
+import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
 import { parseStack } from "../../src/config/parse.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { nodeFiles } from "../../src/rke2/files.ts";
 import { hostFiles } from "../../src/rke2/host.ts";
+import { registriesFile } from "../../src/rke2/registries.ts";
 import { renderConfig } from "../../src/rke2/render-config.ts";
 import { labValues } from "./config/lab.ts";
 
 const stack = parseStack(labValues()).value!;
+
+/** The lab's stack, changed by a merge patch. */
+function changed(change: Record<string, unknown>): StackConfig {
+	return parseStack(mergePatch(labValues(), change) as Record<string, unknown>).value!;
+}
 
 function filesOf(name: string, from: StackConfig = stack) {
 	return new Map(nodeFiles(from, name, from.nodes[name]!).map((file) => [file.path, file]));
@@ -66,13 +73,29 @@ describe("config.yaml of a server", () => {
 		});
 	});
 
+	test("names the Secret that describes the snapshot store, and no other key of it, or RKE2 would ignore the Secret", () => {
+		const s3 = { endpoint: "s3.internal:9000", bucket: "rke2-etcd-backups" };
+		const stored = configOf("proj-k8sm01", changed({ cluster: { etcdSnapshots: { s3 } } }));
+		expect(Object.entries(stored).filter(([key]) => key.startsWith("etcd-s3"))).toEqual([
+			["etcd-s3", true],
+			["etcd-s3-config-secret", "rke2-etcd-snapshot-store"],
+		]);
+		expect(Object.keys(config).filter((key) => key.startsWith("etcd-s3"))).toEqual([]);
+	});
+
+	test("exposes etcd's metrics only where the stack file says so", () => {
+		expect(config).not.toHaveProperty("etcd-expose-metrics");
+		const exposed = configOf("proj-k8sm01", changed({ cluster: { etcdMetrics: true } }));
+		expect(exposed).toMatchObject({ "etcd-expose-metrics": true });
+	});
+
 	test("names the token's file, not the token", () => {
 		expect(config["token-file"]).toBe("/etc/rancher/rke2/token");
 		expect(config).not.toHaveProperty("token");
 	});
 });
 
-test("config.yaml of a worker holds only what an agent knows, with its labels and taints", () => {
+test("config.yaml of a worker holds only what an agent knows, with its taints", () => {
 	const { "kubelet-arg": _, ...config } = configOf("proj-k8sw04");
 	expect(config).toEqual({
 		profile: "cis",
@@ -80,7 +103,6 @@ test("config.yaml of a worker holds only what an agent knows, with its labels an
 		"token-file": "/etc/rancher/rke2/token",
 		"node-name": "proj-k8sw04",
 		"node-ip": "10.25.20.10",
-		"node-label": ["gpu=true"],
 		"node-taint": ["nvidia.com/gpu=present:NoSchedule"],
 	});
 });
@@ -127,16 +149,18 @@ describe("the renderer", () => {
 	});
 });
 
-test("only servers get manifests, an audit policy and an admission configuration; no file is readable by others", () => {
-	expect([...filesOf("proj-k8sw01").keys()]).toEqual(["/etc/rancher/rke2/config.yaml"]);
+test("only servers get manifests, an audit policy and an admission configuration; none of RKE2's own files is readable by others", () => {
+	expect([...filesOf("proj-k8sw01").keys()]).toEqual(["/etc/rancher/rke2/config.yaml", "/etc/default/rke2-agent"]);
 	expect([...filesOf("proj-k8sm01").keys()]).toEqual([
 		"/etc/rancher/rke2/config.yaml",
+		"/etc/default/rke2-server",
 		"/etc/rancher/rke2/audit-policy.yaml",
 		"/etc/rancher/rke2/admission.yaml",
 		"/var/lib/rancher/rke2/server/manifests/rke2-canal-config.yaml",
 		"/var/lib/rancher/rke2/server/manifests/kube-vip.yaml",
 	]);
-	for (const { mode, owner } of filesOf("proj-k8sm01").values()) {
+	const own = [...filesOf("proj-k8sm01").values()].filter(({ path }) => path.includes("/rancher/"));
+	for (const { mode, owner } of own) {
 		expect({ mode, owner }).toEqual({ mode: "0600", owner: "root:root" });
 	}
 });
@@ -218,8 +242,131 @@ describe("kube-vip", () => {
 	});
 });
 
+describe("the identity provider", () => {
+	const path = "/etc/rancher/rke2/authentication.yaml";
+	const oidc = {
+		issuer: "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0",
+		clientId: "rke2",
+	};
+	const withProvider = changed({ access: { oidc } });
+
+	test("is described in a file that the API server is told of, people and groups kept apart from Kubernetes' own", () => {
+		expect(configOf("proj-k8sm03", withProvider)["kube-apiserver-arg"]).toContain(`authentication-config=${path}`);
+		expect(parse(filesOf("proj-k8sm03", withProvider).get(path)!.content)).toEqual({
+			apiVersion: "apiserver.config.k8s.io/v1",
+			kind: "AuthenticationConfiguration",
+			jwt: [
+				{
+					issuer: { url: oidc.issuer, audiences: ["rke2"] },
+					claimMappings: {
+						username: { claim: "oid", prefix: "oidc:" },
+						groups: { claim: "groups", prefix: "oidc:" },
+					},
+				},
+			],
+		});
+	});
+
+	test("is described in the format that the cluster's Kubernetes knows", () => {
+		const older = changed({ access: { oidc }, cluster: { version: "v1.33.13+rke2r2" } });
+		expect(filesOf("proj-k8sm01", older).get(path)!.content).toContain("apiserver.config.k8s.io/v1beta1");
+	});
+
+	test("is no agent's business, and none without the key", () => {
+		expect(filesOf("proj-k8sw01", withProvider).has(path)).toBe(false);
+		expect(filesOf("proj-k8sm01").has(path)).toBe(false);
+	});
+});
+
+test("with a load balancer of one's own the servers hold no address, and all register through it", () => {
+	const balanced = changed({ cluster: { api: { mode: "external", address: "10.25.10.40" } } });
+	expect([...filesOf("proj-k8sm01", balanced).keys()]).not.toContain(
+		"/var/lib/rancher/rke2/server/manifests/kube-vip.yaml",
+	);
+	expect(configOf("proj-k8sm02", balanced)).toMatchObject({
+		server: "https://10.25.10.40:9345",
+		"tls-san": ["10.25.10.40", "api.k8s.lab.internal"],
+	});
+});
+
+describe("registries", () => {
+	const ca = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+	const mirrored = changed({
+		cluster: {
+			registries: {
+				systemDefault: "harbor.lab.internal",
+				mirrors: { "docker.io": { endpoints: ["https://harbor.lab.internal:8443/v2/dockerhub"] } },
+				authorities: { "harbor.lab.internal:8443": ca },
+			},
+		},
+	});
+
+	test("registries.yaml has mirrors, authorities and credentials under the names that RKE2 reads", () => {
+		const credentials = { "harbor.lab.internal:8443": { username: "robot", password: "hunter2" } };
+		expect(parse(registriesFile(mirrored.cluster.registries, credentials))).toEqual({
+			mirrors: { "docker.io": { endpoint: ["https://harbor.lab.internal:8443/v2/dockerhub"] } },
+			configs: {
+				"harbor.lab.internal:8443": {
+					auth: { username: "robot", password: "hunter2" },
+					tls: { ca_file: "/etc/rancher/rke2/registry-authorities/harbor.lab.internal_8443.pem" },
+				},
+			},
+		});
+	});
+
+	test("the authority lies where registries.yaml says, readable in a review", () => {
+		const path = "/etc/rancher/rke2/registry-authorities/harbor.lab.internal_8443.pem";
+		expect(filesOf("proj-k8sw01", mirrored).get(path)).toMatchObject({ mode: "0644", content: ca });
+	});
+
+	test("RKE2's own images come from the default registry; only servers are told", () => {
+		expect(configOf("proj-k8sm01", mirrored)).toHaveProperty("system-default-registry", "harbor.lab.internal");
+		expect(configOf("proj-k8sw01", mirrored)).not.toHaveProperty("system-default-registry");
+	});
+});
+
+describe("a proxy", () => {
+	const proxied = changed({
+		cluster: { proxy: { url: "http://proxy.lab.internal:3128", exceptions: [".lab.internal"] } },
+	});
+
+	test.each([
+		["proj-k8sm01", "/etc/default/rke2-server"],
+		["proj-k8sw01", "/etc/default/rke2-agent"],
+	])("is %s's way out, but never between the parts of the cluster", (node, path) => {
+		expect(filesOf(node, proxied).get(path)!.content.split("\n")).toEqual([
+			"HTTP_PROXY=http://proxy.lab.internal:3128",
+			"HTTPS_PROXY=http://proxy.lab.internal:3128",
+			"NO_PROXY=127.0.0.0/8,10.25.20.0/24,10.25.20.29,api.k8s.lab.internal,10.42.0.0/16,10.43.0.0/16,.svc,.cluster.local,.lab.internal",
+			"",
+		]);
+	});
+
+	test("that is taken away leaves an empty file, not the old one", () => {
+		expect(filesOf("proj-k8sw01").get("/etc/default/rke2-agent")!.content).toBe("");
+	});
+});
+
+test("time servers reach whichever daemon the image runs", () => {
+	const files = hostFiles(changed({ network: { timeServers: ["10.25.10.2", "us.pool.ntp.org"] } }));
+	const content = (path: string) => files.find((file) => file.path === path)!.content;
+	expect(content("/etc/systemd/timesyncd.conf.d/rke2-lab.conf")).toBe("[Time]\nNTP=10.25.10.2 us.pool.ntp.org\n");
+	expect(content("/etc/chrony/sources.d/rke2-lab.sources")).toBe(
+		"server 10.25.10.2 iburst\nserver us.pool.ntp.org iburst\n",
+	);
+});
+
+test("further kernel settings and modules come beside what Kubernetes needs", () => {
+	const files = hostFiles(
+		changed({ cluster: { kernel: { settings: { "vm.max_map_count": 262144 }, modules: ["nfs"] } } }),
+	);
+	const content = (path: string) => files.find((file) => file.path === path)!.content;
+	expect(content("/etc/sysctl.d/91-rke2-lab.conf")).toBe("vm.max_map_count = 262144\n");
+	expect(content("/etc/modules-load.d/rke2.conf")).toBe("br_netfilter\noverlay\nnfs\n");
+});
+
 test("the kernel settings that the CIS profile checks are on the machine before RKE2 is", () => {
-	const text = hostFiles().find(({ path }) => path === "/etc/sysctl.d/90-rke2-cis.conf")!.content;
+	const text = hostFiles(stack).find(({ path }) => path === "/etc/sysctl.d/90-rke2-cis.conf")!.content;
 	expect(text.split("\n").sort()).toEqual([
 		"",
 		"kernel.panic = 10",

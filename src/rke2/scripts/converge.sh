@@ -1,13 +1,18 @@
 #!/bin/bash
 # Brings a member to the wanted version and configuration, or does nothing when it is there. Run on one node at a time.
 #
-#   converge.sh NODE server|agent VERSION <files of the node as a bundle
+#   converge.sh NODE server|agent VERSION [REGISTRIES] <files of the node as a bundle
+#
+# REGISTRIES stands for the content of registries.yaml, which registries.sh has written: when it changes, Pulumi runs
+# this script, and the script finds another file than RKE2 was started with. Without it the file is removed.
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=src/rke2/scripts/drain.sh
 . "$(dirname "$0")/drain.sh"
+# shellcheck source=src/rke2/scripts/unsupported.sh
+. "$(dirname "$0")/unsupported.sh"
 begin converge "$1"
-role=$2 version=$3
+role=$2 version=$3 registries=${4:-}
 
 # The way back from a version that does not work: without a snapshot taken before there is none.
 save_snapshot() {
@@ -46,6 +51,8 @@ converge() {
 }
 
 receive_bundle
+refuse_network_change
+if [ -z "$registries" ]; then rm -f "$REGISTRIES"; fi
 if is_applied "$version"; then
   say "nothing to do"
 else

@@ -9,6 +9,7 @@ readonly TOOLKIT=/usr/local/lib/rke2-lab
 readonly STATE=/var/lib/rke2-lab
 readonly RKE2_CONFIG=/etc/rancher/rke2
 readonly RKE2_DATA=/var/lib/rancher/rke2
+readonly REGISTRIES=$RKE2_CONFIG/registries.yaml
 # The digest of what RKE2 runs with on this node; absent while it is being changed.
 readonly APPLIED=$STATE/applied
 # Present from the moment at which the node did its part in the cluster for the first time.
@@ -87,7 +88,11 @@ write_files() {
 
 # digest VERSION: of everything that decides how RKE2 runs on this node.
 digest() {
-  { echo "$1" && cat "$STATE/wanted"; } | sha256sum | cut -d' ' -f1
+  {
+    echo "$1"
+    cat "$STATE/wanted"
+    if [ -f "$REGISTRIES" ]; then cat "$REGISTRIES"; fi
+  } | sha256sum | cut -d' ' -f1
 }
 
 is_applied() {

@@ -1,16 +1,28 @@
 #!/bin/bash
 # Makes a machine fit for RKE2 and brings the release onto it, without starting or replacing anything.
 #
-#   prepare.sh NODE server|agent VERSION URL SHA256 <host files as a bundle
+#   prepare.sh NODE server|agent VERSION URL SHA256 VOLUMES GIB [PROXY EXCEPTIONS] <host files as a bundle
+#
+# VOLUMES    local volumes that the data disk of GIB has to hold; 0 and 0 where there is no such disk
+# PROXY      where the release is fetched through, but for the hosts and networks of EXCEPTIONS, separated by commas
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=src/rke2/scripts/data-disk.sh
+. "$(dirname "$0")/data-disk.sh"
+# shellcheck source=src/rke2/scripts/unsupported.sh
+. "$(dirname "$0")/unsupported.sh"
 begin prepare "$1"
-role=$2 version=$3 url=$4 sha256=$5
+role=$2 version=$3 url=$4 sha256=$5 volumes=$6 gib=$7 proxy=${8:-} exceptions=${9:-}
 
 set_up_kernel() {
-  modprobe -a br_netfilter overlay || fail "the kernel modules br_netfilter and overlay cannot be loaded"
-  sysctl --quiet --load /etc/sysctl.d/90-rke2-cis.conf /etc/sysctl.d/90-rke2-kubernetes.conf ||
-    fail "the kernel refuses a setting of /etc/sysctl.d/90-rke2-*.conf"
+  xargs modprobe -a </etc/modules-load.d/rke2.conf ||
+    fail "a kernel module of /etc/modules-load.d/rke2.conf cannot be loaded"
+  sysctl --quiet --load /etc/sysctl.d/9?-rke2-*.conf || fail "the kernel refuses a setting of /etc/sysctl.d/9?-rke2-*.conf"
+}
+
+follow_time_servers() {
+  if systemctl is-active --quiet chrony.service; then chronyc reload sources >/dev/null; fi
+  if systemctl is-active --quiet systemd-timesyncd.service; then systemctl restart systemd-timesyncd.service; fi
 }
 
 # The CIS profile runs etcd as a user of its own and exits when there is none.
@@ -43,6 +55,7 @@ download_release() {
   if [ -f "$tarball" ] && is_intact "$tarball"; then return; fi
   install -d -m 0700 "$(dirname "$tarball")"
   say "downloading RKE2 $version"
+  if [ -n "$proxy" ]; then export https_proxy=$proxy http_proxy=$proxy no_proxy=$exceptions; fi
   curl --silent --show-error --fail --location --retry 5 --retry-all-errors --connect-timeout 10 \
     --speed-limit 1024 --speed-time 60 --output "$partial" "$url" ||
     fail "$url cannot be downloaded"
@@ -56,11 +69,16 @@ download_release() {
 }
 
 receive_bundle
+refuse_version_jump "$version"
 write_files
 set_up_kernel
+follow_time_servers
 switch_swap_off
 if [ "$role" = server ]; then
   add_etcd_user
   protect_server_directory
+fi
+if [ "$volumes" -gt 0 ]; then
+  prepare_data_disk "$volumes" "$gib"
 fi
 download_release

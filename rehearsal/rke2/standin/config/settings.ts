@@ -36,6 +36,7 @@ export interface ServerSettings extends NodeSettings {
 	kubeconfigFile?: string;
 	kubeconfigMode: number;
 	snapshotDirectory?: string;
+	etcdMetricsExposed: boolean;
 	extraArguments: {
 		apiserver: string[];
 		controllerManager: string[];
@@ -116,6 +117,7 @@ export function serverSettings(flags: FlagValues): ServerSettings {
 		kubeconfigFile: flags.text("write-kubeconfig"),
 		kubeconfigMode: fileMode(flags.text("write-kubeconfig-mode")),
 		snapshotDirectory: flags.text("etcd-snapshot-dir"),
+		etcdMetricsExposed: flags.boolean("etcd-expose-metrics") ?? false,
 		extraArguments: {
 			apiserver: flags.list("kube-apiserver-arg"),
 			controllerManager: flags.list("kube-controller-manager-arg"),

@@ -76,7 +76,9 @@ function etcdConfig(
 		name: memberName(paths, settings.nodeName),
 		"data-dir": paths.etcdData,
 		"listen-client-urls": `https://127.0.0.1:2379,https://${settings.nodeIp}:2379`,
-		"listen-metrics-urls": "http://127.0.0.1:2381",
+		"listen-metrics-urls": ["127.0.0.1", ...(settings.etcdMetricsExposed ? [settings.nodeIp] : [])]
+			.map((address) => `http://${address}:2381`)
+			.join(","),
 		"listen-peer-urls": `https://127.0.0.1:2380,https://${settings.nodeIp}:2380`,
 		"advertise-client-urls": `https://${settings.nodeIp}:2379`,
 		"initial-advertise-peer-urls": peerUrl(settings),

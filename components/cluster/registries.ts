@@ -1,0 +1,58 @@
+import { createHmac } from "node:crypto";
+import type { Command } from "@pulumi/command/remote/command.js";
+import * as pulumi from "@pulumi/pulumi";
+import { parseRegistryCredentials } from "../../src/config/registry-credentials.ts";
+import type { StackConfig } from "../../src/config/schema.ts";
+import { registriesFile } from "../../src/rke2/registries.ts";
+import type { ClusterNode } from "./node.ts";
+import { remoteScript } from "./remote-script.ts";
+
+export interface Registries {
+	/** Text of registries.yaml, secret. */
+	content: pulumi.Output<string>;
+	/** Changes with the content and says nothing about it. */
+	revision: pulumi.Output<string>;
+}
+
+export interface RegistriesArgs {
+	stack: StackConfig;
+	/** As the stack's secret of that name. */
+	registryCredentials?: pulumi.Output<string> | undefined;
+	clusterToken: pulumi.Output<string>;
+}
+
+/** @returns nothing where the stack neither mirrors nor authenticates */
+export function describeRegistries({
+	stack,
+	registryCredentials,
+	clusterToken,
+}: RegistriesArgs): Registries | undefined {
+	const { registries } = stack.cluster;
+	const { mirrors, authorities } = registries;
+	if (!registryCredentials && Object.keys({ ...mirrors, ...authorities }).length === 0) {
+		return undefined;
+	}
+	const content = pulumi.secret(
+		pulumi
+			.output(registryCredentials ?? "{}")
+			.apply((text) => registriesFile(registries, parseRegistryCredentials(text))),
+	);
+	// Keyed with something that nobody can guess, or a weak password could be tried against the revision.
+	const revision = pulumi.unsecret(
+		pulumi.all([clusterToken, content]).apply(([key, text]) => createHmac("sha256", key).update(text).digest("hex")),
+	);
+	return { content, revision };
+}
+
+/** Writes registries.yaml, whose content is read by nobody but RKE2. */
+export function writeRegistries(
+	{ nodeName, connection }: Pick<ClusterNode, "nodeName" | "connection">,
+	{ content }: Registries,
+	opts: pulumi.CustomResourceOptions,
+): Command {
+	return remoteScript(
+		`${nodeName}-registries`,
+		{ connection, script: "registries.sh", arguments: [nodeName], stdin: content, timeoutSeconds: 90 },
+		opts,
+	);
+}

@@ -1,0 +1,30 @@
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import type * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../../src/config/schema.ts";
+import { snapshotStoreSecret, snapshotStoreSecretType, snapshotStoreSettings } from "../../src/rke2/snapshot-store.ts";
+
+export interface SnapshotStoreCredentials {
+	accessKey: pulumi.Output<string>;
+	secretKey: pulumi.Output<string>;
+}
+
+/** Tells RKE2 where etcd snapshots go. It reads the Secret at every snapshot: nothing restarts when a key is rotated. */
+export function describeSnapshotStore(
+	store: NonNullable<StackConfig["cluster"]["etcdSnapshots"]["s3"]>,
+	{ accessKey, secretKey }: SnapshotStoreCredentials,
+	opts: pulumi.CustomResourceOptions,
+): Secret {
+	return new Secret(
+		snapshotStoreSecret,
+		{
+			metadata: { name: snapshotStoreSecret, namespace: "kube-system" },
+			type: snapshotStoreSecretType,
+			stringData: {
+				...snapshotStoreSettings(store),
+				"etcd-s3-access-key": accessKey,
+				"etcd-s3-secret-key": secretKey,
+			},
+		},
+		opts,
+	);
+}

@@ -1,0 +1,48 @@
+/** Rules for who may do what: every group has to be one that a token can carry and that Kubernetes can find a place for. */
+import type { Problem } from "../problems.ts";
+import type { StackConfig } from "../schema.ts";
+
+export function checkAccess(stack: StackConfig): Problem[] {
+	return [...groups(stack), ...namespaces(stack)];
+}
+
+function groups({ access }: StackConfig): Problem[] {
+	const byKey: [string, string[]][] = [
+		["clusterAdministrators", access.clusterAdministrators],
+		["clusterReaders", access.clusterReaders],
+		...Object.entries(access.namespaces).flatMap(([name, { administrators, editors }]): [string, string[]][] => [
+			[`namespaces.${name}.administrators`, administrators],
+			[`namespaces.${name}.editors`, editors],
+		]),
+	];
+	return byKey.flatMap(([key, ids]) =>
+		ids.flatMap((id, index) => {
+			const message = groupProblem(access.oidc?.issuer, id);
+			return message ? [{ key: `access.${key}.${index}`, message }] : [];
+		}),
+	);
+}
+
+function groupProblem(issuer: string | undefined, id: string): string | undefined {
+	if (issuer === undefined) {
+		return `the group ${id} can belong to nobody without access.oidc.`;
+	}
+	// Entra puts object ids into its tokens: a name would be bound, and match nobody.
+	if (
+		new URL(issuer).hostname === "login.microsoftonline.com" &&
+		!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)
+	) {
+		return `must be the object id of an Entra group, in lower case, found ${id}.`;
+	}
+	return undefined;
+}
+
+function namespaces({ access, platform }: StackConfig): Problem[] {
+	const known = Object.keys(platform.namespaces);
+	return Object.keys(access.namespaces)
+		.filter((name) => !known.includes(name))
+		.map((name) => ({
+			key: `access.namespaces.${name}`,
+			message: `is not in platform.namespaces; allowed: ${known.join(", ") || "none"}.`,
+		}));
+}

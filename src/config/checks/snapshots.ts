@@ -1,0 +1,16 @@
+/** Rules for the store of etcd snapshots. */
+import type { Problem } from "../problems.ts";
+import type { StackConfig } from "../schema.ts";
+
+export function checkSnapshots({ cluster: { etcdSnapshots } }: StackConfig): Problem[] {
+	const { s3 } = etcdSnapshots;
+	if (!s3?.insecure || s3.endpointCa === undefined) {
+		return [];
+	}
+	return [
+		{
+			key: "cluster.etcdSnapshots.s3.endpointCa",
+			message: "has no use with `insecure`, which speaks plain http; remove one of the two.",
+		},
+	];
+}

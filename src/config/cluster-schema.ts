@@ -1,0 +1,154 @@
+/** What a stack file may say under `cluster`. */
+import { z } from "zod";
+import {
+	address,
+	cidr,
+	dnsLabel,
+	dnsName,
+	hostAndPort,
+	pemCertificates,
+	sha256,
+	url,
+	urlWithoutCredentials,
+} from "./formats.ts";
+
+const snapshotStore = z
+	.strictObject({
+		endpoint: hostAndPort.describe("Host, with the port where it is not the usual one."),
+		bucket: z
+			.string()
+			.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
+				error: "must be the name of an S3 bucket: 3 to 63 of a-z 0-9 . -",
+			})
+			.describe("Made beforehand; RKE2 makes none."),
+		folder: z
+			.string()
+			.regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/, {
+				error: "must be a path such as cluster1, without a slash at its ends",
+			})
+			.optional()
+			.describe("Folder in the bucket; one per cluster where they share a bucket."),
+		region: z
+			.string()
+			.min(1)
+			.default("us-east-1")
+			.describe("Region of the bucket; most stores of one's own ignore it."),
+		retention: z
+			.int()
+			.min(1)
+			.default(120)
+			.describe("Scheduled snapshots kept in the bucket, beside those on the servers."),
+		insecure: z.boolean().default(false).describe("Plain http. The snapshots are encrypted, the credentials are not."),
+		endpointCa: pemCertificates.optional().describe("Authority of the store, where it is not a public one."),
+	})
+	.optional()
+	.describe("Where every snapshot goes as well: with all servers lost, those on the servers are gone too.");
+
+const registries = z
+	.strictObject({
+		systemDefault: hostAndPort
+			.optional()
+			.describe("Registry that RKE2's own images come from; it has to hold all of them under their names."),
+		mirrors: z
+			.record(
+				z.union([hostAndPort, z.literal("*")]),
+				z.strictObject({
+					endpoints: z
+						.array(urlWithoutCredentials)
+						.min(1)
+						.describe("Asked in this order, and then the registry itself."),
+				}),
+			)
+			.default({})
+			.describe("Where images of a registry are pulled instead, by its host; `*` is every registry."),
+		authorities: z
+			.record(hostAndPort, pemCertificates)
+			.default({})
+			.describe("Authorities of registries and mirrors whose certificates are not public ones, by host."),
+	})
+	.prefault({});
+
+const proxy = z
+	.strictObject({
+		url: urlWithoutCredentials.describe("Proxy for what RKE2, containerd and the installation fetch from outside."),
+		exceptions: z
+			.array(z.string().regex(/^[^\s,]+$/, { error: "must be a host, a domain such as .lab.internal or a network" }))
+			.default([])
+			.describe("Reached directly, beside the nodes, pods, services and the cluster's own domain."),
+	})
+	.optional();
+
+const kernel = z
+	.strictObject({
+		settings: z
+			.record(
+				z
+					.string()
+					.regex(/^[a-z0-9_-]+(\.[A-Za-z0-9_*/-]+)+$/, { error: "must be a kernel setting such as vm.max_map_count" }),
+				z.union([z.int(), z.string().regex(/^[^\n]+$/, { error: "must be one line" })]),
+			)
+			.default({})
+			.describe("Further kernel settings (sysctl) of every node. One that is taken away stays until the next reboot."),
+		modules: z
+			.array(z.string().regex(/^[a-z0-9_-]+$/, { error: "must be the name of a kernel module such as nfs" }))
+			.default([])
+			.describe("Further kernel modules of every node."),
+	})
+	.prefault({});
+
+export const cluster = z.strictObject({
+	name: dnsLabel.describe(
+		"Name of the cluster: names the Proxmox tag, the kubeconfig context and the provider's identity.",
+	),
+	version: z
+		.string()
+		.regex(/^v\d+\.\d+\.\d+\+rke2r\d+$/, {
+			error: "must be one full RKE2 version such as v1.35.7+rke2r1, not a channel or a minor",
+		})
+		.describe("RKE2 release on every node."),
+	artifacts: z.strictObject({
+		url: url
+			.default("https://github.com/rancher/rke2/releases/download")
+			.describe("Where `<version>/rke2.linux-amd64.tar.gz` is found; a mirror for closed networks."),
+		sha256: sha256.describe("Digest of that tarball, from the release's sha256sum-amd64.txt."),
+	}),
+	api: z.strictObject({
+		mode: z
+			.enum(["kube-vip", "external"])
+			.default("kube-vip")
+			.describe(
+				"Who brings `address` to the control planes: kube-vip on them, or a load balancer of your own that passes TCP on 6443 and 9345 through to those that answer. Cannot change on a running cluster.",
+			),
+		address: address.describe("Address of the API on 6443 and of node registration on 9345."),
+		hostname: dnsName.describe("DNS name of that address; goes into the API server's certificate."),
+	}),
+	podCidr: cidr.default("10.42.0.0/16").describe("Pod network. Cannot change on a running cluster."),
+	serviceCidr: cidr.default("10.43.0.0/16").describe("Service network. Cannot change on a running cluster."),
+	canal: z
+		.strictObject({
+			backend: z
+				.enum(["vxlan", "wireguard"])
+				.default("vxlan")
+				.describe("Flannel backend; `wireguard` encrypts traffic between nodes."),
+			mtu: z.int().min(1280).max(8950).default(1450).describe("MTU of pod interfaces; at most 1420 with wireguard."),
+		})
+		.prefault({}),
+	etcdSnapshots: z
+		.strictObject({
+			schedule: z
+				.string()
+				.regex(/^(\S+\s+){4}\S+$/, { error: "must be a cron expression of five fields such as 0 */6 * * *" })
+				.default("0 */6 * * *")
+				.describe("Cron expression, in the time zone of the nodes."),
+			retention: z.int().min(1).default(28).describe("Snapshots kept on each server; 28 at 6 h is a week."),
+			s3: snapshotStore,
+		})
+		.prefault({}),
+	etcdMetrics: z
+		.boolean()
+		.default(false)
+		.describe("Whether etcd's metrics answer on port 2381 of each server, in clear text, to whoever can reach it."),
+	registries,
+	proxy,
+	kernel,
+});

@@ -1,0 +1,34 @@
+import { stringify } from "yaml";
+import type { StackConfig } from "../config/schema.ts";
+import { parseVersion } from "./version.ts";
+
+/** Keeps people apart from Kubernetes' own users and groups: no token can say `system:masters`. */
+export const oidcPrefix = "oidc:";
+
+/**
+ * Authentication configuration of the API server: tokens of one issuer for one client. The issuer of Entra names the
+ * tenant, so that tokens of other tenants are refused.
+ * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration
+ */
+export function authenticationConfiguration(
+	oidc: NonNullable<StackConfig["access"]["oidc"]>,
+	rke2Version: string,
+): string {
+	const { minor } = parseVersion(rke2Version);
+	const mapping = (claim: string) => ({ claim, prefix: oidcPrefix });
+	return stringify({
+		// The format became stable with Kubernetes 1.34.
+		apiVersion: `apiserver.config.k8s.io/${minor >= 34 ? "v1" : "v1beta1"}`,
+		kind: "AuthenticationConfiguration",
+		jwt: [
+			{
+				issuer: {
+					url: oidc.issuer,
+					audiences: [oidc.clientId],
+					...(oidc.issuerCa === undefined ? {} : { certificateAuthority: oidc.issuerCa }),
+				},
+				claimMappings: { username: mapping(oidc.usernameClaim), groups: mapping(oidc.groupsClaim) },
+			},
+		],
+	});
+}

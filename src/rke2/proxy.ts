@@ -1,0 +1,37 @@
+import type { StackConfig } from "../config/schema.ts";
+import type { NodeFile } from "./bundle.ts";
+import type { Rke2Role } from "./keys.ts";
+
+/** What is reached directly: a proxy must not stand between the parts of a cluster. */
+export function proxyExceptions({ cluster, network }: StackConfig): string[] {
+	return [
+		"127.0.0.0/8",
+		network.cidr,
+		cluster.api.address,
+		cluster.api.hostname,
+		cluster.podCidr,
+		cluster.serviceCidr,
+		".svc",
+		".cluster.local",
+		...(cluster.proxy?.exceptions ?? []),
+	];
+}
+
+/**
+ * Environment of RKE2's unit, empty without a proxy. RKE2 hands it to containerd and the kubelet.
+ * https://docs.rke2.io/advanced#configuring-an-http-proxy
+ */
+export function environmentFile(stack: StackConfig, role: Rke2Role): NodeFile {
+	const { proxy } = stack.cluster;
+	const variables = proxy
+		? { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, NO_PROXY: proxyExceptions(stack).join(",") }
+		: {};
+	return {
+		path: `/etc/default/rke2-${role}`,
+		mode: "0644",
+		owner: "root:root",
+		content: Object.entries(variables)
+			.map(([name, value]) => `${name}=${value}\n`)
+			.join(""),
+	};
+}

@@ -1,0 +1,42 @@
+# shellcheck shell=bash
+# Source it after lib.sh. Refuses, before anything is touched, what RKE2 does not support on a running cluster.
+
+# minor_of VERSION: 35 of v1.35.7+rke2r1
+minor_of() {
+  cut -d. -f2 <<<"$1"
+}
+
+# refuse_version_jump VERSION: https://kubernetes.io/releases/version-skew-policy/. A lower patch is allowed: it is the
+# way back from an upgrade that failed.
+refuse_version_jump() {
+  local installed from to
+  if ! is_member; then return; fi
+  installed=$(cat "$STATE/installed")
+  from=$(minor_of "$installed") to=$(minor_of "$1")
+  if ((to < from)); then
+    fail "cluster.version $1 is an older minor than the $installed that runs here, and etcd cannot go back; restore a snapshot of the older minor instead"
+  fi
+  if ((to > from + 1)); then
+    fail "cluster.version $1 skips a minor after the $installed that runs here; upgrade to 1.$((from + 1)) first"
+  fi
+}
+
+# refuse_change KEY PATTERN FILE: the value after PATTERN must be in the wanted files what it is in FILE.
+refuse_change() {
+  local key=$1 pattern=$2 file=$3 current wanted
+  if [ ! -f "$file" ]; then return; fi
+  current=$(sed -n "s/^ *$pattern: //p" "$file")
+  wanted=$(sed -n "s/^| *$pattern: //p" "$STATE/wanted")
+  if [ "$current" != "$wanted" ]; then
+    fail "$key is $current on this cluster and cannot become $wanted while it runs; set the old value again, or build a new cluster"
+  fi
+}
+
+# The pods that run have addresses of the old network and packets of the old size.
+refuse_network_change() {
+  local canal=$RKE2_DATA/server/manifests/rke2-canal-config.yaml
+  refuse_change cluster.podCidr cluster-cidr "$RKE2_CONFIG/config.yaml"
+  refuse_change cluster.serviceCidr service-cidr "$RKE2_CONFIG/config.yaml"
+  refuse_change cluster.canal.backend backend "$canal"
+  refuse_change cluster.canal.mtu vethuMTU "$canal"
+}

@@ -1,0 +1,166 @@
+/** What the stack file says about the cluster reaches it, and goes again when the stack file no longer says it. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { EngineResult } from "../../rehearsal/engine/engine.ts";
+import { Rehearsal } from "../../rehearsal/rehearsal.ts";
+import { changeCount } from "../../rehearsal/report/result.ts";
+
+// Two workers: a drain that has nowhere to move pods to waits for their disruption budgets.
+const without = Object.fromEntries(
+	["proj-k8sm02", "proj-k8sm03", "proj-k8sw03", "proj-k8sw04", "proj-k8sw05"].map((name) => [name, null]),
+);
+const auditors = "44444444-0000-0000-0000-444444444444";
+const projects = "33333333-0000-0000-0000-333333333333";
+const features = {
+	cluster: {
+		etcdSnapshots: { s3: { endpoint: "s3.internal:9000", bucket: "rke2-etcd-backups", folder: "cluster1" } },
+		etcdMetrics: true,
+		registries: {
+			mirrors: { "docker.io": { endpoints: ["https://harbor.lab.internal"] } },
+			authorities: { "harbor.lab.internal": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n" },
+		},
+		// The mirror of the rehearsal is at the gateway, which is in the nodes' network and so reached directly.
+		proxy: { url: "http://proxy.lab.internal:3128" },
+		kernel: { settings: { "net.ipv4.ip_local_port_range": "20000 60999" } },
+	},
+	network: { timeServers: ["10.25.10.2"] },
+	access: {
+		oidc: {
+			issuer: "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0",
+			clientId: "99999999-8888-7777-6666-555555555555",
+		},
+		clusterReaders: [auditors],
+		namespaces: { ollama: { editors: [projects] } },
+	},
+};
+
+describe("every setting of the cluster at once", () => {
+	let rehearsal: Rehearsal;
+	let on: EngineResult;
+
+	beforeAll(async () => {
+		rehearsal = await Rehearsal.open({
+			name: "test-settings",
+			engine: "embedded",
+			stack: "lab",
+			change: { nodes: without },
+			say: () => undefined,
+		});
+		expect(errors(await rehearsal.up())).toEqual([]);
+		on = await rehearsal.up(features);
+	});
+
+	afterAll(async () => {
+		await rehearsal.close();
+	});
+
+	test("is switched on without replacing anything, and then nothing is left to do", async () => {
+		expect(errors(on)).toEqual([]);
+		expect(on.changes).toMatchObject({ replace: 0, delete: 0 });
+		expect(changeCount(await rehearsal.preview(features))).toBe(0);
+	});
+
+	test("nodes carry their zone and the role that no kubelet may claim", async () => {
+		const { items } = JSON.parse(await rehearsal.kubectl("get", "nodes", "--output", "json"));
+		const labels = Object.fromEntries(items.map(({ metadata }: Node) => [metadata.name, metadata.labels]));
+		expect(labels).toMatchObject({
+			"proj-k8sm01": { "topology.kubernetes.io/zone": "node01", "topology.kubernetes.io/region": "astronomy-lab" },
+			"proj-k8sw01": { "topology.kubernetes.io/zone": "node01", "node-role.kubernetes.io/worker": "true" },
+		});
+	});
+
+	test("the snapshot store's Secret has what RKE2 looks for", async () => {
+		const secret = JSON.parse(
+			await rehearsal.kubectl("get", "secret", "rke2-etcd-snapshot-store", "-n", "kube-system", "--output", "json"),
+		);
+		expect(secret.type).toBe("etcd.k3s.cattle.io/s3-config-secret");
+		expect(Object.keys(secret.data)).toEqual(
+			expect.arrayContaining(["etcd-s3-access-key", "etcd-s3-bucket", "etcd-s3-endpoint", "etcd-s3-secret-key"]),
+		);
+	});
+
+	test("etcd's metrics answer on the node's address", async () => {
+		const metrics = await rehearsal.onNode("proj-k8sw01", "curl --silent --fail http://10.25.20.4:2381/metrics");
+		expect(metrics).toContain("etcd_server_has_leader 1");
+	});
+
+	test("the API server took the identity provider, and groups have the rights that the stack file gives them", async () => {
+		const manifest = "/var/lib/rancher/rke2/agent/pod-manifests/kube-apiserver.yaml";
+		expect(await rehearsal.onNode("proj-k8sm01", `cat ${manifest}`)).toContain(
+			"--authentication-config=/etc/rancher/rke2/authentication.yaml",
+		);
+		const may = (group: string, ...question: string[]) =>
+			rehearsal
+				.kubectl("auth", "can-i", ...question, "--as", "oidc:somebody", "--as-group", `oidc:${group}`)
+				.then((answer) => answer.trim())
+				.catch(() => "no");
+		expect(await may(projects, "create", "deployments", "-n", "ollama")).toBe("yes");
+		expect(await may(projects, "create", "deployments", "-n", "openwebui")).toBe("no");
+		expect(await may(projects, "create", "rolebindings", "-n", "ollama")).toBe("no");
+		expect(await may(auditors, "list", "clusterrolebindings")).toBe("yes");
+		expect(await may(auditors, "get", "pods", "-n", "kube-system")).toBe("yes");
+		expect(await may(auditors, "get", "secrets", "-n", "kube-system")).toBe("no");
+		expect(await may(auditors, "delete", "nodes")).toBe("no");
+	});
+
+	test("images are pulled from where registries.yaml says, which only root may read", async () => {
+		const registries = "/etc/rancher/rke2/registries.yaml";
+		expect(await rehearsal.onNode("proj-k8sw01", `stat --format %a,%U ${registries}`)).toBe("600,root\n");
+		const authority = await rehearsal.onNode("proj-k8sw01", `grep ca_file ${registries}`);
+		expect(await rehearsal.onNode("proj-k8sw01", `cat ${authority.split(":")[1]!.trim()}`)).toContain("CERTIFICATE");
+	});
+
+	test("RKE2 runs with the proxy in its environment, and reaches the cluster without it", async () => {
+		const pid = await rehearsal.onNode("proj-k8sw01", "systemctl show --property MainPID --value rke2-agent.service");
+		const environment = await rehearsal.onNode("proj-k8sw01", `cat /proc/${pid.trim()}/environ`);
+		expect(environment).toContain("HTTPS_PROXY=http://proxy.lab.internal:3128");
+		expect(environment).toMatch(/NO_PROXY=[^\0]*10\.25\.20\.0\/24/);
+	});
+
+	test("the kernel has the setting of the stack file", async () => {
+		const range = await rehearsal.onNode("proj-k8sw01", "cat /proc/sys/net/ipv4/ip_local_port_range");
+		expect(range.trim().split(/\s+/)).toEqual(["20000", "60999"]);
+	});
+
+	test.each(unsupported)("%s is refused, and nothing on the nodes changes", async (_, cluster, sentence) => {
+		const files = "sh -c 'cat /etc/rancher/rke2/config.yaml /var/lib/rke2-lab/installed'";
+		const before = await rehearsal.onNode("proj-k8sm01", files);
+		const refused = await rehearsal.up({ ...features, cluster: { ...features.cluster, ...cluster } });
+		expect(errors(refused).join("\n")).toContain(sentence);
+		expect(await rehearsal.onNode("proj-k8sm01", files)).toBe(before);
+	});
+
+	test("switched off, everything is as before, and no machine was replaced", async () => {
+		const off = await rehearsal.up();
+		expect(errors(off)).toEqual([]);
+		expect(off.changes).toMatchObject({ create: 0, replace: 0 });
+		expect(await rehearsal.kubectl("get", "clusterroles", "--output", "name")).not.toContain("cluster-reader");
+		const leftover = "ls /etc/rancher/rke2/registries.yaml";
+		await expect(rehearsal.onNode("proj-k8sm01", leftover)).rejects.toThrow("No such file");
+		await expect(rehearsal.onNode("proj-k8sw01", leftover)).rejects.toThrow("No such file");
+		expect(changeCount(await rehearsal.preview())).toBe(0);
+	});
+});
+
+/** What was refused, by the sentence that a person reads. */
+const unsupported: [string, Record<string, unknown>, string][] = [
+	[
+		"another pod network",
+		{ podCidr: "10.44.0.0/16" },
+		"proj-k8sm01: converge: cluster.podCidr is 10.42.0.0/16 on this cluster and cannot become 10.44.0.0/16",
+	],
+	[
+		"another backend of Canal",
+		{ canal: { backend: "wireguard", mtu: 1420 } },
+		"proj-k8sm01: converge: cluster.canal.backend is vxlan on this cluster and cannot become wireguard",
+	],
+	["an older minor", { version: "v1.34.10+rke2r1" }, "prepare: cluster.version v1.34.10+rke2r1 is an older minor"],
+	["a skipped minor", { version: "v1.37.0+rke2r1" }, "prepare: cluster.version v1.37.0+rke2r1 skips a minor"],
+];
+
+interface Node {
+	metadata: { name: string; labels: Record<string, string> };
+}
+
+function errors({ diagnostics }: EngineResult): string[] {
+	return diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+}
