@@ -7,7 +7,7 @@ import type { StackConfig } from "../src/config/schema.ts";
 import { describeDatacenter, imageSha256 } from "./datacenter/lab.ts";
 import { countLeftovers, type Leftovers } from "./datacenter/leftovers.ts";
 import { type MemoryWatch, watchMemory } from "./datacenter/memory.ts";
-import { createNetwork } from "./datacenter/network.ts";
+import { createNetwork, openNetwork } from "./datacenter/network.ts";
 import { DatacenterProcess } from "./datacenter/process.ts";
 import { describeRun, destroyRun, type Run } from "./datacenter/run.ts";
 import type { Diagnostic, EngineResult, EngineStep, StackOutput } from "./engine/engine.ts";
@@ -15,8 +15,10 @@ import { writeKept } from "./kept.ts";
 import { packageCharts, standInCharts } from "./mirrors/charts.ts";
 import { createServerCertificate } from "./proxmox/certificate.ts";
 import { buildRelease } from "./rke2/release.ts";
+import type { PowerAction } from "./session/power.ts";
 import type { EngineName, EngineRequest } from "./session/protocol.ts";
 import { Session } from "./session/session.ts";
+import { sshArguments } from "./session/ssh.ts";
 import { run as execute } from "./setup/command.ts";
 import { setUp } from "./setup/index.ts";
 import type { Toolbox } from "./setup/toolbox.ts";
@@ -72,6 +74,10 @@ export class Rehearsal {
 		}
 	}
 
+	get stackName(): string {
+		return this.#parts.stackName;
+	}
+
 	/** The overlay as a person reads it. */
 	get overlayText(): string {
 		return describeOverlay(this.#parts.overlay);
@@ -104,15 +110,33 @@ export class Rehearsal {
 		});
 	}
 
+	/** Cuts the power of a node's machine or switches it on, through the Proxmox API. */
+	async power(node: string, action: PowerAction): Promise<void> {
+		const { proxmox, nodes } = this.stack;
+		const { host, vmId } = nodes[node]!;
+		const apiToken = this.#parts.overlay.secrets.proxmoxApiToken;
+		await this.#parts.session.call("power", { endpoint: proxmox.endpoint, apiToken, host, vmId, action });
+	}
+
+	/** Runs kubectl as the cluster's administrator, through the virtual address, and returns what it printed. */
+	async kubectl(...parameters: string[]): Promise<string> {
+		const kubectl = join(this.#parts.toolbox.binaries, "kubectl");
+		return execute(openNetwork(this.run).enter([kubectl, "--kubeconfig", await this.#kubeconfigFile(), ...parameters]));
+	}
+
+	/** Runs a command on a node as root and returns what it printed. */
+	onNode(node: string, command: string): Promise<string> {
+		const login = sshArguments(this.stack, node, this.#parts.identity);
+		return execute(openNetwork(this.run).enter(["ssh", ...login, "sudo", command]));
+	}
+
 	get datacenter(): DatacenterProcess {
 		return this.#parts.datacenter;
 	}
 
 	/** Leaves everything up for `exec`, `ssh` and `down`. */
 	async detach(): Promise<RehearsalEnd> {
-		const { kubeconfig } = await this.outputs();
-		const file = join(this.run.directory, "kubeconfig");
-		await writeFile(file, String(kubeconfig?.value), { mode: 0o600 });
+		const file = await this.#kubeconfigFile();
 		await writeKept(this.run.directory, {
 			namespace: this.run.network,
 			binaries: this.#parts.toolbox.binaries,
@@ -135,6 +159,13 @@ export class Rehearsal {
 		await this.#parts.datacenter.stop();
 		await destroyRun(this.run);
 		return { peakMemoryMiB, leftovers: { ...holdings, ...countLeftovers(this.run) } };
+	}
+
+	async #kubeconfigFile(): Promise<string> {
+		const { kubeconfig } = await this.outputs();
+		const file = join(this.run.directory, "kubeconfig");
+		await writeFile(file, String(kubeconfig?.value), { mode: 0o600 });
+		return file;
 	}
 
 	#request(change: Record<string, unknown> = {}): EngineRequest {

@@ -3,7 +3,9 @@
 import { Provider as Proxmox } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import { Provider as Kubernetes } from "@pulumi/kubernetes/provider.js";
 import { PrivateKey } from "@pulumi/tls/privateKey.js";
+import { Access } from "../components/cluster/access.ts";
 import { Rke2Cluster } from "../components/cluster/cluster.ts";
+import { ClusterSettings } from "../components/cluster/settings.ts";
 import { Platform } from "../components/platform/platform.ts";
 import { Machines } from "../components/proxmox/machines.ts";
 import { loadStack } from "./config/load.ts";
@@ -29,6 +31,7 @@ const cluster = new Rke2Cluster("cluster", {
 	machines: machines.byNode,
 	sshPrivateKey: sshKey.privateKeyOpenssh,
 	clusterToken: secrets.clusterToken,
+	registryCredentials: secrets.registryCredentials,
 });
 
 const kubernetes = new Kubernetes(
@@ -41,12 +44,17 @@ const kubernetes = new Kubernetes(
 	{ dependsOn: cluster.ready },
 );
 
-new Platform("platform", {
+new ClusterSettings("cluster-settings", { stack, secrets, provider: kubernetes, cluster });
+
+const platform = new Platform("platform", {
 	stack,
 	provider: kubernetes,
 	cloudflareApiToken: secrets.cloudflareApiToken,
 	cluster,
 });
+
+// After the platform, which makes the namespaces that some of the rights are in.
+new Access("access", { access: stack.access, provider: kubernetes, cluster }, { dependsOn: platform });
 
 /** Administrator's kubeconfig; names the virtual address, never a node. */
 export const kubeconfig = cluster.kubeconfig;

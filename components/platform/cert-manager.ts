@@ -13,15 +13,18 @@ export interface CertManagerArgs {
 	cloudflareApiToken: pulumi.Output<string>;
 }
 
-/** Name of the issuer, as Certificates and Ingresses refer to it. */
-export const issuerName = "letsencrypt-cloudflare";
+/** Names of the issuers, as Certificates and Ingresses refer to them. */
+export const issuerNames = {
+	production: "letsencrypt-cloudflare",
+	staging: "letsencrypt-cloudflare-staging",
+} as const;
 
 const tokenSecret = { name: "cloudflare-api-token", key: "api-token" };
 
-/** cert-manager, and the issuer that proves ownership of the domain by a DNS record at Cloudflare. */
+/** cert-manager, and the issuers that prove ownership of the domain by a DNS record at Cloudflare. */
 export class CertManager extends pulumi.ComponentResource {
-	/** Cluster-wide issuer; what asks it for a certificate depends on it. */
-	readonly issuer: CustomResource;
+	/** Cluster-wide issuers; what asks one for a certificate depends on them. */
+	readonly issuers: CustomResource[];
 
 	constructor(name: string, { stack, cloudflareApiToken }: CertManagerArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:platform:CertManager", name, {}, opts);
@@ -36,13 +39,18 @@ export class CertManager extends pulumi.ComponentResource {
 				chart: "cert-manager",
 				version: certManager.version,
 				namespace: certManagerNamespace,
-				values: certManagerValues(),
+				values: certManagerValues(certManager),
 				mirror: chartMirror,
 			},
 			{ parent: this, dependsOn: namespace },
 		);
 		const token = createToken(cloudflareApiToken, { parent: this, dependsOn: namespace });
-		this.issuer = createIssuer(certManager, { parent: this, dependsOn: [release, token] });
+		const { acmeServer, stagingAcmeServer } = certManager;
+		const issuing = { parent: this, dependsOn: [release, token] };
+		this.issuers = [
+			createIssuer(issuerNames.production, acmeServer, certManager, issuing),
+			createIssuer(issuerNames.staging, stagingAcmeServer, certManager, issuing),
+		];
 		this.registerOutputs({});
 	}
 }
@@ -61,20 +69,22 @@ function createToken(token: pulumi.Output<string>, opts: pulumi.CustomResourceOp
 
 /** https://cert-manager.io/docs/configuration/acme/dns01/cloudflare/ */
 function createIssuer(
-	{ acmeServer, email, domain }: StackConfig["platform"]["certManager"],
+	name: string,
+	server: string,
+	{ email, domain }: StackConfig["platform"]["certManager"],
 	opts: pulumi.CustomResourceOptions,
 ): CustomResource {
 	return new CustomResource(
-		issuerName,
+		name,
 		{
 			apiVersion: "cert-manager.io/v1",
 			kind: "ClusterIssuer",
-			metadata: { name: issuerName },
+			metadata: { name },
 			spec: {
 				acme: {
-					server: acmeServer,
+					server,
 					email,
-					privateKeySecretRef: { name: `${issuerName}-account` },
+					privateKeySecretRef: { name: `${name}-account` },
 					solvers: [
 						{
 							selector: { dnsZones: [domain] },

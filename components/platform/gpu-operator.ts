@@ -17,7 +17,7 @@ export class GpuOperator extends pulumi.ComponentResource {
 			{ podSecurity: "privileged", clusterVersion: stack.cluster.version, policies: gpuOperatorPolicies(stack) },
 			{ parent: this },
 		);
-		const slicing = timeSlicing(gpuOperator.timeSlices);
+		const slicing = timeSlicing(stack);
 		const sharing = slicing ? [createSharing(slicing, { parent: this, dependsOn: namespace })] : [];
 		installChart(
 			{

@@ -15,15 +15,14 @@ import {
 	everyPod,
 	type LabelSelector,
 	type NamedPolicy,
+	type NetworkPort,
 	namespaceNamed,
+	outside,
 	outsideThePods,
 	single,
 	tcp,
 } from "./network-rules.ts";
-import { recursiveNameservers } from "./values/cert-manager.ts";
 import { containerPorts, traefikNamespace } from "./values/traefik.ts";
-
-type WorkloadNamespace = StackConfig["platform"]["namespaces"][string];
 
 const traefikPods: LabelSelector = { matchLabels: { "app.kubernetes.io/name": "traefik" } };
 const certManagerController: LabelSelector = { matchLabels: { "app.kubernetes.io/component": "controller" } };
@@ -39,8 +38,7 @@ export function traefikPolicies(stack: StackConfig): NamedPolicy[] {
 		allowApiServer(stack),
 		// The host port is translated to the container's before policies look, and the client's address is kept.
 		allowIngress("allow-web", traefikPods, { ports: tcp(containerPorts.web, containerPorts.websecure) }),
-		// The lab's Prometheus runs outside the cluster and scrapes the nodes' addresses; the firewall decides who reaches those.
-		allowIngress("allow-metrics", traefikPods, { from: [outsideThePods(stack)], ports: tcp(containerPorts.metrics) }),
+		...metrics(stack, traefikPods, [containerPorts.metrics]),
 		...backends(stack),
 	];
 }
@@ -68,17 +66,19 @@ export function certManagerPolicies(stack: StackConfig): NamedPolicy[] {
 		allowEgress("allow-acme", certManagerController, { to: internet, ports: tcp(...acmePorts(stack)) }),
 		// Whether a challenge has arrived is asked of public resolvers, past the lab's own view of the zone.
 		allowEgress("allow-recursive-dns", certManagerController, {
-			to: recursiveNameservers.map(single),
+			to: stack.platform.certManager.recursiveNameservers.map(single),
 			ports: [{ protocol: "UDP", port: 53 }, ...tcp(53)],
 		}),
 	];
 }
 
-/** Cloudflare's API is on 443; the certificate authority is where the stack file says. */
-function acmePorts({ platform }: StackConfig): number[] {
-	const { protocol, port } = new URL(platform.certManager.acmeServer);
-	const acme = port ? Number(port) : protocol === "http:" ? 80 : 443;
-	return [...new Set([443, acme])];
+/** Cloudflare's API is on 443; the certificate authorities are where the stack file says. */
+function acmePorts({ platform: { certManager } }: StackConfig): number[] {
+	const authorities = [certManager.acmeServer, certManager.stagingAcmeServer].map((server) => {
+		const { protocol, port } = new URL(server);
+		return port ? Number(port) : protocol === "http:" ? 80 : 443;
+	});
+	return [...new Set([443, ...authorities])];
 }
 
 export function metallbPolicies(stack: StackConfig): NamedPolicy[] {
@@ -95,8 +95,21 @@ export function gpuOperatorPolicies(stack: StackConfig): NamedPolicy[] {
 	];
 }
 
-/** What a workload needs beyond this, even among its own pods, its owner adds in the namespace: policies only add up. */
-export function workloadPolicies({ ingress }: WorkloadNamespace): NamedPolicy[] {
+/** The lab's Prometheus runs outside the cluster and asks the nodes' addresses. */
+function metrics({ platform: { scrapers } }: StackConfig, pods: LabelSelector, ports: number[]): NamedPolicy[] {
+	return scrapers.length === 0 || ports.length === 0
+		? []
+		: [allowIngress("allow-metrics", pods, { from: scrapers.map(single), ports: tcp(...ports) })];
+}
+
+/**
+ * What a workload needs beyond this its owner adds in the namespace: policies only add up.
+ *
+ * @param name a key of `platform.namespaces`
+ */
+export function workloadPolicies(stack: StackConfig, name: string): NamedPolicy[] {
+	const { ingress, allowFrom, allowTo, metricsPorts } = stack.platform.namespaces[name]!;
+	const callees = allowedFrom(stack, name);
 	return [
 		defaultDeny(),
 		allowDns(),
@@ -107,5 +120,41 @@ export function workloadPolicies({ ingress }: WorkloadNamespace): NamedPolicy[] 
 					}),
 				]
 			: []),
+		...metrics(stack, everyPod, metricsPorts),
+		...(allowFrom.length > 0
+			? [
+					allowIngress(
+						"allow-from-namespaces",
+						everyPod,
+						...allowFrom.map((rule) => ({
+							from: [{ namespaceSelector: namespaceNamed(rule.namespace) }],
+							ports: openPorts(rule),
+						})),
+					),
+				]
+			: []),
+		...(callees.length > 0 ? [allowEgress("allow-to-namespaces", everyPod, ...callees)] : []),
+		...(allowTo.length > 0
+			? [
+					allowEgress(
+						"allow-to-outside",
+						everyPod,
+						...allowTo.map((rule) => ({ to: [outside(stack, rule.cidr)], ports: openPorts(rule) })),
+					),
+				]
+			: []),
 	];
+}
+
+/** The other end of every `allowFrom` that names this namespace. */
+function allowedFrom({ platform: { namespaces } }: StackConfig, caller: string) {
+	return Object.entries(namespaces).flatMap(([name, { allowFrom }]) =>
+		allowFrom
+			.filter(({ namespace }) => namespace === caller)
+			.map((rule) => ({ to: [{ namespaceSelector: namespaceNamed(name) }], ports: openPorts(rule) })),
+	);
+}
+
+function openPorts({ ports, protocol }: { ports: number[]; protocol: NetworkPort["protocol"] }): NetworkPort[] {
+	return ports.map((port) => ({ protocol, port }));
 }

@@ -3,6 +3,7 @@
  * No Pulumi here: a policy is a value that a test can evaluate.
  */
 import ipaddr from "ipaddr.js";
+import { overlaps } from "../../src/config/addresses.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 
 export interface LabelSelector {
@@ -56,20 +57,21 @@ export function tcp(...ports: number[]): NetworkPort[] {
 	return ports.map((port) => ({ protocol: "TCP", port }));
 }
 
+/** One rule at least: a policy without one denies. */
 export function allowIngress(
 	name: string,
 	pods: LabelSelector,
-	rule: { from?: NetworkPeer[]; ports?: NetworkPort[] },
+	...rules: NonNullable<NetworkPolicySpec["ingress"]>
 ): NamedPolicy {
-	return { name, spec: { podSelector: pods, policyTypes: ["Ingress"], ingress: [rule] } };
+	return { name, spec: { podSelector: pods, policyTypes: ["Ingress"], ingress: rules } };
 }
 
 export function allowEgress(
 	name: string,
 	pods: LabelSelector,
-	rule: { to?: NetworkPeer[]; ports?: NetworkPort[] },
+	...rules: NonNullable<NetworkPolicySpec["egress"]>
 ): NamedPolicy {
-	return { name, spec: { podSelector: pods, policyTypes: ["Egress"], egress: [rule] } };
+	return { name, spec: { podSelector: pods, policyTypes: ["Egress"], egress: rules } };
 }
 
 /** Nothing in, nothing out, until another policy of the namespace allows it. */
@@ -105,8 +107,13 @@ export function allowWebhook(stack: StackConfig, pods: LabelSelector, port: numb
 }
 
 /** Everywhere but the pods of this cluster, whose traffic selectors decide about. */
-export function outsideThePods({ cluster }: StackConfig): NetworkPeer {
-	return { ipBlock: { cidr: "0.0.0.0/0", except: [cluster.podCidr] } };
+export function outsideThePods(stack: StackConfig): NetworkPeer {
+	return outside(stack, "0.0.0.0/0");
+}
+
+/** @param cidr may hold the pod network, which is left out, but not lie in it */
+export function outside({ cluster: { podCidr } }: StackConfig, cidr: string): NetworkPeer {
+	return { ipBlock: overlaps(cidr, podCidr) ? { cidr, except: [podCidr] } : { cidr } };
 }
 
 export function single(address: string): NetworkPeer {

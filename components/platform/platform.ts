@@ -6,6 +6,8 @@ import { GpuOperator } from "./gpu-operator.ts";
 import { Metallb } from "./metallb.ts";
 import { HardenedNamespace } from "./namespace.ts";
 import { workloadPolicies } from "./network-policies.ts";
+import { limitConsumption } from "./quota.ts";
+import { LocalStorage } from "./storage.ts";
 import { Traefik } from "./traefik.ts";
 
 export interface PlatformArgs {
@@ -29,12 +31,13 @@ export class Platform extends pulumi.ComponentResource {
 		const { stack, cloudflareApiToken } = args;
 		const inside = { parent: this };
 
-		const { issuer } = new CertManager("cert-manager", { stack, cloudflareApiToken }, inside);
-		new Traefik("traefik", { stack, issuer }, inside);
+		const { issuers } = new CertManager("cert-manager", { stack, cloudflareApiToken }, inside);
+		new Traefik("traefik", { stack, issuers }, inside);
 		new Metallb("metallb", { stack }, inside);
 		if (Object.values(stack.nodes).some(({ gpu }) => gpu)) {
 			new GpuOperator("gpu-operator", { stack }, inside);
 		}
+		new LocalStorage("storage", { stack }, inside);
 		createWorkloadNamespaces(stack, inside);
 		this.registerOutputs({});
 	}
@@ -50,14 +53,15 @@ function deletedWith(cluster: pulumi.Resource): pulumi.ResourceTransformation {
 
 function createWorkloadNamespaces(stack: StackConfig, opts: pulumi.ComponentResourceOptions): void {
 	for (const [name, workload] of Object.entries(stack.platform.namespaces)) {
-		new HardenedNamespace(
+		const namespace = new HardenedNamespace(
 			name,
 			{
 				podSecurity: workload.podSecurity,
 				clusterVersion: stack.cluster.version,
-				policies: workloadPolicies(workload),
+				policies: workloadPolicies(stack, name),
 			},
 			opts,
 		);
+		limitConsumption(name, workload, { ...opts, dependsOn: namespace });
 	}
 }

@@ -1,21 +1,25 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema.ts";
-import { issuerName } from "./cert-manager.ts";
+import { issuerNames } from "./cert-manager.ts";
 import { installChart } from "./chart.ts";
 import { HardenedNamespace } from "./namespace.ts";
 import { traefikPolicies } from "./network-policies.ts";
-import { traefikNamespace, traefikValues, wildcardSecret } from "./values/traefik.ts";
+import { middlewares, traefikNamespace, traefikValues, wildcardSecret } from "./values/traefik.ts";
 
 export interface TraefikArgs {
 	stack: StackConfig;
-	/** Issues the wildcard certificate. */
-	issuer: pulumi.Resource;
+	/** One of them issues the wildcard certificate. */
+	issuers: pulumi.Resource[];
 }
 
-/** The way in: Traefik on ports 80 and 443 of the workers, with a wildcard certificate for everything in the domain. */
+/**
+ * The way in: Traefik on the workers, with a wildcard certificate for everything in the domain.
+ *
+ * How it is exposed (`platform.traefik.exposure`) changes the release in place and nothing else.
+ */
 export class Traefik extends pulumi.ComponentResource {
-	constructor(name: string, { stack, issuer }: TraefikArgs, opts?: pulumi.ComponentResourceOptions) {
+	constructor(name: string, { stack, issuers }: TraefikArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:platform:Traefik", name, {}, opts);
 		const { traefik, certManager, chartMirror } = stack.platform;
 		const namespace = new HardenedNamespace(
@@ -24,23 +28,43 @@ export class Traefik extends pulumi.ComponentResource {
 			{ podSecurity: "privileged", clusterVersion: stack.cluster.version, policies: traefikPolicies(stack) },
 			{ parent: this },
 		);
-		installChart(
+		const release = installChart(
 			{
 				chart: "traefik",
 				version: traefik.version,
 				namespace: traefikNamespace,
-				values: traefikValues(),
+				values: traefikValues(traefik),
 				mirror: chartMirror,
 			},
 			{ parent: this, dependsOn: namespace },
 		);
-		requestCertificate(certManager.domain, { parent: this, dependsOn: [namespace, issuer] });
+		createMiddlewares({ parent: this, dependsOn: release });
+		requestCertificate(certManager, { parent: this, dependsOn: [namespace, ...issuers] });
 		this.registerOutputs({});
 	}
 }
 
+/** https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/crd/http/middleware/ */
+function createMiddlewares(opts: pulumi.CustomResourceOptions): void {
+	for (const [name, spec] of Object.entries(middlewares)) {
+		new CustomResource(
+			name,
+			{
+				apiVersion: "traefik.io/v1alpha1",
+				kind: "Middleware",
+				metadata: { name, namespace: traefikNamespace },
+				spec,
+			},
+			opts,
+		);
+	}
+}
+
 /** In Traefik's namespace, because the default certificate must be a Secret there. */
-function requestCertificate(domain: string, opts: pulumi.CustomResourceOptions): void {
+function requestCertificate(
+	{ domain, issuer }: StackConfig["platform"]["certManager"],
+	opts: pulumi.CustomResourceOptions,
+): void {
 	new CustomResource(
 		wildcardSecret,
 		{
@@ -50,7 +74,7 @@ function requestCertificate(domain: string, opts: pulumi.CustomResourceOptions):
 			spec: {
 				secretName: wildcardSecret,
 				dnsNames: [domain, `*.${domain}`],
-				issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: issuerName },
+				issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: issuerNames[issuer] },
 				duration: "2160h",
 				renewBefore: "360h",
 				privateKey: { algorithm: "RSA", size: 2048, rotationPolicy: "Always" },

@@ -25,6 +25,14 @@ export interface CloudInit {
 	searchDomain?: string;
 }
 
+/** A blank disk, whose content stays with its volume. */
+export interface DataDisk {
+	/** As the guest sees it. */
+	serial: string;
+	sizeBytes: number;
+	volume: string;
+}
+
 export interface MachineSpec {
 	vmId: number;
 	name: string;
@@ -36,6 +44,8 @@ export interface MachineSpec {
 	cloudInit: CloudInit;
 	/** Identifies the disks' content: a machine with the same identity boots from the disk it left; a new one starts from the image. */
 	systemVolume: string;
+	/** Disks beside the one that it boots from; those without a serial number are not shown to the guest. */
+	dataDisks?: DataDisk[];
 }
 
 export interface GuestInterface {
@@ -57,8 +67,10 @@ export interface Hypervisor {
 	isRunning(vmId: number): boolean;
 	/** What the guest agent reports, or `undefined` while it does not answer. */
 	guestInterfaces(vmId: number): Promise<GuestInterface[] | undefined>;
-	/** Removes the content of a system volume. Unknown volumes are ignored. */
-	deleteVolume(systemVolume: string): Promise<void>;
+	/** Removes the content of a volume. Unknown volumes are ignored. */
+	deleteVolume(volume: string): Promise<void>;
+	/** Grows a data disk, at once also where a machine has it. Unknown volumes are ignored. */
+	growVolume(volume: string, sizeBytes: number): Promise<void>;
 	/** Called when a machine stops without having been asked through this interface. */
 	onPowerOff(listener: (vmId: number) => void): void;
 }

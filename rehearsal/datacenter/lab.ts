@@ -114,6 +114,7 @@ function leastPrivileges({ proxmox, network, gpus }: StackConfig): AclEntry[] {
 		{ path: "/nodes", privileges: ["Sys.AccessNetwork", "Sys.Audit"] },
 		{ path: `/sdn/zones/localnetwork/${network.bridge}/${network.vlan}`, privileges: ["SDN.Use"] },
 		...Object.keys(gpus).map((mapping) => ({ path: `/mapping/pci/${mapping}`, privileges: ["Mapping.Use"] })),
+		...(proxmox.startOrder ? [{ path: "/", privileges: ["Sys.Modify"], propagate: false }] : []),
 		// Making a mapping is a right on all of them; an entry for one name would not do.
 		...(Object.values(gpus).some(({ device }) => device)
 			? [{ path: "/mapping/pci", privileges: ["Mapping.Audit", "Mapping.Modify"] }]

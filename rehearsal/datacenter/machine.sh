@@ -6,7 +6,7 @@
 # GROUP      control group of the machine, relative to the root of the hierarchy
 # IMAGE      root file system that every disk starts from (read only)
 # VOLUME     what this machine's disk holds on top of the image
-# DIRECTORY  the machine's run-time files. Read: nics, seed/. Written: root/, net, and init, which holds the process id of
+# DIRECTORY  the machine's run-time files. Read: nics, disks, seed/. Written: root/, net, and init, which holds the process id of
 #            the guest's PID 1 from the moment that it answers
 # TOOLS      directory shown at /opt/rehearsal/bin
 #
@@ -65,13 +65,28 @@ announce_init() {
   mv "$directory/init.new" "$directory/init"
 }
 
+# Each data disk is a sparse file behind a loop device. A device that is detached while in use goes with its last user: the
+# one that holds it open here ends with the machine's control group.
+attach_disks() {
+  disks=
+  while read -r serial bytes file; do
+    truncate --size="$bytes" "$file"
+    device=$(losetup --find --show "$file")
+    # shellcheck disable=SC2217 # It only keeps the device open.
+    sleep infinity <"$device" &
+    losetup --detach "$device"
+    disks="$disks --bind=$device:/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_$serial"
+  done <"$directory/disks"
+}
+
 boot() {
   # Nothing here is worth waiting for the host's disk: when the power of a machine is cut, the host's cache stays.
+  # shellcheck disable=SC2086 # One option per disk.
   systemd-nspawn --quiet --boot --register=no --keep-unit --machine="$(echo "$group" | tr / -)" \
     --directory="$directory/root" --network-namespace-path="$directory/net" \
     --capability=CAP_NET_ADMIN,CAP_SYSLOG \
     --resolv-conf=off --timezone=off --link-journal=no --suppress-sync=yes \
-    --bind-ro="$tools:/opt/rehearsal/bin" </dev/null &
+    --bind-ro="$tools:/opt/rehearsal/bin" $disks </dev/null &
   supervisor=$!
   announce_init "$supervisor"
   wait "$supervisor"
@@ -81,6 +96,7 @@ boot() {
 sh "$here/control-group.sh" add "$group" $$
 hide_supervisor_files
 mount_disk
+attach_disks
 rm -f "$directory/init"
 while :; do
   sh "$here/cloud-init.sh" "$directory/root" "$directory/seed" "$volume"

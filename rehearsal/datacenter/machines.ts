@@ -1,7 +1,7 @@
 /** The hypervisor: Proxmox VMs as systemd-nspawn machines, each with a real systemd and a real sshd. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { run as execute, lastLines } from "../setup/command.ts";
@@ -59,6 +59,7 @@ export function createHypervisor({ run, network, toolbox }: HypervisorOptions): 
 		await mkdir(volumeDirectory(spec.systemVolume), { recursive: true });
 		await writeSeed(`${directory}/seed`, spec.cloudInit);
 		await writeNics(spec);
+		await writeDisks(spec);
 		const [program, ...parameters] = network.enter([
 			...(["unshare", "--mount", machineScript] as const),
 			groupOf(spec.vmId),
@@ -146,13 +147,25 @@ export function createHypervisor({ run, network, toolbox }: HypervisorOptions): 
 		return hasAddress ? interfaces : undefined;
 	}
 
-	async function deleteVolume(systemVolume: string): Promise<void> {
+	async function deleteVolume(volume: string): Promise<void> {
 		for (const { spec } of machines.values()) {
-			if (spec.systemVolume === systemVolume) {
-				throw new Error(`The volume ${systemVolume} cannot be deleted: ${title(spec)} runs from it.`);
+			if (spec.systemVolume === volume) {
+				throw new Error(`The volume ${volume} cannot be deleted: ${title(spec)} runs from it.`);
 			}
 		}
-		await rm(volumeDirectory(systemVolume), { recursive: true, force: true });
+		await rm(volumeDirectory(volume), { recursive: true, force: true });
+	}
+
+	async function growVolume(volume: string, sizeBytes: number): Promise<void> {
+		const file = `${volumeDirectory(volume)}/disk`;
+		if (!existsSync(file)) {
+			return;
+		}
+		await truncate(file, sizeBytes);
+		const devices = await execute(["losetup", "--associated", file, "--noheadings", "--output", "NAME"]);
+		for (const device of devices.split("\n").filter((line) => line !== "")) {
+			await execute(["losetup", "--set-capacity", device.trim()]);
+		}
 	}
 
 	function runningMachine(vmId: number): Machine {
@@ -169,6 +182,15 @@ export function createHypervisor({ run, network, toolbox }: HypervisorOptions): 
 			return `${portName(vmId, index)} ${guestInterfaceName(index)} ${await network.bridge(bridge, tag)} ${mac} ${state}\n`;
 		});
 		await writeFile(`${directoryOf(vmId)}/nics`, (await Promise.all(ports)).join(""));
+	}
+
+	async function writeDisks({ vmId, dataDisks = [] }: MachineSpec): Promise<void> {
+		const disks = dataDisks.map(async ({ serial, sizeBytes, volume }) => {
+			const directory = volumeDirectory(volume);
+			await mkdir(directory, { recursive: true });
+			return `${serial} ${sizeBytes} ${directory}/disk\n`;
+		});
+		await writeFile(`${directoryOf(vmId)}/disks`, (await Promise.all(disks)).join(""));
 	}
 
 	async function isUp(vmId: number): Promise<boolean> {
@@ -203,6 +225,7 @@ export function createHypervisor({ run, network, toolbox }: HypervisorOptions): 
 		isRunning: (vmId) => machines.has(vmId),
 		guestInterfaces,
 		deleteVolume,
+		growVolume,
 		onPowerOff: (listener) => {
 			powerOffListeners.push(listener);
 		},

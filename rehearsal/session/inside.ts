@@ -5,6 +5,7 @@ import type { StackConfig } from "../../src/config/schema.ts";
 import type { Engine, EngineOptions } from "../engine/engine.ts";
 import { findEngine } from "../engine/find.ts";
 import { verifyCluster } from "../verify/cluster.ts";
+import { pressPower } from "./power.ts";
 import type { EngineRequest, Message, Methods, Request } from "./protocol.ts";
 import { sshArguments } from "./ssh.ts";
 
@@ -21,6 +22,10 @@ const handlers: { [M in keyof Methods]: (params: Methods[M]["params"]) => Promis
 	outputs: (request) => found().outputs(withEvents(request)),
 	verify: ({ stack, kubeconfig, helm, identity }) =>
 		verifyCluster({ stack, kubeconfig, helm, onNode: rootShell(stack, identity) }),
+	async power(request) {
+		await pressPower(request);
+		return null;
+	},
 };
 
 process.on("message", async ({ id, method, params }: Request) => {

@@ -6,6 +6,7 @@
 import type { StackConfig } from "../../src/config/schema.ts";
 import type { Diagnostic, EngineOptions, EngineResult, EngineStep, StackOutput } from "../engine/engine.ts";
 import type { ClusterReport } from "../verify/cluster.ts";
+import type { PowerRequest } from "./power.ts";
 
 export type EngineName = "pulumi" | "embedded";
 /** Engine options that survive being sent to another process. */
@@ -27,6 +28,7 @@ export interface Methods {
 	/** Finds the engine; every other engine call uses what it found. */
 	engine: { params: { name?: EngineName; project: string }; result: { name: EngineName; description: string } };
 	verify: { params: VerifyRequest; result: ClusterReport };
+	power: { params: PowerRequest; result: null };
 }
 
 export type Method = keyof Methods;

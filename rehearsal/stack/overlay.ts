@@ -32,6 +32,8 @@ export function createOverlay(facts: OverlayFacts): Overlay {
 			proxmoxApiToken: `pulumi@pve!rke2-lab=${randomUUID()}`,
 			clusterToken: randomBytes(24).toString("hex"),
 			cloudflareApiToken: randomBytes(20).toString("hex"),
+			etcdS3AccessKey: randomBytes(10).toString("hex"),
+			etcdS3SecretKey: randomBytes(20).toString("hex"),
 		},
 	};
 }

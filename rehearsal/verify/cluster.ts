@@ -3,6 +3,8 @@ import { CoreV1Api, KubeConfig, NetworkingV1Api } from "@kubernetes/client-node"
 import type { StackConfig } from "../../src/config/schema.ts";
 import { type Shell, votingMembers } from "./etcd.ts";
 import { type DeployedRelease, listReleases } from "./releases.ts";
+import { storageProblems } from "./storage.ts";
+import { workloadProblems } from "./workloads.ts";
 
 export interface ClusterReport {
 	apiAddress: string;
@@ -26,12 +28,14 @@ export async function verifyCluster(access: ClusterAccess): Promise<ClusterRepor
 	const config = new KubeConfig();
 	config.loadFromString(access.kubeconfig);
 	const core = config.makeApiClient(CoreV1Api);
-	const [nodesReady, etcdVoters, releases, unprotected, admitted] = await Promise.all([
+	const [nodesReady, etcdVoters, releases, unprotected, admitted, workloads, storage] = await Promise.all([
 		readyNodes(core),
 		votingMembers(access.stack, access.onNode),
 		listReleases(access.helm, access.kubeconfig),
 		namespacesWithoutDefaultDeny(config.makeApiClient(NetworkingV1Api), core),
 		admitsPrivilegedPod(core, access.stack),
+		workloadProblems(core, access.stack),
+		storageProblems(core, access.stack, access.onNode),
 	]);
 	const apiAddress = new URL(config.getCurrentCluster()?.server ?? "https://unknown").hostname;
 	return {
@@ -46,6 +50,8 @@ export async function verifyCluster(access: ClusterAccess): Promise<ClusterRepor
 			...releaseProblems(releases),
 			...unprotected.map((name) => `namespace ${name} has no default-deny NetworkPolicy`),
 			...admitted.map((name) => `namespace ${name} admitted a privileged pod although it enforces restricted`),
+			...workloads,
+			...storage,
 		],
 	};
 }

@@ -1,5 +1,6 @@
 /** The only place that reads the Pulumi configuration. */
 import * as pulumi from "@pulumi/pulumi";
+import { capacityWarnings } from "./checks/capacity.ts";
 import { parseSecrets, parseStack } from "./parse.ts";
 import { ConfigurationError } from "./problems.ts";
 import { type Secrets, type StackConfig, secretsSchema, stackSchema } from "./schema.ts";
@@ -9,21 +10,29 @@ export interface LoadedStack {
 	secrets: { [key in keyof Secrets]: pulumi.Output<string> };
 }
 
-/** @throws pulumi.RunError with every mistake, before any resource is registered */
+/**
+ * Warns of hosts that the stack file fills to the brim.
+ *
+ * @throws pulumi.RunError with every mistake, before any resource is registered
+ */
 export function loadStack(): LoadedStack {
 	const stack = parseStack(readKeys(Object.keys(stackSchema.shape), structured));
-	const secrets = parseSecrets(readKeys(Object.keys(secretsSchema.shape), (text) => text));
+	const secrets = parseSecrets(
+		readKeys(Object.keys(secretsSchema.shape), (text) => text),
+		stack.value,
+	);
 	if (!stack.value || !secrets.value) {
 		// A RunError is printed without a stack trace: the mistake is in the stack file, not in the program.
 		throw new pulumi.RunError(new ConfigurationError([...stack.problems, ...secrets.problems]).message);
 	}
+	for (const { key, message } of capacityWarnings(stack.value)) {
+		void pulumi.log.warn(`${key}: ${message}`);
+	}
 	return {
 		stack: stack.value,
-		secrets: {
-			proxmoxApiToken: pulumi.secret(secrets.value.proxmoxApiToken),
-			clusterToken: pulumi.secret(secrets.value.clusterToken),
-			cloudflareApiToken: pulumi.secret(secrets.value.cloudflareApiToken),
-		},
+		secrets: Object.fromEntries(
+			Object.entries(secrets.value).map(([key, value]) => [key, pulumi.secret(value)]),
+		) as LoadedStack["secrets"],
 	};
 }
 

@@ -1,10 +1,17 @@
 /** From the raw values of a stack file to a checked configuration, or every mistake at once. */
 import type { z } from "zod";
+import { checkAccess } from "./checks/access.ts";
+import { checkFirewall } from "./checks/firewall.ts";
 import { checkGpus } from "./checks/gpus.ts";
+import { checkIngress } from "./checks/ingress.ts";
+import { checkKernel } from "./checks/kernel.ts";
 import { checkLabels } from "./checks/labels.ts";
 import { checkNamespaces } from "./checks/namespaces.ts";
 import { checkNetworks } from "./checks/networks.ts";
 import { checkNodes } from "./checks/nodes.ts";
+import { neededSecrets } from "./checks/secrets.ts";
+import { checkSnapshots } from "./checks/snapshots.ts";
+import { checkStorage } from "./checks/storage.ts";
 import type { Problem } from "./problems.ts";
 import { type Secrets, type StackConfig, secretsSchema, stackSchema } from "./schema.ts";
 
@@ -22,27 +29,35 @@ export function parseStack(values: Record<string, unknown>): Parsed<StackConfig>
 		...checkNodes(data),
 		...checkNetworks(data),
 		...checkGpus(data),
+		...checkFirewall(data),
 		...checkNamespaces(data),
+		...checkStorage(data),
+		...checkIngress(data),
 		...checkLabels(data),
+		...checkSnapshots(data),
+		...checkAccess(data),
+		...checkKernel(data),
 	];
 	return problems.length === 0 ? { value: data, problems: [] } : { value: undefined, problems };
 }
 
-/** @param values the secret keys in clear text, without the project's name in front; no problem repeats a value */
-export function parseSecrets(values: Record<string, unknown>): Parsed<Secrets> {
+/**
+ * @param values the secret keys in clear text, without the project's name in front; no problem repeats a value
+ * @param stack what decides which secrets are needed, where it is known
+ */
+export function parseSecrets(values: Record<string, unknown>, stack?: StackConfig): Parsed<Secrets> {
 	const { data, error } = secretsSchema.safeParse(values);
-	if (!error) {
-		return { value: data, problems: [] };
-	}
-	const problems = error.issues.map((issue) => {
-		const key = issue.path.join(".");
-		const missing = values[key] === undefined;
-		return {
-			key,
-			message: missing ? `is missing; set it with \`pulumi config set --secret ${key}\`.` : `${requirement(issue)}.`,
-		};
-	});
-	return { value: undefined, problems };
+	const problems = [
+		...(error?.issues ?? []).map((issue) => ({ key: issue.path.join("."), requirement: requirement(issue) })),
+		...(stack ? neededSecrets(stack) : [])
+			.filter((key) => values[key] === undefined)
+			.map((key) => ({ key, requirement: "" })),
+	].map(({ key, requirement }) => ({
+		key,
+		message:
+			values[key] === undefined ? `is missing; set it with \`pulumi config set --secret ${key}\`.` : `${requirement}.`,
+	}));
+	return data && problems.length === 0 ? { value: data, problems: [] } : { value: undefined, problems };
 }
 
 function describe(issue: z.core.$ZodIssue, values: Record<string, unknown>): Problem[] {
@@ -60,7 +75,12 @@ function describe(issue: z.core.$ZodIssue, values: Record<string, unknown>): Pro
 	if (found === undefined) {
 		return [{ key, message: "is missing." }];
 	}
-	return [{ key, message: `${requirement(issue)}, found ${JSON.stringify(found)}.` }];
+	return [{ key, message: `${requirement(issue)}, found ${shown(found)}.` }];
+}
+
+/** A value as a mistake repeats it: without a password that stands in a URL. */
+function shown(value: unknown): string {
+	return JSON.stringify(value).replace(/\/\/[^/"]*@/g, "//...@");
 }
 
 function requirement(issue: z.core.$ZodIssue): string {

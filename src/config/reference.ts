@@ -83,6 +83,7 @@ function keys(schema: JsonSchema, path: string, required: boolean): string[][] {
 		...own,
 		...named,
 		...(typeof each === "object" && each.properties ? keys(each, `${prefix}<name>`, true) : []),
+		...(schema.items?.properties ? keys(schema.items, `${path}[]`, true) : []),
 	];
 }
 

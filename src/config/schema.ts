@@ -3,26 +3,19 @@
  * rules that span several keys are in checks/.
  */
 import { z } from "zod";
-import { isAddress, isCidr, isRange } from "./addresses.ts";
+import { access } from "./access-schema.ts";
+import { isRange } from "./addresses.ts";
+import { cluster } from "./cluster-schema.ts";
+import { address, chartVersion, cidr, dnsLabel, dnsName, inventoryId, quantity, url } from "./formats.ts";
+import { inventory, proxmox } from "./proxmox-schema.ts";
+import { isRegistryCredentials } from "./registry-credentials.ts";
 
-const address = z.string().refine(isAddress, { error: "must be an IPv4 address such as 10.25.20.4" });
-const cidr = z.string().refine(isCidr, {
-	error: "must be an IPv4 network in CIDR form with no host bits set, such as 10.25.20.0/24",
-});
-const dnsLabel = z
+const cpuQuantity = z.string().regex(/^[1-9]\d*m?$/, { error: "must be whole CPUs or thousandths such as 2 or 100m" });
+const memoryQuantity = z
 	.string()
-	.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { error: "must be a lower-case DNS label such as proj-k8sw01" });
-const dnsName = z
-	.string()
-	.regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/, { error: "must be a DNS name such as lab.internal" });
-const sha256 = z
-	.string()
-	.regex(/^[0-9a-f]{64}$/, { error: "must be a SHA-256 digest: 64 lower-case hexadecimal digits" });
-const url = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
-const chartVersion = z.string().regex(/^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, {
-	error: "must be one exact chart version such as 41.3.0, not a range",
-});
-const quantity = (unit: string) => z.int().positive().describe(`Whole ${unit}.`);
+	.regex(/^[1-9]\d*[MG]i$/, { error: "must be a whole number of Mi or Gi such as 128Mi" });
+
+const nodePort = z.int().min(30_000).max(32_767);
 
 const labels = z.record(z.string(), z.string());
 const taints = z.array(
@@ -33,80 +26,6 @@ const taints = z.array(
 
 export const podSecurityLevel = z.enum(["restricted", "baseline", "privileged"]);
 
-const cluster = z.strictObject({
-	name: dnsLabel.describe(
-		"Name of the cluster: names the Proxmox tag, the kubeconfig context and the provider's identity.",
-	),
-	version: z
-		.string()
-		.regex(/^v\d+\.\d+\.\d+\+rke2r\d+$/, {
-			error: "must be one full RKE2 version such as v1.35.7+rke2r1, not a channel or a minor",
-		})
-		.describe("RKE2 release on every node."),
-	artifacts: z.strictObject({
-		url: url
-			.default("https://github.com/rancher/rke2/releases/download")
-			.describe("Where `<version>/rke2.linux-amd64.tar.gz` is found; a mirror for closed networks."),
-		sha256: sha256.describe("Digest of that tarball, from the release's sha256sum-amd64.txt."),
-	}),
-	api: z.strictObject({
-		address: address.describe("Virtual address of the API on 6443 and of node registration on 9345, held by kube-vip."),
-		hostname: dnsName.describe("DNS name of that address; goes into the API server's certificate."),
-	}),
-	podCidr: cidr.default("10.42.0.0/16").describe("Pod network. Cannot change on a running cluster."),
-	serviceCidr: cidr.default("10.43.0.0/16").describe("Service network. Cannot change on a running cluster."),
-	canal: z
-		.strictObject({
-			backend: z
-				.enum(["vxlan", "wireguard"])
-				.default("vxlan")
-				.describe("Flannel backend; `wireguard` encrypts traffic between nodes."),
-			mtu: z.int().min(1280).max(8950).default(1450).describe("MTU of pod interfaces; at most 1420 with wireguard."),
-		})
-		.prefault({}),
-	etcdSnapshots: z
-		.strictObject({
-			schedule: z
-				.string()
-				.regex(/^(\S+\s+){4}\S+$/, { error: "must be a cron expression of five fields such as 0 */6 * * *" })
-				.default("0 */6 * * *")
-				.describe("Cron expression, in the time zone of the nodes."),
-			retention: z.int().min(1).default(28).describe("Snapshots kept on each server; 28 at 6 h is a week."),
-		})
-		.prefault({}),
-});
-
-const proxmox = z.strictObject({
-	endpoint: z
-		.url({ protocol: /^https$/, error: "must be an https URL such as https://10.16.207.61:8006/" })
-		.describe("Proxmox VE API of any member of the Proxmox cluster."),
-	hosts: z
-		.record(
-			dnsLabel,
-			z.strictObject({
-				cpus: quantity("hardware threads"),
-				memoryGiB: quantity("GiB of memory"),
-			}),
-		)
-		.describe("The Proxmox hosts that may run nodes, by their Proxmox node name."),
-	image: z
-		.strictObject({
-			url: url.describe("Cloud image in qcow2 format with cloud-init; each host downloads it once."),
-			sha256: sha256.describe("Digest of the image file."),
-			fileName: z
-				.string()
-				.regex(/^[A-Za-z0-9._-]+\.qcow2$/, { error: "must be a plain file name that ends in .qcow2" })
-				.describe("Name under which Proxmox stores the image."),
-		})
-		.describe("Operating system of the nodes."),
-	imageDatastore: z
-		.string()
-		.min(1)
-		.default("local")
-		.describe("Storage for the image; needs the content type `import`."),
-	vmDatastore: z.string().min(1).default("local-lvm").describe("Storage for the disks of the nodes."),
-});
-
 const network = z.strictObject({
 	bridge: z.string().min(1).default("vmbr0").describe("Proxmox bridge of the node network."),
 	vlan: z.int().min(1).max(4094).describe("VLAN tag of the node network."),
@@ -114,6 +33,10 @@ const network = z.strictObject({
 	gateway: address,
 	nameservers: z.array(address).min(1),
 	searchDomain: dnsName.optional(),
+	timeServers: z
+		.array(z.union([address, dnsName], { error: "must be an IPv4 address or a DNS name" }))
+		.default([])
+		.describe("NTP servers, beside those of the image; etcd and certificates need clocks that agree."),
 });
 
 const ssh = z
@@ -152,15 +75,32 @@ const node = z.strictObject({
 	role: z.enum(["control-plane", "worker"]),
 	host: dnsLabel.describe("Proxmox host that runs the machine; a key of `proxmox.hosts`."),
 	vmId: z.int().min(100).max(999_999_999),
+	cmdbId: inventoryId.optional().describe("What the machine is in the inventory; a tag of it and in its description."),
 	address: address.describe("Static address in `network.cidr`."),
 	cpus: quantity("virtual CPUs"),
 	memoryGiB: quantity("GiB of memory, never ballooned"),
 	diskGiB: quantity("GiB of the system disk"),
+	dataDiskGiB: z
+		.int()
+		.positive()
+		.optional()
+		.describe(
+			"Whole GiB of a second disk for local persistent volumes; without the key there is none. Taken away, Proxmox keeps the volume as an unused disk; given again, the machine gets a new, blank one.",
+		),
 	gpu: z
-		.strictObject({ mapping: dnsLabel.describe("A key of `gpus`.") })
+		.strictObject({
+			mapping: dnsLabel.describe("A key of `gpus`."),
+			timeSlices: z
+				.int()
+				.min(1)
+				.default(1)
+				.describe("Pods that take turns on the card, each with all of its memory in reach; 1 gives it to one pod."),
+		})
 		.optional()
 		.describe("Card to pass through."),
-	labels: labels.default({}).describe("Node labels, set at registration."),
+	labels: labels
+		.default({})
+		.describe("Node labels, beside those for the zone (its host), the region (the cluster) and the role of a worker."),
 	taints: taints.default([]).describe("Node taints beside those of the role, set at registration."),
 });
 
@@ -183,21 +123,104 @@ const gpu = z.strictObject({
 		),
 });
 
+const ports = z
+	.array(z.int().min(1).max(65_535))
+	.min(1)
+	.describe("Ports of the pods, not of a Service: policies see what a Service has been translated to.");
+const protocol = z.enum(["TCP", "UDP"]).default("TCP");
+
+const quota = z
+	.strictObject({
+		storageGiB: quantity("GiB that all claims together may ask for").default(500),
+		persistentVolumeClaims: z.int().min(0).default(10).describe("How many claims there may be."),
+		cpus: quantity("CPUs that all containers together may request").optional(),
+		memoryGiB: quantity("GiB of memory that all containers together may request").optional(),
+	})
+	.prefault({})
+	.describe("What the namespace as a whole may ask for (ResourceQuota).");
+
+const containerDefaults = z
+	.strictObject({
+		requests: z
+			.strictObject({ cpu: cpuQuantity.default("100m"), memory: memoryQuantity.default("128Mi") })
+			.prefault({}),
+		limits: z
+			.strictObject({ memory: memoryQuantity.default("1Gi") })
+			.prefault({})
+			.describe("No limit of CPU: a share under load is what the request is for."),
+	})
+	.prefault({})
+	.describe("What a container gets that says nothing itself (LimitRange).");
+
 const workloadNamespace = z.strictObject({
 	podSecurity: podSecurityLevel.default("restricted").describe("Pod Security Standard that the namespace enforces."),
 	ingress: z.boolean().default(false).describe("Whether Traefik may reach its pods."),
+	quota,
+	containerDefaults,
+	allowFrom: z
+		.array(
+			z.strictObject({
+				namespace: dnsLabel.describe("Another key of `platform.namespaces`, or the namespace itself for its own pods."),
+				ports,
+				protocol,
+			}),
+		)
+		.default([])
+		.describe("Who may reach its pods. Opens both ends: in here, and out of the namespace that is named."),
+	allowTo: z
+		.array(z.strictObject({ cidr: cidr.describe("Network outside the cluster."), ports, protocol }))
+		.default([])
+		.describe("What its pods may reach outside the cluster."),
+	metricsPorts: z
+		.array(z.int().min(1).max(65_535))
+		.default([])
+		.describe(
+			"Ports of its pods that `platform.scrapers` may reach, by a NodePort with `externalTrafficPolicy: Local`: any other hides who asks.",
+		),
 });
 
 const platform = z.strictObject({
 	chartMirror: url
 		.optional()
 		.describe("One chart repository that holds every chart, instead of the publishers' own; for closed networks."),
-	traefik: z.strictObject({ version: chartVersion }),
+	traefik: z.strictObject({
+		version: chartVersion,
+		exposure: z
+			.enum(["hostPort", "nodePort", "loadBalancer"])
+			.default("hostPort")
+			.describe(
+				"The way in: ports 80 and 443 of the workers, `nodePorts` of the workers behind a reverse proxy, or an address that MetalLB announces.",
+			),
+		nodePorts: z
+			.strictObject({ web: nodePort.default(30_080), websecure: nodePort.default(30_443) })
+			.prefault({})
+			.describe("Ports of the workers for HTTP and HTTPS where `exposure` is `nodePort`."),
+		trustedProxies: z
+			.array(cidr)
+			.default([])
+			.describe("Networks of reverse proxies in front, whose PROXY protocol header is believed to name the client."),
+	}),
 	certManager: z.strictObject({
 		version: chartVersion,
 		acmeServer: url
 			.default("https://acme-v02.api.letsencrypt.org/directory")
-			.describe("ACME directory that issues certificates."),
+			.describe("ACME directory of the production issuer."),
+		stagingAcmeServer: url
+			.default("https://acme-staging-v02.api.letsencrypt.org/directory")
+			.describe(
+				"ACME directory of the staging issuer: nobody trusts its certificates, and it limits no one's attempts.",
+			),
+		issuer: z
+			.enum(["production", "staging"])
+			.default("production")
+			.describe("Which of the two issuers signs the wildcard certificate; both are there for other certificates."),
+		recursiveNameservers: z
+			.array(address)
+			.min(1)
+			.default(["1.1.1.1", "8.8.8.8"])
+			.describe(
+				"Resolvers that decide whether a DNS01 challenge is visible. Public ones: the lab's own answer for the zone as well and do not know the challenge.",
+			),
 		email: z.email({ error: "must be an e-mail address" }).describe("Contact of the ACME account."),
 		domain: dnsName.describe("Zone at Cloudflare; the wildcard certificate covers it and `*.` of it."),
 	}),
@@ -212,10 +235,18 @@ const platform = z.strictObject({
 			.min(1)
 			.describe("Addresses for Services of type LoadBalancer."),
 	}),
-	gpuOperator: z.strictObject({
-		version: chartVersion,
-		timeSlices: z.int().min(1).default(1).describe("Shares per card; 1 turns time-slicing off."),
-	}),
+	gpuOperator: z.strictObject({ version: chartVersion }),
+	storage: z
+		.strictObject({
+			volumeGiB: quantity(
+				"GiB of each local volume; a data disk (`nodes.<name>.dataDiskGiB`) holds as many as fit",
+			).default(100),
+		})
+		.prefault({}),
+	scrapers: z
+		.array(address)
+		.default([])
+		.describe("Prometheus servers outside the cluster; nobody else outside reaches a metrics port."),
 	namespaces: z
 		.record(dnsLabel, workloadNamespace)
 		.default({})
@@ -223,7 +254,9 @@ const platform = z.strictObject({
 });
 
 export const stackSchema = z.strictObject({
+	access,
 	cluster,
+	inventory,
 	proxmox,
 	network,
 	ssh,
@@ -243,6 +276,15 @@ export const secretsSchema = z.strictObject({
 		.regex(/^[A-Za-z0-9]{32,}$/, { error: "must be at least 32 letters and digits, e.g. from `openssl rand -hex 32`" })
 		.describe("RKE2 server token. Also encrypts the snapshots: without it they cannot be restored."),
 	cloudflareApiToken: z.string().min(1).describe("Cloudflare API token with Zone:Read and DNS:Edit on the zone."),
+	registryCredentials: z
+		.string()
+		.refine(isRegistryCredentials, {
+			error: 'must be JSON such as {"harbor.lab.internal":{"username":"robot","password":"..."}}',
+		})
+		.optional()
+		.describe('Credentials of registries and mirrors by host, as JSON: `{"HOST":{"username":"","password":""}}`.'),
+	etcdS3AccessKey: z.string().min(1).optional().describe("Access key of `cluster.etcdSnapshots.s3`; needed with it."),
+	etcdS3SecretKey: z.string().min(1).optional().describe("Secret key of `cluster.etcdSnapshots.s3`; needed with it."),
 });
 
 /** A stack file with every default filled in. */

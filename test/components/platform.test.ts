@@ -99,13 +99,106 @@ describe("namespaces", () => {
 
 	test("a workload namespace gets the level that the stack file gives it, and ingress only where it says so", async () => {
 		const changed = await platform(({ platform: { namespaces } }) => {
-			namespaces.ollama = { podSecurity: "baseline", ingress: true };
+			Object.assign(namespaces.ollama!, { podSecurity: "baseline", ingress: true });
 		});
 		expect(named(changed, namespaceType, "ollama").inputs.metadata).toMatchObject({
 			labels: { "pod-security.kubernetes.io/enforce": "baseline" },
 		});
 		named(changed, policyType, "ollama-allow-ingress");
 		expect(lab.some(({ name }) => name === "ollama-allow-ingress")).toBe(false);
+	});
+});
+
+describe("what a workload namespace may consume", () => {
+	const quotaType = "kubernetes:core/v1:ResourceQuota";
+	const limitRangeType = "kubernetes:core/v1:LimitRange";
+
+	test("each has the lab's quota of storage, and defaults for containers that say nothing", () => {
+		const names = objects.filter(({ type }) => type === quotaType).map(({ name }) => name);
+		expect(names.sort()).toEqual(
+			["data-pipeline", "monitoring", "observatory-core", "ollama", "openwebui"].map((name) => `${name}-quota`),
+		);
+		const quota = named(objects, quotaType, "ollama-quota");
+		expect(quota.inputs).toMatchObject({
+			metadata: { name: "quota", namespace: "ollama" },
+			spec: { hard: { "requests.storage": "500Gi", persistentvolumeclaims: "10" } },
+		});
+		expect(quota.dependsOn).toContain("ollama");
+		expect(named(objects, limitRangeType, "ollama-container-defaults").inputs).toMatchObject({
+			metadata: { namespace: "ollama" },
+			spec: {
+				limits: [
+					{
+						type: "Container",
+						defaultRequest: { cpu: "100m", memory: "128Mi" },
+						default: { memory: "1Gi" },
+					},
+				],
+			},
+		});
+	});
+
+	test("CPU and memory are limited where the stack file says so", async () => {
+		const changed = await platform(({ platform: { namespaces } }) => {
+			Object.assign(namespaces.ollama!.quota, { cpus: 8, memoryGiB: 48 });
+		});
+		expect(named(changed, quotaType, "ollama-quota").inputs.spec).toEqual({
+			hard: {
+				"requests.storage": "500Gi",
+				persistentvolumeclaims: "10",
+				"requests.cpu": "8",
+				"requests.memory": "48Gi",
+			},
+		});
+	});
+});
+
+describe("storage", () => {
+	const volumes = (registrations: Registration[]) =>
+		registrations.filter(
+			({ type, name }) => type === "kubernetes:core/v1:PersistentVolume" && name.startsWith("proj-k8sw02"),
+		);
+	const withDisk = (dataDiskGiB: number) =>
+		platform((stack) => {
+			stack.nodes["proj-k8sw02"]!.dataDiskGiB = dataDiskGiB;
+			stack.platform.storage.volumeGiB = 100;
+		});
+
+	test("claims get a local volume without asking, on the node that their pod fits on", () => {
+		expect(named(objects, "kubernetes:storage.k8s.io/v1:StorageClass", "local").inputs).toMatchObject({
+			metadata: { name: "local", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+			provisioner: "kubernetes.io/no-provisioner",
+			volumeBindingMode: "WaitForFirstConsumer",
+		});
+	});
+
+	test("a data disk is as many volumes as fit, each tied to its node and kept with its data", async () => {
+		const found = volumes(await withDisk(330));
+		expect(found.map(({ name }) => name)).toEqual([
+			"proj-k8sw02-volume-01",
+			"proj-k8sw02-volume-02",
+			"proj-k8sw02-volume-03",
+		]);
+		expect(found[2]!.inputs.spec).toEqual({
+			capacity: { storage: "100Gi" },
+			accessModes: ["ReadWriteOnce"],
+			storageClassName: "local",
+			persistentVolumeReclaimPolicy: "Retain",
+			local: { path: "/mnt/data/volume-03" },
+			nodeAffinity: {
+				required: {
+					nodeSelectorTerms: [
+						{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: ["proj-k8sw02"] }] },
+					],
+				},
+			},
+		});
+	});
+
+	test("a larger disk brings further volumes and leaves the others as they are", async () => {
+		const [before, after] = [volumes(await withDisk(330)), volumes(await withDisk(450))];
+		expect(after.slice(0, before.length)).toEqual(before);
+		expect(after).toHaveLength(before.length + 1);
 	});
 });
 
@@ -154,6 +247,72 @@ describe("releases", () => {
 			tlsStore: { default: { defaultCertificate: { secretName: "wildcard-tls" } } },
 		});
 		expect(named(objects, releaseType, "traefik").inputs.values).not.toHaveProperty("hostNetwork");
+	});
+
+	describe("Traefik's way in", () => {
+		const values = async (change: (stack: StackConfig) => void) =>
+			named(await platform(change), releaseType, "traefik").inputs.values as {
+				service: { spec: object };
+				ports: Record<"web" | "websecure" | "metrics", object>;
+			};
+
+		test("by node ports, behind a proxy that names the client", async () => {
+			const { service, ports } = await values(({ platform: { traefik } }) => {
+				Object.assign(traefik, { exposure: "nodePort", trustedProxies: ["10.25.20.40/32"] });
+			});
+			expect(service.spec).toEqual({ type: "NodePort", externalTrafficPolicy: "Local" });
+			const proxyProtocol = { trustedIPs: ["10.25.20.40/32"] };
+			expect(ports.web).toMatchObject({ port: 8000, nodePort: 30080, proxyProtocol });
+			expect(ports.websecure).toMatchObject({ port: 8443, nodePort: 30443, proxyProtocol });
+			expect(ports.web).not.toHaveProperty("hostPort");
+		});
+
+		test("by an address of MetalLB, with no port of a node taken but for metrics", async () => {
+			const { service, ports } = await values((stack) => {
+				stack.platform.traefik.exposure = "loadBalancer";
+			});
+			expect(service.spec).toEqual({ type: "LoadBalancer", externalTrafficPolicy: "Local" });
+			expect(ports.web).not.toHaveProperty("hostPort");
+			expect(ports.websecure).not.toHaveProperty("hostPort");
+			expect(ports.metrics).toMatchObject({ hostPort: 9111, expose: { default: false } });
+		});
+
+		test.each(["nodePort", "loadBalancer"] as const)("%s changes the release and nothing else", async (exposure) => {
+			const changed = await platform((stack) => {
+				stack.platform.traefik.exposure = exposure;
+			});
+			const rest = (registrations: Registration[]) =>
+				registrations.filter(({ type, name }) => type !== releaseType || name !== "traefik");
+			expect(rest(changed)).toEqual(rest(lab));
+		});
+	});
+
+	test("every route over HTTPS gets the lab's headers and rate limit", () => {
+		const { ports } = named(objects, releaseType, "traefik").inputs.values as { ports: Record<string, object> };
+		expect(ports.websecure).toMatchObject({
+			http: {
+				middlewares: ["traefik-default-headers@kubernetescrd", "traefik-default-ratelimit@kubernetescrd"],
+			},
+		});
+		const middleware = (name: string) => named(objects, "kubernetes:traefik.io/v1alpha1:Middleware", name);
+		expect(middleware("default-headers").inputs).toMatchObject({
+			metadata: { namespace: "traefik" },
+			spec: {
+				headers: { stsSeconds: 31_536_000, contentTypeNosniff: true, customFrameOptionsValue: "SAMEORIGIN" },
+			},
+		});
+		expect(middleware("default-ratelimit").inputs.spec).toEqual({ rateLimit: { average: 100, burst: 50 } });
+		expect(middleware("default-ratelimit").dependsOn).toContain("traefik");
+	});
+
+	test("nothing older than TLS 1.2 is spoken, and no cipher without forward secrecy and authenticated encryption", () => {
+		const { tlsOptions } = named(objects, releaseType, "traefik").inputs.values as {
+			tlsOptions: { default: { minVersion: string; cipherSuites: string[] } };
+		};
+		expect(tlsOptions.default.minVersion).toBe("VersionTLS12");
+		for (const cipher of tlsOptions.default.cipherSuites) {
+			expect(cipher).toMatch(/^TLS_ECDHE_(ECDSA|RSA)_WITH_(AES_(128|256)_GCM|CHACHA20_POLY1305)_/);
+		}
 	});
 
 	test("cert-manager keeps its definitions, runs everything twice, and asks public resolvers only", () => {
@@ -215,6 +374,31 @@ describe("certificates", () => {
 		expect(issuer.dependsOn).toEqual(expect.arrayContaining(["cert-manager", "cloudflare-api-token"]));
 	});
 
+	test("a staging issuer is beside it, and signs the wildcard certificate where the stack file says so", async () => {
+		const staging = named(objects, "kubernetes:cert-manager.io/v1:ClusterIssuer", "letsencrypt-cloudflare-staging");
+		expect(staging.inputs.spec).toMatchObject({
+			acme: {
+				server: "https://acme-staging-v02.api.letsencrypt.org/directory",
+				privateKeySecretRef: { name: "letsencrypt-cloudflare-staging-account" },
+			},
+		});
+		const changed = await platform((stack) => {
+			stack.platform.certManager.issuer = "staging";
+		});
+		const certificate = named(changed, "kubernetes:cert-manager.io/v1:Certificate", "wildcard-tls");
+		expect(certificate.inputs.spec).toMatchObject({ issuerRef: { name: "letsencrypt-cloudflare-staging" } });
+		expect(certificate.dependsOn).toContain("letsencrypt-cloudflare-staging");
+	});
+
+	test("challenges are looked up where the stack file says", async () => {
+		const changed = await platform((stack) => {
+			stack.platform.certManager.recursiveNameservers = ["9.9.9.9"];
+		});
+		expect(named(changed, releaseType, "cert-manager").inputs.values).toMatchObject({
+			dns01RecursiveNameservers: "9.9.9.9:53",
+		});
+	});
+
 	test("the wildcard certificate lands where Traefik looks for its default", () => {
 		const certificate = named(objects, "kubernetes:cert-manager.io/v1:Certificate", "wildcard-tls");
 		expect(certificate.inputs).toMatchObject({
@@ -259,27 +443,37 @@ describe("load balancing", () => {
 });
 
 describe("GPUs", () => {
-	const shared = (shares: number) => (stack: StackConfig) => {
-		stack.platform.gpuOperator.timeSlices = shares;
-	};
+	const sliced = (shares: Record<string, number>) =>
+		platform(({ nodes }) => {
+			for (const [node, timeSlices] of Object.entries(shares)) {
+				nodes[node]!.gpu!.timeSlices = timeSlices;
+			}
+		});
 	const configMap = (registrations: Registration[]) =>
 		named(registrations, "kubernetes:core/v1:ConfigMap", "time-slicing");
 
-	test("a shared card is described in a ConfigMap that the release names and waits for", async () => {
-		const sliced = await platform(shared(4));
-		const { name } = configMap(sliced).inputs.metadata as { name: string };
-		expect((configMap(sliced).inputs.data as { any: string }).any).toContain("replicas: 4");
-		const release = named(sliced, releaseType, "gpu-operator");
-		expect(release.inputs.values).toMatchObject({ devicePlugin: { config: { name, default: "any" } } });
+	test("cards are shared node by node; the release names the ConfigMap that says how, and waits for it", async () => {
+		const registrations = await sliced({ "proj-k8sw04": 4 });
+		const { metadata, data } = configMap(registrations).inputs as {
+			metadata: { name: string };
+			data: Record<string, string>;
+		};
+		expect(Object.keys(data).sort()).toEqual(["exclusive", "shared-4"]);
+		expect(data["shared-4"]).toContain("replicas: 4");
+		expect(data.exclusive).not.toContain("replicas");
+		const release = named(registrations, releaseType, "gpu-operator");
+		expect(release.inputs.values).toMatchObject({
+			devicePlugin: { config: { name: metadata.name, default: "exclusive" } },
+		});
 		expect(release.dependsOn).toContain("time-slicing");
 	});
 
-	test("another number of shares is another name, because the operator watches the name only", async () => {
-		const names = [await platform(shared(2)), await platform(shared(3))].map(
-			(registrations) => (configMap(registrations).inputs.metadata as { name: string }).name,
-		);
-		expect(names[0]).not.toBe(names[1]);
-	});
+	test("other shares are another name, because the operator watches the name only", async () => {
+		const one = await sliced({ "proj-k8sw04": 2 });
+		const other = await sliced({ "proj-k8sw04": 2, "proj-k8sw05": 3 });
+		const [before, after] = [one, other].map((all) => (configMap(all).inputs.metadata as { name: string }).name);
+		expect(after).not.toBe(before);
+	}, 20_000);
 
 	test("without a card in the cluster there is no operator", async () => {
 		const without = await platform((stack) => {

@@ -8,16 +8,23 @@ import { certManagerValues } from "../../components/platform/values/cert-manager
 import { gpuOperatorValues, timeSlicing } from "../../components/platform/values/gpu-operator.ts";
 import { metallbValues } from "../../components/platform/values/metallb.ts";
 import { traefikValues } from "../../components/platform/values/traefik.ts";
+import { type ChartCheck, checkCharts } from "../../rehearsal/commands/check-charts.ts";
 import { packageCharts, standInCharts } from "../../rehearsal/mirrors/charts.ts";
 import { createMirror, type Mirror } from "../../rehearsal/mirrors/server.ts";
 import { run } from "../../rehearsal/setup/command.ts";
 import { setUp } from "../../rehearsal/setup/index.ts";
+import { parseStack } from "../../src/config/parse.ts";
+import { labValues } from "../unit/config/lab.ts";
 
+const { platform, nodes } = parseStack(labValues()).value!;
+const slicing = timeSlicing({
+	nodes: { ...nodes, "proj-k8sw04": { ...nodes["proj-k8sw04"]!, gpu: { mapping: "rtx-a4000", timeSlices: 4 } } },
+});
 const values: Record<string, Record<string, unknown>> = {
-	traefik: traefikValues(),
-	"cert-manager": certManagerValues(),
+	traefik: traefikValues(platform.traefik),
+	"cert-manager": certManagerValues(platform.certManager),
 	metallb: metallbValues(),
-	"gpu-operator": gpuOperatorValues(timeSlicing(4)),
+	"gpu-operator": gpuOperatorValues(slicing),
 };
 
 interface PodSpec {
@@ -28,7 +35,7 @@ interface PodSpec {
 interface KubernetesObject {
 	kind: string;
 	metadata: { name: string };
-	spec?: { template?: { spec?: PodSpec } };
+	spec?: { template?: { spec?: PodSpec }; type?: string; ports?: { name: string; nodePort?: number }[] };
 	webhooks?: { failurePolicy: string }[];
 }
 
@@ -118,11 +125,34 @@ test("Traefik's pods take the nodes' ports, and need nothing else of the node", 
 	expect(pod?.containers[0]?.args).toContain("--entryPoints.web.http.redirections.entryPoint.to=:443");
 });
 
+test("behind a reverse proxy, Traefik has ports of the nodes' range and believes nobody but the proxy", async () => {
+	const behindProxy = traefikValues({ ...platform.traefik, exposure: "nodePort", trustedProxies: ["10.25.20.40/32"] });
+	await writeFile(join(directory, "behind-proxy.json"), JSON.stringify(behindProxy));
+	const text = await helmRun(
+		"template",
+		"traefik",
+		"traefik",
+		"--repo",
+		repository,
+		"-f",
+		`${directory}/behind-proxy.json`,
+	);
+	const objects: KubernetesObject[] = parseAllDocuments(text).map((document) => document.toJS());
+	const service = objects.find((object) => object?.kind === "Service");
+	expect(service?.spec?.type).toBe("NodePort");
+	expect(service?.spec?.ports?.map(({ name, nodePort }) => [name, nodePort])).toEqual([
+		["web", 30080],
+		["websecure", 30443],
+	]);
+	const pod = objects.find((object) => object?.kind === "DaemonSet")?.spec?.template?.spec;
+	expect(pod?.containers[0]?.args).toContain("--entryPoints.websecure.proxyProtocol.trustedIPs=10.25.20.40/32");
+});
+
 test("the GPU Operator's policy says what the program asked for", async () => {
 	const policy = (await render("gpu-operator")).find(({ kind }) => kind === "ClusterPolicy");
 	expect(policy?.spec).toMatchObject({
 		toolkit: { env: [{ name: "CONTAINERD_SOCKET", value: "/run/k3s/containerd/containerd.sock" }] },
-		devicePlugin: { config: { name: timeSlicing(4)?.name } },
+		devicePlugin: { config: { name: slicing?.name } },
 	});
 });
 
@@ -142,6 +172,34 @@ describe("refuses values that the lab's documents have, and the published chart 
 		["gpu-operator", "mps.enabled=true", "additional properties 'mps' not allowed"],
 	])("%s: %s", async (chart, value, complaint) => {
 		await expect(render(chart, value)).rejects.toThrow(complaint);
+	});
+});
+
+describe("the check of the published charts", () => {
+	const check = (change: Partial<typeof platform>, chartMirror: string) =>
+		checkCharts({
+			helm,
+			kubernetes: "v1.35.7+rke2r1",
+			stack: { nodes, platform: { ...platform, ...change, chartMirror } },
+		});
+	const outcomes = async (checks: Promise<ChartCheck[]>) =>
+		Object.fromEntries((await checks).map(({ chart, outcome }) => [chart, outcome]));
+
+	test("accepts what Helm accepts, and says which chart it could not reach", async () => {
+		const metallb = { ...platform.metallb, version: "0.0.1" };
+		expect(await outcomes(check({ metallb }, repository))).toEqual({
+			traefik: "accepted",
+			"cert-manager": "accepted",
+			metallb: "not reached",
+			"gpu-operator": "accepted",
+		});
+	});
+
+	test("repeats why Helm refuses", async () => {
+		const traefik = { ...platform.traefik, trustedProxies: [7 as unknown as string] };
+		const [first] = await check({ traefik }, repository);
+		expect(first).toMatchObject({ chart: "traefik", outcome: "refused" });
+		expect(first?.reason).toContain("got number, want string");
 	});
 });
 

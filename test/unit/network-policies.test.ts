@@ -7,12 +7,35 @@ import {
 	workloadPolicies,
 } from "../../components/platform/network-policies.ts";
 import type { NetworkPort } from "../../components/platform/network-rules.ts";
+import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
 import { parseStack } from "../../src/config/parse.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { labValues } from "./config/lab.ts";
 import { allowed, type Endpoint } from "./network-policies-evaluator.ts";
 
-const stack = parseStack(labValues()).value!;
+const stack = parseStack(
+	mergePatch(labValues(), {
+		platform: {
+			namespaces: {
+				"observatory-core": {
+					// Its own pods among themselves, and whoever feeds it.
+					allowFrom: [
+						{ namespace: "observatory-core", ports: [7946] },
+						{ namespace: "data-pipeline", ports: [9000, 9001] },
+						{ namespace: "data-pipeline", ports: [514], protocol: "UDP" },
+					],
+					metricsPorts: [9187],
+				},
+				"data-pipeline": {
+					allowTo: [
+						{ cidr: "10.25.20.14/32", ports: [5432] },
+						{ cidr: "0.0.0.0/0", ports: [443] },
+					],
+				},
+			},
+		},
+	}) as Record<string, unknown>,
+).value!;
 
 function policiesOf(config: StackConfig) {
 	return {
@@ -20,8 +43,9 @@ function policiesOf(config: StackConfig) {
 		"cert-manager": certManagerPolicies(config),
 		"metallb-system": metallbPolicies(config),
 		"gpu-operator": gpuOperatorPolicies(config),
-		openwebui: workloadPolicies({ podSecurity: "restricted", ingress: true }),
-		ollama: workloadPolicies({ podSecurity: "restricted", ingress: false }),
+		...Object.fromEntries(
+			Object.keys(config.platform.namespaces).map((name) => [name, workloadPolicies(config, name)]),
+		),
 	};
 }
 
@@ -53,6 +77,10 @@ const endpoints = {
 	gpuDriver: { address: "10.42.6.2", namespace: "gpu-operator", labels: { app: "nvidia-driver-daemonset" } },
 	openwebui: { address: "10.42.5.2", namespace: "openwebui", labels: { app: "openwebui" } },
 	ollama: { address: "10.42.5.3", namespace: "ollama", labels: { app: "ollama" } },
+	observatory: { address: "10.42.5.4", namespace: "observatory-core", labels: { app: "observatory" } },
+	otherObservatory: { address: "10.42.4.4", namespace: "observatory-core", labels: { app: "archive" } },
+	pipeline: { address: "10.42.5.5", namespace: "data-pipeline", labels: { app: "airflow" } },
+	database: { address: "10.25.20.14" },
 	dns: { address: "10.42.0.5", namespace: "kube-system", labels: { "k8s-app": "kube-dns" } },
 	metricsServer: { address: "10.42.0.6", namespace: "kube-system", labels: { "k8s-app": "metrics-server" } },
 	// In a namespace without policies: its own end refuses nothing.
@@ -93,9 +121,16 @@ describe("must talk", () => {
 		["overlay", "metallb", 9443],
 		["visitor", "traefik", 8000],
 		["visitor", "traefik", 8443],
-
 		["prometheus", "traefik", 9111],
+		["prometheus", "observatory", 9187],
 		["traefik", "openwebui", 3000],
+		["openwebui", "ollama", 11434],
+		["observatory", "otherObservatory", 7946],
+		["pipeline", "observatory", 9000],
+		["pipeline", "observatory", 9001],
+		["pipeline", "observatory", 514, "UDP"],
+		["pipeline", "database", 5432],
+		["pipeline", "internet", 443],
 		["certManager", "internet", 443],
 		["certManager", "resolver", 53, "UDP"],
 		["certManager", "resolver", 53, "TCP"],
@@ -109,7 +144,21 @@ describe("must talk", () => {
 describe("must not talk", () => {
 	test.each<Connection>([
 		["ollama", "openwebui", 3000],
-		["openwebui", "ollama", 11434],
+		["openwebui", "ollama", 22],
+		["observatory", "ollama", 11434],
+		["observatory", "otherObservatory", 9000],
+		["observatory", "pipeline", 9000],
+		["pipeline", "observatory", 514],
+		["pipeline", "observatory", 9187],
+		["pipeline", "database", 22],
+		["pipeline", "stranger", 443],
+		["pipeline", "openwebui", 443],
+		["ollama", "database", 5432],
+		["visitor", "observatory", 9187],
+		["visitor", "traefik", 9111],
+		["worker", "traefik", 9111],
+		["prometheus", "observatory", 9000],
+		["prometheus", "ollama", 9187],
 		["ollama", "controlPlane", 6443],
 		["ollama", "internet", 443],
 		["ollama", "otherResolver", 53, "UDP"],
@@ -154,11 +203,25 @@ test("a workload lets in Traefik's pods, not whatever else may run beside them",
 	expect(allowed(policies, endpoints.intruder, endpoints.openwebui, port)).toBe(false);
 });
 
+test("without a scraper no metrics port is open to anybody", () => {
+	const config = structuredClone(stack);
+	config.platform.scrapers = [];
+	expect(connects(["prometheus", "traefik", 9111], config)).toBe(false);
+	expect(connects(["prometheus", "observatory", 9187], config)).toBe(false);
+});
+
 test("a certificate authority on a port of its own is reached there", () => {
 	const config = structuredClone(stack);
 	config.platform.certManager.acmeServer = "https://ca.lab.internal:14000/directory";
 	expect(connects(["certManager", "internet", 14000], config)).toBe(true);
 	expect(connects(["certManager", "internet", 443], config)).toBe(true);
+});
+
+test("challenges are looked up with the resolvers of the stack file and no other", () => {
+	const config = structuredClone(stack);
+	config.platform.certManager.recursiveNameservers = ["9.9.9.9"];
+	expect(connects(["certManager", "otherResolver", 53, "UDP"], config)).toBe(true);
+	expect(connects(["certManager", "resolver", 53, "UDP"], config)).toBe(false);
 });
 
 test("a control plane that has moved is still reached, and its old address no longer", () => {

@@ -1,11 +1,9 @@
 /** Values of the cert-manager chart, for 1.21. */
+import type { StackConfig } from "../../../src/config/schema.ts";
 
 export const certManagerNamespace = "cert-manager";
 
-/** Public resolvers that decide whether a DNS01 challenge is visible: Cloudflare and Google. */
-export const recursiveNameservers = ["1.1.1.1", "8.8.8.8"];
-
-export function certManagerValues() {
+export function certManagerValues({ recursiveNameservers }: StackConfig["platform"]["certManager"]) {
 	// Two of each, and a drain never takes both.
 	const pair = { replicaCount: 2, podDisruptionBudget: { enabled: true } };
 	return {
@@ -15,7 +13,6 @@ export function certManagerValues() {
 		webhook: pair,
 		cainjector: pair,
 		dns01RecursiveNameservers: recursiveNameservers.map((address) => `${address}:53`).join(","),
-		// The lab's own DNS servers answer for the zone as well, and do not know the challenge.
 		dns01RecursiveNameserversOnly: true,
 	};
 }

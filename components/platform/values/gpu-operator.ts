@@ -1,10 +1,12 @@
 /** Values of the NVIDIA GPU Operator chart, for v26.7, and the sharing of cards. */
 import { createHash } from "node:crypto";
 import { stringify } from "yaml";
+import type { StackConfig } from "../../../src/config/schema.ts";
+import { exclusive, shared } from "../../../src/rke2/gpu-sharing.ts";
 
 export const gpuOperatorNamespace = "gpu-operator";
 
-/** A file for the device plugin, as the ConfigMap that carries it. */
+/** Configurations of the device plugin, as the ConfigMap that carries them. */
 export interface TimeSlicing {
 	/** Name of the ConfigMap. Holds a digest: the operator does not watch the content, only the name. */
 	name: string;
@@ -14,28 +16,38 @@ export interface TimeSlicing {
 }
 
 /**
- * Several pods share a card in turns. There is no isolation of memory between them.
+ * Several pods share a card in turns, node by node. There is no isolation of memory between them.
  * https://github.com/NVIDIA/k8s-device-plugin#with-cuda-time-slicing
  *
- * @param shares pods per card; 1 turns time-slicing off
+ * @returns nothing where every pod has its card to itself
  */
-export function timeSlicing(shares: number): TimeSlicing | undefined {
-	if (shares === 1) {
+export function timeSlicing({ nodes }: Pick<StackConfig, "nodes">): TimeSlicing | undefined {
+	const shares = [...new Set(Object.values(nodes).map(({ gpu }) => gpu?.timeSlices ?? 1))]
+		.filter((count) => count > 1)
+		.sort((a, b) => a - b);
+	if (shares.length === 0) {
 		return undefined;
 	}
-	const file = stringify({
+	const data = Object.fromEntries([
+		[exclusive, stringify({ version: "v1" })],
+		...shares.map((count) => [shared(count), sharedFile(count)]),
+	]);
+	const digest = createHash("sha256").update(JSON.stringify(data)).digest("hex").slice(0, 8);
+	return { name: `time-slicing-${digest}`, default: exclusive, data };
+}
+
+function sharedFile(replicas: number): string {
+	return stringify({
 		version: "v1",
 		sharing: {
 			timeSlicing: {
 				renameByDefault: false,
 				// Two shares are no more compute than one: refuse a pod that thinks otherwise.
 				failRequestsGreaterThanOne: true,
-				resources: [{ name: "nvidia.com/gpu", replicas: shares }],
+				resources: [{ name: "nvidia.com/gpu", replicas }],
 			},
 		},
 	});
-	const digest = createHash("sha256").update(file).digest("hex").slice(0, 8);
-	return { name: `time-slicing-${digest}`, default: "any", data: { any: file } };
 }
 
 export function gpuOperatorValues(slicing: TimeSlicing | undefined) {

@@ -1,4 +1,7 @@
 /** Values of the Traefik chart, for 41.x: 41 renamed the logging keys, 40 the redirections. */
+import type { StackConfig } from "../../../src/config/schema.ts";
+
+type TraefikConfig = StackConfig["platform"]["traefik"];
 
 export const traefikNamespace = "traefik";
 
@@ -8,7 +11,17 @@ export const wildcardSecret = "wildcard-tls";
 /** Unprivileged: the pod runs as nobody without capabilities, and the node's ports lead here. */
 export const containerPorts = { web: 8000, websecure: 8443, metrics: 9111 } as const;
 
-export function traefikValues() {
+/** For every route, because the entry point for HTTPS names them: a route cannot leave them out. */
+export const middlewares = {
+	"default-headers": {
+		headers: { stsSeconds: 31_536_000, contentTypeNosniff: true, customFrameOptionsValue: "SAMEORIGIN" },
+	},
+	// Requests a second and client address.
+	"default-ratelimit": { rateLimit: { average: 100, burst: 50 } },
+};
+
+export function traefikValues({ exposure, nodePorts, trustedProxies }: TraefikConfig) {
+	const proxies = trustedProxies.length > 0 && { proxyProtocol: { trustedIPs: trustedProxies } };
 	return {
 		// One on every worker without a taint. In place of two replicas with the host's network: those cannot bind 80 and 443
 		// without root, and have no address that stays.
@@ -24,8 +37,8 @@ export function traefikValues() {
 		providers: {
 			kubernetesCRD: {
 				enabled: true,
-				// Routes of every namespace share the middlewares of Traefik's own.
-				allowCrossNamespace: true,
+				// A route has no business with the middlewares and Services of another namespace.
+				allowCrossNamespace: false,
 				// Otherwise any namespace could bring another default certificate for the whole cluster.
 				defaultTLSResourcesNamespace: traefikNamespace,
 			},
@@ -35,28 +48,33 @@ export function traefikValues() {
 		ports: {
 			web: {
 				port: containerPorts.web,
-				hostPort: 80,
+				...wayIn(exposure, 80, nodePorts.web),
+				...proxies,
 				expose: { default: true },
 				exposedPort: 80,
 				http: { redirections: { entryPoint: { to: "websecure", scheme: "https", permanent: true } } },
 			},
 			websecure: {
 				port: containerPorts.websecure,
-				hostPort: 443,
+				...wayIn(exposure, 443, nodePorts.websecure),
+				...proxies,
 				expose: { default: true },
 				exposedPort: 443,
-				http: { tls: { enabled: true } },
+				http: {
+					tls: { enabled: true },
+					middlewares: Object.keys(middlewares).map((name) => `${traefikNamespace}-${name}@kubernetescrd`),
+				},
 			},
 			// 9100, the chart's default, is the node exporter's.
 			metrics: {
 				port: containerPorts.metrics,
 				hostPort: containerPorts.metrics,
-				expose: { default: true },
+				// Scrapers ask the nodes; a load balancer's address shows visitors no metrics.
+				expose: { default: exposure === "hostPort" },
 				exposedPort: containerPorts.metrics,
 			},
 		},
-		// The nodes' ports are the way in. A LoadBalancer would wait for an address that MetalLB does not hand out.
-		service: { spec: { type: "ClusterIP" } },
+		service: { spec: serviceOf(exposure) },
 		tlsStore: { default: { defaultCertificate: { secretName: wildcardSecret } } },
 		tlsOptions: {
 			// No `sniStrict`: it refuses every host that only the default certificate covers.
@@ -82,4 +100,28 @@ export function traefikValues() {
 			limits: { cpu: "300m", memory: "256Mi" },
 		},
 	};
+}
+
+function wayIn(exposure: TraefikConfig["exposure"], hostPort: number, nodePort: number) {
+	switch (exposure) {
+		case "hostPort":
+			return { hostPort };
+		case "nodePort":
+			return { nodePort };
+		case "loadBalancer":
+			return {};
+	}
+}
+
+function serviceOf(exposure: TraefikConfig["exposure"]) {
+	switch (exposure) {
+		case "hostPort":
+			// The chart's default is a LoadBalancer, which would wait for an address that MetalLB does not hand out.
+			return { type: "ClusterIP" };
+		// Local: straight to the pod of the node that was asked, which thus sees the client's address.
+		case "nodePort":
+			return { type: "NodePort", externalTrafficPolicy: "Local" };
+		case "loadBalancer":
+			return { type: "LoadBalancer", externalTrafficPolicy: "Local" };
+	}
 }

@@ -1,6 +1,5 @@
 /** The embedded host: an engine for rehearsals and tests. README.md in this folder says what it does not do. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Engine, EngineOptions, EngineResult, StackOutput } from "../engine.ts";
 import { passphraseOf } from "../passphrase.ts";
@@ -28,7 +27,7 @@ async function runProgram(options: EngineOptions, dryRun: boolean): Promise<Engi
 	const recorder = new Recorder(options);
 	const project = readProject(options.projectDirectory);
 	const monitor = await startMonitor(recorder);
-	const workDirectory = mkdtempSync(join(tmpdir(), "embedded-host-"));
+	const workDirectory = makeWorkDirectory(options);
 	let policies: Policies | undefined;
 	try {
 		const state = openState(options);
@@ -104,7 +103,7 @@ async function program(
 async function destroy(options: EngineOptions): Promise<EngineResult> {
 	const recorder = new Recorder(options);
 	const project = readProject(options.projectDirectory);
-	const workDirectory = mkdtempSync(join(tmpdir(), "embedded-host-"));
+	const workDirectory = makeWorkDirectory(options);
 	try {
 		const state = openState(options);
 		const deployment = new Deployment({
@@ -129,6 +128,14 @@ async function outputs(options: EngineOptions): Promise<Record<string, StackOutp
 			{ value: plain(value), secret: isSecret(value) },
 		]),
 	);
+}
+
+/** Beside the state, and not a new one each time: what a killed operation leaves in it goes with the next. */
+function makeWorkDirectory({ stateDirectory }: EngineOptions): string {
+	const directory = join(stateDirectory, "work");
+	rmSync(directory, { recursive: true, force: true });
+	mkdirSync(directory, { recursive: true, mode: 0o700 });
+	return directory;
 }
 
 function openState(options: EngineOptions): State {

@@ -109,6 +109,8 @@ export class Policies {
 		const info = await call<analyzer.AnalyzerInfo>((done) => this.#client.getAnalyzerInfo(new empty.Empty(), done));
 		const request = new analyzer.ConfigureAnalyzerRequest();
 		info.getInitialconfigMap().forEach((config, policy) => {
+			// The pack reads the properties of every entry, also of one that only sets a level.
+			if (!config.hasProperties()) config.setProperties(toStruct({}));
 			request.getPolicyconfigMap().set(policy, config);
 		});
 		if (info.getInitialconfigMap().getLength() > 0) await call((done) => this.#client.configure(request, done));

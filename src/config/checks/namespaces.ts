@@ -1,14 +1,95 @@
-/** Workload namespaces must not be those that the platform or Kubernetes owns. */
+/** Rules for workload namespaces: whose they are, whom they let in, what they reach, what they consume. */
+import { bounds, contains } from "../addresses.ts";
 import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema.ts";
 
 const platformNamespaces = ["traefik", "cert-manager", "metallb-system", "gpu-operator"];
 
-export function checkNamespaces({ platform }: StackConfig): Problem[] {
+export function checkNamespaces(stack: StackConfig): Problem[] {
+	return [...owners(stack), ...callers(stack), ...destinations(stack), ...scrapers(stack), ...defaults(stack)];
+}
+
+function owners({ platform }: StackConfig): Problem[] {
 	return Object.keys(platform.namespaces)
 		.filter((name) => platformNamespaces.includes(name) || name === "default" || name.startsWith("kube-"))
 		.map((name) => ({
 			key: `platform.namespaces.${name}`,
 			message: "belongs to the platform or to Kubernetes; a workload needs a namespace of its own.",
 		}));
+}
+
+/** Only in its own namespaces can the program open the other end. */
+function callers({ platform: { namespaces } }: StackConfig): Problem[] {
+	return Object.entries(namespaces).flatMap(([name, { allowFrom }]) =>
+		allowFrom.flatMap(({ namespace }, index) =>
+			Object.hasOwn(namespaces, namespace)
+				? []
+				: [
+						{
+							key: `platform.namespaces.${name}.allowFrom.${index}.namespace`,
+							message: `${namespace} is not in platform.namespaces; allowed: ${Object.keys(namespaces).join(", ")}.`,
+						},
+					],
+		),
+	);
+}
+
+/** Addresses of pods and Services come and go, and policies never see those of Services. */
+function destinations({ platform: { namespaces }, cluster }: StackConfig): Problem[] {
+	const inside = ["podCidr", "serviceCidr"] as const;
+	return Object.entries(namespaces).flatMap(([name, { allowTo }]) =>
+		allowTo.flatMap(({ cidr }, index) =>
+			inside
+				.filter((network) => contains(cluster[network], bounds(cidr).first))
+				.map((network) => ({
+					key: `platform.namespaces.${name}.allowTo.${index}.cidr`,
+					message: `${cidr} is in cluster.${network} ${cluster[network]}; name the namespace of the pods in the allowFrom of the other side.`,
+				})),
+		),
+	);
+}
+
+function scrapers({ platform, cluster }: StackConfig): Problem[] {
+	const useless = Object.entries(platform.namespaces)
+		.filter(([, { metricsPorts }]) => metricsPorts.length > 0 && platform.scrapers.length === 0)
+		.map(([name]) => ({
+			key: `platform.namespaces.${name}.metricsPorts`,
+			message: "opens ports for platform.scrapers, which names nobody.",
+		}));
+	const pods = platform.scrapers.flatMap((address, index) =>
+		contains(cluster.podCidr, address)
+			? [
+					{
+						key: `platform.scrapers.${index}`,
+						message: `${address} is in cluster.podCidr ${cluster.podCidr}; a scraper has a fixed address outside the cluster.`,
+					},
+				]
+			: [],
+	);
+	return [...useless, ...pods];
+}
+
+/** The API server refuses a LimitRange that gives more than it allows. */
+function defaults({ platform: { namespaces } }: StackConfig): Problem[] {
+	return Object.entries(namespaces).flatMap(
+		([
+			name,
+			{
+				containerDefaults: { requests, limits },
+			},
+		]) =>
+			mebibytes(requests.memory) > mebibytes(limits.memory)
+				? [
+						{
+							key: `platform.namespaces.${name}.containerDefaults.requests.memory`,
+							message: `must be at most limits.memory ${limits.memory}, found ${requests.memory}.`,
+						},
+					]
+				: [],
+	);
+}
+
+/** @param quantity `128Mi` or `2Gi` */
+function mebibytes(quantity: string): number {
+	return Number.parseInt(quantity, 10) * (quantity.endsWith("Gi") ? 1024 : 1);
 }

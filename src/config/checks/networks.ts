@@ -48,8 +48,8 @@ function podNetworkSize({ cluster: { podCidr }, nodes }: StackConfig): Problem[]
 function fixedAddresses({ cluster, network }: StackConfig): Problem[] {
 	const outside = [
 		{ key: "network.gateway", address: network.gateway },
-		// kube-vip announces by ARP, which only the nodes' own segment hears.
-		{ key: "cluster.api.address", address: cluster.api.address },
+		// kube-vip announces by ARP, which only the nodes' own segment hears; a load balancer may be anywhere.
+		...(cluster.api.mode === "kube-vip" ? [{ key: "cluster.api.address", address: cluster.api.address }] : []),
 	]
 		.filter(({ address }) => !contains(network.cidr, address))
 		.map(({ key, address }) => ({ key, message: `${address} is outside network.cidr ${network.cidr}.` }));

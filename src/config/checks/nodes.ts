@@ -7,6 +7,7 @@ export function checkNodes(stack: StackConfig): Problem[] {
 	return [
 		...uniqueBy(stack, "address", "address"),
 		...uniqueBy(stack, "vmId", "VM id"),
+		...uniqueBy(stack, "cmdbId", "inventory id"),
 		...addresses(stack),
 		...controlPlaneCount(stack),
 		...controlPlaneHosts(stack),
@@ -19,10 +20,13 @@ function entries(stack: StackConfig): [string, NodeConfig][] {
 	return Object.entries(stack.nodes);
 }
 
-function uniqueBy(stack: StackConfig, property: "address" | "vmId", label: string): Problem[] {
+function uniqueBy(stack: StackConfig, property: "address" | "vmId" | "cmdbId", label: string): Problem[] {
 	const owners = new Map<string | number, string>();
 	return entries(stack).flatMap(([name, node]) => {
 		const value = node[property];
+		if (value === undefined) {
+			return [];
+		}
 		const owner = owners.get(value);
 		if (owner === undefined) {
 			owners.set(value, name);
@@ -43,7 +47,7 @@ function addresses({ network, cluster, nodes }: StackConfig): Problem[] {
 			return [{ key, message: `${address} is the gateway (network.gateway).` }];
 		}
 		if (address === cluster.api.address) {
-			return [{ key, message: `${address} is the virtual address of the API (cluster.api.address).` }];
+			return [{ key, message: `${address} is the address of the API (cluster.api.address).` }];
 		}
 		if (address === first || address === last) {
 			return [{ key, message: `${address} is the network or broadcast address of ${network.cidr}.` }];

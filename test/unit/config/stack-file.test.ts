@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { mergePatch } from "../../../rehearsal/stack/merge-patch.ts";
 import { parseSecrets, parseStack } from "../../../src/config/parse.ts";
 import { readStackFile } from "../../../src/config/stack-file.ts";
 import { labValues } from "./lab.ts";
@@ -42,5 +43,31 @@ test("a missing secret names the command that sets it; a malformed one is never 
 	expect(problems.map(({ key, message }) => `${key}: ${message}`)).toEqual([
 		"proxmoxApiToken: must have the form user@realm!name=uuid.",
 		"clusterToken: is missing; set it with `pulumi config set --secret clusterToken`.",
+	]);
+});
+
+test("a stack with a snapshot store needs its credentials, another one does not", () => {
+	const secrets = {
+		proxmoxApiToken: "pulumi@pve!lab=00000000-0000-0000-0000-000000000000",
+		clusterToken: "0123456789abcdef0123456789abcdef",
+		cloudflareApiToken: "x",
+	};
+	const s3 = { endpoint: "s3.internal:9000", bucket: "rke2-etcd-backups" };
+	const stack = parseStack(mergePatch(labValues(), { cluster: { etcdSnapshots: { s3 } } }) as Record<string, unknown>);
+	expect(parseSecrets(secrets, stack.value).problems.map(({ key, message }) => `${key}: ${message}`)).toEqual([
+		"etcdS3AccessKey: is missing; set it with `pulumi config set --secret etcdS3AccessKey`.",
+		"etcdS3SecretKey: is missing; set it with `pulumi config set --secret etcdS3SecretKey`.",
+	]);
+	expect(parseSecrets(secrets, parseStack(labValues()).value).problems).toEqual([]);
+});
+
+test.each([
+	["no JSON", "robot:hunter2"],
+	["no password", '{"harbor.lab.internal":{"username":"robot"}}'],
+	["a URL instead of a host", '{"https://harbor.lab.internal":{"username":"robot","password":"hunter2"}}'],
+])("credentials of registries that are %s are refused without being repeated", (_, registryCredentials) => {
+	const problems = parseSecrets({ registryCredentials }).problems.filter(({ key }) => key === "registryCredentials");
+	expect(problems.map(({ message }) => message)).toEqual([
+		'must be JSON such as {"harbor.lab.internal":{"username":"robot","password":"..."}}.',
 	]);
 });

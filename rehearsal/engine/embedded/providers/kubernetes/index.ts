@@ -9,7 +9,6 @@ const AWAITED = new Set([
 	"Deployment",
 	"Ingress",
 	"Job",
-	"PersistentVolume",
 	"PersistentVolumeClaim",
 	"Pod",
 	"ReplicationController",

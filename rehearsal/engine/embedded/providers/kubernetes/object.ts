@@ -4,12 +4,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import {
 	ApiException,
+	dumpYaml,
 	KubeConfig,
 	type KubernetesObject,
 	KubernetesObjectApi,
+	loadYaml,
 	PatchStrategy,
 } from "@kubernetes/client-node";
 import pRetry, { AbortError } from "p-retry";
+import { parse } from "yaml";
 import { z } from "zod";
 import type { Operation, ResourceType } from "../../resource-type.ts";
 import { type Properties, plain } from "../../wire.ts";
@@ -37,6 +40,7 @@ const POLL_MS = 250;
 
 /** Fields beyond name and namespace that the plugin cannot change in place. */
 const REPLACED_FIELDS: Record<string, string[]> = {
+	PersistentVolume: ["spec.local", "spec.hostPath", "spec.nfs", "spec.csi"],
 	Secret: ["type", "data", "stringData"],
 	ConfigMap: ["data", "binaryData"],
 	ClusterRoleBinding: ["roleRef"],
@@ -44,10 +48,11 @@ const REPLACED_FIELDS: Record<string, string[]> = {
 	StorageClass: ["parameters", "provisioner"],
 };
 
-type Quota = KubernetesObject & { spec?: { hard?: object }; status?: { hard?: object } };
+type Live = KubernetesObject & { spec?: { hard?: object }; status?: { hard?: object; phase?: string } };
 
 /** Kinds that are ready later than they exist, and when the plugin takes them to be so. */
-const READY: Record<string, (object: Quota) => boolean> = {
+const READY: Record<string, (object: Live) => boolean> = {
+	PersistentVolume: ({ status }) => status?.phase === "Available" || status?.phase === "Bound",
 	ResourceQuota: ({ spec, status }) => isDeepStrictEqual(spec?.hard, status?.hard),
 };
 
@@ -107,7 +112,10 @@ async function apply(api: KubernetesObjectApi, operation: Operation<Inputs>, obj
 	const manager = `pulumi-kubernetes-${createHash("sha256").update(operation.urn).digest("hex").slice(0, 8)}`;
 	let live: KubernetesObject;
 	try {
-		live = await api.patch(object, undefined, undefined, manager, false, PatchStrategy.ServerSideApply);
+		// The client has names of its own for fields that are reserved words (`from`, `default`) and drops those it does not
+		// know, without a word; its YAML functions translate.
+		const model = loadYaml<Inputs>(JSON.stringify(object));
+		live = await api.patch(model, undefined, undefined, manager, false, PatchStrategy.ServerSideApply);
 		const isReady = READY[object.kind] ?? (() => true);
 		await until(operation, "was not ready", async () => {
 			if (isReady(live)) return true;
@@ -118,7 +126,7 @@ async function apply(api: KubernetesObjectApi, operation: Operation<Inputs>, obj
 		throw readable(error as Error, object);
 	}
 	if (live.metadata) delete live.metadata.managedFields;
-	return JSON.parse(JSON.stringify(live));
+	return parse(dumpYaml(live));
 }
 
 async function exists(api: KubernetesObjectApi, object: Inputs): Promise<boolean> {

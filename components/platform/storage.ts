@@ -1,0 +1,69 @@
+import { PersistentVolume } from "@pulumi/kubernetes/core/v1/persistentVolume.js";
+import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
+import { localVolumeCount } from "../../src/config/storage.ts";
+
+const className = "local";
+
+/** Where the data disk is mounted on the nodes; src/rke2/scripts/data-disk.sh makes the same directories. */
+const dataDirectory = "/mnt/data";
+
+/**
+ * Local persistent volumes on the nodes' data disks, and the class that claims get without asking.
+ * https://kubernetes.io/docs/concepts/storage/volumes/#local
+ */
+export class LocalStorage extends pulumi.ComponentResource {
+	constructor(name: string, { stack }: { stack: StackConfig }, opts?: pulumi.ComponentResourceOptions) {
+		super("rke2-lab:platform:LocalStorage", name, {}, opts);
+		const storageClass = createClass({ parent: this });
+		for (const [node, config] of Object.entries(stack.nodes)) {
+			createVolumes(stack, node, config, { parent: this, dependsOn: storageClass });
+		}
+		this.registerOutputs({});
+	}
+}
+
+function createClass(opts: pulumi.CustomResourceOptions): StorageClass {
+	return new StorageClass(
+		className,
+		{
+			metadata: { name: className, annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+			provisioner: "kubernetes.io/no-provisioner",
+			// The scheduler first finds a node for the pod, then a volume on it; the other way round the pod may not fit there.
+			volumeBindingMode: "WaitForFirstConsumer",
+		},
+		opts,
+	);
+}
+
+function createVolumes(stack: StackConfig, node: string, config: NodeConfig, opts: pulumi.CustomResourceOptions): void {
+	for (let number = 1; number <= localVolumeCount(stack, config); number++) {
+		const directory = `volume-${`${number}`.padStart(2, "0")}`;
+		const name = `${node}-${directory}`;
+		new PersistentVolume(
+			name,
+			{
+				metadata: { name },
+				spec: {
+					capacity: { storage: `${stack.platform.storage.volumeGiB}Gi` },
+					accessModes: ["ReadWriteOnce"],
+					storageClassName: className,
+					// Nobody but its owner knows when data may go.
+					persistentVolumeReclaimPolicy: "Retain",
+					local: { path: `${dataDirectory}/${directory}` },
+					nodeAffinity: onNode(node),
+				},
+			},
+			opts,
+		);
+	}
+}
+
+function onNode(node: string) {
+	return {
+		required: {
+			nodeSelectorTerms: [{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: [node] }] }],
+		},
+	};
+}

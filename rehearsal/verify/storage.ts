@@ -1,0 +1,34 @@
+import type { CoreV1Api } from "@kubernetes/client-node";
+import type { StackConfig } from "../../src/config/schema.ts";
+import { localVolumeCount } from "../../src/config/storage.ts";
+import type { Shell } from "./etcd.ts";
+
+/** Prints the directories of the data disk, and nothing where no disk is mounted. */
+const listVolumes = "sh -c 'mountpoint --quiet /mnt/data && ls -d /mnt/data/volume-*'";
+
+/** Whether every local volume that the stack file asks for is announced, and is a directory of its node's data disk. */
+export async function storageProblems(core: CoreV1Api, stack: StackConfig, onNode: Shell): Promise<string[]> {
+	const { items } = await core.listPersistentVolume();
+	const problems = await Promise.all(
+		Object.entries(stack.nodes).map(async ([node, config]) => {
+			const expected = localVolumeCount(stack, config);
+			const announced = items
+				.filter(({ spec }) =>
+					spec?.nodeAffinity?.required?.nodeSelectorTerms
+						.flatMap(({ matchExpressions = [] }) => matchExpressions)
+						.some(({ values = [] }) => values.includes(node)),
+				)
+				.map(({ spec }) => spec?.local?.path ?? "");
+			const found = expected === 0 ? [] : (await onNode(node, listVolumes)).split("\n").filter((line) => line !== "");
+			return [
+				...(announced.length === expected
+					? []
+					: [`${node} announces ${announced.length} local volumes instead of ${expected}`]),
+				...announced
+					.filter((path) => !found.includes(path))
+					.map((path) => `the local volume ${path} of ${node} is not on its data disk`),
+			];
+		}),
+	);
+	return problems.flat();
+}

@@ -1,0 +1,37 @@
+/** The forms that values of a stack file may have. */
+import { z } from "zod";
+import { isAddress, isCidr } from "./addresses.ts";
+
+export const address = z.string().refine(isAddress, { error: "must be an IPv4 address such as 10.25.20.4" });
+export const cidr = z.string().refine(isCidr, {
+	error: "must be an IPv4 network in CIDR form with no host bits set, such as 10.25.20.0/24",
+});
+export const dnsLabel = z
+	.string()
+	.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { error: "must be a lower-case DNS label such as proj-k8sw01" });
+export const dnsName = z
+	.string()
+	.regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/, { error: "must be a DNS name such as lab.internal" });
+export const sha256 = z
+	.string()
+	.regex(/^[0-9a-f]{64}$/, { error: "must be a SHA-256 digest: 64 lower-case hexadecimal digits" });
+export const url = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
+export const chartVersion = z.string().regex(/^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, {
+	error: "must be one exact chart version such as 41.3.0, not a range",
+});
+export const inventoryId = z
+	.string()
+	.regex(/^[A-Z]+(-[A-Z]+)*-\d+$/, { error: "must be an inventory id such as VM-0004" });
+export const quantity = (unit: string) => z.int().positive().describe(`Whole ${unit}.`);
+export const pemCertificates = z
+	.string()
+	.regex(/^(-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+\n-----END CERTIFICATE-----\n*)+$/, {
+		error: "must be one or more certificates in PEM form",
+	});
+/** A URL that is shown to whoever reads the stack file or a preview. */
+export const urlWithoutCredentials = url.refine((text) => !/^https?:\/\/[^/]*@/.test(text), {
+	error: "must be a URL without a user name or a password, which everybody could read here",
+});
+export const hostAndPort = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/, {
+	error: "must be a host with an optional port such as s3.internal:9000, without a scheme",
+});

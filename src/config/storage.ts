@@ -1,0 +1,10 @@
+/** How a data disk is divided into local volumes. */
+import type { NodeConfig, StackConfig } from "./schema.ts";
+
+/** ext4 keeps below 2 % for its inodes and at most 1 GiB for its journal; the rest is slack. */
+const usableShare = 0.95;
+
+/** Volumes of `platform.storage.volumeGiB` that fit on the data disk of a node; 0 without one. */
+export function localVolumeCount({ platform }: StackConfig, { dataDiskGiB = 0 }: NodeConfig): number {
+	return Math.floor((dataDiskGiB * usableShare) / platform.storage.volumeGiB);
+}
