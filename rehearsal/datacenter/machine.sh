@@ -72,8 +72,11 @@ attach_disks() {
   while read -r serial bytes file; do
     truncate --size="$bytes" "$file"
     device=$(losetup --find --show "$file")
+    # Opened here, before the fork: detached while nobody has it open, the device would go to another machine at once.
+    exec 7<"$device"
     # shellcheck disable=SC2217 # It only keeps the device open.
-    sleep infinity <"$device" &
+    sleep infinity <&7 &
+    exec 7<&-
     losetup --detach "$device"
     disks="$disks --bind=$device:/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_$serial"
   done <"$directory/disks"
