@@ -5,19 +5,19 @@ import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { credentials, type ServiceError } from "@grpc/grpc-js";
-import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
-import * as analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
-import { Empty } from "google-protobuf/google/protobuf/empty_pb.js";
-import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import analyzerRpc from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
+import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Declared } from "../../policies/commands/preview.ts";
 
 const pack = fileURLToPath(new URL("../../policies", import.meta.url));
 
 export class PolicyRunner {
 	readonly #process: ChildProcess;
-	readonly #client: AnalyzerClient;
+	readonly #client: analyzerRpc.AnalyzerClient;
 
-	private constructor(process: ChildProcess, client: AnalyzerClient) {
+	private constructor(process: ChildProcess, client: analyzerRpc.AnalyzerClient) {
 		this.#process = process;
 		this.#client = client;
 	}
@@ -30,7 +30,10 @@ export class PolicyRunner {
 			stdio: ["ignore", "pipe", "inherit"],
 		});
 		const [port] = await once(createInterface({ input: child.stdout }), "line");
-		const runner = new PolicyRunner(child, new AnalyzerClient(`127.0.0.1:${port}`, credentials.createInsecure()));
+		const runner = new PolicyRunner(
+			child,
+			new analyzerRpc.AnalyzerClient(`127.0.0.1:${port}`, credentials.createInsecure()),
+		);
 		await runner.#configure();
 		return runner;
 	}
@@ -38,7 +41,9 @@ export class PolicyRunner {
 	/** What the engine does without a configuration of the user's: hands the pack its own back. */
 	async #configure(): Promise<void> {
 		const request = new analyzer.ConfigureAnalyzerRequest();
-		const info = await call<analyzer.AnalyzerInfo>((callback) => this.#client.getAnalyzerInfo(new Empty(), callback));
+		const info = await call<analyzer.AnalyzerInfo>((callback) =>
+			this.#client.getAnalyzerInfo(new empty.Empty(), callback),
+		);
 		info.getInitialconfigMap().forEach((config, policy) => {
 			request.getPolicyconfigMap().set(policy, config);
 		});
@@ -51,7 +56,9 @@ export class PolicyRunner {
 	}
 
 	async info() {
-		const info = await call<analyzer.AnalyzerInfo>((callback) => this.#client.getAnalyzerInfo(new Empty(), callback));
+		const info = await call<analyzer.AnalyzerInfo>((callback) =>
+			this.#client.getAnalyzerInfo(new empty.Empty(), callback),
+		);
 		return info.toObject();
 	}
 
@@ -74,7 +81,7 @@ export class PolicyRunner {
 					.setType(type)
 					.setName(name)
 					.setUrn(urn)
-					.setProperties(new Struct())
+					.setProperties(new protobuf.Struct())
 					.setOptions(new analyzer.AnalyzerResourceOptions()),
 			),
 		);

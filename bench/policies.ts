@@ -1,0 +1,130 @@
+/**
+ * `npm run bench:policies`: what the policy pack costs on this machine, in Pulumi's own policy runner over the wire. The
+ * ratio of the costs per resource says whether the pack scales; the milliseconds depend on the machine.
+ *
+ *   --runs N   default 3; the median is shown
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
+import { type Declared, previewStack } from "../policies/commands/preview.ts";
+import { stackValues } from "../policies/commands/stack-values.ts";
+import { embeddedEngine } from "../rehearsal/engine/embedded/index.ts";
+import { createOverlay } from "../rehearsal/stack/overlay.ts";
+import { engineConfig } from "../rehearsal/stack/stack.ts";
+import { PolicyRunner } from "../test/policies/policy-runner.ts";
+
+const project = fileURLToPath(new URL("..", import.meta.url));
+const sizes = [100, 1_000, 5_000];
+
+const { values } = parseArgs({ options: { runs: { type: "string", default: "3" } } });
+const runs = Number(values.runs);
+const stackFile = stackValues(join(project, "Pulumi.lab.yaml"));
+const lab = await previewStack(stackFile);
+
+/** Enough for the runner's code to be compiled; without, the smallest stack would look dear and the largest cheap. */
+const warmUp = enlarged(lab, 1_000);
+
+const perResource = new Map<number, number>();
+// This side of the wire has to be warm as well.
+await judged(warmUp);
+for (const size of sizes) {
+	perResource.set(size, (await medianOf(() => judged(enlarged(lab, size)))) / size);
+}
+console.log("| Resources | Pack | Per resource | Relative to 100 |\n|---|---|---|---|");
+for (const [size, cost] of perResource) {
+	const ratio = cost / perResource.get(sizes[0]!)!;
+	console.log(`| ${size} | ${(cost * size).toFixed(0)} ms | ${cost.toFixed(2)} ms | ${ratio.toFixed(2)} |`);
+}
+
+const without = await medianOf(() => previewed());
+const withPack = await medianOf(() => previewed(join(project, "policies")));
+console.log(
+	`\nPreview of the lab stack: ${(without / 1000).toFixed(2)} s without the pack, ${(withPack / 1000).toFixed(2)} s with it: ${((withPack - without) / 1000).toFixed(2)} s more, ${(withPack / without).toFixed(2)} times.`,
+);
+
+/** Milliseconds that the pack takes for resources that it has not seen, once it is up and warm. */
+async function judged(resources: readonly Declared[]): Promise<number> {
+	const runner = await PolicyRunner.start();
+	try {
+		await review(runner, warmUp);
+		const start = performance.now();
+		await review(runner, resources);
+		return performance.now() - start;
+	} finally {
+		runner.stop();
+	}
+}
+
+async function review(runner: PolicyRunner, resources: readonly Declared[]): Promise<void> {
+	for (const resource of resources) {
+		await runner.analyze(resource);
+	}
+	await runner.analyzeStack(resources);
+}
+
+/**
+ * A stack of the lab's kinds of resources in the lab's proportions, as of several clusters. Nothing that has to be unique
+ * is there twice, and no text is, or a rule that remembers what it has read would look faster than it is.
+ */
+function enlarged(resources: readonly Declared[], size: number): Declared[] {
+	const weight = ({ type, inputs }: Declared) => `${type} ${String(inputs.serializeBinary().length).padStart(9, "0")}`;
+	const sorted = resources.toSorted((a, b) => (weight(a) < weight(b) ? -1 : 1));
+	const copies = new Map<Declared, number>();
+	return Array.from({ length: size }, (_, index) => {
+		const original = sorted[Math.floor((index * sorted.length) / size)]!;
+		const copy = (copies.get(original) ?? 0) + 1;
+		copies.set(original, copy);
+		const text = JSON.stringify(original.inputs.toJavaScript())
+			.replaceAll("proj-", `c${copy}-`)
+			.replaceAll(/"(name|namespace|nodeName)":"([^"]+)"/g, `"$1":"$2-${copy}"`)
+			.replaceAll(/"vmId":(\d+)/g, (_, id) => `"vmId":${Number(id) + copy * 1000}`)
+			.replaceAll(/"address":"10\.25\.20\./g, `"address":"10.${copy}.20.`);
+		return {
+			...original,
+			name: `${original.name}-${copy}`,
+			urn: `${original.urn}-${copy}`,
+			inputs: protobuf.Struct.fromJavaScript(JSON.parse(text)),
+		};
+	});
+}
+
+/** Milliseconds of a preview from nothing in the embedded engine. */
+async function previewed(policyPack?: string): Promise<number> {
+	const stateDirectory = await mkdtemp(join(tmpdir(), "bench-policies-"));
+	const overlay = createOverlay({
+		mirror: "http://mirror.invalid",
+		artifactSha256: "0".repeat(64),
+		imageSha256: "0".repeat(64),
+		authorizedKey: "ssh-ed25519 AAAA bench",
+	});
+	try {
+		const { succeeded, diagnostics, seconds } = await embeddedEngine().preview({
+			projectDirectory: project,
+			stack: "lab",
+			config: engineConfig("rke2-lab", stackFile, overlay),
+			stateDirectory,
+			policyPack,
+			environment: {},
+		});
+		if (!succeeded) {
+			throw new Error(
+				`The preview failed, so it measures nothing: ${diagnostics.map(({ message }) => message).join(" ")}`,
+			);
+		}
+		return seconds * 1000;
+	} finally {
+		await rm(stateDirectory, { recursive: true });
+	}
+}
+
+async function medianOf(measure: () => Promise<number>): Promise<number> {
+	const measured: number[] = [];
+	for (let run = 0; run < runs; run += 1) {
+		measured.push(await measure());
+	}
+	return measured.sort((a, b) => a - b)[Math.floor(runs / 2)]!;
+}
