@@ -78,8 +78,9 @@ async function measure(): Promise<Figures> {
 
 /** From the first machine that is asked for to the last host key that is shown. */
 function bootSeconds(steps: readonly EngineStep[]): number {
-	const requested = steps.find(({ type }) => type.startsWith("proxmoxve:index/vmLegacy"))?.at ?? 0;
-	const answered = steps.findLast(({ urn, phase }) => urn.endsWith("-host-key") && phase === "succeeded")?.at ?? 0;
+	const made = steps.filter(({ operation }) => operation === "create");
+	const requested = made.find(({ type }) => type.startsWith("proxmoxve:index/vmLegacy"))?.at ?? 0;
+	const answered = made.findLast(({ urn, phase }) => urn.endsWith("-host-key") && phase === "succeeded")?.at ?? 0;
 	return (answered - requested) / 1000;
 }
 

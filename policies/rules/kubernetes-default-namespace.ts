@@ -5,7 +5,19 @@ const made = ["Service kubernetes", "ServiceAccount default"];
 
 /** Kinds of Kubernetes that live in a namespace; of a custom one a missing namespace says nothing. */
 const namespacedGroups = ["v1", "apps/v1", "batch/v1", "networking.k8s.io/v1", "policy/v1", "autoscaling/v2"];
-const clusterKinds = ["Namespace", "Node", "PersistentVolume", "ComponentStatus", "IngressClass"];
+/**
+ * Kinds outside every namespace. The custom ones are here because Pulumi's Kubernetes provider puts an object whose
+ * definition it has not met yet into `default`, seen in an `up` that installs the definition itself.
+ */
+const clusterKinds = [
+	"Namespace",
+	"Node",
+	"PersistentVolume",
+	"ComponentStatus",
+	"IngressClass",
+	"ClusterIssuer",
+	"ClusterPolicy",
+];
 
 /** What nobody gave a namespace ends up here, with neither the label nor the policies of one that somebody made. */
 export const kubernetesDefaultNamespace: ObjectRule = {
@@ -18,7 +30,10 @@ export const kubernetesDefaultNamespace: ObjectRule = {
 
 	checkObject({ apiVersion, kind, metadata, patch }, report) {
 		const { name = "without a name", namespace } = metadata;
-		const missing = namespace === undefined && namespacedGroups.includes(apiVersion) && !clusterKinds.includes(kind);
+		if (clusterKinds.includes(kind)) {
+			return;
+		}
+		const missing = namespace === undefined && namespacedGroups.includes(apiVersion);
 		if ((namespace === "default" || missing) && !(patch && made.includes(`${kind} ${name}`))) {
 			report(`${kind} ${name} is in the namespace default; set metadata.namespace to another.`);
 		}

@@ -81,7 +81,8 @@ async function wholePath(
 		const result = await operation();
 		if (!result.succeeded) {
 			const errors = result.diagnostics.filter(({ severity }) => severity === "error");
-			throw new Error([`${name} failed:`, ...errors.map(({ message }) => message)].join("\n"));
+			const broken = mandatory(result).map(({ policy, urn, message }) => `policy ${policy} on ${urn}: ${message}`);
+			throw new Error([`${name} failed:`, ...errors.map(({ message }) => message), ...broken].join("\n"));
 		}
 		say(`  ${changeCount(result)} changes in ${result.seconds.toFixed(1)} s`);
 		return result;
