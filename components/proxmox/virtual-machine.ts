@@ -36,7 +36,7 @@ export const dataDiskSerial = "rke2-data";
 
 /**
  * One machine of the cluster, named after its node. The resource is `VmLegacy`: in this provider the name without the
- * suffix is a proof of concept without disks (facts: provider documentation of `proxmox_vm`).
+ * suffix is a proof of concept without disks, as its own documentation says.
  */
 export class VirtualMachine extends pulumi.ComponentResource {
 	readonly machine: VmLegacy;
