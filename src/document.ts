@@ -1,9 +1,12 @@
-/** `npm run docs`: writes what derives from the schema. */
-import { writeFileSync } from "node:fs";
+/** `npm run docs`: writes what derives from the schema and from the table of privileges. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { reference, stackFileSchema } from "./config/reference.ts";
+import { withPrivilegesTable } from "./proxmox/privileges-table.ts";
 
 const project = "rke2-lab";
 const docs = new URL("../docs/", import.meta.url);
+const privileges = new URL("proxmox-privileges.md", docs);
 
 writeFileSync(new URL("configuration.md", docs), reference(project));
 writeFileSync(new URL("stack.schema.json", docs), `${JSON.stringify(stackFileSchema(project), null, "\t")}\n`);
+writeFileSync(privileges, withPrivilegesTable(readFileSync(privileges, "utf8")));

@@ -1,8 +1,8 @@
 /** The datacenter that a stack file expects to find: its hosts, storages, cards, hand-made mappings and token. */
 import { createHash } from "node:crypto";
 import type { StackConfig } from "../../src/config/schema.ts";
+import { proxmoxAccess } from "../../src/proxmox/privileges.ts";
 import type {
-	AclEntry,
 	CatalogueEntry,
 	HostDescription,
 	PciDevice,
@@ -19,14 +19,14 @@ export interface Datacenter {
 
 const gibibyte = 2 ** 30;
 
-/** @param apiToken what the program will show, `user@realm!name=uuid`; it gets the documented privileges and no other */
+/** @param apiToken what the program will show, `user@realm!name=uuid`; it gets the privileges that this stack needs and no other */
 export function describeDatacenter(stack: StackConfig, apiToken: string): Datacenter {
 	const [id = "", secret = ""] = apiToken.split("=");
 	return {
 		hosts: hosts(stack),
 		mappings: handMadeMappings(stack),
 		catalogue: [image(stack)],
-		token: { id, secret, userAcl: leastPrivileges(stack) },
+		token: { id, secret, userAcl: proxmoxAccess(stack).grants },
 	};
 }
 
@@ -84,40 +84,4 @@ function image({ proxmox }: StackConfig): CatalogueEntry {
 
 export function imageSha256(url: string): string {
 	return createHash("sha256").update(url).digest("hex");
-}
-
-/** What docs/proxmox-privileges.md tells the administrator to grant, and nothing more. */
-function leastPrivileges({ proxmox, network, gpus }: StackConfig): AclEntry[] {
-	return [
-		{
-			path: "/vms",
-			privileges: [
-				"VM.Allocate",
-				"VM.Audit",
-				"VM.PowerMgmt",
-				"VM.Config.CDROM",
-				"VM.Config.CPU",
-				"VM.Config.Cloudinit",
-				"VM.Config.Disk",
-				"VM.Config.HWType",
-				"VM.Config.Memory",
-				"VM.Config.Network",
-				"VM.Config.Options",
-				"VM.GuestAgent.Audit",
-			],
-		},
-		{ path: `/storage/${proxmox.vmDatastore}`, privileges: ["Datastore.AllocateSpace", "Datastore.Audit"] },
-		{
-			path: `/storage/${proxmox.imageDatastore}`,
-			privileges: ["Datastore.Allocate", "Datastore.AllocateSpace", "Datastore.AllocateTemplate", "Datastore.Audit"],
-		},
-		{ path: "/nodes", privileges: ["Sys.AccessNetwork", "Sys.Audit"] },
-		{ path: `/sdn/zones/localnetwork/${network.bridge}/${network.vlan}`, privileges: ["SDN.Use"] },
-		...Object.keys(gpus).map((mapping) => ({ path: `/mapping/pci/${mapping}`, privileges: ["Mapping.Use"] })),
-		...(proxmox.startOrder ? [{ path: "/", privileges: ["Sys.Modify"], propagate: false }] : []),
-		// Making a mapping is a right on all of them; an entry for one name would not do.
-		...(Object.values(gpus).some(({ device }) => device)
-			? [{ path: "/mapping/pci", privileges: ["Mapping.Audit", "Mapping.Modify"] }]
-			: []),
-	];
 }

@@ -105,7 +105,9 @@ export const cluster = z.strictObject({
 		.regex(/^v\d+\.\d+\.\d+\+rke2r\d+$/, {
 			error: "must be one full RKE2 version such as v1.35.7+rke2r1, not a channel or a minor",
 		})
-		.describe("RKE2 release on every node."),
+		.describe(
+			"RKE2 release on every node. A running cluster goes up one minor at a time, and down only to a lower patch.",
+		),
 	artifacts: z.strictObject({
 		url: url
 			.default("https://github.com/rancher/rke2/releases/download")
@@ -114,13 +116,27 @@ export const cluster = z.strictObject({
 	}),
 	api: z.strictObject({
 		mode: z
-			.enum(["kube-vip", "external"])
+			.enum(["kube-vip", "keepalived", "external", "dns"])
 			.default("kube-vip")
 			.describe(
-				"Who brings `address` to the control planes: kube-vip on them, or a load balancer of your own that passes TCP on 6443 and 9345 through to those that answer. Cannot change on a running cluster.",
+				"How the API is reached: at an `address` that kube-vip or keepalived moves between the control planes, at that of a load balancer of your own that passes TCP on 6443 and 9345 through to those that answer, or by a `hostname` that resolves to all of them. Cannot change on a running cluster.",
 			),
-		address: address.describe("Address of the API on 6443 and of node registration on 9345."),
-		hostname: dnsName.describe("DNS name of that address; goes into the API server's certificate."),
+		address: address
+			.optional()
+			.describe(
+				"Address of the API on 6443 and of node registration on 9345. Needed in every mode but `dns`, which has none. Cannot change on a running cluster.",
+			),
+		hostname: dnsName.describe(
+			"DNS name of that address, or in mode `dns` of the control planes; goes into the API server's certificate.",
+		),
+		virtualRouterId: z
+			.int()
+			.min(1)
+			.max(255)
+			.default(51)
+			.describe(
+				"VRRP's number for the address with keepalived; each cluster on a network segment needs its own. Cannot change on a running cluster.",
+			),
 	}),
 	podCidr: cidr.default("10.42.0.0/16").describe("Pod network. Cannot change on a running cluster."),
 	serviceCidr: cidr.default("10.43.0.0/16").describe("Service network. Cannot change on a running cluster."),
@@ -129,8 +145,13 @@ export const cluster = z.strictObject({
 			backend: z
 				.enum(["vxlan", "wireguard"])
 				.default("vxlan")
-				.describe("Flannel backend; `wireguard` encrypts traffic between nodes."),
-			mtu: z.int().min(1280).max(8950).default(1450).describe("MTU of pod interfaces; at most 1420 with wireguard."),
+				.describe("Flannel backend; `wireguard` encrypts traffic between nodes. Cannot change on a running cluster."),
+			mtu: z
+				.int()
+				.min(1280)
+				.max(8950)
+				.default(1450)
+				.describe("MTU of pod interfaces; at most 1420 with wireguard. Cannot change on a running cluster."),
 		})
 		.prefault({}),
 	etcdSnapshots: z

@@ -19,6 +19,12 @@ export const url = z.url({ protocol: /^https?$/, error: "must be an http or http
 export const chartVersion = z.string().regex(/^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, {
 	error: "must be one exact chart version such as 41.3.0, not a range",
 });
+/** Tag for people, digest for machines; what `latest` is changes. */
+export const pinnedImage = z
+	.string()
+	.regex(/^[a-z0-9][a-z0-9.-]*(:\d+)?(\/[a-z0-9][a-z0-9._-]*)+:(?!latest@)\w[\w.-]{0,127}@sha256:[0-9a-f]{64}$/, {
+		error: "must be an image with registry, tag (other than latest) and digest: registry.example/app:1.0.0@sha256:...",
+	});
 export const inventoryId = z
 	.string()
 	.regex(/^[A-Z]+(-[A-Z]+)*-\d+$/, { error: "must be an inventory id such as VM-0004" });

@@ -1,8 +1,10 @@
 /** From the raw values of a stack file to a checked configuration, or every mistake at once. */
 import type { z } from "zod";
 import { checkAccess } from "./checks/access.ts";
+import { checkApi } from "./checks/api.ts";
 import { checkFirewall } from "./checks/firewall.ts";
 import { checkGpus } from "./checks/gpus.ts";
+import { checkHighAvailability } from "./checks/high-availability.ts";
 import { checkIngress } from "./checks/ingress.ts";
 import { checkKernel } from "./checks/kernel.ts";
 import { checkLabels } from "./checks/labels.ts";
@@ -28,7 +30,9 @@ export function parseStack(values: Record<string, unknown>): Parsed<StackConfig>
 	const problems = [
 		...checkNodes(data),
 		...checkNetworks(data),
+		...checkApi(data),
 		...checkGpus(data),
+		...checkHighAvailability(data),
 		...checkFirewall(data),
 		...checkNamespaces(data),
 		...checkStorage(data),

@@ -13,6 +13,10 @@ export const inventory = z
 	.optional()
 	.describe("What the configuration management database calls the cluster.");
 
+const storageId = z.string().regex(/^[A-Za-z][A-Za-z0-9._-]*[A-Za-z0-9]$/, {
+	error: "must be the id of a Proxmox storage such as pbs",
+});
+
 const firewall = z
 	.strictObject({
 		enabled: z
@@ -25,19 +29,56 @@ const firewall = z
 			.array(cidr)
 			.default([])
 			.describe("Networks that reach SSH on every node and the Kubernetes API; Pulumi runs in one of them."),
-		clientCidrs: z.array(cidr).default([]).describe("Networks that reach the ingress, 80 and 443, on the workers."),
-		nodePortCidrs: z
+		clientCidrs: z
 			.array(cidr)
 			.default([])
-			.describe("Networks that reach NodePorts, 30000 to 32767, on every node; `platform.scrapers` always do."),
+			.describe("Networks that reach the ingress on the workers, at the ports of `platform.traefik.exposure`."),
+		nodePortCidrs: z.array(cidr).default([]).describe("Networks that reach NodePorts, 30000 to 32767, on every node."),
 	})
 	.prefault({})
 	.describe("Packet filter in front of every machine.");
+
+const weekday = "(mon|tue|wed|thu|fri|sat|sun)";
+const kept = (what: string) => z.int().min(1).optional().describe(`How many ${what} are kept.`);
+
+const backup = z
+	.strictObject({
+		storage: storageId.describe("Storage in Proxmox for the backups, a Proxmox Backup Server; made by hand."),
+		schedule: z
+			.string()
+			.regex(
+				new RegExp(`^((${weekday}((\\.\\.|,)${weekday})* )?([01]?\\d|2[0-3]):[0-5]\\d|hourly|daily|weekly|monthly)$`),
+				{
+					error: "must be a time such as 02:00 or mon..fri 02:00, or one of hourly, daily, weekly, monthly",
+				},
+			)
+			.default("daily")
+			.describe("When it starts, in the time zone of the hosts; `daily` is midnight."),
+		retention: z
+			.strictObject({
+				keepLast: kept("of the newest"),
+				keepDaily: kept("days, by their newest backup,"),
+				keepWeekly: kept("weeks"),
+				keepMonthly: kept("months"),
+			})
+			.refine((retention) => Object.keys(retention).length > 0, {
+				error: "must keep something: one of keepLast, keepDaily, keepWeekly and keepMonthly at least",
+			})
+			.describe("What is kept of each machine's backups; the rest is pruned after each run."),
+	})
+	.optional()
+	.describe(
+		"Backup job of the machines, and of no other. It restores a worker or a lost file; control planes come back from etcd snapshots.",
+	);
 
 export const proxmox = z.strictObject({
 	endpoint: z
 		.url({ protocol: /^https$/, error: "must be an https URL such as https://10.16.207.61:8006/" })
 		.describe("Proxmox VE API of any member of the Proxmox cluster."),
+	version: z
+		.literal([8, 9])
+		.default(9)
+		.describe("Major version of Proxmox VE; what needs a newer one is refused before anything is touched."),
 	hosts: z
 		.record(
 			dnsLabel,
@@ -62,12 +103,26 @@ export const proxmox = z.strictObject({
 				.describe("Name under which Proxmox stores the image."),
 		})
 		.describe("Operating system of the nodes."),
-	imageDatastore: z
+	imageDatastore: storageId.default("local").describe("Storage for the image; needs the content type `import`."),
+	vmDatastore: storageId.default("local-lvm").describe("Storage for the disks of the nodes."),
+	sharedVmDatastore: z
+		.boolean()
+		.default(false)
+		.describe("Whether `vmDatastore` is one storage that all hosts reach, such as Ceph, and not one of each host."),
+	pool: z
 		.string()
-		.min(1)
-		.default("local")
-		.describe("Storage for the image; needs the content type `import`."),
-	vmDatastore: z.string().min(1).default("local-lvm").describe("Storage for the disks of the nodes."),
+		.regex(/^[A-Za-z][A-Za-z0-9._-]*$/, {
+			error: "must be the name of a resource pool: a letter, then letters, digits and . _ -",
+		})
+		.optional()
+		.describe("Resource pool that the program makes and puts the machines into; no other program may own it."),
+	backup,
+	highAvailability: z
+		.boolean()
+		.default(false)
+		.describe(
+			"Whether Proxmox starts a machine on another of `proxmox.hosts` when its own fails, control planes never two on one. Machines with a card stay where it is. Needs `version` 9 and `sharedVmDatastore`.",
+		),
 	firewall,
 	protectControlPlanes: z
 		.boolean()

@@ -6,7 +6,18 @@ import { z } from "zod";
 import { access } from "./access-schema.ts";
 import { isRange } from "./addresses.ts";
 import { cluster } from "./cluster-schema.ts";
-import { address, chartVersion, cidr, dnsLabel, dnsName, inventoryId, quantity, url } from "./formats.ts";
+import {
+	address,
+	chartVersion,
+	cidr,
+	dnsLabel,
+	dnsName,
+	inventoryId,
+	pinnedImage,
+	quantity,
+	sha256,
+	url,
+} from "./formats.ts";
 import { inventory, proxmox } from "./proxmox-schema.ts";
 import { isRegistryCredentials } from "./registry-credentials.ts";
 
@@ -27,7 +38,11 @@ const taints = z.array(
 export const podSecurityLevel = z.enum(["restricted", "baseline", "privileged"]);
 
 const network = z.strictObject({
-	bridge: z.string().min(1).default("vmbr0").describe("Proxmox bridge of the node network."),
+	bridge: z
+		.string()
+		.regex(/^[A-Za-z][A-Za-z0-9_.-]*$/, { error: "must be the name of a bridge such as vmbr0" })
+		.default("vmbr0")
+		.describe("Proxmox bridge of the node network."),
 	vlan: z.int().min(1).max(4094).describe("VLAN tag of the node network."),
 	cidr: cidr.describe("The nodes' network segment."),
 	gateway: address,
@@ -67,7 +82,15 @@ const ssh = z
 				}),
 			)
 			.default({})
-			.describe("Known SSH host keys by node; the others are learned at first contact and pinned from then on."),
+			.describe(
+				"Known SSH host keys by node; the others are learned when the machine is new, and pinned from then on.",
+			),
+		hostKeySource: z
+			.enum(["first-contact", "guest-agent"])
+			.default("first-contact")
+			.describe(
+				"Who says which host key a new machine has: whoever answers at its address, or Proxmox, which asks the machine's guest agent. The image then has to bring `qemu-guest-agent`, which stock cloud images do not.",
+			),
 	})
 	.prefault({});
 
@@ -179,12 +202,40 @@ const workloadNamespace = z.strictObject({
 		),
 });
 
+const smokeTest = z
+	.strictObject({
+		image: pinnedImage.describe(
+			"Program that computes on a card and fails without one, as an unprivileged user. NVIDIA's documents use `nvcr.io/nvidia/k8s/cuda-sample:vectoradd-cuda12.5.0-ubuntu22.04`; its digest is the administrator's to vouch for.",
+		),
+		timeoutSeconds: z
+			.int()
+			.min(10)
+			.default(1800)
+			.describe(
+				"How long a card may take to compute, from the installation of the operator: the driver is built first.",
+			),
+	})
+	.optional()
+	.describe(
+		"Runs a program on every card before `up` ends, and again when the operator, RKE2 or the card changes. A failure names the node; `kubectl events -n gpu-smoke-test` says why. Without the key nothing is run.",
+	);
+
+/** A chart at one version. */
+const chart = {
+	version: chartVersion,
+	sha256: sha256
+		.optional()
+		.describe(
+			"Digest of the chart's package, as its publisher vouches for it. `npm run charts:check` prints what the repository gives out; it and `npm run policy:charts` refuse any other.",
+		),
+};
+
 const platform = z.strictObject({
 	chartMirror: url
 		.optional()
 		.describe("One chart repository that holds every chart, instead of the publishers' own; for closed networks."),
 	traefik: z.strictObject({
-		version: chartVersion,
+		...chart,
 		exposure: z
 			.enum(["hostPort", "nodePort", "loadBalancer"])
 			.default("hostPort")
@@ -201,7 +252,7 @@ const platform = z.strictObject({
 			.describe("Networks of reverse proxies in front, whose PROXY protocol header is believed to name the client."),
 	}),
 	certManager: z.strictObject({
-		version: chartVersion,
+		...chart,
 		acmeServer: url
 			.default("https://acme-v02.api.letsencrypt.org/directory")
 			.describe("ACME directory of the production issuer."),
@@ -225,7 +276,7 @@ const platform = z.strictObject({
 		domain: dnsName.describe("Zone at Cloudflare; the wildcard certificate covers it and `*.` of it."),
 	}),
 	metallb: z.strictObject({
-		version: chartVersion,
+		...chart,
 		announce: z
 			.boolean()
 			.default(false)
@@ -235,7 +286,7 @@ const platform = z.strictObject({
 			.min(1)
 			.describe("Addresses for Services of type LoadBalancer."),
 	}),
-	gpuOperator: z.strictObject({ version: chartVersion }),
+	gpuOperator: z.strictObject({ ...chart, smokeTest }),
 	storage: z
 		.strictObject({
 			volumeGiB: quantity(

@@ -6,12 +6,13 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Engine, EngineOptions, EngineResult } from "../../rehearsal/engine/engine.ts";
 import { findEngine } from "../../rehearsal/engine/find.ts";
-import type { AclEntry } from "../../rehearsal/proxmox/descriptions.ts";
+import type { HostDescription } from "../../rehearsal/proxmox/descriptions.ts";
 import type { ProxmoxState } from "../../rehearsal/proxmox/proxmox.ts";
 import type { RecordedRequest } from "../../rehearsal/proxmox/server/request-log.ts";
 import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
-import { stackSchema } from "../../src/config/schema.ts";
-import { a4000, image, type Lab, leastPrivileges, startLab, token } from "../unit/proxmox-double-fixture.ts";
+import { type StackConfig, stackSchema } from "../../src/config/schema.ts";
+import { type Grant, proxmoxAccess } from "../../src/proxmox/privileges.ts";
+import { a4000, host, image, type Lab, startLab, token } from "../unit/proxmox-double-fixture.ts";
 
 const project = fileURLToPath(new URL("../fixtures/engine-programs/machines", import.meta.url));
 const best = await findEngine(undefined, project);
@@ -21,7 +22,7 @@ const engines = best.name === "embedded" ? [best] : [await findEngine("embedded"
 type Change = Record<string, unknown>;
 
 /** A control plane, and a worker with the card of node02. */
-function stackFile(port: number, change: Change): object {
+function stackFile(port: number, change: Change): StackConfig {
 	const size = { cpus: 8, memoryGiB: 8, diskGiB: 40 };
 	const { path, id, subsystemId, iommuGroup } = a4000;
 	const base = {
@@ -116,12 +117,23 @@ class Datacenter {
 	}
 }
 
-async function openDatacenter(engine: Engine, privileges: AclEntry[] = []): Promise<Datacenter> {
-	const modifyMappings = { path: "/mapping/pci", privileges: ["Mapping.Use", "Mapping.Modify"] };
-	// The program sets no start order: it must not need Sys.Modify on / either.
-	const acl = leastPrivileges.filter(({ path }) => path !== "/");
+/** The hosts of the stack file, each with its storage for disks; the card is in node02. */
+function hostsOf({ proxmox }: StackConfig): HostDescription[] {
+	return Object.keys(proxmox.hosts).map((name) => {
+		const described = host(name, name === "node02" ? [a4000] : []);
+		const storages = described.storages.map((storage) =>
+			storage.content.includes("images") ? { ...storage, name: proxmox.vmDatastore } : storage,
+		);
+		return { ...described, storages };
+	});
+}
+
+/** @param granted the stack, as a change, that the token has the privileges for */
+async function openDatacenter(engine: Engine, granted: Change = {}): Promise<Datacenter> {
+	const stack = stackFile(0, granted);
+	const { grants } = proxmoxAccess(stack);
 	return new Datacenter(
-		await startLab({ mappings: [], tokens: [{ ...token, userAcl: [...acl, modifyMappings, ...privileges] }] }),
+		await startLab({ hosts: hostsOf(stack), mappings: [], tokens: [{ ...token, userAcl: grants }] }),
 		engine,
 	);
 }
@@ -133,13 +145,26 @@ const changingWith = (requests: RecordedRequest[]): string[] =>
 	requests
 		.filter(({ method }) => method !== "GET")
 		.map(({ method, path, parameters }) => {
-			const shown = Object.entries(parameters).map(([key, value]) => `${key}=${value}`);
+			// Sets, which the plugin writes in any order.
+			const sorted = (key: string, value: unknown) =>
+				["nodes", "resources"].includes(key) ? String(value).split(",").sort().join() : value;
+			const shown = Object.entries(parameters).map(([key, value]) => `${key}=${sorted(key, value)}`);
 			return [method, path, ...shown.sort()].join(" ").replaceAll(/(rke2-(nodes|servers))-[0-9a-f]{8}/g, "$1-XX");
 		});
 const errors = (result: EngineResult): string[] =>
 	result.diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
 const changes = ({ changes: { create, update, replace, delete: deleted } }: EngineResult): number =>
 	create + update + replace + deleted;
+
+/** What a datacenter holds when the program has left. */
+const empty: ProxmoxState = {
+	vms: [],
+	volumes: [],
+	pools: {},
+	backupJobs: {},
+	highAvailability: { resources: {}, rules: {} },
+	runningTasks: [],
+};
 
 interface Switch {
 	name: string;
@@ -149,8 +174,6 @@ interface Switch {
 	off: string[];
 	/** Where switching on again differs from the first time. */
 	again?: string[];
-	/** What the token needs beside the least privileges. */
-	privileges?: AclEntry[];
 }
 
 const put = "PUT /nodes/node02/qemu/110/config";
@@ -217,12 +240,48 @@ const switches: Switch[] = [
 	{
 		name: "the start order",
 		change: { proxmox: { startOrder: true } },
-		privileges: [{ path: "/", privileges: ["Sys.Modify"], propagate: false }],
 		on: [
 			"PUT /nodes/node01/qemu/104/config name=k8sm01 startup=order=1,up=30",
 			`${put} name=k8sw01 startup=order=2,up=10`,
 		],
 		off: ["PUT /nodes/node01/qemu/104/config delete=startup name=k8sm01", `${put} delete=startup name=k8sw01`],
+	},
+	{
+		name: "a resource pool",
+		change: { proxmox: { pool: "rke2" } },
+		on: [
+			"POST /pools comment=lab, managed by Pulumi poolid=rke2",
+			"PUT /pools allow-move=1 poolid=rke2 vms=104",
+			"PUT /pools allow-move=1 poolid=rke2 vms=110",
+		],
+		off: [
+			"PUT /pools delete=1 poolid=rke2 vms=104",
+			"PUT /pools delete=1 poolid=rke2 vms=110",
+			"DELETE /pools poolid=rke2",
+		],
+	},
+	{
+		name: "a backup job",
+		change: { proxmox: { backup: { storage: "pbs", schedule: "02:00", retention: { keepDaily: 14, keepWeekly: 4 } } } },
+		on: [
+			"POST /cluster/backup enabled=1 fleecing=enabled=1,storage=local-lvm id=rke2-lab mode=snapshot notes-template={{guestname}} prune-backups=keep-daily=14,keep-weekly=4 schedule=02:00 storage=pbs vmid=104,110",
+		],
+		off: ["DELETE /cluster/backup/rke2-lab"],
+	},
+	{
+		name: "high availability",
+		change: { proxmox: { highAvailability: true, sharedVmDatastore: true } },
+		on: [
+			// The provider is told to move the machine rather than to replace it; Proxmox only hears its name.
+			"PUT /nodes/node01/qemu/104/config name=k8sm01",
+			"POST /cluster/ha/resources sid=vm:104 state=started type=vm",
+			"POST /cluster/ha/rules disable=0 nodes=node01:1,node02:1 resources=vm:104 rule=rke2-lab-hosts strict=1 type=node-affinity",
+		],
+		off: [
+			"DELETE /cluster/ha/rules/rke2-lab-hosts",
+			"DELETE /cluster/ha/resources/vm:104",
+			"PUT /nodes/node01/qemu/104/config name=k8sm01",
+		],
 	},
 	{
 		name: "inventory ids and tags",
@@ -290,14 +349,14 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 		const destroyed = await datacenter.destroy(bigger);
 		expect(errors(destroyed)).toEqual([]);
 		expect(destroyed.changes.delete).toBe(resources);
-		await expect.poll(() => proxmox.state()).toEqual({ vms: [], volumes: [], runningTasks: [] });
+		await expect.poll(() => proxmox.state()).toEqual(empty);
 		expect(hypervisor.running.size).toBe(0);
 	});
 
 	test.each(switches)(
 		"$name: on, off and on again is what it should be, and no machine is made again or restarted",
-		async ({ change, on, off, again = on, privileges = [] }) => {
-			const datacenter = await openDatacenter(engine, privileges);
+		async ({ change, on, off, again = on }) => {
+			const datacenter = await openDatacenter(engine, change);
 			expect(errors(await datacenter.up())).toEqual([]);
 			const machines = datacenter.identities();
 			datacenter.takeRequests();
@@ -316,7 +375,7 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 				expect(changes(await datacenter.preview(wanted))).toBe(0);
 			}
 			expect(errors(await datacenter.destroy(change))).toEqual([]);
-			await expect.poll(() => datacenter.lab.proxmox.state()).toEqual({ vms: [], volumes: [], runningTasks: [] });
+			await expect.poll(() => datacenter.lab.proxmox.state()).toEqual(empty);
 		},
 	);
 
@@ -331,13 +390,97 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 
 		expect(errors(await datacenter.up())).toEqual([]);
 		expect(errors(await datacenter.destroy())).toEqual([]);
-		await expect.poll(() => proxmox.state()).toEqual({ vms: [], volumes: [], runningTasks: [] });
+		await expect.poll(() => proxmox.state()).toEqual(empty);
 	});
 
 	test("without Sys.Modify on / a start order is refused, and the error names the privilege", async () => {
 		const datacenter = await openDatacenter(engine);
 		const refused = await datacenter.up({ proxmox: { startOrder: true } });
 		expect(errors(refused).join("\n")).toContain("Permission check failed (/, Sys.Modify)");
+	});
+
+	test("the whole datacenter: pool, backup, high availability and firewall on, off and on again", async () => {
+		const server = { role: "control-plane", cpus: 8, memoryGiB: 8, diskGiB: 40 };
+		const hosts = { node03: { cpus: 16, memoryGiB: 64 } };
+		const base = {
+			proxmox: { hosts, vmDatastore: "ceph" },
+			nodes: {
+				k8sm02: { ...server, host: "node02", vmId: 105, address: "10.25.20.5" },
+				k8sm03: { ...server, host: "node03", vmId: 106, address: "10.25.20.6" },
+			},
+		};
+		const all = mergePatch(base, {
+			proxmox: {
+				pool: "rke2",
+				backup: { storage: "pbs", retention: { keepDaily: 14 } },
+				highAvailability: true,
+				sharedVmDatastore: true,
+				firewall: { enabled: true, adminCidrs: ["10.16.207.0/24"] },
+			},
+		}) as Change;
+		const datacenter = await openDatacenter(engine, all);
+		const { proxmox } = datacenter.lab;
+		expect(errors(await datacenter.up(base))).toEqual([]);
+		const machines = datacenter.identities();
+
+		const on = {
+			pools: { rke2: [104, 105, 106, 110] },
+			backupJobs: { "rke2-lab": { vmid: "104,105,106,110", "prune-backups": "keep-daily=14" } },
+			highAvailability: {
+				// The machine with the card stays where the card is.
+				resources: { "vm:104": {}, "vm:105": {}, "vm:106": {} },
+				rules: {
+					"rke2-lab-hosts": { strict: true, nodes: { node01: 1, node02: 1, node03: 1 } },
+					"rke2-lab-control-planes-apart": { affinity: "negative", resources: ["vm:104", "vm:105", "vm:106"] },
+				},
+			},
+		};
+		const { pools, backupJobs, highAvailability } = empty;
+		for (const [wanted, state, filtered] of [
+			[all, on, "1"],
+			[base, { pools, backupJobs, highAvailability }, "0"],
+			[all, on, "1"],
+		] as const) {
+			const up = await datacenter.up(wanted);
+			expect(errors(up)).toEqual([]);
+			expect(up.changes.replace).toBe(0);
+			expect(datacenter.takeRequests().filter(({ status }) => status !== 200)).toEqual([]);
+			expect(proxmox.state()).toMatchObject(state);
+			expect(new Set(proxmox.state().vms.map(({ firewall }) => firewall.options.enable))).toEqual(new Set([filtered]));
+			expect(datacenter.identities()).toEqual(machines);
+			expect(changes(await datacenter.preview(wanted))).toBe(0);
+		}
+		expect(errors(await datacenter.destroy(all))).toEqual([]);
+		await expect.poll(() => proxmox.state()).toEqual(empty);
+	});
+
+	test("a machine that is made again is filtered, pooled, backed up and kept available again", async () => {
+		const shared = { pool: "rke2", backup: { storage: "pbs", retention: { keepLast: 3 } } };
+		const firewall = { enabled: true, adminCidrs: ["10.16.207.0/24"] };
+		const first = { proxmox: { ...shared, firewall, highAvailability: true, sharedVmDatastore: true } };
+		const datacenter = await openDatacenter(engine, first);
+		const { proxmox } = datacenter.lab;
+		expect(errors(await datacenter.up(first))).toEqual([]);
+
+		// Under another id, and then, without high availability, on another host.
+		const renumbered = mergePatch(first, { nodes: { k8sm01: { vmId: 204 } } }) as Change;
+		const moved = { proxmox: { ...shared, firewall }, nodes: { k8sm01: { vmId: 204, host: "node02" } } };
+		for (const [wanted, managed] of [
+			[renumbered, { "vm:204": { state: "started" } }],
+			[moved, {}],
+		] as const) {
+			expect(errors(await datacenter.up(wanted))).toEqual([]);
+			const { vms, pools, backupJobs, highAvailability } = proxmox.state();
+			expect(pools.rke2).toEqual(expect.arrayContaining([110, 204]));
+			expect(backupJobs["rke2-lab"]?.vmid).toBe("110,204");
+			expect(highAvailability.resources).toEqual(managed);
+			expect(Object.values(highAvailability.rules).map(({ resources }) => resources)).toEqual(
+				Object.keys(managed).map((id) => [id]),
+			);
+			const { options, rules } = vms.find(({ vmId }) => vmId === 204)!.firewall;
+			expect([options.enable, rules.length > 0]).toEqual(["1", true]);
+			expect(changes(await datacenter.preview(wanted))).toBe(0);
+		}
 	});
 
 	test("behind the firewall a node goes, and no rule is without its addresses meanwhile", async () => {
@@ -386,5 +529,78 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 		expect(errors(again)).toEqual([]);
 		expect([...datacenter.lab.hypervisor.running.keys()].sort()).toEqual([104, 110]);
 		expect(changes(await datacenter.preview())).toBe(0);
+	});
+});
+
+/** A data disk, and cards whose mappings were made by hand and by the program. */
+const plain: Change = {
+	nodes: {
+		k8sw01: { dataDiskGiB: 100 },
+		k8sw02: {
+			...{ role: "worker", host: "node01", vmId: 111, address: "10.25.20.11", cpus: 8, memoryGiB: 8, diskGiB: 40 },
+			gpu: { mapping: "gtx-1660-ti" },
+		},
+	},
+	gpus: { "gtx-1660-ti": { host: "node01", model: "GTX 1660 Ti" } },
+};
+/** The same with everything that asks for more. */
+const full = mergePatch(plain, {
+	proxmox: {
+		startOrder: true,
+		firewall: { enabled: true, adminCidrs: ["10.16.207.0/24"] },
+		pool: "rke2",
+		backup: { storage: "pbs", retention: { keepDaily: 7 } },
+		highAvailability: true,
+	},
+}) as Change;
+const laterOn = {
+	nodes: { k8sw01: { dataDiskGiB: 200 } },
+	gpus: { "rtx-a4000": { model: "NVIDIA RTX A4000" } },
+};
+
+const grantsOf = (change: Change): Grant[] => proxmoxAccess(stackFile(0, change)).grants;
+const privilegesOf = (change: Change) =>
+	grantsOf(change).flatMap(({ path, privileges }) => privileges.map((privilege) => ({ privilege, path, change })));
+const isPlain = (one: { privilege: string; path: string }) =>
+	privilegesOf(plain).some(({ privilege, path }) => privilege === one.privilege && path === one.path);
+const each = [
+	...privilegesOf(plain),
+	...privilegesOf(full).filter((one) => !isPlain(one)),
+];
+
+describe("the token has no privilege too many", () => {
+	const card = { path: "0000:0c:00.0", id: "10de:2182", iommuGroup: 22 };
+	/** Makes, changes and destroys the machines, as far as it goes; the errors of it. */
+	const life = async (change: Change, userAcl: Grant[]): Promise<string> => {
+		const hosts = [host("node01", [card]), host("node02", [a4000])];
+		const mappings = [{ id: "gtx-1660-ti", map: ["id=10de:2182,iommugroup=22,node=node01,path=0000:0c:00.0"] }];
+		const datacenter = new Datacenter(
+			await startLab({ hosts, mappings, tokens: [{ ...token, userAcl }] }),
+			engines[0]!,
+		);
+		const changed = mergePatch(change, laterOn) as Change;
+		for (const step of [() => datacenter.up(change), () => datacenter.up(changed), () => datacenter.destroy(changed)]) {
+			const result = await step();
+			if (!result.succeeded) {
+				return errors(result).join("\n");
+			}
+		}
+		return "";
+	};
+
+	test.each([
+		["a plain stack", plain],
+		["a stack with everything switched on", full],
+	])("what %s is granted suffices", async (_, change) => {
+		expect(await life(change, grantsOf(change))).toBe("");
+	});
+
+	test.each(each)("without $privilege on $path something is refused", async ({ privilege, path, change }) => {
+		const fewer = grantsOf(change).map((grant) =>
+			grant.path === path
+				? { ...grant, privileges: grant.privileges.filter((candidate) => candidate !== privilege) }
+				: grant,
+		);
+		expect(await life(change, fewer)).toContain("Permission check failed");
 	});
 });

@@ -20,10 +20,10 @@ function equal(expected: string, given: string): boolean {
 	return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** Destroying a VM removes what was granted on exactly that VM: a VM made again under the same id starts without it. */
-export function forgetVm(tokens: TokenDescription[], vmId: number): void {
+/** What was granted on exactly a VM or a pool goes with it: one made again under the same name starts without it. */
+export function forgetPath(tokens: TokenDescription[], path: string): void {
 	for (const token of tokens) {
-		token.userAcl = token.userAcl.filter((entry) => entry.path !== `/vms/${vmId}`);
-		token.tokenAcl = token.tokenAcl?.filter((entry) => entry.path !== `/vms/${vmId}`);
+		token.userAcl = token.userAcl.filter((entry) => entry.path !== path);
+		token.tokenAcl = token.tokenAcl?.filter((entry) => entry.path !== path);
 	}
 }

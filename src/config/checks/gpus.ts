@@ -2,7 +2,11 @@
 import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema.ts";
 
-export function checkGpus({ gpus, nodes, proxmox }: StackConfig): Problem[] {
+export function checkGpus(stack: StackConfig): Problem[] {
+	return [...cardsAndMachines(stack), ...smokeTest(stack)];
+}
+
+function cardsAndMachines({ gpus, nodes, proxmox }: StackConfig): Problem[] {
 	const owners = new Map<string, string>();
 	const cards = Object.entries(gpus)
 		.filter(([, { host }]) => !(host in proxmox.hosts))
@@ -29,4 +33,11 @@ export function checkGpus({ gpus, nodes, proxmox }: StackConfig): Problem[] {
 		];
 	});
 	return [...cards, ...machines];
+}
+
+function smokeTest({ nodes, platform }: StackConfig): Problem[] {
+	const cards = Object.values(nodes).filter(({ gpu }) => gpu);
+	return platform.gpuOperator.smokeTest && cards.length === 0
+		? [{ key: "platform.gpuOperator.smokeTest", message: "has no card to run on: no node has a gpu." }]
+		: [];
 }

@@ -3,7 +3,7 @@ import { bounds, contains } from "../addresses.ts";
 import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema.ts";
 
-const platformNamespaces = ["traefik", "cert-manager", "metallb-system", "gpu-operator"];
+const platformNamespaces = ["traefik", "cert-manager", "metallb-system", "gpu-operator", "gpu-smoke-test"];
 
 export function checkNamespaces(stack: StackConfig): Problem[] {
 	return [...owners(stack), ...callers(stack), ...destinations(stack), ...scrapers(stack), ...defaults(stack)];

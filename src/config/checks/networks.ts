@@ -1,4 +1,4 @@
-/** Rules across networks: the node segment, pods, services, the API address and the load-balancer pool. */
+/** Rules across networks: the node segment, pods, services and the load-balancer pool. */
 import { bounds, contains, overlaps, prefixLength } from "../addresses.ts";
 import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema.ts";
@@ -7,7 +7,7 @@ export function checkNetworks(stack: StackConfig): Problem[] {
 	return [
 		...overlapping(stack),
 		...podNetworkSize(stack),
-		...fixedAddresses(stack),
+		...gateway(stack),
 		...wireguardMtu(stack),
 		...loadBalancerPool(stack),
 	];
@@ -45,18 +45,10 @@ function podNetworkSize({ cluster: { podCidr }, nodes }: StackConfig): Problem[]
 	];
 }
 
-function fixedAddresses({ cluster, network }: StackConfig): Problem[] {
-	const outside = [
-		{ key: "network.gateway", address: network.gateway },
-		// kube-vip announces by ARP, which only the nodes' own segment hears; a load balancer may be anywhere.
-		...(cluster.api.mode === "kube-vip" ? [{ key: "cluster.api.address", address: cluster.api.address }] : []),
-	]
-		.filter(({ address }) => !contains(network.cidr, address))
-		.map(({ key, address }) => ({ key, message: `${address} is outside network.cidr ${network.cidr}.` }));
-	if (cluster.api.address === network.gateway) {
-		outside.push({ key: "cluster.api.address", message: `${network.gateway} is the gateway (network.gateway).` });
-	}
-	return outside;
+function gateway({ network }: StackConfig): Problem[] {
+	return contains(network.cidr, network.gateway)
+		? []
+		: [{ key: "network.gateway", message: `${network.gateway} is outside network.cidr ${network.cidr}.` }];
 }
 
 /** WireGuard adds 60 bytes to a packet, and the chart does not derive the pod MTU from the backend. */
@@ -86,7 +78,7 @@ function loadBalancerPool({ platform: { metallb }, network, cluster, nodes }: St
 		}
 		const used: [string, string][] = [
 			["network.gateway", network.gateway],
-			["cluster.api.address", cluster.api.address],
+			...(cluster.api.address ? [["cluster.api.address", cluster.api.address] satisfies [string, string]] : []),
 			...Object.entries(nodes).map(([name, node]): [string, string] => [`nodes.${name}.address`, node.address]),
 		];
 		return used

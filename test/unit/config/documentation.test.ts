@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { reference, stackFileSchema } from "../../../src/config/reference.ts";
+import { withPrivilegesTable } from "../../../src/proxmox/privileges-table.ts";
 
 const docs = new URL("../../../docs/", import.meta.url);
 
@@ -11,4 +12,9 @@ test("docs/configuration.md says what the schema says", () => {
 test("the editor's schema says what the schema says", () => {
 	const written = JSON.parse(readFileSync(new URL("stack.schema.json", docs), "utf8"));
 	expect(written).toEqual(stackFileSchema("rke2-lab"));
+});
+
+test("docs/proxmox-privileges.md says what the token gets", () => {
+	const written = readFileSync(new URL("proxmox-privileges.md", docs), "utf8");
+	expect(written).toBe(withPrivilegesTable(written));
 });

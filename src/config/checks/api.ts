@@ -1,0 +1,29 @@
+/** Rules for the way in which the API is reached. */
+import { contains } from "../addresses.ts";
+import type { Problem } from "../problems.ts";
+import type { StackConfig } from "../schema.ts";
+
+export function checkApi(stack: StackConfig): Problem[] {
+	const { mode, address, hostname } = stack.cluster.api;
+	if (mode === "dns") {
+		return address === undefined
+			? []
+			: [problem(`must be left out in mode dns, where ${hostname} resolves to the control planes; found ${address}.`)];
+	}
+	return address === undefined ? [problem(`is missing; mode ${mode} needs it.`)] : placement(stack, address);
+}
+
+function placement({ cluster, network }: StackConfig, address: string): Problem[] {
+	if (address === network.gateway) {
+		return [problem(`${address} is the gateway (network.gateway).`)];
+	}
+	// What moves between nodes is announced by ARP, which only their own segment hears; a load balancer may be anywhere.
+	if (cluster.api.mode !== "external" && !contains(network.cidr, address)) {
+		return [problem(`${address} is outside network.cidr ${network.cidr}.`)];
+	}
+	return [];
+}
+
+function problem(message: string): Problem {
+	return { key: "cluster.api.address", message };
+}

@@ -1,0 +1,38 @@
+/** Rules for machines that Proxmox may start on another host. */
+import type { Problem } from "../problems.ts";
+import type { StackConfig } from "../schema.ts";
+
+export function checkHighAvailability({ proxmox, nodes }: StackConfig): Problem[] {
+	if (!proxmox.highAvailability) {
+		return [];
+	}
+	const key = "proxmox.highAvailability";
+	const hosts = Object.keys(proxmox.hosts).length;
+	const apart = Object.values(nodes).filter(({ role, gpu }) => role === "control-plane" && !gpu).length;
+	return [
+		...(proxmox.version < 9
+			? [
+					{
+						key,
+						message: `needs Proxmox VE 9, and proxmox.version is ${proxmox.version}: groups, which are all that ${proxmox.version} has, keep no control planes apart.`,
+					},
+				]
+			: []),
+		...(proxmox.sharedVmDatastore
+			? []
+			: [
+					{
+						key,
+						message: `needs disks that every host reaches: a disk in ${proxmox.vmDatastore} of one host cannot start on another. Say proxmox.sharedVmDatastore: true where vmDatastore is one storage of them all.`,
+					},
+				]),
+		...(apart > hosts
+			? [
+					{
+						key,
+						message: `keeps ${apart} control planes on different hosts, and proxmox.hosts has ${hosts}; the rest would not start.`,
+					},
+				]
+			: []),
+	];
+}

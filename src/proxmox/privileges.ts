@@ -1,0 +1,220 @@
+/**
+ * What the program's API token may do on Proxmox VE, and why: the one source of the script that grants it, of the table in
+ * docs/proxmox-privileges.md and of the token of the rehearsal.
+ */
+import type { StackConfig } from "../config/schema.ts";
+
+/** Only some stacks need a privilege. */
+export interface Condition {
+	/** For people, after "only with". */
+	text: string;
+	holds(stack: StackConfig): boolean;
+}
+
+export interface Requirement {
+	/** Last part of the role's name; each requirement is a role of its own. */
+	role: string;
+	/** For people: keys of the stack file stand in angle brackets. */
+	path: string;
+	paths(stack: StackConfig): string[];
+	/** Whether paths below get it too; default true. */
+	propagate?: false;
+	privileges: { names: string[]; why: string; when?: Condition }[];
+}
+
+/** An entry of the access control list. */
+export interface Grant {
+	path: string;
+	role: string;
+	/** At least one, in alphabetical order. */
+	privileges: string[];
+	propagate: boolean;
+}
+
+export interface Access {
+	/** `user@realm`; it has no password. */
+	user: string;
+	/** Name of the token, which may do what its user may. */
+	token: string;
+	grants: Grant[];
+}
+
+const startOrder: Condition = { text: "`proxmox.startOrder`", holds: ({ proxmox }) => proxmox.startOrder };
+const backup: Condition = { text: "`proxmox.backup`", holds: ({ proxmox }) => proxmox.backup !== undefined };
+const highAvailability: Condition = {
+	text: "`proxmox.highAvailability`",
+	holds: ({ proxmox }) => proxmox.highAvailability,
+};
+const agentOn = (version: 8 | 9): Condition => ({
+	text: `\`ssh.hostKeySource: guest-agent\` on Proxmox VE ${version}`,
+	holds: ({ ssh, proxmox }) => ssh.hostKeySource === "guest-agent" && proxmox.version === version,
+});
+const either = (one: Condition, other: Condition): Condition => ({
+	text: `${one.text} or ${other.text}`,
+	holds: (stack) => one.holds(stack) || other.holds(stack),
+});
+
+const mappings = ({ gpus }: StackConfig, made: boolean): string[] =>
+	Object.entries(gpus)
+		.filter(([, { device }]) => (device !== undefined) === made)
+		.map(([name]) => `/mapping/pci/${name}`);
+
+/**
+ * Each privilege is asked for by some call of the program; removing any of them breaks a stack (a test shows it).
+ *
+ * What is written on a deeper path replaces what is inherited from above, so every entry is complete.
+ * https://pve.proxmox.com/pve-docs/chapter-pveum.html#pveum_permission_management
+ */
+export const requirements: Requirement[] = [
+	{
+		role: "machines",
+		path: "/vms",
+		paths: () => ["/vms"],
+		privileges: [
+			{ names: ["VM.Allocate"], why: "make and destroy the machines" },
+			{ names: ["VM.Audit"], why: "read their configuration, state and firewall" },
+			{ names: ["VM.PowerMgmt"], why: "start and stop them" },
+			{ names: ["VM.Config.CPU", "VM.Config.Memory"], why: "size them" },
+			{ names: ["VM.Config.HWType"], why: "machine type, serial console, passed-through cards" },
+			{
+				names: ["VM.Config.Options"],
+				why: "name, description, tags, start on boot, protection, guest agent",
+			},
+			{ names: ["VM.Config.Disk"], why: "boot order, growing disks, data disks" },
+			{
+				names: ["VM.Config.Network"],
+				why: "network card and its firewall; a new machine's address, user and keys for cloud-init",
+			},
+			{ names: ["VM.GuestAgent.FileRead"], why: "read their SSH host keys", when: agentOn(9) },
+			{
+				names: ["VM.Monitor"],
+				why: "read their SSH host keys; it covers everything else that the guest agent does",
+				when: agentOn(8),
+			},
+		],
+	},
+	{
+		role: "disks",
+		path: "/storage/<proxmox.vmDatastore>",
+		paths: ({ proxmox }) => [`/storage/${proxmox.vmDatastore}`],
+		privileges: [
+			{ names: ["Datastore.AllocateSpace"], why: "allocate and grow the disks" },
+			{ names: ["Datastore.Audit"], why: "read their format" },
+		],
+	},
+	{
+		role: "images",
+		path: "/storage/<proxmox.imageDatastore>",
+		paths: ({ proxmox }) => [`/storage/${proxmox.imageDatastore}`],
+		privileges: [
+			{ names: ["Datastore.AllocateTemplate"], why: "download the image" },
+			{ names: ["Datastore.Audit"], why: "see whether the image is there" },
+			{ names: ["Datastore.Allocate"], why: "delete the image on destroy" },
+		],
+	},
+	{
+		role: "downloads",
+		path: "/nodes",
+		paths: () => ["/nodes"],
+		privileges: [{ names: ["Sys.AccessNetwork"], why: "let a host fetch the image's URL" }],
+	},
+	{
+		role: "network",
+		path: "/sdn/zones/localnetwork/<network.bridge>/<network.vlan>",
+		paths: ({ network }) => [`/sdn/zones/localnetwork/${network.bridge}/${network.vlan}`],
+		privileges: [{ names: ["SDN.Use"], why: "attach a network card to that VLAN" }],
+	},
+	{
+		role: "cards",
+		path: "/mapping/pci/<name of a card>",
+		paths: (stack) => mappings(stack, false),
+		privileges: [{ names: ["Mapping.Use"], why: "pass a card through whose mapping was made by hand" }],
+	},
+	{
+		role: "own-cards",
+		path: "/mapping/pci/<name of a card>",
+		paths: (stack) => mappings(stack, true),
+		privileges: [
+			{
+				names: ["Mapping.Use", "Mapping.Modify"],
+				why: "pass a card through whose mapping the program makes (`gpus.<name>.device`), and change the mapping",
+			},
+		],
+	},
+	{
+		role: "mappings",
+		path: "/mapping/pci",
+		paths: (stack) => (mappings(stack, true).length > 0 ? ["/mapping/pci"] : []),
+		propagate: false,
+		privileges: [
+			{
+				names: ["Mapping.Modify"],
+				why: "make and delete such a mapping: Proxmox knows no narrower right, and it covers deleting the others",
+			},
+		],
+	},
+	{
+		role: "pool",
+		// Not the pool itself: what was granted on exactly that goes with it, and it could not be made again.
+		path: "/pool",
+		paths: ({ proxmox }) => (proxmox.pool === undefined ? [] : ["/pool"]),
+		privileges: [
+			{ names: ["Pool.Allocate"], why: "make the pool (`proxmox.pool`) and delete it, put machines into it" },
+			{ names: ["Pool.Audit"], why: "read who is in it" },
+		],
+	},
+	{
+		role: "backups",
+		path: "/storage/<proxmox.backup.storage>",
+		paths: ({ proxmox }) => (proxmox.backup ? [`/storage/${proxmox.backup.storage}`] : []),
+		privileges: [{ names: ["Datastore.Allocate"], why: "say which backups are pruned" }],
+	},
+	{
+		role: "datacenter",
+		path: "/",
+		paths: () => ["/"],
+		propagate: false,
+		privileges: [
+			{
+				names: ["Sys.Modify"],
+				why: "Proxmox asks for it where a start order is set, and for backup jobs",
+				when: either(startOrder, backup),
+			},
+			{
+				names: ["Sys.Audit"],
+				why: "read the backup job, and what is highly available",
+				when: either(backup, highAvailability),
+			},
+			{ names: ["Sys.Console"], why: "Proxmox asks for it to change what is highly available", when: highAvailability },
+		],
+	},
+];
+
+/** What this stack needs, and nothing more. */
+export function proxmoxAccess(stack: StackConfig): Access {
+	const { name } = stack.cluster;
+	const grants = requirements.flatMap(({ role, paths, propagate = true, privileges }) => {
+		const needed = privileges.filter(({ when }) => when?.holds(stack) ?? true).flatMap(({ names }) => names);
+		return needed.length === 0
+			? []
+			: paths(stack).map((path) => ({
+					path,
+					role: `rke2-${name}-${role}`,
+					privileges: needed.toSorted(),
+					propagate,
+				}));
+	});
+	return { user: userOf(name), token: tokenName, grants };
+}
+
+/** What the token of a cluster is called in `proxmoxApiToken`: `user@realm!name`. */
+export function tokenId(cluster: string): string {
+	return `${userOf(cluster)}!${tokenName}`;
+}
+
+const tokenName = "pulumi";
+
+/** By the cluster: two stacks on one Proxmox cluster share neither a user nor a role. */
+function userOf(cluster: string): string {
+	return `rke2-${cluster}@pve`;
+}
