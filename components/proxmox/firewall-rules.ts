@@ -1,6 +1,7 @@
 /** What a node must be reached on, and by whom: https://docs.rke2.io/install/requirements#inbound-network-rules */
 import { createHash } from "node:crypto";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
+import { containerPorts } from "../platform/values/traefik.ts";
 
 export interface AddressSet {
 	/** Ends in a digest of its addresses: a set that changes is another set, made before the rules leave the old one. */
@@ -10,9 +11,9 @@ export interface AddressSet {
 }
 
 export interface FirewallRule {
-	proto: "tcp" | "udp";
-	/** Port, range `first:last`, or a list of them with commas. */
-	dport: string;
+	proto: "tcp" | "udp" | "vrrp";
+	/** Port, range `first:last`, or a list of them with commas; VRRP has none. */
+	dport?: string;
 	/** `+guest/<set>`, or networks with commas. */
 	source: string;
 	comment: string;
@@ -25,24 +26,34 @@ export interface FirewallRules {
 }
 
 /** The rules in front of one node; only networks that are named in the stack file get a rule. */
-export function firewallRules(stack: StackConfig, node: string): FirewallRules {
+export function firewallRules(stack: StackConfig, name: string): FirewallRules {
 	const servers = addressSet("rke2-servers", "control planes", addressesOf(stack, "control-plane"));
 	const nodes = addressSet("rke2-nodes", "nodes of the cluster", addressesOf(stack));
-	const isServer = stack.nodes[node]?.role === "control-plane";
+	const node = stack.nodes[name];
+	const isServer = node?.role === "control-plane";
 	return {
 		sets: isServer ? [servers, nodes] : [nodes],
 		rules: [
 			...rulesOfEveryNode(stack, member(nodes)),
-			...(isServer ? rulesOfServers(stack, member(nodes), member(servers)) : rulesOfWorkers(stack)),
+			...(isServer ? rulesOfServers(stack, member(nodes), member(servers)) : []),
+			...(node && runsTraefik(node) ? rulesOfIngress(stack) : []),
 		].filter(({ source }) => source !== ""),
 	};
 }
 
+/** Its DaemonSet tolerates no taint, and every control plane has one. */
+function runsTraefik({ role, taints }: NodeConfig): boolean {
+	return role === "worker" && taints.every((taint) => taint.endsWith(":PreferNoSchedule"));
+}
+
 function rulesOfEveryNode({ cluster, platform, proxmox }: StackConfig, nodes: string): FirewallRule[] {
 	const { adminCidrs, nodePortCidrs } = proxmox.firewall;
+	const scraped = Object.values(platform.namespaces).some(({ metricsPorts }) => metricsPorts.length > 0);
 	return [
 		{ proto: "tcp", dport: "22", source: adminCidrs.join(","), comment: "SSH" },
 		{ proto: "tcp", dport: "10250", source: nodes, comment: "kubelet" },
+		// Whom it answers is decided by RBAC: it takes no anonymous request.
+		{ proto: "tcp", dport: "10250", source: platform.scrapers.join(","), comment: "metrics of the kubelet" },
 		{ proto: "tcp", dport: "9099", source: nodes, comment: "health of Canal" },
 		cluster.canal.backend === "wireguard"
 			? { proto: "udp", dport: "51820", source: nodes, comment: "Canal over WireGuard" }
@@ -50,7 +61,8 @@ function rulesOfEveryNode({ cluster, platform, proxmox }: StackConfig, nodes: st
 		{
 			proto: "tcp",
 			dport: "30000:32767",
-			source: [...nodePortCidrs, ...platform.scrapers].join(","),
+			// Pods are scraped at NodePorts.
+			source: [...nodePortCidrs, ...(scraped ? platform.scrapers : [])].join(","),
 			comment: "NodePorts",
 		},
 		...(platform.metallb.announce
@@ -69,14 +81,26 @@ function rulesOfServers({ cluster, platform, proxmox }: StackConfig, nodes: stri
 		{ proto: "tcp", dport: "6443", source: administrators, comment: "Kubernetes API for administrators" },
 		{ proto: "tcp", dport: "9345", source: nodes, comment: "registration of nodes" },
 		{ proto: "tcp", dport: "2379:2381", source: servers, comment: "etcd" },
+		...(cluster.api.mode === "external" && cluster.api.address !== undefined
+			? [{ proto: "tcp", dport: "6443,9345", source: cluster.api.address, comment: "load balancer" } as const]
+			: []),
+		...(cluster.api.mode === "keepalived" ? [{ proto: "vrrp", source: servers, comment: "keepalived" } as const] : []),
 		...(cluster.etcdMetrics
 			? [{ proto: "tcp", dport: "2381", source: platform.scrapers.join(","), comment: "metrics of etcd" } as const]
 			: []),
 	];
 }
 
-function rulesOfWorkers({ proxmox }: StackConfig): FirewallRule[] {
-	return [{ proto: "tcp", dport: "80,443", source: proxmox.firewall.clientCidrs.join(","), comment: "ingress" }];
+/** At the ports of Traefik's exposure, for clients and for the proxies in front of it. */
+function rulesOfIngress({ platform: { scrapers, traefik }, proxmox }: StackConfig): FirewallRule[] {
+	const clients = [...new Set([...proxmox.firewall.clientCidrs, ...traefik.trustedProxies])].join(",");
+	// An address that MetalLB announces leads to the node with the ports unchanged.
+	const ports = traefik.exposure === "nodePort" ? Object.values(traefik.nodePorts) : [80, 443];
+	return [
+		{ proto: "tcp", dport: ports.join(","), source: clients, comment: "ingress" },
+		// A port of the host whatever the exposure.
+		{ proto: "tcp", dport: String(containerPorts.metrics), source: scrapers.join(","), comment: "metrics of Traefik" },
+	];
 }
 
 function addressesOf({ nodes }: StackConfig, role?: string): string[] {

@@ -1,13 +1,12 @@
 import { IpsetLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/ipsetLegacy.js";
 import { OptionsLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/optionsLegacy.js";
 import { RulesLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/rulesLegacy.js";
+import type { VmLegacy } from "@muhlba91/pulumi-proxmoxve/vmLegacy.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { FirewallRules } from "./firewall-rules.ts";
 
 export interface MachineFirewallArgs {
-	/** Proxmox host and id of the machine, which must exist. */
-	host: string;
-	vmId: number;
+	machine: VmLegacy;
 	enabled: boolean;
 	rules: FirewallRules;
 }
@@ -19,7 +18,9 @@ export interface MachineFirewallArgs {
 export class MachineFirewall extends pulumi.ComponentResource {
 	constructor(name: string, args: MachineFirewallArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:proxmox:MachineFirewall", name, {}, opts);
-		const machine = { nodeName: args.host, vmId: args.vmId };
+		// From the outputs, so that a machine that is made again gets its filter again: destroying it took the filter along.
+		const { nodeName, vmId } = args.machine;
+		const machine = { nodeName, vmId };
 		const { sets, rules } = args.enabled ? args.rules : { sets: [], rules: [] };
 		const made = sets.map(
 			(set) =>

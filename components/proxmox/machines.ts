@@ -1,9 +1,12 @@
 import type { Provider } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
+import { BackupJob } from "./backup-job.ts";
 import { CloudImage } from "./cloud-image.ts";
 import { firewallRules } from "./firewall-rules.ts";
 import { GpuMappings } from "./gpu-mapping.ts";
+import { HighAvailability } from "./high-availability.ts";
+import { ResourcePool } from "./pool.ts";
 import { VirtualMachine } from "./virtual-machine.ts";
 
 export interface MachinesArgs {
@@ -13,7 +16,7 @@ export interface MachinesArgs {
 	sshPublicKey: pulumi.Output<string>;
 }
 
-/** Everything on Proxmox: the image on each host, the mappings of the cards, one machine per node. */
+/** Everything on Proxmox: the image on each host, the mappings of the cards, one machine per node, and what holds for all. */
 export class Machines extends pulumi.ComponentResource {
 	/** The machines by node name. */
 	readonly byNode: Readonly<Record<string, VirtualMachine>>;
@@ -23,6 +26,7 @@ export class Machines extends pulumi.ComponentResource {
 		const image = createImage(args, this);
 		const gpus = new GpuMappings("gpus", { gpus: args.stack.gpus }, { parent: this });
 		this.byNode = createMachines(args, image, gpus, this);
+		groupMachines(args.stack, this.byNode, this);
 		this.registerOutputs({});
 	}
 }
@@ -53,6 +57,7 @@ function createMachines(
 						cluster: stack.cluster.name,
 						inventory: stack.inventory,
 						tags: stack.proxmox.tags,
+						highAvailability: isHighlyAvailable(stack, node),
 						protected: stack.proxmox.protectControlPlanes && node.role === "control-plane",
 						startsInOrder: stack.proxmox.startOrder,
 						firewall: { enabled: stack.proxmox.firewall.enabled, rules: firewallRules(stack, name) },
@@ -67,4 +72,34 @@ function createMachines(
 			];
 		}),
 	);
+}
+
+/** A mapped card is on one host: its machine could not start on another. */
+function isHighlyAvailable({ proxmox }: StackConfig, { gpu }: NodeConfig): boolean {
+	return proxmox.highAvailability && gpu === undefined;
+}
+
+/** What the stack file asks for beyond the single machine: pool, backup job, high availability. */
+function groupMachines(stack: StackConfig, byNode: Record<string, VirtualMachine>, parent: pulumi.Resource): void {
+	const { proxmox, nodes } = stack;
+	const cluster = stack.cluster.name;
+	const machines = Object.fromEntries(Object.entries(byNode).map(([name, { machine }]) => [name, machine]));
+	const { pool, backup } = proxmox;
+	if (pool !== undefined) {
+		new ResourcePool("pool", { pool, cluster, machines }, { parent });
+	}
+	if (backup) {
+		const datastore = proxmox.vmDatastore;
+		new BackupJob("backup", { backup, cluster, datastore, machines: Object.values(machines) }, { parent });
+	}
+	if (proxmox.highAvailability) {
+		const managed = Object.entries(nodes)
+			.filter(([, node]) => isHighlyAvailable(stack, node))
+			.map(([name, { role }]) => [name, { machine: machines[name]!, controlPlane: role === "control-plane" }] as const);
+		new HighAvailability(
+			"high-availability",
+			{ cluster, hosts: Object.keys(proxmox.hosts), machines: Object.fromEntries(managed) },
+			{ parent },
+		);
+	}
 }

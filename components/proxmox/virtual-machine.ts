@@ -14,6 +14,8 @@ export interface VirtualMachineArgs {
 	/** Tags beside those that the node and the inventory give. */
 	tags: string[];
 	datastore: string;
+	/** Whether Proxmox may start it on another host. */
+	highAvailability: boolean;
 	/** Whether Proxmox refuses to destroy the machine. */
 	protected: boolean;
 	/** Whether it starts in its turn when its host boots: control planes first. */
@@ -54,6 +56,8 @@ export class VirtualMachine extends pulumi.ComponentResource {
 				onBoot: true,
 				protection: args.protected,
 				...(args.startsInOrder ? { startup: startup[node.role] } : {}),
+				// Found on another host by a refresh, it is moved back: the provider would otherwise destroy it and make it anew.
+				...(args.highAvailability ? { migrate: true } : {}),
 				// A change that needs a power cycle waits for the convergence chain, which drains first: the provider would
 				// power off every changed machine at once.
 				rebootAfterUpdate: false,
@@ -75,11 +79,7 @@ export class VirtualMachine extends pulumi.ComponentResource {
 				],
 			},
 		);
-		new MachineFirewall(
-			`${name}-firewall`,
-			{ host: node.host, vmId: node.vmId, ...args.firewall },
-			{ parent: this, dependsOn: this.machine },
-		);
+		new MachineFirewall(`${name}-firewall`, { machine: this.machine, ...args.firewall }, { parent: this });
 		this.registerOutputs({});
 	}
 }

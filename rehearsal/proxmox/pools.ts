@@ -1,22 +1,45 @@
 import type { Vms } from "./qemu/vm.ts";
 import { die } from "./server/errors.ts";
-import type { Route } from "./server/router.ts";
+import { splitList } from "./server/parameters.ts";
+import type { Call, Route } from "./server/router.ts";
 
-/** Resource pools, made by hand before the program runs. A VM is in at most one. */
+interface Pool {
+	comment?: string;
+}
+
+/** Resource pools. A VM is in at most one. */
 export class Pools {
-	readonly #pools = new Set<string>();
+	readonly #pools = new Map<string, Pool>();
 	readonly #members = new Map<number, string>();
 
+	/** @param pools made by hand before the program runs */
 	constructor(pools: string[]) {
-		for (const pool of pools) this.#pools.add(pool);
+		for (const pool of pools) this.#pools.set(pool, {});
 	}
 
-	assertExists(pool: string): void {
-		if (!this.#pools.has(pool)) die(`pool '${pool}' does not exist`);
+	get(pool: string): Pool {
+		return this.#pools.get(pool) ?? die(`pool '${pool}' does not exist`);
+	}
+
+	create(pool: string, comment: string | undefined): void {
+		if (this.#pools.has(pool)) die(`create pool failed: pool '${pool}' already exists`);
+		this.#pools.set(pool, { comment });
+	}
+
+	delete(pool: string): void {
+		this.get(pool);
+		const [member] = this.membersOf(pool);
+		if (member !== undefined) die(`delete pool failed: pool '${pool}' is not empty (contains VM ${member})`);
+		this.#pools.delete(pool);
 	}
 
 	all(): string[] {
-		return [...this.#pools].sort();
+		return [...this.#pools.keys()].sort();
+	}
+
+	membersOf(pool: string): number[] {
+		const members = [...this.#members].filter(([, name]) => name === pool).map(([vmId]) => vmId);
+		return members.sort((a, b) => a - b);
 	}
 
 	poolOf(vmId: number): string | undefined {
@@ -32,8 +55,12 @@ export class Pools {
 	}
 }
 
-/** `/pools`: the provider reads every pool that it may see to find the one a VM is in. */
-export function poolRoutes(pools: Pools, vms: Vms): Route[] {
+/**
+ * `/pools`, as in pve-manager 9.2. The provider reads every pool that it may see to find the one a VM is in.
+ *
+ * @param forgetAcl told that a pool is gone: what was granted on exactly that pool goes with it
+ */
+export function poolRoutes(pools: Pools, vms: Vms, forgetAcl: (pool: string) => void): Route[] {
 	return [
 		{
 			method: "GET",
@@ -44,16 +71,61 @@ export function poolRoutes(pools: Pools, vms: Vms): Route[] {
 					return pools
 						.all()
 						.filter((pool) => access.has(`/pool/${pool}`, "Pool.Audit"))
-						.map((poolid) => ({ poolid }));
+						.map((poolid) => ({ poolid, ...pools.get(poolid) }));
 				}
 				access.require(`/pool/${poolId}`, "Pool.Audit");
-				pools.assertExists(poolId);
+				const pool = pools.get(poolId);
 				const members = vms
 					.all()
 					.filter((vm) => pools.poolOf(vm.id) === poolId)
 					.map((vm) => ({ id: `qemu/${vm.id}`, type: "qemu", vmid: vm.id, node: vm.host }));
-				return [{ poolid: poolId, members }];
+				return [{ poolid: poolId, ...pool, members }];
+			},
+		},
+		{
+			method: "POST",
+			path: "/pools",
+			handle({ access, parameters }) {
+				const pool = parameters.required("poolid");
+				access.require(`/pool/${pool}`, "Pool.Allocate");
+				pools.create(pool, parameters.optional("comment"));
+			},
+		},
+		{ method: "PUT", path: "/pools", handle: (call) => change(call, pools) },
+		{
+			method: "DELETE",
+			path: "/pools",
+			handle({ access, parameters }) {
+				const pool = parameters.required("poolid");
+				access.require(`/pool/${pool}`, "Pool.Allocate");
+				pools.delete(pool);
+				forgetAcl(pool);
 			},
 		},
 	];
+}
+
+function change({ access, parameters }: Call, pools: Pools): void {
+	const name = parameters.required("poolid");
+	access.require(`/pool/${name}`, "Pool.Allocate");
+	const pool = pools.get(name);
+	const comment = parameters.optional("comment");
+	if (comment !== undefined) pool.comment = comment;
+	for (const vmId of splitList(parameters.optional("vms")).map(Number)) {
+		access.requireAny(`/vms/${vmId}`, "Permissions.Modify", "VM.Allocate");
+		const current = pools.poolOf(vmId);
+		if (parameters.flag("delete")) {
+			if (current !== name) die(`update pools failed: VM ${vmId} is not a pool member`);
+			pools.remove(vmId);
+			continue;
+		}
+		if (current === name) die(`update pools failed: VM ${vmId} is already a pool member`);
+		if (current !== undefined) {
+			if (!parameters.flag("allow-move")) {
+				die(`update pools failed: VM ${vmId} belongs already to pool '${current}' and 'allow-move' is not set`);
+			}
+			access.require(`/pool/${current}`, "Pool.Allocate");
+		}
+		pools.add(vmId, name);
+	}
 }

@@ -1,9 +1,13 @@
 import type { Server } from "node:https";
 import type { Hypervisor } from "../datacenter/hypervisor.ts";
 import { accessOf } from "./auth/access.ts";
-import { authenticate, forgetVm } from "./auth/tokens.ts";
+import { authenticate, forgetPath } from "./auth/tokens.ts";
+import { type BackupJob, BackupJobs, backupRoutes } from "./backup-jobs.ts";
 import { clusterRoutes } from "./cluster.ts";
 import type { CatalogueEntry, HostDescription, PciMappingDescription, TokenDescription } from "./descriptions.ts";
+import { type HaResource, HighAvailability } from "./ha/high-availability.ts";
+import { haRoutes } from "./ha/routes.ts";
+import type { HaRule } from "./ha/rules.ts";
 import { mappingRoutes, PciMappings } from "./mapping.ts";
 import { Pools, poolRoutes } from "./pools.ts";
 import { type FirewallRule, firewallRoutes, shownFirewall } from "./qemu/firewall.ts";
@@ -48,6 +52,10 @@ export interface ProxmoxState {
 		firewall: { options: Record<string, string>; sets: Record<string, string[]>; rules: FirewallRule[] };
 	}[];
 	volumes: Volume[];
+	/** VM ids by pool. */
+	pools: Record<string, number[]>;
+	backupJobs: Record<string, BackupJob>;
+	highAvailability: { resources: Record<string, HaResource>; rules: Record<string, HaRule> };
 	/** UPIDs of tasks that have not ended. */
 	runningTasks: string[];
 }
@@ -73,6 +81,8 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 	const volumes = new Volumes(hosts, (volume) => hypervisor.deleteVolume(systemVolumeOf(volume)));
 	const mappings = new PciMappings(options.mappings);
 	const pools = new Pools(options.pools ?? []);
+	const backupJobs = new BackupJobs();
+	const highAvailability = new HighAvailability(hosts.map(({ name }) => name));
 	const tasks = new Tasks(options.taskDelays ?? {}, pending);
 	const qemu = {
 		hosts,
@@ -82,7 +92,14 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 		pools,
 		tasks,
 		hypervisor,
-		forgetAcl: (vmId: number) => forgetVm(tokens, vmId),
+		highAvailability,
+		forgetVm(vmId: number, { purge }: { purge: boolean }) {
+			pools.remove(vmId);
+			forgetPath(tokens, `/vms/${vmId}`);
+			if (!purge) return;
+			backupJobs.forgetVm(vmId);
+			if (highAvailability.manages(vmId)) highAvailability.removeResource(`vm:${vmId}`, true);
+		},
 	};
 
 	hypervisor.onPowerOff((vmId) => {
@@ -94,7 +111,9 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 		hosts,
 		createRouter([
 			...clusterRoutes(hosts, vms, pools),
-			...poolRoutes(pools, vms),
+			...poolRoutes(pools, vms, (pool) => forgetPath(tokens, `/pool/${pool}`)),
+			...backupRoutes(backupJobs),
+			...haRoutes(highAvailability, vms),
 			...mappingRoutes(mappings),
 			...taskRoutes(tasks),
 			...imageRoutes(volumes, tasks, catalogue),
@@ -152,6 +171,9 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 				firewall: shownFirewall(vm.firewall),
 			})),
 			volumes: volumes.all(),
+			pools: Object.fromEntries(pools.all().map((pool) => [pool, pools.membersOf(pool)])),
+			backupJobs: backupJobs.all(),
+			highAvailability: highAvailability.all(),
 			runningTasks: tasks.running(),
 		}),
 	};

@@ -9,7 +9,7 @@ import { type Registration, record } from "./recorder.ts";
 
 /** What reaches Proxmox for the lab's stack file with a change in it. */
 async function machines(change: object = {}): Promise<Registration[]> {
-	// The lab's own scrapers reach NodePorts; a test names those that it means.
+	// The lab's own scrapers reach metrics; a test names those that it means.
 	const lab = mergePatch(labValues(), { platform: { scrapers: [] } });
 	const { value, problems } = parseStack(mergePatch(lab, change) as Record<string, unknown>);
 	expect(problems).toEqual([]);
@@ -52,7 +52,7 @@ const rulesOf = (resources: Registration[], node: string): string[] => {
 		string
 	>[];
 	return rules.map(({ type, action, proto, dport, source }) =>
-		[type, action, proto, dport, source?.replace(/-[0-9a-f]{8}$/, "")].join(" "),
+		[type, action, proto, dport, source?.replace(/-[0-9a-f]{8}$/, "")].filter((part) => part !== undefined).join(" "),
 	);
 };
 const everywhere = [
@@ -85,21 +85,62 @@ test("the firewall lets in what RKE2 and Canal need from whom they need it, and 
 	]);
 });
 
-test("what is switched on elsewhere opens its ports: WireGuard, MetalLB's speakers, NodePorts, metrics of etcd", async () => {
+test("what is switched on elsewhere opens its ports: WireGuard, MetalLB's speakers, NodePorts, keepalived", async () => {
 	const resources = await machines({
 		...firewallOn,
-		cluster: { canal: { backend: "wireguard", mtu: 1420 }, etcdMetrics: true },
-		platform: { metallb: { announce: true, pool: ["10.25.20.30-10.25.20.35"] }, scrapers: ["10.25.10.13"] },
+		cluster: { canal: { backend: "wireguard", mtu: 1420 }, api: { mode: "keepalived" } },
+		platform: { metallb: { announce: true, pool: ["10.25.20.30-10.25.20.35"] } },
+		proxmox: { firewall: { ...firewallOn.proxmox.firewall, nodePortCidrs: ["10.25.30.0/24"] } },
 	});
-	expect(rulesOf(resources, "proj-k8sm01")).toContain("in ACCEPT tcp 2381 10.25.10.13");
+	expect(rulesOf(resources, "proj-k8sm01")).toContain("in ACCEPT vrrp +guest/rke2-servers");
 	expect(rulesOf(resources, "proj-k8sw01")).toEqual([
 		...everywhere,
 		"in ACCEPT udp 51820 +guest/rke2-nodes",
-		"in ACCEPT tcp 30000:32767 10.25.10.13",
+		"in ACCEPT tcp 30000:32767 10.25.30.0/24",
 		"in ACCEPT tcp 7946 +guest/rke2-nodes",
 		"in ACCEPT udp 7946 +guest/rke2-nodes",
 		"in ACCEPT tcp 80,443 10.25.0.0/16,10.30.0.0/16",
 	]);
+});
+
+test("a load balancer of one's own reaches the API and the registration of nodes", async () => {
+	const resources = await machines({
+		...firewallOn,
+		cluster: { api: { mode: "external", address: "10.25.10.40" } },
+	});
+	expect(rulesOf(resources, "proj-k8sm01")).toContain("in ACCEPT tcp 6443,9345 10.25.10.40");
+	expect(rulesOf(resources, "proj-k8sw01").join()).not.toContain("10.25.10.40");
+});
+
+test("scrapers reach the metrics that are there, and no other port", async () => {
+	const scraped = async (change: object) => {
+		const platform = { scrapers: ["10.25.10.13"], ...change };
+		const resources = await machines({ ...firewallOn, cluster: { etcdMetrics: true }, platform });
+		const ports = (node: string) =>
+			rulesOf(resources, node)
+				.filter((rule) => rule.endsWith(" 10.25.10.13"))
+				.map((rule) => rule.split(" ")[3]);
+		// The GPU worker's taint keeps Traefik away.
+		return { server: ports("proj-k8sm01"), worker: ports("proj-k8sw01"), gpuWorker: ports("proj-k8sw04") };
+	};
+	expect(await scraped({})).toEqual({ server: ["10250", "2381"], worker: ["10250", "9111"], gpuWorker: ["10250"] });
+	expect(await scraped({ namespaces: { ollama: { metricsPorts: [9090] } } })).toEqual({
+		server: ["10250", "30000:32767", "2381"],
+		worker: ["10250", "30000:32767", "9111"],
+		gpuWorker: ["10250", "30000:32767"],
+	});
+});
+
+test("clients and reverse proxies reach the ingress at the ports of its exposure", async () => {
+	const ingress = async (traefik: object) => {
+		const resources = await machines({ ...firewallOn, platform: { traefik } });
+		expect(rulesOf(resources, "proj-k8sw04").join()).not.toContain("10.30.0.0/16");
+		return rulesOf(resources, "proj-k8sw01").filter((rule) => rule.includes("10.30.0.0/16"));
+	};
+	expect(await ingress({ exposure: "nodePort", trustedProxies: ["10.25.20.40/32"] })).toEqual([
+		"in ACCEPT tcp 30080,30443 10.25.0.0/16,10.30.0.0/16,10.25.20.40/32",
+	]);
+	expect(await ingress({ exposure: "hostPort" })).toEqual(["in ACCEPT tcp 80,443 10.25.0.0/16,10.30.0.0/16"]);
 });
 
 test("a filter starts to drop only after its rules are there, and is switched off rather than forgotten", async () => {
@@ -120,4 +161,65 @@ test("control planes alone are protected, and start before the workers, where th
 	expect(off.inputs.protection).toBe(false);
 	// Any start order needs Sys.Modify on /.
 	expect(off.inputs).not.toHaveProperty("startup");
+});
+
+const of = (resources: Registration[], type: string): Registration[] =>
+	resources.filter((resource) => resource.type.endsWith(`:${type}`));
+const lab = { pool: "astronomy-lab", backup: { storage: "pbs01", retention: { keepDaily: 14, keepMonthly: 6 } } };
+const highAvailability = { version: 9, highAvailability: true, sharedVmDatastore: true, vmDatastore: "ceph" };
+
+test("a pool holds every machine, by memberships of their own", async () => {
+	const resources = await machines({ proxmox: { pool: lab.pool } });
+	expect(of(resources, "PoolLegacy").map(({ inputs }) => inputs.poolId)).toEqual(["astronomy-lab"]);
+	const members = of(resources, "Membership");
+	expect(members.map(({ inputs }) => inputs.vmId)).toEqual([104, 105, 106, 107, 108, 109, 110, 111]);
+	expect(members.every(({ inputs }) => inputs.poolId === "astronomy-lab")).toBe(true);
+	expect(members[0]?.dependsOn).toEqual(expect.arrayContaining(["pool", "proj-k8sm01"]));
+	// The provider never takes a machine out of a pool that the machine itself names.
+	expect(machine(resources, "proj-k8sm01").inputs).not.toHaveProperty("poolId");
+});
+
+test("a backup job lists exactly the machines, and buffers their writes beside them", async () => {
+	const [job, ...others] = of(await machines({ proxmox: { backup: lab.backup } }), "Job");
+	expect(others).toEqual([]);
+	expect(job?.inputs).toEqual({
+		resourceId: "rke2-astronomy-lab",
+		storage: "pbs01",
+		schedule: "daily",
+		enabled: true,
+		mode: "snapshot",
+		vmids: ["104", "105", "106", "107", "108", "109", "110", "111"],
+		pruneBackups: { "keep-daily": "14", "keep-monthly": "6" },
+		notesTemplate: "{{guestname}}",
+		fleecing: { enabled: true, storage: "local-lvm" },
+	});
+});
+
+test("Proxmox keeps machines without a card running on the hosts of the stack file, control planes apart", async () => {
+	const resources = await machines({ proxmox: highAvailability });
+	const servers = ["vm:104", "vm:105", "vm:106"];
+	const managed = [...servers, "vm:107", "vm:108", "vm:109"];
+	expect(of(resources, "Haresource").map(({ inputs }) => [inputs.resourceId, inputs.state])).toEqual(
+		managed.map((id) => [id, "started"]),
+	);
+	const hosts = { node01: 1, node02: 1, node03: 1, node04: 1, node05: 1 };
+	const ids = { hosts: "rke2-astronomy-lab-hosts", apart: "rke2-astronomy-lab-control-planes-apart" };
+	const rules = of(resources, "Harule").map(({ inputs }) => inputs);
+	expect(rules).toHaveLength(2);
+	expect(rules).toEqual(
+		expect.arrayContaining([
+			{ rule: ids.hosts, type: "node-affinity", resources: managed, strict: true, nodes: hosts },
+			{ rule: ids.apart, type: "resource-affinity", resources: servers, affinity: "negative" },
+		]),
+	);
+	// Otherwise a refresh after a failover would have the provider destroy the machine.
+	expect(machine(resources, "proj-k8sm01").inputs.migrate).toBe(true);
+	expect(machine(resources, "proj-k8sw04").inputs).not.toHaveProperty("migrate");
+});
+
+test("nothing of the datacenter is touched where the stack file does not ask for it", async () => {
+	const types = (await machines()).map(({ type }) => type.split(":").at(-1));
+	for (const type of ["PoolLegacy", "Membership", "Job", "Haresource", "Harule"]) {
+		expect(types).not.toContain(type);
+	}
 });

@@ -12,6 +12,8 @@ export class MemoryHypervisor implements Hypervisor {
 	readonly cables: { vmId: number; nic: number; up: boolean }[] = [];
 	readonly deletedVolumes: string[] = [];
 	agentAnswers = true;
+	/** In every machine, by path. */
+	readonly files: Record<string, string> = {};
 	ignoresPowerButton = false;
 	#onPowerOff: (vmId: number) => void = () => {};
 
@@ -41,10 +43,17 @@ export class MemoryHypervisor implements Hypervisor {
 		const mac = spec.nics[0]?.mac ?? "";
 		return [{ name: "eth0", mac, addresses: [{ address, prefix: Number(prefix), family: "ipv4" }] }];
 	}
+	async guestFile(vmId: number, path: string): Promise<string | undefined> {
+		if (!this.running.has(vmId) || !this.agentAnswers) return undefined;
+		const content = this.files[path];
+		if (content === undefined) throw new Error(`failed to open file '${path}' (mode: 'r'): No such file or directory`);
+		return content;
+	}
 	async deleteVolume(systemVolume: string): Promise<void> {
 		this.deletedVolumes.push(systemVolume);
 	}
 	async growVolume(): Promise<void> {}
+	async losePciDevices(): Promise<void> {}
 	onPowerOff(listener: (vmId: number) => void): void {
 		this.#onPowerOff = listener;
 	}

@@ -8,6 +8,7 @@ describe("a VM with a mapped GPU", () => {
 	test("starts on the host that holds the card", async () => {
 		const lab = await startLab();
 		expect(await createVm(lab, 110, "node02", gpu)).toBe("OK");
+		expect(lab.hypervisor.running.get(110)?.pciDevices).toEqual(["10de:24b0"]);
 	});
 
 	test("does not start on a host without the card", async () => {

@@ -169,6 +169,26 @@ describe("the guest agent", () => {
 			},
 		]);
 	});
+
+	test("reads a file of the guest once it answers, for who may", async () => {
+		const fileReader = [{ path: "/vms", privileges: ["VM.GuestAgent.FileRead"] }];
+		const reader = { id: "reader@pve!files", secret: "33333333", userAcl: fileReader };
+		const lab = await startLab({ tokens: [{ ...token, userAcl: leastPrivileges }, reader] });
+		await createVm(lab);
+		lab.hypervisor.files["/etc/hostname"] = "proj-k8sm01\n";
+		const file = (path: string) => `${vm}/agent/file-read?file=${encodeURIComponent(path)}`;
+		const read = (path: string) => lab.call("GET", file(path), undefined, `PVEAPIToken=${reader.id}=${reader.secret}`);
+		expect((await read("/etc/hostname")).data).toEqual({ content: "proj-k8sm01\n", "bytes-read": 12 });
+		expect(await read("/etc/none")).toMatchObject({
+			status: 500,
+			reason: "Agent error: failed to open file '/etc/none' (mode: 'r'): No such file or directory",
+		});
+		lab.hypervisor.agentAnswers = false;
+		expect(await read("/etc/hostname")).toMatchObject({ status: 500, reason: "QEMU guest agent is not running" });
+		expect((await lab.get(file("/etc/hostname"))).reason).toBe(
+			"Permission check failed (/vms/104, VM.GuestAgent.FileRead|VM.GuestAgent.Unrestricted)",
+		);
+	});
 });
 
 describe("changing a VM that runs", () => {

@@ -1,5 +1,6 @@
 import type { Hypervisor } from "../../datacenter/hypervisor.ts";
 import type { HostDescription } from "../descriptions.ts";
+import type { HighAvailability } from "../ha/high-availability.ts";
 import type { PciMappings } from "../mapping.ts";
 import type { Pools } from "../pools.ts";
 import type { Volumes } from "../storage/volumes.ts";
@@ -15,6 +16,7 @@ export interface QemuContext {
 	pools: Pools;
 	tasks: Tasks;
 	hypervisor: Hypervisor;
-	/** Tells the access control list that a VM is gone. */
-	forgetAcl(vmId: number): void;
+	highAvailability: HighAvailability;
+	/** Tells pools and access control list that a VM is gone, and with `purge` backup jobs and high availability. */
+	forgetVm(vmId: number, options: { purge: boolean }): void;
 }

@@ -29,6 +29,7 @@ export function machineSpecOf(vm: Vm, volumes: Volumes): MachineSpec | undefined
 		cloudInit: cloudInitOf(configuration, name, nics.length),
 		systemVolume: systemVolumeOf(systemVolume),
 		...dataDisksOf(vm, volumes),
+		...pciDevicesOf(vm),
 	};
 }
 
@@ -41,6 +42,12 @@ function dataDisksOf(vm: Vm, volumes: Volumes): Pick<MachineSpec, "dataDisks"> {
 			: [{ serial, sizeBytes: volume.sizeBytes, volume: systemVolumeOf(volume) }];
 	});
 	return dataDisks.length === 0 ? {} : { dataDisks };
+}
+
+/** Those that the host has picked for this start. */
+function pciDevicesOf({ reservation }: Vm): Pick<MachineSpec, "pciDevices"> {
+	const pciDevices = (reservation?.devices ?? []).map(({ id }) => id);
+	return pciDevices.length === 0 ? {} : { pciDevices };
 }
 
 /** The first device of the boot order decides: firmware that finds no system there tries the next. */

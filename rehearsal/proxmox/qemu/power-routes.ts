@@ -12,14 +12,17 @@ const root = "/nodes/{node}/qemu/{vmid}";
 
 /** Power and the guest agent. */
 export function powerRoutes(context: QemuContext): Route[] {
-	const { vms, tasks, hypervisor } = context;
+	const { vms, tasks, hypervisor, highAvailability } = context;
 	const power: PowerContext = {
 		...context,
 		hostOf: (vm) => context.hosts.find((host) => host.name === vm.host) ?? die(`no such host '${vm.host}'`),
 	};
 	const vmOf = (parameters: Parameters): Vm => vms.on(parameters.required("node"), parameters.required("vmid"));
 
-	/** What can go wrong with a power action goes wrong in its task, the lock included. */
+	/**
+	 * What can go wrong with a power action goes wrong in its task, the lock included. A guest under high availability is
+	 * started and stopped by its manager, which keeps it so.
+	 */
 	const action = (
 		verb: string,
 		type: string,
@@ -30,9 +33,11 @@ export function powerRoutes(context: QemuContext): Route[] {
 		handle({ access, parameters }) {
 			const vm = vmOf(parameters);
 			access.require(`/vms/${vm.id}`, "VM.PowerMgmt");
+			const wanted = verb === "start" ? "started" : verb === "reboot" ? undefined : "stopped";
+			const managed = wanted !== undefined && highAvailability.request(vm.id, wanted);
 			return tasks.start({
 				host: vm.host,
-				type,
+				type: managed ? (wanted === "started" ? "hastart" : "hastop") : type,
 				id: String(vm.id),
 				user: access.user,
 				work: (log) => exclusively(vm, () => act(vm, parameters, log)),
@@ -49,7 +54,13 @@ export function powerRoutes(context: QemuContext): Route[] {
 				access.require(`/vms/${vm.id}`, "VM.Audit");
 				const agent = agentEnabled(vm) ? { agent: 1 } : {};
 				const { maxcpu: cpus, ...summary } = summaryOf(vm);
-				return { ...summary, cpus, qmpstatus: vm.status, ha: { managed: 0 }, ...agent };
+				return {
+					...summary,
+					cpus,
+					qmpstatus: vm.status,
+					ha: { managed: highAvailability.manages(vm.id) ? 1 : 0 },
+					...agent,
+				};
 			},
 		},
 		action("start", "qmstart", (vm, _, log) => startVm(vm, power, log)),
@@ -73,6 +84,15 @@ export function powerRoutes(context: QemuContext): Route[] {
 		},
 		{
 			method: "GET",
+			path: `${root}/agent/file-read`,
+			async handle({ access, parameters }) {
+				const path = parameters.required("file");
+				const content = await readGuestFile(vmOf(parameters), access, path, hypervisor);
+				return { content, "bytes-read": Buffer.byteLength(content) };
+			},
+		},
+		{
+			method: "GET",
 			path: `${root}/agent/network-get-interfaces`,
 			async handle({ access, parameters }) {
 				const interfaces = await askAgent(vmOf(parameters), access, hypervisor);
@@ -92,11 +112,28 @@ export function powerRoutes(context: QemuContext): Route[] {
 }
 
 async function askAgent(vm: Vm, access: Access, hypervisor: QemuContext["hypervisor"]) {
-	access.requireAny(`/vms/${vm.id}`, "VM.GuestAgent.Audit", "VM.GuestAgent.Unrestricted");
+	requireAgent(vm, access, "VM.GuestAgent.Audit");
+	const interfaces = vm.booted ? await hypervisor.guestInterfaces(vm.id) : undefined;
+	return interfaces ?? agentIsSilent();
+}
+
+async function readGuestFile(vm: Vm, access: Access, path: string, hypervisor: QemuContext["hypervisor"]) {
+	requireAgent(vm, access, "VM.GuestAgent.FileRead");
+	const content = vm.booted
+		? await hypervisor.guestFile(vm.id, path).catch(({ message }: Error) => die(`Agent error: ${message}`))
+		: undefined;
+	return content ?? agentIsSilent();
+}
+
+/** What comes before a command reaches the agent (assert_agent_available in qemu-server). */
+function requireAgent(vm: Vm, access: Access, privilege: string): void {
+	access.requireAny(`/vms/${vm.id}`, privilege, "VM.GuestAgent.Unrestricted");
 	if (!agentEnabled(vm)) die("No QEMU guest agent configured");
 	if (vm.status === "stopped") die(`VM ${vm.id} is not running`);
-	const interfaces = vm.booted ? await hypervisor.guestInterfaces(vm.id) : undefined;
-	return interfaces ?? die("QEMU guest agent is not running");
+}
+
+function agentIsSilent(): never {
+	die("QEMU guest agent is not running");
 }
 
 function agentEnabled(vm: Vm): boolean {

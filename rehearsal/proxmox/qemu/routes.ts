@@ -47,11 +47,14 @@ export function qemuRoutes(context: QemuContext): Route[] {
 			handle({ access, parameters }) {
 				const vm = vmOf(parameters);
 				access.require(`/vms/${vm.id}`, "VM.Allocate");
+				const purge = parameters.flag("purge");
+				if (!purge && context.highAvailability.manages(vm.id)) {
+					die(`unable to remove VM ${vm.id} - used in HA resources and purge parameter not set.`);
+				}
 				assertDestroyable(vm);
 				return task(vm, "qmdestroy", access.user, async () => {
 					await destroyVm(vm, vms, volumes);
-					context.pools.remove(vm.id);
-					context.forgetAcl(vm.id);
+					context.forgetVm(vm.id, { purge });
 				});
 			},
 		},
@@ -127,7 +130,7 @@ function create({ access, parameters }: Call, context: QemuContext): string {
 	const pool = parameters.optional("pool");
 	const options = parameters.except("node", "vmid", "pool");
 	validateOptions(options);
-	if (pool !== undefined) pools.assertExists(pool);
+	if (pool !== undefined) pools.get(pool);
 
 	const subject: Subject = { access, vmId: id, host, pool };
 	requireOnVm(subject, ["VM.Allocate"]);
@@ -173,7 +176,7 @@ function clone({ access, parameters }: Call, source: Vm, context: QemuContext): 
 	const target = parameters.optional("target") ?? source.host;
 	access.require(`/vms/${source.id}`, "VM.Clone");
 	requireOnVm({ access, vmId: id, host: source.host, pool }, ["VM.Allocate"]);
-	if (pool !== undefined) pools.assertExists(pool);
+	if (pool !== undefined) pools.get(pool);
 	assertUnlocked(source);
 	if (target !== source.host) die(`can't clone VM to node '${target}' (VM uses local storage)`);
 	if (vms.find(id) !== undefined) die(`unable to create VM ${id}: config file already exists`);

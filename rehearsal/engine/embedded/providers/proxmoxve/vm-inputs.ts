@@ -45,6 +45,8 @@ export const vmInputs = z.strictObject({
 	protection: z.boolean().default(false),
 	stopOnDestroy: z.boolean().default(false),
 	rebootAfterUpdate: z.boolean().default(true),
+	/** Whether another host moves the machine rather than replacing it; see `update`. */
+	migrate: z.boolean().default(false),
 	machine: z.string().optional(),
 	bios: z.string().default("seabios"),
 	scsiHardware: z.string().default("virtio-scsi-pci"),

@@ -24,7 +24,7 @@ const POLL_MS = 1000;
 export const virtualMachine: ResourceType<VmInputs> = {
 	inputs: vmInputs,
 	// efiDisk: bpg/terraform-provider-proxmox#1515.
-	replaceOn: ["nodeName", "vmId", "efiDisk"],
+	replaceOn: (_, { migrate }) => [...(migrate ? [] : ["nodeName"]), "vmId", "efiDisk"],
 	keepsOutputs: true,
 
 	async create(operation) {
@@ -47,6 +47,9 @@ export const virtualMachine: ResourceType<VmInputs> = {
 
 	async update(operation) {
 		const { inputs, oldInputs } = operation;
+		if (inputs.nodeName !== oldInputs.nodeName) {
+			throw new Error("Moving a machine to another host is not supported by the embedded host.");
+		}
 		const vm = new Machine(operation);
 		const cloudInitChanged = !isDeepStrictEqual(inputs.initialization, oldInputs.initialization);
 		const parameters = {
@@ -138,7 +141,6 @@ class Machine {
 		const dropped = [...before.keys()].filter((key) => !(key in written));
 		const grown = disks.filter((disk) => (before.get(disk.interface)?.size ?? disk.size) !== disk.size);
 		const disksChanged = !isDeepStrictEqual(disks.map(withoutSource), old.disks.map(withoutSource));
-		if (Object.keys(parameters).length === 0 && !disksChanged) return;
 		const removed = [parameters.delete, ...dropped].filter(Boolean).join(",");
 		await this.put("/config", {
 			...parameters,
