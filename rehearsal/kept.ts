@@ -4,8 +4,6 @@ import { join } from "node:path";
 import type { StackConfig } from "../src/config/schema.ts";
 
 export interface KeptRun {
-	/** Path of the network namespace. */
-	namespace: string;
 	/** Directory with kubectl and helm. */
 	binaries: string;
 	kubeconfig: string;

@@ -3,13 +3,15 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { prefixLength } from "../src/config/addresses.ts";
-import type { StackConfig } from "../src/config/schema.ts";
+import type { Secrets, StackConfig } from "../src/config/schema.ts";
+import { tokenId } from "../src/proxmox/privileges.ts";
 import { describeDatacenter, imageSha256 } from "./datacenter/lab.ts";
 import { countLeftovers, type Leftovers } from "./datacenter/leftovers.ts";
 import { type MemoryWatch, watchMemory } from "./datacenter/memory.ts";
 import { createNetwork, openNetwork } from "./datacenter/network.ts";
 import { DatacenterProcess } from "./datacenter/process.ts";
 import { describeRun, destroyRun, type Run } from "./datacenter/run.ts";
+import { describeServices } from "./datacenter/services.ts";
 import type { Diagnostic, EngineResult, EngineStep, StackOutput } from "./engine/engine.ts";
 import { writeKept } from "./kept.ts";
 import { packageCharts, standInCharts } from "./mirrors/charts.ts";
@@ -83,13 +85,16 @@ export class Rehearsal {
 		return describeOverlay(this.#parts.overlay);
 	}
 
-	/** @param change further merge patch over the stack, for this call only */
-	preview(change?: Record<string, unknown>): Promise<EngineResult> {
-		return this.#parts.session.call("preview", this.#request(change));
+	/**
+	 * @param change further merge patch over the stack, for this call only
+	 * @param secrets further secrets or others, for this call only
+	 */
+	preview(change?: Record<string, unknown>, secrets?: Partial<Secrets>): Promise<EngineResult> {
+		return this.#parts.session.call("preview", this.#request(change, secrets));
 	}
 
-	up(change?: Record<string, unknown>): Promise<EngineResult> {
-		return this.#parts.session.call("up", this.#request(change));
+	up(change?: Record<string, unknown>, secrets?: Partial<Secrets>): Promise<EngineResult> {
+		return this.#parts.session.call("up", this.#request(change, secrets));
 	}
 
 	destroy(): Promise<EngineResult> {
@@ -118,10 +123,12 @@ export class Rehearsal {
 		await this.#parts.session.call("power", { endpoint: proxmox.endpoint, apiToken, host, vmId, action });
 	}
 
-	/** Runs kubectl as the cluster's administrator, through the virtual address, and returns what it printed. */
+	/** Runs kubectl as the cluster's administrator, where its kubeconfig finds the API, and returns what it printed. */
 	async kubectl(...parameters: string[]): Promise<string> {
 		const kubectl = join(this.#parts.toolbox.binaries, "kubectl");
-		return execute(openNetwork(this.run).enter([kubectl, "--kubeconfig", await this.#kubeconfigFile(), ...parameters]));
+		return execute(
+			openNetwork(this.run).enterWithNames([kubectl, "--kubeconfig", await this.#kubeconfigFile(), ...parameters]),
+		);
 	}
 
 	/** Runs a command on a node as root and returns what it printed. */
@@ -138,7 +145,6 @@ export class Rehearsal {
 	async detach(): Promise<RehearsalEnd> {
 		const file = await this.#kubeconfigFile();
 		await writeKept(this.run.directory, {
-			namespace: this.run.network,
 			binaries: this.#parts.toolbox.binaries,
 			kubeconfig: file,
 			identity: this.#parts.identity,
@@ -168,8 +174,9 @@ export class Rehearsal {
 		return file;
 	}
 
-	#request(change: Record<string, unknown> = {}): EngineRequest {
-		const { values, overlay, stackName, environment, run } = this.#parts;
+	#request(change: Record<string, unknown> = {}, secrets: Partial<Secrets> = {}): EngineRequest {
+		const { values, stackName, environment, run } = this.#parts;
+		const overlay = { ...this.#parts.overlay, secrets: { ...this.#parts.overlay.secrets, ...secrets } };
 		return {
 			projectDirectory: project,
 			stack: stackName,
@@ -214,6 +221,7 @@ async function prepare(options: RehearsalOptions, run: Run, toolbox: Toolbox): P
 		mirror: `http://${values.network.gateway}:${mirrorPort}`,
 		artifactSha256: release.sha256,
 		imageSha256: imageSha256(values.proxmox.image.url),
+		tokenId: tokenId(values.cluster.name),
 		authorizedKey: await createIdentity(identity),
 	});
 	const stack = resolveStack(values, overlay.values);
@@ -221,14 +229,24 @@ async function prepare(options: RehearsalOptions, run: Run, toolbox: Toolbox): P
 	const certificate = await createServerCertificate(endpoint.hostname);
 	const trust = join(run.directory, "proxmox-ca.pem");
 	await writeFile(trust, certificate.caPem);
-	await createNetwork(run, [
-		{ ...segment(stack), cidr: `${stack.network.gateway}/${prefixLength(stack.network.cidr)}` },
-		{ bridge: "management", cidr: `${endpoint.hostname}/24` },
-	]);
+	const services = describeServices(stack);
+	const network = await createNetwork(
+		run,
+		[
+			{ ...segment(stack), cidr: `${stack.network.gateway}/${prefixLength(stack.network.cidr)}` },
+			{ bridge: "management", cidr: `${endpoint.hostname}/24` },
+			// In their segment or through their gateway, the nodes reach these wherever they are.
+			...[...services.names.servers, services.loadBalancer?.address ?? []]
+				.flat()
+				.map((address) => ({ ...segment(stack), cidr: `${address}/32` })),
+		],
+		services.names.servers,
+	);
 	const datacenter = await DatacenterProcess.start({
 		run,
 		toolbox,
 		datacenter: describeDatacenter(stack, overlay.secrets.proxmoxApiToken),
+		services,
 		proxmox: { address: endpoint.hostname, port: Number(endpoint.port || 443), certificate },
 		mirror: { address: stack.network.gateway, port: mirrorPort, artifacts, charts },
 	});
@@ -238,13 +256,13 @@ async function prepare(options: RehearsalOptions, run: Run, toolbox: Toolbox): P
 		NODE_EXTRA_CA_CERTS: trust,
 		PATH: `${toolbox.binaries}:${process.env.PATH}`,
 	};
-	const session = new Session(run.network, environment, options);
+	const session = new Session(network, environment, options);
 	return { run, toolbox, stackName: options.stack, stack, values, overlay, datacenter, session, environment, identity };
 }
 
 /** The few values that are needed before the stack can be checked as a whole. */
 type StackFileValues = Record<string, unknown> & {
-	cluster: { version: string };
+	cluster: { name: string; version: string };
 	network: { gateway: string };
 	proxmox: { image: { url: string } };
 };

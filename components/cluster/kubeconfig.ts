@@ -8,7 +8,7 @@ export interface KubeconfigArgs {
 	server: ClusterNode;
 	/** Name of the cluster, and of the context. */
 	clusterName: string;
-	/** `https://<virtual address>:6443` */
+	/** `https://<address or name of the API>:6443` */
 	apiEndpoint: string;
 }
 

@@ -8,6 +8,7 @@ import { hostFiles } from "../../src/rke2/host.ts";
 import type { Rke2Role } from "../../src/rke2/keys.ts";
 import { proxyExceptions } from "../../src/rke2/proxy.ts";
 import { rke2Role } from "../../src/rke2/role.ts";
+import { prepareAddress } from "./address.ts";
 import { learnHostKey } from "./host-key.ts";
 import { type Registries, writeRegistries } from "./registries.ts";
 import { remoteScript } from "./remote-script.ts";
@@ -18,6 +19,8 @@ export interface ClusterNodeArgs {
 	stack: StackConfig;
 	node: NodeConfig;
 	sshPrivateKey: pulumi.Input<string>;
+	/** For what Proxmox knows about the machine. */
+	proxmoxApiToken: pulumi.Output<string>;
 	/** Where images come from, if not from where their names say. */
 	registries?: Registries | undefined;
 	/** What has to be there before the machine can answer SSH. */
@@ -51,22 +54,25 @@ export class ClusterNode extends pulumi.ComponentResource {
 		const toolkit = installToolkit(this, { parent: this, dependsOn: args.machine });
 		const prepared = prepare(this, args, { parent: this, dependsOn: toolkit });
 		this.registriesRevision = args.registries?.revision;
-		this.prepared = args.registries
+		const configured = args.registries
 			? writeRegistries(this, args.registries, { parent: this, dependsOn: prepared })
 			: prepared;
+		this.prepared = prepareAddress(this, stack, { parent: this, dependsOn: configured }) ?? configured;
 		this.registerOutputs({});
 	}
 }
 
 function connect(
 	name: string,
-	{ stack, node, sshPrivateKey, machine }: ClusterNodeArgs,
+	{ stack, node, sshPrivateKey, proxmoxApiToken, machine }: ClusterNodeArgs,
 	parent: ClusterNode,
 ): SshConnection {
-	const { user, hostKeys, bootTimeoutSeconds } = stack.ssh;
+	const { user, hostKeys, hostKeySource, bootTimeoutSeconds } = stack.ssh;
 	const known = hostKeys[name];
+	const agent = { endpoint: stack.proxmox.endpoint, host: node.host, vmId: node.vmId, apiToken: proxmoxApiToken };
+	const source = known === undefined && hostKeySource === "guest-agent" ? { agent } : { known };
 	const shown = learnHostKey(
-		{ node: name, address: node.address, bootTimeoutSeconds, known },
+		{ node: name, address: node.address, bootTimeoutSeconds, source },
 		{ parent, dependsOn: machine },
 	);
 	// A known key still waits until the machine has shown it.

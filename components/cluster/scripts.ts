@@ -11,6 +11,7 @@ export const nodeScripts = [
 	"prepare.sh",
 	"token.sh",
 	"registries.sh",
+	"address.sh",
 	"seed.sh",
 	"join.sh",
 	"converge.sh",
@@ -19,7 +20,7 @@ export const nodeScripts = [
 
 export type NodeScript = (typeof nodeScripts)[number];
 
-export function scriptText(name: NodeScript | "host-key.sh"): string {
+export function scriptText(name: NodeScript | "host-key.sh" | "agent-host-key.sh"): string {
 	return readFileSync(new URL(`../../src/rke2/scripts/${name}`, import.meta.url), "utf8");
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from "@pulumi/command/remote/command.js";
 import type * as pulumi from "@pulumi/pulumi";
+import { apiHost } from "../../src/config/api-host.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import type { ClusterNode } from "./node.ts";
 import { remoteScript } from "./remote-script.ts";
@@ -30,7 +31,7 @@ export function seedCluster(
 		{
 			connection: server.connection,
 			script: "seed.sh",
-			arguments: [server.nodeName, cluster.version, cluster.api.address, ...peers.map(({ address }) => address)],
+			arguments: [server.nodeName, cluster.version, apiHost(cluster), ...peers.map(({ address }) => address)],
 			stdin: server.bundle,
 			timeoutSeconds: 2400,
 		},

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
+import { openNetwork } from "../datacenter/network.ts";
 import { describeRun } from "../datacenter/run.ts";
 import { readKept } from "../kept.ts";
+import type { Command } from "../setup/command.ts";
 
 /** Runs a command in the kept datacenter's network, with kubectl and helm on PATH; returns its exit code. */
 export async function exec(command: readonly string[]): Promise<number> {
@@ -8,18 +10,15 @@ export async function exec(command: readonly string[]): Promise<number> {
 		throw new Error("Say what to run, e.g. `npm run rehearse -- exec kubectl get nodes`.");
 	}
 	const kept = await readKept(describeRun().directory);
-	return inNamespace(kept.namespace, command, {
+	return inDatacenter(command, {
 		KUBECONFIG: kept.kubeconfig,
 		PATH: `${kept.binaries}:${process.env.PATH}`,
 	});
 }
 
-export function inNamespace(
-	namespace: string,
-	command: readonly string[],
-	environment: Record<string, string> = {},
-): Promise<number> {
-	const child = spawn("nsenter", [`--net=${namespace}`, "--", ...command], {
+export function inDatacenter(command: readonly string[], environment: Record<string, string> = {}): Promise<number> {
+	const [program, ...parameters] = openNetwork(describeRun()).enterWithNames(command as Command);
+	const child = spawn(program, parameters, {
 		stdio: "inherit",
 		env: { ...process.env, ...environment },
 	});

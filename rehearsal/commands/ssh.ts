@@ -1,7 +1,7 @@
 import { describeRun } from "../datacenter/run.ts";
 import { readKept } from "../kept.ts";
 import { sshArguments } from "../session/ssh.ts";
-import { inNamespace } from "./exec.ts";
+import { inDatacenter } from "./exec.ts";
 
 /** Logs in on a node of the kept datacenter, or runs a command there; returns its exit code. */
 export async function ssh([node, ...command]: readonly string[]): Promise<number> {
@@ -9,5 +9,5 @@ export async function ssh([node, ...command]: readonly string[]): Promise<number
 	if (node === undefined) {
 		throw new Error(`Say which node: ${Object.keys(kept.stack.nodes).join(", ")}.`);
 	}
-	return inNamespace(kept.namespace, ["ssh", ...sshArguments(kept.stack, node, kept.identity), ...command]);
+	return inDatacenter(["ssh", ...sshArguments(kept.stack, node, kept.identity), ...command]);
 }

@@ -15,6 +15,8 @@ export type Trouble =
 	| { kind: "lock"; vmId: number; milliseconds: number }
 	| { kind: "mirror"; path: string; fault: MirrorFault }
 	| { kind: "link"; vmId: number; up: boolean }
+	/** The guest loses the cards that were passed to it. */
+	| { kind: "cards"; vmId: number }
 	/** Forgets every fault that has not struck yet. */
 	| { kind: "clear" };
 
@@ -82,6 +84,9 @@ async function cause({ proxmox, mirrorFaults, machines }: ControlledParts, troub
 			break;
 		case "link":
 			await machines.setLink(trouble.vmId, 0, trouble.up);
+			break;
+		case "cards":
+			await machines.losePciDevices(trouble.vmId);
 			break;
 		case "clear":
 			proxmox.faults.clear();

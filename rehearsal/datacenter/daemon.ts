@@ -1,7 +1,7 @@
 /**
- * The datacenter as a process inside its own network: Proxmox API, mirrors and machines. It reads its description from
- * the file named on its command line, says "ready" over IPC and ends on SIGTERM. The machines outlive it: `destroyRun` ends
- * them with everything else.
+ * The datacenter as a process inside its own network: Proxmox API, mirrors, name servers and machines. It reads its
+ * description from the file named on its command line, says "ready" over IPC and ends on SIGTERM. The machines and the
+ * name servers outlive it: `destroyRun` ends them with everything else.
  */
 import { readFile } from "node:fs/promises";
 import { createMirror, type Fault } from "../mirrors/server.ts";
@@ -10,14 +10,18 @@ import { createProxmox } from "../proxmox/proxmox.ts";
 import type { Toolbox } from "../setup/toolbox.ts";
 import { serveControl } from "./control.ts";
 import type { Datacenter } from "./lab.ts";
+import { balanceServers } from "./load-balancer.ts";
 import { createHypervisor } from "./machines.ts";
+import { serveNames } from "./names.ts";
 import { openNetwork } from "./network.ts";
 import { joinRun, type Run } from "./run.ts";
+import type { Services } from "./services.ts";
 
 export interface DaemonDescription {
 	run: Run;
 	toolbox: Toolbox;
 	datacenter: Datacenter;
+	services: Services;
 	/** Where the Proxmox API answers. */
 	proxmox: { address: string; port: number; certificate: Pick<ServerCertificate, "key" | "cert"> };
 	/** Where the mirrors answer, and what they serve. */
@@ -27,7 +31,7 @@ export interface DaemonDescription {
 }
 
 const [path = ""] = process.argv.slice(2);
-const { run, toolbox, datacenter, proxmox, mirror, controlSocket }: DaemonDescription = JSON.parse(
+const { run, toolbox, datacenter, services, proxmox, mirror, controlSocket }: DaemonDescription = JSON.parse(
 	await readFile(path, "utf8"),
 );
 
@@ -44,6 +48,10 @@ const mirrorFaults = new Map<string, Fault>();
 const mirrors = createMirror({ artifacts: mirror.artifacts, charts: mirror.charts, faults: mirrorFaults });
 await api.listen({ address: proxmox.address, port: proxmox.port, ...proxmox.certificate });
 await mirrors.listen(mirror.address, mirror.port);
+await serveNames(services.names, `${run.directory}/hosts`);
+if (services.loadBalancer) {
+	await balanceServers(services.loadBalancer);
+}
 const control = await serveControl(controlSocket, { proxmox: api, mirrorFaults, machines });
 
 process.once("SIGTERM", async () => {

@@ -46,6 +46,8 @@ export interface MachineSpec {
 	systemVolume: string;
 	/** Disks beside the one that it boots from; those without a serial number are not shown to the guest. */
 	dataDisks?: DataDisk[];
+	/** `vendor:device` of each PCI device that is passed through. */
+	pciDevices?: string[];
 }
 
 export interface GuestInterface {
@@ -64,9 +66,13 @@ export interface Hypervisor {
 	reboot(vmId: number): Promise<void>;
 	/** Pulls (`false`) or plugs (`true`) the cable of one NIC, at once. */
 	setLink(vmId: number, nic: number, up: boolean): Promise<void>;
+	/** As when a card falls off the bus: the guest loses every PCI device that was passed to it, until it is started again. */
+	losePciDevices(vmId: number): Promise<void>;
 	isRunning(vmId: number): boolean;
 	/** What the guest agent reports, or `undefined` while it does not answer. */
 	guestInterfaces(vmId: number): Promise<GuestInterface[] | undefined>;
+	/** A text file as the guest agent reads it, or `undefined` while it does not answer. Rejects when it cannot be opened. */
+	guestFile(vmId: number, path: string): Promise<string | undefined>;
 	/** Removes the content of a volume. Unknown volumes are ignored. */
 	deleteVolume(volume: string): Promise<void>;
 	/** Grows a data disk, at once also where a machine has it. Unknown volumes are ignored. */

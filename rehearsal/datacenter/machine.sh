@@ -6,9 +6,9 @@
 # GROUP      control group of the machine, relative to the root of the hierarchy
 # IMAGE      root file system that every disk starts from (read only)
 # VOLUME     what this machine's disk holds on top of the image
-# DIRECTORY  the machine's run-time files. Read: nics, disks, seed/. Written: root/, net, and init, which holds the process id of
-#            the guest's PID 1 from the moment that it answers
-# TOOLS      directory shown at /opt/rehearsal/bin
+# DIRECTORY  the machine's run-time files. Read: nics, disks, pci-devices, seed/. Written: root/, net, and init, which
+#            holds the process id of the guest's PID 1 from the moment that it answers
+# TOOLS      directory shown at /opt/rehearsal/bin; pci-devices is beside it
 #
 # Every mount is made in the private mount namespace of this script, and the machine's network namespace is held by one
 # of them: when the last process of the machine is gone, the kernel has taken all of it away.
@@ -89,7 +89,8 @@ boot() {
     --directory="$directory/root" --network-namespace-path="$directory/net" \
     --capability=CAP_NET_ADMIN,CAP_SYSLOG \
     --resolv-conf=off --timezone=off --link-journal=no --suppress-sync=yes \
-    --bind-ro="$tools:/opt/rehearsal/bin" $disks </dev/null &
+    --bind-ro="$tools:/opt/rehearsal/bin" --bind-ro="$directory/pci-devices:/opt/rehearsal/pci-devices" \
+    $disks </dev/null &
   supervisor=$!
   announce_init "$supervisor"
   wait "$supervisor"

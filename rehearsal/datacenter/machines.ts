@@ -60,6 +60,7 @@ export function createHypervisor({ run, network, toolbox }: HypervisorOptions): 
 		await writeSeed(`${directory}/seed`, spec.cloudInit);
 		await writeNics(spec);
 		await writeDisks(spec);
+		await writePciDevices(spec.vmId, spec.pciDevices);
 		const [program, ...parameters] = network.enter([
 			...(["unshare", "--mount", machineScript] as const),
 			groupOf(spec.vmId),
@@ -147,6 +148,18 @@ export function createHypervisor({ run, network, toolbox }: HypervisorOptions): 
 		return hasAddress ? interfaces : undefined;
 	}
 
+	async function guestFile(vmId: number, path: string): Promise<string | undefined> {
+		const init = await initOf(vmId);
+		if (init === undefined) {
+			return undefined;
+		}
+		try {
+			return await execute(["nsenter", `--target=${init}`, "--mount", "--root", "cat", path]);
+		} catch {
+			throw new Error(`failed to open file '${path}' (mode: 'r'): No such file or directory`);
+		}
+	}
+
 	async function deleteVolume(volume: string): Promise<void> {
 		for (const { spec } of machines.values()) {
 			if (spec.systemVolume === volume) {
@@ -193,6 +206,11 @@ export function createHypervisor({ run, network, toolbox }: HypervisorOptions): 
 		await writeFile(`${directoryOf(vmId)}/disks`, (await Promise.all(disks)).join(""));
 	}
 
+	async function writePciDevices(vmId: number, devices: string[] = []): Promise<void> {
+		// In place: the guest has the file mounted.
+		await writeFile(`${directoryOf(vmId)}/pci-devices`, devices.map((device) => `${device}\n`).join(""));
+	}
+
 	async function isUp(vmId: number): Promise<boolean> {
 		return (await initOf(vmId)) !== undefined;
 	}
@@ -222,8 +240,10 @@ export function createHypervisor({ run, network, toolbox }: HypervisorOptions): 
 		stop,
 		reboot,
 		setLink,
+		losePciDevices: (vmId) => writePciDevices(vmId),
 		isRunning: (vmId) => machines.has(vmId),
 		guestInterfaces,
+		guestFile,
 		deleteVolume,
 		growVolume,
 		onPowerOff: (listener) => {

@@ -1,6 +1,7 @@
 /** The datacenter's network: one network namespace, a bridge for each Proxmox bridge and VLAN tag, and no way out. */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { type Command, run as execute } from "../setup/command.ts";
 import type { Run } from "./run.ts";
 
@@ -17,21 +18,30 @@ export interface DatacenterAddress {
 export interface Network {
 	/** The command that runs another one inside the network; harmless when already there. */
 	enter(command: Command): Command;
+	/** The same for what looks up names: it asks the datacenter's name servers instead of this machine's. */
+	enterWithNames(command: Command): Command;
 	/** Name of the Linux bridge for a Proxmox bridge and tag, made when nobody asked for it before. */
 	bridge(proxmoxBridge: string, tag?: number): Promise<string>;
 }
 
 /**
  * Makes the network namespace and the datacenter's addresses in it.
+ *
+ * @param nameservers addresses that answer for names; none where nothing looks any up
  * @throws Error when a network of that name exists: another rehearsal runs, or one crashed and was not destroyed.
  */
-export async function createNetwork(run: Run, addresses: DatacenterAddress[]): Promise<Network> {
+export async function createNetwork(
+	run: Run,
+	addresses: DatacenterAddress[],
+	nameservers: string[] = [],
+): Promise<Network> {
 	if (existsSync(run.network)) {
 		throw new Error(
 			`The network namespace ${namespaceName(run)} exists: the rehearsal "${run.name}" is running or was not taken down. Take it down first.`,
 		);
 	}
 	await execute(["ip", "netns", "add", namespaceName(run)]);
+	await writeResolver(run, nameservers);
 	const network = openNetwork(run);
 	await execute(network.enter(["ip", "link", "set", "lo", "up"]));
 	for (const { bridge, tag, cidr } of addresses) {
@@ -53,6 +63,7 @@ export function openNetwork(run: Run): Network {
 	];
 	return {
 		enter,
+		enterWithNames: (command) => ["ip", "netns", "exec", namespaceName(run), ...command],
 		bridge(proxmoxBridge, tag) {
 			const name = bridgeName(proxmoxBridge, tag);
 			const bridge = bridges.get(name) ?? ensureBridge(enter, name);
@@ -67,6 +78,20 @@ export async function deleteNetwork(run: Run): Promise<void> {
 	if (existsSync(run.network)) {
 		await execute(["ip", "netns", "delete", namespaceName(run)]);
 	}
+	await rm(resolverDirectory(run), { recursive: true, force: true });
+}
+
+/** `ip netns exec` puts each of these files in the place of that of the same name in /etc. */
+async function writeResolver(run: Run, nameservers: string[]): Promise<void> {
+	const directory = resolverDirectory(run);
+	await mkdir(directory, { recursive: true });
+	await writeFile(`${directory}/resolv.conf`, nameservers.map((address) => `nameserver ${address}\n`).join(""));
+	// Whatever else this machine asks, such as a resolver of its own, knows other names.
+	await writeFile(`${directory}/nsswitch.conf`, "hosts: files dns\n");
+}
+
+function resolverDirectory(run: Run): string {
+	return `/etc/netns/${namespaceName(run)}`;
 }
 
 function namespaceName(run: Run): string {

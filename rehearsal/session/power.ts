@@ -1,7 +1,7 @@
 /** The power button of a machine, pressed as an administrator does it: through the Proxmox API. */
 import { setTimeout } from "node:timers/promises";
 
-export type PowerAction = "start" | "stop";
+export type PowerAction = "start" | "stop" | "reboot";
 
 export interface PowerRequest {
 	/** URL of the Proxmox API. */
@@ -10,15 +10,15 @@ export interface PowerRequest {
 	apiToken: string;
 	host: string;
 	vmId: number;
-	/** `stop` cuts the power; the guest is not asked. */
+	/** `stop` cuts the power; the guest is not asked. `reboot` asks it to power off, and starts it again. */
 	action: PowerAction;
 }
 
-const patienceSeconds = 60;
+const patienceSeconds = 120;
 
-/** Resolves when the machine runs, or does not run any more. A machine that runs may still be booting. */
+/** Resolves when the action is done. A machine that was started may still be booting. */
 export async function pressPower({ endpoint, apiToken, host, vmId, action }: PowerRequest): Promise<void> {
-	const base = new URL(`/api2/json/nodes/${host}/qemu/${vmId}/status/`, endpoint);
+	const base = new URL(`/api2/json/nodes/${host}/`, endpoint);
 	const call = async (path: string, method: "GET" | "POST"): Promise<unknown> => {
 		const response = await fetch(new URL(path, base), {
 			method,
@@ -29,12 +29,20 @@ export async function pressPower({ endpoint, apiToken, host, vmId, action }: Pow
 		}
 		return ((await response.json()) as { data: unknown }).data;
 	};
-	await call(action, "POST");
-	const wanted = action === "start" ? "running" : "stopped";
+	const task = encodeURIComponent(String(await call(`qemu/${vmId}/status/${action}`, "POST")));
 	for (const end = Date.now() + patienceSeconds * 1000; Date.now() < end; await setTimeout(100)) {
-		if (((await call("current", "GET")) as { status: string }).status === wanted) {
+		const { status, exitstatus } = (await call(`tasks/${task}/status`, "GET")) as TaskStatus;
+		if (status === "stopped" && exitstatus === "OK") {
 			return;
 		}
+		if (status === "stopped") {
+			throw new Error(`Proxmox could not ${action} VM ${vmId}: ${exitstatus}`);
+		}
 	}
-	throw new Error(`VM ${vmId} is not ${wanted} ${patienceSeconds} s after it was asked to ${action}.`);
+	throw new Error(`VM ${vmId} has not done its ${action} after ${patienceSeconds} s.`);
+}
+
+interface TaskStatus {
+	status: "running" | "stopped";
+	exitstatus?: string;
 }

@@ -1,6 +1,7 @@
 /** Drives the process inside the network namespace. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { Network } from "../datacenter/network.ts";
 import type { Diagnostic, EngineStep } from "../engine/engine.ts";
 import type { Message, Method, Methods } from "./protocol.ts";
 
@@ -15,11 +16,11 @@ export class Session {
 	readonly #waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
 	#nextId = 0;
 
-	/** @param namespace path of the network namespace, e.g. `/run/netns/rke2-lab` */
-	constructor(namespace: string, environment: Record<string, string>, listeners: SessionListeners = {}) {
+	constructor(network: Network, environment: Record<string, string>, listeners: SessionListeners = {}) {
 		this.#listeners = listeners;
 		const inside = fileURLToPath(new URL("inside.ts", import.meta.url));
-		this.#child = spawn("nsenter", [`--net=${namespace}`, "--", process.execPath, inside], {
+		const [program, ...parameters] = network.enterWithNames([process.execPath, inside]);
+		this.#child = spawn(program, parameters, {
 			env: { ...process.env, ...environment },
 			stdio: ["ignore", "inherit", "inherit", "ipc"],
 		});

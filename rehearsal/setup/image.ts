@@ -19,6 +19,8 @@ const packages = [
 	"e2fsprogs",
 	"iproute2",
 	"iputils-ping",
+	// As an image of one's own brings it; it does nothing before it has a configuration.
+	"keepalived",
 	"kmod",
 	// Node needs these two.
 	"libatomic1",
@@ -30,6 +32,8 @@ const packages = [
 	"sudo",
 	"systemd",
 	"systemd-sysv",
+	// What keeps the clock of the lab's image.
+	"systemd-timesyncd",
 	"util-linux",
 ];
 

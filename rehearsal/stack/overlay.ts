@@ -16,6 +16,8 @@ export interface OverlayFacts {
 	artifactSha256: string;
 	/** Digest under which the Proxmox double knows the image. */
 	imageSha256: string;
+	/** `user@realm!name` of the token that the Proxmox double knows. */
+	tokenId: string;
 	/** Public key that `npm run rehearse -- ssh` logs in with. */
 	authorizedKey: string;
 }
@@ -29,7 +31,7 @@ export function createOverlay(facts: OverlayFacts): Overlay {
 			platform: { chartMirror: `${facts.mirror}/charts` },
 		},
 		secrets: {
-			proxmoxApiToken: `pulumi@pve!rke2-lab=${randomUUID()}`,
+			proxmoxApiToken: `${facts.tokenId}=${randomUUID()}`,
 			clusterToken: randomBytes(24).toString("hex"),
 			cloudflareApiToken: randomBytes(20).toString("hex"),
 			etcdS3AccessKey: randomBytes(10).toString("hex"),

@@ -1,12 +1,14 @@
-/** The cluster as somebody outside sees it: through the virtual address, with nothing but the program's outputs. */
+/** The cluster as somebody outside sees it: where the API is reached, with nothing but the program's outputs. */
 import { CoreV1Api, KubeConfig, NetworkingV1Api } from "@kubernetes/client-node";
 import type { StackConfig } from "../../src/config/schema.ts";
+import { addressOf, addressProblems } from "./address.ts";
 import { type Shell, votingMembers } from "./etcd.ts";
 import { type DeployedRelease, listReleases } from "./releases.ts";
 import { storageProblems } from "./storage.ts";
 import { workloadProblems } from "./workloads.ts";
 
 export interface ClusterReport {
+	/** Address or name that the kubeconfig has for the API. */
 	apiAddress: string;
 	nodesReady: number;
 	etcdVoters: number;
@@ -28,7 +30,8 @@ export async function verifyCluster(access: ClusterAccess): Promise<ClusterRepor
 	const config = new KubeConfig();
 	config.loadFromString(access.kubeconfig);
 	const core = config.makeApiClient(CoreV1Api);
-	const [nodesReady, etcdVoters, releases, unprotected, admitted, workloads, storage] = await Promise.all([
+	const [addresses, nodesReady, etcdVoters, releases, unprotected, admitted, workloads, storage] = await Promise.all([
+		addressProblems(config, access.stack),
 		readyNodes(core),
 		votingMembers(access.stack, access.onNode),
 		listReleases(access.helm, access.kubeconfig),
@@ -37,14 +40,13 @@ export async function verifyCluster(access: ClusterAccess): Promise<ClusterRepor
 		workloadProblems(core, access.stack),
 		storageProblems(core, access.stack, access.onNode),
 	]);
-	const apiAddress = new URL(config.getCurrentCluster()?.server ?? "https://unknown").hostname;
 	return {
-		apiAddress,
+		apiAddress: addressOf(config),
 		nodesReady: nodesReady.length,
 		etcdVoters: etcdVoters.length,
 		releases,
 		problems: [
-			...addressProblems(access.stack, apiAddress),
+			...addresses,
 			...nodeProblems(access.stack, nodesReady),
 			...voterProblems(access.stack, etcdVoters),
 			...releaseProblems(releases),
@@ -98,10 +100,6 @@ async function admitsPrivilegedPod(core: CoreV1Api, { platform }: StackConfig): 
 		}),
 	);
 	return answers.flat();
-}
-
-function addressProblems({ cluster }: StackConfig, found: string): string[] {
-	return found === cluster.api.address ? [] : [`the kubeconfig names ${found} instead of ${cluster.api.address}`];
 }
 
 function nodeProblems({ nodes }: StackConfig, ready: string[]): string[] {

@@ -1,4 +1,5 @@
 /** config.yaml of each node: RKE2's own configuration, without anything secret and known before anything runs. */
+import { apiHost } from "../config/api-host.ts";
 import type { NodeConfig, StackConfig } from "../config/schema.ts";
 import { paths } from "./paths.ts";
 import { type ConfigValue, renderConfig } from "./render-config.ts";
@@ -37,7 +38,7 @@ function everyNode({ cluster }: StackConfig, name: string, node: NodeConfig): Re
 		profile: "cis",
 		// On a server with a datastore RKE2 ignores it, so that no server depends on another to start; seed.sh leaves it
 		// out for the first start of the first server.
-		server: `https://${cluster.api.address}:${registrationPort}`,
+		server: `https://${apiHost(cluster)}:${registrationPort}`,
 		"token-file": paths.token,
 		"node-name": name,
 		"node-ip": node.address,
@@ -58,7 +59,7 @@ function controlPlaneTaints({ role }: NodeConfig): string[] {
 
 function server({ access, cluster }: StackConfig): Record<string, ConfigValue> {
 	return {
-		"tls-san": [cluster.api.address, cluster.api.hostname],
+		"tls-san": [...new Set([apiHost(cluster), cluster.api.hostname])],
 		"cluster-cidr": cluster.podCidr,
 		"service-cidr": cluster.serviceCidr,
 		cni: "canal",

@@ -15,7 +15,8 @@ const lease = { duration: 5, renewDeadline: 3, retryPeriod: 1 };
  * the address moves, registration on port 9345 moves with it.
  */
 export function kubeVipManifest({ cluster }: StackConfig): string {
-	const documents = [serviceAccount, role, roleBinding, daemonSet(cluster.api.address)];
+	// It is there: a stack of this mode is refused without it.
+	const documents = [serviceAccount, role, roleBinding, daemonSet(cluster.api.address!)];
 	return documents.map((document) => stringify(document, { aliasDuplicateObjects: false })).join("---\n");
 }
 

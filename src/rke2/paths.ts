@@ -8,5 +8,9 @@ export const paths = {
 	registryAuthorities: "/etc/rancher/rke2/registry-authorities",
 	/** RKE2 applies what lies here; every server holds the same, so that any of them can start first. */
 	manifests: "/var/lib/rancher/rke2/server/manifests",
+	/** Identity of the node's kubelet, and the cluster's authority. */
+	agent: "/var/lib/rancher/rke2/agent",
+	/** Read by keepalived, where it holds the API's address. */
+	keepalived: "/etc/keepalived/keepalived.conf",
 	toolkit: "/usr/local/lib/rke2-lab",
 } as const;

@@ -1,3 +1,4 @@
+import { apiHost } from "../config/api-host.ts";
 import type { StackConfig } from "../config/schema.ts";
 import type { NodeFile } from "./bundle.ts";
 import type { Rke2Role } from "./keys.ts";
@@ -7,8 +8,7 @@ export function proxyExceptions({ cluster, network }: StackConfig): string[] {
 	return [
 		"127.0.0.0/8",
 		network.cidr,
-		cluster.api.address,
-		cluster.api.hostname,
+		...new Set([apiHost(cluster), cluster.api.hostname]),
 		cluster.podCidr,
 		cluster.serviceCidr,
 		".svc",

@@ -13,6 +13,10 @@ give_kernel_settings() {
   install -m 0644 "$here/kernel-settings.service" "$root/etc/systemd/system/rehearsal-kernel-settings.service"
 }
 
+mount_data_disks() {
+  install -m 0644 "$here/data-disks.service" "$root/etc/systemd/system/rehearsal-data-disks.service"
+}
+
 # Modules are the host's business; inside a machine `modprobe` of what Kubernetes asks for has to succeed.
 pretend_builtin_modules() {
   mkdir -p "$root/lib/modules/$kernel"
@@ -24,9 +28,17 @@ pretend_builtin_modules() {
   chroot "$root" depmod "$kernel"
 }
 
-# No display, no package mirror, no clock of its own: whatever would wait for one of them only costs boot time.
+# A container has the host's clock and may not set it; the service can still show whom it would ask.
+let_time_service_run() {
+  install -D -m 0644 "$here/timesyncd.conf" "$root/etc/systemd/system/systemd-timesyncd.service.d/rehearsal.conf"
+}
+
+# No display, no package mirror: whatever would wait for one of them only costs boot time.
 choose_units() {
-  chroot "$root" systemctl --quiet enable systemd-networkd.service rehearsal-kernel-settings.service
+  chroot "$root" systemctl --quiet enable systemd-networkd.service rehearsal-kernel-settings.service \
+    rehearsal-data-disks.service
+  # The program enables it where it is needed; its package does it everywhere, and the boot would wait for the network.
+  chroot "$root" systemctl --quiet disable keepalived.service
   # It would also make RSA and ECDSA keys, a second of both processors for every machine.
   chroot "$root" systemctl --quiet mask sshd-keygen.service
   chroot "$root" systemctl --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
@@ -42,6 +54,8 @@ forget_the_builder() {
 }
 
 give_kernel_settings
+mount_data_disks
 pretend_builtin_modules
+let_time_service_run
 choose_units
 forget_the_builder

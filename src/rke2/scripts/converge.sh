@@ -37,6 +37,7 @@ leave_service() {
   if [ "$role" = server ]; then save_snapshot; fi
   say "draining"
   drain_node
+  let_go_of_address
 }
 
 converge() {
@@ -45,6 +46,7 @@ converge() {
   say "restarting RKE2"
   start_rke2 "$role"
   gate "$role" "$version"
+  offer_to_hold_address
   uncordon_node
   record_applied "$version"
   say "runs $version with the wanted configuration"

@@ -12,6 +12,7 @@ join() {
   change_to "$version"
   start_rke2 "$role"
   gate "$role" "$version"
+  offer_to_hold_address
   record_applied "$version"
   say "joined the cluster"
 }

@@ -10,6 +10,7 @@ readonly STATE=/var/lib/rke2-lab
 readonly RKE2_CONFIG=/etc/rancher/rke2
 readonly RKE2_DATA=/var/lib/rancher/rke2
 readonly REGISTRIES=$RKE2_CONFIG/registries.yaml
+readonly KEEPALIVED=/etc/keepalived/keepalived.conf
 # The digest of what RKE2 runs with on this node; absent while it is being changed.
 readonly APPLIED=$STATE/applied
 # Present from the moment at which the node did its part in the cluster for the first time.
@@ -115,6 +116,26 @@ record_applied() {
 
 is_member() {
   [ -f "$MEMBER" ]
+}
+
+# --- the API's address ------------------------------------------------------------------------------------------------
+
+# Whether the address is among the servers by keepalived, whose configuration is then one of the wanted files.
+keepalived_moves_address() {
+  grep -q "^file $KEEPALIVED " "$STATE/wanted"
+}
+
+# From now on, and after every boot, this server may hold the address as soon as it passes keepalived's checks.
+offer_to_hold_address() {
+  if keepalived_moves_address; then
+    systemctl --quiet enable keepalived.service
+    systemctl restart keepalived.service
+  fi
+}
+
+# Another server takes the address at once, rather than when this one no longer answers.
+let_go_of_address() {
+  if keepalived_moves_address; then systemctl stop keepalived.service; fi
 }
 
 # --- RKE2 -------------------------------------------------------------------------------------------------------------

@@ -1,13 +1,15 @@
 #!/bin/bash
 # Starts the first server: creates the cluster's authorities and its first etcd member.
 #
-#   seed.sh NODE VERSION API_ADDRESS [PEER_ADDRESS...] <files of the node as a bundle
+#   seed.sh NODE VERSION API_HOST [PEER_ADDRESS...] <files of the node as a bundle
+#
+# API_HOST  where the API is reached: an address, or a name that resolves to every control plane
 #
 # Prints the hash of the cluster's certificate authority.
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin seed "$1"
-version=$2 api_address=$3
+version=$2 api_host=$3
 shift 3
 
 registration_answers() {
@@ -16,7 +18,7 @@ registration_answers() {
 
 refuse_second_cluster() {
   local address
-  for address in "$api_address" "$@"; do
+  for address in "$api_host" "$@"; do
     if registration_answers "$address"; then
       fail "a cluster already answers at $address:9345 and this node is no member of it; refusing to create a second one"
     fi
@@ -35,11 +37,12 @@ start_first_server() {
   start_rke2 server
   gate server "$version"
   write_files
+  offer_to_hold_address
   record_applied "$version"
 }
 
 receive_bundle
 is_member || start_first_server "$@"
 gate server "$version"
-wait_for 300 "the virtual address $api_address to answer on 9345" registration_answers "$api_address"
+wait_for 300 "$api_host to answer on 9345" registration_answers "$api_host"
 sed -n 's/^K10\([0-9a-f]*\)::.*/\1/p' "$RKE2_DATA/server/token"

@@ -1,0 +1,31 @@
+/** Where the API answers: at what the kubeconfig names, and under its DNS name. */
+import { KubeConfig, VersionApi } from "@kubernetes/client-node";
+import { apiHost } from "../../src/config/api-host.ts";
+import type { StackConfig } from "../../src/config/schema.ts";
+
+/** Address or name that the kubeconfig has for the API. */
+export function addressOf(config: KubeConfig): string {
+	return new URL(config.getCurrentCluster()?.server ?? "https://unknown").hostname;
+}
+
+/** Sentences; empty when the kubeconfig names what the stack file says, and the name resolves and is in the certificate. */
+export async function addressProblems(config: KubeConfig, { cluster }: StackConfig): Promise<string[]> {
+	const found = addressOf(config);
+	const expected = apiHost(cluster);
+	return [
+		...(found === expected ? [] : [`the kubeconfig names ${found} instead of ${expected}`]),
+		...(await nameProblems(config, cluster.api.hostname)),
+	];
+}
+
+async function nameProblems(config: KubeConfig, hostname: string): Promise<string[]> {
+	const byName = new KubeConfig();
+	const server = `https://${hostname}:6443`;
+	byName.loadFromClusterAndUser({ ...config.getCurrentCluster()!, server }, config.getCurrentUser()!);
+	try {
+		await byName.makeApiClient(VersionApi).getCode();
+		return [];
+	} catch (error) {
+		return [`the API does not answer at ${server}: ${error instanceof Error ? error.message : error}`];
+	}
+}
