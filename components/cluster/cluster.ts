@@ -1,5 +1,6 @@
 import type { Command } from "@pulumi/command/remote/command.js";
 import * as pulumi from "@pulumi/pulumi";
+import { apiHost } from "../../src/config/api-host.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { convergeNode } from "./converge.ts";
 import { joinNode } from "./join.ts";
@@ -8,6 +9,7 @@ import { ClusterNode } from "./node.ts";
 import { describeRegistries } from "./registries.ts";
 import { seedCluster } from "./seed.ts";
 import { writeToken } from "./token.ts";
+import { refuseUnsupportedChanges } from "./unsupported-changes.ts";
 
 export interface Rke2ClusterArgs {
 	stack: StackConfig;
@@ -15,6 +17,7 @@ export interface Rke2ClusterArgs {
 	machines: Readonly<Record<string, pulumi.Resource>>;
 	/** The program's own key, in OpenSSH form. */
 	sshPrivateKey: pulumi.Output<string>;
+	proxmoxApiToken: pulumi.Output<string>;
 	clusterToken: pulumi.Output<string>;
 	/** Credentials of image registries, as the stack's secret of that name. */
 	registryCredentials?: pulumi.Output<string> | undefined;
@@ -26,9 +29,9 @@ export interface Rke2ClusterArgs {
  * all nodes, control planes first.
  */
 export class Rke2Cluster extends pulumi.ComponentResource {
-	/** Administrator's kubeconfig, secret; names the virtual address, never a node. */
+	/** Administrator's kubeconfig, secret; names where the API is reached, never one node. */
 	readonly kubeconfig: pulumi.Output<string>;
-	/** `https://<virtual address>:6443` */
+	/** `https://<address or name of the API>:6443` */
 	readonly apiEndpoint: string;
 	/** Done when every node is a member and runs the wanted version and configuration. */
 	readonly ready: pulumi.Resource[];
@@ -46,8 +49,9 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		const servers = joinInTurn(controlPlanes, cluster.version, tokens);
 		const agents = joinInParallel(workers, cluster.version, tokens, servers);
 
-		this.ready = convergeInTurn([...controlPlanes, ...workers], cluster.version, [...servers, ...agents]);
-		this.apiEndpoint = `https://${cluster.api.address}:6443`;
+		const refusal = refuseUnsupportedChanges(`${name}-unsupported-changes`);
+		this.ready = convergeInTurn([...controlPlanes, ...workers], cluster.version, [...servers, ...agents], refusal);
+		this.apiEndpoint = `https://${apiHost(cluster)}:6443`;
 		this.kubeconfig = readKubeconfig(
 			`${name}-kubeconfig`,
 			{ server: controlPlanes[0], clusterName: cluster.name, apiEndpoint: this.apiEndpoint },
@@ -63,14 +67,14 @@ interface Nodes {
 }
 
 function createNodes(args: Rke2ClusterArgs, parent: pulumi.Resource): Nodes {
-	const { stack, machines, sshPrivateKey } = args;
+	const { stack, machines, sshPrivateKey, proxmoxApiToken } = args;
 	const registries = describeRegistries(args);
 	const nodes = Object.entries(stack.nodes).map(([name, node]) => {
 		const machine = machines[name];
 		if (!machine) {
 			throw new RangeError(`${name} is a node of the stack, but no machine was given for it.`);
 		}
-		return new ClusterNode(name, { stack, node, sshPrivateKey, registries, machine }, { parent });
+		return new ClusterNode(name, { stack, node, sshPrivateKey, proxmoxApiToken, registries, machine }, { parent });
 	});
 	const [first, ...others] = nodes.filter(({ role }) => role === "server");
 	if (!first) {
@@ -114,11 +118,17 @@ function joinInParallel(
 }
 
 /** One node at a time, so that a change which breaks a node stops there. Workers never run ahead of the servers. */
-function convergeInTurn(nodes: readonly ClusterNode[], version: string, joins: readonly Command[]): Command[] {
+function convergeInTurn(
+	nodes: readonly ClusterNode[],
+	version: string,
+	joins: readonly Command[],
+	refusal: pulumi.ResourceHook,
+): Command[] {
 	return chain(nodes, (node, previous) =>
 		convergeNode(node, version, {
 			parent: node,
 			dependsOn: [...(previous.length > 0 ? previous : joins), node.prepared],
+			hooks: { beforeUpdate: [refusal] },
 		}),
 	);
 }

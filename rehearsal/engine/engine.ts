@@ -16,6 +16,8 @@ export interface EngineOptions {
 	stateDirectory: string;
 	/** Policy pack directory; absent means no policies run. */
 	policyPack?: string;
+	/** Configuration of the pack, a JSON file as the CLI's `--policy-pack-config`; absent means the pack's own. */
+	policyPackConfig?: string;
 	/** Environment of the program and of everything it starts, added to the process's own. */
 	environment: Record<string, string>;
 	/** Called for each step as it starts and ends, in that order. */

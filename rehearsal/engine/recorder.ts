@@ -41,6 +41,11 @@ export class Recorder {
 		else this.#policies.violations.push(violation);
 	}
 
+	/** A policy changed the inputs of a resource; what it changed, the pack says itself. */
+	remediation(policy: string, urn: string): void {
+		this.violation({ policy, level: "remediate", urn, message: "The policy changed the inputs." });
+	}
+
 	/** Whether an error or a broken mandatory policy has been recorded. */
 	get explainsFailure(): boolean {
 		return (

@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { expect, onTestFinished, test } from "vitest";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { embeddedEngine } from "../../rehearsal/engine/embedded/index.ts";
 import type { EngineOptions } from "../../rehearsal/engine/engine.ts";
@@ -19,7 +20,7 @@ const engine = embeddedEngine();
 
 test("a preview asks neither the cluster nor Helm for anything", { timeout }, async () => {
 	const cluster = await startCluster();
-	expect((await engine.preview(cluster.options(wanted))).changes).toMatchObject({ create: 9 });
+	expect((await engine.preview(cluster.options(wanted))).changes).toMatchObject({ create: 10 });
 	expect(cluster.requests).toEqual([]);
 	expect(cluster.helmCalls()).toEqual([]);
 });
@@ -52,7 +53,7 @@ test("applies objects under a field manager of their own, never by force, and wa
 	expect(methods("/api/v1/namespaces/engine-test/resourcequotas/quota")).toEqual(["GET", "PATCH", "GET", "GET"]);
 
 	cluster.requests.length = 0;
-	expect((await engine.up(cluster.options({ ...wanted, size: 2 }))).changes).toMatchObject({ update: 1, same: 8 });
+	expect((await engine.up(cluster.options({ ...wanted, size: 2 }))).changes).toMatchObject({ update: 1, same: 9 });
 	expect(methods("/apis/test.example/v1/namespaces/engine-test/gadgets/gadget")).toEqual(["PATCH"]);
 
 	cluster.requests.length = 0;
@@ -65,6 +66,44 @@ test("applies objects under a field manager of their own, never by force, and wa
 			{ apiVersion: "v1", kind: "ServiceAccount", metadata: expect.objectContaining({ name: "default" }) },
 		],
 	]);
+});
+
+test("sends the fields that are reserved words in JavaScript, and knows them again in the answer", {
+	timeout,
+}, async () => {
+	const cluster = await startCluster();
+	expect((await engine.up(cluster.options(wanted))).diagnostics).toEqual([]);
+	const sent = (path: string) =>
+		cluster.requests.find((each) => each.path.endsWith(path) && each.method === "PATCH")?.body;
+	expect(sent("/networkpolicies/callers")).toMatchObject({
+		spec: { ingress: [{ from: [{ podSelector: { matchLabels: { role: "caller" } } }] }] },
+	});
+	expect(sent("/limitranges/limits")).toMatchObject({
+		spec: { limits: [{ type: "Container", default: { memory: "1Gi" }, defaultRequest: { memory: "128Mi" } }] },
+	});
+	expect((await engine.outputs(cluster.options(wanted))).memory?.value).toBe("1Gi");
+});
+
+test("applies what a policy has made of an object, and says what that was", { timeout }, async () => {
+	const cluster = await startCluster();
+	const options = cluster.options({ ...wanted, contents: false });
+	const policyPackConfig = join(options.stateDirectory, "..", "policies.json");
+	const levels = { all: "disabled", "kubernetes-pod-security": "remediate", "applied-remediations": "advisory" };
+	writeFileSync(policyPackConfig, JSON.stringify(levels));
+	const policyPack = fileURLToPath(new URL("../../policies", import.meta.url));
+	const { diagnostics, policies } = await engine.up({ ...options, policyPack, policyPackConfig });
+	expect(diagnostics).toEqual([]);
+	expect(policies.violations).toEqual([
+		expect.objectContaining({ policy: "kubernetes-pod-security", level: "remediate" }),
+		expect.objectContaining({
+			policy: "applied-remediations",
+			level: "advisory",
+			message: expect.stringContaining("of Namespace engine-test to "),
+		}),
+	]);
+	expect(cluster.objects.get("/api/v1/namespaces/engine-test")).toMatchObject({
+		metadata: { labels: { team: "a", "pod-security.kubernetes.io/enforce": "restricted" } },
+	});
 });
 
 test("does not take over an object that is already there", { timeout }, async () => {
@@ -85,13 +124,59 @@ test("replaces a secret whose content changed, the old one first", { timeout }, 
 	const cluster = await startCluster();
 	await engine.up(cluster.options(wanted, "one"));
 	cluster.requests.length = 0;
-	expect((await engine.up(cluster.options(wanted, "two"))).changes).toMatchObject({ replace: 1, same: 8 });
+	expect((await engine.up(cluster.options(wanted, "two"))).changes).toMatchObject({ replace: 1, same: 9 });
 	expect(cluster.requests.filter(({ path }) => path.includes("/secrets/")).map(({ method }) => method)).toEqual([
 		"DELETE",
 		"GET",
 		"GET",
 		"PATCH",
 	]);
+});
+
+describe("a Job", () => {
+	const withJob = (image: string): ObjectsDescription => ({ ...wanted, contents: false, job: image });
+	const path = "/apis/batch/v1/namespaces/engine-test/jobs/job";
+	const calls = ({ requests }: Cluster) => requests.filter((each) => each.path === path).map(({ method }) => method);
+
+	test("is waited for, and a completed one stays", { timeout }, async () => {
+		const cluster = await startCluster();
+		expect((await engine.up(cluster.options(withJob("app:1")))).diagnostics).toEqual([]);
+		expect(calls(cluster)).toEqual(["GET", "PATCH", "GET"]);
+		expect((await engine.up(cluster.options(withJob("app:1")))).changes).toMatchObject({ same: 4 });
+		expect(calls(cluster)).toHaveLength(3);
+	});
+
+	test("that should run something else is replaced, the old one first", { timeout }, async () => {
+		const cluster = await startCluster();
+		await engine.up(cluster.options(withJob("app:1")));
+		cluster.requests.length = 0;
+		expect((await engine.up(cluster.options(withJob("app:2")))).changes).toMatchObject({ replace: 1 });
+		expect(calls(cluster)).toEqual(["DELETE", "GET", "GET", "PATCH", "GET"]);
+	});
+
+	test("that failed is an error with the cluster's reason, and runs anew the next time", { timeout }, async () => {
+		const cluster = await startCluster();
+		const failure = {
+			type: "Failed",
+			reason: "DeadlineExceeded",
+			message: "Job was active longer than specified deadline",
+		};
+		cluster.jobCondition = { ...failure, status: "True" };
+		const failed = await engine.up(cluster.options(withJob("app:1")));
+		expect(failed.diagnostics.map(({ severity, message }) => [severity, message])).toEqual([
+			[
+				"error",
+				expect.stringContaining(
+					"Job engine-test/job was created but failed to initialize: [DeadlineExceeded] Job was active longer than specified deadline",
+				),
+			],
+		]);
+		cluster.jobCondition = { type: "Complete", status: "True" };
+		cluster.requests.length = 0;
+		expect((await engine.preview(cluster.options(withJob("app:1")))).changes).toMatchObject({ replace: 1 });
+		expect((await engine.up(cluster.options(withJob("app:1")))).changes).toMatchObject({ replace: 1 });
+		expect(calls(cluster)).toEqual(["DELETE", "GET", "GET", "PATCH", "GET"]);
+	});
 });
 
 test("gives Helm its values by stdin and the kubeconfig by a private file", { timeout }, async () => {
@@ -130,7 +215,9 @@ const kinds: Record<string, { name: string; kind: string; namespaced: boolean }[
 		{ name: "serviceaccounts", kind: "ServiceAccount", namespaced: true },
 		{ name: "secrets", kind: "Secret", namespaced: true },
 		{ name: "resourcequotas", kind: "ResourceQuota", namespaced: true },
+		{ name: "limitranges", kind: "LimitRange", namespaced: true },
 	],
+	"/apis/batch/v1": [{ name: "jobs", kind: "Job", namespaced: true }],
 	"/apis/networking.k8s.io/v1": [{ name: "networkpolicies", kind: "NetworkPolicy", namespaced: true }],
 	"/apis/test.example/v1": [{ name: "gadgets", kind: "Gadget", namespaced: true }],
 };
@@ -165,6 +252,10 @@ async function startCluster() {
 			const { spec } = found as { spec: object };
 			objects.set(url.pathname, { ...found, status: spec });
 		}
+		if (found && request.method === "GET" && url.pathname.includes("/jobs/")) {
+			const status = { startTime: "2026-01-01T00:00:00Z", conditions: [cluster.jobCondition] };
+			return answer(200, { ...found, status });
+		}
 		if (request.method === "DELETE") objects.delete(url.pathname);
 		return found ? answer(200, found) : answer(404, { kind: "Status", message: "not found" });
 	});
@@ -196,9 +287,11 @@ async function startCluster() {
 		],
 		users: [{ name: "test", user: {} }],
 	});
-	return {
+	const cluster = {
 		objects,
 		requests,
+		/** What has become of every Job when somebody looks. */
+		jobCondition: { type: "Complete", status: "True" } as Record<string, string>,
 		helmCalls: () => readCalls(calls),
 		options: (description: ObjectsDescription, token = "one"): EngineOptions => ({
 			projectDirectory: project,
@@ -212,7 +305,10 @@ async function startCluster() {
 			},
 		}),
 	};
+	return cluster;
 }
+
+type Cluster = Awaited<ReturnType<typeof startCluster>>;
 
 interface HelmCall {
 	args: string[];

@@ -193,6 +193,46 @@ describe.each(await enginesFor(commandsProject))(
 			expect(stack.takeNotes()).toEqual(["needy"]);
 		});
 
+		test("asks a hook before it creates or updates, and tells it what was there", { timeout }, async () => {
+			const stack = new CommandStack(engine);
+			const commands = (create: string, hook: Commands[string]["hook"]): Commands => ({
+				// What stays the same is asked about nothing.
+				same: { create: "true", hook: { onDryRun: true } },
+				asked: { create, secretStdin: "hush-hush", dependsOn: ["same"], hook },
+				last: { create, dependsOn: ["asked"] },
+			});
+			// In a preview only the hook is called that asks for it.
+			await stack.preview(commands("echo one", {}));
+			expect(stack.takeNotes()).toEqual(["same: nothing becomes true"]);
+			await stack.up(commands("echo one", {}));
+			expect(stack.takeNotes()).toEqual([
+				"same: nothing becomes true",
+				"asked: nothing becomes echo one with a secret",
+			]);
+
+			const refusing = { onDryRun: true, refuses: "two is too many" };
+			for (const attempt of ["preview", "up"] as const) {
+				const refused = await stack[attempt](commands("echo two", refusing));
+				expect(refused.succeeded).toBe(false);
+				// The CLI closes with an error of its own that names no resource.
+				expect(refused.diagnostics.filter(({ severity, urn }) => severity === "error" && urn)).toEqual([
+					expect.objectContaining({
+						urn: urnOf("asked"),
+						message: expect.stringContaining('before hook "asked-hook" failed: two is too many'),
+					}),
+				]);
+				expect(refused.changes).toMatchObject({ create: 0, update: 0 });
+				expect(stack.takeNotes()).toEqual(["asked: echo one with a secret becomes echo two with a secret"]);
+			}
+
+			const grumbled = await stack.up(commands("echo two", { ...refusing, ignoreErrors: true }));
+			expect(grumbled.succeeded).toBe(true);
+			expect(grumbled.changes).toEqual({ ...none, update: 2, same: 1 + stackItself });
+			expect(grumbled.diagnostics).toContainEqual(
+				expect.objectContaining({ severity: "warning", message: expect.stringContaining("two is too many") }),
+			);
+		});
+
 		test("keeps secrets out of the files it writes", { timeout }, async () => {
 			const stack = new CommandStack(engine);
 			await stack.up({

@@ -5,6 +5,7 @@
 import type { EngineOptions, Operation as StepOperation } from "../engine.ts";
 import type { Recorder } from "../recorder.ts";
 import { dependentReplacements, dependentsAmong, urnOfProvider } from "./graph.ts";
+import { type HookBinding, Hooks } from "./hooks.ts";
 import { limiter } from "./limit.ts";
 import { type PlanOptions, planResource, replaces, withIgnored } from "./plan.ts";
 import type { Policies } from "./policies.ts";
@@ -33,6 +34,7 @@ export interface Goal extends PlanOptions {
 	retainOnDelete: boolean;
 	additionalSecretOutputs: string[];
 	customTimeouts: CustomTimeouts;
+	hooks: HookBinding;
 }
 
 export interface Context {
@@ -41,7 +43,7 @@ export interface Context {
 	dryRun: boolean;
 	state: State;
 	recorder: Recorder;
-	policies?: Policies;
+	policies?: Promise<Policies>;
 	/** Private scratch space of the resource types. */
 	workDirectory: string;
 }
@@ -50,6 +52,7 @@ export interface Context {
 export class Stopped extends Error {}
 
 export class Deployment {
+	readonly hooks: Hooks;
 	readonly #context: Context;
 	readonly #limit = limiter(PARALLEL);
 	readonly #registered = new Set<string>();
@@ -63,6 +66,7 @@ export class Deployment {
 
 	constructor(context: Context) {
 		this.#context = context;
+		this.hooks = new Hooks(context.recorder, context.dryRun);
 		this.#before = new Map(context.state.resources);
 		for (const urn of context.state.pendingCreates) {
 			context.recorder.diagnostic(
@@ -97,7 +101,7 @@ export class Deployment {
 		const { state } = this.#context;
 		const gone = [...state.resources.values()].filter((resource) => !this.#registered.has(resource.urn));
 		if (!(await this.remove([...state.replaced, ...gone]))) return false;
-		await this.#context.policies?.analyzeStack([...state.resources.values()]);
+		await (await this.#context.policies)?.analyzeStack([...state.resources.values()]);
 		return true;
 	}
 
@@ -135,7 +139,7 @@ export class Deployment {
 	}
 
 	async #process(urn: string, goal: Goal): Promise<ResourceState> {
-		const { policies, state } = this.#context;
+		const { state } = this.#context;
 		if (this.#registered.has(urn)) throw new Error("is registered twice; give one of the two another name");
 		this.#registered.add(urn);
 		const type = resourceType(goal.type, goal.custom);
@@ -143,6 +147,7 @@ export class Deployment {
 		const wanted = withIgnored(old?.inputs, goal.inputs, goal.ignoreChanges);
 		checkInputs(type, wanted);
 		const provider = state.resources.get(urnOfProvider(goal.provider));
+		const policies = await this.#context.policies;
 		const inputs = policies ? await policies.review({ ...goal, urn, inputs: wanted }, provider) : wanted;
 		const plan = planResource(old, inputs, type, goal, old !== undefined && this.#hasToGo(old, goal));
 		const next: ResourceState = { ...stateOf(urn, goal), inputs, id: old?.id, outputs: old?.outputs ?? {} };
@@ -223,6 +228,7 @@ export class Deployment {
 	async #create(type: AnyResourceType, goal: Goal, next: ResourceState): Promise<void> {
 		next.id = undefined;
 		next.outputs = next.inputs;
+		await this.hooks.run(goal.hooks.beforeCreate, next);
 		if (this.#context.dryRun) return;
 		const created = await type.create(this.#operation(type, next, goal.customTimeouts.create));
 		if (goal.custom) next.id = created.id;
@@ -230,6 +236,7 @@ export class Deployment {
 	}
 
 	async #update(type: AnyResourceType, goal: Goal, old: ResourceState, next: ResourceState): Promise<void> {
+		await this.hooks.run(goal.hooks.beforeUpdate, next, old);
 		if (this.#context.dryRun) {
 			next.outputs = type.keepsOutputs ? { ...old.outputs, ...next.inputs } : next.inputs;
 			return;

@@ -5,7 +5,7 @@ import type { Engine, EngineOptions, EngineResult, StackOutput } from "../engine
 import { passphraseOf } from "../passphrase.ts";
 import { type Project, readProject } from "../project.ts";
 import { Recorder } from "../recorder.ts";
-import { Deployment } from "./deployment.ts";
+import { Deployment, Stopped } from "./deployment.ts";
 import { type Monitor, startMonitor } from "./monitor.ts";
 import { startRunner } from "./node-process.ts";
 import { PackFailure, Policies } from "./policies.ts";
@@ -28,12 +28,16 @@ async function runProgram(options: EngineOptions, dryRun: boolean): Promise<Engi
 	const project = readProject(options.projectDirectory);
 	const monitor = await startMonitor(recorder);
 	const workDirectory = makeWorkDirectory(options);
-	let policies: Policies | undefined;
+	const pack = options.policyPack
+		? Policies.start(options.policyPack, monitor.address, options, dryRun, recorder)
+		: undefined;
+	// Pack and program start side by side. What the program registers waits for the pack, and stops when the pack fails.
+	const policies = pack?.catch((): never => {
+		throw new Stopped();
+	});
+	policies?.catch(() => {});
 	try {
 		const state = openState(options);
-		if (options.policyPack) {
-			policies = await Policies.start(options.policyPack, monitor.address, options, dryRun, recorder);
-		}
 		const deployment = new Deployment({
 			options,
 			project: project.name,
@@ -45,6 +49,7 @@ async function runProgram(options: EngineOptions, dryRun: boolean): Promise<Engi
 		});
 		monitor.serve(deployment);
 		const exitCode = await program(options, project, monitor, dryRun, recorder);
+		await pack;
 		if (exitCode === 0) return recorder.result(await deployment.finish());
 		await deployment.abandon();
 		if (!recorder.explainsFailure) recorder.diagnostic("error", `The program ended with exit code ${exitCode}.`);
@@ -54,7 +59,7 @@ async function runProgram(options: EngineOptions, dryRun: boolean): Promise<Engi
 		recorder.diagnostic("error", error.message);
 		return recorder.result(false);
 	} finally {
-		policies?.stop();
+		(await policies?.catch(() => undefined))?.stop();
 		monitor.close();
 		rmSync(workDirectory, { recursive: true, force: true });
 	}

@@ -18,7 +18,7 @@ const SEVERITIES: Record<number, Diagnostic["severity"]> = {
 };
 
 /** Features of the SDK that this host follows: without the others, resources travel as ids and outputs as values. */
-const FEATURES = new Set(["secrets", "deletedWith", "aliasSpecs"]);
+const FEATURES = new Set(["secrets", "deletedWith", "aliasSpecs", "resourceHooks"]);
 
 export interface Monitor {
 	address: string;
@@ -67,6 +67,10 @@ function monitorService(deployment: () => Deployment): grpc.UntypedServiceImplem
 		},
 		registerResourceOutputs: async (request: resource.RegisterResourceOutputsRequest) => {
 			deployment().registerOutputs(request.getUrn(), fromStruct(request.getOutputs()));
+			return new empty.Empty();
+		},
+		registerResourceHook: async (request: resource.RegisterResourceHookRequest) => {
+			deployment().hooks.register(request);
 			return new empty.Empty();
 		},
 		invoke: async (request: resource.ResourceInvokeRequest) => {
@@ -161,6 +165,10 @@ function goalOf(request: resource.RegisterResourceRequest, deployment: Deploymen
 			update: seconds(timeouts?.getUpdate()),
 			delete: seconds(timeouts?.getDelete()),
 		},
+		hooks: {
+			beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
+			beforeUpdate: request.getHooks()?.getBeforeUpdateList() ?? [],
+		},
 	};
 }
 
@@ -169,7 +177,7 @@ function refuseOptions(request: resource.RegisterResourceRequest): void {
 		import: request.getImportid() !== "",
 		replaceWith: request.getReplaceWithList().length > 0,
 		replacementTrigger: request.hasReplacementTrigger(),
-		hooks: request.hasHooks(),
+		...otherHooks(request),
 		transforms: request.getTransformsList().length > 0,
 		"a remote component": request.getRemote(),
 	};
@@ -181,6 +189,13 @@ function refuseOptions(request: resource.RegisterResourceRequest): void {
 			`${request.getType()} "${request.getName()}" uses ${refused.join(", ")}, which the embedded host does not know.`,
 		);
 	}
+}
+
+function otherHooks(request: resource.RegisterResourceRequest): Record<string, boolean> {
+	const { beforeCreateList, beforeUpdateList, ...others } = request.getHooks()?.toObject() ?? {};
+	return Object.fromEntries(
+		Object.entries(others).map(([list, names]) => [`the hook ${list.replace(/List$/, "")}`, names.length > 0]),
+	);
 }
 
 function aliasUrn(

@@ -28,8 +28,9 @@ export function planResource(
 ): Plan {
 	if (!old) return { operation: "create" };
 	const changes = differences(old.inputs, inputs);
-	if (changes.length === 0 && !forced) return { operation: old.incomplete ? "update" : "same" };
-	if (!forced && !replaces(old.inputs, inputs, type, options.replaceOnChanges, changes)) return { operation: "update" };
+	const unfit = forced || (old.incomplete && type.replacesIncomplete?.(inputs));
+	if (changes.length === 0 && !unfit) return { operation: old.incomplete ? "update" : "same" };
+	if (!unfit && !replaces(old.inputs, inputs, type, options.replaceOnChanges, changes)) return { operation: "update" };
 	return {
 		operation: "replace",
 		deleteBeforeReplace: options.deleteBeforeReplace ?? type.deletesBeforeReplace?.(old.inputs, inputs) ?? false,

@@ -1,4 +1,5 @@
 /** The engine's side of pulumirpc.Analyzer: shows resources to a policy pack that the SDK's policy runner serves. */
+import { readFileSync } from "node:fs";
 import { type ChannelOptions, credentials, type ServiceError } from "@grpc/grpc-js";
 import analyzerRpc from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
@@ -7,6 +8,7 @@ import type { EngineOptions, PolicyViolation } from "../engine.ts";
 import type { Recorder } from "../recorder.ts";
 import type { Goal } from "./deployment.ts";
 import { startRunner } from "./node-process.ts";
+import { policyConfiguration } from "./policy-configuration.ts";
 import type { ResourceState } from "./state.ts";
 import { fromStruct, type Properties, toStruct } from "./wire.ts";
 
@@ -45,7 +47,7 @@ export class Policies {
 		this.#stop = stop;
 	}
 
-	/** Starts the pack with its own default configuration; rejects with `PackFailure` when it does not come up. */
+	/** Starts and configures the pack; rejects with `PackFailure` when it does not come up. */
 	static async start(pack: string, engine: string, options: EngineOptions, dryRun: boolean, recorder: Recorder) {
 		let announce: (port: string) => void;
 		const port = new Promise<string>((resolve) => {
@@ -70,7 +72,12 @@ export class Policies {
 			client.close();
 			runner.child.kill();
 		});
-		await policies.#configure();
+		try {
+			await policies.#configure(options.policyPackConfig);
+		} catch (error) {
+			policies.stop();
+			throw new PackFailure((error as Error).message);
+		}
 		return policies;
 	}
 
@@ -84,9 +91,13 @@ export class Policies {
 		if (provider) request.setProvider(providerOf(provider));
 		const remedies = await call<analyzer.RemediateResponse>((done) => this.#client.remediate(request, done));
 		for (const remedy of remedies.getRemediationsList()) {
-			if (remedy.getProperties()) request.setProperties(remedy.getProperties());
-			const message = remedy.getDiagnostic() || remedy.getDescription();
-			this.#recorder.violation({ policy: remedy.getPolicyname(), level: "remediate", urn: shown.urn, message });
+			const [policy, failure] = [remedy.getPolicyname(), remedy.getDiagnostic()];
+			if (failure) {
+				this.#recorder.violation({ policy, level: "advisory", urn: shown.urn, message: failure });
+				continue;
+			}
+			request.setProperties(remedy.getProperties());
+			this.#recorder.remediation(policy, shown.urn);
 		}
 		const verdict = await call<analyzer.AnalyzeResponse>((done) => this.#client.analyze(request, done));
 		this.#recorder.evaluated();
@@ -104,16 +115,10 @@ export class Policies {
 		this.#record(await call((done) => this.#client.analyzeStack(request, done)));
 	}
 
-	/** What the CLI does without --policy-pack-config: hands the pack's initial configuration back to it. */
-	async #configure(): Promise<void> {
+	async #configure(file: string | undefined): Promise<void> {
 		const info = await call<analyzer.AnalyzerInfo>((done) => this.#client.getAnalyzerInfo(new empty.Empty(), done));
-		const request = new analyzer.ConfigureAnalyzerRequest();
-		info.getInitialconfigMap().forEach((config, policy) => {
-			// The pack reads the properties of every entry, also of one that only sets a level.
-			if (!config.hasProperties()) config.setProperties(toStruct({}));
-			request.getPolicyconfigMap().set(policy, config);
-		});
-		if (info.getInitialconfigMap().getLength() > 0) await call((done) => this.#client.configure(request, done));
+		const request = policyConfiguration(info, file && readFileSync(file, "utf8"));
+		await call((done) => this.#client.configure(request, done));
 	}
 
 	#record(response: analyzer.AnalyzeResponse, urn?: string): string[] {

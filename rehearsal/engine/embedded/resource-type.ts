@@ -36,6 +36,8 @@ export interface ResourceType<Inputs = Properties> {
 	replaceOn: string[] | ((before: Properties, after: Properties) => string[]);
 	/** Whether a replacement has to remove the old instance first; the option of the same name wins. Default: no. */
 	deletesBeforeReplace?(before: Properties, after: Properties): boolean;
+	/** Whether an instance whose creation failed halfway gives way to a new one. Default: no, an update finishes it. */
+	replacesIncomplete?(inputs: Properties): boolean;
 	/** Whether outputs that an update did not compute stay known in a preview of that update. */
 	keepsOutputs: boolean;
 	/** Outputs that are always secret. */

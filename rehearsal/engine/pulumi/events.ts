@@ -31,6 +31,7 @@ const SEVERITIES: Record<string, Diagnostic["severity"]> = {
 /** Events that the SDK's types do not have yet. */
 interface PolicyAnalyzeEvent {
 	policyAnalyzeSummaryEvent?: { resourceUrn: string };
+	policyRemediationEvent?: { resourceUrn: string; policyName: string };
 }
 
 export class EventRecorder {
@@ -52,6 +53,10 @@ export class EventRecorder {
 			const { policyName, enforcementLevel, resourceUrn, message } = event.policyEvent;
 			const level = LEVELS[enforcementLevel] ?? "advisory";
 			this.#recorder.violation({ policy: policyName, level, urn: resourceUrn || undefined, message: plain(message) });
+		}
+		if (event.policyRemediationEvent) {
+			const { policyName, resourceUrn } = event.policyRemediationEvent;
+			this.#recorder.remediation(policyName, resourceUrn);
 		}
 		this.recordDiagnostic(event);
 	}

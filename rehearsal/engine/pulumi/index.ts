@@ -22,7 +22,7 @@ export function pulumiEngine(version: string, path: string): Engine {
 				options,
 				configured(options, (stack, settings) => stack.up(settings)),
 			),
-		destroy: (options) => run({ ...options, policyPack: undefined }, destroy),
+		destroy: (options) => run({ ...options, policyPack: undefined, policyPackConfig: undefined }, destroy),
 		outputs: async (options) => (await openStack(options)).outputs(),
 	};
 }
@@ -45,8 +45,10 @@ async function run(options: EngineOptions, operation: Operation): Promise<Engine
 	const events = new EventRecorder(recorder);
 	const stack = await openStack(options);
 	const policyPacks = options.policyPack ? [options.policyPack] : undefined;
+	const policyPackConfigs = options.policyPackConfig ? [options.policyPackConfig] : undefined;
+	const settings: PreviewOptions = { color: "never", policyPacks, policyPackConfigs };
 	try {
-		await operation(stack, { color: "never", policyPacks, onEvent: (event) => events.record(event) }, events);
+		await operation(stack, { ...settings, onEvent: (event) => events.record(event) }, events);
 		return recorder.result(true);
 	} catch (error) {
 		if (!(error instanceof CommandError)) throw error;

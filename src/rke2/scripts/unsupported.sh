@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Source it after lib.sh. Refuses, before anything is touched, what RKE2 does not support on a running cluster.
+# Source it after lib.sh. Refuses, before anything is touched, what RKE2 does not support on a running cluster. A preview
+# has refused it already (unsupported-changes.ts), unless the state was lost or somebody has changed the node by hand.
 
 # minor_of VERSION: 35 of v1.35.7+rke2r1
 minor_of() {
@@ -21,22 +22,24 @@ refuse_version_jump() {
   fi
 }
 
-# refuse_change KEY PATTERN FILE: the value after PATTERN must be in the wanted files what it is in FILE.
-refuse_change() {
+# compare KEY PATTERN FILE: the value after PATTERN must be in the wanted files what it is in FILE.
+compare() {
   local key=$1 pattern=$2 file=$3 current wanted
   if [ ! -f "$file" ]; then return; fi
   current=$(sed -n "s/^ *$pattern: //p" "$file")
   wanted=$(sed -n "s/^| *$pattern: //p" "$STATE/wanted")
   if [ "$current" != "$wanted" ]; then
-    fail "$key is $current on this cluster and cannot become $wanted while it runs; set the old value again, or build a new cluster"
+    say "$key is $current on this cluster and cannot become $wanted while it runs; set the old value again, or build a new cluster"
+    refused=yes
   fi
 }
 
 # The pods that run have addresses of the old network and packets of the old size.
 refuse_network_change() {
-  local canal=$RKE2_DATA/server/manifests/rke2-canal-config.yaml
-  refuse_change cluster.podCidr cluster-cidr "$RKE2_CONFIG/config.yaml"
-  refuse_change cluster.serviceCidr service-cidr "$RKE2_CONFIG/config.yaml"
-  refuse_change cluster.canal.backend backend "$canal"
-  refuse_change cluster.canal.mtu vethuMTU "$canal"
+  local canal=$RKE2_DATA/server/manifests/rke2-canal-config.yaml refused=''
+  compare cluster.podCidr cluster-cidr "$RKE2_CONFIG/config.yaml"
+  compare cluster.serviceCidr service-cidr "$RKE2_CONFIG/config.yaml"
+  compare cluster.canal.backend backend "$canal"
+  compare cluster.canal.mtu vethuMTU "$canal"
+  if [ -n "$refused" ]; then fail "nothing was changed"; fi
 }

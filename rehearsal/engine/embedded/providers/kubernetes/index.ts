@@ -8,7 +8,6 @@ const AWAITED = new Set([
 	"DaemonSet",
 	"Deployment",
 	"Ingress",
-	"Job",
 	"PersistentVolumeClaim",
 	"Pod",
 	"ReplicationController",

@@ -1,7 +1,6 @@
 /** Kubernetes objects by server-side apply: built-in kinds, custom resources, and patches of objects made by others. */
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isDeepStrictEqual } from "node:util";
 import {
 	ApiException,
 	dumpYaml,
@@ -14,21 +13,34 @@ import {
 import pRetry, { AbortError } from "p-retry";
 import { parse } from "yaml";
 import { z } from "zod";
-import type { Operation, ResourceType } from "../../resource-type.ts";
+import { Incomplete, type Operation, type ResourceType } from "../../resource-type.ts";
 import { type Properties, plain } from "../../wire.ts";
 import { kubeconfigOf } from "./cluster.ts";
+import { type Live, READY } from "./readiness.ts";
 
-const inputs = z.looseObject({
-	apiVersion: z.string(),
-	kind: z.string(),
-	metadata: z.looseObject({
-		name: z.string({ error: "is missing: the embedded host invents no names" }),
-		namespace: z.string().optional(),
-		annotations: z
-			.record(z.string().regex(/^(?!pulumi\.com\/)/, { error: "pulumi.com annotations are not supported" }), z.string())
-			.optional(),
-	}),
-});
+/** The next update runs an unready Job anew instead of waiting for it again. */
+const REPLACE_UNREADY = "pulumi.com/replaceUnready";
+
+const inputs = z
+	.looseObject({
+		apiVersion: z.string(),
+		kind: z.string(),
+		metadata: z.looseObject({
+			name: z.string({ error: "is missing: the embedded host invents no names" }),
+			namespace: z.string().optional(),
+			annotations: z.record(z.string(), z.string()).optional(),
+		}),
+	})
+	.refine(
+		({ kind, metadata }) =>
+			Object.keys(metadata.annotations ?? {}).every(
+				(name) => !name.startsWith("pulumi.com/") || (name === REPLACE_UNREADY && kind === "Job"),
+			),
+		{
+			path: ["metadata", "annotations"],
+			error: `pulumi.com annotations are not supported, but for ${REPLACE_UNREADY} of a Job`,
+		},
+	);
 
 type Inputs = z.output<typeof inputs>;
 
@@ -46,14 +58,7 @@ const REPLACED_FIELDS: Record<string, string[]> = {
 	ClusterRoleBinding: ["roleRef"],
 	RoleBinding: ["roleRef"],
 	StorageClass: ["parameters", "provisioner"],
-};
-
-type Live = KubernetesObject & { spec?: { hard?: object }; status?: { hard?: object; phase?: string } };
-
-/** Kinds that are ready later than they exist, and when the plugin takes them to be so. */
-const READY: Record<string, (object: Live) => boolean> = {
-	PersistentVolume: ({ status }) => status?.phase === "Available" || status?.phase === "Bound",
-	ResourceQuota: ({ spec, status }) => isDeepStrictEqual(spec?.hard, status?.hard),
+	Job: ["spec.completions", "spec.parallelism", "spec.selector", "spec.template"],
 };
 
 /** @param patch Of an object that somebody else made: only our fields come and go. */
@@ -68,22 +73,25 @@ export function kubernetesObject(kind: string, patch: boolean): ResourceType<Inp
 			...(patch ? [] : (REPLACED_FIELDS[kind] ?? [])),
 		],
 		deletesBeforeReplace: (before, after) => identity(before) === identity(after),
+		replacesIncomplete: (inputs) => annotationsOf(inputs)[REPLACE_UNREADY] === "true",
 		keepsOutputs: true,
 		secretOutputs: kind === "Secret" ? ["data", "stringData"] : [],
 
 		async create(operation) {
-			const { namespace, name } = operation.inputs.metadata;
-			const outputs = await retrying(async () => {
-				const api = client(operation);
+			const api = client(operation);
+			const live = await retrying(async () => {
 				if (!patch && (await exists(api, operation.inputs))) {
 					throw new AbortError(`${describe(operation.inputs)} already exists in the cluster and is not ours.`);
 				}
 				return apply(api, operation, operation.inputs);
 			});
-			return { id: namespace ? `${namespace}/${name}` : name, outputs };
+			return { id: idOf(operation.inputs), outputs: await settled(api, operation, live) };
 		},
 
-		update: (operation) => apply(client(operation), operation, operation.inputs),
+		async update(operation) {
+			const api = client(operation);
+			return settled(api, operation, await apply(api, operation, operation.inputs));
+		},
 
 		async delete(operation) {
 			const api = client(operation);
@@ -108,22 +116,31 @@ function client(operation: Operation<Inputs>): KubernetesObjectApi {
 	return KubernetesObjectApi.makeApiClient(config);
 }
 
-async function apply(api: KubernetesObjectApi, operation: Operation<Inputs>, object: Inputs): Promise<Properties> {
+async function apply(api: KubernetesObjectApi, operation: Operation<Inputs>, object: Inputs): Promise<Live> {
 	const manager = `pulumi-kubernetes-${createHash("sha256").update(operation.urn).digest("hex").slice(0, 8)}`;
-	let live: KubernetesObject;
 	try {
 		// The client has names of its own for fields that are reserved words (`from`, `default`) and drops those it does not
 		// know, without a word; its YAML functions translate.
 		const model = loadYaml<Inputs>(JSON.stringify(object));
-		live = await api.patch(model, undefined, undefined, manager, false, PatchStrategy.ServerSideApply);
-		const isReady = READY[object.kind] ?? (() => true);
+		return await api.patch(model, undefined, undefined, manager, false, PatchStrategy.ServerSideApply);
+	} catch (error) {
+		throw readable(error as Error, object);
+	}
+}
+
+/** Outputs of an object once it is ready. An object that never is stays in the cluster and in the state. */
+async function settled(api: KubernetesObjectApi, operation: Operation<Inputs>, applied: Live): Promise<Properties> {
+	const { inputs } = operation;
+	const isReady = READY[inputs.kind] ?? (() => true);
+	let live = applied;
+	try {
 		await until(operation, "was not ready", async () => {
 			if (isReady(live)) return true;
-			live = await api.read(header(object));
+			live = await api.read(header(inputs));
 			return isReady(live);
 		});
 	} catch (error) {
-		throw readable(error as Error, object);
+		throw new Incomplete(idOf(inputs), readable(error as Error, inputs).message);
 	}
 	if (live.metadata) delete live.metadata.managedFields;
 	return parse(dumpYaml(live));
@@ -198,6 +215,14 @@ function header({
 
 function describe({ kind, metadata }: Inputs): string {
 	return `${kind} ${metadata.namespace ? `${metadata.namespace}/` : ""}${metadata.name}`;
+}
+
+function idOf({ metadata: { namespace, name } }: Inputs): string {
+	return namespace ? `${namespace}/${name}` : name;
+}
+
+function annotationsOf(inputs: Properties): Record<string, string> {
+	return (plain(inputs) as unknown as Inputs).metadata.annotations ?? {};
 }
 
 function identity(inputs: Properties): string {

@@ -1,0 +1,102 @@
+/**
+ * What RKE2 and Kubernetes do not support on a running cluster, told from what a node runs and what it is to run.
+ * scripts/unsupported.sh asks the node itself.
+ */
+import { parse } from "yaml";
+import { isAddress } from "../config/addresses.ts";
+import type { NodeFile } from "./bundle.ts";
+import { paths } from "./paths.ts";
+import { parseVersion } from "./version.ts";
+
+export interface NodeState {
+	/** RKE2 release, e.g. `v1.35.7+rke2r1`. */
+	version: string;
+	/** As of files.ts. */
+	files: readonly NodeFile[];
+}
+
+/** Values by the keys of the stack file; absent where the node's files do not say. */
+type Settings = Record<string, string | undefined>;
+
+/** @returns a sentence for each key of the stack file that cannot change so */
+export function unsupportedChanges(runs: NodeState, wanted: NodeState): string[] {
+	const [before, after] = [configIn(runs.files), configIn(wanted.files)];
+	const ofCluster = changes(clusterSettings(before, runs.files), clusterSettings(after, wanted.files));
+	const ofNode = changes(nodeSettings(before), nodeSettings(after));
+	return [
+		...versionJump(runs.version, wanted.version),
+		...ofCluster.map(
+			({ key, value, wanted }) =>
+				`${key} is ${value} on this cluster and cannot become ${wanted} while it runs; set the old value again, or build a new cluster`,
+		),
+		...ofNode.map(
+			({ key, value, wanted }) =>
+				`${key} is ${value} on this member and cannot become ${wanted}; set the old value again, or replace the node by one of another name`,
+		),
+	];
+}
+
+/**
+ * https://kubernetes.io/releases/version-skew-policy/. A lower patch is allowed: it is the way back from an upgrade that
+ * failed.
+ */
+function versionJump(runs: string, wanted: string): string[] {
+	const [from, to] = [parseVersion(runs).minor, parseVersion(wanted).minor];
+	if (to < from) {
+		return [
+			`cluster.version ${wanted} is an older minor than the ${runs} that runs here, and etcd cannot go back; restore a snapshot of the older minor instead`,
+		];
+	}
+	if (to > from + 1) {
+		return [`cluster.version ${wanted} skips a minor after the ${runs} that runs here; upgrade to 1.${from + 1} first`];
+	}
+	return [];
+}
+
+function changes(before: Settings, after: Settings): { key: string; value: string; wanted: string }[] {
+	return Object.entries(before).flatMap(([key, value]) => {
+		const wanted = after[key];
+		return value === undefined || wanted === undefined || value === wanted ? [] : [{ key, value, wanted }];
+	});
+}
+
+/** What all members have to agree on, and what running pods were made with. */
+function clusterSettings(config: Settings, files: readonly NodeFile[]): Settings {
+	const host = config.server === undefined ? "" : new URL(config.server).hostname;
+	const canal = parse(parse(contentOf(`${paths.manifests}/rke2-canal-config.yaml`, files))?.spec.valuesContent ?? "");
+	return {
+		"cluster.api.mode": roleIn(config) === "control-plane" ? apiMode(host, files) : undefined,
+		"cluster.api.virtualRouterId": /virtual_router_id (\d+)/.exec(contentOf(paths.keepalived, files))?.[1],
+		[isAddress(host) ? "cluster.api.address" : "cluster.api.hostname"]: host,
+		"cluster.podCidr": config["cluster-cidr"],
+		"cluster.serviceCidr": config["service-cidr"],
+		"cluster.canal.backend": canal?.flannel.backend,
+		"cluster.canal.mtu": canal?.calico.vethuMTU.toString(),
+	};
+}
+
+function apiMode(host: string, files: readonly NodeFile[]): string {
+	if (contentOf(`${paths.manifests}/kube-vip.yaml`, files)) return "kube-vip";
+	if (contentOf(paths.keepalived, files)) return "keepalived";
+	return isAddress(host) ? "external" : "dns";
+}
+
+/** What a member has registered with. */
+function nodeSettings(config: Settings): Settings {
+	const node = `nodes.${config["node-name"]}`;
+	return { [`${node}.role`]: roleIn(config), [`${node}.address`]: config["node-ip"] };
+}
+
+/** Only servers are told of the networks. */
+function roleIn(config: Settings): string {
+	return config["cluster-cidr"] === undefined ? "worker" : "control-plane";
+}
+
+/** config.yaml as RKE2 reads it; the keys of interest are text. */
+function configIn(files: readonly NodeFile[]): Settings {
+	return parse(contentOf(paths.config, files), { version: "1.1" }) ?? {};
+}
+
+function contentOf(path: string, files: readonly NodeFile[]): string {
+	return files.find((file) => file.path === path)?.content ?? "";
+}

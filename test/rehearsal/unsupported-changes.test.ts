@@ -1,0 +1,114 @@
+/** What a running cluster cannot change is refused in the preview, before anything is touched, and with what to do. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { EngineResult } from "../../rehearsal/engine/engine.ts";
+import { Rehearsal } from "../../rehearsal/rehearsal.ts";
+import { changeCount } from "../../rehearsal/report/result.ts";
+
+const server = "proj-k8sm01";
+const without = Object.fromEntries(
+	["proj-k8sm02", "proj-k8sm03", "proj-k8sw02", "proj-k8sw03", "proj-k8sw04", "proj-k8sw05"].map((name) => [
+		name,
+		null,
+	]),
+);
+const network = { podCidr: "10.44.0.0/16", canal: { mtu: 1400 } };
+const networkRefused = [
+	"cluster.podCidr is 10.42.0.0/16 on this cluster and cannot become 10.44.0.0/16 while it runs; set the old value again, or build a new cluster",
+	"cluster.canal.mtu is 1450 on this cluster and cannot become 1400 while it runs; set the old value again, or build a new cluster",
+];
+const minorSkipped =
+	"cluster.version v1.37.0+rke2r1 skips a minor after the v1.35.7+rke2r1 that runs here; upgrade to 1.36 first";
+const minorLowered =
+	"cluster.version v1.34.10+rke2r1 is an older minor than the v1.35.7+rke2r1 that runs here, and etcd cannot go back; restore a snapshot of the older minor instead";
+
+describe("a running cluster", () => {
+	let rehearsal: Rehearsal;
+
+	beforeAll(async () => {
+		rehearsal = await Rehearsal.open({
+			name: "test-unsupported",
+			engine: "embedded",
+			stack: "lab",
+			change: { nodes: without },
+			say: () => undefined,
+		});
+		expect(errors(await rehearsal.up())).toEqual([]);
+	});
+
+	afterAll(async () => {
+		await rehearsal.close();
+	});
+
+	test.each([
+		[
+			"a skipped minor and another network",
+			{ version: "v1.37.0+rke2r1", ...network },
+			[minorSkipped, ...networkRefused],
+		],
+		[
+			"an older minor and another network",
+			{ version: "v1.34.10+rke2r1", ...network },
+			[minorLowered, ...networkRefused],
+		],
+	])("refuses %s in one error of the preview", async (_, cluster, sentences) => {
+		const preview = await rehearsal.preview({ cluster });
+		expect(preview.succeeded).toBe(false);
+		expect(errors(preview)).toEqual([refusal(sentences)]);
+	});
+
+	test("lets a minor and a lower patch pass, and with the old values has nothing to do", async () => {
+		for (const version of ["v1.36.0+rke2r1", "v1.35.1+rke2r1"]) {
+			expect(errors(await rehearsal.preview({ cluster: { version } }))).toEqual([]);
+		}
+		expect(changeCount(await rehearsal.preview())).toBe(0);
+	});
+
+	test("refuses another network in an up that nobody previewed, and its nodes stay as they are", async () => {
+		const before = await rehearsal.onNode(server, files);
+		const up = await rehearsal.up({ cluster: network });
+		expect(errors(up)).toEqual([refusal(networkRefused)]);
+		expect(changeCount(up)).toBe(0);
+		expect(await rehearsal.onNode(server, files)).toBe(before);
+	});
+
+	test.each([
+		["v1.37.0+rke2r1", minorSkipped],
+		["v1.34.10+rke2r1", minorLowered],
+	])("refuses %s on every node in an up that nobody previewed, before it is downloaded", async (version, sentence) => {
+		const before = await rehearsal.onNode(server, files);
+		const up = await rehearsal.up({ cluster: { version } });
+		expect(errors(up).join("\n")).toContain(`${server}: prepare: ${sentence}`);
+		expect(changeCount(up)).toBe(0);
+		expect(await rehearsal.onNode(server, files)).toBe(before);
+	});
+
+	test("is asked itself: a node that somebody has changed by hand is not changed back", async () => {
+		const config = "/etc/rancher/rke2/config.yaml";
+		await rehearsal.onNode(server, `sed -i 's|^cluster-cidr: .*|cluster-cidr: 10.99.0.0/16|' ${config}`);
+		const up = await rehearsal.up({ cluster: { etcdSnapshots: { retention: 7 } } });
+		expect(errors(up).join("\n")).toContain(
+			`${server}: converge: cluster.podCidr is 10.99.0.0/16 on this cluster and cannot become 10.42.0.0/16 while it runs`,
+		);
+		expect(await rehearsal.onNode(server, `cat ${config}`)).toContain("etcd-snapshot-retention: 28");
+		await rehearsal.onNode(server, `sed -i 's|^cluster-cidr: .*|cluster-cidr: 10.42.0.0/16|' ${config}`);
+		expect(changeCount(await rehearsal.preview())).toBe(0);
+	});
+
+	test("that is gone leaves a new one free to choose", async () => {
+		expect(errors(await rehearsal.destroy())).toEqual([]);
+		const preview = await rehearsal.preview({ cluster: { version: "v1.37.0+rke2r1", ...network } });
+		expect(errors(preview)).toEqual([]);
+		expect(preview.changes).toMatchObject({ update: 0, replace: 0, delete: 0 });
+	});
+});
+
+const files = "sh -c 'cat /etc/rancher/rke2/config.yaml /var/lib/rke2-lab/installed; ls -R /var/lib/rke2-lab/releases'";
+
+/** The one error of the first node of the chain. */
+function refusal(sentences: readonly string[]): string {
+	return `urn:pulumi:lab::rke2-lab::rke2-lab:cluster:Cluster$rke2-lab:cluster:Node$command:remote:Command::${server}-converge: before hook "cluster-unsupported-changes" failed: ${sentences.join("\n")}`;
+}
+
+function errors({ diagnostics }: EngineResult): string[] {
+	return diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+}
