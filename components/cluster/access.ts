@@ -4,7 +4,7 @@ import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBindin
 import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema.ts";
-import { oidcPrefix } from "../../src/rke2/authentication.ts";
+import { administratorsBinding, oidcPrefix } from "../../src/rke2/authentication.ts";
 
 export interface AccessArgs {
 	access: StackConfig["access"];
@@ -44,7 +44,7 @@ export class Access extends pulumi.ComponentResource {
 		const { access, cluster } = args;
 		const inside = { parent: this, deletedWith: cluster };
 
-		bindCluster("cluster-administrators", "cluster-admin", access.clusterAdministrators, inside);
+		bindCluster(administratorsBinding, "cluster-admin", access.clusterAdministrators, inside);
 		if (access.clusterReaders.length > 0) {
 			const role = createReaderRole(inside);
 			bindCluster("cluster-readers", "view", access.clusterReaders, inside);

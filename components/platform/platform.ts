@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { CertManager } from "./cert-manager.ts";
 import { GpuOperator } from "./gpu-operator.ts";
+import { GpuSmokeTest } from "./gpu-smoke-test.ts";
 import { Metallb } from "./metallb.ts";
 import { HardenedNamespace } from "./namespace.ts";
 import { workloadPolicies } from "./network-policies.ts";
@@ -32,10 +33,12 @@ export class Platform extends pulumi.ComponentResource {
 		const inside = { parent: this };
 
 		const { issuers } = new CertManager("cert-manager", { stack, cloudflareApiToken }, inside);
-		new Traefik("traefik", { stack, issuers }, inside);
-		new Metallb("metallb", { stack }, inside);
+		const metallb = new Metallb("metallb", { stack }, inside);
+		// Helm waits until a load balancer has its address.
+		const balanced = stack.platform.traefik.exposure === "loadBalancer";
+		new Traefik("traefik", { stack, issuers }, { ...inside, dependsOn: balanced ? metallb : [] });
 		if (Object.values(stack.nodes).some(({ gpu }) => gpu)) {
-			new GpuOperator("gpu-operator", { stack }, inside);
+			setUpGpus(stack, inside);
 		}
 		new LocalStorage("storage", { stack }, inside);
 		createWorkloadNamespaces(stack, inside);
@@ -49,6 +52,14 @@ export class Platform extends pulumi.ComponentResource {
  */
 function deletedWith(cluster: pulumi.Resource): pulumi.ResourceTransformation {
 	return ({ props, opts }) => ({ props, opts: { ...opts, deletedWith: cluster } });
+}
+
+function setUpGpus(stack: StackConfig, opts: pulumi.ComponentResourceOptions): void {
+	const operator = new GpuOperator("gpu-operator", { stack }, opts);
+	const { smokeTest } = stack.platform.gpuOperator;
+	if (smokeTest) {
+		new GpuSmokeTest("gpu-smoke-test", { stack, smokeTest }, { ...opts, dependsOn: operator });
+	}
 }
 
 function createWorkloadNamespaces(stack: StackConfig, opts: pulumi.ComponentResourceOptions): void {

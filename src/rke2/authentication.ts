@@ -5,6 +5,9 @@ import { parseVersion } from "./version.ts";
 /** Keeps people apart from Kubernetes' own users and groups: no token can say `system:masters`. */
 export const oidcPrefix = "oidc:";
 
+/** The one ClusterRoleBinding that grants cluster-admin, to the groups of `access.clusterAdministrators`. */
+export const administratorsBinding = "cluster-administrators";
+
 /**
  * Authentication configuration of the API server: tokens of one issuer for one client. The issuer of Entra names the
  * tenant, so that tokens of other tenants are refused.

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { Rke2Cluster } from "../../components/cluster/cluster.ts";
+import { refuseUnsupportedChanges } from "../../components/cluster/unsupported-changes.ts";
 import { parseStack } from "../../src/config/parse.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { parseBundle } from "../../src/rke2/bundle.ts";
@@ -9,6 +10,7 @@ import { labValues } from "../unit/config/lab.ts";
 import { type RecordOptions, type Registration, record, unknown } from "./recorder.ts";
 
 const clusterToken = "t0ken".repeat(8);
+const proxmoxApiToken = "rke2-astronomy-lab@pve!pulumi=22222222";
 const sshPrivateKey = "-----BEGIN OPENSSH PRIVATE KEY-----";
 const authorityHash = "c".repeat(64);
 const serverKubeconfig = `
@@ -49,6 +51,7 @@ class Recording {
 				stack: from,
 				machines: Object.fromEntries(Object.keys(from.nodes).map((node) => [node, new Machine(`machine-${node}`)])),
 				sshPrivateKey: pulumi.secret(sshPrivateKey),
+				proxmoxApiToken: pulumi.secret(proxmoxApiToken),
 				clusterToken: pulumi.secret(clusterToken),
 				registryCredentials: registryCredentials === undefined ? undefined : pulumi.secret(registryCredentials),
 			});
@@ -173,6 +176,28 @@ describe("a machine", () => {
 		expect(ignoreChanges).toEqual(expect.arrayContaining(["create", "stdin"]));
 	});
 
+	test("whose guest agent Proxmox can ask is believed nothing else, and the API token is on no command line", async () => {
+		const from = await Recording.of({ ...stack, ssh: { ...stack.ssh, hostKeySource: "guest-agent" } });
+		for (const [name, { address, host, vmId }] of Object.entries(stack.nodes)) {
+			const { create, stdin } = from.command(`${name}-host-key`).inputs;
+			const url = `https://10.16.207.61:8006/api2/json/nodes/${host}/qemu/${vmId}/agent/file-read?file=%2Fetc%2Fssh%2Fssh_host_ed25519_key.pub`;
+			expect(create).toBe(`bash -s -- ${name} ${address} 600 '${url}'`);
+			const { secret: lines } = stdin as { secret: string };
+			expect(lines.split("\n").slice(-3)).toEqual(["learn; exit", proxmoxApiToken, ""]);
+		}
+		// A key that was learned is not learned anew, wherever from.
+		expect(from.command("proj-k8sm01-host-key").ignoreChanges).toEqual(expect.arrayContaining(["create", "stdin"]));
+		const withoutStdin = from.resources.map(({ inputs: { stdin: _, ...inputs } }) => inputs);
+		expect(JSON.stringify(withoutStdin)).not.toContain(proxmoxApiToken);
+	});
+
+	test("whose host key the administrator knows is not asked for by Proxmox", async () => {
+		const known = `ssh-ed25519 ${"A".repeat(68)}`;
+		const ssh = { ...stack.ssh, hostKeySource: "guest-agent" as const, hostKeys: { "proj-k8sw01": known } };
+		const from = await Recording.of({ ...stack, ssh });
+		expect(from.command("proj-k8sw01-host-key").inputs.create).toBe(`bash -s -- proj-k8sw01 10.25.20.7 600 '${known}'`);
+	});
+
 	test("whose host key the administrator knows is believed nothing else, before anything is sent to it", async () => {
 		const known = `ssh-ed25519 ${"A".repeat(68)}`;
 		const pinned = await Recording.of({ ...stack, ssh: { ...stack.ssh, hostKeys: { "proj-k8sw01": known } } });
@@ -231,6 +256,57 @@ describe("registries", () => {
 
 	test("are no command at all where the stack neither mirrors nor authenticates", () => {
 		expect(recording.resources.filter(({ name }) => name.endsWith("-registries"))).toEqual([]);
+	});
+});
+
+describe("the way in which the API is reached", () => {
+	const reached = (api: Partial<StackConfig["cluster"]["api"]>, cluster: Partial<StackConfig["cluster"]> = {}) =>
+		Recording.of({
+			...stack,
+			cluster: { ...stack.cluster, ...cluster, api: { ...stack.cluster.api, ...api } },
+		});
+	const preparations = ({ resources }: Recording) =>
+		resources.filter(({ name, type }) => name.endsWith("-address") && type.startsWith("command:"));
+
+	test("with keepalived takes it on the control planes before the first of them starts", async () => {
+		const from = await reached({ mode: "keepalived" });
+		expect(preparations(from).map(({ name }) => name)).toEqual(controlPlanes.map((node) => `${node}-address`));
+		for (const node of controlPlanes) {
+			expect(from.command(`${node}-address`).inputs.create).toMatch(
+				new RegExp(` /usr/local/lib/rke2-lab/address\\.sh ${node} keepalived$`),
+			);
+			expect(from.isAfter("cluster-seed", `${node}-address`)).toBe(true);
+			expect(from.isAfter(`${node}-converge`, `${node}-address`)).toBe(true);
+		}
+	});
+
+	test("fetches keepalived through the proxy", async () => {
+		const proxy = { url: "http://proxy.lab.internal:3128", exceptions: [] };
+		const from = await reached({ mode: "keepalived" }, { proxy });
+		expect(from.command("proj-k8sm02-address").inputs.create).toMatch(
+			/ keepalived http:\/\/proxy\.lab\.internal:3128 127\.0\.0\.0\/8,10\.25\.20\.0\/24,/,
+		);
+	});
+
+	test("by DNS is a name that every node resolves to every control plane, and that the kubeconfig has", async () => {
+		const from = await reached({ mode: "dns", address: undefined });
+		for (const node of nodes) {
+			expect(from.command(`${node}-address`).inputs.create).toMatch(
+				new RegExp(
+					`address\\.sh ${node} dns api\\.k8s\\.lab\\.internal 10\\.25\\.20\\.4 10\\.25\\.20\\.5 10\\.25\\.20\\.6$`,
+				),
+			);
+			expect(from.isAfter(`${node}-join`, `${node}-address`)).toBe(true);
+		}
+		expect(from.command("cluster-seed").inputs.create).toMatch(
+			/seed\.sh proj-k8sm01 \S+ api\.k8s\.lab\.internal 10\.25\.20\.5 10\.25\.20\.6$/,
+		);
+		expect(from.cluster.apiEndpoint).toBe("https://api.k8s.lab.internal:6443");
+	});
+
+	test("is no command where files are enough", async () => {
+		expect(preparations(recording)).toEqual([]);
+		expect(preparations(await reached({ mode: "external" }))).toEqual([]);
 	});
 });
 
@@ -317,6 +393,38 @@ describe("convergence", () => {
 		expect(ignoreChanges).toEqual(["connection"]);
 		const role = controlPlanes.includes(node) ? "server" : "agent";
 		expect(inputs.create).toMatch(new RegExp(`converge\\.sh ${node} ${role} v1\\.35\\.7\\+rke2r1$`));
+	});
+
+	test.each(nodes)("of %s refuses what a running cluster does not support, before its update", (node) => {
+		expect(command(`${node}-converge`).beforeUpdate).toEqual(["cluster-unsupported-changes"]);
+	});
+
+	describe("the refusal", () => {
+		const skipped = { ...stack, cluster: { ...stack.cluster, version: "v1.37.0+rke2r1", podCidr: "10.44.0.0/16" } };
+		const oldInputs = command("proj-k8sm01-converge").inputs;
+		const inputsOfSkip = async () => (await Recording.of(skipped)).command("proj-k8sm01-converge").inputs;
+		const ask = async (given: Pick<pulumi.ResourceHookArgs, "oldInputs" | "newInputs">) => {
+			let hook: pulumi.ResourceHook | undefined;
+			await record(() => {
+				hook = refuseUnsupportedChanges("refusal");
+			});
+			await hook!.callback({ urn: "", id: "", name: "", type: "", ...given });
+		};
+
+		test("names every key by what the last convergence and the wanted one say", async () => {
+			const newInputs = await inputsOfSkip();
+			await expect(ask({ oldInputs, newInputs })).rejects.toThrow(
+				/^cluster\.version v1\.37\.0\+rke2r1 skips a minor .*\ncluster\.podCidr is 10\.42\.0\.0\/16 on this cluster .*$/,
+			);
+			await ask({ oldInputs, newInputs: oldInputs });
+		});
+
+		test("leaves to the node what the state keeps secret, or does not have", async () => {
+			const newInputs = await inputsOfSkip();
+			await ask({ oldInputs: { ...oldInputs, stdin: pulumi.secret(oldInputs.stdin) }, newInputs });
+			await ask({ oldInputs: { ...oldInputs, create: "echo" }, newInputs });
+			await ask({ newInputs });
+		});
 	});
 
 	test("is what others wait for", async () => {

@@ -282,9 +282,22 @@ describe("releases", () => {
 				stack.platform.traefik.exposure = exposure;
 			});
 			const rest = (registrations: Registration[]) =>
-				registrations.filter(({ type, name }) => type !== releaseType || name !== "traefik");
+				registrations
+					.filter(({ type, name }) => type.startsWith("kubernetes:") && (type !== releaseType || name !== "traefik"))
+					.sort((a, b) => `${a.type} ${a.name}`.localeCompare(`${b.type} ${b.name}`));
 			expect(rest(changed)).toEqual(rest(lab));
 		});
+
+		test("waits for MetalLB where it needs an address of it, and only there", async () => {
+			const balanced = await platform((stack) => {
+				stack.platform.traefik.exposure = "loadBalancer";
+				stack.platform.metallb.announce = true;
+			});
+			const waitsFor = (registrations: Registration[]) =>
+				named(registrations, "rke2-lab:platform:Traefik", "traefik").dependsOn;
+			expect(waitsFor(balanced)).toEqual(expect.arrayContaining(["metallb", "default-pool", "l2-advert"]));
+			expect(waitsFor(lab)).toEqual([]);
+		}, 20_000);
 	});
 
 	test("every route over HTTPS gets the lab's headers and rate limit", () => {
@@ -315,22 +328,33 @@ describe("releases", () => {
 		}
 	});
 
-	test("cert-manager keeps its definitions, runs everything twice, and asks public resolvers only", () => {
-		const pair = { replicaCount: 2, podDisruptionBudget: { enabled: true } };
+	test("cert-manager keeps its definitions, runs everything twice with tokens by pod, and asks public resolvers only", () => {
+		const token = { automountServiceAccountToken: true, serviceAccount: { automountServiceAccountToken: false } };
+		const pair = { replicaCount: 2, podDisruptionBudget: { enabled: true }, ...token };
 		expect(named(objects, releaseType, "cert-manager").inputs.values).toMatchObject({
 			...pair,
 			webhook: pair,
 			cainjector: pair,
+			startupapicheck: token,
 			crds: { enabled: true, keep: true },
 			dns01RecursiveNameservers: "1.1.1.1:53,8.8.8.8:53",
 			dns01RecursiveNameserversOnly: true,
 		});
 	});
 
-	test("MetalLB goes without FRR", () => {
+	test("MetalLB goes without FRR, and under the runtime's seccomp profile", () => {
+		const securityContext = { seccompProfile: { type: "RuntimeDefault" } };
 		expect(named(objects, releaseType, "metallb").inputs.values).toEqual({
 			frrk8s: { enabled: false },
-			speaker: { frr: { enabled: false } },
+			controller: { securityContext },
+			speaker: { frr: { enabled: false }, securityContext },
+		});
+	});
+
+	test("what finds the cards runs under the runtime's seccomp profile", () => {
+		const confined = { podSecurityContext: { seccompProfile: { type: "RuntimeDefault" } } };
+		expect(named(objects, releaseType, "gpu-operator").inputs.values).toMatchObject({
+			"node-feature-discovery": { master: confined, worker: confined, gc: confined },
 		});
 	});
 
@@ -474,6 +498,85 @@ describe("GPUs", () => {
 		const [before, after] = [one, other].map((all) => (configMap(all).inputs.metadata as { name: string }).name);
 		expect(after).not.toBe(before);
 	}, 20_000);
+
+	describe("the smoke test", () => {
+		const image = `registry.example/cuda:1.0.0@sha256:${"0123456789abcdef".repeat(4)}`;
+		const jobType = "kubernetes:batch/v1:Job";
+		const tested = (change: (stack: StackConfig) => void = () => {}) =>
+			platform((stack) => {
+				stack.platform.gpuOperator.smokeTest = { image, timeoutSeconds: 900 };
+				change(stack);
+			});
+		const jobs = (registrations: Registration[]) => registrations.filter(({ type }) => type === jobType);
+		const nameOf = ({ inputs }: Registration) => (inputs.metadata as { name: string }).name;
+		const lastTest = tested();
+
+		test("is not there unless the stack file asks for it", () => {
+			expect(lab.filter(({ name }) => name.includes("smoke-test"))).toEqual([]);
+		});
+
+		test("asks for one card on each node that has one, past the taints of that node", async () => {
+			const found = jobs(await lastTest);
+			expect(found.map(({ name }) => name)).toEqual(["proj-k8sw04-gpu-smoke-test", "proj-k8sw05-gpu-smoke-test"]);
+			expect(found[0]!.inputs).toMatchObject({
+				metadata: { namespace: "gpu-smoke-test", annotations: { "pulumi.com/replaceUnready": "true" } },
+				spec: {
+					activeDeadlineSeconds: 900,
+					template: {
+						spec: {
+							restartPolicy: "Never",
+							nodeSelector: { "kubernetes.io/hostname": "proj-k8sw04" },
+							tolerations: [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }],
+							containers: [{ image, resources: { limits: { "nvidia.com/gpu": "1" } } }],
+						},
+					},
+				},
+			});
+		});
+
+		test("waits for the operator, and runs where nothing is allowed but to compute", async () => {
+			const registrations = await lastTest;
+			expect(named(registrations, "rke2-lab:platform:GpuSmokeTest", "gpu-smoke-test").dependsOn).toContain(
+				"gpu-operator",
+			);
+			const account = named(registrations, "kubernetes:core/v1:ServiceAccount", "gpu-smoke-test");
+			expect(account.dependsOn).toContain("gpu-smoke-test-default-deny-all");
+			for (const job of jobs(registrations)) {
+				expect(job.dependsOn).toEqual(["gpu-smoke-test"]);
+			}
+			expect(named(registrations, namespaceType, "gpu-smoke-test").inputs).toMatchObject({
+				metadata: { labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
+			});
+			const policies = registrations.filter(
+				({ type, name }) => type === policyType && name.startsWith("gpu-smoke-test-"),
+			);
+			expect(policies.map(({ name }) => name)).toEqual(["gpu-smoke-test-default-deny-all"]);
+		});
+
+		test("has another name, and so runs again, when what it has shown may no longer hold", async () => {
+			const before = jobs(await lastTest).map(nameOf);
+			const changes: [(stack: StackConfig) => void, number[]][] = [
+				[({ platform: { gpuOperator } }) => (gpuOperator.version = "v26.8.0"), [0, 1]],
+				[({ cluster }) => (cluster.version = "v1.35.8+rke2r1"), [0, 1]],
+				[({ nodes }) => (nodes["proj-k8sw05"]!.gpu!.timeSlices = 2), [1]],
+				[({ nodes }) => (nodes["proj-k8sw01"]!.memoryGiB = 16), []],
+			];
+			for (const [change, again] of changes) {
+				const after = jobs(await tested(change)).map(nameOf);
+				expect(after.flatMap((name, index) => (name === before[index] ? [] : [index]))).toEqual(again);
+			}
+		}, 60_000);
+
+		test("stays within what Kubernetes allows a Job's name", async () => {
+			const long = "a".repeat(63);
+			const [job] = jobs(
+				await tested((stack) => {
+					stack.nodes = { [long]: stack.nodes["proj-k8sw04"]!, "proj-k8sm01": stack.nodes["proj-k8sm01"]! };
+				}),
+			);
+			expect(nameOf(job!)).toMatch(/^a{54}-[0-9a-f]{8}$/);
+		});
+	});
 
 	test("without a card in the cluster there is no operator", async () => {
 		const without = await platform((stack) => {

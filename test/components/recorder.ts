@@ -1,5 +1,5 @@
 /** What a program asks of the engine, resource by resource, as it goes over the wire. */
-import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
+import type { RegisterResourceHookRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import { MockMonitor, setMocks } from "@pulumi/pulumi/runtime/mocks.js";
 import { specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime/rpc.js";
 import { disconnect } from "@pulumi/pulumi/runtime/settings.js";
@@ -17,6 +17,8 @@ export interface Registration {
 	/** Outputs that are secret whatever they hold. */
 	secretOutputs: string[];
 	deletedWith: string;
+	/** Names of the hooks that run before an update. */
+	beforeUpdate: string[];
 	/** Name of the explicit provider. */
 	provider: string;
 }
@@ -30,6 +32,11 @@ export interface RecordOptions {
 
 /** How an unknown value goes over the wire. */
 export const unknown = unknownValue;
+
+// The SDK's mocks claim to know hooks, and have no method for them. Here no hook is ever called.
+Object.assign(MockMonitor.prototype, {
+	registerResourceHook: (_: RegisterResourceHookRequest, respond: (error: null) => void) => respond(null),
+});
 
 /** Runs the program against mocks whose resources are all created at once. */
 export async function record(
@@ -70,6 +77,7 @@ export async function record(
 		ignoreChanges: request.getIgnorechangesList(),
 		secretOutputs: request.getAdditionalsecretoutputsList(),
 		deletedWith: nameOf(request.getDeletedwith()),
+		beforeUpdate: request.getHooks()?.getBeforeUpdateList() ?? [],
 		// `<urn>::<id>`
 		provider: nameOf(request.getProvider().split("::").slice(0, -1).join("::")),
 	}));

@@ -1,6 +1,9 @@
 /** What the stack file says about the cluster reaches it, and goes again when the stack file no longer says it. */
+import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { EngineResult } from "../../rehearsal/engine/engine.ts";
+import type { EngineResult, EngineStep } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 
@@ -8,6 +11,7 @@ import { changeCount } from "../../rehearsal/report/result.ts";
 const without = Object.fromEntries(
 	["proj-k8sm02", "proj-k8sm03", "proj-k8sw03", "proj-k8sw04", "proj-k8sw05"].map((name) => [name, null]),
 );
+const administrators = "22222222-0000-0000-0000-222222222222";
 const auditors = "44444444-0000-0000-0000-444444444444";
 const projects = "33333333-0000-0000-0000-333333333333";
 const features = {
@@ -28,14 +32,27 @@ const features = {
 			issuer: "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0",
 			clientId: "99999999-8888-7777-6666-555555555555",
 		},
+		clusterAdministrators: [administrators],
 		clusterReaders: [auditors],
 		namespaces: { ollama: { editors: [projects] } },
 	},
 };
 
+const timeServers = "timedatectl show-timesync --property SystemNTPServers --value";
+const passwords = [1, 2].map(() => randomBytes(20).toString("hex")) as [string, string];
+
+/** The stack's secret for the mirror. */
+function credentials(password: string) {
+	return { registryCredentials: JSON.stringify({ "harbor.lab.internal": { username: "robot$lab", password } }) };
+}
+
 describe("every setting of the cluster at once", () => {
 	let rehearsal: Rehearsal;
 	let on: EngineResult;
+	/** What a person could have read so far. */
+	const shown: string[] = [];
+	const steps: EngineStep[] = [];
+	const secrets = credentials(passwords[0]);
 
 	beforeAll(async () => {
 		rehearsal = await Rehearsal.open({
@@ -43,10 +60,12 @@ describe("every setting of the cluster at once", () => {
 			engine: "embedded",
 			stack: "lab",
 			change: { nodes: without },
-			say: () => undefined,
+			say: (line) => shown.push(line),
+			onStep: (step) => steps.push(step),
+			onDiagnostic: (diagnostic) => shown.push(JSON.stringify(diagnostic)),
 		});
 		expect(errors(await rehearsal.up())).toEqual([]);
-		on = await rehearsal.up(features);
+		on = await rehearsal.up(features, secrets);
 	});
 
 	afterAll(async () => {
@@ -56,7 +75,7 @@ describe("every setting of the cluster at once", () => {
 	test("is switched on without replacing anything, and then nothing is left to do", async () => {
 		expect(errors(on)).toEqual([]);
 		expect(on.changes).toMatchObject({ replace: 0, delete: 0 });
-		expect(changeCount(await rehearsal.preview(features))).toBe(0);
+		expect(changeCount(await rehearsal.preview(features, secrets))).toBe(0);
 	});
 
 	test("nodes carry their zone and the role that no kubelet may claim", async () => {
@@ -100,6 +119,8 @@ describe("every setting of the cluster at once", () => {
 		expect(await may(auditors, "get", "pods", "-n", "kube-system")).toBe("yes");
 		expect(await may(auditors, "get", "secrets", "-n", "kube-system")).toBe("no");
 		expect(await may(auditors, "delete", "nodes")).toBe("no");
+		expect(await may(administrators, "delete", "nodes")).toBe("yes");
+		expect(await may(administrators, "get", "secrets", "-n", "kube-system")).toBe("yes");
 	});
 
 	test("images are pulled from where registries.yaml says, which only root may read", async () => {
@@ -107,6 +128,45 @@ describe("every setting of the cluster at once", () => {
 		expect(await rehearsal.onNode("proj-k8sw01", `stat --format %a,%U ${registries}`)).toBe("600,root\n");
 		const authority = await rehearsal.onNode("proj-k8sw01", `grep ca_file ${registries}`);
 		expect(await rehearsal.onNode("proj-k8sw01", `cat ${authority.split(":")[1]!.trim()}`)).toContain("CERTIFICATE");
+	});
+
+	test("a registry's password is on the nodes in that file, and nowhere that others read", async () => {
+		const [password] = passwords;
+		for (const node of ["proj-k8sm01", "proj-k8sw01", "proj-k8sw02"]) {
+			expect(await rehearsal.onNode(node, "cat /etc/rancher/rke2/registries.yaml")).toContain(`password: ${password}`);
+			const left = "sh -c 'journalctl --no-pager --output cat; cat /var/lib/rke2-lab/wanted /var/lib/rke2-lab/applied'";
+			expect(await rehearsal.onNode(node, left)).not.toContain(password);
+		}
+		const state = join(rehearsal.run.directory, "engine");
+		const files = readdirSync(state, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+		const texts = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), "utf8"));
+		expect(texts.join("\n")).toContain("proj-k8sw01-registries");
+		for (const text of [...texts, ...shown, JSON.stringify(on), JSON.stringify(steps)]) {
+			expect(text.includes(password)).toBe(false);
+		}
+	});
+
+	test("another password goes through the nodes one after another", async () => {
+		steps.length = 0;
+		const changed = await rehearsal.up(features, credentials(passwords[1]));
+		expect(errors(changed)).toEqual([]);
+		expect(changed.changes).toMatchObject({ create: 0, replace: 0, delete: 0 });
+		const converged = steps
+			.filter(({ urn, operation }) => urn.endsWith("-converge") && operation === "update")
+			.map(({ urn, phase }) => `${urn.split("::").at(-1)} ${phase}`);
+		expect(converged).toEqual(
+			["proj-k8sm01", "proj-k8sw01", "proj-k8sw02"].flatMap((node) =>
+				["started", "succeeded"].map((phase) => `${node}-converge ${phase}`),
+			),
+		);
+		const registries = await rehearsal.onNode("proj-k8sw02", "cat /etc/rancher/rke2/registries.yaml");
+		expect(registries).toContain(passwords[1]);
+		expect(registries).not.toContain(passwords[0]);
+		expect(changeCount(await rehearsal.preview(features, credentials(passwords[1])))).toBe(0);
+	});
+
+	test("the nodes ask the time servers of the stack file", async () => {
+		expect(await rehearsal.onNode("proj-k8sw01", timeServers)).toBe("10.25.10.2\n");
 	});
 
 	test("RKE2 runs with the proxy in its environment, and reaches the cluster without it", async () => {
@@ -121,14 +181,6 @@ describe("every setting of the cluster at once", () => {
 		expect(range.trim().split(/\s+/)).toEqual(["20000", "60999"]);
 	});
 
-	test.each(unsupported)("%s is refused, and nothing on the nodes changes", async (_, cluster, sentence) => {
-		const files = "sh -c 'cat /etc/rancher/rke2/config.yaml /var/lib/rke2-lab/installed'";
-		const before = await rehearsal.onNode("proj-k8sm01", files);
-		const refused = await rehearsal.up({ ...features, cluster: { ...features.cluster, ...cluster } });
-		expect(errors(refused).join("\n")).toContain(sentence);
-		expect(await rehearsal.onNode("proj-k8sm01", files)).toBe(before);
-	});
-
 	test("switched off, everything is as before, and no machine was replaced", async () => {
 		const off = await rehearsal.up();
 		expect(errors(off)).toEqual([]);
@@ -137,25 +189,10 @@ describe("every setting of the cluster at once", () => {
 		const leftover = "ls /etc/rancher/rke2/registries.yaml";
 		await expect(rehearsal.onNode("proj-k8sm01", leftover)).rejects.toThrow("No such file");
 		await expect(rehearsal.onNode("proj-k8sw01", leftover)).rejects.toThrow("No such file");
+		expect(await rehearsal.onNode("proj-k8sw01", timeServers)).toBe("\n");
 		expect(changeCount(await rehearsal.preview())).toBe(0);
 	});
 });
-
-/** What was refused, by the sentence that a person reads. */
-const unsupported: [string, Record<string, unknown>, string][] = [
-	[
-		"another pod network",
-		{ podCidr: "10.44.0.0/16" },
-		"proj-k8sm01: converge: cluster.podCidr is 10.42.0.0/16 on this cluster and cannot become 10.44.0.0/16",
-	],
-	[
-		"another backend of Canal",
-		{ canal: { backend: "wireguard", mtu: 1420 } },
-		"proj-k8sm01: converge: cluster.canal.backend is vxlan on this cluster and cannot become wireguard",
-	],
-	["an older minor", { version: "v1.34.10+rke2r1" }, "prepare: cluster.version v1.34.10+rke2r1 is an older minor"],
-	["a skipped minor", { version: "v1.37.0+rke2r1" }, "prepare: cluster.version v1.37.0+rke2r1 skips a minor"],
-];
 
 interface Node {
 	metadata: { name: string; labels: Record<string, string> };

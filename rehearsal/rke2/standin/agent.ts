@@ -46,7 +46,7 @@ export async function runAgent(paths: Paths, flags: FlagValues, version: string,
 	servers = first;
 	remember(stateFile, servers);
 
-	const balancer = await serveLoadBalancer(API_PORT, servers, signal);
+	const balancer = await serveLoadBalancer({ address: "127.0.0.1", port: API_PORT }, servers, signal);
 	shutdown.onStop(async () => balancer.close());
 	every(REFRESH_INTERVAL, signal, "looking for API servers", async () => {
 		const found = await ask((client) => client.apiservers());

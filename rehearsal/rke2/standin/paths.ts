@@ -14,6 +14,8 @@ export interface Paths {
 	passwdFile: string;
 	groupFile: string;
 	osRelease: string;
+	/** What is on the machine's PCI bus, `vendor:device` a line; the rehearsal's, where a machine would ask the bus. */
+	pciDevices: string;
 
 	data: string;
 	userBinaries: string;
@@ -52,6 +54,7 @@ export function pathsUnder(root: string, binaries: string, dataDirectory = "/var
 		passwdFile: at("/etc/passwd"),
 		groupFile: at("/etc/group"),
 		osRelease: at("/etc/os-release"),
+		pciDevices: at("/opt/rehearsal/pci-devices"),
 		data,
 		userBinaries: join(data, "bin"),
 		server,

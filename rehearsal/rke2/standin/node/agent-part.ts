@@ -5,8 +5,9 @@ import type { NodeSettings } from "../config/settings.ts";
 import { type KubeClient, kubeClient } from "../kube/client.ts";
 import { writeKubeconfig } from "../kube/kubeconfig.ts";
 import type { Paths } from "../paths.ts";
+import { actForPods } from "../pods/act.ts";
 import type { Child } from "../process/child.ts";
-import { writeFileAtomically } from "../process/files.ts";
+import { readIfPresent, writeFileAtomically } from "../process/files.ts";
 import { retry } from "../process/retry.ts";
 import type { SupervisorClient } from "../supervisor/client.ts";
 import { nodeWithPodNetwork, registerNode, renewNodeLease } from "./kubelet.ts";
@@ -17,7 +18,7 @@ const LOCAL_API = "https://127.0.0.1:6443";
 
 /**
  * What every machine runs, server or agent: gets the kubelet's certificates from a supervisor, registers the node over
- * the API at 127.0.0.1:6443 and keeps it alive.
+ * the API at 127.0.0.1:6443, keeps it alive, and acts for pods on it.
  */
 export async function startAgentPart(
 	paths: Paths,
@@ -32,7 +33,13 @@ export async function startAgentPart(
 	await wait("Waiting for the node to register", () => registerNode(kube, settings, paths, version));
 	const node = await wait("Waiting for a pod network", () => nodeWithPodNetwork(kube, settings.nodeName));
 	renewNodeLease(kube, node, signal);
+	const asPod = (token: string) => kubeClient({ server: LOCAL_API, ca: supervisor.serverCa, token });
+	actForPods(kube, asPod, { node: settings.nodeName, pciDevices: () => pciDevices(paths) }, signal);
 	return runKwok(paths, settings);
+}
+
+function pciDevices(paths: Paths): string[] {
+	return (readIfPresent(paths.pciDevices) ?? "").split("\n").filter((line) => line !== "");
 }
 
 async function kubeletClient(paths: Paths, settings: NodeSettings, supervisor: SupervisorClient): Promise<KubeClient> {

@@ -12,10 +12,15 @@ export interface LoadBalancer {
 }
 
 /**
- * The agent's way to the API servers: a local port whose connections go to a server that answers. A server that stops
- * answering loses its connections at once, so that watches start again elsewhere instead of hanging on a dead host.
+ * The agent's way to the API servers, and anybody's through a load balancer in front of them: a port whose connections
+ * go to a server that answers. A server that stops answering loses its connections at once, so that watches start again
+ * elsewhere instead of hanging on a dead host.
  */
-export async function serveLoadBalancer(port: number, servers: string[], signal: AbortSignal): Promise<LoadBalancer> {
+export async function serveLoadBalancer(
+	{ address, port }: { address: string; port: number },
+	servers: string[],
+	signal: AbortSignal,
+): Promise<LoadBalancer> {
 	let targets = servers;
 	const down = new Set<string>();
 	const open = new Map<string, Set<Socket>>();
@@ -50,7 +55,7 @@ export async function serveLoadBalancer(port: number, servers: string[], signal:
 	});
 	await new Promise<void>((resolve, reject) => {
 		listener.once("error", reject);
-		listener.listen(port, "127.0.0.1", resolve);
+		listener.listen(port, address, resolve);
 	});
 	every(CHECK_INTERVAL, signal, "checking the API servers", async () => {
 		await Promise.all(

@@ -1,0 +1,154 @@
+/** Cards from the Proxmox mapping to a pod that computes on one: who offers how many, and what says that it works. */
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { EngineResult } from "../../rehearsal/engine/engine.ts";
+import { Rehearsal } from "../../rehearsal/rehearsal.ts";
+import { changeCount } from "../../rehearsal/report/result.ts";
+
+const without = Object.fromEntries(
+	["proj-k8sm02", "proj-k8sm03", "proj-k8sw02", "proj-k8sw03"].map((name) => [name, null]),
+);
+// What is there to pull does not matter here; that the reference is complete does.
+const image = `nvcr.io/nvidia/k8s/cuda-sample:vectoradd@sha256:${"0123456789abcdef".repeat(4)}`;
+const tested = { platform: { gpuOperator: { smokeTest: { image } } } };
+const timeout = { timeout: 60_000, interval: 1_000 };
+
+describe("two cards, one of them shared by four", () => {
+	let rehearsal: Rehearsal;
+	let first: EngineResult;
+
+	beforeAll(async () => {
+		rehearsal = await Rehearsal.open({
+			name: "test-gpus",
+			engine: "embedded",
+			stack: "lab",
+			change: { nodes: { ...without, "proj-k8sw04": { gpu: { timeSlices: 4 } } } },
+			say: () => undefined,
+		});
+		first = await rehearsal.up(tested);
+	});
+
+	afterAll(async () => {
+		await rehearsal.close();
+	});
+
+	test("`up` ends when a pod on each of the nodes has had a card", async () => {
+		expect(errors(first)).toEqual([]);
+		expect(await completed(rehearsal)).toEqual(["proj-k8sw04", "proj-k8sw05"]);
+		expect(changeCount(await rehearsal.preview(tested))).toBe(0);
+	});
+
+	test("a node offers its cards as often as the stack file shares them, and others none", async () => {
+		await vi.waitFor(async () => expect(await offers(rehearsal)).toEqual(["proj-k8sw04 4", "proj-k8sw05 1"]), timeout);
+	});
+
+	test("a pod that asks for more than there is waits", async () => {
+		// Where privileged pods may be, so that nothing but the cards decides.
+		const namespace = ["-n", "gpu-operator"];
+		for (const name of ["greedy-1", "greedy-2"]) {
+			const overrides = JSON.stringify({ spec: greedySpec(name) });
+			await rehearsal.kubectl("run", name, ...namespace, "--image=greedy", "-l=app=greedy", "--overrides", overrides);
+		}
+		await vi.waitFor(async () => {
+			const scheduled = await rehearsal.kubectl("get", "pods", ...namespace, "-l=app=greedy", ...phases);
+			expect(scheduled.split(" ").sort()).toEqual(["Pending", "Running"]);
+		}, timeout);
+		await rehearsal.kubectl("delete", "pods", ...namespace, "-l=app=greedy");
+	});
+
+	test("switched off nothing of the test is left, and switched on again it runs again", async () => {
+		const off = await rehearsal.up();
+		expect(errors(off)).toEqual([]);
+		expect(off.changes).toMatchObject({ create: 0, replace: 0 });
+		expect(changeCount(await rehearsal.preview())).toBe(0);
+		expect(await rehearsal.kubectl("get", "namespaces", "--output", "name")).not.toContain("gpu-smoke-test");
+
+		const on = await rehearsal.up(tested);
+		expect(errors(on)).toEqual([]);
+		expect(on.changes).toMatchObject({ replace: 0, delete: 0 });
+		expect(await completed(rehearsal)).toEqual(["proj-k8sw04", "proj-k8sw05"]);
+		expect(changeCount(await rehearsal.preview(tested))).toBe(0);
+	});
+
+	test("other shares run the test of that node again, and no other", async () => {
+		const shared = { ...tested, nodes: { "proj-k8sw05": { gpu: { timeSlices: 2 } } } };
+		const up = await rehearsal.up(shared);
+		expect(errors(up)).toEqual([]);
+		const run = up.steps.filter(({ type, operation }) => type === "kubernetes:batch/v1:Job" && operation !== "same");
+		expect(run.map(({ operation, urn }) => `${operation} ${urn.split("::").at(-1)}`)).toEqual([
+			"replace proj-k8sw05-gpu-smoke-test",
+		]);
+		await vi.waitFor(async () => expect(await offers(rehearsal)).toEqual(["proj-k8sw04 4", "proj-k8sw05 2"]), timeout);
+		expect(changeCount(await rehearsal.preview(shared))).toBe(0);
+	});
+
+	test("a card that is gone is an error that names the node; once it is back the next `up` is content", async () => {
+		const hasty = { platform: { gpuOperator: { smokeTest: { image, timeoutSeconds: 20 } } } };
+		await rehearsal.datacenter.cause({ kind: "cards", vmId: rehearsal.stack.nodes["proj-k8sw05"]!.vmId });
+		await vi.waitFor(async () => expect(await offers(rehearsal)).toEqual(["proj-k8sw04 4"]), timeout);
+
+		const [error, ...others] = errors(await rehearsal.up(hasty));
+		expect(error).toContain("proj-k8sw05-gpu-smoke-test");
+		expect(error).toContain("Job was active longer than specified deadline");
+		expect(others).toEqual([]);
+		const events = await rehearsal.kubectl("events", "-n", "gpu-smoke-test", "--types", "Warning");
+		expect(events).toContain("Insufficient nvidia.com/gpu");
+
+		await rehearsal.power("proj-k8sw05", "stop");
+		await rehearsal.power("proj-k8sw05", "start");
+		await vi.waitFor(async () => expect(await offers(rehearsal)).toContain("proj-k8sw05 1"), {
+			...timeout,
+			timeout: 180_000,
+		});
+		expect(errors(await rehearsal.up(hasty))).toEqual([]);
+		expect(await completed(rehearsal)).toEqual(["proj-k8sw04", "proj-k8sw05"]);
+		expect(changeCount(await rehearsal.preview(hasty))).toBe(0);
+	});
+});
+
+const phases = ["--output", "jsonpath={.items[*].status.phase}"];
+
+function greedySpec(name: string) {
+	return {
+		nodeSelector: { "kubernetes.io/hostname": "proj-k8sw05" },
+		tolerations: [{ operator: "Exists" }],
+		containers: [{ name, image: "greedy", resources: { limits: { "nvidia.com/gpu": "1" } } }],
+	};
+}
+
+interface Job {
+	metadata: { uid: string };
+	status: { conditions?: { type: string; status: string }[] };
+}
+
+interface Pod {
+	metadata: { labels: Record<string, string> };
+	spec: { nodeName: string };
+}
+
+/** Nodes whose smoke test is complete, by where its pods were. Every test there is has to be. */
+async function completed(rehearsal: Rehearsal): Promise<string[]> {
+	const get = async (kind: string) =>
+		JSON.parse(await rehearsal.kubectl("get", kind, "-n", "gpu-smoke-test", "--output", "json")).items;
+	const jobs = (await get("jobs")) as Job[];
+	const pods = (await get("pods")) as Pod[];
+	const nodes = jobs.map(({ metadata, status }) => {
+		expect(status.conditions).toContainEqual(expect.objectContaining({ type: "Complete", status: "True" }));
+		return pods.find((pod) => pod.metadata.labels["batch.kubernetes.io/controller-uid"] === metadata.uid)?.spec
+			.nodeName;
+	});
+	return nodes.map(String).sort();
+}
+
+/** `<node> <cards>` of each node that offers any. */
+async function offers(rehearsal: Rehearsal): Promise<string[]> {
+	const { items } = JSON.parse(await rehearsal.kubectl("get", "nodes", "--output", "json"));
+	return (items as { metadata: { name: string }; status: { allocatable: Record<string, string> } }[])
+		.map(({ metadata, status }) => [metadata.name, status.allocatable["nvidia.com/gpu"] ?? "0"])
+		.filter(([, count]) => count !== "0")
+		.map((pair) => pair.join(" "))
+		.sort();
+}
+
+function errors({ diagnostics }: EngineResult): string[] {
+	return diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+}

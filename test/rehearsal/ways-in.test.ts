@@ -1,0 +1,140 @@
+/** The ways in, one after another on one cluster, and the addresses that MetalLB hands out only while it may. */
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { EngineResult } from "../../rehearsal/engine/engine.ts";
+import { Rehearsal } from "../../rehearsal/rehearsal.ts";
+import { changeCount } from "../../rehearsal/report/result.ts";
+
+// Traefik's pods have no business on servers, so that one worker is enough.
+const without = Object.fromEntries(
+	["proj-k8sm02", "proj-k8sm03", "proj-k8sw02", "proj-k8sw03", "proj-k8sw04", "proj-k8sw05"].map((name) => [
+		name,
+		null,
+	]),
+);
+// The stack file's own pool is none that the nodes can announce.
+const pool = ["10.25.20.30-10.25.20.31"];
+const announced = { platform: { metallb: { announce: true } } };
+const exposed = (exposure: string, more: object = {}) => ({ platform: { traefik: { exposure }, ...more } });
+const waiting = { timeout: 60_000, interval: 1_000 };
+
+describe("a cluster of two machines", () => {
+	let rehearsal: Rehearsal;
+
+	/** Changes the stack and sees that nothing is left to do, and that the cluster was not taken for another. */
+	async function change(to: Record<string, unknown>): Promise<void> {
+		const result = await rehearsal.up(to);
+		expect(errors(result)).toEqual([]);
+		expect(result.changes).toMatchObject({ replace: 0 });
+		expect(changeCount(await rehearsal.preview(to))).toBe(0);
+	}
+
+	beforeAll(async () => {
+		rehearsal = await Rehearsal.open({
+			name: "test-ways-in",
+			engine: "embedded",
+			stack: "lab",
+			change: {
+				nodes: without,
+				gpus: { "rtx-a4000": null, "gtx-1660-ti": null },
+				platform: { metallb: { pool } },
+			},
+			say: () => undefined,
+		});
+		await change({});
+		await rehearsal.kubectl("create", "service", "loadbalancer", "outside", "--tcp=80", "-n", "openwebui");
+	});
+
+	afterAll(async () => {
+		await rehearsal.close();
+	});
+
+	test("while nothing is announced a load balancer waits, and Traefik needs none", async () => {
+		expect(await traefik(rehearsal)).toMatchObject({ type: "ClusterIP", hostPorts: [80, 443, 9111] });
+		expect(await addresses(rehearsal)).toEqual([]);
+		expect(await rehearsal.kubectl("get", "l2advertisements", "-A", "--output", "name")).toBe("");
+	});
+
+	test("once the pool is announced it gets the pool's first address", async () => {
+		await change(announced);
+		await vi.waitFor(async () => expect(await addresses(rehearsal)).toEqual(["outside 10.25.20.30"]), waiting);
+	});
+
+	test("switched off, nothing more is handed out; switched on again, what waited is served", async () => {
+		await change({});
+		await rehearsal.kubectl("create", "service", "loadbalancer", "late", "--tcp=80", "-n", "openwebui");
+		// Longer than the controller takes.
+		expect(changeCount(await rehearsal.preview())).toBe(0);
+		const { items } = JSON.parse(await rehearsal.kubectl("get", "ipaddresspools", "-A", "--output", "json"));
+		expect(items[0].spec.autoAssign).toBe(false);
+		expect(await addresses(rehearsal)).toEqual(["outside 10.25.20.30"]);
+
+		await change(announced);
+		const both = ["late 10.25.20.31", "outside 10.25.20.30"];
+		await vi.waitFor(async () => expect(await addresses(rehearsal)).toEqual(both), waiting);
+		await rehearsal.kubectl("delete", "services", "late", "outside", "-n", "openwebui");
+	});
+
+	test("ports of the nodes, behind a reverse proxy", async () => {
+		await change(exposed("nodePort"));
+		expect(await traefik(rehearsal)).toMatchObject({
+			type: "NodePort",
+			externalTrafficPolicy: "Local",
+			nodePorts: [30080, 30443],
+			hostPorts: [9111],
+		});
+	});
+
+	test("an address of MetalLB, which `up` waits for", async () => {
+		await change(exposed("loadBalancer", announced.platform));
+		expect(await addresses(rehearsal)).toEqual(["traefik 10.25.20.30"]);
+		expect(await traefik(rehearsal)).toMatchObject({ type: "LoadBalancer", externalTrafficPolicy: "Local" });
+	});
+
+	test("and back to the ports 80 and 443 of the workers, with nothing left of the other two", async () => {
+		await change({});
+		expect(await traefik(rehearsal)).toEqual({
+			type: "ClusterIP",
+			externalTrafficPolicy: undefined,
+			nodePorts: [],
+			hostPorts: [80, 443, 9111],
+		});
+		expect(await addresses(rehearsal)).toEqual([]);
+	});
+});
+
+interface Service {
+	metadata: { name: string };
+	spec: { type: string; externalTrafficPolicy?: string; ports: { nodePort?: number }[] };
+	status: { loadBalancer?: { ingress?: { ip: string }[] } };
+}
+
+/** `<service> <address>` of every Service that has one from outside. */
+async function addresses(rehearsal: Rehearsal): Promise<string[]> {
+	const { items } = JSON.parse(await rehearsal.kubectl("get", "services", "-A", "--output", "json"));
+	return (items as Service[])
+		.flatMap(({ metadata, status }) => (status.loadBalancer?.ingress ?? []).map(({ ip }) => `${metadata.name} ${ip}`))
+		.sort();
+}
+
+/** How the cluster has Traefik: its Service, and the ports of the nodes that its pods take. */
+async function traefik(rehearsal: Rehearsal) {
+	const get = async (kind: string) =>
+		JSON.parse(await rehearsal.kubectl("get", kind, "traefik", "-n", "traefik", "--output", "json"));
+	const { spec }: Service = await get("service");
+	const { spec: daemonSet } = await get("daemonset");
+	const ports: { hostPort?: number }[] = daemonSet.template.spec.containers[0].ports;
+	return {
+		type: spec.type,
+		externalTrafficPolicy: spec.externalTrafficPolicy,
+		nodePorts: known(spec.ports.map(({ nodePort }) => nodePort)),
+		hostPorts: known(ports.map(({ hostPort }) => hostPort)),
+	};
+}
+
+function known(ports: (number | undefined)[]): number[] {
+	return ports.filter((port) => port !== undefined).sort((a, b) => a - b);
+}
+
+function errors({ diagnostics }: EngineResult): string[] {
+	return diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+}
