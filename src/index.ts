@@ -30,6 +30,7 @@ const cluster = new Rke2Cluster("cluster", {
 	stack,
 	machines: machines.byNode,
 	sshPrivateKey: sshKey.privateKeyOpenssh,
+	proxmoxApiToken: secrets.proxmoxApiToken,
 	clusterToken: secrets.clusterToken,
 	registryCredentials: secrets.registryCredentials,
 });
@@ -56,9 +57,9 @@ const platform = new Platform("platform", {
 // After the platform, which makes the namespaces that some of the rights are in.
 new Access("access", { access: stack.access, provider: kubernetes, cluster }, { dependsOn: platform });
 
-/** Administrator's kubeconfig; names the virtual address, never a node. */
+/** Administrator's kubeconfig; names where the API is reached, never one node. */
 export const kubeconfig = cluster.kubeconfig;
-/** `https://<virtual address>:6443` */
+/** `https://<address or name of the API>:6443` */
 export const apiEndpoint = cluster.apiEndpoint;
 export const nodes = nodeTable(stack);
 export const versions = versionTable(stack);

@@ -1,5 +1,5 @@
 import { Command } from "@pulumi/command/local/command.js";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { scriptText, shellWord } from "./scripts.ts";
 
 export interface HostKeyArgs {
@@ -7,8 +7,24 @@ export interface HostKeyArgs {
 	address: string;
 	/** How long the machine may take to boot, in seconds. */
 	bootTimeoutSeconds: number;
-	/** The key, where the administrator knows it; else the machine is taken at its word at first contact. */
-	known?: string | undefined;
+	/** Who says which key the machine has. */
+	source: HostKeySource;
+}
+
+export type HostKeySource =
+	/** Whoever answers at its address; or a key that the administrator knows, which has to be shown. */
+	| { known?: string | undefined }
+	/** Proxmox, which reads the key in the machine. */
+	| { agent: GuestAgent };
+
+export interface GuestAgent {
+	/** Proxmox VE API. */
+	endpoint: string;
+	/** Proxmox host of the machine. */
+	host: string;
+	vmId: number;
+	/** `user@realm!name=uuid` */
+	apiToken: pulumi.Output<string>;
 }
 
 /**
@@ -16,20 +32,40 @@ export interface HostKeyArgs {
  * one, unless this resource is replaced on purpose.
  */
 export function learnHostKey(
-	{ node, address, bootTimeoutSeconds, known }: HostKeyArgs,
+	{ node, address, bootTimeoutSeconds, source }: HostKeyArgs,
 	opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-	const words = ["bash", "-s", "--", node, address, `${bootTimeoutSeconds}`, ...(known ? [known] : [])];
+	const { words, stdin } = "agent" in source ? askProxmox(source.agent) : askMachine(source.known);
 	const command = new Command(
 		`${node}-host-key`,
 		{
-			create: words.map(shellWord).join(" "),
-			stdin: scriptText("host-key.sh"),
+			create: ["bash", "-s", "--", node, address, `${bootTimeoutSeconds}`, ...words].map(shellWord).join(" "),
+			stdin,
 			logging: "none",
 			addPreviousOutputInEnv: false,
 		},
-		// A key that was learned is never learned again, whatever becomes of the script.
+		// A key that was learned is never learned again, whatever becomes of the script and of the source.
 		{ ...opts, ignoreChanges: ["create", "stdin", "logging"] },
 	);
 	return command.stdout;
+}
+
+interface Question {
+	/** Further words of the command line. */
+	words: string[];
+	stdin: pulumi.Input<string>;
+}
+
+function askMachine(known: string | undefined): Question {
+	return { words: known ? [known] : [], stdin: scriptText("host-key.sh") };
+}
+
+/** https://pve.proxmox.com/pve-docs/api-viewer/#/nodes/{node}/qemu/{vmid}/agent/file-read */
+function askProxmox({ endpoint, host, vmId, apiToken }: GuestAgent): Question {
+	const url = new URL(`/api2/json/nodes/${host}/qemu/${vmId}/agent/file-read`, endpoint);
+	url.searchParams.set("file", "/etc/ssh/ssh_host_ed25519_key.pub");
+	return {
+		words: [url.href],
+		stdin: pulumi.secret(pulumi.interpolate`${scriptText("agent-host-key.sh")}${apiToken}\n`),
+	};
 }

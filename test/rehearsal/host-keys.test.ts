@@ -1,0 +1,112 @@
+/**
+ * Two machines whose host keys Proxmox reads through the guest agent, and the data disk of one of them. The cases build on
+ * one another.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { EngineResult } from "../../rehearsal/engine/engine.ts";
+import { Rehearsal } from "../../rehearsal/rehearsal.ts";
+import { changeCount } from "../../rehearsal/report/result.ts";
+
+const without = Object.fromEntries(
+	["proj-k8sm02", "proj-k8sm03", "proj-k8sw02", "proj-k8sw03", "proj-k8sw04", "proj-k8sw05"].map((name) => [
+		name,
+		null,
+	]),
+);
+const worker = "proj-k8sw01";
+const [workerId, workerAddress] = [107, "10.25.20.7"];
+const server = "proj-k8sm01";
+
+describe("machines whose guest agent is asked", () => {
+	let rehearsal: Rehearsal;
+
+	beforeAll(async () => {
+		rehearsal = await Rehearsal.open({
+			name: "test-host-keys",
+			engine: "embedded",
+			stack: "lab",
+			change: {
+				nodes: { ...without, [worker]: { dataDiskGiB: 200 } },
+				ssh: { hostKeySource: "guest-agent", bootTimeoutSeconds: 45 },
+			},
+			say: () => undefined,
+		});
+	});
+
+	afterAll(async () => {
+		await rehearsal.close();
+	});
+
+	test("an image without an agent is named, when the time to boot is over", async () => {
+		const [path, message] = [`/qemu/${workerId}/agent/`, "QEMU guest agent is not running"];
+		await rehearsal.datacenter.cause({ kind: "reply", path, status: 500, message, times: 1000 });
+		const result = await rehearsal.up();
+		await rehearsal.datacenter.cause({ kind: "clear" });
+		expect(result.succeeded).toBe(false);
+		expect(errors(result)).toContain(`${worker}: host-key: no guest agent answered within 45 s`);
+	});
+
+	test("somebody else at the address of a machine is refused at first contact", async () => {
+		// The other machine answers there; the worker runs, and Proxmox still reaches its agent.
+		const takeAddress = (verb: "add" | "delete") =>
+			rehearsal.onNode(server, `ip address ${verb} ${workerAddress}/32 dev eth0`);
+		await rehearsal.datacenter.cause({ kind: "link", vmId: workerId, up: false });
+		await takeAddress("add");
+		const result = await rehearsal.up();
+		await takeAddress("delete");
+		await rehearsal.datacenter.cause({ kind: "link", vmId: workerId, up: true });
+		expect(result.succeeded).toBe(false);
+		expect(errors(result)).toContain(`${worker}: host-key: somebody else answers at ${workerAddress}`);
+	});
+
+	test("the next up goes on from there, and then nothing is left to do", async () => {
+		const result = await rehearsal.up();
+		expect(errors(result)).toBe("");
+		expect(changeCount(await rehearsal.preview())).toBe(0);
+		expect((await rehearsal.verify()).problems).toEqual([]);
+	});
+
+	test("another source of host keys changes nothing about machines that are known, nor does the first one again", async () => {
+		const firstContact = { ssh: { hostKeySource: "first-contact" } };
+		for (const change of [firstContact, {}]) {
+			expect(changeCount(await rehearsal.preview(change))).toBe(0);
+			expect(changeCount(await rehearsal.up(change))).toBe(0);
+		}
+	});
+
+	const grown = { nodes: { [worker]: { dataDiskGiB: 300 } } };
+	const onDisk = (command: string) => rehearsal.onNode(worker, `sh -c 'mountpoint --quiet /mnt/data && ${command}'`);
+	const fileSystemGiB = async () => Number(await onDisk("df --block-size=1G --output=size /mnt/data | tail -n 1"));
+
+	test("a data disk that grows in the stack file grows in the machine, with what is on it", async () => {
+		await onDisk("echo kept >/mnt/data/volume-01/note");
+		expect(await fileSystemGiB()).toBeLessThan(200);
+		const result = await rehearsal.up(grown);
+		expect(errors(result)).toBe("");
+		expect(result.changes).toMatchObject({ replace: 0, delete: 0 });
+		expect(await fileSystemGiB()).toBeGreaterThan(290);
+		expect(await onDisk("cat /mnt/data/volume-01/note")).toBe("kept\n");
+		const volumes = await rehearsal.kubectl("get", "persistentvolumes", "--output", "name");
+		expect(volumes.trim().split("\n")).toHaveLength(2);
+		expect(changeCount(await rehearsal.preview(grown))).toBe(0);
+	});
+
+	test("after a reboot the data disk is mounted again, as large and with what is on it", async () => {
+		const bootId = "cat /proc/sys/kernel/random/boot_id";
+		const before = await rehearsal.onNode(worker, bootId);
+		await rehearsal.power(worker, "reboot");
+		await expect.poll(() => rehearsal.onNode(worker, "true"), { timeout: 120_000 }).toBe("");
+		expect(await rehearsal.onNode(worker, bootId)).not.toBe(before);
+		expect(await onDisk("cat /mnt/data/volume-01/note")).toBe("kept\n");
+		expect(await fileSystemGiB()).toBeGreaterThan(290);
+		expect(changeCount(await rehearsal.preview(grown))).toBe(0);
+	});
+});
+
+/** Everything that a person reads about what failed. */
+function errors({ diagnostics }: EngineResult): string {
+	return diagnostics
+		.filter(({ severity }) => severity === "error")
+		.map(({ urn, message }) => [urn?.split("::").at(-1), message].join(": "))
+		.join("\n");
+}
