@@ -1,35 +1,25 @@
-/** `npm run charts:check [-- FILE]`: whether the published charts accept the values that a stack file leads to. */
-import { readFileSync } from "node:fs";
+/** `npm run charts:check [-- FILE]`: whether the published charts accept what a stack file leads to. */
 import { join } from "node:path";
-import { stackSchema } from "../src/config/schema.ts";
-import { readStackFile } from "../src/config/stack-file.ts";
+import { stackValues } from "../policies/commands/stack-values.ts";
+import { parseStack } from "../src/config/parse.ts";
+import { ConfigurationError } from "../src/config/problems.ts";
 import { checkCharts } from "./commands/check-charts.ts";
 import { setUp } from "./setup/index.ts";
-import { projectName } from "./stack/stack.ts";
 
 const [path = "Pulumi.lab.yaml"] = process.argv.slice(2);
-const project = projectName(join(import.meta.dirname, ".."));
-const { values } = readStackFile(readFileSync(path, "utf8"), project);
-// The rest of the file, checksums above all, may still be missing.
-const stack = stackSchema
-	.pick({ platform: true, nodes: true })
-	.parse({ platform: values.platform, nodes: values.nodes });
-const { version } = stackSchema.shape.cluster.pick({ version: true }).parse({ version: clusterVersion(values) });
+// The checksums of the first run may still be missing.
+const { value: stack, problems } = parseStack(stackValues(path));
 
-const { binaries } = await setUp(console.log);
-const checks = await checkCharts({ helm: join(binaries, "helm"), stack, kubernetes: version });
-for (const { chart, version, repository, outcome, reason } of checks) {
-	console.log(`${chart} ${version} (${repository}): ${outcome}`);
-	if (reason !== "") {
-		console.log(reason.replaceAll(/^/gm, "  "));
+if (stack) {
+	const { binaries } = await setUp(console.log);
+	const checks = await checkCharts({ helm: join(binaries, "helm"), stack });
+	for (const { chart, version, repository, outcome, reason } of checks) {
+		console.log(`${chart} ${version} (${repository}): ${outcome}. ${reason}`);
 	}
-}
-const accepted = checks.filter(({ outcome }) => outcome === "accepted").length;
-console.log(
-	`${accepted} of ${checks.length} charts accept our values; nothing is known of those that were not reached.`,
-);
-process.exitCode = accepted === checks.length ? 0 : 1;
-
-function clusterVersion({ cluster }: Record<string, unknown>): unknown {
-	return (cluster as { version?: unknown } | undefined)?.version;
+	const accepted = checks.filter(({ outcome }) => outcome === "accepted").length;
+	console.log(`${accepted} of ${checks.length} published charts fit; nothing is known of those that were not reached.`);
+	process.exitCode = accepted === checks.length ? 0 : 1;
+} else {
+	console.error(`${path}\n${new ConfigurationError(problems).message}`);
+	process.exitCode = 1;
 }

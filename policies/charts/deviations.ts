@@ -16,20 +16,29 @@ const deviations = z.array(
 		chart: z.string(),
 		policy: z.string(),
 		control: z.string(),
-		resource: z.string().min(1),
+		resources: z.array(z.string().min(1)).min(1),
 		reason: z.string().min(10),
 		expires: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, { error: "must be a day as YYYY-MM-DD" }),
 	}),
 );
 
-/** @throws Error in one sentence when an entry is incomplete, or names a policy or a control wrongly */
-export function parseDeviations(text: string, policies: readonly string[]): Deviation[] {
+/**
+ * One deviation for each of the resources of an entry.
+ *
+ * @param charts names that an entry may have
+ * @param policies names that an entry may have
+ * @throws Error in one sentence when an entry is incomplete, or names a chart, a policy or a control wrongly
+ */
+export function parseDeviations(text: string, charts: readonly string[], policies: readonly string[]): Deviation[] {
 	const parsed = deviations.safeParse(parse(text));
 	if (!parsed.success) {
 		const [issue] = parsed.error.issues;
 		throw new Error(`deviations.yaml: ${issue!.path.join(".")}: ${issue!.message}.`);
 	}
-	for (const { policy, control } of parsed.data) {
+	for (const { chart, policy, control } of parsed.data) {
+		if (!charts.includes(chart)) {
+			throw new Error(`deviations.yaml: ${chart} is no chart of the platform; allowed are ${charts.join(", ")}.`);
+		}
 		if (!policies.includes(policy)) {
 			throw new Error(`deviations.yaml: ${policy} is no policy of the pack.`);
 		}
@@ -40,5 +49,7 @@ export function parseDeviations(text: string, policies: readonly string[]): Devi
 			);
 		}
 	}
-	return parsed.data;
+	return parsed.data.flatMap(({ resources, ...deviation }) =>
+		resources.map((resource) => ({ ...deviation, resource })),
+	);
 }

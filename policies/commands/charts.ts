@@ -4,16 +4,21 @@
  *
  *     npm run policy:charts -- [--charts DIR] [--helm PATH] [--stack FILE]
  *
- * `--charts` is a directory with one unpacked chart a folder; left out, the rehearsal's stand-in charts are judged, which
- * says nothing about the publishers' own. Ends with 1 for a violation that charts/deviations.yaml does not list, and for
- * an entry there that matches nothing.
+ * The charts are downloaded in their exact versions and checked against the digests of the stack file. `--charts` is a
+ * directory with packages (`helm pull` makes them) to use instead. Where a repository is out of reach, the rehearsal's
+ * stand-in is judged and the output says so. Ends with 1 for a violation that charts/deviations.yaml does not list, for
+ * an entry there that matches nothing, and for a chart that is not the expected one or cannot be rendered.
  */
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { chartRepositories } from "../../components/platform/chart.ts";
+import { chartValues } from "../../components/platform/values/index.ts";
+import { stackSchema } from "../../src/config/schema.ts";
 import { parseDeviations } from "../charts/deviations.ts";
-import { reviewChart } from "../charts/review.ts";
+import { helmIn } from "../charts/helm.ts";
+import { type ChartJudgement, type ChartRelease, judgeChart } from "../charts/judge.ts";
 import { currentDay } from "../lib/exceptions.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 import { rules } from "../rules/index.ts";
@@ -21,12 +26,13 @@ import { toResource } from "./judge.ts";
 import { previewStack } from "./preview.ts";
 import { stackValues } from "./stack-values.ts";
 
-const standIns = new URL("../../rehearsal/charts", import.meta.url).pathname;
-
+/** A release as the program declares it. */
 interface Release {
-	chart: string;
+	chart: keyof typeof chartRepositories;
+	version: string;
 	namespace: string;
 	values: Record<string, unknown>;
+	repositoryOpts: { repo: string };
 }
 
 const { values: options } = parseArgs({
@@ -36,45 +42,71 @@ const { values: options } = parseArgs({
 		stack: { type: "string", default: "Pulumi.lab.yaml" },
 	},
 });
-const objectRules = rules.filter((rule): rule is ObjectRule => "checkObject" in rule);
-const deviations = parseDeviations(
-	readFileSync(new URL("../charts/deviations.yaml", import.meta.url), "utf8"),
-	objectRules.map(({ name }) => name),
-);
-const resources = (await previewStack(stackValues(options.stack))).map(toResource);
-const releases = resources.filter(({ type }) => type === "kubernetes:helm.sh/v3:Release");
-const problems: string[] = [];
-const used = new Set<unknown>();
-
-if (!options.charts) {
-	console.log("Judged are the rehearsal's stand-in charts, not the publishers' own; give those by --charts DIR.");
-}
-for (const { props } of releases) {
-	const { chart, namespace, values } = props as unknown as Release;
-	const folder = join(options.charts ?? standIns, chart);
-	try {
-		const manifest = execFileSync(
-			options.helm,
-			["template", chart, folder, "--namespace", namespace, "--include-crds", "--values", "-"],
-			{ input: JSON.stringify(values), encoding: "utf8", maxBuffer: 64 << 20, stdio: ["pipe", "pipe", "pipe"] },
-		);
-		const review = reviewChart(chart, manifest, objectRules, deviations, currentDay());
-		problems.push(...review.violations.map((violation) => `${chart}: ${violation}`));
-		for (const deviation of review.used) {
-			used.add(deviation);
-		}
-	} catch (error) {
-		const [reason] = String((error as { stderr?: string }).stderr || (error as Error).message).split("\n");
-		problems.push(`${chart}: ${folder} cannot be rendered with ${options.helm}: ${reason}`);
+const downloads = mkdtempSync(join(tmpdir(), "policy-charts-"));
+try {
+	const problems = await judgeCharts();
+	for (const problem of problems) {
+		console.error(problem);
 	}
+	process.exitCode = problems.length > 0 ? 1 : 0;
+} catch (error) {
+	console.error((error as Error).message.replace(/\.?$/, "."));
+	process.exitCode = 1;
+} finally {
+	rmSync(downloads, { recursive: true });
 }
-for (const deviation of deviations.filter((entry) => !used.has(entry))) {
-	problems.push(
-		`deviations.yaml: ${deviation.policy} for ${deviation.resource} of ${deviation.chart} covers nothing any more; remove it.`,
+
+/**
+ * Prints what was judged, and a summary.
+ *
+ * @returns the problems, a sentence each
+ */
+async function judgeCharts(): Promise<string[]> {
+	const objectRules = rules.filter((rule): rule is ObjectRule => "checkObject" in rule);
+	const deviations = parseDeviations(
+		readFileSync(new URL("../charts/deviations.yaml", import.meta.url), "utf8"),
+		Object.keys(chartRepositories),
+		objectRules.map(({ name }) => name),
 	);
+	// Once, not once a chart, for whoever has no Helm.
+	await helmIn(downloads, options.helm)(["version"]);
+	const values = stackValues(options.stack);
+	const releases = (await previewStack(values))
+		.map(toResource)
+		.filter(({ type }) => type === "kubernetes:helm.sh/v3:Release")
+		.map(({ props }) => props as unknown as Release);
+	// The preview has refused a stack file that is not complete.
+	const stack = stackSchema
+		.pick({ platform: true, nodes: true })
+		.parse({ platform: values.platform, nodes: values.nodes });
+	const { version: kubernetes } = values.cluster as { version: string };
+	const pins = chartValues(stack);
+	const judgements = await Promise.all(
+		releases.map(({ chart, version, namespace, values, repositoryOpts: { repo } }) => {
+			const { sha256, digestKey } = pins[chart];
+			const release: ChartRelease = { chart, version, repository: repo, sha256, digestKey, namespace, values };
+			return judgeChart(release, {
+				helm: helmIn(join(downloads, chart), options.helm),
+				packages: options.charts,
+				downloads,
+				standIns: new URL("../../rehearsal/charts", import.meta.url).pathname,
+				kubernetes,
+				rules: objectRules,
+				deviations,
+				today: currentDay(),
+			});
+		}),
+	);
+	for (const { origin } of judgements) {
+		console.log(origin);
+	}
+	const problems = judgements.flatMap(({ problems }, index) =>
+		problems.map((problem) => `${releases[index]!.chart}: ${problem}`),
+	);
+	const count = (judged: ChartJudgement["judged"]) => judgements.filter((chart) => chart.judged === judged).length;
+	const accepted = judgements.reduce((sum, { used }) => sum + used.size, 0);
+	console.log(
+		`${count("published chart")} published charts, ${count("stand-in")} stand-ins, ${accepted} accepted deviations, ${problems.length} problems.`,
+	);
+	return problems;
 }
-for (const problem of problems) {
-	console.error(problem);
-}
-console.log(`${releases.length} charts, ${used.size} known deviations, ${problems.length} problems.`);
-process.exitCode = problems.length > 0 ? 1 : 0;

@@ -1,11 +1,22 @@
-/** The published charts against the values that the program gives them, by Helm itself. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+/** The published charts against the values and the network policies that the program gives them, by Helm itself. */
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chartRepositories } from "../../components/platform/chart.ts";
+import {
+	certManagerPolicies,
+	gpuOperatorPolicies,
+	metallbPolicies,
+	traefikPolicies,
+} from "../../components/platform/network-policies.ts";
 import { chartValues } from "../../components/platform/values/index.ts";
+import { helmIn } from "../../policies/charts/helm.ts";
+import { digestNote } from "../../policies/charts/judge.ts";
+import { downloadChart, UnreachableError } from "../../policies/charts/packages.ts";
+import { renderChart } from "../../policies/charts/render.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
-import { run } from "../setup/command.ts";
+import { misfits } from "./network-coverage.ts";
+import { unknownValues } from "./unknown-values.ts";
 
 export interface ChartCheck {
 	chart: string;
@@ -13,52 +24,57 @@ export interface ChartCheck {
 	/** Repository that was asked. */
 	repository: string;
 	outcome: "accepted" | "refused" | "not reached";
-	/** Helm's own words, unless accepted. */
+	/** Why, in sentences; of an accepted chart, what is known of its package. */
 	reason: string;
 }
 
 export interface CheckOptions {
 	helm: string;
-	stack: Pick<StackConfig, "platform" | "nodes">;
-	/** Version of Kubernetes that the charts are rendered for; one of RKE2 is such a version to Helm. */
-	kubernetes: string;
+	stack: StackConfig;
 }
 
-/** Downloads each pinned chart and renders it with our values, which checks them against its schema first. */
-export async function checkCharts({ helm, stack, kubernetes }: CheckOptions): Promise<ChartCheck[]> {
-	const directory = await mkdtemp(join(tmpdir(), "charts-check-"));
-	const environment = Object.fromEntries(
-		["CACHE", "CONFIG", "DATA"].map((kind) => [`HELM_${kind}_HOME`, join(directory, kind.toLowerCase())]),
-	);
-	const helmRun = (...parameters: string[]) => run([helm, ...parameters], { environment });
+type ChartName = keyof typeof chartRepositories;
 
-	const check = async (chart: keyof typeof chartRepositories): Promise<ChartCheck> => {
-		const { version, values } = chartValues(stack)[chart];
+const policies = {
+	traefik: traefikPolicies,
+	"cert-manager": certManagerPolicies,
+	metallb: metallbPolicies,
+	"gpu-operator": gpuOperatorPolicies,
+} satisfies Record<ChartName, unknown>;
+
+/**
+ * Downloads each pinned chart, compares its digest with the stack file's, and renders it with our values, which checks
+ * them against its schema first. Where the schema lets any key pass, each of ours must be one that the chart has itself.
+ * The network policies of its namespace must be about pods that come out, and let the API server call its webhooks.
+ */
+export async function checkCharts({ helm, stack }: CheckOptions): Promise<ChartCheck[]> {
+	const directory = await mkdtemp(join(tmpdir(), "charts-check-"));
+
+	const check = async (chart: ChartName): Promise<ChartCheck> => {
+		const { version, sha256, digestKey, namespace, values } = chartValues(stack)[chart];
 		const repository = stack.platform.chartMirror ?? chartRepositories[chart];
 		const result = { chart, version, repository };
-		const pull = ["pull", chart, "--repo", repository, "--version", version, "--untar", "--untardir", directory];
+		const run = helmIn(join(directory, chart), helm);
 		try {
-			await helmRun(...pull);
+			const found = await downloadChart(run, { ...result, sha256 }, directory);
+			const kubernetes = stack.cluster.version;
+			const manifest = await renderChart(run, { source: found.file, name: chart, namespace, values, kubernetes });
+			const problems = [
+				...(await unknownValues(values, found.file)).map((path) => `The chart does nothing with ${path}.`),
+				...misfits(policies[chart](stack), manifest),
+			];
+			return problems.length > 0
+				? { ...result, outcome: "refused", reason: problems.join(" ") }
+				: { ...result, outcome: "accepted", reason: digestNote({ sha256, digestKey }, found) };
 		} catch (error) {
-			return { ...result, outcome: "not reached", reason: messageOf(error) };
+			const outcome = error instanceof UnreachableError ? "not reached" : "refused";
+			return { ...result, outcome, reason: (error as Error).message };
 		}
-		const [folder, file] = [join(directory, chart), join(directory, `${chart}.json`)];
-		await writeFile(file, JSON.stringify(values));
-		try {
-			await helmRun("template", chart, folder, "--values", file, "--kube-version", kubernetes);
-		} catch (error) {
-			return { ...result, outcome: "refused", reason: messageOf(error) };
-		}
-		return { ...result, outcome: "accepted", reason: "" };
 	};
 
 	try {
-		return await Promise.all((Object.keys(chartRepositories) as (keyof typeof chartRepositories)[]).map(check));
+		return await Promise.all((Object.keys(chartRepositories) as ChartName[]).map(check));
 	} finally {
 		await rm(directory, { recursive: true });
 	}
-}
-
-function messageOf(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
 }

@@ -1,9 +1,17 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chartRepositories } from "../../components/platform/chart.ts";
 import { parseDeviations } from "../../policies/charts/deviations.ts";
+import { helmIn } from "../../policies/charts/helm.ts";
+import { localChart } from "../../policies/charts/packages.ts";
 import { reviewChart } from "../../policies/charts/review.ts";
 import { rules } from "../../policies/rules/index.ts";
 import { kubernetesHostNamespaces } from "../../policies/rules/kubernetes-host-namespaces.ts";
+import { kubernetesRbacPermissions } from "../../policies/rules/kubernetes-rbac-permissions.ts";
 
 const today = "2026-12-01";
 const manifest = `apiVersion: v1
@@ -44,9 +52,27 @@ describe("a rendered chart", () => {
 		expect(used.size).toBe(0);
 	});
 
-	test("may not differ any more once the entry has expired", () => {
-		expect(review({ ...deviation, expires: "2026-11-30" }).violations).toEqual([
-			expect.stringContaining("expired on 2026-11-30"),
+	test("may not differ any more once the entry has expired, which is not the same as an entry for nothing", () => {
+		const expired = { ...deviation, expires: "2026-11-30" };
+		const { violations, used } = review(expired);
+		expect(violations).toEqual([expect.stringContaining("expired on 2026-11-30")]);
+		expect([...used]).toEqual([expired]);
+	});
+
+	test("may do what one control forbids without what the next one does", () => {
+		const role = `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: reader }
+rules: [{ apiGroups: [""], resources: [secrets, pods], verbs: [get, create] }]
+`;
+		const reading = {
+			...deviation,
+			policy: "kubernetes-rbac-permissions",
+			control: "5.1.2",
+			resource: "ClusterRole reader",
+		};
+		expect(reviewChart("metallb", role, [kubernetesRbacPermissions], [reading], today).violations).toEqual([
+			expect.stringContaining("may create pods (control 5.1.4)"),
 		]);
 	});
 
@@ -57,14 +83,27 @@ describe("a rendered chart", () => {
 
 describe("the list of deviations", () => {
 	const policies = rules.map(({ name }) => name);
-	const parse = (changes: object) => parseDeviations(JSON.stringify([{ ...deviation, ...changes }]), policies);
+	const charts = Object.keys(chartRepositories);
+	const { resource, ...rest } = deviation;
+	const entry = { ...rest, resources: [resource] };
+	const parse = (changes: object) => parseDeviations(JSON.stringify([{ ...entry, ...changes }]), charts, policies);
 
 	test("of the project is well formed", () => {
 		const text = readFileSync(new URL("../../policies/charts/deviations.yaml", import.meta.url), "utf8");
-		expect(parseDeviations(text, policies).length).toBeGreaterThan(0);
+		expect(parseDeviations(text, charts, policies).length).toBeGreaterThan(0);
+	});
+
+	test("has one deviation for each resource, so that each has to be found", () => {
+		const resources = ["DaemonSet metallb-system/speaker", "Deployment metallb-system/controller"];
+		expect(parse({ resources })).toEqual(resources.map((one) => ({ ...deviation, resource: one })));
 	});
 
 	test.each([
+		[
+			{ chart: "metalb" },
+			"deviations.yaml: metalb is no chart of the platform; allowed are traefik, cert-manager, metallb, gpu-operator.",
+		],
+		[{ resources: [] }, "deviations.yaml: 0.resources: Too small: expected array to have >=1 items."],
 		[{ policy: "kubernetes-host-namespace" }, "deviations.yaml: kubernetes-host-namespace is no policy of the pack."],
 		[
 			{ control: "5.2.2" },
@@ -74,4 +113,41 @@ describe("the list of deviations", () => {
 	])("with %j is refused in one sentence", (changes, sentence) => {
 		expect(() => parse(changes)).toThrow(sentence);
 	});
+});
+
+describe("a package that somebody has downloaded before", () => {
+	const content = "the chart that was reviewed";
+	const sha256 = createHash("sha256").update(content).digest("hex");
+	const pin = { chart: "traefik", version: "41.3.0", repository: "https://charts.invalid", sha256 };
+	let directory: string;
+	beforeAll(async () => {
+		directory = await mkdtemp(join(tmpdir(), "packages-"));
+		await writeFile(join(directory, "traefik-41.3.0.tgz"), content);
+	});
+	afterAll(() => rm(directory, { recursive: true }));
+
+	test("is taken when it has the digest of the stack file, and when that has none", async () => {
+		const found = { file: join(directory, "traefik-41.3.0.tgz"), sha256 };
+		expect(await localChart(pin, directory)).toEqual(found);
+		expect(await localChart({ ...pin, sha256: undefined }, directory)).toEqual(found);
+	});
+
+	test("is refused in one sentence with any other digest", async () => {
+		const other = "a".repeat(64);
+		await expect(localChart({ ...pin, sha256: other }, directory)).rejects.toThrow(
+			`The package of traefik 41.3.0 from ${directory} has the digest ${sha256}, and ${other} is expected: it is another chart than the one that was reviewed.`,
+		);
+	});
+
+	test("that is not there is named by its path", async () => {
+		await expect(localChart({ ...pin, version: "41.4.0" }, directory)).rejects.toThrow(
+			`${directory}/traefik-41.4.0.tgz is missing, or cannot be read.`,
+		);
+	});
+});
+
+test("whoever has no Helm is told so", async () => {
+	await expect(helmIn(tmpdir(), "no-such-helm")(["version"])).rejects.toThrow(
+		"no-such-helm cannot be started (ENOENT): install Helm 3, or name it with --helm",
+	);
 });

@@ -1,22 +1,30 @@
 /** The stand-in charts as Helm sees them: fetched from the mirror, given the program's values, and given wrong ones. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { certManagerValues } from "../../components/platform/values/cert-manager.ts";
 import { gpuOperatorValues, timeSlicing } from "../../components/platform/values/gpu-operator.ts";
+import { chartValues } from "../../components/platform/values/index.ts";
 import { metallbValues } from "../../components/platform/values/metallb.ts";
 import { traefikValues } from "../../components/platform/values/traefik.ts";
+import { parseDeviations } from "../../policies/charts/deviations.ts";
+import { helmIn } from "../../policies/charts/helm.ts";
+import { type ChartRelease, type JudgeOptions, judgeChart } from "../../policies/charts/judge.ts";
+import type { ObjectRule } from "../../policies/lib/rule.ts";
+import { rules } from "../../policies/rules/index.ts";
 import { type ChartCheck, checkCharts } from "../../rehearsal/commands/check-charts.ts";
 import { packageCharts, standInCharts } from "../../rehearsal/mirrors/charts.ts";
-import { createMirror, type Mirror } from "../../rehearsal/mirrors/server.ts";
+import { createMirror, type Fault, type Mirror } from "../../rehearsal/mirrors/server.ts";
 import { run } from "../../rehearsal/setup/command.ts";
 import { setUp } from "../../rehearsal/setup/index.ts";
 import { parseStack } from "../../src/config/parse.ts";
 import { labValues } from "../unit/config/lab.ts";
 
-const { platform, nodes } = parseStack(labValues()).value!;
+const stack = parseStack(labValues()).value!;
+const { platform, nodes } = stack;
 const slicing = timeSlicing({
 	nodes: { ...nodes, "proj-k8sw04": { ...nodes["proj-k8sw04"]!, gpu: { mapping: "rtx-a4000", timeSlices: 4 } } },
 });
@@ -43,18 +51,20 @@ let directory: string;
 let helm: string;
 let mirror: Mirror;
 let repository: string;
+const faults = new Map<string, Fault>();
 
 beforeAll(async () => {
 	const { binaries } = await setUp((line) => console.log(line));
 	helm = join(binaries, "helm");
 	directory = await mkdtemp(join(tmpdir(), "helm-"));
 	await packageCharts(standInCharts, join(directory, "charts"));
-	mirror = createMirror({ artifacts: directory, charts: join(directory, "charts") });
+	mirror = createMirror({ artifacts: directory, charts: join(directory, "charts"), faults });
 	repository = `http://127.0.0.1:${await mirror.listen("127.0.0.1", 0)}/charts`;
 	for (const [chart, content] of Object.entries(values)) {
 		await writeFile(join(directory, `${chart}.json`), JSON.stringify(content));
 	}
 });
+afterEach(() => faults.clear());
 afterAll(async () => {
 	await mirror.close();
 	await rm(directory, { recursive: true });
@@ -122,7 +132,12 @@ test("Traefik's pods take the nodes' ports, and need nothing else of the node", 
 			expect.objectContaining({ containerPort: 9111, hostPort: 9111 }),
 		]),
 	);
-	expect(pod?.containers[0]?.args).toContain("--entryPoints.web.http.redirections.entryPoint.to=:443");
+	expect(pod?.containers[0]?.args).toEqual(
+		expect.arrayContaining([
+			"--entryPoints.web.address=:8000/tcp",
+			"--entryPoints.web.http.redirections.entryPoint.to=:443",
+		]),
+	);
 });
 
 test("behind a reverse proxy, Traefik has ports of the nodes' range and believes nobody but the proxy", async () => {
@@ -175,31 +190,151 @@ describe("refuses values that the lab's documents have, and the published chart 
 	});
 });
 
-describe("the check of the published charts", () => {
+describe("a chart from its repository", () => {
 	const check = (change: Partial<typeof platform>, chartMirror: string) =>
-		checkCharts({
-			helm,
-			kubernetes: "v1.35.7+rke2r1",
-			stack: { nodes, platform: { ...platform, ...change, chartMirror } },
-		});
+		checkCharts({ helm, stack: { ...stack, platform: { ...platform, ...change, chartMirror } } });
 	const outcomes = async (checks: Promise<ChartCheck[]>) =>
 		Object.fromEntries((await checks).map(({ chart, outcome }) => [chart, outcome]));
 
-	test("accepts what Helm accepts, and says which chart it could not reach", async () => {
-		const metallb = { ...platform.metallb, version: "0.0.1" };
-		expect(await outcomes(check({ metallb }, repository))).toEqual({
+	test("is accepted when Helm takes our values, and our network policies are about its pods", async () => {
+		expect(await outcomes(check({}, repository))).toEqual({
 			traefik: "accepted",
 			"cert-manager": "accepted",
-			metallb: "not reached",
+			metallb: "accepted",
 			"gpu-operator": "accepted",
 		});
 	});
 
-	test("repeats why Helm refuses", async () => {
+	test("is refused where our values are, in Helm's words", async () => {
 		const traefik = { ...platform.traefik, trustedProxies: [7 as unknown as string] };
 		const [first] = await check({ traefik }, repository);
 		expect(first).toMatchObject({ chart: "traefik", outcome: "refused" });
 		expect(first?.reason).toContain("got number, want string");
+	});
+
+	test("is refused in a version that the repository does not have", async () => {
+		const [, , metallb] = await check({ metallb: { ...platform.metallb, version: "0.0.1" } }, repository);
+		expect(metallb).toMatchObject({ outcome: "refused" });
+		expect(metallb?.reason).toMatch(/^\S+ does not give out metallb 0\.0\.1: .* not found in \S+ repository\.$/);
+	});
+
+	test("is refused with another digest than the stack file's", async () => {
+		const sha256 = "a".repeat(64);
+		const [first] = await check({ traefik: { ...platform.traefik, sha256 } }, repository);
+		expect(first).toMatchObject({ outcome: "refused" });
+		expect(first?.reason).toMatch(
+			/^The package of traefik 41\.3\.0 from \S+ has the digest [0-9a-f]{64}, and a{64} is expected: [^.]+\.$/,
+		);
+	});
+
+	test("is refused when its webhook listens where no policy of ours lets the API server in", async () => {
+		const [source, moved] = [join(directory, "source"), join(directory, "moved")];
+		await cp(standInCharts, source, { recursive: true });
+		const controller = join(source, "metallb/templates/controller.yaml");
+		await writeFile(
+			controller,
+			(await readFile(controller, "utf8")).replace("containerPort: 9443", "containerPort: 9444"),
+		);
+		await packageCharts(source, moved);
+		const other = createMirror({ artifacts: directory, charts: moved });
+		try {
+			const url = `http://127.0.0.1:${await other.listen("127.0.0.1", 0)}/charts`;
+			const [, , metallb] = await check({}, url);
+			expect(metallb).toMatchObject({ outcome: "refused" });
+			expect(metallb?.reason).toBe(
+				"allow-webhook opens port 9443, on which no pod of the chart listens. The API server calls metallb-webhook-service on port 9444 of its pods, which no policy opens.",
+			);
+		} finally {
+			await other.close();
+		}
+	});
+
+	test("is refused in one sentence when it is no chart at all", async () => {
+		faults.set("/charts/traefik-41.3.0.tgz", "altered");
+		const [first] = await check({}, repository);
+		expect(first).toMatchObject({ outcome: "refused" });
+		expect(first?.reason).toMatch(/^Helm cannot render \S+: .* does not appear to be a gzipped archive; .*\.$/);
+	});
+
+	test("is not known when its repository is out of reach, or is none", async () => {
+		const [first] = await check({}, "http://127.0.0.1:1");
+		expect(first).toMatchObject({ outcome: "not reached" });
+		expect(first?.reason).toMatch(/^http:\/\/127\.0\.0\.1:1 cannot be reached, or is no chart repository \(.*\)\.$/);
+		faults.set("/charts/index.yaml", "missing");
+		expect(new Set(Object.values(await outcomes(check({}, repository))))).toEqual(new Set(["not reached"]));
+	});
+});
+
+describe("the rules over a chart", () => {
+	const rulesOfObjects = rules.filter((rule): rule is ObjectRule => "checkObject" in rule);
+	const accepted = parseDeviations(
+		readFileSync(new URL("../../policies/charts/deviations.yaml", import.meta.url), "utf8"),
+		Object.keys(values),
+		rulesOfObjects.map(({ name }) => name),
+	);
+
+	async function judge(chart: keyof ReturnType<typeof chartValues>, change: Partial<ChartRelease & JudgeOptions> = {}) {
+		const downloads = await mkdtemp(join(directory, "downloads-"));
+		const release = { ...chartValues(stack)[chart], chart, repository, ...change };
+		return judgeChart(release, {
+			helm: helmIn(downloads, helm),
+			packages: undefined,
+			downloads,
+			standIns: standInCharts,
+			kubernetes: stack.cluster.version,
+			rules: rulesOfObjects,
+			deviations: accepted,
+			today: "2026-12-01",
+			...change,
+		});
+	}
+
+	test.each(["traefik", "cert-manager", "metallb", "gpu-operator"] as const)(
+		"find in %s every accepted deviation, and no other",
+		async (chart) => {
+			const { problems, used } = await judge(chart);
+			expect(problems).toEqual([]);
+			expect([...used]).toEqual(expect.arrayContaining(accepted.filter((deviation) => deviation.chart === chart)));
+		},
+	);
+
+	test("say where the chart is from, with the digest that an administrator can compare", async () => {
+		const { origin, judged } = await judge("traefik");
+		expect(judged).toBe("published chart");
+		expect(origin).toMatch(
+			/^traefik 41\.3\.0 from \S+\. Digest [0-9a-f]{64}, not pinned: compare it with the publisher's and set platform\.traefik\.sha256\.$/,
+		);
+	});
+
+	test("say plainly when a stand-in is judged, and why", async () => {
+		const { origin, judged, problems } = await judge("metallb", { repository: "http://127.0.0.1:1" });
+		expect(judged).toBe("stand-in");
+		expect(origin).toMatch(
+			/^metallb 0\.16\.1: http:\/\/127\.0\.0\.1:1 cannot be reached, .* Judged is the rehearsal's stand-in, which proves nothing about the published chart\.$/,
+		);
+		expect(problems).toEqual([]);
+	});
+
+	test("judge no stand-in where the published chart is there and is another one", async () => {
+		const { judged, problems } = await judge("metallb", { sha256: "a".repeat(64) });
+		expect(judged).toBe("nothing");
+		expect(problems).toEqual([expect.stringContaining("is another chart than the one that was reviewed")]);
+	});
+
+	test("judge a local copy, and only that", async () => {
+		const packages = join(directory, "charts");
+		const { origin } = await judge("traefik", { packages, repository: "http://127.0.0.1:1" });
+		expect(origin).toContain(`traefik 41.3.0 from ${packages}. Digest`);
+		const { problems } = await judge("traefik", { packages, version: "41.4.0" });
+		expect(problems).toEqual([`${packages}/traefik-41.4.0.tgz is missing, or cannot be read.`]);
+	});
+
+	test("find an entry that matches nothing", async () => {
+		const superfluous = { ...accepted[0]!, chart: "metallb", resource: "DaemonSet metallb-system/gone" };
+		const { problems } = await judge("metallb", { deviations: [...accepted, superfluous] });
+		expect(problems).toEqual([
+			"deviations.yaml accepts kubernetes-host-ports (control 5.2.12) for DaemonSet metallb-system/gone, where there is nothing to accept; remove the entry.",
+		]);
 	});
 });
 

@@ -49,32 +49,63 @@ function policiesOf(config: StackConfig) {
 	};
 }
 
-/** Labels are those of the charts' pods. */
+/** Labels are those of the charts' pods, without the ones that carry a version. */
 const endpoints = {
-	traefik: { address: "10.42.3.7", namespace: "traefik", labels: { "app.kubernetes.io/name": "traefik" } },
+	traefik: {
+		address: "10.42.3.7",
+		namespace: "traefik",
+		labels: { "app.kubernetes.io/name": "traefik", "app.kubernetes.io/instance": "traefik-traefik" },
+	},
 	intruder: { address: "10.42.3.8", namespace: "traefik", labels: {} },
 	certManager: {
 		address: "10.42.3.9",
 		namespace: "cert-manager",
-		labels: { "app.kubernetes.io/component": "controller" },
+		labels: certManagerLabels("cert-manager", "controller"),
 	},
 	certManagerCheck: {
 		address: "10.42.3.10",
 		namespace: "cert-manager",
-		labels: { "app.kubernetes.io/component": "startupapicheck" },
+		labels: certManagerLabels("startupapicheck"),
 	},
-	certManagerWebhook: {
-		address: "10.42.3.11",
-		namespace: "cert-manager",
-		labels: { "app.kubernetes.io/component": "webhook" },
-	},
+	certManagerWebhook: { address: "10.42.3.11", namespace: "cert-manager", labels: certManagerLabels("webhook") },
+	certManagerInjector: { address: "10.42.3.12", namespace: "cert-manager", labels: certManagerLabels("cainjector") },
 	metallb: {
 		address: "10.42.4.2",
 		namespace: "metallb-system",
-		labels: { "app.kubernetes.io/component": "controller" },
+		labels: {
+			"app.kubernetes.io/name": "metallb",
+			"app.kubernetes.io/instance": "metallb",
+			"app.kubernetes.io/component": "controller",
+		},
 	},
-	gpuOperator: { address: "10.42.4.3", namespace: "gpu-operator", labels: { app: "gpu-operator" } },
-	gpuDriver: { address: "10.42.6.2", namespace: "gpu-operator", labels: { app: "nvidia-driver-daemonset" } },
+	gpuOperator: {
+		address: "10.42.4.3",
+		namespace: "gpu-operator",
+		labels: { app: "gpu-operator", "app.kubernetes.io/component": "gpu-operator" },
+	},
+	// The hooks before an upgrade and before a removal.
+	gpuOperatorHook: {
+		address: "10.42.4.5",
+		namespace: "gpu-operator",
+		labels: { "app.kubernetes.io/name": "gpu-operator", "app.kubernetes.io/component": "gpu-operator" },
+	},
+	gpuFinder: {
+		address: "10.42.4.6",
+		namespace: "gpu-operator",
+		labels: { "app.kubernetes.io/name": "node-feature-discovery", role: "worker" },
+	},
+	// Made by the operator, as everything below that has to do with cards.
+	gpuDriver: {
+		address: "10.42.6.2",
+		namespace: "gpu-operator",
+		labels: { app: "nvidia-driver-daemonset", "app.kubernetes.io/component": "nvidia-driver" },
+	},
+	gpuValidator: {
+		address: "10.42.6.3",
+		namespace: "gpu-operator",
+		labels: { app: "nvidia-operator-validator", "app.kubernetes.io/part-of": "gpu-operator" },
+	},
+	gpuExporter: { address: "10.42.6.4", namespace: "gpu-operator", labels: { app: "nvidia-dcgm-exporter" } },
 	openwebui: { address: "10.42.5.2", namespace: "openwebui", labels: { app: "openwebui" } },
 	ollama: { address: "10.42.5.3", namespace: "ollama", labels: { app: "ollama" } },
 	observatory: { address: "10.42.5.4", namespace: "observatory-core", labels: { app: "observatory" } },
@@ -97,6 +128,15 @@ const endpoints = {
 	internet: { address: "104.16.132.229" },
 } satisfies Record<string, Endpoint>;
 
+function certManagerLabels(name: string, component = name): Record<string, string> {
+	return {
+		app: name,
+		"app.kubernetes.io/name": name,
+		"app.kubernetes.io/instance": "cert-manager",
+		"app.kubernetes.io/component": component,
+	};
+}
+
 type Name = keyof typeof endpoints;
 type Connection = [from: Name, to: Name, port: number, protocol?: NetworkPort["protocol"]];
 
@@ -112,8 +152,13 @@ describe("must talk", () => {
 		["traefik", "controlPlane", 6443],
 		["certManager", "controlPlane", 6443],
 		["certManagerCheck", "controlPlane", 6443],
+		["certManagerInjector", "controlPlane", 6443],
 		["metallb", "controlPlane", 6443],
 		["gpuOperator", "controlPlane", 6443],
+		["gpuOperatorHook", "controlPlane", 6443],
+		["gpuFinder", "controlPlane", 6443],
+		["gpuDriver", "controlPlane", 6443],
+		["gpuValidator", "controlPlane", 6443],
 		["controlPlane", "certManagerWebhook", 10250],
 		["overlay", "certManagerWebhook", 10250],
 		["lastOverlay", "certManagerWebhook", 10250],
@@ -189,7 +234,15 @@ describe("must not talk", () => {
 		["certManager", "otherResolver", 53, "UDP"],
 		["certManager", "internet", 80],
 		["certManagerWebhook", "internet", 443],
+		["certManagerInjector", "internet", 443],
+		["certManagerCheck", "internet", 443],
+		["controlPlane", "certManagerInjector", 9402],
+		["controlPlane", "metallb", 9120],
 		["gpuOperator", "internet", 443],
+		["gpuFinder", "internet", 443],
+		["gpuValidator", "internet", 443],
+		["overlay", "gpuFinder", 8080],
+		["stranger", "gpuExporter", 9400],
 		["prometheus", "gpuOperator", 8080],
 	])("%s -> %s:%i %s", (...connection) => {
 		expect(connects(connection)).toBe(false);

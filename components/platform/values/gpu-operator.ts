@@ -51,6 +51,7 @@ function sharedFile(replicas: number): string {
 }
 
 export function gpuOperatorValues(slicing: TimeSlicing | undefined) {
+	const confined = { podSecurityContext: { seccompProfile: { type: "RuntimeDefault" } } };
 	return {
 		operator: {
 			// Deleting the definitions would delete the driver from every node with them.
@@ -70,5 +71,7 @@ export function gpuOperatorValues(slicing: TimeSlicing | undefined) {
 		devicePlugin: slicing ? { config: { name: slicing.name, default: slicing.default } } : {},
 		// There is no Prometheus operator in the cluster to read it.
 		dcgmExporter: { serviceMonitor: { enabled: false } },
+		// What finds the cards. The operator's own pods, and those that it makes, take no such context.
+		"node-feature-discovery": { master: confined, worker: confined, gc: confined },
 	};
 }

@@ -3,8 +3,11 @@
 export const metallbNamespace = "metallb-system";
 
 export function metallbValues() {
+	// Added to the rest of the chart's own context of the pod.
+	const securityContext = { seccompProfile: { type: "RuntimeDefault" } };
 	return {
 		frrk8s: { enabled: false },
-		speaker: { frr: { enabled: false } },
+		controller: { securityContext },
+		speaker: { frr: { enabled: false }, securityContext },
 	};
 }

@@ -6,6 +6,7 @@ app.kubernetes.io/component: {{ .part }}
 {{- end -}}
 
 {{- define "cert-manager.labels" -}}
+app: {{ .part | eq "controller" | ternary "cert-manager" .part }}
 {{ include "cert-manager.selector" . }}
 app.kubernetes.io/version: {{ .root.Chart.AppVersion }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
@@ -37,7 +38,7 @@ metadata:
   name: {{ include "cert-manager.name" . }}
   namespace: {{ .root.Release.Namespace }}
   labels: {{- include "cert-manager.labels" . | nindent 4 }}
-automountServiceAccountToken: true
+automountServiceAccountToken: {{ .values.serviceAccount.automountServiceAccountToken }}
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -54,6 +55,9 @@ spec:
       labels: {{- include "cert-manager.labels" . | nindent 8 }}
     spec:
       serviceAccountName: {{ include "cert-manager.name" . }}
+      {{- if hasKey .values "automountServiceAccountToken" }}
+      automountServiceAccountToken: {{ .values.automountServiceAccountToken }}
+      {{- end }}
       enableServiceLinks: false
       securityContext: {{- include "cert-manager.podSecurityContext" . | nindent 8 }}
       containers:

@@ -42,3 +42,30 @@ subjects:
     name: {{ .root.Release.Name }}-{{ .part }}
     namespace: {{ .root.Release.Namespace }}
 {{- end -}}
+
+{{/* Lets parts do in their own namespace what the rules say. Takes root, name, rules, parts. */}}
+{{- define "metallb.role" -}}
+{{- $root := .root -}}
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: {{ $root.Release.Name }}-{{ .name }}
+  namespace: {{ $root.Release.Namespace }}
+rules: {{- toYaml .rules | nindent 2 }}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: {{ $root.Release.Name }}-{{ .name }}
+  namespace: {{ $root.Release.Namespace }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: {{ $root.Release.Name }}-{{ .name }}
+subjects:
+  {{- range .parts }}
+  - kind: ServiceAccount
+    name: {{ $root.Release.Name }}-{{ . }}
+    namespace: {{ $root.Release.Namespace }}
+  {{- end }}
+{{- end -}}
