@@ -99,6 +99,7 @@ async function previewed(policyPack?: string): Promise<number> {
 		mirror: "http://mirror.invalid",
 		artifactSha256: "0".repeat(64),
 		imageSha256: "0".repeat(64),
+		tokenId: "bench@pve!bench",
 		authorizedKey: "ssh-ed25519 AAAA bench",
 	});
 	try {

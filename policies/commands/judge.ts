@@ -1,10 +1,11 @@
 /** The pack over a previewed stack, in this process: what Pulumi's policy runner would say, as data. */
-import type { PolicyPackConfig } from "@pulumi/policy";
+import type { EnforcementLevel, PolicyPackConfig } from "@pulumi/policy";
 import { unknownCheckingProxy } from "@pulumi/policy";
 import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
 import { applyExceptions, currentDay, type RuleConfig, type Verdict } from "../lib/exceptions.ts";
+import { remediate } from "../lib/remediate.ts";
 import { reviewResource, reviewStack } from "../lib/review.ts";
-import type { Resource, Rule } from "../lib/rule.ts";
+import type { ObjectRule, Resource, Rule } from "../lib/rule.ts";
 import type { Declared } from "./preview.ts";
 
 /** A resource whose inputs are still plain data, with unknown values by their sentinel. */
@@ -36,17 +37,44 @@ export function judge(
 	profile: PolicyPackConfig,
 	today = currentDay(),
 ): Map<string, Verdict> {
-	const guarded = resources.map((resource) => ({ ...resource, props: unknownCheckingProxy(resource.props) }));
+	const guarded = remediated(rules, resources, profile, today).map((resource) => ({
+		...resource,
+		props: unknownCheckingProxy(resource.props),
+	}));
 	const verdicts = new Map<string, Verdict>();
 	for (const rule of rules) {
-		const config = profile[rule.name];
-		if (config === "disabled" || (typeof config === "object" && config.enforcementLevel === "disabled")) {
+		const { enforcementLevel, exceptions = [] } = configOf(rule, profile);
+		if (enforcementLevel === "disabled") {
 			continue;
 		}
 		const found =
 			"checkStack" in rule ? reviewStack(rule, guarded) : guarded.flatMap((resource) => reviewResource(rule, resource));
-		const { exceptions = [] } = (typeof config === "object" ? config : {}) as RuleConfig;
 		verdicts.set(rule.name, applyExceptions(found, exceptions, today));
 	}
 	return verdicts;
+}
+
+function configOf(rule: Rule, profile: PolicyPackConfig): RuleConfig & { enforcementLevel?: EnforcementLevel } {
+	const config = profile[rule.name] ?? {};
+	return typeof config === "string" ? { enforcementLevel: config } : config;
+}
+
+function remediated(
+	rules: readonly Rule[],
+	resources: readonly PlainResource[],
+	profile: PolicyPackConfig,
+	today: string,
+): readonly PlainResource[] {
+	const changing = rules.filter(
+		(rule): rule is ObjectRule => "remedies" in rule && configOf(rule, profile).enforcementLevel === "remediate",
+	);
+	return changing.length === 0
+		? resources
+		: resources.map((resource) => {
+				const changed = structuredClone(resource);
+				for (const rule of changing) {
+					remediate(rule, changed, configOf(rule, profile).exceptions ?? [], today);
+				}
+				return changed;
+			});
 }

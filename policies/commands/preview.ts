@@ -1,4 +1,5 @@
 /** The first preview of a stack without an engine and without a credential: what the program asks for, from nothing. */
+import type { RegisterResourceHookRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import { setAllConfig } from "@pulumi/pulumi/runtime/config.js";
 import { MockMonitor, setMocks } from "@pulumi/pulumi/runtime/mocks.js";
 import { disconnect } from "@pulumi/pulumi/runtime/settings.js";
@@ -23,6 +24,11 @@ const secrets = {
 	clusterToken: "0123456789abcdef0123456789abcdef",
 	cloudflareApiToken: "stand-in",
 };
+
+// The SDK's mocks claim to know hooks, and have no method for them. From nothing no hook is ever called.
+Object.assign(MockMonitor.prototype, {
+	registerResourceHook: (_: RegisterResourceHookRequest, respond: (error: null) => void) => respond(null),
+});
 
 /**
  * Runs the unmodified program. Whatever a resource would compute is unknown. A process can do this once: the program is a

@@ -54,7 +54,8 @@ function assessControl(
 	live: string | undefined,
 ): Pick<AssessedControl, "decidedBy" | "result" | "evidence"> {
 	if ("policies" in decidedBy) {
-		return { decidedBy: `policy ${decidedBy.policies.join(", ")}`, ...byPolicies(decidedBy.policies, verdicts) };
+		const found = byPolicies(decidedBy.policies, verdicts);
+		return { decidedBy: `policy ${decidedBy.policies.join(", ")}`, ...confirmed(found, id, live) };
 	}
 	if ("live" in decidedBy) {
 		return { decidedBy: `live check ${id}`, ...byNodes(id, live) };
@@ -84,7 +85,20 @@ function byPolicies(policies: readonly string[], verdicts: ReadonlyMap<string, V
 		: { result: "pass", evidence: ["No violation in a preview of the stack from nothing."] };
 }
 
-/** One line per control and file: `<control> <pass|fail|absent> <path> <found>`. */
+/** What a policy says of the text counts as long as no node runs something else. */
+function confirmed(decided: Finding, id: string, live: string | undefined): Finding {
+	const found = byNodes(id, live);
+	switch (found.result) {
+		case "fail":
+			return found;
+		case "pass":
+			return { ...decided, evidence: [...decided.evidence, ...found.evidence] };
+		default:
+			return decided;
+	}
+}
+
+/** One line per control and file or argument: `<control> <pass|fail|absent> <subject> <found>`. */
 function byNodes(id: string, live: string | undefined): Finding {
 	const lines = (live ?? "").split("\n").filter((line) => line.startsWith(`${id} `));
 	const evidence = lines.filter((line) => !line.startsWith(`${id} absent `));

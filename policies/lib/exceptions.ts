@@ -16,7 +16,7 @@ export interface RuleConfig {
 	exceptions?: Exception[];
 }
 
-/** Pulumi refuses an incomplete exception before anything is judged; a misspelt key beside it, it ignores. */
+/** What Pulumi itself refuses before anything is judged; configuration.ts finds the rest. */
 export const configSchema: PolicyConfigSchema = {
 	properties: {
 		exceptions: {
@@ -60,6 +60,11 @@ export function applyExceptions(found: readonly Violation[], exceptions: readonl
 		}
 	}
 	return verdict;
+}
+
+/** Whether an exception covers the subject today. */
+export function isAccepted(subject: string, exceptions: readonly Exception[], today: string): boolean {
+	return exceptions.some(({ resource, expires }) => covers(resource, subject) && expires >= today);
 }
 
 function covers(pattern: string, subject: string | undefined): boolean {

@@ -25,6 +25,7 @@ export interface SecurityContext {
 
 /** The parts of a pod that rules read. */
 export interface Pod {
+	os?: { name?: string };
 	serviceAccountName?: string;
 	automountServiceAccountToken?: boolean;
 	hostNetwork?: boolean;
@@ -37,32 +38,34 @@ export interface Pod {
 	ephemeralContainers?: Container[];
 }
 
-interface Template {
-	spec?: Pod;
+const template = ["spec", "template", "spec"];
+
+/** Where the kinds that are or make pods have the specification of the pod. */
+const specifications: Readonly<Record<string, readonly string[]>> = {
+	"core/Pod": ["spec"],
+	"core/PodTemplate": ["template", "spec"],
+	"core/ReplicationController": template,
+	"apps/Deployment": template,
+	"apps/DaemonSet": template,
+	"apps/ReplicaSet": template,
+	"apps/StatefulSet": template,
+	"batch/Job": template,
+	"batch/CronJob": ["spec", "jobTemplate", "spec", "template", "spec"],
+};
+
+/** Path of the pod's specification from the root of an object that is or makes a pod. */
+export function podPath({ apiVersion, kind }: KubernetesObject): readonly string[] | undefined {
+	const group = apiVersion.includes("/") ? apiVersion.split("/")[0] : "core";
+	return specifications[`${group}/${kind}`];
 }
 
 /** The pod that an object is or makes, if any. */
-export function podOf({ apiVersion, kind, manifest }: KubernetesObject): Pod | undefined {
-	const { spec, template } = manifest as { spec?: object; template?: Template };
-	const group = apiVersion.includes("/") ? apiVersion.split("/")[0] : "core";
-	switch (`${group}/${kind}`) {
-		case "core/Pod":
-			return spec as Pod | undefined;
-		case "core/PodTemplate":
-			return template?.spec;
-		case "core/ReplicationController":
-		case "apps/Deployment":
-		case "apps/DaemonSet":
-		case "apps/ReplicaSet":
-		case "apps/StatefulSet":
-		case "batch/Job":
-			return (spec as { template?: Template } | undefined)?.template?.spec;
-		case "batch/CronJob":
-			return (spec as { jobTemplate?: { spec?: { template?: Template } } } | undefined)?.jobTemplate?.spec?.template
-				?.spec;
-		default:
-			return undefined;
-	}
+export function podOf(object: KubernetesObject): Pod | undefined {
+	const specification = podPath(object)?.reduce<unknown>(
+		(value, member) => (value as Record<string, unknown> | undefined)?.[member],
+		object.manifest,
+	);
+	return specification as Pod | undefined;
 }
 
 /** Every container that runs in the pod at some time. */

@@ -1,12 +1,17 @@
 /** Turns the rules of the pack into the policies that Pulumi runs. */
-import type { Policies, Policy, StackValidationPolicy } from "@pulumi/policy";
+import type { Policies, Policy, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { benchmark, controlsDecidedBy } from "../benchmark.ts";
 import { applyExceptions, configSchema, currentDay, type Exception, type RuleConfig } from "./exceptions.ts";
+import { remediate } from "./remediate.ts";
 import { reviewResource, reviewStack, type Violation } from "./review.ts";
 import type { Resource, Rule } from "./rule.ts";
 
-/** Name of the policy that prints what was accepted. */
-export const acceptedExceptions = "accepted-exceptions";
+const policyConfiguration = "policy-configuration";
+const appliedRemediations = "applied-remediations";
+const acceptedExceptions = "accepted-exceptions";
+
+/** The policies beside the rules: what is wrong with the configuration, what was changed, what was accepted. */
+export const ownPolicies = [policyConfiguration, appliedRemediations, acceptedExceptions];
 
 /** @param today as `YYYY-MM-DD`: the day by which exceptions expire */
 export function toPulumiPolicies(rules: readonly Rule[], today = currentDay()): Policies {
@@ -16,6 +21,7 @@ export function toPulumiPolicies(rules: readonly Rule[], today = currentDay()): 
 	 */
 	const inputs = new Map<string, Resource>();
 	const ledger = new Ledger(today);
+	const remediated = new Set<string>();
 
 	const policies = rules.map((rule): Policies[number] =>
 		"checkStack" in rule
@@ -37,9 +43,42 @@ export function toPulumiPolicies(rules: readonly Rule[], today = currentDay()): 
 							report(message);
 						}
 					},
+					...("remedies" in rule && {
+						remediateResource: (resource) => {
+							const { exceptions = [] } = resource.getConfig<RuleConfig>();
+							const done = remediate(rule, resource, exceptions, today);
+							for (const line of done) {
+								remediated.add(line);
+							}
+							return done.length > 0 ? resource.props : undefined;
+						},
+					}),
 				},
 	);
-	return [...policies, printing(ledger)];
+	return [
+		...policies,
+		printing(appliedRemediations, "What the level remediate changed, printed at every run.", () => [...remediated]),
+		printing(acceptedExceptions, "Exceptions in force, printed at every run.", () => ledger.lines()),
+	];
+}
+
+/**
+ * Refuses a configuration that says something without effect, at the first resource: nothing is done after it.
+ *
+ * @param takeProblems sentences that have not been reported yet
+ */
+export function configurationPolicy(takeProblems: () => string[]): ResourceValidationPolicy {
+	return {
+		name: policyConfiguration,
+		description: "Everything in the policy configuration has an effect.",
+		severity: "high",
+		remediationSteps: "Run `npm run policy:check -- FILE`.",
+		validateResource: (_, report) => {
+			for (const problem of takeProblems()) {
+				report(problem);
+			}
+		},
+	};
 }
 
 /** Remembers which exceptions were used, so that they can be shown and the useless ones named. */
@@ -79,15 +118,15 @@ class Ledger {
 	}
 }
 
-/** Last in the pack: by then every other policy has seen the stack. */
-function printing(ledger: Ledger): StackValidationPolicy {
+/** To stand last in the pack: by then every other policy has seen the stack. */
+function printing(name: string, description: string, lines: () => string[]): StackValidationPolicy {
 	return {
-		name: acceptedExceptions,
-		description: "Exceptions in force, printed at every run.",
+		name,
+		description,
 		enforcementLevel: "advisory",
 		severity: "low",
 		validateStack: (_, report) => {
-			for (const line of ledger.lines()) {
+			for (const line of lines()) {
 				report(line);
 			}
 		},

@@ -53,6 +53,18 @@ export interface ResourceRule extends RuleDescription {
 /** Decides one Kubernetes object at a time, wherever it is declared: in the program, on a node, or inside a chart. */
 export interface ObjectRule extends RuleDescription {
 	checkObject(object: KubernetesObject, report: (message: string) => void): void;
+	/**
+	 * What the level `remediate` sets in an object that violates the rule; nothing where the object has to be changed by
+	 * hand. A rule has it only where the value changes nothing that works (ADR 26).
+	 */
+	remedies?(object: KubernetesObject): Remedy[];
+}
+
+/** One field of an object. */
+export interface Remedy {
+	/** From the object's root; members on the way are made where they are missing. */
+	path: readonly string[];
+	value: boolean | string | Readonly<Record<string, string>>;
 }
 
 /** Decides across resources, after all of them: blocks a preview, but an update only once it has happened. */

@@ -1,46 +1,118 @@
 #!/bin/sh
-# Compares the files of a running node with files.tsv, as root on the node:
+# Compares a running node with files.tsv and arguments.tsv, as root on the node:
 #
-#     check-node.sh server|agent < files.tsv
+#     cat files.tsv arguments.tsv | check-node.sh server|agent
 #
-# Prints one line per control and file, "<control> <pass|fail|absent> <path> <what was found>", and ends with 1 when one
-# of them fails. Needs nothing but a POSIX shell and GNU stat.
+# Prints one line per control and file or argument, "<control> <pass|fail|absent> <what was looked at> <what was found>",
+# and ends with 1 when one of them fails. Needs nothing but a POSIX shell, GNU stat, awk, sed and paste.
 set -u
 
 role=${1:-}
 case "$role" in
 server | agent) ;;
 *)
-	echo "Usage: check-node.sh server|agent < files.tsv" >&2
+	echo "Usage: cat files.tsv arguments.tsv | check-node.sh server|agent" >&2
 	exit 2
 	;;
 esac
 
 failed=0
+loaded=
+arguments=
 
 # Whether a mode sets no bit that the allowed one does not set.
 within() {
 	[ $(($1 & ~$2 & 0777)) -eq 0 ]
 }
 
-check() {
-	control=$1 what=$2 allowed=$3 path=$4
+# Whether a list, separated by commas, has a member.
+has() {
+	case ",$1," in
+	*",$2,"*) return 0 ;;
+	esac
+	return 1
+}
+
+among() {
+	[ -n "$1" ] || return 1
+	rest=$1,
+	while [ -n "$rest" ]; do
+		has "$2" "${rest%%,*}" || return 1
+		rest=${rest#*,}
+	done
+}
+
+say() {
+	control=$1 result=$2 subject=$3 found=$4
+	[ "$result" != fail ] || failed=1
+	echo "$control $result $subject ${found:--}"
+}
+
+check_file() {
+	control=$1 what=$2 allowed=$3 path=$4 result=fail
 	case "$what" in
 	mode)
 		found=$(stat -c %a -- "$path")
-		if within "0$found" "0$allowed"; then result=pass; else result=fail; fi
+		if within "0$found" "0$allowed"; then result=pass; fi
 		;;
 	owner)
 		found=$(stat -c %U:%G -- "$path")
-		if [ "$found" = "$allowed" ]; then result=pass; else result=fail; fi
-		;;
-	*)
-		echo "files.tsv: $control compares $what, which is neither mode nor owner." >&2
-		exit 2
+		if [ "$found" = "$allowed" ]; then result=pass; fi
 		;;
 	esac
-	[ "$result" = pass ] || failed=1
-	echo "$control $result $path $found"
+	say "$control" "$result" "$path" "$found"
+}
+
+# Sets `arguments` to the command line of a running component, one argument a line, or to nothing when it does not run.
+# etcd has its settings in a file: a key of a section counts as the argument --section.key.
+load() {
+	[ "$1" != "$loaded" ] || return 0
+	loaded=$1 arguments=
+	# As the kernel shortens it.
+	short=$(printf %.15s "$1")
+	for process in /proc/[0-9]*; do
+		name=
+		{ read -r name <"$process/comm"; } 2>/dev/null
+		[ "$name" = "$short" ] || continue
+		line=$(tr '\0' '\n' <"$process/cmdline" | sed 's/^\(--[^=]*\)$/\1=true/')
+		program=$(printf '%s\n' "$line" | head -n 1)
+		# Empty for one that has just ended.
+		[ "${program##*/}" = "$1" ] || continue
+		arguments=$line
+		break
+	done
+	file=$(printf '%s\n' "$arguments" | sed -n 's/^--config-file=//p')
+	# As the process sees it, which may be in a container.
+	file=$process/root$file
+	if [ "$1" = etcd ] && [ -f "$file" ]; then
+		arguments=$(awk '
+			/^[^ #]/ { section = $1 }
+			{ key = $1; value = $2; gsub(/"/, "", value) }
+			/^[^ #]/ && NF > 1 { print "--" substr(key, 1, length(key) - 1) "=" value }
+			/^ / { print "--" substr(section, 1, length(section) - 1) "." substr(key, 1, length(key) - 1) "=" value }
+		' "$file")
+	fi
+}
+
+check_argument() {
+	control=$1 what=$2 allowed=$3 component=${4%%:*} argument=${4#*:} result=fail
+	load "$component"
+	if [ -z "$arguments" ]; then
+		say "$control" absent "$4" -
+		return
+	fi
+	found=$(printf '%s\n' "$arguments" | sed -n "s/^--$argument=//p" | paste -sd, -)
+	case "$what" in
+	is) [ "$found" != "$allowed" ] || result=pass ;;
+	not) [ "$found" = "$allowed" ] || result=pass ;;
+	has) if has "$found" "$allowed"; then result=pass; fi ;;
+	lacks) if ! has "$found" "$allowed"; then result=pass; fi ;;
+	among) if among "$found" "$allowed"; then result=pass; fi ;;
+	min) if [ "${found:-x}" -ge "$allowed" ] 2>/dev/null; then result=pass; fi ;;
+	set) [ -z "$found" ] || result=pass ;;
+	unset) [ -n "$found" ] || result=pass ;;
+	esac
+	say "$control" "$result" "$4" "$found"
 }
 
 while IFS="$(printf '\t')" read -r control for what allowed pattern; do
@@ -48,14 +120,25 @@ while IFS="$(printf '\t')" read -r control for what allowed pattern; do
 	"" | "#"*) continue ;;
 	esac
 	[ "$for" = any ] || [ "$for" = "$role" ] || continue
-	absent=1
-	# The pattern of the table is meant to expand.
-	for path in $pattern; do
-		[ -e "$path" ] || continue
-		absent=0
-		check "$control" "$what" "$allowed" "$path"
-	done
-	[ "$absent" = 0 ] || echo "$control absent $pattern -"
+	case "$what" in
+	mode | owner)
+		absent=1
+		# The pattern of the table is meant to expand.
+		for path in $pattern; do
+			[ -e "$path" ] || continue
+			absent=0
+			check_file "$control" "$what" "$allowed" "$path"
+		done
+		[ "$absent" = 0 ] || say "$control" absent "$pattern" -
+		;;
+	is | not | has | lacks | among | min | set | unset)
+		check_argument "$control" "$what" "$allowed" "$pattern"
+		;;
+	*)
+		echo "The table says $what of $control, which is none of its words." >&2
+		exit 2
+		;;
+	esac
 done
 
 exit "$failed"

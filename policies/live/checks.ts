@@ -1,6 +1,6 @@
-/** What files.tsv says about files on a running node; check-node.sh compares the files with it. */
+/** What the tables say about a running node; check-node.sh compares the node with them. */
 
-/** Ids of the controls that the table decides, in its order. */
+/** Ids of the controls that a table names, in its order. */
 export function liveControls(table: string): string[] {
 	const lines = table.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
 	return [...new Set(lines.map((line) => line.split("\t")[0]!))];

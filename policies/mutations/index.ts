@@ -1,4 +1,4 @@
-/** One mutation for every rule of the pack. */
+/** One mutation or more for every rule of the pack. */
 import type { Mutation } from "./change.ts";
 import { kubernetesMutations } from "./kubernetes.ts";
 import { machineMutations } from "./machines.ts";

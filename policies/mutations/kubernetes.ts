@@ -1,4 +1,5 @@
 /** Mutations of what is declared inside the cluster. */
+import { administratorsBinding } from "../../src/rke2/authentication.ts";
 import { declare, edit, type Mutation, remove } from "./change.ts";
 
 const namespace = "monitoring";
@@ -44,12 +45,12 @@ function role(policy: string, change: string, rule: Record<string, string[]>): M
 	};
 }
 
-function binding(policy: string, change: string, roleName: string, subject: string): Mutation {
+function binding(policy: string, change: string, roleName: string, subject: string, name = "app"): Mutation {
 	return {
 		policy,
 		change,
-		apply: declare(`${rbac}:ClusterRoleBinding`, "app", {
-			metadata: { name: "app" },
+		apply: declare(`${rbac}:ClusterRoleBinding`, name, {
+			metadata: { name },
 			roleRef: { kind: "ClusterRole", name: roleName },
 			subjects: [{ kind: "Group", name: subject }],
 		}),
@@ -57,7 +58,14 @@ function binding(policy: string, change: string, roleName: string, subject: stri
 }
 
 export const kubernetesMutations: readonly Mutation[] = [
-	binding("kubernetes-cluster-admin", "a group of people is administrator", "cluster-admin", "astronomers"),
+	binding("kubernetes-cluster-admin", "a second binding of administrators", "cluster-admin", "oidc:astronomers"),
+	binding(
+		"kubernetes-cluster-admin",
+		"a group that the identity provider does not vouch for, among the administrators",
+		"cluster-admin",
+		"system:serviceaccounts:monitoring",
+		administratorsBinding,
+	),
 	binding("kubernetes-system-masters", "a role for the group that passes every check", "view", "system:masters"),
 	role("kubernetes-rbac-wildcards", "every verb on ConfigMaps", {
 		apiGroups: [""],

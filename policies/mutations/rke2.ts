@@ -1,5 +1,16 @@
 /** Mutations of what RKE2 is told. */
-import { addToConfig, edit, editFiles, everyNode, type Mutation, remove, servers, unchanged } from "./change.ts";
+import { snapshotStoreSecret, snapshotStoreSecretType } from "../../src/rke2/snapshot-store.ts";
+import {
+	addToConfig,
+	declare,
+	edit,
+	editFiles,
+	everyNode,
+	type Mutation,
+	remove,
+	servers,
+	unchanged,
+} from "./change.ts";
 
 const command = "command:remote:Command";
 
@@ -68,6 +79,16 @@ export const rke2Mutations: readonly Mutation[] = [
 		change: "no exception for servers without AlwaysPullImages",
 		apply: unchanged,
 		withoutExceptions: true,
+	},
+	{
+		policy: "rke2-offsite-snapshots",
+		change: "cluster.etcdSnapshots.s3.insecure: true",
+		apply: (resources) =>
+			declare("kubernetes:core/v1:Secret", snapshotStoreSecret, {
+				metadata: { name: snapshotStoreSecret, namespace: "kube-system" },
+				type: snapshotStoreSecretType,
+				stringData: { "etcd-s3-insecure": "true" },
+			})(addToConfig(servers, "etcd-s3: true", `etcd-s3-config-secret: ${snapshotStoreSecret}`)(resources)),
 	},
 	{
 		policy: "rke2-offsite-snapshots",

@@ -21,10 +21,12 @@ export const kubernetesPodSecurity: ObjectRule = {
 	remediation: `Set the label ${label} of the namespace to restricted, or to baseline where its pods need it.`,
 	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
 
-	checkObject({ apiVersion, kind, metadata, patch, subject }, report) {
+	checkObject(object, report) {
+		const { apiVersion, kind, metadata, patch } = object;
 		if (apiVersion !== "v1" || kind !== "Namespace") {
 			return;
 		}
+		const { subject } = object;
 		const level = metadata.labels?.[label];
 		if (level === undefined) {
 			if (!patch) {
@@ -37,5 +39,10 @@ export const kubernetesPodSecurity: ObjectRule = {
 		} else if (level !== "restricted" && level !== "baseline") {
 			report(`${subject} has the label ${label}=${level}; allowed are restricted and baseline.`);
 		}
+	},
+
+	// What the API server enforces there already.
+	remedies({ metadata }) {
+		return metadata.labels?.[label] === undefined ? [{ path: ["metadata", "labels", label], value: "restricted" }] : [];
 	},
 };

@@ -1,4 +1,4 @@
-import { containersOf, podOf } from "../lib/pods.ts";
+import { containersOf, podOf, podPath } from "../lib/pods.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** Unconfined, a container may make every system call of the kernel that it shares. */
@@ -23,5 +23,14 @@ export const kubernetesSeccomp: ObjectRule = {
 				);
 			}
 		}
+	},
+
+	// What the kubelet gives the same containers (rke2-kubelet-hardening). Windows refuses a pod that names a profile.
+	remedies(object) {
+		const pod = podOf(object) ?? {};
+		const silent = containersOf(pod).some(({ securityContext }) => !securityContext?.seccompProfile);
+		return silent && !pod.securityContext?.seccompProfile && pod.os?.name !== "windows"
+			? [{ path: [...podPath(object)!, "securityContext", "seccompProfile"], value: { type: "RuntimeDefault" } }]
+			: [];
 	},
 };

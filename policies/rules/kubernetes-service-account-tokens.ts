@@ -1,4 +1,4 @@
-import { podOf } from "../lib/pods.ts";
+import { podOf, podPath } from "../lib/pods.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** A token in a pod that never calls the API serves only whoever breaks into it. */
@@ -12,18 +12,29 @@ export const kubernetesServiceAccountTokens: ObjectRule = {
 	url: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/",
 
 	checkObject(object, report) {
-		const { apiVersion, kind, manifest, patch, subject } = object;
+		const { apiVersion, kind, manifest, patch } = object;
 		const account = apiVersion === "v1" && kind === "ServiceAccount";
 		if (
 			account &&
 			manifest.automountServiceAccountToken !== false &&
 			!(patch && !("automountServiceAccountToken" in manifest))
 		) {
-			report(`${subject} mounts its token into every pod; set automountServiceAccountToken: false.`);
+			report(`${object.subject} mounts its token into every pod; set automountServiceAccountToken: false.`);
 		}
 		const pod = podOf(object);
 		if (pod && !patch && pod.automountServiceAccountToken === undefined) {
-			report(`${subject} does not say whether it needs a token; set automountServiceAccountToken.`);
+			report(`${object.subject} does not say whether it needs a token; set automountServiceAccountToken.`);
 		}
+	},
+
+	// Nothing is granted to the default account. Whether another one's token is used, only its owner knows.
+	remedies(object) {
+		const { metadata, manifest } = object;
+		const pod = podOf(object);
+		const path = pod ? podPath(object)! : [];
+		const account = pod ? (pod.serviceAccountName ?? "default") : metadata.name;
+		return account === "default" && (pod ?? manifest).automountServiceAccountToken === undefined
+			? [{ path: [...path, "automountServiceAccountToken"], value: false }]
+			: [];
 	},
 };

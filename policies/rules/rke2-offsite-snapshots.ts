@@ -1,26 +1,57 @@
+import { type KubernetesObject, objectsOf } from "../lib/kubernetes.ts";
 import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
-/** Snapshots on the servers' own disks are lost with the servers. */
+/** Keys that open the way to the store; RKE2 reads them from config.yaml or from the Secret that it names. */
+const opening = ["etcd-s3-insecure", "etcd-s3-skip-ssl-verify"];
+
+/** Snapshots on the servers' own disks are lost with the servers; on an open way to S3, everybody there can read them. */
 export const rke2OffsiteSnapshots: ResourceRule = {
 	name: "rke2-offsite-snapshots",
-	description: "Snapshots of etcd are kept outside the cluster as well.",
+	description: "Snapshots of etcd are kept outside the cluster as well, and go there over verified TLS.",
 	severity: "medium",
-	evidence: { cisControls: ["11.3", "11.4"], iso27001: ["A.8.13", "A.8.14"], nist80053: ["CP-6", "CP-9"] },
-	remediation: "Set `etcd-s3: true` and `etcd-s3-config-secret` on every server.",
+	evidence: {
+		cisControls: ["3.10", "11.3", "11.4"],
+		iso27001: ["A.8.13", "A.8.14"],
+		nist80053: ["CP-6", "CP-9", "SC-8"],
+	},
+	remediation:
+		"Set `etcd-s3: true` and `etcd-s3-config-secret` on every server; leave `cluster.etcdSnapshots.s3.insecure` off.",
 	url: "https://docs.rke2.io/datastore/backup_restore",
 
 	checkResource(resource, report) {
 		const config = rke2ConfigOf(nodeFiles(resource));
-		if (config?.role !== "server") {
-			return;
+		if (config?.role === "server") {
+			if (String(config.effective["etcd-s3"]) !== "true") {
+				report(`The RKE2 configuration in ${resource.name} keeps snapshots on the server only; set etcd-s3.`);
+			}
+			const open = opening.filter((key) => isTrue(config.effective[key]));
+			if (open.length > 0) {
+				report(
+					`The RKE2 configuration in ${resource.name} has ${open.join(", ")}, which gives up TLS to S3; remove it.`,
+				);
+			}
 		}
-		if (String(config.effective["etcd-s3"]) !== "true") {
-			report(`The RKE2 configuration in ${resource.name} keeps snapshots on the server only; set etcd-s3.`);
-		} else if (
-			["etcd-s3-insecure", "etcd-s3-skip-ssl-verify"].some((key) => String(config.effective[key]) === "true")
-		) {
-			report(`The RKE2 configuration in ${resource.name} sends snapshots to S3 without verified TLS; remove the key.`);
+		for (const object of objectsOf(resource)) {
+			const open = opening.filter((key) => isTrue(settingOf(object, key)));
+			if (open.length > 0) {
+				report(`${object.subject} has ${open.join(", ")}, which gives up TLS to S3; set it to false.`);
+			}
 		}
 	},
 };
+
+/** What a Secret in RKE2's own namespace holds under a key; it looks for the store in no other. */
+function settingOf({ apiVersion, kind, metadata, manifest }: KubernetesObject, key: string): string | undefined {
+	if (apiVersion !== "v1" || kind !== "Secret" || metadata.namespace !== "kube-system") {
+		return undefined;
+	}
+	const { data, stringData } = manifest as Partial<Record<"data" | "stringData", Record<string, string>>>;
+	const encoded = data?.[key];
+	return stringData?.[key] ?? (encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString());
+}
+
+/** As Go reads a truth value. */
+function isTrue(value: unknown): boolean {
+	return /^(?:1|t|true)$/i.test(String(value).trim());
+}

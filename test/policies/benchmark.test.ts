@@ -47,6 +47,12 @@ test("the controls that a running node decides are those of the live checks, eac
 	);
 });
 
+test("the arguments that are compared on a running node are of controls that a policy decides", () => {
+	const compared = liveControls(readFileSync(new URL("../../policies/live/arguments.tsv", import.meta.url), "utf8"));
+	expect(compared.length).toBeGreaterThan(40);
+	expect(compared.filter((id) => !controls[id] || !("policies" in controls[id].decidedBy))).toEqual([]);
+});
+
 test("what a rule's table says about a control is what the benchmark's table says about the rule", () => {
 	for (const rule of rules) {
 		if ("limits" in rule) {

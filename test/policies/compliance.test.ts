@@ -42,6 +42,21 @@ test("a control of the nodes is what the worst of their files says", () => {
 	expect(result("1.1.1", clean, "1.1.1 absent /kube-apiserver.yaml -\n")).toMatchObject({ result: "open" });
 });
 
+test("what a policy decided is confirmed by the nodes that run it, or fails on them", () => {
+	const [passing, failing] = [
+		"1.3.2 pass kube-controller-manager:profiling false",
+		"1.3.2 fail kube-controller-manager:profiling true",
+	];
+	const said = "No violation in a preview of the stack from nothing.";
+	expect(result("1.3.2", clean, `${passing}\n`)).toMatchObject({ result: "pass", evidence: [said, passing] });
+	expect(result("1.3.2", clean, `${passing}\n${failing}\n`)).toMatchObject({ result: "fail", evidence: [failing] });
+	const violated = new Map(clean).set("rke2-controller-manager-arguments", {
+		violations: [{ message: "It profiles." }],
+		accepted: [],
+	});
+	expect(result("1.3.2", violated, `${passing}\n`)).toMatchObject({ result: "fail" });
+});
+
 test("an accepted violation is no pass, and is listed with its reason and its last day", () => {
 	const exception = { resource: "*-converge", reason: "No <private> images.", expires: "2027-06-30" };
 	const verdict = { violations: [], accepted: [{ violation: { message: "It is off." }, exception }] };

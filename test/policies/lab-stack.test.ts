@@ -10,7 +10,8 @@ let runner: PolicyRunner;
 let lab: Declared[];
 
 beforeAll(async () => {
-	[runner, lab] = await Promise.all([PolicyRunner.start(), previewStack(labValues())]);
+	runner = await PolicyRunner.start();
+	lab = await previewStack(labValues());
 }, 60_000);
 afterAll(() => runner?.stop());
 

@@ -1,9 +1,10 @@
-import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const script = fileURLToPath(new URL("../../policies/live/check-node.sh", import.meta.url));
 let directory: string;
@@ -55,5 +56,63 @@ test("what is not there is neither right nor wrong, and rows of the other role a
 });
 
 test("an unknown role is refused with the usage", () => {
-	expect(check("worker")).toMatchObject({ status: 2, stderr: "Usage: check-node.sh server|agent < files.tsv\n" });
+	expect(check("worker")).toMatchObject({
+		status: 2,
+		stderr: "Usage: cat files.tsv arguments.tsv | check-node.sh server|agent\n",
+	});
+});
+
+describe("arguments of a component that runs", () => {
+	/** Of a name that no real one has. */
+	const component = "kube-pretender-of-tests";
+	const given = ["--profiling=false", "--plugins=A,B", "--plugins=C", "--maxage=30", "--bare", "--ciphers=X,Y"];
+	let child: ChildProcess;
+	beforeEach(async () => {
+		symlinkSync("/bin/sh", join(directory, component));
+		child = spawn(join(directory, component), ["-c", "echo; read -r line", "--", ...given]);
+		await once(child.stdout!, "data");
+	});
+	afterEach(() => child.kill());
+
+	test.each<[what: string, allowed: string, argument: string, result: string]>([
+		["is", "false", "profiling", "pass"],
+		["is", "true", "profiling", "fail"],
+		["is", "true", "bare", "pass"],
+		["is", "true", "other", "fail"],
+		["not", "true", "profiling", "pass"],
+		["not", "false", "profiling", "fail"],
+		["not", "false", "other", "pass"],
+		["has", "C", "plugins", "pass"],
+		["has", "AB", "plugins", "fail"],
+		["lacks", "D", "plugins", "pass"],
+		["lacks", "B", "plugins", "fail"],
+		["among", "X,Y,Z", "ciphers", "pass"],
+		["among", "X,Z", "ciphers", "fail"],
+		["among", "X", "other", "fail"],
+		["min", "30", "maxage", "pass"],
+		["min", "31", "maxage", "fail"],
+		["min", "1", "other", "fail"],
+		["set", "-", "maxage", "pass"],
+		["set", "-", "other", "fail"],
+		["unset", "-", "other", "pass"],
+		["unset", "-", "maxage", "fail"],
+	])("%s %s: %s is a %s", (what, allowed, argument, result) => {
+		const { status, lines } = check("server", ["1.2.1", "server", what, allowed, `${component}:${argument}`]);
+		expect(lines).toEqual([expect.stringMatching(`^1\\.2\\.1 ${result} ${component}:${argument} `)]);
+		expect(status).toBe(result === "pass" ? 0 : 1);
+	});
+
+	test("one that does not run is absent", () => {
+		expect(check("server", ["1.2.1", "server", "is", "false", "kube-nobody:profiling"])).toMatchObject({
+			status: 0,
+			lines: ["1.2.1 absent kube-nobody:profiling -"],
+		});
+	});
+});
+
+test("a word that the tables do not have is refused", () => {
+	expect(check("server", ["1.2.1", "server", "equals", "false", "kube-apiserver:profiling"])).toMatchObject({
+		status: 2,
+		stderr: "The table says equals of 1.2.1, which is none of its words.\n",
+	});
 });

@@ -5,11 +5,13 @@ import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { credentials, type ServiceError } from "@grpc/grpc-js";
+import type { PolicyPackConfig } from "@pulumi/policy";
 import analyzerRpc from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Declared } from "../../policies/commands/preview.ts";
+import { policyConfiguration } from "../../rehearsal/engine/embedded/policy-configuration.ts";
 
 const pack = fileURLToPath(new URL("../../policies", import.meta.url));
 
@@ -22,7 +24,8 @@ export class PolicyRunner {
 		this.#client = client;
 	}
 
-	static async start(): Promise<PolicyRunner> {
+	/** @param config as a file for `--policy-pack-config` holds it */
+	static async start(config: PolicyPackConfig = {}): Promise<PolicyRunner> {
 		const program = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/run-policy-pack");
 		// The first argument is the engine's address; the runner speaks to it only to log.
 		const child = spawn(process.execPath, [program, "127.0.0.1:1", pack], {
@@ -34,19 +37,20 @@ export class PolicyRunner {
 			child,
 			new analyzerRpc.AnalyzerClient(`127.0.0.1:${port}`, credentials.createInsecure()),
 		);
-		await runner.#configure();
+		try {
+			await runner.#configure(config);
+		} catch (error) {
+			runner.stop();
+			throw error;
+		}
 		return runner;
 	}
 
-	/** What the engine does without a configuration of the user's: hands the pack its own back. */
-	async #configure(): Promise<void> {
-		const request = new analyzer.ConfigureAnalyzerRequest();
+	async #configure(config: PolicyPackConfig): Promise<void> {
 		const info = await call<analyzer.AnalyzerInfo>((callback) =>
 			this.#client.getAnalyzerInfo(new empty.Empty(), callback),
 		);
-		info.getInitialconfigMap().forEach((config, policy) => {
-			request.getPolicyconfigMap().set(policy, config);
-		});
+		const request = policyConfiguration(info, JSON.stringify(config));
 		await call((callback) => this.#client.configure(request, callback));
 	}
 
@@ -63,14 +67,20 @@ export class PolicyRunner {
 	}
 
 	/** Judges the inputs of one resource, before it is created. */
-	async analyze({ type, name, urn, inputs, ignoreChanges, protect }: Declared) {
-		const request = new analyzer.AnalyzeRequest()
-			.setType(type)
-			.setName(name)
-			.setUrn(urn)
-			.setProperties(inputs)
-			.setOptions(new analyzer.AnalyzerResourceOptions().setIgnorechangesList(ignoreChanges).setProtect(protect));
-		return diagnostics(await call((callback) => this.#client.analyze(request, callback)));
+	async analyze(resource: Declared) {
+		return diagnostics(await call((callback) => this.#client.analyze(requestOf(resource), callback)));
+	}
+
+	/** What policies at the level `remediate` make of the inputs, as on the wire, one after the other. */
+	async remediate(resource: Declared) {
+		const response = await call<analyzer.RemediateResponse>((callback) =>
+			this.#client.remediate(requestOf(resource), callback),
+		);
+		return response.getRemediationsList().map((remediation) => ({
+			policy: remediation.getPolicyname(),
+			inputs: remediation.getProperties(),
+			failure: remediation.getDiagnostic(),
+		}));
 	}
 
 	/** Judges the stack as on a first preview, when the provider is not configured yet: all outputs are empty. */
@@ -87,6 +97,15 @@ export class PolicyRunner {
 		);
 		return diagnostics(await call((callback) => this.#client.analyzeStack(request, callback)));
 	}
+}
+
+function requestOf({ type, name, urn, inputs, ignoreChanges, protect }: Declared): analyzer.AnalyzeRequest {
+	return new analyzer.AnalyzeRequest()
+		.setType(type)
+		.setName(name)
+		.setUrn(urn)
+		.setProperties(inputs)
+		.setOptions(new analyzer.AnalyzerResourceOptions().setIgnorechangesList(ignoreChanges).setProtect(protect));
 }
 
 function diagnostics(response: analyzer.AnalyzeResponse) {

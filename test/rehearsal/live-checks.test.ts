@@ -1,11 +1,11 @@
 /**
  * The live checks of the policies on machines, as an administrator runs them: the files that the program and RKE2 leave
- * there, and the arguments of the kube-apiserver that runs. The steps build on one another.
+ * there, and the arguments of what runs: API server, controller manager, scheduler, etcd. The steps build on one another.
  */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AssessedControl, assess } from "../../policies/compliance/assess.ts";
-import { rke2ApiServerArguments } from "../../policies/rules/rke2-api-server-arguments.ts";
+import { liveControls } from "../../policies/live/checks.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 
 const without = Object.fromEntries(
@@ -39,10 +39,10 @@ afterAll(async () => {
 
 /** Ends with 1 when a file fails, which is a result here. */
 function check(node: string, role: "server" | "agent"): Promise<string> {
-	const [script, table] = ["check-node.sh", "files.tsv"].map((name) =>
+	const [script, ...tables] = ["check-node.sh", "files.tsv", "arguments.tsv"].map((name) =>
 		readFileSync(new URL(`../../policies/live/${name}`, import.meta.url)).toString("base64"),
 	);
-	const command = `echo ${table} | base64 -d | sh -c "$(echo ${script} | base64 -d)" check-node.sh ${role} || [ $? = 1 ]`;
+	const command = `for table in ${tables.join(" ")}; do echo $table | base64 -d; done | sh -c "$(echo ${script} | base64 -d)" check-node.sh ${role} || [ $? = 1 ]`;
 	return rehearsal.onNode(node, `sh -c '${command}'`);
 }
 
@@ -64,31 +64,16 @@ test("what it does not have stays open, for the real cluster", () => {
 	expect(controls(live, "open")).toEqual(["1.1.7", "1.1.8", "1.1.9", "1.1.10", "4.1.3", "4.1.4"]);
 });
 
-test("the API server that runs has what the rules ask for before there is one", async () => {
-	const commandLine = await rehearsal.onNode("proj-k8sm01", "sh -c 'cat /proc/$(pidof -s kube-apiserver)/cmdline'");
-	const running = new Map(
-		commandLine.split("\0").flatMap((text) => {
-			const [, name, value = ""] = /^--([^=]+)=?(.*)$/s.exec(text) ?? [];
-			return name === undefined ? [] : [[name, value] as const];
-		}),
-	);
-	// An argument without an allowed value is RKE2's own to give; the defaults that run here are the stand-in's.
-	const limits = rke2ApiServerArguments.limits.filter(({ allowed }) => allowed);
-	const judged = limits.filter(({ argument }) => running.has(argument));
-	expect(judged.map(({ control }) => control)).toEqual([
-		"1.2.1",
-		"1.2.6",
-		"1.2.7",
-		"1.2.8",
-		"1.2.15",
-		"1.2.17",
-		"1.2.18",
-		"1.2.19",
-		"1.2.29",
-		"1.2.30",
-	]);
-	const broken = judged.filter(({ argument, permits }) => !permits(running.get(argument)!));
-	expect(broken.map(({ control, argument }) => `${control} ${argument}=${running.get(argument)}`)).toEqual([]);
+test("the control plane and etcd run with what the policies ask for before there are any", () => {
+	const judged = liveControls(readFileSync(new URL("../../policies/live/arguments.tsv", import.meta.url), "utf8"));
+	// No kubelet runs here.
+	const running = judged.filter((control) => !control.startsWith("4."));
+	const results = running.map((control) => {
+		const lines = live.split("\n").filter((line) => line.startsWith(`${control} `));
+		return [control, [...new Set(lines.map((line) => line.split(" ")[1]))].join(" ")];
+	});
+	expect(results).toEqual(running.map((control) => [control, "pass"]));
+	expect(running.length).toBeGreaterThan(40);
 });
 
 test("a file that somebody opened to others fails its control, and no other", async () => {

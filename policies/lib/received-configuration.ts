@@ -1,0 +1,22 @@
+/**
+ * The configuration that the engine sends to the pack. The SDK gives each policy its own part of it, so what is said under
+ * a name that no policy has would be lost; it does come over the wire, and is seen here on its way in.
+ */
+import analyzerRpc from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
+
+/**
+ * To be called before the pack is served.
+ *
+ * @param receive gets, by policy, what was set beside the level, which Pulumi has checked
+ */
+export function onConfiguration(receive: (config: Record<string, unknown>) => void): void {
+	const method = analyzerRpc.AnalyzerService.configure;
+	const deserialize = method.requestDeserialize;
+	method.requestDeserialize = (bytes) => {
+		const request = deserialize(bytes);
+		// The engine sends them in no order.
+		const entries = [...request.getPolicyconfigMap().entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+		receive(Object.fromEntries(entries.map(([name, policy]) => [name, policy.getProperties()?.toJavaScript() ?? {}])));
+		return request;
+	};
+}

@@ -1,0 +1,149 @@
+/** Rules across the resources of a cluster. */
+import { commandWith, configPath, serverConfig } from "../bundle.ts";
+import type { Given } from "../run-rule.ts";
+import type { CaseTable } from "./case.ts";
+
+function machine(name: string, role: string): Given {
+	return { type: "proxmoxve:index/vmLegacy:VmLegacy", name, props: { tags: [role] } };
+}
+
+const server = (name: string, ...lines: string[]) => serverConfig(`${lines.join("\n")}\n`, {}, `${name}-converge`);
+const agent = (name: string) => commandWith({ [configPath]: "profile: cis\n" }, `${name}-converge`);
+
+const namespace: Given = { type: "kubernetes:core/v1:Namespace", name: "app", props: { metadata: { name: "app" } } };
+const account = (namespaceName: string): Given => ({
+	type: "kubernetes:core/v1:ServiceAccountPatch",
+	name: "app-default",
+	props: { metadata: { name: "default", namespace: namespaceName }, automountServiceAccountToken: false },
+});
+const pod = (spec: object): Given => ({
+	type: "kubernetes:core/v1:Pod",
+	name: "app",
+	props: { metadata: { name: "app", namespace: "app" }, spec },
+});
+const policy = (spec: object): Given => ({
+	type: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+	name: "app-deny",
+	props: { metadata: { name: "deny", namespace: "app" }, spec },
+});
+const service: Given = {
+	type: "kubernetes:core/v1:Service",
+	name: "app",
+	props: { metadata: { name: "app", namespace: "app" }, spec: { type: "LoadBalancer" } },
+};
+const release = (values: object): Given => ({
+	type: "kubernetes:helm.sh/v3:Release",
+	name: "traefik",
+	props: { chart: "traefik", values },
+});
+const advertisement: Given = {
+	type: "kubernetes:metallb.io/v1beta1:L2Advertisement",
+	props: { metadata: { name: "lab" } },
+};
+
+export const clusterCases: CaseTable = {
+	"rke2-config-on-every-node": {
+		accepts: {
+			"a server and an agent": [
+				machine("proj-k8sm01", "control-plane"),
+				server("proj-k8sm01", "profile: cis"),
+				machine("proj-k8sw01", "worker"),
+				agent("proj-k8sw01"),
+			],
+			"a machine of something else": machine("router", "network"),
+		},
+		refuses: {
+			"a worker that another one's command configures": [
+				[machine("proj-k8sw01", "worker"), agent("proj-k8sw02")],
+				"proj-k8sw01: No command proj-k8sw01-converge gives the machine the RKE2 configuration of an agent.",
+			],
+			"a control plane that gets an agent's configuration": [
+				[machine("proj-k8sm01", "control-plane"), agent("proj-k8sm01")],
+				"proj-k8sm01: No command proj-k8sm01-converge gives the machine the RKE2 configuration of a server.",
+			],
+		},
+	},
+	"rke2-equal-critical-values": {
+		accepts: {
+			"servers that differ in their own address": [
+				server("proj-k8sm01", "cni: canal", "node-ip: 10.25.20.4"),
+				server("proj-k8sm02", "cni: canal", "node-ip: 10.25.20.5"),
+			],
+		},
+		refuses: {
+			"a second server with another network, and other names in its certificate": [
+				[
+					server("proj-k8sm01", "cluster-cidr: 10.42.0.0/16"),
+					server("proj-k8sm02", "cluster-cidr: 10.52.0.0/16", "tls-san: [10.25.20.29]"),
+				],
+				"proj-k8sm02-converge: The RKE2 configurations in proj-k8sm01-converge and proj-k8sm02-converge differ in cluster-cidr, tls-san; make them equal.",
+			],
+		},
+	},
+	"rke2-odd-servers": {
+		accepts: {
+			"one server": [machine("proj-k8sm01", "control-plane"), machine("proj-k8sw01", "worker")],
+			"a stack without machines": [],
+		},
+		refuses: {
+			"two servers": [
+				[machine("proj-k8sm01", "control-plane"), machine("proj-k8sm02", "control-plane")],
+				"proj-k8sm02: The cluster has 2 control planes; allowed is an odd number.",
+			],
+		},
+	},
+	"kubernetes-default-service-account": {
+		accepts: {
+			"a namespace with its patch": [namespace, account("app")],
+			"a pod with an account of its own": pod({ serviceAccountName: "app" }),
+		},
+		refuses: {
+			"a patch in another namespace": [
+				[namespace, account("other")],
+				"app: The default ServiceAccount of Namespace app brings a token; patch automountServiceAccountToken to false.",
+			],
+			"a pod that names none": [
+				pod({}),
+				"app: Pod app/app runs as the default ServiceAccount; give it one of its own.",
+			],
+		},
+	},
+	"kubernetes-default-deny": {
+		accepts: {
+			"one policy for both directions": [namespace, policy({ podSelector: {}, policyTypes: ["Ingress", "Egress"] })],
+			"one for each": [
+				namespace,
+				policy({ podSelector: {}, policyTypes: ["Ingress"] }),
+				policy({ podSelector: {}, policyTypes: ["Egress"] }),
+			],
+		},
+		refuses: {
+			"a policy for incoming traffic only": [
+				[namespace, policy({ podSelector: {} })],
+				"app: Namespace app has no NetworkPolicy that selects every pod and denies Egress.",
+			],
+			"a policy for some pods": [
+				[namespace, policy({ podSelector: { matchLabels: { a: "b" } }, policyTypes: ["Ingress", "Egress"] })],
+				"app: Namespace app has no NetworkPolicy that selects every pod and denies Ingress and Egress.",
+			],
+		},
+	},
+	"kubernetes-load-balancers": {
+		accepts: {
+			"a load balancer that is announced": [service, advertisement],
+			"a release whose Service is none": release({ service: { type: "ClusterIP" } }),
+			"a release without a Service": release({ service: { enabled: false } }),
+		},
+		refuses: {
+			"an object": [service, "app: Service app/app asks for a load balancer, but no pool is announced."],
+			"a release that leaves it to the chart": [
+				release({}),
+				"traefik: Release traefik asks for a load balancer, but no pool is announced.",
+			],
+			"the values of a release": [
+				release({ service: { spec: { type: "LoadBalancer" } } }),
+				"traefik: Release traefik asks for a load balancer, but no pool is announced.",
+			],
+		},
+	},
+};

@@ -1,0 +1,168 @@
+import type { Given } from "../run-rule.ts";
+import type { CaseTable } from "./case.ts";
+
+function machine(props: Record<string, unknown>, name = "proj-k8sw01", protect = false): Given {
+	return { type: "proxmoxve:index/vmLegacy:VmLegacy", name, props, protect };
+}
+
+const server = { tags: ["control-plane"] };
+const card = { hostpcis: [{ device: "hostpci0", mapping: "rtx-a4000" }] };
+const firmware = { machine: "pc-q35-9.2", bios: "ovmf", efiDisk: { type: "4m", preEnrolledKeys: false } };
+const image = { checksum: "a".repeat(64), checksumAlgorithm: "sha256" };
+const at = (address: string) => ({ initialization: { ipConfigs: [{ ipv4: { address } }] } });
+const account = (userAccount: object) => machine({ initialization: { userAccount } });
+const download = (props: Record<string, unknown>, type = "proxmoxve:download/file:File") => ({ type, props });
+
+export const machineCases: CaseTable = {
+	"vm-control-planes-apart": {
+		accepts: {
+			"a worker beside a control plane": [
+				machine({ ...server, nodeName: "node01" }, "proj-k8sm01"),
+				machine({ tags: ["worker"], nodeName: "node01" }),
+			],
+		},
+		refuses: {
+			"two control planes on one host": [
+				[
+					machine({ ...server, nodeName: "node01" }, "proj-k8sm01"),
+					machine({ ...server, nodeName: "node01" }, "proj-k8sm02"),
+				],
+				"proj-k8sm02: Control planes proj-k8sm01 and proj-k8sm02 are both on host node01; place one elsewhere.",
+			],
+		},
+	},
+	"vm-protected-control-planes": {
+		accepts: {
+			"protection by Proxmox": machine({ ...server, protection: true }),
+			"protection by Pulumi": machine(server, "proj-k8sm01", true),
+			"a worker without any": machine({ tags: ["worker"] }),
+		},
+		refuses: {
+			"a control plane without any": [
+				machine(server, "proj-k8sm01"),
+				"Machine proj-k8sm01 carries an etcd member and is not protected from deletion; set protection: true.",
+			],
+		},
+	},
+	"vm-unique-identity": {
+		accepts: {
+			"two machines that share nothing": [machine({ vmId: 107 }), machine({ vmId: 108 }, "proj-k8sw02")],
+			"addresses that DHCP gives": [machine(at("dhcp")), machine(at("dhcp"), "proj-k8sw02")],
+		},
+		refuses: {
+			"an id that is taken": [
+				[machine({ vmId: 107 }), machine({ vmId: 107 }, "proj-k8sw02")],
+				"proj-k8sw02: Machines proj-k8sw01 and proj-k8sw02 both have the id 107; change one.",
+			],
+			"an address that is taken, with another prefix": [
+				[machine(at("10.25.20.7/24")), machine(at("10.25.20.7/16"), "proj-k8sw02")],
+				"proj-k8sw02: Machines proj-k8sw01 and proj-k8sw02 both have the address 10.25.20.7; change one.",
+			],
+			"a hardware address that is taken": [
+				[
+					machine({ networkDevices: [{ macAddress: "BC:24:11:00:00:01" }] }),
+					machine({ networkDevices: [{ macAddress: "BC:24:11:00:00:01" }] }, "proj-k8sw02"),
+				],
+				"proj-k8sw02: Machines proj-k8sw01 and proj-k8sw02 both have the hardware address BC:24:11:00:00:01; change one.",
+			],
+		},
+	},
+	"vm-network": {
+		accepts: { "a card in a VLAN behind the firewall": machine({ networkDevices: [{ vlanId: 20, firewall: true }] }) },
+		refuses: {
+			"a second card without a VLAN": [
+				machine({ networkDevices: [{ vlanId: 20, firewall: true }, { firewall: true }] }),
+				"Machine proj-k8sw01 has no VLAN on network device 1; set vlanId.",
+			],
+			"a card that does not say": [
+				machine({ networkDevices: [{ vlanId: 20 }] }),
+				"Machine proj-k8sw01 has no firewall on network device 0; set firewall: true.",
+			],
+		},
+	},
+	"vm-no-password": {
+		accepts: { "an account with a key": account({ username: "admin", keys: ["ssh-ed25519 AAAA"] }) },
+		refuses: {
+			"a password beside a key": [
+				account({ username: "admin", keys: ["ssh-ed25519 AAAA"], password: "hunter2" }),
+				"Machine proj-k8sw01 sets a password in cloud-init; remove it and give SSH keys.",
+			],
+			"a snippet on the host": [
+				machine({ initialization: { userDataFileId: "local:snippets/user.yaml" } }),
+				"Machine proj-k8sw01 takes its cloud-init user data from a file on the host; give keys instead.",
+			],
+		},
+	},
+	"vm-ssh-keys": {
+		accepts: { "an account with a key": account({ keys: ["ssh-ed25519 AAAA"] }) },
+		refuses: {
+			"an empty list": [account({ keys: [] }), "Machine proj-k8sw01 has no SSH key in cloud-init; list one."],
+			"no cloud-init": [machine({}), "Machine proj-k8sw01 has no SSH key in cloud-init; list one."],
+		},
+	},
+	"vm-image-checksum": {
+		accepts: {
+			"a SHA-256": download(image),
+			"a SHA-512, of the older resource": download(
+				{ checksum: "a".repeat(128), checksumAlgorithm: "sha512" },
+				"proxmoxve:index/downloadFileLegacy:DownloadFileLegacy",
+			),
+		},
+		refuses: {
+			"a digest without its kind": [
+				download({ checksum: image.checksum }),
+				"Download subject is checked by no SHA-2 digest; set checksum and checksumAlgorithm.",
+			],
+			"an MD5": [
+				download({ checksum: "a".repeat(32), checksumAlgorithm: "md5" }),
+				"Download subject is checked by no SHA-2 digest; set checksum and checksumAlgorithm.",
+			],
+		},
+	},
+	"vm-gpu-by-mapping": {
+		accepts: { "a card by its mapping": machine(card) },
+		refuses: {
+			"a card by its PCI id": [
+				machine({ hostpcis: [{ device: "hostpci0", id: "0000:0b:00" }] }),
+				"Machine proj-k8sw01 passes hostpci0 through by PCI id; name a resource mapping instead.",
+			],
+		},
+	},
+	"vm-firmware": {
+		accepts: {
+			"a machine with a card": machine({ ...card, ...firmware }),
+			"a machine without a card on other firmware": machine({ bios: "seabios", hostpcis: [] }),
+		},
+		refuses: {
+			"enrolled keys": [
+				machine({ ...card, ...firmware, efiDisk: { type: "4m", preEnrolledKeys: true } }),
+				"Machine proj-k8sw01 has a card, but efiDisk.preEnrolledKeys is on.",
+			],
+			"what Proxmox assumes": [
+				machine(card),
+				"Machine proj-k8sw01 has a card, but machine is not q35, bios is not ovmf, efiDisk.type is not 4m.",
+			],
+		},
+	},
+	"vm-fixed-memory": {
+		accepts: {
+			"no balloon": machine({ memory: { dedicated: 8192, floating: 0 } }),
+			"memory that does not say, which has none": machine({ memory: { dedicated: 8192 } }),
+		},
+		refuses: {
+			"a balloon of all the memory": [
+				machine({ memory: { dedicated: 8192, floating: 8192 } }),
+				"Machine proj-k8sw01 has memory.floating 8192; the only allowed value is 0.",
+			],
+		},
+	},
+	"vm-autostart": {
+		accepts: { "a machine that starts": machine({ onBoot: true }), "one that does not say, which starts": machine({}) },
+		refuses: {
+			"a machine that stays off": [
+				machine({ onBoot: false }),
+				"Machine proj-k8sw01 does not start with its host; set onBoot: true.",
+			],
+		},
+	},
+};

@@ -1,0 +1,239 @@
+/** Rules about pods: in every place where a pod can stand, and in every list of containers that it can have. */
+import type { Given } from "../run-rule.ts";
+import type { CaseTable } from "./case.ts";
+
+const metadata = { name: "app", namespace: "monitoring" };
+
+function pod(spec: object): Given {
+	return { type: "kubernetes:core/v1:Pod", props: { metadata, spec } };
+}
+
+function deployment(spec: object, suffix = ""): Given {
+	return { type: `kubernetes:apps/v1:Deployment${suffix}`, props: { metadata, spec: { template: { spec } } } };
+}
+
+function cronJob(spec: object): Given {
+	return {
+		type: "kubernetes:batch/v1:CronJob",
+		props: { metadata, spec: { jobTemplate: { spec: { template: { spec } } } } },
+	};
+}
+
+function podTemplate(spec: object): Given {
+	return { type: "kubernetes:core/v1:PodTemplate", props: { metadata, template: { spec } } };
+}
+
+/** The members of a list are judged one by one. */
+function list(spec: object): Given {
+	return { type: "kubernetes:core/v1:PodList", props: { items: [{ metadata, spec }] } };
+}
+
+const one = (container: object) => ({ containers: [{ name: "main", ...container }] });
+const secured = (securityContext: object) => one({ securityContext });
+const initial = (container: object) => ({ initContainers: [{ name: "init", ...container }] });
+const temporary = (container: object) => ({ ephemeralContainers: [{ name: "debug", ...container }] });
+
+export const podCases: CaseTable = {
+	"kubernetes-privileged-containers": {
+		accepts: {
+			"a container that does not say": pod(one({})),
+			"a container that says no": pod(secured({ privileged: false })),
+		},
+		refuses: {
+			"a first container": [
+				deployment(initial({ securityContext: { privileged: true } })),
+				"Container init of Deployment monitoring/app is privileged; remove securityContext.privileged.",
+			],
+			"a container for looking around": [
+				pod(temporary({ securityContext: { privileged: true } })),
+				"Container debug of Pod monitoring/app is privileged; remove securityContext.privileged.",
+			],
+			"a patch of somebody else's pods": [
+				deployment(secured({ privileged: true }), "Patch"),
+				"Container main of Deployment monitoring/app is privileged; remove securityContext.privileged.",
+			],
+		},
+	},
+	"kubernetes-host-namespaces": {
+		accepts: {
+			"a pod in its own": deployment({ hostNetwork: false }),
+			"another kind": { ...pod({}), type: "kubernetes:core/v1:Service" },
+		},
+		refuses: {
+			"two of the host's, in a list": [
+				list({ hostPID: true, hostNetwork: true }),
+				"Pod monitoring/app has hostPID, hostNetwork; remove it.",
+			],
+			"a template of a job": [cronJob({ hostIPC: true }), "CronJob monitoring/app has hostIPC; remove it."],
+		},
+	},
+	"kubernetes-host-paths": {
+		accepts: { "a volume of its own": pod({ volumes: [{ name: "scratch", emptyDir: {} }] }) },
+		refuses: {
+			"a path of the node": [
+				podTemplate({ volumes: [{ name: "etc", hostPath: { path: "/etc" } }] }),
+				"PodTemplate monitoring/app mounts /etc of its node as etc; use another kind of volume.",
+			],
+		},
+	},
+	"kubernetes-host-ports": {
+		accepts: {
+			"a port of the pod": pod(one({ ports: [{ containerPort: 8080 }] })),
+			"port 0, which is none": pod(one({ ports: [{ hostPort: 0 }] })),
+		},
+		refuses: {
+			"two ports of the node": [
+				deployment(one({ ports: [{ hostPort: 80 }, { hostPort: 443 }] })),
+				"Container main of Deployment monitoring/app takes the port 80, 443 of its node; remove hostPort.",
+			],
+		},
+	},
+	"kubernetes-windows-host-process": {
+		accepts: { "a container of Windows": pod(secured({ windowsOptions: { runAsUserName: "ContainerUser" } })) },
+		refuses: {
+			"the pod's own context": [
+				pod({ securityContext: { windowsOptions: { hostProcess: true } } }),
+				"Pod monitoring/app runs as a Windows HostProcess; remove windowsOptions.hostProcess.",
+			],
+			"a container": [
+				pod(secured({ windowsOptions: { hostProcess: true } })),
+				"Pod monitoring/app runs as a Windows HostProcess; remove windowsOptions.hostProcess.",
+			],
+		},
+	},
+	"kubernetes-privilege-escalation": {
+		accepts: {
+			"a container that says no": pod(secured({ allowPrivilegeEscalation: false })),
+			"a patch, which leaves it as it is": deployment(one({}), "Patch"),
+		},
+		refuses: {
+			"a container that does not say": [
+				cronJob(one({})),
+				"Container main of CronJob monitoring/app does not set allowPrivilegeEscalation to false.",
+			],
+		},
+	},
+	"kubernetes-root-containers": {
+		accepts: {
+			"the pod's word for its containers": pod({ securityContext: { runAsNonRoot: true }, ...one({}) }),
+			"a user of the container over root of the pod": pod({
+				securityContext: { runAsNonRoot: true, runAsUser: 0 },
+				...secured({ runAsUser: 1000 }),
+			}),
+		},
+		refuses: {
+			"a container that takes it back": [
+				pod({ securityContext: { runAsNonRoot: true }, ...secured({ runAsNonRoot: false }) }),
+				"Container main of Pod monitoring/app may run as root; set runAsNonRoot: true.",
+			],
+			"user 0, whatever else is said": [
+				pod(secured({ runAsNonRoot: true, runAsUser: 0 })),
+				"Container main of Pod monitoring/app may run as root; set runAsNonRoot: true.",
+			],
+		},
+	},
+	"kubernetes-capabilities": {
+		accepts: {
+			"a web server's port": pod(secured({ capabilities: { drop: ["ALL"], add: ["NET_BIND_SERVICE"] } })),
+			"ALL in other letters": pod(secured({ capabilities: { drop: ["all"] } })),
+		},
+		refuses: {
+			"some dropped": [
+				pod(secured({ capabilities: { drop: ["NET_RAW"] } })),
+				"Container main of Pod monitoring/app keeps capabilities of the runtime; drop ALL.",
+			],
+			"one added by a patch": [
+				deployment(secured({ capabilities: { add: ["SYS_ADMIN"] } }), "Patch"),
+				"Container main of Deployment monitoring/app adds SYS_ADMIN; allowed is NET_BIND_SERVICE.",
+			],
+		},
+	},
+	"kubernetes-seccomp": {
+		accepts: {
+			"the pod's profile": pod({ securityContext: { seccompProfile: { type: "RuntimeDefault" } }, ...one({}) }),
+			"a profile of its own": pod(secured({ seccompProfile: { type: "Localhost", localhostProfile: "app.json" } })),
+		},
+		refuses: {
+			"a container without the pod's profile": [
+				pod({
+					securityContext: { seccompProfile: { type: "RuntimeDefault" } },
+					...secured({ seccompProfile: { type: "Unconfined" } }),
+				}),
+				"Container main of Pod monitoring/app has the seccomp profile Unconfined; allowed are RuntimeDefault and Localhost.",
+			],
+			silence: [
+				podTemplate(one({})),
+				"Container main of PodTemplate monitoring/app has the seccomp profile of the kubelet; allowed are RuntimeDefault and Localhost.",
+			],
+		},
+	},
+	"kubernetes-security-context": {
+		accepts: { "files that stay as they are": pod(secured({ readOnlyRootFilesystem: true })) },
+		refuses: {
+			"one of two containers": [
+				pod({ ...secured({ readOnlyRootFilesystem: true }), ...initial({}) }),
+				"Container init of Pod monitoring/app can write to its root file system; set readOnlyRootFilesystem.",
+			],
+		},
+	},
+	"kubernetes-secrets-in-environment": {
+		accepts: {
+			"other values": pod(one({ env: [{ name: "A", value: "b" }], envFrom: [{ configMapRef: { name: "app" } }] })),
+		},
+		refuses: {
+			"a variable": [
+				pod(one({ env: [{ name: "PASSWORD", valueFrom: { secretKeyRef: { name: "app", key: "password" } } }] })),
+				"Container main of Pod monitoring/app has a secret in PASSWORD; mount it as a file.",
+			],
+			"a whole Secret": [
+				pod(initial({ envFrom: [{ secretRef: { name: "app" } }] })),
+				"Container init of Pod monitoring/app has a secret in envFrom; mount it as a file.",
+			],
+		},
+	},
+	"kubernetes-image-tags": {
+		accepts: {
+			"a version, at a registry with a port": pod(one({ image: "registry.example:5000/app:1.0.0" })),
+			"a digest": pod(one({ image: `registry.example/app@sha256:${"a".repeat(64)}` })),
+		},
+		refuses: {
+			"a port that looks like a version": [
+				pod(one({ image: "registry.example:5000/app" })),
+				"Container main of Pod monitoring/app runs registry.example:5000/app, which names no version; name one, or a digest.",
+			],
+			latest: [
+				pod(temporary({ image: "busybox:latest" })),
+				"Container debug of Pod monitoring/app runs busybox:latest, which names no version; name one, or a digest.",
+			],
+		},
+	},
+	"kubernetes-resource-limits": {
+		accepts: { "a limit": pod(one({ resources: { limits: { memory: "64Mi" } } })) },
+		refuses: {
+			"a request without a limit": [
+				pod(one({ resources: { requests: { memory: "64Mi" }, limits: { cpu: "1" } } })),
+				"Container main of Pod monitoring/app has no limit of memory; set resources.limits.memory.",
+			],
+		},
+	},
+	"kubernetes-service-account-tokens": {
+		accepts: {
+			"a pod that needs one": pod({ automountServiceAccountToken: true }),
+			"an account that gives none": {
+				type: "kubernetes:core/v1:ServiceAccount",
+				props: { metadata, automountServiceAccountToken: false },
+			},
+			"a patch of something else": { type: "kubernetes:core/v1:ServiceAccountPatch", props: { metadata } },
+		},
+		refuses: {
+			"a pod that does not say": [
+				cronJob({ serviceAccountName: "app" }),
+				"CronJob monitoring/app does not say whether it needs a token; set automountServiceAccountToken.",
+			],
+			"an account that does not say": [
+				{ type: "kubernetes:core/v1:ServiceAccount", props: { metadata } },
+				"ServiceAccount monitoring/app mounts its token into every pod; set automountServiceAccountToken: false.",
+			],
+		},
+	},
+};

@@ -1,0 +1,144 @@
+/** Rules about the arguments that RKE2's configuration hands on. */
+import { agentConfig, serverConfig } from "../bundle.ts";
+import type { CaseTable } from "./case.ts";
+
+const server = "The RKE2 configuration in proj-k8sm01-converge";
+const hardened = ["pod-max-pids=4096", "seccomp-default=true", "tls-cipher-suites=TLS_AES_128_GCM_SHA256"];
+const drop = "/etc/rancher/rke2/config.yaml.d/90-local.yaml";
+
+function given(key: string, ...values: string[]) {
+	return serverConfig(`${key}: [${values.map((value) => JSON.stringify(value)).join(", ")}]\n`);
+}
+
+const admission = (limits: string) => ({
+	"/etc/rancher/rke2/admission.yaml": `plugins:\n- name: EventRateLimit\n  configuration: {limits: [${limits}]}\n`,
+});
+const plugins = "enable-admission-plugins=NodeRestriction,DenyServiceExternalIPs,EventRateLimit";
+const withPlugins = `kube-apiserver-arg: ["${plugins}"]\npod-security-admission-config-file: /etc/rancher/rke2/admission.yaml\n`;
+
+export const rke2ArgumentCases: CaseTable = {
+	"rke2-api-server-arguments": {
+		accepts: {
+			"values within their limits": given("kube-apiserver-arg", "anonymous-auth=false", "audit-log-maxage=60"),
+			"an argument of no control": given("kube-apiserver-arg", "--v=2"),
+		},
+		refuses: {
+			"a limit missed by one": [
+				given("kube-apiserver-arg", "audit-log-maxage=29"),
+				`${server} sets audit-log-maxage in kube-apiserver-arg (control 1.2.17); the only allowed value is 30 or more.`,
+			],
+			"an argument that RKE2 gives, in a drop-in": [
+				serverConfig("profile: cis\n", { [drop]: "kube-apiserver-arg+: [token-auth-file=/tokens]\n" }),
+				`${server} sets token-auth-file in kube-apiserver-arg (control 1.2.2); remove it, RKE2 sets it.`,
+			],
+		},
+	},
+	"rke2-admission-plugins": {
+		accepts: { "the plugins, with limits": serverConfig(withPlugins, admission("{type: Server, qps: 50}")) },
+		refuses: {
+			"one of them missing": [
+				given("kube-apiserver-arg", "enable-admission-plugins=DenyServiceExternalIPs"),
+				`${server} does not enable EventRateLimit; add it.`,
+			],
+			"no limits": [
+				serverConfig(withPlugins, admission("")),
+				"proj-k8sm01-converge configures no limits for EventRateLimit under pod-security-admission-config-file; add them.",
+			],
+			"one that lets everything in": [
+				serverConfig(withPlugins.replace(",Event", ", AlwaysAdmit,Event"), admission("{type: Server, qps: 50}")),
+				`${server} enables AlwaysAdmit; remove it.`,
+			],
+			"one switched off again": [
+				serverConfig(
+					withPlugins.replace("]\n", ', "disable-admission-plugins=ServiceAccount"]\n'),
+					admission("{qps: 1}"),
+				),
+				`${server} disables ServiceAccount; remove it.`,
+			],
+		},
+	},
+	"rke2-always-pull-images": {
+		accepts: {
+			"the plugin among others": given(
+				"kube-apiserver-arg",
+				"enable-admission-plugins=NodeRestriction,AlwaysPullImages",
+			),
+			"an agent": agentConfig("profile: cis\n"),
+		},
+		refuses: {
+			"a server without it": [serverConfig("profile: cis\n"), `${server} does not enable AlwaysPullImages; add it.`],
+		},
+	},
+	"rke2-controller-manager-arguments": {
+		accepts: { "the loopback address": given("kube-controller-manager-arg", "bind-address=127.0.0.1") },
+		refuses: {
+			"every address": [
+				given("kube-controller-manager-arg", "bind-address=0.0.0.0"),
+				`${server} sets bind-address in kube-controller-manager-arg (control 1.3.7); the only allowed value is 127.0.0.1.`,
+			],
+			"a feature switched off among others": [
+				given("kube-controller-manager-arg", "feature-gates=A=true,rotatekubeletservercertificate=false"),
+				`${server} sets feature-gates in kube-controller-manager-arg (control 1.3.6); the only allowed value is one that leaves RotateKubeletServerCertificate on.`,
+			],
+		},
+	},
+	"rke2-scheduler-arguments": {
+		accepts: { "what RKE2 gives itself": given("kube-scheduler-arg", "profiling=false") },
+		refuses: {
+			"a value without its word": [
+				given("kube-scheduler-arg", "profiling"),
+				`${server} sets profiling in kube-scheduler-arg (control 1.4.1); the only allowed value is false.`,
+			],
+		},
+	},
+	"rke2-etcd-arguments": {
+		accepts: { "an argument of no control": given("etcd-arg", "quota-backend-bytes=8589934592") },
+		refuses: {
+			"clients without a certificate": [
+				given("etcd-arg", "client-cert-auth=false"),
+				`${server} sets client-cert-auth in etcd-arg (control 2.2); the only allowed value is true.`,
+			],
+			"another authority": [
+				given("etcd-arg", "peer-trusted-ca-file=/etc/ssl/ca.pem"),
+				`${server} sets peer-trusted-ca-file in etcd-arg (control 2.7); remove it, RKE2 sets it.`,
+			],
+		},
+	},
+	"rke2-kubelet-arguments": {
+		accepts: {
+			"values of the benchmark": given("kubelet-arg", "read-only-port=0", "streaming-connection-idle-timeout=5m"),
+		},
+		refuses: {
+			"a timeout that is off": [
+				given("kubelet-arg", "streaming-connection-idle-timeout=0s"),
+				`${server} sets streaming-connection-idle-timeout in kubelet-arg (control 4.2.5); the only allowed value is a duration above 0.`,
+			],
+			"a file that says it all once more": [
+				agentConfig('kubelet-arg: ["config=/etc/kubelet.yaml"]\n'),
+				"The RKE2 configuration in proj-k8sw01-converge sets config in kubelet-arg (control 4.2.1); remove it, RKE2 sets it.",
+			],
+		},
+	},
+	"rke2-kubelet-hardening": {
+		accepts: { "all three": given("kubelet-arg", ...hardened) },
+		refuses: {
+			"one left out, on an agent": [
+				agentConfig(`kubelet-arg: [${hardened.slice(1).join(", ")}]\n`),
+				"The RKE2 configuration in proj-k8sw01-converge leaves out pod-max-pids in kubelet-arg (control 4.2.13); the only allowed value is a number above 0.",
+			],
+			"a weak cipher among strong ones": [
+				given("kubelet-arg", ...hardened, "tls-cipher-suites=TLS_AES_128_GCM_SHA256,TLS_RSA_WITH_RC4_128_SHA"),
+				`${server} has another value for tls-cipher-suites in kubelet-arg (control 4.2.12); the only allowed value is a list of strong ciphers only.`,
+			],
+		},
+	},
+	"rke2-kube-proxy-arguments": {
+		accepts: { "the loopback address with a port": given("kube-proxy-arg", "metrics-bind-address=127.0.0.1:10249") },
+		refuses: {
+			"an address of the node": [
+				given("kube-proxy-arg", "metrics-bind-address=10.25.20.4:10249"),
+				`${server} sets metrics-bind-address in kube-proxy-arg (control 4.3.1); the only allowed value is 127.0.0.1, with or without a port.`,
+			],
+		},
+	},
+};
