@@ -3,7 +3,15 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
 	test: {
 		projects: [
-			{ test: { name: "unit", include: ["test/{unit,components,policies}/**/*.test.ts"] } },
+			{
+				test: {
+					name: "unit",
+					include: ["test/{unit,components,policies}/**/*.test.ts"],
+					// Some start a policy runner or an engine: seconds on a quiet machine, more on a busy one.
+					testTimeout: 120_000,
+					hookTimeout: 120_000,
+				},
+			},
 			{
 				test: {
 					name: "rehearsal",

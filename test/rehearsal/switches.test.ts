@@ -1,0 +1,122 @@
+/** Every feature that a stack file can ask for, off, on, off and on again on one cluster, on every engine of this machine. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { EngineResult, EngineStep } from "../../rehearsal/engine/engine.ts";
+import { findEngine } from "../../rehearsal/engine/find.ts";
+import { Rehearsal } from "../../rehearsal/rehearsal.ts";
+import { changeCount } from "../../rehearsal/report/result.ts";
+
+const project = new URL("../..", import.meta.url).pathname;
+const best = await findEngine(undefined, project);
+const engines = best.name === "embedded" ? [best.name] : (["embedded", best.name] as const);
+
+/** One server, one worker with a card, and two without: a drain that has nowhere to move pods to waits for their budgets. */
+const machines = Object.fromEntries(
+	["proj-k8sm02", "proj-k8sm03", "proj-k8sw03", "proj-k8sw05"].map((name) => [name, null]),
+);
+const group = "44444444-0000-0000-0000-444444444444";
+const features = {
+	cluster: {
+		etcdSnapshots: { s3: { endpoint: "s3.internal:9000", bucket: "rke2-etcd-backups" } },
+		etcdMetrics: true,
+		registries: { mirrors: { "docker.io": { endpoints: ["https://harbor.lab.internal"] } } },
+		proxy: { url: "http://proxy.lab.internal:3128" },
+		kernel: { settings: { "net.ipv4.ip_local_port_range": "20000 60999" } },
+	},
+	access: {
+		oidc: {
+			issuer: "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0",
+			clientId: "99999999-8888-7777-6666-555555555555",
+		},
+		clusterAdministrators: [group],
+		clusterReaders: [group],
+		namespaces: { ollama: { administrators: [group], editors: [group] } },
+	},
+	proxmox: {
+		pool: "rke2",
+		backup: { storage: "pbs", retention: { keepDaily: 7 } },
+		highAvailability: true,
+		firewall: { enabled: true, adminCidrs: ["10.25.10.0/24"], clientCidrs: ["10.25.0.0/16"] },
+		protectControlPlanes: true,
+		startOrder: true,
+	},
+	network: { timeServers: ["10.25.10.2"] },
+	ssh: { hostKeySource: "guest-agent" },
+	platform: {
+		traefik: { exposure: "loadBalancer", trustedProxies: ["10.25.10.0/24"] },
+		certManager: { issuer: "staging" },
+		metallb: { announce: true },
+		gpuOperator: { smokeTest: { image: `registry.internal/vectoradd:1.0@sha256:${"a".repeat(64)}` } },
+	},
+};
+
+/** Merge patch over the features that leaves what the stack file alone says. */
+const off = {
+	cluster: { etcdSnapshots: { s3: null }, etcdMetrics: null, registries: null, proxy: null, kernel: null },
+	access: null,
+	proxmox: {
+		pool: null,
+		backup: null,
+		highAvailability: null,
+		firewall: null,
+		protectControlPlanes: null,
+		startOrder: null,
+	},
+	network: { timeServers: null },
+	ssh: { hostKeySource: null },
+	nodes: { "proj-k8sw04": { gpu: { timeSlices: null } } },
+	platform: {
+		traefik: { exposure: null, trustedProxies: null },
+		certManager: { issuer: null },
+		metallb: { announce: null },
+		gpuOperator: { smokeTest: null },
+	},
+};
+
+describe.each(engines)("every feature on the %s engine", (engine) => {
+	const steps: EngineStep[] = [];
+	let rehearsal: Rehearsal;
+
+	beforeAll(async () => {
+		rehearsal = await Rehearsal.open({
+			name: "test-switches",
+			engine,
+			stack: "lab",
+			// The token gets the rights that the features need; what differs between the steps is only what the program is told.
+			change: {
+				...features,
+				nodes: { ...machines, "proj-k8sw04": { gpu: { timeSlices: 4 } } },
+				gpus: { "gtx-1660-ti": null },
+				proxmox: { ...features.proxmox, version: 9, sharedVmDatastore: true },
+				platform: { ...features.platform, metallb: { announce: true, pool: ["10.25.20.30-10.25.20.31"] } },
+			},
+			say: () => undefined,
+			onStep: (step) => steps.push(step),
+		});
+		expect(errors(await rehearsal.up(off))).toEqual([]);
+	});
+
+	afterAll(async () => {
+		await rehearsal.close();
+	});
+
+	test.each([
+		["on", undefined],
+		["off", off],
+		["on again", undefined],
+	])("%s: no machine and no provider is replaced, and then nothing is left to do", async (_, change) => {
+		steps.length = 0;
+		expect(errors(await rehearsal.up(change))).toEqual([]);
+		const lasting = steps.filter(({ urn }) => /::(pulumi:providers:|proxmoxve:.*VmLegacy|.*:VmLegacy)/.test(urn));
+		expect(lasting.filter(({ operation }) => !["same", "update"].includes(operation))).toEqual([]);
+		expect(changeCount(await rehearsal.preview(change))).toBe(0);
+	});
+
+	test("the cluster is what the stack file asks for", async () => {
+		const { problems } = await rehearsal.verify();
+		expect(problems).toEqual([]);
+	});
+});
+
+function errors({ diagnostics }: EngineResult): string[] {
+	return diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+}
