@@ -2,6 +2,7 @@
 
 import { Provider as Proxmox } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import { Provider as Kubernetes } from "@pulumi/kubernetes/provider.js";
+import { getProject, getStack } from "@pulumi/pulumi";
 import { PrivateKey } from "@pulumi/tls/privateKey.js";
 import { Access } from "../components/cluster/access.ts";
 import { Rke2Cluster } from "../components/cluster/cluster.ts";
@@ -39,8 +40,9 @@ const kubernetes = new Kubernetes(
 	"kubernetes",
 	{
 		kubeconfig: cluster.kubeconfig,
-		// Without a constant identity a kubeconfig that changes or becomes unknown replaces every object in the cluster.
-		clusterIdentifier: stack.cluster.name,
+		// Without a constant identity a kubeconfig that changes or becomes unknown replaces every object in the cluster. The
+		// stack has one cluster for life; what it is called may change.
+		clusterIdentifier: `${getProject()}/${getStack()}`,
 	},
 	{ dependsOn: cluster.ready },
 );

@@ -38,6 +38,7 @@ const { run, toolbox, datacenter, services, proxmox, mirror, controlSocket }: Da
 await joinRun(run);
 const machines = createHypervisor({ run, toolbox, network: openNetwork(run) });
 const api = createProxmox({
+	version: datacenter.version,
 	hosts: datacenter.hosts,
 	tokens: [datacenter.token],
 	catalogue: datacenter.catalogue,

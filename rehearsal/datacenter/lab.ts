@@ -7,10 +7,12 @@ import type {
 	HostDescription,
 	PciDevice,
 	PciMappingDescription,
+	ProxmoxVersion,
 	TokenDescription,
 } from "../proxmox/descriptions.ts";
 
 export interface Datacenter {
+	version: ProxmoxVersion;
 	hosts: HostDescription[];
 	mappings: PciMappingDescription[];
 	catalogue: CatalogueEntry[];
@@ -23,6 +25,7 @@ const gibibyte = 2 ** 30;
 export function describeDatacenter(stack: StackConfig, apiToken: string): Datacenter {
 	const [id = "", secret = ""] = apiToken.split("=");
 	return {
+		version: stack.proxmox.version,
 		hosts: hosts(stack),
 		mappings: handMadeMappings(stack),
 		catalogue: [image(stack)],

@@ -1,18 +1,23 @@
-import type { HostDescription } from "./descriptions.ts";
+import type { HostDescription, ProxmoxVersion } from "./descriptions.ts";
 import type { Pools } from "./pools.ts";
 import { summaryOf, type Vms } from "./qemu/vm.ts";
 import { invalidParameters } from "./server/errors.ts";
 import type { Route } from "./server/router.ts";
 
 const MiB = 2 ** 20;
+const releases = { 8: "8.4.5", 9: "9.2.6" } as const;
 
 /** What concerns the cluster as a whole: its version, its hosts, free VM ids, and where each VM is. */
-export function clusterRoutes(hosts: HostDescription[], vms: Vms, pools: Pools): Route[] {
+export function clusterRoutes(version: ProxmoxVersion, hosts: HostDescription[], vms: Vms, pools: Pools): Route[] {
 	return [
 		{
 			method: "GET",
 			path: "/version",
-			handle: () => ({ version: "9.2.6", release: "9.2", repoid: "0123456789abcdef" }),
+			handle: () => ({
+				version: releases[version],
+				release: releases[version].slice(0, 3),
+				repoid: "0123456789abcdef",
+			}),
 		},
 		{
 			method: "GET",

@@ -1,5 +1,8 @@
 /** What a datacenter is made of, as the rehearsal describes it to the Proxmox API double. Sizes as Proxmox shows them. */
 
+/** Major version of Proxmox VE. */
+export type ProxmoxVersion = 8 | 9;
+
 export interface StorageDescription {
 	/** Storage id, e.g. `local`. Storages of one name on several hosts are separate: none is shared. */
 	name: string;

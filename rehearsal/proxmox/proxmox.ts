@@ -4,7 +4,13 @@ import { accessOf } from "./auth/access.ts";
 import { authenticate, forgetPath } from "./auth/tokens.ts";
 import { type BackupJob, BackupJobs, backupRoutes } from "./backup-jobs.ts";
 import { clusterRoutes } from "./cluster.ts";
-import type { CatalogueEntry, HostDescription, PciMappingDescription, TokenDescription } from "./descriptions.ts";
+import type {
+	CatalogueEntry,
+	HostDescription,
+	PciMappingDescription,
+	ProxmoxVersion,
+	TokenDescription,
+} from "./descriptions.ts";
 import { type HaResource, HighAvailability } from "./ha/high-availability.ts";
 import { haRoutes } from "./ha/routes.ts";
 import type { HaRule } from "./ha/rules.ts";
@@ -27,6 +33,8 @@ import { type Volume, Volumes } from "./storage/volumes.ts";
 import { type TaskDelays, Tasks, taskRoutes } from "./tasks.ts";
 
 export interface ProxmoxOptions {
+	/** Default 9. */
+	version?: ProxmoxVersion;
 	hosts: HostDescription[];
 	tokens: TokenDescription[];
 	/** What the hosts can download. */
@@ -60,7 +68,7 @@ export interface ProxmoxState {
 	runningTasks: string[];
 }
 
-/** A Proxmox VE 9 cluster as its API shows it: what a program can tell apart from the real thing, and nothing else. */
+/** A Proxmox VE cluster as its API shows it: what a program can tell apart from the real thing, and nothing else. */
 export interface Proxmox {
 	/** Serves `https://address:port/api2/json`. Port 0 takes a free one; resolves to the port. */
 	listen(options: { address: string; port: number; key: string; cert: string }): Promise<number>;
@@ -73,7 +81,7 @@ export interface Proxmox {
 }
 
 export function createProxmox(options: ProxmoxOptions): Proxmox {
-	const { hosts, hypervisor, catalogue } = options;
+	const { version = 9, hosts, hypervisor, catalogue } = options;
 	const tokens = structuredClone(options.tokens);
 	const pending = new PendingFaults();
 	const requests: RecordedRequest[] = [];
@@ -85,6 +93,7 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 	const highAvailability = new HighAvailability(hosts.map(({ name }) => name));
 	const tasks = new Tasks(options.taskDelays ?? {}, pending);
 	const qemu = {
+		version,
 		hosts,
 		vms,
 		volumes,
@@ -110,10 +119,10 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 	const route = onKnownHosts(
 		hosts,
 		createRouter([
-			...clusterRoutes(hosts, vms, pools),
+			...clusterRoutes(version, hosts, vms, pools),
 			...poolRoutes(pools, vms, (pool) => forgetPath(tokens, `/pool/${pool}`)),
 			...backupRoutes(backupJobs),
-			...haRoutes(highAvailability, vms),
+			...haRoutes(version, highAvailability, vms),
 			...mappingRoutes(mappings),
 			...taskRoutes(tasks),
 			...imageRoutes(volumes, tasks, catalogue),

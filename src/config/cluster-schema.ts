@@ -98,7 +98,7 @@ const kernel = z
 
 export const cluster = z.strictObject({
 	name: dnsLabel.describe(
-		"Name of the cluster: names the Proxmox tag, the kubeconfig context and the provider's identity.",
+		"Name of the cluster: names the Proxmox tag, the region label of the nodes, the kubeconfig context and the user of the Proxmox token.",
 	),
 	version: z
 		.string()

@@ -563,10 +563,7 @@ const privilegesOf = (change: Change) =>
 	grantsOf(change).flatMap(({ path, privileges }) => privileges.map((privilege) => ({ privilege, path, change })));
 const isPlain = (one: { privilege: string; path: string }) =>
 	privilegesOf(plain).some(({ privilege, path }) => privilege === one.privilege && path === one.path);
-const each = [
-	...privilegesOf(plain),
-	...privilegesOf(full).filter((one) => !isPlain(one)),
-];
+const each = [...privilegesOf(plain), ...privilegesOf(full).filter((one) => !isPlain(one))];
 
 describe("the token has no privilege too many", () => {
 	const card = { path: "0000:0c:00.0", id: "10de:2182", iommuGroup: 22 };

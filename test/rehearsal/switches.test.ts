@@ -96,7 +96,7 @@ describe.each(engines)("every feature on the %s engine", (engine) => {
 	});
 
 	afterAll(async () => {
-		await rehearsal.close();
+		await rehearsal?.close();
 	});
 
 	test.each([

@@ -212,3 +212,26 @@ describe("high availability", () => {
 		expect((await lab.call(method, path)).reason).toBe(`Permission check failed (${missing})`);
 	});
 });
+
+describe("Proxmox VE 8", () => {
+	const granted = (...more: string[]) => {
+		const userAcl = leastPrivileges.map(({ path, privileges }) => ({ path, privileges: [...privileges, ...more] }));
+		return startLab({ version: 8, tokens: [{ ...token, userAcl }] });
+	};
+
+	test("asks for its own privilege before the guest agent is asked", async () => {
+		const interfaces = "/nodes/node01/qemu/104/agent/network-get-interfaces";
+		lab = await granted("VM.GuestAgent.Unrestricted");
+		await machines(104);
+		expect((await lab.get(interfaces)).reason).toBe("Permission check failed (/vms/104, VM.Monitor)");
+		lab = await granted("VM.Monitor");
+		await machines(104);
+		expect((await lab.get(interfaces)).reason).toBe("VM 104 is not running");
+	});
+
+	test("has no rules of high availability", async () => {
+		lab = await startLab({ version: 8, tokens: [{ ...token, userAcl: rights }] });
+		expect((await lab.get("/version")).data).toMatchObject({ version: "8.4.5" });
+		expect(await lab.get("/cluster/ha/rules/apart")).toMatchObject({ status: 501 });
+	});
+});

@@ -166,8 +166,11 @@ export class Deployment {
 				this.#replaced.add(urn);
 				return this.#step("replace", next, async () => {
 					if (plan.deleteBeforeReplace) await this.#deleteWithDependents(old!);
-					await this.#create(type, goal, next);
+					const failure: unknown = await this.#create(type, goal, next).catch((error) => error);
+					if (failure && !(failure instanceof Incomplete)) throw failure;
+					// It is there, ready or not, so that the one before it goes.
 					if (!plan.deleteBeforeReplace) state.replaced.add({ ...old!, replaced: true });
+					if (failure) throw failure;
 				});
 		}
 	}

@@ -1,3 +1,4 @@
+import type { ProxmoxVersion } from "../descriptions.ts";
 import type { Vms } from "../qemu/vm.ts";
 import { die, invalidParameters } from "../server/errors.ts";
 import { type Parameters, splitList } from "../server/parameters.ts";
@@ -5,9 +6,12 @@ import type { Route } from "../server/router.ts";
 import type { HaResource, HighAvailability } from "./high-availability.ts";
 import type { HaRule } from "./rules.ts";
 
-/** `/cluster/ha/resources` and `/cluster/ha/rules`, as in pve-ha-manager 5.2: reading is a right of its own. */
-export function haRoutes(ha: HighAvailability, vms: Vms): Route[] {
-	return [...resourceRoutes(ha, vms), ...ruleRoutes(ha)];
+/**
+ * `/cluster/ha/resources` and `/cluster/ha/rules`, as in pve-ha-manager 5.2: reading is a right of its own. Proxmox VE 8 has
+ * groups in the place of rules.
+ */
+export function haRoutes(version: ProxmoxVersion, ha: HighAvailability, vms: Vms): Route[] {
+	return version === 8 ? resourceRoutes(ha, vms) : [...resourceRoutes(ha, vms), ...ruleRoutes(ha)];
 }
 
 function resourceRoutes(ha: HighAvailability, vms: Vms): Route[] {

@@ -1,5 +1,5 @@
 import type { Hypervisor } from "../../datacenter/hypervisor.ts";
-import type { HostDescription } from "../descriptions.ts";
+import type { HostDescription, ProxmoxVersion } from "../descriptions.ts";
 import type { HighAvailability } from "../ha/high-availability.ts";
 import type { PciMappings } from "../mapping.ts";
 import type { Pools } from "../pools.ts";
@@ -9,6 +9,7 @@ import type { Vms } from "./vm.ts";
 
 /** What the VM part of the API works on. */
 export interface QemuContext {
+	version: ProxmoxVersion;
 	hosts: HostDescription[];
 	vms: Vms;
 	volumes: Volumes;

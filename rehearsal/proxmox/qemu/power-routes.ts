@@ -12,7 +12,7 @@ const root = "/nodes/{node}/qemu/{vmid}";
 
 /** Power and the guest agent. */
 export function powerRoutes(context: QemuContext): Route[] {
-	const { vms, tasks, hypervisor, highAvailability } = context;
+	const { vms, tasks, highAvailability } = context;
 	const power: PowerContext = {
 		...context,
 		hostOf: (vm) => context.hosts.find((host) => host.name === vm.host) ?? die(`no such host '${vm.host}'`),
@@ -78,7 +78,7 @@ export function powerRoutes(context: QemuContext): Route[] {
 			method: "POST",
 			path: `${root}/agent/ping`,
 			async handle({ access, parameters }) {
-				await askAgent(vmOf(parameters), access, hypervisor);
+				await askAgent(vmOf(parameters), access, context);
 				return { result: {} };
 			},
 		},
@@ -87,7 +87,7 @@ export function powerRoutes(context: QemuContext): Route[] {
 			path: `${root}/agent/file-read`,
 			async handle({ access, parameters }) {
 				const path = parameters.required("file");
-				const content = await readGuestFile(vmOf(parameters), access, path, hypervisor);
+				const content = await readGuestFile(vmOf(parameters), access, path, context);
 				return { content, "bytes-read": Buffer.byteLength(content) };
 			},
 		},
@@ -95,7 +95,7 @@ export function powerRoutes(context: QemuContext): Route[] {
 			method: "GET",
 			path: `${root}/agent/network-get-interfaces`,
 			async handle({ access, parameters }) {
-				const interfaces = await askAgent(vmOf(parameters), access, hypervisor);
+				const interfaces = await askAgent(vmOf(parameters), access, context);
 				const result = interfaces.map(({ name, mac, addresses }) => ({
 					name,
 					"hardware-address": mac.toLowerCase(),
@@ -111,14 +111,14 @@ export function powerRoutes(context: QemuContext): Route[] {
 	];
 }
 
-async function askAgent(vm: Vm, access: Access, hypervisor: QemuContext["hypervisor"]) {
-	requireAgent(vm, access, "VM.GuestAgent.Audit");
+async function askAgent(vm: Vm, access: Access, { version, hypervisor }: QemuContext) {
+	requireAgent(vm, access, version, "VM.GuestAgent.Audit");
 	const interfaces = vm.booted ? await hypervisor.guestInterfaces(vm.id) : undefined;
 	return interfaces ?? agentIsSilent();
 }
 
-async function readGuestFile(vm: Vm, access: Access, path: string, hypervisor: QemuContext["hypervisor"]) {
-	requireAgent(vm, access, "VM.GuestAgent.FileRead");
+async function readGuestFile(vm: Vm, access: Access, path: string, { version, hypervisor }: QemuContext) {
+	requireAgent(vm, access, version, "VM.GuestAgent.FileRead");
 	const content = vm.booted
 		? await hypervisor.guestFile(vm.id, path).catch(({ message }: Error) => die(`Agent error: ${message}`))
 		: undefined;
@@ -126,8 +126,9 @@ async function readGuestFile(vm: Vm, access: Access, path: string, hypervisor: Q
 }
 
 /** What comes before a command reaches the agent (assert_agent_available in qemu-server). */
-function requireAgent(vm: Vm, access: Access, privilege: string): void {
-	access.requireAny(`/vms/${vm.id}`, privilege, "VM.GuestAgent.Unrestricted");
+function requireAgent(vm: Vm, access: Access, version: QemuContext["version"], privilege: string): void {
+	const suffices = version === 8 ? ["VM.Monitor"] : [privilege, "VM.GuestAgent.Unrestricted"];
+	access.requireAny(`/vms/${vm.id}`, ...suffices);
 	if (!agentEnabled(vm)) die("No QEMU guest agent configured");
 	if (vm.status === "stopped") die(`VM ${vm.id} is not running`);
 }
