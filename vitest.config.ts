@@ -16,8 +16,9 @@ export default defineConfig({
 				test: {
 					name: "rehearsal",
 					include: ["test/rehearsal/**/*.test.ts"],
-					// Each boots machines and a control plane: one at a time, minutes each.
-					fileParallelism: false,
+					// Each boots machines and a control plane, and mostly waits: two at a time, after the others.
+					maxWorkers: 2,
+					sequence: { groupOrder: 1 },
 					testTimeout: 600_000,
 					hookTimeout: 1_200_000,
 				},

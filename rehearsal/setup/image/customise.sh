@@ -13,6 +13,10 @@ give_kernel_settings() {
   install -m 0644 "$here/kernel-settings.service" "$root/etc/systemd/system/rehearsal-kernel-settings.service"
 }
 
+grow_file_systems() {
+  install -m 0755 "$here/resize2fs.sh" "$root/usr/local/sbin/resize2fs"
+}
+
 mount_data_disks() {
   install -m 0644 "$here/data-disks.service" "$root/etc/systemd/system/rehearsal-data-disks.service"
 }
@@ -54,6 +58,7 @@ forget_the_builder() {
 }
 
 give_kernel_settings
+grow_file_systems
 mount_data_disks
 pretend_builtin_modules
 let_time_service_run

@@ -2,9 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import ssh2, { type Client } from "ssh2";
 import { z } from "zod";
-import type { Operation, ResourceType } from "../../resource-type.ts";
-import { commandInputs, newId } from "./inputs.ts";
-import { type CommandOutput, failure, OutputCollector } from "./output.ts";
+import { commandInputs, commandType } from "./command-type.ts";
+import type { OutputCollector } from "./output.ts";
 
 const connection = z.strictObject({
 	host: z.string(),
@@ -31,49 +30,20 @@ const inputs = z.strictObject({
 });
 
 type Connection = z.output<typeof connection>;
-type Inputs = z.output<typeof inputs>;
 
 /** Pauses between dials: the plugin's retry helper starts at 100 ms and grows by half, up to 5 s. */
 const FIRST_PAUSE_MS = 100;
 const PAUSE_GROWTH = 1.5;
 const LONGEST_PAUSE_MS = 5000;
 
-export const remoteCommand: ResourceType<Inputs> = {
-	inputs,
-	// Always, whatever the plugin's documentation says of `update`.
-	replaceOn: ["triggers"],
-	// Any change makes all outputs unknown in a preview.
-	keepsOutputs: false,
-
-	async create(operation) {
-		return { id: newId(operation.name), outputs: await run(operation, operation.inputs.create, {}) };
-	},
-
-	async update(operation) {
-		return run(operation, operation.inputs.update ?? operation.inputs.create, operation.outputs);
-	},
-
-	async delete(operation) {
-		await run(operation, operation.inputs.delete, operation.outputs);
-	},
-};
-
-async function run(
-	{ inputs, log }: Operation<Inputs>,
-	command: string | undefined,
-	before: Partial<CommandOutput>,
-): Promise<CommandOutput> {
-	if (command === undefined) return { stdout: "", stderr: "", ...before };
+export const remoteCommand = commandType(inputs, async (command, { inputs, log }, collector) => {
 	const client = await dial(inputs.connection, (message) => log("info", message));
 	try {
-		const collector = new OutputCollector(inputs.logging, (line) => log("info", line));
-		const status = await execute(client, command, inputs.stdin ?? "", collector);
-		if (status) throw failure(status, command, collector.combined);
-		return collector.output;
+		return await execute(client, command, inputs.stdin ?? "", collector);
 	} finally {
 		client.end();
 	}
-}
+});
 
 /** Resolves to nothing, or to how the command ended when it failed. */
 function execute(client: Client, command: string, stdin: string, collector: OutputCollector): Promise<string> {
