@@ -95,7 +95,7 @@ async function ssh(spec: MachineSpec, command: string): Promise<string> {
 		`ops@${addressOf(spec)}`,
 		command,
 	]);
-	const { stdout } = await execute(program, parameters, { timeout: 10_000 });
+	const { stdout } = await execute(program, parameters, { timeout: 60_000 });
 	return stdout.trim();
 }
 
