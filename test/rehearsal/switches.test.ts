@@ -1,4 +1,4 @@
-/** Every feature that a stack file can ask for, off, on, off and on again on one cluster, on every engine of this machine. */
+/** What a stack file can switch on, all of it off, on, off and on again on one cluster, on every engine of this machine. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EngineResult, EngineStep } from "../../rehearsal/engine/engine.ts";
 import { findEngine } from "../../rehearsal/engine/find.ts";
