@@ -1,0 +1,156 @@
+/** The program's own machines on the Proxmox API double: a small stack, and an engine with a token that may what it needs. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+import type { Engine, EngineOptions, EngineResult } from "../../rehearsal/engine/engine.ts";
+import { findEngine } from "../../rehearsal/engine/find.ts";
+import type { HostDescription } from "../../rehearsal/proxmox/descriptions.ts";
+import type { ProxmoxState } from "../../rehearsal/proxmox/proxmox.ts";
+import type { RecordedRequest } from "../../rehearsal/proxmox/server/request-log.ts";
+import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
+import { type StackConfig, stackSchema } from "../../src/config/schema.ts";
+import { proxmoxAccess } from "../../src/proxmox/privileges.ts";
+import { a4000, host, image, type Lab, startLab, token } from "../unit/proxmox-double-fixture.ts";
+
+const project = fileURLToPath(new URL("../fixtures/engine-programs/machines", import.meta.url));
+const best = await findEngine(undefined, project);
+export const engines = best.name === "embedded" ? [best] : [await findEngine("embedded", project), best];
+
+/** What a test changes in the stack file, as a JSON merge patch. */
+export type Change = Record<string, unknown>;
+
+/** A control plane, and a worker with the card of node02. */
+export function stackFile(port: number, change: Change): StackConfig {
+	const size = { cpus: 8, memoryGiB: 8, diskGiB: 40 };
+	const { path, id, subsystemId, iommuGroup } = a4000;
+	const base = {
+		cluster: {
+			name: "lab",
+			version: "v1.35.7+rke2r1",
+			artifacts: { sha256: "a".repeat(64) },
+			api: { address: "10.25.20.29", hostname: "api.lab.internal" },
+		},
+		proxmox: {
+			endpoint: `https://127.0.0.1:${port}/`,
+			hosts: { node01: { cpus: 16, memoryGiB: 64 }, node02: { cpus: 16, memoryGiB: 64 } },
+			image: { url: image.url, sha256: image.checksums.sha256, fileName: "debian-13.qcow2" },
+		},
+		network: {
+			bridge: "vmbr1",
+			vlan: 20,
+			cidr: "10.25.20.0/24",
+			gateway: "10.25.20.1",
+			nameservers: ["10.25.20.3", "10.25.10.3"],
+		},
+		nodes: {
+			k8sm01: { role: "control-plane", host: "node01", vmId: 104, address: "10.25.20.4", ...size },
+			k8sw01: {
+				...{ role: "worker", host: "node02", vmId: 110, address: "10.25.20.10", ...size },
+				gpu: { mapping: "rtx-a4000" },
+			},
+		},
+		gpus: { "rtx-a4000": { host: "node02", model: "RTX A4000", device: { path, id, subsystemId, iommuGroup } } },
+		platform: {
+			traefik: { version: "41.3.0" },
+			certManager: { version: "v1.21.1", email: "admin@example.org", domain: "example.org" },
+			metallb: { version: "0.16.1", pool: ["10.25.20.30-10.25.20.35"] },
+			gpuOperator: { version: "v26.7.0" },
+		},
+	};
+	return stackSchema.parse(mergePatch(base, change));
+}
+
+export class Datacenter {
+	readonly lab: Lab;
+	readonly #engine: Engine;
+	readonly #directory = mkdtempSync(join(tmpdir(), "proxmox-machines-"));
+
+	constructor(lab: Lab, engine: Engine) {
+		this.lab = lab;
+		this.#engine = engine;
+		writeFileSync(this.#authority, lab.caPem);
+		onTestFinished(() => rmSync(this.#directory, { recursive: true }));
+	}
+
+	up(change: Change = {}): Promise<EngineResult> {
+		return this.#engine.up(this.#options(change));
+	}
+
+	preview(change: Change = {}): Promise<EngineResult> {
+		return this.#engine.preview(this.#options(change));
+	}
+
+	destroy(change: Change = {}): Promise<EngineResult> {
+		return this.#engine.destroy(this.#options(change));
+	}
+
+	/** What a machine would lose if it was made again or started again. */
+	identities(): unknown[] {
+		return this.lab.proxmox
+			.state()
+			.vms.map(({ vmId, status, configuration }) => [vmId, status, configuration.smbios1, configuration.net0]);
+	}
+
+	/** What was asked of the API since the last call, without the polling of tasks. */
+	takeRequests(): RecordedRequest[] {
+		return this.lab.proxmox.requests.splice(0).filter(({ path }) => !path.includes("/tasks/"));
+	}
+
+	#options(change: Change): EngineOptions {
+		const stack = JSON.stringify(stackFile(this.lab.port, change));
+		return {
+			projectDirectory: project,
+			stack: "test",
+			stateDirectory: this.#directory,
+			environment: { SSL_CERT_FILE: this.#authority, NODE_EXTRA_CA_CERTS: this.#authority },
+			config: {
+				"engine-machines:stack": { value: stack, secret: false },
+				"engine-machines:proxmoxApiToken": { value: `${token.id}=${token.secret}`, secret: true },
+			},
+		};
+	}
+
+	get #authority(): string {
+		return join(this.#directory, "ca.pem");
+	}
+}
+
+/** The hosts of the stack file, each with its storage for disks; the card is in node02. */
+function hostsOf({ proxmox }: StackConfig): HostDescription[] {
+	return Object.keys(proxmox.hosts).map((name) => {
+		const described = host(name, name === "node02" ? [a4000] : []);
+		const storages = described.storages.map((storage) =>
+			storage.content.includes("images") ? { ...storage, name: proxmox.vmDatastore } : storage,
+		);
+		return { ...described, storages };
+	});
+}
+
+/** @param granted the stack, as a change, that the token has the privileges for */
+export async function openDatacenter(engine: Engine, granted: Change = {}): Promise<Datacenter> {
+	const stack = stackFile(0, granted);
+	const { grants } = proxmoxAccess(stack);
+	return new Datacenter(
+		await startLab({ hosts: hostsOf(stack), mappings: [], tokens: [{ ...token, userAcl: grants }] }),
+		engine,
+	);
+}
+
+export const changing = (requests: RecordedRequest[]): string[] =>
+	requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
+export const errors = (result: EngineResult): string[] =>
+	result.diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+export const changes = ({ changes: { create, update, replace, delete: deleted } }: EngineResult): number =>
+	create + update + replace + deleted;
+
+/** What a datacenter holds when the program has left. */
+export const empty: ProxmoxState = {
+	vms: [],
+	volumes: [],
+	pools: {},
+	backupJobs: {},
+	highAvailability: { resources: {}, rules: {} },
+	runningTasks: [],
+};

@@ -1,0 +1,94 @@
+/** The token of the documentation: what it may do suffices, and there is nothing among it that no call asks for. */
+import { describe, expect, test } from "vitest";
+import type { RecordedRequest } from "../../rehearsal/proxmox/server/request-log.ts";
+import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
+import { type Grant, proxmoxAccess } from "../../src/proxmox/privileges.ts";
+import { a4000, host, startLab, token } from "../unit/proxmox-double-fixture.ts";
+import { type Change, Datacenter, engines, errors, stackFile } from "./proxmox-lab.ts";
+
+/** A data disk, and cards whose mappings were made by hand and by the program. */
+const plain: Change = {
+	nodes: {
+		k8sw01: { dataDiskGiB: 100 },
+		k8sw02: {
+			...{ role: "worker", host: "node01", vmId: 111, address: "10.25.20.11", cpus: 8, memoryGiB: 8, diskGiB: 40 },
+			gpu: { mapping: "gtx-1660-ti" },
+		},
+	},
+	gpus: { "gtx-1660-ti": { host: "node01", model: "GTX 1660 Ti" } },
+};
+/** The same with everything that asks for more. */
+const full = mergePatch(plain, {
+	proxmox: {
+		startOrder: true,
+		firewall: { enabled: true, adminCidrs: ["10.16.207.0/24"] },
+		pool: "rke2",
+		backup: { storage: "pbs", retention: { keepDaily: 7 } },
+		highAvailability: true,
+	},
+}) as Change;
+const laterOn = {
+	nodes: { k8sw01: { dataDiskGiB: 200 } },
+	gpus: { "rtx-a4000": { model: "NVIDIA RTX A4000" } },
+};
+
+const grantsOf = (change: Change): Grant[] => proxmoxAccess(stackFile(0, change)).grants;
+const listed = (grants: Grant[]): string[] =>
+	grants.flatMap(({ path, privileges }) => privileges.map((privilege) => `${privilege} on ${path}`));
+
+function startGranted(userAcl: Grant[]) {
+	const card = { path: "0000:0c:00.0", id: "10de:2182", iommuGroup: 22 };
+	const hosts = [host("node01", [card]), host("node02", [a4000])];
+	const mappings = [{ id: "gtx-1660-ti", map: ["id=10de:2182,iommugroup=22,node=node01,path=0000:0c:00.0"] }];
+	return startLab({ hosts, mappings, tokens: [{ ...token, userAcl }] });
+}
+
+/** Sends the requests again, each once the task of the one before has ended; the first that is forbidden, or "". */
+async function firstForbidden(requests: RecordedRequest[], userAcl: Grant[]): Promise<string> {
+	const lab = await startGranted(userAcl);
+	for (const { method, path, parameters } of requests) {
+		const query = new URLSearchParams(
+			Object.entries(parameters).flatMap(([name, value]) =>
+				[value].flat().map((each): [string, string] => [name, each]),
+			),
+		);
+		const answer = await lab.call(method, `${encodeURI(path)}?${query}`);
+		if (answer.status === 403) {
+			return `${method} ${path}: ${answer.reason}`;
+		}
+		if (String(answer.data).startsWith("UPID:")) {
+			await lab.exitStatus(Promise.resolve(answer));
+		}
+	}
+	return "";
+}
+
+describe.each(engines)("the token on the $name engine", (engine) => {
+	// A wide privilege may cover a narrow one: each is judged with the smallest stack that is granted it.
+	test.each([
+		["a plain stack", plain, listed(grantsOf(plain))],
+		["a stack with everything", full, listed(grantsOf(full)).filter((one) => !listed(grantsOf(plain)).includes(one))],
+	])("what %s is granted suffices, and without any of it a call is forbidden", async (_, change, judged) => {
+		const grants = grantsOf(change);
+		const datacenter = new Datacenter(await startGranted(grants), engine);
+		const changed = mergePatch(change, laterOn) as Change;
+		for (const result of [
+			await datacenter.up(change),
+			await datacenter.up(changed),
+			await datacenter.destroy(changed),
+		]) {
+			expect(errors(result)).toEqual([]);
+		}
+		const requests = datacenter.takeRequests();
+		expect(await firstForbidden(requests, grants)).toBe("");
+
+		expect(judged.length).toBeGreaterThan(5);
+		for (const one of judged) {
+			const fewer = grants.map((grant) => ({
+				...grant,
+				privileges: grant.privileges.filter((privilege) => `${privilege} on ${grant.path}` !== one),
+			}));
+			expect(await firstForbidden(requests, fewer), one).toContain("Permission check failed");
+		}
+	});
+});

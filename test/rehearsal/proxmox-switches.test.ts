@@ -1,0 +1,235 @@
+/** What a stack file can switch on for machines: on, off and on again, to the last call, on every engine of this machine. */
+import { describe, expect, test } from "vitest";
+import type { RecordedRequest } from "../../rehearsal/proxmox/server/request-log.ts";
+import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
+import { type Change, changes, empty, engines, errors, openDatacenter } from "./proxmox-lab.ts";
+
+/** Every call that changes something, with its parameters in alphabetical order. */
+const changingWith = (requests: RecordedRequest[]): string[] =>
+	requests
+		.filter(({ method }) => method !== "GET")
+		.map(({ method, path, parameters }) => {
+			// Sets, which the plugin writes in any order.
+			const sorted = (key: string, value: unknown) =>
+				["nodes", "resources"].includes(key) ? String(value).split(",").sort().join() : value;
+			const shown = Object.entries(parameters).map(([key, value]) => `${key}=${sorted(key, value)}`);
+			return [method, path, ...shown.sort()].join(" ").replaceAll(/(rke2-(nodes|servers))-[0-9a-f]{8}/g, "$1-XX");
+		});
+
+interface Switch {
+	name: string;
+	change: Change;
+	/** Calls that change something, in any order. */
+	on: string[];
+	off: string[];
+	/** Where switching on again differs from the first time. */
+	again?: string[];
+}
+
+const put = "PUT /nodes/node02/qemu/110/config";
+const diskTail = "ssd=1,discard=on,cache=none,replicate=1";
+// The plugin writes every disk again when one of them changes.
+const system = `scsi0=file=local-lvm:vm-110-disk-1,aio=io_uring,backup=1,iothread=1,${diskTail}`;
+
+const firewallOf = { k8sm01: "/nodes/node01/qemu/104/firewall", k8sw01: "/nodes/node02/qemu/110/firewall" };
+const filter = (path: string, enable: 0 | 1) =>
+	`PUT ${path}/options dhcp=0 enable=${enable} ipfilter=0 log_level_in=nolog log_level_out=nolog macfilter=1 ndp=0 policy_in=DROP policy_out=ACCEPT radv=1`;
+const filterRule = (path: string, comment: string, proto: string, dport: string, source: string) =>
+	`POST ${path}/rules action=ACCEPT comment=${comment} dest= dport=${dport} enable=1 macro= proto=${proto} source=${source} sport= type=in`;
+const [everyNode, everyServer] = ["rke2-nodes-XX", "rke2-servers-XX"];
+const commonRules = (path: string) => [
+	filterRule(path, "SSH", "tcp", "22", "10.16.207.0/24"),
+	filterRule(path, "kubelet", "tcp", "10250", `+guest/${everyNode}`),
+	filterRule(path, "health of Canal", "tcp", "9099", `+guest/${everyNode}`),
+	filterRule(path, "Canal over VXLAN", "udp", "8472", `+guest/${everyNode}`),
+];
+
+const switches: Switch[] = [
+	{
+		name: "the firewall",
+		change: {
+			proxmox: { firewall: { enabled: true, adminCidrs: ["10.16.207.0/24"], clientCidrs: ["10.25.0.0/16"] } },
+		},
+		on: [
+			...Object.values(firewallOf).flatMap((path) => [
+				`POST ${path}/ipset comment=nodes of the cluster name=${everyNode}`,
+				`POST ${path}/ipset/${everyNode} cidr=10.25.20.10`,
+				`POST ${path}/ipset/${everyNode} cidr=10.25.20.4`,
+				...commonRules(path),
+				filter(path, 1),
+			]),
+			`POST ${firewallOf.k8sm01}/ipset comment=control planes name=${everyServer}`,
+			`POST ${firewallOf.k8sm01}/ipset/${everyServer} cidr=10.25.20.4`,
+			filterRule(firewallOf.k8sm01, "Kubernetes API", "tcp", "6443", `+guest/${everyNode}`),
+			filterRule(firewallOf.k8sm01, "Kubernetes API for administrators", "tcp", "6443", "10.16.207.0/24"),
+			filterRule(firewallOf.k8sm01, "registration of nodes", "tcp", "9345", `+guest/${everyNode}`),
+			filterRule(firewallOf.k8sm01, "etcd", "tcp", "2379:2381", `+guest/${everyServer}`),
+			filterRule(firewallOf.k8sw01, "ingress", "tcp", "80,443", "10.25.0.0/16"),
+		],
+		off: [
+			...Object.values(firewallOf).flatMap((path) => [
+				filter(path, 0),
+				`DELETE ${path}/ipset/${everyNode}`,
+				`DELETE ${path}/ipset/${everyNode}/10.25.20.10`,
+				`DELETE ${path}/ipset/${everyNode}/10.25.20.4`,
+			]),
+			`DELETE ${firewallOf.k8sm01}/ipset/${everyServer}`,
+			`DELETE ${firewallOf.k8sm01}/ipset/${everyServer}/10.25.20.4`,
+			...[7, 6, 5, 4, 3, 2, 1, 0].map((position) => `DELETE ${firewallOf.k8sm01}/rules/${position}`),
+			...[4, 3, 2, 1, 0].map((position) => `DELETE ${firewallOf.k8sw01}/rules/${position}`),
+		],
+	},
+	{
+		name: "a data disk",
+		change: { nodes: { k8sw01: { dataDiskGiB: 100 } } },
+		on: [
+			`${put} name=k8sw01 ${system} scsi1=file=local-lvm:100,aio=io_uring,backup=1,iothread=1,serial=rke2-data,${diskTail}`,
+		],
+		off: [`${put} delete=scsi1 name=k8sw01 ${system}`],
+	},
+	{
+		name: "the start order",
+		change: { proxmox: { startOrder: true } },
+		on: [
+			"PUT /nodes/node01/qemu/104/config name=k8sm01 startup=order=1,up=30",
+			`${put} name=k8sw01 startup=order=2,up=10`,
+		],
+		off: ["PUT /nodes/node01/qemu/104/config delete=startup name=k8sm01", `${put} delete=startup name=k8sw01`],
+	},
+	{
+		name: "a resource pool",
+		change: { proxmox: { pool: "rke2" } },
+		on: [
+			"POST /pools comment=lab, managed by Pulumi poolid=rke2",
+			"PUT /pools allow-move=1 poolid=rke2 vms=104",
+			"PUT /pools allow-move=1 poolid=rke2 vms=110",
+		],
+		off: [
+			"PUT /pools delete=1 poolid=rke2 vms=104",
+			"PUT /pools delete=1 poolid=rke2 vms=110",
+			"DELETE /pools poolid=rke2",
+		],
+	},
+	{
+		name: "a backup job",
+		change: { proxmox: { backup: { storage: "pbs", schedule: "02:00", retention: { keepDaily: 14, keepWeekly: 4 } } } },
+		on: [
+			"POST /cluster/backup enabled=1 fleecing=enabled=1,storage=local-lvm id=rke2-lab mode=snapshot notes-template={{guestname}} prune-backups=keep-daily=14,keep-weekly=4 schedule=02:00 storage=pbs vmid=104,110",
+		],
+		off: ["DELETE /cluster/backup/rke2-lab"],
+	},
+	{
+		name: "high availability",
+		change: { proxmox: { highAvailability: true, sharedVmDatastore: true } },
+		on: [
+			// The provider is told to move the machine rather than to replace it; Proxmox only hears its name.
+			"PUT /nodes/node01/qemu/104/config name=k8sm01",
+			"POST /cluster/ha/resources sid=vm:104 state=started type=vm",
+			"POST /cluster/ha/rules disable=0 nodes=node01:1,node02:1 resources=vm:104 rule=rke2-lab-hosts strict=1 type=node-affinity",
+		],
+		off: [
+			"DELETE /cluster/ha/rules/rke2-lab-hosts",
+			"DELETE /cluster/ha/resources/vm:104",
+			"PUT /nodes/node01/qemu/104/config name=k8sm01",
+		],
+	},
+	{
+		name: "inventory ids and tags",
+		change: {
+			inventory: { serviceId: "SVC-0023", owner: "Infrastructure Team" },
+			proxmox: { tags: ["ubuntu-24.04"] },
+			nodes: { k8sw01: { cmdbId: "VM-0010" } },
+		},
+		on: [
+			"PUT /nodes/node01/qemu/104/config description=control-plane of lab; SVC-0023; owner: Infrastructure Team; managed by Pulumi name=k8sm01 tags=control-plane;lab;rke2;svc-0023;ubuntu-24.04",
+			`${put} description=worker of lab; VM-0010 of SVC-0023; owner: Infrastructure Team; managed by Pulumi name=k8sw01 tags=lab;rke2;svc-0023;ubuntu-24.04;vm-0010;worker`,
+		],
+		off: [
+			"PUT /nodes/node01/qemu/104/config description=control-plane of lab; managed by Pulumi name=k8sm01 tags=control-plane;lab;rke2",
+			`${put} description=worker of lab; managed by Pulumi name=k8sw01 tags=lab;rke2;worker`,
+		],
+	},
+];
+
+describe.each(engines)("switches on the $name engine", (engine) => {
+	test.each(switches)(
+		"$name: on, off and on again is what it should be, and no machine is made again or restarted",
+		async ({ change, on, off, again = on }) => {
+			const datacenter = await openDatacenter(engine, change);
+			expect(errors(await datacenter.up())).toEqual([]);
+			const machines = datacenter.identities();
+			datacenter.takeRequests();
+			for (const [wanted, calls] of [
+				[change, on],
+				[{}, off],
+				[change, again],
+			] as const) {
+				const up = await datacenter.up(wanted);
+				expect(errors(up)).toEqual([]);
+				expect(up.changes.replace).toBe(0);
+				const requests = datacenter.takeRequests();
+				expect(requests.filter(({ status }) => status !== 200)).toEqual([]);
+				expect(changingWith(requests).sort()).toEqual([...calls].sort());
+				expect(datacenter.identities()).toEqual(machines);
+				expect(changes(await datacenter.preview(wanted))).toBe(0);
+			}
+			expect(errors(await datacenter.destroy(change))).toEqual([]);
+			await expect.poll(() => datacenter.lab.proxmox.state()).toEqual(empty);
+		},
+	);
+
+	test("the whole datacenter: pool, backup, high availability and firewall on, off and on again", async () => {
+		const server = { role: "control-plane", cpus: 8, memoryGiB: 8, diskGiB: 40 };
+		const hosts = { node03: { cpus: 16, memoryGiB: 64 } };
+		const base = {
+			proxmox: { hosts, vmDatastore: "ceph" },
+			nodes: {
+				k8sm02: { ...server, host: "node02", vmId: 105, address: "10.25.20.5" },
+				k8sm03: { ...server, host: "node03", vmId: 106, address: "10.25.20.6" },
+			},
+		};
+		const all = mergePatch(base, {
+			proxmox: {
+				pool: "rke2",
+				backup: { storage: "pbs", retention: { keepDaily: 14 } },
+				highAvailability: true,
+				sharedVmDatastore: true,
+				firewall: { enabled: true, adminCidrs: ["10.16.207.0/24"] },
+			},
+		}) as Change;
+		const datacenter = await openDatacenter(engine, all);
+		const { proxmox } = datacenter.lab;
+		expect(errors(await datacenter.up(base))).toEqual([]);
+		const machines = datacenter.identities();
+
+		const on = {
+			pools: { rke2: [104, 105, 106, 110] },
+			backupJobs: { "rke2-lab": { vmid: "104,105,106,110", "prune-backups": "keep-daily=14" } },
+			highAvailability: {
+				// The machine with the card stays where the card is.
+				resources: { "vm:104": {}, "vm:105": {}, "vm:106": {} },
+				rules: {
+					"rke2-lab-hosts": { strict: true, nodes: { node01: 1, node02: 1, node03: 1 } },
+					"rke2-lab-control-planes-apart": { affinity: "negative", resources: ["vm:104", "vm:105", "vm:106"] },
+				},
+			},
+		};
+		const { pools, backupJobs, highAvailability } = empty;
+		for (const [wanted, state, filtered] of [
+			[all, on, "1"],
+			[base, { pools, backupJobs, highAvailability }, "0"],
+			[all, on, "1"],
+		] as const) {
+			const up = await datacenter.up(wanted);
+			expect(errors(up)).toEqual([]);
+			expect(up.changes.replace).toBe(0);
+			expect(datacenter.takeRequests().filter(({ status }) => status !== 200)).toEqual([]);
+			expect(proxmox.state()).toMatchObject(state);
+			expect(new Set(proxmox.state().vms.map(({ firewall }) => firewall.options.enable))).toEqual(new Set([filtered]));
+			expect(datacenter.identities()).toEqual(machines);
+			expect(changes(await datacenter.preview(wanted))).toBe(0);
+		}
+		expect(errors(await datacenter.destroy(all))).toEqual([]);
+		await expect.poll(() => proxmox.state()).toEqual(empty);
+	});
+});
