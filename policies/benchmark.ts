@@ -3,6 +3,7 @@
  *
  * Numbers differ between versions of the benchmark (what v1.8 calls 5.7.4 is 5.6.4 here), so an id means nothing without
  * the version. Numbering as in RKE2's own guide: https://docs.rke2.io/security/cis_self_assessment112
+ * The guide names no profile levels: those are the benchmark's own.
  */
 import type { Control, Section } from "./benchmark/control.ts";
 import { controlPlane } from "./benchmark/control-plane.ts";

@@ -14,11 +14,7 @@ export const controlPlane: Section = {
 	"1.1.10": { title: "root owns the configuration of the container network", level: 1, decidedBy: nodeFiles },
 	"1.1.11": { title: "Only the owner enters etcd's data directory", level: 1, decidedBy: nodeFiles },
 	"1.1.12": { title: "The user etcd owns etcd's data directory", level: 1, decidedBy: nodeFiles },
-	"1.1.13": {
-		title: "Only the owner reads the administrator's kubeconfig",
-		level: 1,
-		decidedBy: policy("rke2-kubeconfig-mode"),
-	},
+	"1.1.13": { title: "Only the owner reads the administrator's kubeconfig", level: 1, decidedBy: nodeFiles },
 	"1.1.14": { title: "root owns the administrator's kubeconfig", level: 1, decidedBy: nodeFiles },
 	"1.1.15": { title: "Only the owner reads the scheduler's kubeconfig", level: 1, decidedBy: nodeFiles },
 	"1.1.16": { title: "root owns the scheduler's kubeconfig", level: 1, decidedBy: nodeFiles },
@@ -70,10 +66,26 @@ export const controlPlane: Section = {
 		decidedBy: policy("rke2-admission-plugins"),
 	},
 	"1.2.15": { title: "The API server offers no profiling", level: 1, decidedBy: policy("rke2-api-server-arguments") },
-	"1.2.16": { title: "The API server writes an audit log", level: 1, decidedBy: policy("rke2-profile-cis") },
-	"1.2.17": { title: "Audit logs are kept for 30 days", level: 1, decidedBy: policy("rke2-api-server-arguments") },
-	"1.2.18": { title: "Ten audit logs are kept", level: 1, decidedBy: policy("rke2-api-server-arguments") },
-	"1.2.19": { title: "Audit logs are rotated at 100 MB", level: 1, decidedBy: policy("rke2-api-server-arguments") },
+	"1.2.16": {
+		title: "The API server writes an audit log",
+		level: 1,
+		decidedBy: policy("rke2-profile-cis", "rke2-api-server-arguments"),
+	},
+	"1.2.17": {
+		title: "Audit logs are kept for 30 days",
+		level: 1,
+		decidedBy: policy("rke2-profile-cis", "rke2-api-server-arguments"),
+	},
+	"1.2.18": {
+		title: "Ten audit logs are kept",
+		level: 1,
+		decidedBy: policy("rke2-profile-cis", "rke2-api-server-arguments"),
+	},
+	"1.2.19": {
+		title: "Audit logs are rotated at 100 MB",
+		level: 1,
+		decidedBy: policy("rke2-profile-cis", "rke2-api-server-arguments"),
+	},
 	"1.2.20": { title: "Requests end in time", level: 1, decidedBy: policy("rke2-api-server-arguments") },
 	"1.2.21": {
 		title: "Tokens of deleted ServiceAccounts are refused",
@@ -111,7 +123,7 @@ export const controlPlane: Section = {
 	"1.2.30": {
 		title: "Tokens of ServiceAccounts live no longer than asked",
 		level: 1,
-		decidedBy: policy("rke2-api-server-arguments"),
+		decidedBy: policy("rke2-profile-cis", "rke2-api-server-arguments"),
 	},
 	"1.3.1": { title: "Ended pods are cleared away", level: 1, decidedBy: policy("rke2-controller-manager-arguments") },
 	"1.3.2": {
@@ -136,7 +148,7 @@ export const controlPlane: Section = {
 	},
 	"1.3.6": {
 		title: "Kubelets renew their serving certificates",
-		level: 1,
+		level: 2,
 		decidedBy: policy("rke2-controller-manager-arguments"),
 	},
 	"1.3.7": {

@@ -17,6 +17,10 @@ export const operation: Section = {
 		level: 1,
 		decidedBy: { person: "Keep the cluster token with the administrators; it is for nodes." },
 	},
-	"3.2.1": { title: "An audit policy exists", level: 1, decidedBy: policy("rke2-profile-cis") },
+	"3.2.1": {
+		title: "An audit policy exists",
+		level: 1,
+		decidedBy: policy("rke2-profile-cis", "rke2-api-server-arguments"),
+	},
 	"3.2.2": { title: "The audit policy records what matters", level: 2, decidedBy: policy("rke2-audit-policy") },
 };

@@ -42,7 +42,12 @@ export const workloads: Section = {
 	"5.2.1": {
 		title: "Pods pass an admission control for their security",
 		level: 1,
-		decidedBy: policy("rke2-pod-security-admission"),
+		decidedBy: policy(
+			"rke2-profile-cis",
+			"rke2-pod-security-admission",
+			"rke2-admission-plugins",
+			"rke2-api-server-arguments",
+		),
 	},
 	"5.2.2": {
 		title: "No privileged containers",
@@ -71,7 +76,11 @@ export const workloads: Section = {
 	},
 	"5.2.7": { title: "No containers that run as root", level: 2, decidedBy: policy("kubernetes-root-containers") },
 	"5.2.8": { title: "No containers that forge packets", level: 1, decidedBy: policy("kubernetes-capabilities") },
-	"5.2.9": { title: "No containers with added capabilities", level: 1, decidedBy: policy("kubernetes-capabilities") },
+	"5.2.9": {
+		title: "No containers with capabilities assigned",
+		level: 2,
+		decidedBy: policy("kubernetes-capabilities"),
+	},
 	"5.2.10": {
 		title: "No Windows HostProcess containers",
 		level: 1,
@@ -114,6 +123,6 @@ export const workloads: Section = {
 	"5.6.4": {
 		title: "Nothing lives in the namespace default",
 		level: 2,
-		decidedBy: policy("kubernetes-default-namespace"),
+		decidedBy: policy("kubernetes-default-namespace", "helm-namespace"),
 	},
 };

@@ -1,55 +1,67 @@
 /** Where the charts differ from the rules on purpose, and whether the list of it is still right. */
 import { parse } from "yaml";
-import { z } from "zod";
 import { controlsDecidedBy } from "../benchmark.ts";
-import type { Exception } from "../lib/exceptions.ts";
+import { currentDay, type Exception, exceptionForm } from "../lib/exceptions.ts";
+import { type Form, formProblems, isObject, shown } from "../lib/form.ts";
 
 export interface Deviation extends Exception {
 	chart: string;
 	policy: string;
-	/** Id of a control that the policy decides, or `none`. */
-	control: string;
 }
-
-const deviations = z.array(
-	z.strictObject({
-		chart: z.string(),
-		policy: z.string(),
-		control: z.string(),
-		resources: z.array(z.string().min(1)).min(1),
-		reason: z.string().min(10),
-		expires: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, { error: "must be a day as YYYY-MM-DD" }),
-	}),
-);
 
 /**
  * One deviation for each of the resources of an entry.
  *
  * @param charts names that an entry may have
  * @param policies names that an entry may have
+ * @param today as `YYYY-MM-DD`
  * @throws Error in one sentence when an entry is incomplete, or names a chart, a policy or a control wrongly
  */
-export function parseDeviations(text: string, charts: readonly string[], policies: readonly string[]): Deviation[] {
-	const parsed = deviations.safeParse(parse(text));
-	if (!parsed.success) {
-		const [issue] = parsed.error.issues;
-		throw new Error(`deviations.yaml: ${issue!.path.join(".")}: ${issue!.message}.`);
+export function parseDeviations(
+	text: string,
+	charts: readonly string[],
+	policies: readonly string[],
+	today = currentDay(),
+): Deviation[] {
+	const entries: unknown = parse(text);
+	if (!Array.isArray(entries)) {
+		throw new Error(`deviations.yaml is ${shown(entries)}; give a list.`);
 	}
-	for (const { chart, policy, control } of parsed.data) {
-		if (!charts.includes(chart)) {
-			throw new Error(`deviations.yaml: ${chart} is no chart of the platform; allowed are ${charts.join(", ")}.`);
+	return entries.flatMap((entry: unknown, index) => {
+		const policy = isObject(entry) ? String(entry.policy) : "";
+		const [problem] = formProblems(`[${index}]`, entry, entryForm(charts, policies, policy, today));
+		if (problem) {
+			throw new Error(`deviations.yaml: ${problem.key} ${problem.message}`);
 		}
-		if (!policies.includes(policy)) {
-			throw new Error(`deviations.yaml: ${policy} is no policy of the pack.`);
-		}
-		const decided = controlsDecidedBy(policy).map(({ id }) => id);
-		if (control === "none" ? decided.length > 0 : !decided.includes(control)) {
-			throw new Error(
-				`deviations.yaml: ${policy} does not decide the control ${control}; allowed is ${decided.join(", ") || "none"}.`,
-			);
-		}
-	}
-	return parsed.data.flatMap(({ resources, ...deviation }) =>
-		resources.map((resource) => ({ ...deviation, resource })),
-	);
+		const { resources, control, ...deviation } = entry as Entry;
+		return resources.map((resource) => ({ ...deviation, resource, ...(control !== none && { control }) }));
+	});
+}
+
+/** An entry as it is written. */
+interface Entry extends Omit<Deviation, "resource"> {
+	control: string;
+	resources: string[];
+}
+
+/** What a policy decides that goes beyond the benchmark. */
+const none = "none";
+
+function entryForm(charts: readonly string[], policies: readonly string[], policy: string, today: string): Form {
+	const decided = controlsDecidedBy(policy).map(({ id }) => id);
+	const controls = decided.length > 0 ? decided : [none];
+	const { resource, control, ...others } = exceptionForm(controls, today);
+	return {
+		chart: {
+			meaning: `a chart of the platform: ${charts.join(", ")}`,
+			accepts: (value) => charts.includes(value as string),
+		},
+		policy: { meaning: "a policy of the pack", accepts: (value) => policies.includes(value as string) },
+		control: { meaning: control.meaning, accepts: control.accepts },
+		resources: {
+			meaning: `a list, each member ${resource.meaning}`,
+			accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(resource.accepts),
+		},
+		...others,
+	};
 }

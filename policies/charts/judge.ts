@@ -1,11 +1,11 @@
 /** The releases of a stack, chart by chart: where each comes from, and what is wrong with it. */
 import { join } from "node:path";
-import type { ObjectRule } from "../lib/rule.ts";
+import type { Resource } from "../lib/rule.ts";
 import type { Deviation } from "./deviations.ts";
 import type { Helm } from "./helm.ts";
 import { type ChartPackage, downloadChart, localChart, type PinnedChart, UnreachableError } from "./packages.ts";
 import { renderChart } from "./render.ts";
-import { reviewChart } from "./review.ts";
+import { type ChartRule, reviewChart } from "./review.ts";
 
 /** One release, as the program asks for it. */
 export interface ChartRelease extends PinnedChart {
@@ -25,7 +25,9 @@ export interface JudgeOptions {
 	standIns: string;
 	/** Version of Kubernetes to render for. */
 	kubernetes: string;
-	rules: readonly ObjectRule[];
+	rules: readonly ChartRule[];
+	/** What the program declares beside the charts. */
+	surroundings: readonly Resource[];
 	deviations: readonly Deviation[];
 	/** As `YYYY-MM-DD`. */
 	today: string;
@@ -53,17 +55,17 @@ export async function judgeChart(release: ChartRelease, options: JudgeOptions): 
 	};
 	try {
 		const source = await find(release, options, judgement);
-		const { helm, kubernetes, rules, deviations, today } = options;
+		const { helm, kubernetes, rules, deviations, today, surroundings } = options;
 		const { namespace, values } = release;
 		const manifest = await renderChart(helm, { source, name: chart, namespace, values, kubernetes });
-		const { violations, used } = reviewChart(chart, manifest, rules, deviations, today);
+		const { violations, used } = reviewChart(chart, manifest, rules, deviations, today, surroundings);
 		judgement.used = used;
 		judgement.problems.push(
 			...violations,
 			...deviations
 				.filter((deviation) => deviation.chart === chart && !used.has(deviation))
 				.map(({ policy, control, resource }) => {
-					const which = control === "none" ? policy : `${policy} (control ${control})`;
+					const which = control === undefined ? policy : `${policy} (control ${control})`;
 					return `deviations.yaml accepts ${which} for ${resource}, where there is nothing to accept; remove the entry.`;
 				}),
 		);

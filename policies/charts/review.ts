@@ -1,9 +1,11 @@
-/** The rules about Kubernetes objects over what a chart renders to. */
+/** The rules about Kubernetes objects over what a chart renders to, and over it together with what the program declares. */
 import { applyExceptions } from "../lib/exceptions.ts";
-import { objectsIn } from "../lib/kubernetes.ts";
-import type { Violation } from "../lib/review.ts";
-import type { ObjectRule } from "../lib/rule.ts";
+import { type KubernetesObject, objectsIn, resourceOf } from "../lib/kubernetes.ts";
+import { reviewObject, reviewStack, type Violation } from "../lib/review.ts";
+import type { ObjectRule, Resource, StackRule } from "../lib/rule.ts";
 import type { Deviation } from "./deviations.ts";
+
+export type ChartRule = ObjectRule | StackRule;
 
 export interface ChartReview {
 	/** Sentences, each with the name of its policy in front. */
@@ -16,29 +18,25 @@ export interface ChartReview {
  * @param manifest what `helm template` printed
  * @param deviations of every chart; those of others are left alone
  * @param today as `YYYY-MM-DD`
+ * @param surroundings what the program declares beside the chart, for rules across objects
  * @throws Error when the manifest is not YAML
  */
 export function reviewChart(
 	chart: string,
 	manifest: string,
-	rules: readonly ObjectRule[],
+	rules: readonly ChartRule[],
 	deviations: readonly Deviation[],
 	today: string,
+	surroundings: readonly Resource[] = [],
 ): ChartReview {
 	const objects = objectsIn(manifest, chart);
 	const review: ChartReview = { violations: [], used: new Set() };
 	for (const rule of rules) {
 		const own = deviations.filter((deviation) => deviation.chart === chart && deviation.policy === rule.name);
-		const found = objects.flatMap((object) => {
-			const violations: Violation[] = [];
-			rule.checkObject(object, (message) => violations.push({ message, subject: object.subject }));
-			return violations;
-		});
-		for (const violation of found) {
-			const candidates = own.filter((deviation) => isAbout(deviation, violation));
-			const { violations } = applyExceptions([violation], candidates, today);
+		for (const violation of violationsOf(rule, objects, surroundings)) {
+			const { violations } = applyExceptions([violation], own, today);
 			review.violations.push(...violations.map(({ message }) => `${rule.name}: ${message}`));
-			for (const { exception } of applyExceptions([violation], candidates, anyDay).accepted) {
+			for (const { exception } of applyExceptions([violation], own, anyDay).accepted) {
 				review.used.add(exception as Deviation);
 			}
 		}
@@ -46,11 +44,19 @@ export function reviewChart(
 	return review;
 }
 
+/** What others declare is judged where they declare it: only what the chart has a part in counts. */
+function violationsOf(
+	rule: ChartRule,
+	objects: readonly KubernetesObject[],
+	surroundings: readonly Resource[],
+): Violation[] {
+	if ("checkObject" in rule) {
+		return objects.flatMap((object) => reviewObject(rule, object));
+	}
+	const rendered = objects.map(resourceOf);
+	const urns = new Set(rendered.map(({ urn }) => urn));
+	return reviewStack(rule, [...surroundings, ...rendered]).filter(({ urn }) => urn === undefined || urns.has(urn));
+}
+
 /** Before every day on which an entry can expire. */
 const anyDay = "";
-
-/** A rule that decides several controls one by one says which in its sentence: to accept one is not to accept all. */
-function isAbout({ control }: Deviation, { message }: Violation): boolean {
-	const [, named] = /\(control ([\d.]+)\)/.exec(message) ?? [];
-	return named === undefined || named === control;
-}

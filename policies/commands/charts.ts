@@ -1,6 +1,6 @@
 /**
  * Renders the charts of the stack with the program's own values, without a cluster, and puts the rules about Kubernetes
- * objects to what comes out:
+ * objects to what comes out, those across objects to it together with what the program declares:
  *
  *     npm run policy:charts -- [--charts DIR] [--helm PATH] [--stack FILE]
  *
@@ -13,14 +13,15 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { unknownCheckingProxy } from "@pulumi/policy";
 import { chartRepositories } from "../../components/platform/chart.ts";
-import { chartValues } from "../../components/platform/values/index.ts";
+import { chartPins } from "../../components/platform/values/index.ts";
 import { stackSchema } from "../../src/config/schema.ts";
 import { parseDeviations } from "../charts/deviations.ts";
 import { helmIn } from "../charts/helm.ts";
 import { type ChartJudgement, type ChartRelease, judgeChart } from "../charts/judge.ts";
+import type { ChartRule } from "../charts/review.ts";
 import { currentDay } from "../lib/exceptions.ts";
-import type { ObjectRule } from "../lib/rule.ts";
 import { rules } from "../rules/index.ts";
 import { toResource } from "./judge.ts";
 import { previewStack } from "./preview.ts";
@@ -62,25 +63,23 @@ try {
  * @returns the problems, a sentence each
  */
 async function judgeCharts(): Promise<string[]> {
-	const objectRules = rules.filter((rule): rule is ObjectRule => "checkObject" in rule);
+	const chartRules = rules.filter((rule): rule is ChartRule => "checkObject" in rule || "checkStack" in rule);
 	const deviations = parseDeviations(
 		readFileSync(new URL("../charts/deviations.yaml", import.meta.url), "utf8"),
 		Object.keys(chartRepositories),
-		objectRules.map(({ name }) => name),
+		chartRules.map(({ name }) => name),
 	);
 	// Once, not once a chart, for whoever has no Helm.
 	await helmIn(downloads, options.helm)(["version"]);
 	const values = stackValues(options.stack);
-	const releases = (await previewStack(values))
-		.map(toResource)
+	const resources = (await previewStack(values)).map(toResource);
+	const surroundings = resources.map((resource) => ({ ...resource, props: unknownCheckingProxy(resource.props) }));
+	const releases = resources
 		.filter(({ type }) => type === "kubernetes:helm.sh/v3:Release")
 		.map(({ props }) => props as unknown as Release);
 	// The preview has refused a stack file that is not complete.
-	const stack = stackSchema
-		.pick({ platform: true, nodes: true })
-		.parse({ platform: values.platform, nodes: values.nodes });
+	const pins = chartPins(stackSchema.shape.platform.parse(values.platform));
 	const { version: kubernetes } = values.cluster as { version: string };
-	const pins = chartValues(stack);
 	const judgements = await Promise.all(
 		releases.map(({ chart, version, namespace, values, repositoryOpts: { repo } }) => {
 			const { sha256, digestKey } = pins[chart];
@@ -91,7 +90,8 @@ async function judgeCharts(): Promise<string[]> {
 				downloads,
 				standIns: new URL("../../rehearsal/charts", import.meta.url).pathname,
 				kubernetes,
-				rules: objectRules,
+				rules: chartRules,
+				surroundings,
 				deviations,
 				today: currentDay(),
 			});

@@ -24,7 +24,7 @@ export function checkConfiguration(text: string, today: string): Problem[] {
 	} catch (error) {
 		return [{ key: "the file", message: `is not JSON, which is all that Pulumi reads: ${(error as Error).message}.` }];
 	}
-	const problems = [...repeatedKeys(text), ...configurationProblems(config, rules, ownPolicies)];
+	const problems = [...repeatedKeys(text), ...configurationProblems(config, rules, ownPolicies, today)];
 	return problems.length > 0 ? problems : expiredExceptions(config as object, today);
 }
 

@@ -54,6 +54,14 @@ export function judge(
 	return verdicts;
 }
 
+/** Names of the rules whose violations block; the pack's own level is mandatory. */
+export function mandatoryRules(rules: readonly Rule[], profile: PolicyPackConfig): Set<string> {
+	const blocking = rules.filter(
+		(rule) => !["advisory", "disabled"].includes(configOf(rule, profile).enforcementLevel ?? "mandatory"),
+	);
+	return new Set(blocking.map(({ name }) => name));
+}
+
 function configOf(rule: Rule, profile: PolicyPackConfig): RuleConfig & { enforcementLevel?: EnforcementLevel } {
 	const config = profile[rule.name] ?? {};
 	return typeof config === "string" ? { enforcementLevel: config } : config;

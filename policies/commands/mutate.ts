@@ -9,6 +9,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { PolicyPackConfig } from "@pulumi/policy";
+import { currentDay } from "../lib/exceptions.ts";
 import type { Mutation } from "../mutations/change.ts";
 import { mutations } from "../mutations/index.ts";
 import { readProfile } from "../profiles.ts";
@@ -24,13 +25,29 @@ export interface Outcome {
 	violated: string[];
 }
 
-/** Puts one mutation to the whole pack. */
-export function mutate(mutation: Mutation, resources: readonly PlainResource[], profile: PolicyPackConfig): Outcome {
-	const { policy, change, apply, withoutExceptions } = mutation;
+/**
+ * Puts one mutation to the whole pack.
+ *
+ * @param today as `YYYY-MM-DD`: the day by which exceptions expire
+ * @throws RangeError when the stack that a mutation repairs first is violated before the change
+ */
+export function mutate(
+	mutation: Mutation,
+	resources: readonly PlainResource[],
+	profile: PolicyPackConfig,
+	today = currentDay(),
+): Outcome {
+	const { policy, change, apply, withoutExceptions, repaired } = mutation;
 	const config = withoutExceptions ? { ...profile, [policy]: "mandatory" as const } : profile;
-	const verdicts = judge(rules, apply(structuredClone([...resources])), config);
-	const violated = [...verdicts].filter(([, { violations }]) => violations.length > 0).map(([name]) => name);
-	return { policy, change, violated };
+	const violatedBy = (stack: readonly PlainResource[]) =>
+		[...judge(rules, stack, config, today)].filter(([, { violations }]) => violations.length > 0).map(([name]) => name);
+	const own = structuredClone([...resources]);
+	const stack = repaired ? repaired(own) : own;
+	const before = repaired ? violatedBy(stack) : [];
+	if (before.length > 0) {
+		throw new RangeError(`The stack violates ${before.join(", ")} before the change: ${change}.`);
+	}
+	return { policy, change, violated: violatedBy(apply(stack)) };
 }
 
 export function isBlocked({ policy, violated }: Outcome): boolean {

@@ -1,93 +1,173 @@
 /** What holds of each control on one stack, and on what evidence. */
 
 import type { Control } from "../benchmark/control.ts";
-import { benchmark, controls } from "../benchmark.ts";
+import { benchmark, controls, controlsDecidedBy } from "../benchmark.ts";
+import type { Deviation } from "../charts/deviations.ts";
 import type { Exception, Verdict } from "../lib/exceptions.ts";
+import type { Violation } from "../lib/review.ts";
+import type { Evidence, Rule } from "../lib/rule.ts";
+import { byNodes, type Node } from "./nodes.ts";
 
-/** `accepted` is a violation under an exception; `open` is for what no machine has decided here. */
-export type Result = "pass" | "fail" | "accepted" | "open" | "not applicable";
+/**
+ * `accepted` is a violation under an exception; `not seen` is for a rule that found nothing in the stack that it is about;
+ * `open` is for what no machine has decided here.
+ */
+export type Result = "pass" | "fail" | "accepted" | "not seen" | "open" | "not applicable";
 
-export interface AssessedControl {
-	id: string;
-	title: string;
-	level: 1 | 2;
-	decidedBy: string;
+export interface Finding {
 	result: Result;
 	/** Sentences a reviewer can follow up. */
 	evidence: string[];
 }
 
+export interface AssessedControl extends Finding {
+	id: string;
+	title: string;
+	level: 1 | 2;
+	decidedBy: string;
+	/** Safeguards of other frameworks that the policies behind it serve; none where no policy decides. */
+	serves: Evidence;
+}
+
+/** A rule that decides no control. */
+export interface AssessedRule extends Finding {
+	policy: string;
+	title: string;
+	/** Whether a violation blocks. */
+	mandatory: boolean;
+	serves: Evidence;
+}
+
 export interface AcceptedException extends Exception {
 	policy: string;
+	/** Where it is a deviation of a chart. */
+	chart?: string;
 }
 
 export interface Assessment {
 	/** Name and version. */
 	benchmark: string;
 	controls: AssessedControl[];
+	beyond: AssessedRule[];
 	exceptions: AcceptedException[];
 }
 
-/**
- * @param verdicts of the rules that were asked, by name
- * @param live what check-node.sh printed on the nodes; left out, its controls stay open
- */
-export function assess(verdicts: ReadonlyMap<string, Verdict>, live?: string): Assessment {
+/** What was found on one stack. */
+export interface Observation {
+	rules: readonly Rule[];
+	/** Of the rules that were asked, by name. */
+	verdicts: ReadonlyMap<string, Verdict>;
+	/** Names of the rules that found something that they are about. */
+	concerned: ReadonlySet<string>;
+	/** Names of the rules whose violations block. */
+	mandatory: ReadonlySet<string>;
+	/** Of the charts that the stack installs. `npm run policy:charts` finds out whether they are all of them. */
+	deviations: readonly Deviation[];
+	/** As `YYYY-MM-DD`: the day by which deviations expire. */
+	today: string;
+	/** Machines of the stack. */
+	nodes: readonly Node[];
+	/** What check-node.sh printed on the nodes; left out, its controls stay open. */
+	live?: string;
+}
+
+export function assess(observation: Observation): Assessment {
+	const { rules, verdicts, mandatory, deviations } = observation;
+	const accepted = [...verdicts].flatMap(([policy, verdict]) =>
+		[...new Set(verdict.accepted.map(({ exception }) => exception))].map((exception) => ({ policy, ...exception })),
+	);
 	return {
 		benchmark: `${benchmark.name} ${benchmark.version}`,
 		controls: Object.entries(controls).map(([id, control]) => ({
 			id,
 			title: control.title,
 			level: control.level,
-			...assessControl(id, control, verdicts, live),
+			...assessControl(id, control, observation),
+			serves: servedBy(rules.filter(({ name }) => policiesOf(control).includes(name))),
 		})),
-		exceptions: [...verdicts].flatMap(([policy, { accepted }]) =>
-			unique(accepted.map(({ exception }) => exception)).map((exception) => ({ policy, ...exception })),
-		),
+		beyond: rules
+			.filter(({ name }) => controlsDecidedBy(name).length === 0)
+			.map((rule) => ({
+				policy: rule.name,
+				title: rule.description,
+				mandatory: mandatory.has(rule.name),
+				...byPolicies([rule.name], undefined, observation),
+				serves: servedBy([rule]),
+			})),
+		exceptions: [...accepted, ...deviations],
 	};
+}
+
+/** Whether somebody has to act: a control fails or was never seen, or a mandatory rule beyond the benchmark is violated. */
+export function isRefused({ controls, beyond }: Assessment): boolean {
+	return (
+		controls.some(({ result }) => result === "fail" || result === "not seen") ||
+		beyond.some(({ mandatory, result }) => mandatory && result === "fail")
+	);
 }
 
 function assessControl(
 	id: string,
-	{ decidedBy }: Control,
-	verdicts: ReadonlyMap<string, Verdict>,
-	live: string | undefined,
+	control: Control,
+	observation: Observation,
 ): Pick<AssessedControl, "decidedBy" | "result" | "evidence"> {
+	const { decidedBy } = control;
 	if ("policies" in decidedBy) {
-		const found = byPolicies(decidedBy.policies, verdicts);
-		return { decidedBy: `policy ${decidedBy.policies.join(", ")}`, ...confirmed(found, id, live) };
+		const found = byPolicies(decidedBy.policies, id, observation);
+		return { decidedBy: `policy ${decidedBy.policies.join(", ")}`, ...confirmed(found, id, observation) };
 	}
 	if ("live" in decidedBy) {
-		return { decidedBy: `live check ${id}`, ...byNodes(id, live) };
+		return { decidedBy: `live check ${id}`, ...byNodes(id, observation.nodes, observation.live) };
 	}
 	return "person" in decidedBy
 		? { decidedBy: "person", result: "open", evidence: [decidedBy.person] }
 		: { decidedBy: "not applicable", result: "not applicable", evidence: [decidedBy.notApplicable] };
 }
 
-type Finding = Pick<AssessedControl, "result" | "evidence">;
-
-function byPolicies(policies: readonly string[], verdicts: ReadonlyMap<string, Verdict>): Finding {
-	const asked = policies.map((policy) => verdicts.get(policy));
-	if (asked.some((verdict) => verdict === undefined)) {
-		return { result: "open", evidence: ["The profile switches the policy off."] };
-	}
-	const violations = asked.flatMap((verdict) => verdict!.violations.map(({ message }) => message));
+/** @param control id, or nothing for what a rule beyond the benchmark says */
+function byPolicies(
+	policies: readonly string[],
+	control: string | undefined,
+	{ verdicts, concerned, deviations, today }: Observation,
+): Finding {
+	const asked = policies.flatMap((policy) => verdicts.get(policy) ?? []);
+	const breaks = (violation: Violation) => violation.control === undefined || violation.control === control;
+	const ofCharts = deviations.filter(
+		(deviation) => policies.includes(deviation.policy) && deviation.control === control,
+	);
+	const violations = [
+		...asked.flatMap((verdict) => verdict.violations.filter(breaks).map(({ message }) => message)),
+		...ofCharts
+			.filter(({ expires }) => expires < today)
+			.map((deviation) => `${acceptedSentence(deviation)} That day has passed.`),
+	];
 	if (violations.length > 0) {
 		return { result: "fail", evidence: violations };
 	}
-	const accepted = unique(asked.flatMap((verdict) => verdict!.accepted.map(({ exception }) => exception)));
-	return accepted.length > 0
-		? {
-				result: "accepted",
-				evidence: accepted.map(({ resource, reason, expires }) => `${resource} until ${expires}: ${reason}`),
-			}
+	if (asked.length < policies.length) {
+		return { result: "open", evidence: ["The profile switches the policy off."] };
+	}
+	const exceptions = asked.flatMap(({ accepted }) =>
+		accepted.filter(({ violation }) => breaks(violation)).map(({ exception }) => exception),
+	);
+	const accepted = [...new Set(exceptions), ...ofCharts];
+	if (accepted.length > 0) {
+		return { result: "accepted", evidence: accepted.map(acceptedSentence) };
+	}
+	const blind = policies.filter((policy) => !concerned.has(policy));
+	return blind.length > 0
+		? { result: "not seen", evidence: [`The stack declares nothing that ${blind.join(", ")} could judge.`] }
 		: { result: "pass", evidence: ["No violation in a preview of the stack from nothing."] };
 }
 
+function acceptedSentence({ resource, reason, expires, ...rest }: Exception | Deviation): string {
+	const where = "chart" in rest ? `${resource} of the chart ${rest.chart}` : resource;
+	return `${where} until ${expires}: ${reason}`;
+}
+
 /** What a policy says of the text counts as long as no node runs something else. */
-function confirmed(decided: Finding, id: string, live: string | undefined): Finding {
-	const found = byNodes(id, live);
+function confirmed(decided: Finding, id: string, { nodes, live }: Observation): Finding {
+	const found = byNodes(id, nodes, live);
 	switch (found.result) {
 		case "fail":
 			return found;
@@ -98,17 +178,11 @@ function confirmed(decided: Finding, id: string, live: string | undefined): Find
 	}
 }
 
-/** One line per control and file or argument: `<control> <pass|fail|absent> <subject> <found>`. */
-function byNodes(id: string, live: string | undefined): Finding {
-	const lines = (live ?? "").split("\n").filter((line) => line.startsWith(`${id} `));
-	const evidence = lines.filter((line) => !line.startsWith(`${id} absent `));
-	if (evidence.length === 0) {
-		return { result: "open", evidence: ["Run policies/live/check-node.sh on the nodes."] };
-	}
-	const failed = evidence.filter((line) => line.startsWith(`${id} fail `));
-	return failed.length > 0 ? { result: "fail", evidence: failed } : { result: "pass", evidence };
+function policiesOf({ decidedBy }: Control): readonly string[] {
+	return "policies" in decidedBy ? decidedBy.policies : [];
 }
 
-function unique(exceptions: readonly Exception[]): Exception[] {
-	return [...new Set(exceptions)];
+function servedBy(rules: readonly Rule[]): Evidence {
+	const all = (framework: keyof Evidence) => [...new Set(rules.flatMap(({ evidence }) => evidence[framework]))].sort();
+	return { cisControls: all("cisControls"), iso27001: all("iso27001"), nist80053: all("nist80053") };
 }

@@ -1,11 +1,15 @@
 /** An assessment as Markdown and as one HTML page. */
-import type { AssessedControl, Assessment, Result } from "./assess.ts";
+import type { Evidence } from "../lib/rule.ts";
+import type { AcceptedException, AssessedControl, AssessedRule, Assessment, Result } from "./assess.ts";
 
-const results: readonly Result[] = ["pass", "fail", "accepted", "open", "not applicable"];
+const results: readonly Result[] = ["pass", "fail", "accepted", "not seen", "open", "not applicable"];
 
-const header = ["Control", "Level", "Asks that", "Decided by", "Result", "Evidence"];
+const header = ["Control", "Level", "Asks that", "Decided by", "Result", "Evidence", "Serves"];
+const beyondTitle = "Rules beyond the benchmark";
+const beyondHeader = ["Policy", "Violations block", "Asks that", "Result", "Evidence", "Serves"];
+const exceptionsTitle = "Exceptions and deviations in force";
 
-export function renderMarkdown({ benchmark, controls, exceptions }: Assessment): string {
+export function renderMarkdown({ benchmark, controls, beyond, exceptions }: Assessment): string {
 	const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
 	const row = (cells: string[]) => `| ${cells.map(cell).join(" | ")} |`;
 	return [
@@ -17,26 +21,28 @@ export function renderMarkdown({ benchmark, controls, exceptions }: Assessment):
 		row(header.map(() => "---")),
 		...controls.map((control) => row(cells(control))),
 		"",
-		"## Exceptions in force",
+		`## ${beyondTitle}`,
+		"",
+		row(beyondHeader),
+		row(beyondHeader.map(() => "---")),
+		...beyond.map((rule) => row(beyondCells(rule))),
+		"",
+		`## ${exceptionsTitle}`,
 		"",
 		...(exceptions.length === 0
 			? ["None."]
-			: exceptions.map(
-					({ policy, resource, reason, expires }) => `- \`${policy}\` for ${resource} until ${expires}: ${reason}`,
-				)),
+			: exceptions.map((exception) => `- \`${exception.policy}\` ${exceptionText(exception)}`)),
 		"",
 	].join("\n");
 }
 
-export function renderHtml({ benchmark, controls, exceptions }: Assessment): string {
+export function renderHtml({ benchmark, controls, beyond, exceptions }: Assessment): string {
 	const row = (tag: "td" | "th", cells: string[]) =>
 		`<tr>${cells.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join("")}</tr>`;
-	const table = [row("th", header), ...controls.map((control) => row("td", cells(control)))].join("\n");
+	const table = (head: string[], rows: string[][]) =>
+		["<table>", row("th", head), ...rows.map((one) => row("td", one)), "</table>"].join("\n");
 	const list = exceptions
-		.map(
-			({ policy, resource, reason, expires }) =>
-				`<li><code>${escapeHtml(policy)}</code> for ${escapeHtml(resource)} until ${escapeHtml(expires)}: ${escapeHtml(reason)}</li>`,
-		)
+		.map((exception) => `<li><code>${escapeHtml(exception.policy)}</code> ${escapeHtml(exceptionText(exception))}</li>`)
 		.join("\n");
 	return `<!doctype html>
 <html lang="en">
@@ -52,10 +58,10 @@ td, th { border: 1px solid; padding: .3rem .6rem; text-align: left; vertical-ali
 <body>
 <h1>${escapeHtml(benchmark)}</h1>
 <p>${escapeHtml(summary(controls))}.</p>
-<table>
-${table}
-</table>
-<h2>Exceptions in force</h2>
+${table(header, controls.map(cells))}
+<h2>${beyondTitle}</h2>
+${table(beyondHeader, beyond.map(beyondCells))}
+<h2>${exceptionsTitle}</h2>
 <ul>
 ${list}
 </ul>
@@ -70,8 +76,30 @@ export function summary(controls: readonly AssessedControl[]): string {
 	return `${controls.length} controls: ${counts.join(", ")}`;
 }
 
-function cells({ id, level, title, decidedBy, result, evidence }: AssessedControl): string[] {
-	return [id, `${level}`, title, decidedBy, result, evidence.join(" ")];
+function cells({ id, level, title, decidedBy, result, evidence, serves }: AssessedControl): string[] {
+	return [id, `${level}`, title, decidedBy, result, evidence.join(" "), servesText(serves)];
+}
+
+function beyondCells({ policy, mandatory, title, result, evidence, serves }: AssessedRule): string[] {
+	return [policy, mandatory ? "yes" : "no", title, result, evidence.join(" "), servesText(serves)];
+}
+
+/** Under the names and versions by which docs/compliance cites them. */
+function servesText({ cisControls, iso27001, nist80053 }: Evidence): string {
+	const parts = [
+		["CIS Controls v8.1", cisControls],
+		["ISO/IEC 27001:2022", iso27001],
+		["NIST SP 800-53 r5", nist80053],
+	] as const;
+	return parts
+		.filter(([, ids]) => ids.length > 0)
+		.map(([name, ids]) => `${name}: ${ids.join(", ")}`)
+		.join("; ");
+}
+
+function exceptionText({ chart, control, resource, reason, expires }: AcceptedException): string {
+	const of = `${chart ? ` of the chart ${chart}` : ""}${control ? ` (control ${control})` : ""}`;
+	return `for ${resource}${of} until ${expires}: ${reason}`;
 }
 
 function escapeHtml(text: string): string {

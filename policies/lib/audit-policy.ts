@@ -44,8 +44,7 @@ export function auditLevels(
 }
 
 function matches(rule: AuditRule, group: string, resource: string): "all" | "some" | "none" {
-	const narrowed = [rule.users, rule.userGroups, rule.verbs, rule.namespaces].some((list) => list && list.length > 0);
-	const whole = narrowed ? "some" : "all";
+	const whole = isNarrowed(rule) ? "some" : "all";
 	if (!rule.resources || rule.resources.length === 0) {
 		return rule.nonResourceURLs && rule.nonResourceURLs.length > 0 ? "none" : whole;
 	}
@@ -56,6 +55,17 @@ function matches(rule: AuditRule, group: string, resource: string): "all" | "som
 		return "none";
 	}
 	return entries.some(({ resourceNames = [] }) => resourceNames.length === 0) ? whole : "some";
+}
+
+const everybody = "system:authenticated";
+const everyVerb = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
+
+/** A rule that silences everybody's requests does it under any name: of the group that all are in, or of all verbs. */
+function isNarrowed({ level, users = [], userGroups = [], verbs = [], namespaces = [] }: AuditRule): boolean {
+	const silences = level === undefined || level === "None";
+	const someGroups = userGroups.length > 0 && !(silences && userGroups.includes(everybody));
+	const someVerbs = verbs.length > 0 && !(silences && everyVerb.every((verb) => verbs.includes(verb)));
+	return users.length > 0 || namespaces.length > 0 || someGroups || someVerbs;
 }
 
 // An empty list is every resource of the group. As in the API server, `pods/*` covers pods as well as what is below them,

@@ -1,10 +1,13 @@
 /** Violations that somebody has decided to live with for a while. They are part of a policy's configuration. */
 import type { PolicyConfigSchema } from "@pulumi/policy";
+import { type Field, text } from "./form.ts";
 import type { Violation } from "./review.ts";
 
 export interface Exception {
 	/** Name of a resource, or `Kind namespace/name` of a Kubernetes object; `*` stands for any characters. */
 	resource: string;
+	/** Id of the one control that may be broken, where the rule decides several; left out, it is any of them. */
+	control?: string;
 	/** Why the violation is acceptable. */
 	reason: string;
 	/** The last day on which it is, as `YYYY-MM-DD`. */
@@ -16,6 +19,37 @@ export interface RuleConfig {
 	exceptions?: Exception[];
 }
 
+/** Longer than this nobody decides ahead. */
+const longestYears = 2;
+
+/**
+ * What an exception has to say, wherever one is written.
+ *
+ * @param decided ids of the controls that its policy decides
+ * @param today as `YYYY-MM-DD`
+ */
+export function exceptionForm(decided: readonly string[], today: string) {
+	return {
+		resource: {
+			meaning: "the name of a resource, or `Kind namespace/name` of an object, and more than *",
+			accepts: text((value) => /[^*\s]/.test(value)),
+		},
+		control: {
+			meaning: `a control that the policy decides: ${decided.join(", ") || "none"}`,
+			accepts: text((value) => decided.includes(value)),
+			optional: true,
+		},
+		reason: {
+			meaning: "why the violation is acceptable, in 10 letters or more",
+			accepts: text((value) => value.trim().length >= 10),
+		},
+		expires: {
+			meaning: `the last day of the exception, as YYYY-MM-DD, no more than ${longestYears} years ahead`,
+			accepts: text((value) => isDay(value) && value <= yearsAfter(today)),
+		},
+	} satisfies Record<keyof Exception, Field>;
+}
+
 /** What Pulumi itself refuses before anything is judged; configuration.ts finds the rest. */
 export const configSchema: PolicyConfigSchema = {
 	properties: {
@@ -25,15 +59,23 @@ export const configSchema: PolicyConfigSchema = {
 				type: "object",
 				additionalProperties: false,
 				required: ["resource", "reason", "expires"],
-				properties: {
-					resource: { type: "string", minLength: 1 },
-					reason: { type: "string", minLength: 10 },
-					expires: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}$" },
-				},
+				properties: Object.fromEntries(
+					Object.keys(exceptionForm([], currentDay())).map((field) => [field, { type: "string", minLength: 1 }]),
+				),
 			},
 		},
 	},
 };
+
+/** Days of the calendar only: what never comes would never expire as written. */
+function isDay(day: string): boolean {
+	const date = new Date(`${day}T00:00:00Z`);
+	return /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
+}
+
+function yearsAfter(today: string): string {
+	return `${Number(today.slice(0, 4)) + longestYears}${today.slice(4)}`;
+}
 
 /** What a rule found, sorted by what its exceptions say about it. */
 export interface Verdict {
@@ -47,7 +89,10 @@ export interface Verdict {
 export function applyExceptions(found: readonly Violation[], exceptions: readonly Exception[], today: string): Verdict {
 	const verdict: Verdict = { violations: [], accepted: [] };
 	for (const violation of found) {
-		const matching = exceptions.filter(({ resource }) => covers(resource, violation.subject));
+		const matching = exceptions.filter(
+			({ resource, control }) =>
+				covers(resource, violation.subject) && (control === undefined || control === violation.control),
+		);
 		const valid = matching.find(({ expires }) => expires >= today);
 		if (valid) {
 			verdict.accepted.push({ violation, exception: valid });

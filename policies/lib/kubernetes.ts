@@ -4,13 +4,11 @@ import type { NodeFile } from "../../src/rke2/bundle.ts";
 import { paths } from "../../src/rke2/paths.ts";
 import { nodeFiles } from "./rke2-files.ts";
 import { type Resource, UndecidableError } from "./rule.ts";
+import { type Shape, type Shaped, shaped } from "./shape.ts";
 
 /** The parts of an object's metadata that rules read: those that a program writes, known at preview. */
-export interface Metadata {
-	name?: string;
-	namespace?: string;
-	labels?: Record<string, string>;
-}
+const metadataShape = { name: "string", namespace: "string", labels: "object" } as const;
+export type Metadata = Shaped<typeof metadataShape>;
 
 /** One object as it is declared. Rules name the fields that they read themselves. */
 export interface KubernetesObject {
@@ -28,6 +26,47 @@ export interface KubernetesObject {
 	manifest: Readonly<Record<string, unknown>>;
 }
 
+/** One object beside the resource that declares it. */
+export interface DeclaredObject {
+	object: KubernetesObject;
+	resource: Resource;
+}
+
+/** Every object of a program, for rules across them. */
+export function declaredObjects(resources: readonly Resource[]): DeclaredObject[] {
+	return resources.flatMap((resource) => objectsOf(resource).map((object) => ({ object, resource })));
+}
+
+/** An object of a chart as the resource that would declare it, under the name that people give the object. */
+export function resourceOf({ apiVersion, kind, subject, manifest }: KubernetesObject): Resource {
+	const type = `kubernetes:${apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`}:${kind}`;
+	return {
+		type,
+		name: subject,
+		urn: `${type}::${subject}`,
+		props: manifest,
+		opts: { ignoreChanges: [], protect: false },
+	};
+}
+
+/**
+ * A part of an object as its shape, or nothing where it is absent.
+ *
+ * @param path members from the object's root; none for the object itself
+ * @throws UndecidableError when something on the way to it, or in it, is of another kind
+ */
+export function partOf<S extends Shape>(object: KubernetesObject, path: readonly string[], shape: S) {
+	const whole = path.reduceRight<Shape>((inner, member) => ({ [member]: inner }), shape);
+	const root: unknown = shaped(object.manifest, whole, { path: [], owner: () => object.subject });
+	const part = path.reduce((value, member) => (value as Record<string, unknown> | undefined)?.[member], root);
+	return part as Shaped<S> | undefined;
+}
+
+/** Whether a field says nothing that could be judged: a patch leaves as it is what it does not set. */
+export function isLeftAlone({ patch }: KubernetesObject, value: unknown): boolean {
+	return patch && value === undefined;
+}
+
 /**
  * The objects that a resource declares: itself, the members of a list, or what the manifests hold that it carries to a
  * server, where RKE2 applies them.
@@ -42,7 +81,8 @@ export function objectsOf(resource: Resource): readonly KubernetesObject[] {
 	const apiVersion = group === "core" || group === undefined ? version! : `${group}/${version}`;
 	const { items } = resource.props as { items?: unknown };
 	if (token.endsWith("List") && items !== undefined) {
-		return (items as Record<string, unknown>[]).map((item, index) =>
+		const list = shaped(items, ["object"], { path: ["items"], owner: () => resource.name }) ?? [];
+		return list.map((item, index) =>
 			declared(apiVersion, token.slice(0, -"List".length), item, resource.name, { origin: ["items", index] }),
 		);
 	}
@@ -68,8 +108,8 @@ function parsedManifests(files: readonly NodeFile[], resource: string): Kubernet
 		.flatMap(({ path, content }) => {
 			try {
 				return objectsIn(content, path);
-			} catch {
-				throw new UndecidableError(`${path} in ${resource} is not YAML`);
+			} catch (error) {
+				throw error instanceof UndecidableError ? error : new UndecidableError(`${path} in ${resource} is not YAML`);
 			}
 		});
 }
@@ -79,17 +119,16 @@ function parsedManifests(files: readonly NodeFile[], resource: string): Kubernet
  *
  * @param file names an object that has no name
  * @throws Error when a document is not YAML
+ * @throws UndecidableError when it holds something else than objects
  */
 export function objectsIn(text: string, file: string): KubernetesObject[] {
 	return parseAllDocuments(text).flatMap((document) => {
 		if (document.errors.length > 0) {
 			throw document.errors[0];
 		}
-		const manifest = document.toJS() as Record<string, unknown> | null;
-		if (!manifest) {
-			return [];
-		}
-		const members = Array.isArray(manifest.items) ? (manifest.items as Record<string, unknown>[]) : [manifest];
+		const place = { path: ["the manifest"], owner: () => file };
+		const manifest = shaped(document.toJS(), "object", place) ?? { items: [] };
+		const members = Array.isArray(manifest.items) ? shaped(manifest.items, ["object"], place)! : [manifest];
 		return members.map((member) => declared(String(member.apiVersion), String(member.kind), member, file));
 	});
 }
@@ -109,7 +148,8 @@ function declared(
 		origin,
 		// Read when asked for: a rule about other kinds must not stumble over a name that is not known yet.
 		get metadata() {
-			return (manifest.metadata ?? {}) as Metadata;
+			const place = { path: ["metadata"], owner: () => `${kind} in ${name}` };
+			return shaped(manifest.metadata, metadataShape, place) ?? {};
 		},
 		get subject() {
 			const { name: own = name, namespace } = this.metadata;

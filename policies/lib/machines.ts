@@ -9,7 +9,10 @@ export interface Machine {
 	tags?: string[];
 	machine?: string;
 	bios?: string;
+	clone?: object;
+	cpu?: { type?: string; flags?: string[] };
 	onBoot?: boolean;
+	started?: boolean;
 	protection?: boolean;
 	efiDisk?: { type?: string; preEnrolledKeys?: boolean };
 	memory?: { dedicated?: number; floating?: number };
@@ -18,6 +21,9 @@ export interface Machine {
 	initialization?: {
 		userAccount?: { password?: string; keys?: unknown[] };
 		userDataFileId?: string;
+		vendorDataFileId?: string;
+		metaDataFileId?: string;
+		networkDataFileId?: string;
 		ipConfigs?: { ipv4?: { address?: string } }[];
 	};
 }
@@ -25,4 +31,18 @@ export interface Machine {
 /** The machine that a resource declares, if it declares one. */
 export function machineOf({ type, props }: Resource): Machine | undefined {
 	return type === "proxmoxve:index/vmLegacy:VmLegacy" ? (props as Machine) : undefined;
+}
+
+/** What else the provider makes machines or containers with; their inputs are others. */
+export const otherMachineTypes: readonly string[] = [
+	"proxmoxve:index/vm:Vm",
+	"proxmoxve:index/vm2Legacy:Vm2Legacy",
+	"proxmoxve:cloned/vm:Vm",
+	"proxmoxve:cloned/vmLegacy:VmLegacy",
+	"proxmoxve:index/containerLegacy:ContainerLegacy",
+];
+
+/** The roles in the cluster that a machine is tagged with. */
+export function rolesOf({ tags = [] }: Machine): string[] {
+	return [...new Set(tags)].filter((tag) => tag === "control-plane" || tag === "worker");
 }

@@ -1,6 +1,5 @@
 /** Arguments that the RKE2 configuration hands on to a component of Kubernetes. */
-import type { Rke2Config } from "./rke2-files.ts";
-import { nodeFiles, rke2ConfigOf } from "./rke2-files.ts";
+import { listOf, type Rke2Config, rke2ConfigOf, serverConfigOf } from "./rke2-files.ts";
 import type { ResourceRule, RuleDescription } from "./rule.ts";
 
 export type ArgumentKey =
@@ -12,36 +11,33 @@ export type ArgumentKey =
 	| "kube-proxy-arg";
 
 export interface Argument {
-	/** Without dashes, e.g. `profiling`. */
+	/** Without dashes before it, e.g. `profiling`. */
 	name: string;
-	/** Empty for an argument without a value. */
 	value: string;
 }
 
-/** The values of a list in the configuration; in a drop-in `key+` appends to what an earlier file has under the key. */
-export function listOf({ files }: Rke2Config, key: string): string[] {
-	let values: unknown[] = [];
-	for (const { keys = {} } of files) {
-		if (Object.hasOwn(keys, key)) {
-			values = [keys[key] ?? []].flat();
-		}
-		values = [...values, ...[keys[`${key}+`] ?? []].flat()];
-	}
-	return values.map(String);
-}
-
-/** `name+=value` and `name-=value` add to the component's own default, `name=value` replaces it (K3s, pkg/util/args.go). */
+/**
+ * As RKE2 hands them on (K3s, pkg/util/args.go): `name+=value` and `name-=value` add to the component's own default,
+ * `name=value` replaces it, `name` is `name=true`. Components take an underscore in a name for a dash.
+ */
 export function argumentsOf(config: Rke2Config, key: ArgumentKey): Argument[] {
 	return listOf(config, key).map((text) => {
-		const [, name = text, value = ""] = /^(?:--)?([^=]+?)[+-]?(?:=(.*))?$/s.exec(text.trim()) ?? [];
-		return { name, value };
+		const [, name = text, value = "true"] = /^(?:--)?([^=]+?)[+-]*(?:=(.*))?$/s.exec(text.trim()) ?? [];
+		return { name: name.replaceAll("_", "-"), value };
 	});
+}
+
+/** The admission plugins that an argument of the API server lists. */
+export function pluginsOf(config: Rke2Config, argument: "enable-admission-plugins" | "disable-admission-plugins") {
+	return argumentsOf(config, "kube-apiserver-arg")
+		.filter(({ name }) => name === argument)
+		.flatMap(({ value }) => value.split(",").map((plugin) => plugin.trim()));
 }
 
 /** What a control allows one argument to be, where RKE2's own value satisfies it already. */
 export interface ArgumentLimit {
-	/** Id of the control. */
-	control: string;
+	/** Id of the control; left out, the argument can break every control of its rule. */
+	control?: string;
 	argument: string;
 	/** End of the sentence "the only allowed value is ...", or nothing where the argument must be left to RKE2. */
 	allowed?: string;
@@ -49,7 +45,7 @@ export interface ArgumentLimit {
 }
 
 /** RKE2 passes the argument itself, and any other value breaks the control. */
-export function leftToRke2(control: string, ...names: string[]): ArgumentLimit[] {
+export function leftToRke2(control: string | undefined, ...names: string[]): ArgumentLimit[] {
 	return names.map((argument) => ({ control, argument, permits: () => false }));
 }
 
@@ -78,15 +74,27 @@ export function positiveDuration(control: string, argument: string): ArgumentLim
 	};
 }
 
-/** A feature that is on by default, and must not be switched off. */
-export function featureStaysOn(control: string, feature: string): ArgumentLimit {
+/** A feature in beta, which is on by default and must not be switched off, by itself or with all others. */
+export function betaFeatureStaysOn(control: string, feature: string): ArgumentLimit {
 	return {
 		control,
 		argument: "feature-gates",
 		allowed: `one that leaves ${feature} on`,
-		permits: (found) =>
-			!found.split(",").some((gate) => gate.trim().toLowerCase() === `${feature}=false`.toLowerCase()),
+		permits: (found) => {
+			const gates = new Map(found.split(",").map((gate) => gateOf(gate)));
+			return isTrue(gates.get(feature.toLowerCase()) ?? gates.get("allbeta") ?? true);
+		},
 	};
+}
+
+function gateOf(text: string): [name: string, value: string] {
+	const [name = "", value = ""] = text.trim().toLowerCase().split("=");
+	return [name, value];
+}
+
+/** As Go reads a truth value (strconv.ParseBool). */
+export function isTrue(value: unknown): boolean {
+	return /^(?:1|t|true)$/i.test(String(value).trim());
 }
 
 /** A rule that no argument of a component contradicts what the benchmark asks for and RKE2 does by itself. */
@@ -95,19 +103,19 @@ export function argumentRule(
 	key: ArgumentKey,
 	limits: readonly ArgumentLimit[],
 ): ResourceRule & { limits: readonly ArgumentLimit[] } {
+	const concerned = key === "kubelet-arg" || key === "kube-proxy-arg" ? rke2ConfigOf : serverConfigOf;
 	return {
 		...description,
 		limits,
+		concerned,
 		checkResource(resource, report) {
-			const config = rke2ConfigOf(nodeFiles(resource));
+			const config = concerned(resource);
 			for (const { name, value } of config ? argumentsOf(config, key) : []) {
 				// Values can be passwords or tokens: none is repeated.
 				for (const { control, allowed, permits } of limits.filter(({ argument }) => argument === name)) {
 					if (!permits(value)) {
 						const instead = allowed ? `the only allowed value is ${allowed}` : "remove it, RKE2 sets it";
-						report(
-							`The RKE2 configuration in ${resource.name} sets ${name} in ${key} (control ${control}); ${instead}.`,
-						);
+						report(`The RKE2 configuration in ${resource.name} sets ${name} in ${key}; ${instead}.`, control);
 					}
 				}
 			}

@@ -94,12 +94,12 @@ class Ledger {
 	/** @returns the violations that stand */
 	settle({ name }: Rule, found: readonly Violation[], { exceptions = [] }: RuleConfig): Violation[] {
 		const { violations, accepted } = applyExceptions(found, exceptions, this.#today);
-		const key = ({ resource }: Exception) => `${name} ${resource}`;
+		const key = ({ resource, control }: Exception) => `${name} ${resource} ${control}`;
 		for (const exception of exceptions) {
 			if (!this.#accepted.has(key(exception))) {
 				this.#unused.set(
 					key(exception),
-					`${name} has an exception for ${exception.resource} that covers nothing; remove it.`,
+					`${name} has an exception for ${named(exception)} that covers nothing; remove it.`,
 				);
 			}
 		}
@@ -107,7 +107,7 @@ class Ledger {
 			this.#unused.delete(key(exception));
 			this.#accepted.set(
 				key(exception),
-				`${name} accepts ${exception.resource} until ${exception.expires}: ${exception.reason}`,
+				`${name} accepts ${named(exception)} until ${exception.expires}: ${exception.reason}`,
 			);
 		}
 		return violations;
@@ -116,6 +116,10 @@ class Ledger {
 	lines(): string[] {
 		return [...this.#accepted.values(), ...this.#unused.values()];
 	}
+}
+
+function named({ resource, control }: Exception): string {
+	return control === undefined ? resource : `${resource} (control ${control})`;
 }
 
 /** To stand last in the pack: by then every other policy has seen the stack. */

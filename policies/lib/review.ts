@@ -1,11 +1,21 @@
 /** Asks one rule about what a program declares; what it cannot decide counts as violated. */
 import { UnknownValueError } from "@pulumi/policy";
-import { objectsOf } from "./kubernetes.ts";
-import { type ObjectRule, type Resource, type ResourceRule, type StackRule, UndecidableError } from "./rule.ts";
+import { controlsDecidedBy } from "../benchmark.ts";
+import { type KubernetesObject, objectsOf } from "./kubernetes.ts";
+import {
+	type ObjectRule,
+	type Resource,
+	type ResourceRule,
+	type Rule,
+	type StackRule,
+	UndecidableError,
+} from "./rule.ts";
 
 export interface Violation {
-	/** A sentence that names what was found and what is allowed. */
+	/** A sentence that names what was found and what is allowed, and the control where the rule decides several. */
 	message: string;
+	/** Id of the control that is broken. None where every control of the rule is, or the rule goes beyond the benchmark. */
+	control?: string;
 	/** What an exception can name: the resource, or `Kind namespace/name` of an object. None where nothing was decided. */
 	subject?: string;
 	/** Of the offending resource. */
@@ -13,31 +23,59 @@ export interface Violation {
 }
 
 export function reviewResource(rule: ResourceRule | ObjectRule, resource: Resource): Violation[] {
+	if ("checkObject" in rule) {
+		return failClosed((found) => {
+			for (const object of objectsOf(resource)) {
+				check(rule, object, found, resource.urn);
+			}
+		});
+	}
 	return failClosed((found) => {
-		if ("checkResource" in rule) {
-			rule.checkResource(resource, (message) => found.push({ message, subject: resource.name, urn: resource.urn }));
-			return;
-		}
-		for (const object of objectsOf(resource)) {
-			rule.checkObject(object, (message) => found.push({ message, subject: object.subject, urn: resource.urn }));
-		}
+		const { name: subject, urn } = resource;
+		rule.checkResource(resource, (message, control) => found.push(violation(rule, message, control, { subject, urn })));
 	});
+}
+
+/** @param object as it stands in a chart, where no resource declares it */
+export function reviewObject(rule: ObjectRule, object: KubernetesObject): Violation[] {
+	return failClosed((found) => check(rule, object, found));
 }
 
 export function reviewStack(rule: StackRule, resources: readonly Resource[]): Violation[] {
 	return failClosed((found) => {
-		rule.checkStack(resources, (message, { name, urn }) => found.push({ message, subject: name, urn }));
+		rule.checkStack(resources, (message, { name: subject, urn }, control) =>
+			found.push(violation(rule, message, control, { subject, urn })),
+		);
 	});
+}
+
+function check(rule: ObjectRule, object: KubernetesObject, found: Violation[], urn?: string): void {
+	rule.checkObject(object, (message, control) =>
+		found.push(violation(rule, message, control, { subject: object.subject, urn })),
+	);
+}
+
+/** The only place where a control is put into a sentence; elsewhere it is data. */
+function violation(
+	{ name }: Rule,
+	message: string,
+	control: string | undefined,
+	about: Pick<Violation, "subject" | "urn">,
+): Violation {
+	const [first, ...others] = controlsDecidedBy(name);
+	return control === undefined
+		? { ...about, message, ...(first && others.length === 0 && { control: first.id }) }
+		: { ...about, message: message.replace(/\.$/, ` (control ${control}).`), control };
 }
 
 /**
  * Left alone, Pulumi reports a policy that reads an unknown value as advisory whatever its level, and the preview
  * passes: one input computed from an output would switch the rule off for exactly that resource.
  */
-function failClosed(check: (found: Violation[]) => void): Violation[] {
+function failClosed(review: (found: Violation[]) => void): Violation[] {
 	const found: Violation[] = [];
 	try {
-		check(found);
+		review(found);
 	} catch (error) {
 		if (error instanceof UnknownValueError) {
 			const path = error.props.map(String).join(".");

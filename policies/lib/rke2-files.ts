@@ -54,18 +54,21 @@ export interface ConfigFile {
 /** RKE2's configuration on one node, as the command that writes it carries it. */
 export interface Rke2Config {
 	role: Rke2Role;
+	/** How a sentence about it begins. */
+	title: string;
 	/** config.yaml, then the drop-ins in the order in which RKE2 reads them. */
 	files: ConfigFile[];
-	/** The keys that count: those of the last file that sets them. */
+	/** The keys that count: those of the last file that sets them, with what later ones append. */
 	effective: Record<string, unknown>;
+	/** Everything that the node gets with it. */
+	nodeFiles: readonly NodeFile[];
 }
 
-/** The configuration among a node's files, if they hold one. */
-export function rke2ConfigOf(files: readonly NodeFile[]): Rke2Config | undefined {
+/** The configuration that a resource carries to a node, if it carries one. */
+export function rke2ConfigOf(resource: Resource): Rke2Config | undefined {
+	const files = nodeFiles(resource);
 	const main = files.filter(({ path }) => path === paths.config);
-	const dropIns = files
-		.filter(({ path }) => path.startsWith(dropInDirectory) && path.endsWith(".yaml"))
-		.sort((a, b) => (a.path < b.path ? -1 : 1));
+	const dropIns = files.filter(({ path }) => isDropIn(path)).sort((a, b) => (a.path < b.path ? -1 : 1));
 	const configFiles = [...main, ...dropIns].map(({ path, content }) => ({ path, keys: parsedConfig(content) }));
 	if (configFiles.length === 0) {
 		return undefined;
@@ -73,9 +76,49 @@ export function rke2ConfigOf(files: readonly NodeFile[]): Rke2Config | undefined
 	return {
 		// Every server gets manifests (Canal and the virtual address are configured by them), no agent does.
 		role: files.some(({ path }) => path.startsWith(`${paths.manifests}/`)) ? "server" : "agent",
+		title: `The RKE2 configuration in ${resource.name}`,
 		files: configFiles,
-		effective: Object.assign({}, ...configFiles.map(({ keys }) => keys)),
+		effective: merged(configFiles),
+		nodeFiles: files,
 	};
+}
+
+/** The configuration that a resource carries to a server, if it carries one. */
+export function serverConfigOf(resource: Resource): Rke2Config | undefined {
+	const config = rke2ConfigOf(resource);
+	return config?.role === "server" ? config : undefined;
+}
+
+/** The values of a key that takes a list. */
+export function listOf({ effective }: Rke2Config, key: string): string[] {
+	return [effective[key] ?? []].flat().map(String);
+}
+
+function isDropIn(path: string): boolean {
+	return path.startsWith(dropInDirectory) && /\.ya?ml$/.test(path);
+}
+
+/** A key that ends in a plus appends to what earlier files have under it. */
+function merged(files: readonly ConfigFile[]): Record<string, unknown> {
+	const effective: Record<string, unknown> = {};
+	for (const [key, value] of files.flatMap(({ keys = {} }) => Object.entries(keys))) {
+		const name = key.replace(/\+$/, "");
+		effective[name] = name === key ? value : [effective[name] ?? [], value ?? []].flat();
+	}
+	return effective;
+}
+
+/**
+ * What a YAML file for a node says, as Kubernetes reads it.
+ *
+ * @throws UndecidableError when it is not YAML; the parser's sentence, which quotes the file, stays out
+ */
+export function parsedFile({ path, content }: NodeFile, resource: Resource): unknown {
+	try {
+		return parse(content, { version: "1.1", logLevel: "error" });
+	} catch {
+		throw new UndecidableError(`${path} in ${resource.name} is not YAML`);
+	}
 }
 
 const parsedConfig = rememberLast(mapping);

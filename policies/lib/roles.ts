@@ -1,36 +1,52 @@
 /** Roles and their bindings. */
-import type { KubernetesObject } from "./kubernetes.ts";
+import { type KubernetesObject, partOf } from "./kubernetes.ts";
+import { selectorShape, selectsEverything } from "./selectors.ts";
+import type { Shaped } from "./shape.ts";
 
-export interface PolicyRule {
-	apiGroups?: string[];
-	resources?: string[];
-	resourceNames?: string[];
-	verbs?: string[];
-	nonResourceURLs?: string[];
-}
+const ruleShape = {
+	apiGroups: ["string"],
+	resources: ["string"],
+	resourceNames: ["string"],
+	verbs: ["string"],
+	nonResourceURLs: ["string"],
+} as const;
+export type PolicyRule = Shaped<typeof ruleShape>;
 
-export interface Binding {
-	roleRef?: { kind?: string; name?: string };
-	subjects?: { kind?: string; name?: string; namespace?: string }[];
-}
+const bindingShape = {
+	roleRef: { kind: "string", name: "string" },
+	subjects: [{ kind: "string", name: "string", namespace: "string" }],
+} as const;
+export type Binding = Shaped<typeof bindingShape>;
 
 const group = "rbac.authorization.k8s.io/v1";
 
+function isRole({ apiVersion, kind }: KubernetesObject): boolean {
+	return apiVersion === group && (kind === "Role" || kind === "ClusterRole");
+}
+
 /** The rules of a Role or ClusterRole; none for any other object. */
-export function rulesOf({ apiVersion, kind, manifest }: KubernetesObject): PolicyRule[] {
-	const role = apiVersion === group && (kind === "Role" || kind === "ClusterRole");
-	return role ? ((manifest.rules as PolicyRule[] | undefined) ?? []) : [];
+export function rulesOf(object: KubernetesObject): PolicyRule[] {
+	return (isRole(object) && partOf(object, ["rules"], [ruleShape])) || [];
+}
+
+/** Whether the role takes in the rules of every other ClusterRole, those of cluster-admin among them. */
+export function aggregatesEverything(object: KubernetesObject): boolean {
+	const path = ["aggregationRule", "clusterRoleSelectors"];
+	const selectors = (isRole(object) && partOf(object, path, [selectorShape])) || [];
+	return selectors.some(selectsEverything);
 }
 
 /** The object as a RoleBinding or ClusterRoleBinding, if it is one. */
-export function bindingOf({ apiVersion, kind, manifest }: KubernetesObject): Binding | undefined {
+export function bindingOf(object: KubernetesObject): Binding | undefined {
+	const { apiVersion, kind } = object;
 	const binding = apiVersion === group && (kind === "RoleBinding" || kind === "ClusterRoleBinding");
-	return binding ? (manifest as Binding) : undefined;
+	return binding ? partOf(object, [], bindingShape) : undefined;
 }
 
 /** Whether the rule allows one of the verbs on the resource, by its name or by a wildcard. */
 export function allows(rule: PolicyRule, apiGroup: string, resource: string, verbs: readonly string[]): boolean {
-	const covers = (list: string[] = [], ...wanted: string[]) => list.some((entry) => [...wanted, "*"].includes(entry));
+	const covers = (list: readonly string[] = [], ...wanted: string[]) =>
+		list.some((entry) => [...wanted, "*"].includes(entry));
 	const [kind, subresource] = resource.split("/");
 	return (
 		covers(rule.apiGroups, apiGroup) &&

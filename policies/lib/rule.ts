@@ -42,17 +42,29 @@ export interface RuleDescription {
 	remediation: string;
 	/** Where the reason can be read. */
 	url?: string;
+	/**
+	 * What of a resource the rule is about, or nothing. A control has been kept only where its rules were about something.
+	 * Left out, the rule is about every resource of which it reads an input.
+	 */
+	concerned?(resource: Resource): unknown;
 }
+
+/**
+ * Called once per violation.
+ *
+ * @param message a sentence that names what was found and what is allowed; the control is appended to it
+ * @param control id of the control that is broken; left out, it is every control that the rule decides
+ */
+export type Report = (message: string, control?: string) => void;
 
 /** Decides one resource at a time, on its inputs, before it is created: blocks an update as well as a preview. */
 export interface ResourceRule extends RuleDescription {
-	/** @param report called once per violation with a sentence that names what was found and what is allowed */
-	checkResource(resource: Resource, report: (message: string) => void): void;
+	checkResource(resource: Resource, report: Report): void;
 }
 
 /** Decides one Kubernetes object at a time, wherever it is declared: in the program, on a node, or inside a chart. */
 export interface ObjectRule extends RuleDescription {
-	checkObject(object: KubernetesObject, report: (message: string) => void): void;
+	checkObject(object: KubernetesObject, report: Report): void;
 	/**
 	 * What the level `remediate` sets in an object that violates the rule; nothing where the object has to be changed by
 	 * hand. A rule has it only where the value changes nothing that works (ADR 26).
@@ -70,7 +82,10 @@ export interface Remedy {
 /** Decides across resources, after all of them: blocks a preview, but an update only once it has happened. */
 export interface StackRule extends RuleDescription {
 	/** @param report as for a resource, with the offending resource beside the sentence */
-	checkStack(resources: readonly Resource[], report: (message: string, resource: Resource) => void): void;
+	checkStack(
+		resources: readonly Resource[],
+		report: (message: string, resource: Resource, control?: string) => void,
+	): void;
 }
 
 export type Rule = ResourceRule | ObjectRule | StackRule;

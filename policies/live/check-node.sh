@@ -3,8 +3,9 @@
 #
 #     cat files.tsv arguments.tsv | check-node.sh server|agent
 #
-# Prints one line per control and file or argument, "<control> <pass|fail|absent> <what was looked at> <what was found>",
-# and ends with 1 when one of them fails. Needs nothing but a POSIX shell, GNU stat, awk, sed and paste.
+# Prints one line per control and file or argument,
+# "<node> <control> <pass|fail|absent> <what was looked at> <what was found>", and ends with 1 when one of them fails.
+# Needs nothing but a POSIX shell, GNU stat, awk, sed and paste.
 set -u
 
 role=${1:-}
@@ -16,6 +17,8 @@ server | agent) ;;
 	;;
 esac
 
+node=$(uname -n)
+node=${node%%.*}
 failed=0
 loaded=
 arguments=
@@ -45,7 +48,7 @@ among() {
 say() {
 	control=$1 result=$2 subject=$3 found=$4
 	[ "$result" != fail ] || failed=1
-	echo "$control $result $subject ${found:--}"
+	echo "$node $control $result $subject ${found:--}"
 }
 
 check_file() {
@@ -63,6 +66,16 @@ check_file() {
 	say "$control" "$result" "$path" "$found"
 }
 
+# Components take an underscore in a name for a dash, and an argument without a value for a true one.
+normalise() {
+	awk '/^--/ {
+		name = $0; sub(/=.*/, "", name)
+		value = substr($0, length(name) + 1)
+		gsub(/_/, "-", name)
+		$0 = name (value == "" ? "=true" : value)
+	} { print }'
+}
+
 # Sets `arguments` to the command line of a running component, one argument a line, or to nothing when it does not run.
 # etcd has its settings in a file: a key of a section counts as the argument --section.key.
 load() {
@@ -74,7 +87,7 @@ load() {
 		name=
 		{ read -r name <"$process/comm"; } 2>/dev/null
 		[ "$name" = "$short" ] || continue
-		line=$(tr '\0' '\n' <"$process/cmdline" | sed 's/^\(--[^=]*\)$/\1=true/')
+		line=$(tr '\0' '\n' <"$process/cmdline" | normalise)
 		program=$(printf '%s\n' "$line" | head -n 1)
 		# Empty for one that has just ended.
 		[ "${program##*/}" = "$1" ] || continue
@@ -94,6 +107,11 @@ load() {
 	fi
 }
 
+# The values of an argument, one a line.
+values() {
+	printf '%s\n' "$arguments" | sed -n "s/^--$1=//p"
+}
+
 check_argument() {
 	control=$1 what=$2 allowed=$3 component=${4%%:*} argument=${4#*:} result=fail
 	load "$component"
@@ -101,7 +119,11 @@ check_argument() {
 		say "$control" absent "$4" -
 		return
 	fi
-	found=$(printf '%s\n' "$arguments" | sed -n "s/^--$argument=//p" | paste -sd, -)
+	case "$what" in
+	# Lists that are given more than once add up; of anything else the last one counts.
+	has | lacks | among) found=$(values "$argument" | paste -sd, -) ;;
+	*) found=$(values "$argument" | tail -n 1) ;;
+	esac
 	case "$what" in
 	is) [ "$found" != "$allowed" ] || result=pass ;;
 	not) [ "$found" = "$allowed" ] || result=pass ;;

@@ -1,7 +1,33 @@
 /** What the tables say about a running node; check-node.sh compares the node with them. */
+import { readFileSync } from "node:fs";
+import type { Rke2Role } from "../../src/rke2/keys.ts";
 
 /** Ids of the controls that a table names, in its order. */
 export function liveControls(table: string): string[] {
-	const lines = table.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
-	return [...new Set(lines.map((line) => line.split("\t")[0]!))];
+	return [...new Set(rows(table).map(([control]) => control!))];
+}
+
+/** Roles of the nodes on which a control is looked at; none for one that no table names. */
+export function liveRoles(control: string): ReadonlySet<Rke2Role> {
+	return tables.get(control) ?? new Set();
+}
+
+const both: readonly Rke2Role[] = ["server", "agent"];
+
+const tables = new Map<string, Set<Rke2Role>>();
+for (const name of ["files.tsv", "arguments.tsv"]) {
+	for (const [control, role] of rows(readFileSync(new URL(name, import.meta.url), "utf8"))) {
+		const roles = tables.get(control!) ?? new Set();
+		for (const one of role === "any" ? both : [role as Rke2Role]) {
+			roles.add(one);
+		}
+		tables.set(control!, roles);
+	}
+}
+
+function rows(table: string): string[][] {
+	return table
+		.split("\n")
+		.filter((line) => line !== "" && !line.startsWith("#"))
+		.map((line) => line.split("\t"));
 }

@@ -9,6 +9,8 @@ export interface Mutation {
 	apply: (resources: PlainResource[]) => PlainResource[];
 	/** Whether the exceptions of the rule are withdrawn: the stack itself breaks it already. */
 	withoutExceptions?: true;
+	/** What makes such a stack keep the rule, so that the change is what breaks it. */
+	repaired?: (resources: PlainResource[]) => PlainResource[];
 }
 
 export function unchanged(resources: PlainResource[]): PlainResource[] {
@@ -31,6 +33,16 @@ export function edit(type: string, name: string, change: (props: Record<string, 
 
 export function editMachine(name: string, changes: Record<string, unknown>) {
 	return edit(machineType, name, (props) => ({ ...props, ...changes }));
+}
+
+/** Changes the inputs of some machines. */
+export function editMachines(names: RegExp, changes: Record<string, unknown>) {
+	return (resources: PlainResource[]): PlainResource[] =>
+		resources.map((resource) =>
+			resource.type === machineType && names.test(resource.name)
+				? { ...resource, props: { ...resource.props, ...changes } }
+				: resource,
+		);
 }
 
 /** Changes the same text in what converge carries to some nodes. */

@@ -1,6 +1,7 @@
 /** Mutations of what is declared inside the cluster. */
 import { administratorsBinding } from "../../src/rke2/authentication.ts";
-import { declare, edit, type Mutation, remove } from "./change.ts";
+import { paths } from "../../src/rke2/paths.ts";
+import { declare, edit, editFiles, type Mutation, remove, servers } from "./change.ts";
 
 const namespace = "monitoring";
 const container = {
@@ -33,6 +34,12 @@ function deployment(policy: string, change: string, faulty: Record<string, unkno
 			spec: { template: { spec: { ...pod, ...inPod, containers: [whole] } } },
 		}),
 	};
+}
+
+/** Lays an object among the files of the servers. */
+function addManifest(object: Record<string, unknown>) {
+	const file = `file ${paths.manifests}/app.yaml 0600 root:root\n| ${JSON.stringify(object)}\n\n`;
+	return editFiles(servers, /^(?=file )/m, file);
 }
 
 const rbac = "kubernetes:rbac.authorization.k8s.io/v1";
@@ -147,6 +154,21 @@ export const kubernetesMutations: readonly Mutation[] = [
 		policy: "helm-exact-version",
 		change: "platform.traefik.version: a range",
 		apply: edit("kubernetes:helm.sh/v3:Release", "traefik", (props) => ({ ...props, version: "^41" })),
+	},
+	{
+		policy: "helm-namespace",
+		change: "a release in the namespace default",
+		apply: edit("kubernetes:helm.sh/v3:Release", "metallb", (props) => ({ ...props, namespace: "default" })),
+	},
+	{
+		policy: "helm-controller",
+		change: "a chart that a server installs",
+		apply: addManifest({
+			apiVersion: "helm.cattle.io/v1",
+			kind: "HelmChart",
+			metadata: { name: "app", namespace: "kube-system" },
+			spec: { chart: "app", repo: "https://charts.example", targetNamespace: namespace },
+		}),
 	},
 	{
 		policy: "helm-no-created-namespace",

@@ -1,5 +1,5 @@
 /** Mutations of the machines. */
-import { edit, editMachine, type Mutation, unchanged } from "./change.ts";
+import { declare, edit, editMachine, editMachines, type Mutation, servers, unchanged } from "./change.ts";
 
 const network = { bridge: "vmbr0", vlanId: 20, model: "virtio", firewall: true };
 const card = { device: "hostpci0", pcie: true, rombar: true, xvga: false };
@@ -13,8 +13,9 @@ export const machineMutations: readonly Mutation[] = [
 	},
 	{
 		policy: "vm-protected-control-planes",
-		change: "no exception for control planes without protection",
-		apply: unchanged,
+		change: "one control plane without protection",
+		repaired: editMachines(servers, { protection: true }),
+		apply: editMachine("proj-k8sm02", { protection: false }),
 		withoutExceptions: true,
 	},
 	{
@@ -26,6 +27,12 @@ export const machineMutations: readonly Mutation[] = [
 		policy: "vm-network",
 		change: "no firewall on the network card of a worker",
 		apply: editMachine("proj-k8sw01", { networkDevices: [{ ...network, firewall: false }] }),
+	},
+	{
+		policy: "vm-firewall",
+		change: "no exception for machines whose firewall is off",
+		apply: unchanged,
+		withoutExceptions: true,
 	},
 	{
 		policy: "vm-no-password",
@@ -56,6 +63,28 @@ export const machineMutations: readonly Mutation[] = [
 		policy: "vm-fixed-memory",
 		change: "a balloon in a worker",
 		apply: editMachine("proj-k8sw01", { memory: { dedicated: 32768, floating: 8192 } }),
+	},
+	{
+		policy: "vm-processor",
+		change: "a modelled processor in a worker",
+		apply: editMachine("proj-k8sw01", { cpu: { type: "x86-64-v2-AES", cores: 8 } }),
+	},
+	{
+		policy: "vm-resource-type",
+		change: "a machine as a resource of another type",
+		apply: declare("proxmoxve:index/vm:Vm", "proj-k8sw06", { name: "proj-k8sw06", nodeName: "node01" }),
+	},
+	{
+		policy: "vm-role-tag",
+		change: "a worker without its tag",
+		apply: editMachine("proj-k8sw01", { tags: ["astronomy-lab", "rke2"] }),
+	},
+	{
+		policy: "vm-no-password",
+		change: "user data of a vendor beside the account of a worker",
+		apply: editMachine("proj-k8sw01", {
+			initialization: { userAccount: account, vendorDataFileId: "local:snippets/vendor.yaml" },
+		}),
 	},
 	{
 		policy: "vm-autostart",

@@ -1,16 +1,6 @@
 /** Mutations of what RKE2 is told. */
 import { snapshotStoreSecret, snapshotStoreSecretType } from "../../src/rke2/snapshot-store.ts";
-import {
-	addToConfig,
-	declare,
-	edit,
-	editFiles,
-	everyNode,
-	type Mutation,
-	remove,
-	servers,
-	unchanged,
-} from "./change.ts";
+import { addToConfig, declare, edit, editFiles, everyNode, type Mutation, remove, servers } from "./change.ts";
 
 const command = "command:remote:Command";
 
@@ -29,7 +19,7 @@ export const rke2Mutations: readonly Mutation[] = [
 		change: "a node converges on a channel",
 		apply: edit(command, "proj-k8sw01-converge", (props) => ({
 			...props,
-			create: String(props.create).replace(/v\d\S+$/, "stable"),
+			create: String(props.create).replace(/v\d\S+\+rke2r\d+/, "stable"),
 		})),
 	},
 	{
@@ -76,8 +66,9 @@ export const rke2Mutations: readonly Mutation[] = [
 	argument("rke2-admission-plugins", "kube-apiserver-arg", "disable-admission-plugins=NodeRestriction"),
 	{
 		policy: "rke2-always-pull-images",
-		change: "no exception for servers without AlwaysPullImages",
-		apply: unchanged,
+		change: "servers without AlwaysPullImages",
+		repaired: editFiles(servers, ",EventRateLimit", ",EventRateLimit,AlwaysPullImages"),
+		apply: editFiles(servers, ",AlwaysPullImages", ""),
 		withoutExceptions: true,
 	},
 	{
@@ -92,8 +83,9 @@ export const rke2Mutations: readonly Mutation[] = [
 	},
 	{
 		policy: "rke2-offsite-snapshots",
-		change: "no exception for snapshots on the servers only",
-		apply: unchanged,
+		change: "snapshots on the servers only",
+		repaired: addToConfig(servers, "etcd-s3: true", `etcd-s3-config-secret: ${snapshotStoreSecret}`),
+		apply: editFiles(servers, "etcd-s3: true", "etcd-s3: false"),
 		withoutExceptions: true,
 	},
 	{

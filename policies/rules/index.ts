@@ -1,6 +1,8 @@
 /** Every rule of the pack, in the order in which they are listed to people. */
 import type { Rule } from "../lib/rule.ts";
+import { helmController } from "./helm-controller.ts";
 import { helmExactVersion } from "./helm-exact-version.ts";
+import { helmNamespace } from "./helm-namespace.ts";
 import { helmNoCreatedNamespace } from "./helm-no-created-namespace.ts";
 import { kubernetesCapabilities } from "./kubernetes-capabilities.ts";
 import { kubernetesClusterAdmin } from "./kubernetes-cluster-admin.ts";
@@ -55,27 +57,35 @@ import { rke2SchedulerArguments } from "./rke2-scheduler-arguments.ts";
 import { rke2SecretsEncryption } from "./rke2-secrets-encryption.ts";
 import { vmAutostart } from "./vm-autostart.ts";
 import { vmControlPlanesApart } from "./vm-control-planes-apart.ts";
+import { vmFirewall } from "./vm-firewall.ts";
 import { vmFirmware } from "./vm-firmware.ts";
 import { vmFixedMemory } from "./vm-fixed-memory.ts";
 import { vmGpuByMapping } from "./vm-gpu-by-mapping.ts";
 import { vmImageChecksum } from "./vm-image-checksum.ts";
 import { vmNetwork } from "./vm-network.ts";
 import { vmNoPassword } from "./vm-no-password.ts";
+import { vmProcessor } from "./vm-processor.ts";
 import { vmProtectedControlPlanes } from "./vm-protected-control-planes.ts";
+import { vmResourceType } from "./vm-resource-type.ts";
+import { vmRoleTag } from "./vm-role-tag.ts";
 import { vmSshKeys } from "./vm-ssh-keys.ts";
 import { vmUniqueIdentity } from "./vm-unique-identity.ts";
 
 export const rules: readonly Rule[] = [
+	vmResourceType,
+	vmRoleTag,
 	vmControlPlanesApart,
 	vmProtectedControlPlanes,
 	vmUniqueIdentity,
 	vmNetwork,
+	vmFirewall,
 	vmNoPassword,
 	vmSshKeys,
 	vmImageChecksum,
 	vmGpuByMapping,
 	vmFirmware,
 	vmFixedMemory,
+	vmProcessor,
 	vmAutostart,
 	rke2PinnedRelease,
 	rke2ConfigOnEveryNode,
@@ -130,4 +140,6 @@ export const rules: readonly Rule[] = [
 	kubernetesLoadBalancers,
 	helmExactVersion,
 	helmNoCreatedNamespace,
+	helmNamespace,
+	helmController,
 ];

@@ -1,4 +1,5 @@
-import { containersOf, podOf } from "../lib/pods.ts";
+import { isLeftAlone } from "../lib/kubernetes.ts";
+import { containersIn } from "../lib/pods.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** The runtime's default set holds NET_RAW, with which a pod forges the packets of its neighbours. */
@@ -11,15 +12,23 @@ export const kubernetesCapabilities: ObjectRule = {
 	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
 
 	checkObject(object, report) {
-		for (const { name, securityContext } of containersOf(podOf(object) ?? {})) {
-			const { add = [], drop = [] } = securityContext?.capabilities ?? {};
-			if (!object.patch && !drop.some((capability) => capability.toUpperCase() === "ALL")) {
-				report(`Container ${name} of ${object.subject} keeps capabilities of the runtime; drop ALL.`);
+		for (const { name, securityContext } of containersIn(object)) {
+			const { add = [], drop } = securityContext?.capabilities ?? {};
+			const container = `Container ${name} of ${object.subject}`;
+			const dropped = isLeftAlone(object, drop) ? ["ALL"] : (drop ?? []).map((capability) => capability.toUpperCase());
+			if (add.some(forges) || !(dropped.includes("ALL") || dropped.includes("NET_RAW"))) {
+				report(`${container} can forge packets; drop ALL and do not add NET_RAW.`, "5.2.8");
 			}
-			const added = add.filter((capability) => capability !== "NET_BIND_SERVICE");
-			if (added.length > 0) {
-				report(`Container ${name} of ${object.subject} adds ${added.join(", ")}; allowed is NET_BIND_SERVICE.`);
+			const others = add.filter((capability) => !forges(capability) && capability !== "NET_BIND_SERVICE");
+			if (others.length > 0) {
+				report(`${container} adds ${others.join(", ")}; allowed is NET_BIND_SERVICE.`, "5.2.9");
+			} else if (!dropped.includes("ALL")) {
+				report(`${container} keeps capabilities of the runtime; drop ALL.`, "5.2.9");
 			}
 		}
 	},
 };
+
+function forges(capability: string): boolean {
+	return ["NET_RAW", "ALL"].includes(capability.toUpperCase());
+}

@@ -1,25 +1,34 @@
-import { objectsOf } from "../lib/kubernetes.ts";
+import { declaredObjects, type KubernetesObject, partOf } from "../lib/kubernetes.ts";
 import type { StackRule } from "../lib/rule.ts";
+import { selectorShape, selectsEverything } from "../lib/selectors.ts";
+import type { Shaped } from "../lib/shape.ts";
 
-interface NetworkPolicy {
-	spec?: {
-		podSelector?: { matchLabels?: object; matchExpressions?: unknown[] };
-		policyTypes?: string[];
-		ingress?: unknown[];
-		egress?: unknown[];
-	};
-}
+const peerShape = { ipBlock: { cidr: "string", except: ["string"] } } as const;
+
+const specShape = {
+	podSelector: selectorShape,
+	policyTypes: ["string"],
+	ingress: [{ from: [peerShape], ports: ["object"] }],
+	egress: [{ to: [peerShape], ports: ["object"] }],
+} as const;
 
 const directions = ["Ingress", "Egress"] as const;
 type Direction = (typeof directions)[number];
 
+/** What a rule of a policy lets through, by whom and by port; none of either means any. */
+interface Allowed {
+	peers?: readonly Shaped<typeof peerShape>[];
+	ports?: readonly object[];
+}
+
 /**
- * A namespace without a default deny lets every pod of the cluster in, and its own pods out to the whole network. The
- * CIS profile of RKE2 adds policies to its own namespaces only.
+ * A namespace without a default deny lets every pod of the cluster in, and its own pods out to the whole network. Policies
+ * add up: beside one that allows everything, the default deny denies nothing. The CIS profile of RKE2 adds policies to its
+ * own namespaces only.
  */
 export const kubernetesDefaultDeny: StackRule = {
 	name: "kubernetes-default-deny",
-	description: "Every namespace denies traffic in both directions by default.",
+	description: "Every namespace denies traffic in both directions by default, and no policy allows all of it.",
 	severity: "high",
 	evidence: { cisControls: ["4.4", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
 	remediation:
@@ -27,12 +36,21 @@ export const kubernetesDefaultDeny: StackRule = {
 	url: "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies",
 
 	checkStack(resources, report) {
-		const objects = resources.flatMap((resource) => objectsOf(resource).map((object) => ({ object, resource })));
+		const objects = declaredObjects(resources);
 		const denied = new Map<string | undefined, Direction[]>();
-		for (const { apiVersion, kind, metadata, manifest, patch } of objects.map(({ object }) => object)) {
-			if (apiVersion === "networking.k8s.io/v1" && kind === "NetworkPolicy" && !patch) {
-				const { namespace } = metadata;
-				denied.set(namespace, [...(denied.get(namespace) ?? []), ...deniedDirections(manifest as NetworkPolicy)]);
+		for (const { object, resource } of objects) {
+			if (object.apiVersion !== "networking.k8s.io/v1" || object.kind !== "NetworkPolicy") {
+				continue;
+			}
+			const policy = directionsOf(object);
+			const { namespace } = object.metadata;
+			if (!object.patch) {
+				denied.set(namespace, [...(denied.get(namespace) ?? []), ...deniedDirections(object, policy)]);
+			}
+			for (const [direction, allowed] of policy) {
+				if (allowed.some(isEverything)) {
+					report(`${object.subject} allows all ${direction}; name peers or ports.`, resource);
+				}
 			}
 		}
 
@@ -53,14 +71,30 @@ export const kubernetesDefaultDeny: StackRule = {
 	},
 };
 
-/** The directions that a policy closes for every pod of its namespace. */
-function deniedDirections({ spec }: NetworkPolicy): Direction[] {
-	const { matchLabels = {}, matchExpressions = [] } = spec?.podSelector ?? {};
-	if (Object.keys(matchLabels).length > 0 || matchExpressions.length > 0) {
-		return [];
-	}
-	const rules = { Ingress: spec?.ingress ?? [], Egress: spec?.egress ?? [] };
+/** The directions that a policy is about, with what it allows in each. */
+function directionsOf(policy: KubernetesObject): Map<Direction, Allowed[]> {
+	const { policyTypes, ingress = [], egress = [] } = partOf(policy, ["spec"], specShape) ?? {};
+	const allowed = {
+		Ingress: ingress.map(({ from, ports }) => ({ peers: from, ports })),
+		Egress: egress.map(({ to, ports }) => ({ peers: to, ports })),
+	};
 	// What Kubernetes assumes when policyTypes is left out.
-	const types = spec?.policyTypes ?? (rules.Egress.length > 0 ? directions : ["Ingress"]);
-	return directions.filter((direction) => types.includes(direction) && rules[direction].length === 0);
+	const types = policyTypes ?? (egress.length > 0 ? directions : ["Ingress"]);
+	const about = directions.filter((direction) => (types as readonly string[]).includes(direction));
+	return new Map(about.map((direction) => [direction, allowed[direction]]));
+}
+
+/** The directions that a policy closes for every pod of its namespace. */
+function deniedDirections(policy: KubernetesObject, allowed: ReadonlyMap<Direction, Allowed[]>): Direction[] {
+	return selectsEverything(partOf(policy, ["spec", "podSelector"], selectorShape) ?? {})
+		? [...allowed].filter(([, rules]) => rules.length === 0).map(([direction]) => direction)
+		: [];
+}
+
+function isEverything({ peers = [], ports = [] }: Allowed): boolean {
+	return ports.length === 0 && (peers.length === 0 || peers.some(isEverywhere));
+}
+
+function isEverywhere({ ipBlock }: Shaped<typeof peerShape>): boolean {
+	return ipBlock?.cidr?.endsWith("/0") === true && (ipBlock.except ?? []).length === 0;
 }

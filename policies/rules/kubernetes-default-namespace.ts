@@ -1,10 +1,21 @@
 import type { ObjectRule } from "../lib/rule.ts";
 
-/** Kinds that have no namespace: the fixed ones of Kubernetes itself. Others without a namespace cannot be told apart. */
-const made = ["Service kubernetes", "ServiceAccount default"];
+/** What Kubernetes itself makes in `default`; a patch may harden it. */
+const builtIn = ["Service kubernetes", "ServiceAccount default"];
 
 /** Kinds of Kubernetes that live in a namespace; of a custom one a missing namespace says nothing. */
-const namespacedGroups = ["v1", "apps/v1", "batch/v1", "networking.k8s.io/v1", "policy/v1", "autoscaling/v2"];
+const namespacedGroups = [
+	"v1",
+	"apps/v1",
+	"autoscaling/v2",
+	"batch/v1",
+	"coordination.k8s.io/v1",
+	"discovery.k8s.io/v1",
+	"networking.k8s.io/v1",
+	"policy/v1",
+	"rbac.authorization.k8s.io/v1",
+];
+
 /**
  * Kinds outside every namespace. The custom ones are here because Pulumi's Kubernetes provider puts an object whose
  * definition it has not met yet into `default`, seen in an `up` that installs the definition itself.
@@ -14,7 +25,11 @@ const clusterKinds = [
 	"Node",
 	"PersistentVolume",
 	"ComponentStatus",
+	"ClusterRole",
+	"ClusterRoleBinding",
 	"IngressClass",
+	"IPAddress",
+	"ServiceCIDR",
 	"ClusterIssuer",
 	"ClusterPolicy",
 ];
@@ -33,8 +48,8 @@ export const kubernetesDefaultNamespace: ObjectRule = {
 		if (clusterKinds.includes(kind)) {
 			return;
 		}
-		const missing = namespace === undefined && namespacedGroups.includes(apiVersion);
-		if ((namespace === "default" || missing) && !(patch && made.includes(`${kind} ${name}`))) {
+		const missing = !namespace && namespacedGroups.includes(apiVersion);
+		if ((namespace === "default" || missing) && !(patch && builtIn.includes(`${kind} ${name}`))) {
 			report(`${kind} ${name} is in the namespace default; set metadata.namespace to another.`);
 		}
 	},

@@ -1,5 +1,5 @@
-import { objectsOf } from "../lib/kubernetes.ts";
-import { podOf } from "../lib/pods.ts";
+import { declaredObjects, isLeftAlone } from "../lib/kubernetes.ts";
+import { accountOf, podOf } from "../lib/pods.ts";
 import type { StackRule } from "../lib/rule.ts";
 
 /** Whatever is granted to the default account, every pod that names none has; so it is to have nothing, not even a token. */
@@ -13,7 +13,7 @@ export const kubernetesDefaultServiceAccount: StackRule = {
 	url: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/",
 
 	checkStack(resources, report) {
-		const objects = resources.flatMap((resource) => objectsOf(resource).map((object) => ({ object, resource })));
+		const objects = declaredObjects(resources);
 		const accounts = objects.filter(
 			({ object: { apiVersion, kind, metadata, manifest } }) =>
 				apiVersion === "v1" &&
@@ -31,7 +31,8 @@ export const kubernetesDefaultServiceAccount: StackRule = {
 				);
 			}
 			const pod = podOf(object);
-			if (pod && !patch && (pod.serviceAccountName ?? "default") === "default") {
+			const silent = pod && isLeftAlone(object, pod.serviceAccountName ?? pod.serviceAccount);
+			if (pod && !silent && (accountOf(pod) ?? "default") === "default") {
 				report(`${subject} runs as the default ServiceAccount; give it one of its own.`, resource);
 			}
 		}

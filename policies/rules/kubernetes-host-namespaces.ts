@@ -11,10 +11,15 @@ export const kubernetesHostNamespaces: ObjectRule = {
 	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
 
 	checkObject(object, report) {
-		const pod = podOf(object) ?? {};
-		const shared = (["hostPID", "hostIPC", "hostNetwork"] as const).filter((field) => pod[field]);
-		if (shared.length > 0) {
-			report(`${object.subject} has ${shared.join(", ")}; remove it.`);
+		const { hostPID, hostIPC, hostNetwork } = podOf(object) ?? {};
+		if (hostPID) {
+			report(`${object.subject} has hostPID; remove it.`, "5.2.3");
+		}
+		if (hostIPC) {
+			report(`${object.subject} has hostIPC; remove it.`, "5.2.4");
+		}
+		if (hostNetwork) {
+			report(`${object.subject} has hostNetwork; remove it.`, "5.2.5");
 		}
 	},
 };

@@ -1,4 +1,4 @@
-import { containersOf, podOf } from "../lib/pods.ts";
+import { containersIn } from "../lib/pods.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** A host port is open to whoever reaches the node, and takes the port from everything else there. */
@@ -11,7 +11,7 @@ export const kubernetesHostPorts: ObjectRule = {
 	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
 
 	checkObject(object, report) {
-		for (const { name, ports = [] } of containersOf(podOf(object) ?? {})) {
+		for (const { name, ports = [] } of containersIn(object)) {
 			const taken = ports.map(({ hostPort }) => hostPort ?? 0).filter((port) => port !== 0);
 			if (taken.length > 0) {
 				report(

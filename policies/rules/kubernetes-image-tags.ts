@@ -1,4 +1,4 @@
-import { containersOf, podOf } from "../lib/pods.ts";
+import { containersIn } from "../lib/pods.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** What `latest` is changes under the pods that run it: two nodes run two programs, and no one has reviewed either. */
@@ -11,7 +11,7 @@ export const kubernetesImageTags: ObjectRule = {
 	url: "https://kubernetes.io/docs/concepts/containers/images/",
 
 	checkObject(object, report) {
-		for (const { name, image } of containersOf(podOf(object) ?? {})) {
+		for (const { name, image } of containersIn(object)) {
 			// A registry may have a port: only what follows the last slash can be a tag.
 			const [, tag, digest] = /([^/:@]*:[^/@]+)?(@sha256:[0-9a-f]{64})?$/.exec(image ?? "") ?? [];
 			if (image !== undefined && !digest && (tag === undefined || tag.endsWith(":latest"))) {

@@ -1,4 +1,4 @@
-import { objectsOf } from "../lib/kubernetes.ts";
+import { declaredObjects, partOf } from "../lib/kubernetes.ts";
 import type { StackRule } from "../lib/rule.ts";
 
 const advertisements = ["L2Advertisement", "BGPAdvertisement"];
@@ -16,13 +16,13 @@ export const kubernetesLoadBalancers: StackRule = {
 	url: "https://metallb.io/configuration/",
 
 	checkStack(resources, report) {
-		const objects = resources.flatMap((resource) => objectsOf(resource).map((object) => ({ object, resource })));
+		const objects = declaredObjects(resources);
 		if (objects.some(({ object: { kind } }) => advertisements.includes(kind))) {
 			return;
 		}
 		for (const { object, resource } of objects) {
-			const { type } = (object.manifest.spec ?? {}) as { type?: string };
-			if (object.apiVersion === "v1" && object.kind === "Service" && type === "LoadBalancer") {
+			const service = object.apiVersion === "v1" && object.kind === "Service";
+			if (service && partOf(object, ["spec", "type"], "string") === "LoadBalancer") {
 				report(`${object.subject} asks for a load balancer, but no pool is announced.`, resource);
 			}
 		}

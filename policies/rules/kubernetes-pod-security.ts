@@ -1,13 +1,17 @@
+import { isLeftAlone } from "../lib/kubernetes.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 const label = "pod-security.kubernetes.io/enforce";
 
-/** Namespaces whose pods cannot do their work under `baseline`, and why. */
-const privilegedNamespaces: Readonly<Record<string, string>> = {
-	traefik: "binds ports 80 and 443 in the host's network namespace",
-	"metallb-system": "its speakers answer ARP in the host's network namespace",
-	"gpu-operator": "loads kernel modules and installs the container runtime hook",
-};
+/** Namespaces whose pods cannot do their work under `baseline`. */
+const privilegedNamespaces = [
+	// Takes the ports 80 and 443 of its nodes (ADR 7).
+	"traefik",
+	// Its speakers answer ARP in the host's network namespace.
+	"metallb-system",
+	// Loads kernel modules and installs the container runtime's hook.
+	"gpu-operator",
+];
 
 /**
  * Under the CIS profile RKE2 enforces `restricted` where a namespace says nothing, so an unlabelled namespace is safe
@@ -22,19 +26,20 @@ export const kubernetesPodSecurity: ObjectRule = {
 	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
 
 	checkObject(object, report) {
-		const { apiVersion, kind, metadata, patch } = object;
+		const { apiVersion, kind, metadata } = object;
 		if (apiVersion !== "v1" || kind !== "Namespace") {
 			return;
 		}
 		const { subject } = object;
-		const level = metadata.labels?.[label];
+		const level = metadata.labels?.[label] ?? undefined;
+		if (isLeftAlone(object, level)) {
+			return;
+		}
 		if (level === undefined) {
-			if (!patch) {
-				report(`${subject} has no label ${label}; allowed are restricted and baseline.`);
-			}
+			report(`${subject} has no label ${label}; allowed are restricted and baseline.`);
 		} else if (level === "privileged") {
-			if (!Object.hasOwn(privilegedNamespaces, metadata.name ?? "")) {
-				report(`${subject} enforces privileged, which only ${Object.keys(privilegedNamespaces).join(", ")} may.`);
+			if (!privilegedNamespaces.includes(metadata.name ?? "")) {
+				report(`${subject} enforces privileged, which only ${privilegedNamespaces.join(", ")} may.`);
 			}
 		} else if (level !== "restricted" && level !== "baseline") {
 			report(`${subject} has the label ${label}=${level}; allowed are restricted and baseline.`);
@@ -43,6 +48,8 @@ export const kubernetesPodSecurity: ObjectRule = {
 
 	// What the API server enforces there already.
 	remedies({ metadata }) {
-		return metadata.labels?.[label] === undefined ? [{ path: ["metadata", "labels", label], value: "restricted" }] : [];
+		return (metadata.labels?.[label] ?? undefined) === undefined
+			? [{ path: ["metadata", "labels", label], value: "restricted" }]
+			: [];
 	},
 };

@@ -1,4 +1,5 @@
-import { containersOf, podOf } from "../lib/pods.ts";
+import { isLeftAlone } from "../lib/kubernetes.ts";
+import { containersIn } from "../lib/pods.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** Left out it is true: a set-uid binary in the image gains what the container was not given. */
@@ -11,11 +12,9 @@ export const kubernetesPrivilegeEscalation: ObjectRule = {
 	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
 
 	checkObject(object, report) {
-		if (object.patch) {
-			return;
-		}
-		for (const { name, securityContext } of containersOf(podOf(object) ?? {})) {
-			if (securityContext?.allowPrivilegeEscalation !== false) {
+		for (const { name, securityContext } of containersIn(object)) {
+			const allowed = securityContext?.allowPrivilegeEscalation;
+			if (allowed !== false && !isLeftAlone(object, allowed)) {
 				report(`Container ${name} of ${object.subject} does not set allowPrivilegeEscalation to false.`);
 			}
 		}

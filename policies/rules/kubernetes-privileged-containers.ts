@@ -1,4 +1,4 @@
-import { containersOf, podOf } from "../lib/pods.ts";
+import { containersIn } from "../lib/pods.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** A privileged container is root on the node: it reads every other pod's secrets. */
@@ -11,7 +11,7 @@ export const kubernetesPrivilegedContainers: ObjectRule = {
 	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
 
 	checkObject(object, report) {
-		for (const { name, securityContext } of containersOf(podOf(object) ?? {})) {
+		for (const { name, securityContext } of containersIn(object)) {
 			if (securityContext?.privileged) {
 				report(`Container ${name} of ${object.subject} is privileged; remove securityContext.privileged.`);
 			}

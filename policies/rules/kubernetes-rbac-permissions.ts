@@ -1,4 +1,4 @@
-import { allows, rulesOf } from "../lib/roles.ts";
+import { allows, type PolicyRule, rulesOf } from "../lib/roles.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 interface Permission {
@@ -9,6 +9,8 @@ interface Permission {
 	verbs: readonly string[];
 	/** What follows from having it. */
 	because: string;
+	/** Names of single objects for which it follows as well; for any other name it does not. */
+	evenFor?: RegExp;
 }
 
 const change = ["create", "update", "patch", "delete"];
@@ -17,14 +19,28 @@ const change = ["create", "update", "patch", "delete"];
 const sensitive: readonly Permission[] = [
 	{ control: "5.1.2", group: "", resource: "secrets", verbs: ["get", "list", "watch"], because: "read every secret" },
 	{ control: "5.1.4", group: "", resource: "pods", verbs: ["create"], because: "run as any ServiceAccount" },
-	{ control: "5.1.8", group: rbac(), resource: "clusterroles", verbs: ["bind", "escalate"], because: "take any role" },
-	{ control: "5.1.8", group: rbac(), resource: "roles", verbs: ["bind", "escalate"], because: "take any role" },
+	...["clusterroles", "roles"].flatMap((resource) => {
+		const common = { control: "5.1.8", group: "rbac.authorization.k8s.io", resource };
+		return [
+			// Of the roles that come with Kubernetes, those that read Secrets or grant roles.
+			{
+				...common,
+				verbs: ["bind"],
+				because: "take any role",
+				evenFor: /^(?:cluster-admin|admin|edit|system:.*)$/,
+			},
+			// Any permission can be written into a role, whatever its name.
+			{ ...common, verbs: ["escalate"], because: "make any role", evenFor: /^/ },
+		];
+	}),
 	...["users", "groups", "serviceaccounts"].map((resource) => ({
 		control: "5.1.8",
 		group: "",
 		resource,
 		verbs: ["impersonate"],
 		because: "act as anybody",
+		// Kubernetes' own: system:masters, and the components of the control plane.
+		evenFor: /^system:/,
 	})),
 	{
 		control: "5.1.9",
@@ -63,11 +79,7 @@ const sensitive: readonly Permission[] = [
 	},
 ];
 
-function rbac(): string {
-	return "rbac.authorization.k8s.io";
-}
-
-/** Each of them is administrator by a detour. A rule that names the single objects it is for is no such thing. */
+/** Each of them is administrator by a detour. A rule that names the single, harmless objects it is for is no such thing. */
 export const kubernetesRbacPermissions: ObjectRule & { limits: readonly Permission[] } = {
 	name: "kubernetes-rbac-permissions",
 	description: "No role grants a permission from which others follow.",
@@ -78,13 +90,15 @@ export const kubernetesRbacPermissions: ObjectRule & { limits: readonly Permissi
 	limits: sensitive,
 
 	checkObject(object, report) {
-		for (const { control, group, resource, verbs, because } of sensitive) {
-			const granted = rulesOf(object).some(
-				(rule) => (rule.resourceNames ?? []).length === 0 && allows(rule, group, resource, verbs),
-			);
-			if (granted) {
-				report(`${object.subject} may ${verbs.join(" or ")} ${resource} (control ${control}), which is to ${because}.`);
+		const rules = rulesOf(object);
+		for (const { control, group, resource, verbs, because, evenFor } of sensitive) {
+			if (rules.some((rule) => isUnlimited(rule, evenFor) && allows(rule, group, resource, verbs))) {
+				report(`${object.subject} may ${verbs.join(" or ")} ${resource}, which is to ${because}.`, control);
 			}
 		}
 	},
 };
+
+function isUnlimited({ resourceNames = [] }: PolicyRule, evenFor: RegExp | undefined): boolean {
+	return resourceNames.length === 0 || resourceNames.some((name) => evenFor?.test(name));
+}

@@ -1,4 +1,4 @@
-import { rulesOf } from "../lib/roles.ts";
+import { aggregatesEverything, rulesOf } from "../lib/roles.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** A wildcard grants what the next release of Kubernetes or the next chart adds, before anybody has read it. */
@@ -12,9 +12,18 @@ export const kubernetesRbacWildcards: ObjectRule = {
 
 	checkObject(object, report) {
 		const fields = ["apiGroups", "resources", "verbs", "nonResourceURLs"] as const;
-		const wild = fields.filter((field) => rulesOf(object).some((rule) => rule[field]?.includes("*")));
+		const rules = rulesOf(object);
+		const wild = fields.filter((field) => rules.some((rule) => rule[field]?.some(isWildcard)));
 		if (wild.length > 0) {
 			report(`${object.subject} has * in ${wild.join(", ")}; list what is used.`);
 		}
+		if (aggregatesEverything(object)) {
+			report(`${object.subject} takes in the rules of every ClusterRole; select by labels in aggregationRule.`);
+		}
 	},
 };
+
+/** A path that is `/*` is a prefix of every other. */
+function isWildcard(entry: string): boolean {
+	return entry === "*" || entry === "/*";
+}

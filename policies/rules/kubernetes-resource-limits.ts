@@ -1,4 +1,5 @@
-import { containersOf, podOf } from "../lib/pods.ts";
+import { isLeftAlone } from "../lib/kubernetes.ts";
+import { containersIn } from "../lib/pods.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** One pod without a limit takes the memory of its node, and the kubelet evicts the others. */
@@ -11,8 +12,9 @@ export const kubernetesResourceLimits: ObjectRule = {
 	url: "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/",
 
 	checkObject(object, report) {
-		for (const { name, resources } of object.patch ? [] : containersOf(podOf(object) ?? {})) {
-			if (resources?.limits?.memory === undefined) {
+		for (const { name, resources } of containersIn(object)) {
+			const limit = resources?.limits?.memory ?? undefined;
+			if (limit === undefined && !isLeftAlone(object, limit)) {
 				report(`Container ${name} of ${object.subject} has no limit of memory; set resources.limits.memory.`);
 			}
 		}

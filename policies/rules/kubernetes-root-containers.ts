@@ -1,4 +1,5 @@
-import { containersOf, podOf } from "../lib/pods.ts";
+import { isLeftAlone } from "../lib/kubernetes.ts";
+import { confinedIn } from "../lib/pods.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** Root in a container is root on the node after the next escape. */
@@ -11,15 +12,11 @@ export const kubernetesRootContainers: ObjectRule = {
 	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
 
 	checkObject(object, report) {
-		const pod = podOf(object);
-		if (!pod || object.patch) {
-			return;
-		}
-		for (const { name, securityContext } of containersOf(pod)) {
-			const user = securityContext?.runAsUser ?? pod.securityContext?.runAsUser;
-			const nonRoot = securityContext?.runAsNonRoot ?? pod.securityContext?.runAsNonRoot;
-			if (user === 0 || nonRoot !== true) {
-				report(`Container ${name} of ${object.subject} may run as root; set runAsNonRoot: true.`);
+		for (const { subject, own, inherited } of confinedIn(object)) {
+			const user = own.runAsUser ?? inherited.runAsUser;
+			const nonRoot = own.runAsNonRoot ?? inherited.runAsNonRoot;
+			if (user === 0 || (nonRoot !== true && !isLeftAlone(object, nonRoot))) {
+				report(`${subject} may run as root; set runAsNonRoot: true.`);
 			}
 		}
 	},

@@ -1,4 +1,5 @@
-import { containersOf, podOf, podPath } from "../lib/pods.ts";
+import { isLeftAlone } from "../lib/kubernetes.ts";
+import { confinedIn, containersIn, podOf, podPath } from "../lib/pods.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** Unconfined, a container may make every system call of the kernel that it shares. */
@@ -11,25 +12,22 @@ export const kubernetesSeccomp: ObjectRule = {
 	url: "https://kubernetes.io/docs/tutorials/security/seccomp/",
 
 	checkObject(object, report) {
-		const pod = podOf(object);
-		if (!pod || object.patch) {
-			return;
-		}
-		for (const { name, securityContext } of containersOf(pod)) {
-			const type = (securityContext?.seccompProfile ?? pod.securityContext?.seccompProfile)?.type;
-			if (type !== "RuntimeDefault" && type !== "Localhost") {
+		for (const { subject, own, inherited } of confinedIn(object)) {
+			const type = (own.seccompProfile ?? inherited.seccompProfile)?.type;
+			if (type !== "RuntimeDefault" && type !== "Localhost" && !isLeftAlone(object, type)) {
 				report(
-					`Container ${name} of ${object.subject} has the seccomp profile ${type ?? "of the kubelet"}; allowed are RuntimeDefault and Localhost.`,
+					`${subject} has the seccomp profile ${type ?? "of the kubelet"}; allowed are RuntimeDefault and Localhost.`,
 				);
 			}
 		}
 	},
 
-	// What the kubelet gives the same containers (rke2-kubelet-hardening). Windows refuses a pod that names a profile.
+	// What the kubelet gives the same containers (rke2-kubelet-hardening). Windows refuses a pod that names a profile, and
+	// what a patch does not say, its object may.
 	remedies(object) {
 		const pod = podOf(object) ?? {};
-		const silent = containersOf(pod).some(({ securityContext }) => !securityContext?.seccompProfile);
-		return silent && !pod.securityContext?.seccompProfile && pod.os?.name !== "windows"
+		const silent = containersIn(object).some(({ securityContext }) => !securityContext?.seccompProfile);
+		return silent && !object.patch && !pod.securityContext?.seccompProfile && pod.os?.name !== "windows"
 			? [{ path: [...podPath(object)!, "securityContext", "seccompProfile"], value: { type: "RuntimeDefault" } }]
 			: [];
 	},

@@ -1,4 +1,4 @@
-import { containersOf, podOf } from "../lib/pods.ts";
+import { containersIn } from "../lib/pods.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** The environment is inherited by every child, and printed in crash reports. */
@@ -11,7 +11,7 @@ export const kubernetesSecretsInEnvironment: ObjectRule = {
 	url: "https://kubernetes.io/docs/concepts/security/secrets-good-practices/",
 
 	checkObject(object, report) {
-		for (const { name, env = [], envFrom = [] } of containersOf(podOf(object) ?? {})) {
+		for (const { name, env = [], envFrom = [] } of containersIn(object)) {
 			const variables = env.filter(({ valueFrom }) => valueFrom?.secretKeyRef).map((variable) => variable.name);
 			if (envFrom.some(({ secretRef }) => secretRef)) {
 				variables.push("envFrom");

@@ -1,4 +1,5 @@
-import { containersOf, podOf } from "../lib/pods.ts";
+import { isLeftAlone } from "../lib/kubernetes.ts";
+import { containersIn } from "../lib/pods.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** A container that cannot write to its own files cannot be made to keep what an attacker brings. */
@@ -11,8 +12,9 @@ export const kubernetesSecurityContext: ObjectRule = {
 	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
 
 	checkObject(object, report) {
-		for (const { name, securityContext } of object.patch ? [] : containersOf(podOf(object) ?? {})) {
-			if (securityContext?.readOnlyRootFilesystem !== true) {
+		for (const { name, securityContext } of containersIn(object)) {
+			const fixed = securityContext?.readOnlyRootFilesystem;
+			if (fixed !== true && !isLeftAlone(object, fixed)) {
 				report(`Container ${name} of ${object.subject} can write to its root file system; set readOnlyRootFilesystem.`);
 			}
 		}

@@ -1,4 +1,5 @@
-import { podOf, podPath } from "../lib/pods.ts";
+import { isLeftAlone, type KubernetesObject, partOf } from "../lib/kubernetes.ts";
+import { accountOf, podOf, podPath } from "../lib/pods.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** A token in a pod that never calls the API serves only whoever breaks into it. */
@@ -12,29 +13,32 @@ export const kubernetesServiceAccountTokens: ObjectRule = {
 	url: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/",
 
 	checkObject(object, report) {
-		const { apiVersion, kind, manifest, patch } = object;
-		const account = apiVersion === "v1" && kind === "ServiceAccount";
-		if (
-			account &&
-			manifest.automountServiceAccountToken !== false &&
-			!(patch && !("automountServiceAccountToken" in manifest))
-		) {
-			report(`${object.subject} mounts its token into every pod; set automountServiceAccountToken: false.`);
+		const { apiVersion, kind } = object;
+		if (apiVersion === "v1" && kind === "ServiceAccount") {
+			const mounted = mountedBy(object);
+			if (mounted !== false && !isLeftAlone(object, mounted)) {
+				report(`${object.subject} mounts its token into every pod; set automountServiceAccountToken: false.`);
+			}
 		}
 		const pod = podOf(object);
-		if (pod && !patch && pod.automountServiceAccountToken === undefined) {
+		const said = pod?.automountServiceAccountToken;
+		if (pod && said === undefined && !isLeftAlone(object, said)) {
 			report(`${object.subject} does not say whether it needs a token; set automountServiceAccountToken.`);
 		}
 	},
 
 	// Nothing is granted to the default account. Whether another one's token is used, only its owner knows.
 	remedies(object) {
-		const { metadata, manifest } = object;
 		const pod = podOf(object);
 		const path = pod ? podPath(object)! : [];
-		const account = pod ? (pod.serviceAccountName ?? "default") : metadata.name;
-		return account === "default" && (pod ?? manifest).automountServiceAccountToken === undefined
+		const account = pod ? (accountOf(pod) ?? "default") : object.metadata.name;
+		return account === "default" && (pod ? pod.automountServiceAccountToken : mountedBy(object)) === undefined
 			? [{ path: [...path, "automountServiceAccountToken"], value: false }]
 			: [];
 	},
 };
+
+/** What an account says of its token. */
+function mountedBy(account: KubernetesObject): boolean | undefined {
+	return partOf(account, ["automountServiceAccountToken"], "boolean");
+}

@@ -1,6 +1,9 @@
 import { bindingOf } from "../lib/roles.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
+/** Groups and users that are everybody: whoever reaches the API, whoever has any account, every pod. */
+const everybody = ["system:unauthenticated", "system:anonymous", "system:authenticated", "system:serviceaccounts"];
+
 /** Its members pass every authorization, webhooks included, and no deleted binding takes it from them. */
 export const kubernetesSystemMasters: ObjectRule = {
 	name: "kubernetes-system-masters",
@@ -11,10 +14,9 @@ export const kubernetesSystemMasters: ObjectRule = {
 	url: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
 
 	checkObject(object, report) {
-		const groups = ["system:masters", "system:unauthenticated", "system:anonymous"];
 		const found = (bindingOf(object)?.subjects ?? [])
 			.map(({ name = "" }) => name)
-			.filter((name) => groups.includes(name));
+			.filter((name) => name === "system:masters" || everybody.includes(name));
 		if (found.length > 0) {
 			report(`${object.subject} names ${found.join(", ")}; bind a group of your identity provider.`);
 		}

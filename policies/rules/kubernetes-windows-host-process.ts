@@ -1,4 +1,4 @@
-import { containersOf, podOf } from "../lib/pods.ts";
+import { containersIn, podOf } from "../lib/pods.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** The Windows form of a privileged container. */
@@ -11,8 +11,7 @@ export const kubernetesWindowsHostProcess: ObjectRule = {
 	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
 
 	checkObject(object, report) {
-		const pod = podOf(object) ?? {};
-		const contexts = [pod.securityContext, ...containersOf(pod).map(({ securityContext }) => securityContext)];
+		const contexts = [podOf(object), ...containersIn(object)].map((holder) => holder?.securityContext);
 		if (contexts.some((context) => context?.windowsOptions?.hostProcess)) {
 			report(`${object.subject} runs as a Windows HostProcess; remove windowsOptions.hostProcess.`);
 		}

@@ -1,14 +1,19 @@
 import { parse } from "yaml";
-import { argumentsOf } from "../lib/node-arguments.ts";
-import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { pluginsOf } from "../lib/node-arguments.ts";
+import { serverConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
-/** Off unless asked for (1.2.3, 1.2.9). */
-const required = ["DenyServiceExternalIPs", "EventRateLimit"];
-/** Lets in what the others refuse (1.2.10). */
-const forbidden = ["AlwaysAdmit"];
-/** On by themselves or through RKE2, and not to be switched off (1.2.3, 1.2.9, 1.2.12 to 1.2.14). */
-const kept = [...required, "ServiceAccount", "NamespaceLifecycle", "NodeRestriction", "PodSecurity"];
+/** Off unless asked for; each with the control that asks for it. */
+const required = { DenyServiceExternalIPs: "1.2.3", EventRateLimit: "1.2.9" };
+/** Lets in what the others refuse. */
+const forbidden = { AlwaysAdmit: "1.2.10" };
+/** On by themselves or through RKE2, and not to be switched off. */
+const kept = {
+	ServiceAccount: "1.2.12",
+	NamespaceLifecycle: "1.2.13",
+	NodeRestriction: "1.2.14",
+	PodSecurity: "5.2.1",
+};
 
 /** EventRateLimit without limits in the admission file keeps the API server from starting. */
 export const rke2AdmissionPlugins: ResourceRule = {
@@ -20,36 +25,36 @@ export const rke2AdmissionPlugins: ResourceRule = {
 	remediation:
 		"Render `enable-admission-plugins=NodeRestriction,DenyServiceExternalIPs,EventRateLimit` into `kube-apiserver-arg` of every server, and limits for EventRateLimit into the file under `pod-security-admission-config-file`.",
 	url: "https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/",
+	concerned: serverConfigOf,
 
 	checkResource(resource, report) {
-		const files = nodeFiles(resource);
-		const config = rke2ConfigOf(files);
-		if (config?.role !== "server") {
+		const config = serverConfigOf(resource);
+		if (!config) {
 			return;
 		}
-		const given = argumentsOf(config, "kube-apiserver-arg");
-		const plugins = (argument: string) =>
-			given.filter(({ name }) => name === argument).flatMap(({ value }) => value.split(",").map((name) => name.trim()));
-		const enabled = plugins("enable-admission-plugins");
-		const disabled = plugins("disable-admission-plugins");
-
-		const missing = required.filter((name) => !enabled.includes(name));
-		if (missing.length > 0) {
-			report(`The RKE2 configuration in ${resource.name} does not enable ${missing.join(", ")}; add it.`);
+		const enabled = pluginsOf(config, "enable-admission-plugins");
+		const disabled = pluginsOf(config, "disable-admission-plugins");
+		for (const [plugin, control] of Object.entries(required)) {
+			if (!enabled.includes(plugin)) {
+				report(`${config.title} does not enable ${plugin}; add it.`, control);
+			}
 		}
-		const open = forbidden.filter((name) => enabled.includes(name));
-		if (open.length > 0) {
-			report(`The RKE2 configuration in ${resource.name} enables ${open.join(", ")}; remove it.`);
+		for (const [plugin, control] of Object.entries(forbidden)) {
+			if (enabled.includes(plugin)) {
+				report(`${config.title} enables ${plugin}; remove it.`, control);
+			}
 		}
-		const off = kept.filter((name) => disabled.includes(name));
-		if (off.length > 0) {
-			report(`The RKE2 configuration in ${resource.name} disables ${off.join(", ")}; remove it.`);
+		for (const [plugin, control] of Object.entries({ ...required, ...kept })) {
+			if (disabled.includes(plugin)) {
+				report(`${config.title} disables ${plugin}; remove it.`, control);
+			}
 		}
 		const path = config.effective["pod-security-admission-config-file"];
-		const content = files.find((file) => file.path === path)?.content;
+		const content = config.nodeFiles.find((file) => file.path === path)?.content;
 		if (enabled.includes("EventRateLimit") && !limitsEvents(content)) {
 			report(
 				`${resource.name} configures no limits for EventRateLimit under pod-security-admission-config-file; add them.`,
+				"1.2.9",
 			);
 		}
 	},

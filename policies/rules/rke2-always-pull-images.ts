@@ -1,5 +1,5 @@
-import { argumentsOf } from "../lib/node-arguments.ts";
-import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { pluginsOf } from "../lib/node-arguments.ts";
+import { serverConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
 /**
@@ -13,17 +13,15 @@ export const rke2AlwaysPullImages: ResourceRule = {
 	evidence: { cisControls: ["6.8"], iso27001: ["A.8.2"], nist80053: ["AC-3", "AC-6"] },
 	remediation: "Add AlwaysPullImages to `enable-admission-plugins` in `kube-apiserver-arg` of every server.",
 	url: "https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#alwayspullimages",
+	concerned: serverConfigOf,
 
 	checkResource(resource, report) {
-		const config = rke2ConfigOf(nodeFiles(resource));
-		if (config?.role !== "server") {
+		const config = serverConfigOf(resource);
+		if (!config) {
 			return;
 		}
-		const enabled = argumentsOf(config, "kube-apiserver-arg")
-			.filter(({ name }) => name === "enable-admission-plugins")
-			.flatMap(({ value }) => value.split(","));
-		if (!enabled.includes("AlwaysPullImages")) {
-			report(`The RKE2 configuration in ${resource.name} does not enable AlwaysPullImages; add it.`);
+		if (!pluginsOf(config, "enable-admission-plugins").includes("AlwaysPullImages")) {
+			report(`${config.title} does not enable AlwaysPullImages; add it.`);
 		}
 	},
 };

@@ -1,6 +1,7 @@
-import { parse } from "yaml";
-import { nodeFiles } from "../lib/rke2-files.ts";
+import { nodeFiles, parsedFile, serverConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
+
+const kind = "AuthenticationConfiguration";
 
 interface AuthenticationConfiguration {
 	kind?: string;
@@ -15,14 +16,13 @@ export const rke2AnonymousAccess: ResourceRule = {
 	evidence: { cisControls: ["6.8"], iso27001: ["A.8.2"], nist80053: ["AC-3", "IA-2"] },
 	remediation: "Remove `anonymous` from the authentication configuration of the API server.",
 	url: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-authenticator-configuration",
+	concerned: serverConfigOf,
 
 	checkResource(resource, report) {
-		for (const { path, content } of nodeFiles(resource)) {
-			const file = content.includes("AuthenticationConfiguration")
-				? (parse(content) as AuthenticationConfiguration)
-				: {};
-			if (file?.kind === "AuthenticationConfiguration" && file.anonymous?.enabled === true) {
-				report(`${path} in ${resource.name} enables anonymous access to the API; remove it.`);
+		for (const file of nodeFiles(resource).filter(({ content }) => content.includes(kind))) {
+			const configuration = parsedFile(file, resource) as AuthenticationConfiguration | null;
+			if (configuration?.kind === kind && configuration.anonymous?.enabled === true) {
+				report(`${file.path} in ${resource.name} enables anonymous access to the API; remove it.`);
 			}
 		}
 	},

@@ -1,5 +1,4 @@
-import { listOf } from "../lib/node-arguments.ts";
-import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { listOf, serverConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
 /** Nodes and administrators reach the API by this address: a certificate without it makes them switch the check off. */
@@ -10,20 +9,21 @@ export const rke2ApiCertificate: ResourceRule = {
 	evidence: { cisControls: ["3.10"], iso27001: ["A.8.24"], nist80053: ["SC-8", "SC-23"] },
 	remediation: "List the host of `server` in `tls-san` on every server, and leave `tls-san-security` on.",
 	url: "https://docs.rke2.io/install/ha",
+	concerned: serverConfigOf,
 
 	checkResource(resource, report) {
-		const config = rke2ConfigOf(nodeFiles(resource));
-		if (config?.role !== "server") {
+		const config = serverConfigOf(resource);
+		if (!config) {
 			return;
 		}
 		const { effective } = config;
 		const host = URL.parse(String(effective.server ?? ""))?.hostname;
 		const names = listOf(config, "tls-san");
 		if (host && !names.includes(host)) {
-			report(`The RKE2 configuration in ${resource.name} leaves ${host}, the host of server, out of tls-san; add it.`);
+			report(`${config.title} leaves ${host}, the host of server, out of tls-san; add it.`);
 		}
 		if (effective["tls-san-security"] !== undefined && String(effective["tls-san-security"]) !== "true") {
-			report(`The RKE2 configuration in ${resource.name} turns tls-san-security off; remove it.`);
+			report(`${config.title} turns tls-san-security off; remove it.`);
 		}
 	},
 };

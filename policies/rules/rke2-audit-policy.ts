@@ -2,7 +2,7 @@ import { parse } from "yaml";
 import type { NodeFile } from "../../src/rke2/bundle.ts";
 import { paths } from "../../src/rke2/paths.ts";
 import { type AuditPolicy, auditLevels } from "../lib/audit-policy.ts";
-import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { serverConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
 /** Requests that carry secrets: who asked must be recorded, the body never. */
@@ -34,15 +34,15 @@ export const rke2AuditPolicy: ResourceRule = {
 	remediation:
 		"Send the servers an audit policy that ends in a rule for everything, with Metadata for Secrets, ConfigMaps and TokenReviews before it.",
 	url: "https://docs.rke2.io/security/hardening_guide",
+	concerned: serverConfigOf,
 
 	checkResource(resource, report) {
-		const files = nodeFiles(resource);
-		const config = rke2ConfigOf(files);
-		if (config?.role !== "server") {
+		const config = serverConfigOf(resource);
+		if (!config) {
 			return;
 		}
 		const path = String(config.effective["audit-policy-file"] ?? paths.auditPolicy);
-		const policy = auditPolicy(files.find((file) => file.path === path));
+		const policy = auditPolicy(config.nodeFiles.find((file) => file.path === path));
 		if (!policy) {
 			report(`${resource.name} configures a server without an audit policy in ${path}; add one.`);
 			return;

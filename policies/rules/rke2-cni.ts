@@ -1,4 +1,4 @@
-import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { serverConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
 const enforcing = ["canal", "calico", "cilium"];
@@ -11,19 +11,18 @@ export const rke2Cni: ResourceRule = {
 	evidence: { cisControls: ["4.4", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
 	remediation: "Set `cni` to canal, calico or cilium on every server.",
 	url: "https://docs.rke2.io/networking/basic_network_options",
+	concerned: serverConfigOf,
 
 	checkResource(resource, report) {
-		const config = rke2ConfigOf(nodeFiles(resource));
-		if (config?.role !== "server") {
+		const config = serverConfigOf(resource);
+		if (!config) {
 			return;
 		}
 		// RKE2's own default is canal.
 		const found = [config.effective.cni ?? "canal"].flat().map(String);
 		// Multus chains others behind it and enforces nothing itself.
 		if (!found.some((cni) => enforcing.includes(cni)) || found.some((cni) => ![...enforcing, "multus"].includes(cni))) {
-			report(
-				`The RKE2 configuration in ${resource.name} has cni: ${found.join(", ")}; allowed are ${enforcing.join(", ")}.`,
-			);
+			report(`${config.title} has cni: ${found.join(", ")}; allowed are ${enforcing.join(", ")}.`);
 		}
 	},
 };

@@ -1,5 +1,5 @@
 import { machineOf } from "../lib/machines.ts";
-import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { rke2ConfigOf } from "../lib/rke2-files.ts";
 import type { StackRule } from "../lib/rule.ts";
 
 /** The rules over RKE2's configuration see what is written to nodes; a node that nothing is written to escapes them. */
@@ -13,7 +13,7 @@ export const rke2ConfigOnEveryNode: StackRule = {
 
 	checkStack(resources, report) {
 		const configs = resources.flatMap((resource) => {
-			const config = rke2ConfigOf(nodeFiles(resource));
+			const config = rke2ConfigOf(resource);
 			return config ? [{ command: resource.name, role: config.role }] : [];
 		});
 		for (const resource of resources) {

@@ -1,4 +1,4 @@
-import { argumentRule, atLeast, featureStaysOn, leftToRke2, only } from "../lib/node-arguments.ts";
+import { argumentRule, atLeast, betaFeatureStaysOn, leftToRke2, only } from "../lib/node-arguments.ts";
 
 /** RKE2 starts the controller manager hardened; each of these arguments could take a part of it back. */
 export const rke2ControllerManagerArguments = argumentRule(
@@ -18,7 +18,7 @@ export const rke2ControllerManagerArguments = argumentRule(
 		only("1.3.3", "use-service-account-credentials", "true"),
 		...leftToRke2("1.3.4", "service-account-private-key-file"),
 		...leftToRke2("1.3.5", "root-ca-file"),
-		featureStaysOn("1.3.6", "RotateKubeletServerCertificate"),
+		betaFeatureStaysOn("1.3.6", "RotateKubeletServerCertificate"),
 		only("1.3.7", "bind-address", "127.0.0.1"),
 	],
 );

@@ -1,4 +1,4 @@
-import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { serverConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
 /** What is said about etcd holds for the one that RKE2 runs; a datastore elsewhere is outside everything judged here. */
@@ -9,15 +9,20 @@ export const rke2EmbeddedEtcd: ResourceRule = {
 	evidence: { cisControls: ["3.11", "4.1"], iso27001: ["A.8.9", "A.8.24"], nist80053: ["CM-6", "SC-28"] },
 	remediation: "Remove `datastore-endpoint` and `disable-etcd` from config.yaml of every server.",
 	url: "https://docs.rke2.io/datastore/embedded",
+	concerned: serverConfigOf,
 
 	checkResource(resource, report) {
-		const { effective = {} } = rke2ConfigOf(nodeFiles(resource)) ?? {};
+		const config = serverConfigOf(resource);
+		if (!config) {
+			return;
+		}
+		const { effective } = config;
 		if (effective["datastore-endpoint"] !== undefined) {
 			// The endpoint itself may hold a password.
-			report(`The RKE2 configuration in ${resource.name} names a datastore-endpoint; remove it.`);
+			report(`${config.title} names a datastore-endpoint; remove it.`);
 		}
 		if (effective["disable-etcd"] !== undefined && String(effective["disable-etcd"]) !== "false") {
-			report(`The RKE2 configuration in ${resource.name} has disable-etcd; remove it.`);
+			report(`${config.title} has disable-etcd; remove it.`);
 		}
 	},
 };

@@ -1,4 +1,4 @@
-import { nodeFiles, type Rke2Config, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { type Rke2Config, serverConfigOf } from "../lib/rke2-files.ts";
 import type { Resource, StackRule } from "../lib/rule.ts";
 
 /** https://docs.rke2.io/reference/server_config, "Critical Configuration Values"; agent-token-file stands for agent-token. */
@@ -31,12 +31,13 @@ export const rke2EqualCriticalValues: StackRule = {
 	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-2", "CM-6"] },
 	remediation: "Render the key from the same part of the stack file for every server.",
 	url: "https://docs.rke2.io/reference/server_config",
+	concerned: serverConfigOf,
 
 	checkStack(resources, report) {
 		let first: { resource: Resource; config: Rke2Config } | undefined;
 		for (const resource of resources) {
-			const config = rke2ConfigOf(nodeFiles(resource));
-			if (config?.role !== "server") {
+			const config = serverConfigOf(resource);
+			if (!config) {
 				continue;
 			}
 			first ??= { resource, config };

@@ -1,5 +1,6 @@
-import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { serverConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
+import { runsPerDay } from "../lib/schedule.ts";
 
 /** Without a snapshot there is no way back from a lost quorum, nor from an upgrade of a minor. */
 export const rke2EtcdSnapshots: ResourceRule = {
@@ -10,30 +11,26 @@ export const rke2EtcdSnapshots: ResourceRule = {
 	remediation:
 		"Leave `etcd-disable-snapshots` out, set `etcd-snapshot-schedule-cron`, and `etcd-snapshot-retention` to 2 or more.",
 	url: "https://docs.rke2.io/datastore/backup_restore",
+	concerned: serverConfigOf,
 
 	checkResource(resource, report) {
-		const config = rke2ConfigOf(nodeFiles(resource));
-		if (config?.role !== "server") {
+		const config = serverConfigOf(resource);
+		if (!config) {
 			return;
 		}
 		const { effective } = config;
 		if (effective["etcd-disable-snapshots"] !== undefined && String(effective["etcd-disable-snapshots"]) !== "false") {
-			report(`The RKE2 configuration in ${resource.name} has etcd-disable-snapshots; remove it.`);
+			report(`${config.title} has etcd-disable-snapshots; remove it.`);
 		}
 		// RKE2's own defaults: every twelve hours, five of them.
 		const retention = effective["etcd-snapshot-retention"] ?? 5;
 		if (!(Number(retention) >= 2)) {
-			report(
-				`The RKE2 configuration in ${resource.name} has etcd-snapshot-retention: ${retention}; allowed is 2 or more.`,
-			);
+			report(`${config.title} has etcd-snapshot-retention: ${retention}; allowed is 2 or more.`);
 		}
-		if (
-			String(effective["etcd-snapshot-schedule-cron"] ?? "0 */12 * * *")
-				.trim()
-				.split(/\s+/).length !== 5
-		) {
+		const schedule = String(effective["etcd-snapshot-schedule-cron"] ?? "0 */12 * * *");
+		if (!((runsPerDay(schedule) ?? 0) >= 2)) {
 			report(
-				`The RKE2 configuration in ${resource.name} has an etcd-snapshot-schedule-cron that is none; give five fields.`,
+				`${config.title} has etcd-snapshot-schedule-cron: ${schedule}; allowed are five fields that come round twice a day or more.`,
 			);
 		}
 	},

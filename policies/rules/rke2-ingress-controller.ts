@@ -1,4 +1,4 @@
-import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { serverConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
 /**
@@ -12,16 +12,17 @@ export const rke2IngressController: ResourceRule = {
 	evidence: { cisControls: ["4.8"], iso27001: ["A.8.9"], nist80053: ["CM-7"] },
 	remediation: "Render `ingress-controller: none` into config.yaml of every server.",
 	url: "https://docs.rke2.io/networking/networking_services",
+	concerned: serverConfigOf,
 
 	checkResource(resource, report) {
-		const config = rke2ConfigOf(nodeFiles(resource));
-		if (config?.role !== "server") {
+		const config = serverConfigOf(resource);
+		if (!config) {
 			return;
 		}
 		const controllers = [config.effective["ingress-controller"] ?? []].flat();
 		if (controllers.length !== 1 || controllers[0] !== "none") {
 			report(
-				`The RKE2 configuration in ${resource.name} has ingress-controller: ${controllers.join(", ") || "nothing"}; the only allowed value is none.`,
+				`${config.title} has ingress-controller: ${controllers.join(", ") || "nothing"}; the only allowed value is none.`,
 			);
 		}
 	},

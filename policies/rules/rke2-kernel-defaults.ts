@@ -1,5 +1,8 @@
-import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { argumentsOf, isTrue } from "../lib/node-arguments.ts";
+import { rke2ConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
+
+const key = "protect-kernel-defaults";
 
 /** Off, the kubelet runs on a kernel with other settings than it was hardened for; with the CIS profile RKE2 exits. */
 export const rke2KernelDefaults: ResourceRule = {
@@ -9,11 +12,19 @@ export const rke2KernelDefaults: ResourceRule = {
 	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-6"] },
 	remediation: "Remove `protect-kernel-defaults` from config.yaml; the CIS profile sets it.",
 	url: "https://docs.rke2.io/security/hardening_guide",
+	concerned: rke2ConfigOf,
 
 	checkResource(resource, report) {
-		const value = rke2ConfigOf(nodeFiles(resource))?.effective["protect-kernel-defaults"];
+		const config = rke2ConfigOf(resource);
+		if (!config) {
+			return;
+		}
+		const value = config.effective[key];
 		if (value !== undefined && String(value) !== "true") {
-			report(`The RKE2 configuration in ${resource.name} turns protect-kernel-defaults off; remove the key.`);
+			report(`${config.title} turns ${key} off; remove the key.`);
+		}
+		if (argumentsOf(config, "kubelet-arg").some(({ name, value }) => name === key && !isTrue(value))) {
+			report(`${config.title} turns ${key} off in kubelet-arg; remove it.`);
 		}
 	},
 };

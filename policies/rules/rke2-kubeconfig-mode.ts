@@ -1,4 +1,4 @@
-import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { serverConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
 /** The file is the administrator of the cluster. Unquoted, RKE2's YAML reads 0600 as the number 384. */
@@ -9,22 +9,19 @@ export const rke2KubeconfigMode: ResourceRule = {
 	evidence: { cisControls: ["3.3", "6.8"], iso27001: ["A.5.17", "A.8.3"], nist80053: ["AC-3", "AC-6", "IA-5"] },
 	remediation: 'Set `write-kubeconfig-mode` to "0600", quoted, or leave it out; leave `write-kubeconfig-group` out.',
 	url: "https://docs.rke2.io/reference/server_config",
+	concerned: serverConfigOf,
 
 	checkResource(resource, report) {
-		const config = rke2ConfigOf(nodeFiles(resource));
-		if (config?.role !== "server") {
+		const config = serverConfigOf(resource);
+		if (!config) {
 			return;
 		}
 		const mode = config.effective["write-kubeconfig-mode"] ?? "0600";
 		if (!/^0?[0-6]00$/.test(String(mode))) {
-			report(
-				`The RKE2 configuration in ${resource.name} has write-kubeconfig-mode: ${String(mode)}; allowed is "0600" or less.`,
-			);
+			report(`${config.title} has write-kubeconfig-mode: ${String(mode)}; allowed is "0600" or less.`);
 		}
 		if (config.effective["write-kubeconfig-group"] !== undefined) {
-			report(
-				`The RKE2 configuration in ${resource.name} gives the kubeconfig to a group; remove write-kubeconfig-group.`,
-			);
+			report(`${config.title} gives the kubeconfig to a group; remove write-kubeconfig-group.`);
 		}
 	},
 };

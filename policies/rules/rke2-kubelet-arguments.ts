@@ -1,4 +1,4 @@
-import { argumentRule, atLeast, featureStaysOn, leftToRke2, only, positiveDuration } from "../lib/node-arguments.ts";
+import { argumentRule, betaFeatureStaysOn, leftToRke2, only, positiveDuration } from "../lib/node-arguments.ts";
 import { nodeFiles } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
@@ -19,14 +19,18 @@ const argumentsLeft = argumentRule(
 		only("4.2.4", "read-only-port", "0"),
 		positiveDuration("4.2.5", "streaming-connection-idle-timeout"),
 		only("4.2.6", "make-iptables-util-chains", "true"),
-		// 0 is no limit at all.
-		atLeast("4.2.8", "event-qps", 0),
+		{
+			control: "4.2.8",
+			argument: "event-qps",
+			allowed: "0, which is no limit, or 5 or more",
+			permits: (found) => Number(found) === 0 || Number(found) >= 5,
+		},
 		...leftToRke2("4.2.9", "tls-cert-file", "tls-private-key-file"),
 		only("4.2.10", "rotate-certificates", "true"),
 		only("4.2.11", "rotate-server-certificates", "true"),
-		featureStaysOn("4.2.11", "RotateKubeletServerCertificate"),
+		betaFeatureStaysOn("4.2.11", "RotateKubeletServerCertificate"),
 		// A file would say all of this once more, out of sight.
-		...leftToRke2("4.2.1", "config", "config-dir"),
+		...leftToRke2(undefined, "config", "config-dir"),
 	],
 );
 

@@ -1,6 +1,6 @@
 import { strongCiphers } from "../lib/ciphers.ts";
 import { argumentsOf } from "../lib/node-arguments.ts";
-import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { rke2ConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
 interface Required {
@@ -36,18 +36,17 @@ export const rke2KubeletHardening: ResourceRule & { limits: readonly Required[] 
 	remediation: "Render the argument with the allowed value into `kubelet-arg` on every node.",
 	url: "https://docs.rke2.io/security/cis_self_assessment112",
 	limits: required,
+	concerned: rke2ConfigOf,
 
 	checkResource(resource, report) {
-		const config = rke2ConfigOf(nodeFiles(resource));
+		const config = rke2ConfigOf(resource);
 		const given = config && argumentsOf(config, "kubelet-arg");
 		for (const { control, argument, allowed, permits } of given ? required : []) {
 			// Of an argument that is repeated the last one counts, but none of them should say otherwise.
 			const values = given!.filter(({ name }) => name === argument).map(({ value }) => value);
 			if (values.length === 0 || !values.every(permits)) {
 				const found = values.length === 0 ? "leaves out" : "has another value for";
-				report(
-					`The RKE2 configuration in ${resource.name} ${found} ${argument} in kubelet-arg (control ${control}); the only allowed value is ${allowed}.`,
-				);
+				report(`${config!.title} ${found} ${argument} in kubelet-arg; the only allowed value is ${allowed}.`, control);
 			}
 		}
 	},

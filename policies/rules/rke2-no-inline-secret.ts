@@ -1,4 +1,4 @@
-import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { rke2ConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
 /** Keys whose value is a secret, and the key that takes it from elsewhere instead. */
@@ -21,9 +21,10 @@ export const rke2NoInlineSecret: ResourceRule = {
 	evidence: { cisControls: ["3.3", "3.11"], iso27001: ["A.5.17", "A.8.24"], nist80053: ["IA-5", "SC-28"] },
 	remediation: "Write the secret to a file of its own, or into a Secret, and name that in the configuration.",
 	url: "https://docs.rke2.io/security/token",
+	concerned: rke2ConfigOf,
 
 	checkResource(resource, report) {
-		for (const { path, keys = {} } of rke2ConfigOf(nodeFiles(resource))?.files ?? []) {
+		for (const { path, keys = {} } of rke2ConfigOf(resource)?.files ?? []) {
 			for (const key of Object.keys(keys)) {
 				const instead = secretKeys[key.replace(/\+$/, "")];
 				if (instead) {

@@ -1,5 +1,6 @@
 import { type KubernetesObject, objectsOf } from "../lib/kubernetes.ts";
-import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { isTrue } from "../lib/node-arguments.ts";
+import { serverConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
 /** Keys that open the way to the store; RKE2 reads them from config.yaml or from the Secret that it names. */
@@ -18,18 +19,17 @@ export const rke2OffsiteSnapshots: ResourceRule = {
 	remediation:
 		"Set `etcd-s3: true` and `etcd-s3-config-secret` on every server; leave `cluster.etcdSnapshots.s3.insecure` off.",
 	url: "https://docs.rke2.io/datastore/backup_restore",
+	concerned: serverConfigOf,
 
 	checkResource(resource, report) {
-		const config = rke2ConfigOf(nodeFiles(resource));
-		if (config?.role === "server") {
+		const config = serverConfigOf(resource);
+		if (config) {
 			if (String(config.effective["etcd-s3"]) !== "true") {
-				report(`The RKE2 configuration in ${resource.name} keeps snapshots on the server only; set etcd-s3.`);
+				report(`${config.title} keeps snapshots on the server only; set etcd-s3.`);
 			}
 			const open = opening.filter((key) => isTrue(config.effective[key]));
 			if (open.length > 0) {
-				report(
-					`The RKE2 configuration in ${resource.name} has ${open.join(", ")}, which gives up TLS to S3; remove it.`,
-				);
+				report(`${config.title} has ${open.join(", ")}, which gives up TLS to S3; remove it.`);
 			}
 		}
 		for (const object of objectsOf(resource)) {
@@ -49,9 +49,4 @@ function settingOf({ apiVersion, kind, metadata, manifest }: KubernetesObject, k
 	const { data, stringData } = manifest as Partial<Record<"data" | "stringData", Record<string, string>>>;
 	const encoded = data?.[key];
 	return stringData?.[key] ?? (encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString());
-}
-
-/** As Go reads a truth value. */
-function isTrue(value: unknown): boolean {
-	return /^(?:1|t|true)$/i.test(String(value).trim());
 }

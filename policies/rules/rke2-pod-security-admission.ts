@@ -1,5 +1,5 @@
 import { parse } from "yaml";
-import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { serverConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
 interface AdmissionConfiguration {
@@ -24,15 +24,15 @@ export const rke2PodSecurityAdmission: ResourceRule = {
 	remediation:
 		"Configure the plugin PodSecurity with defaults.enforce: restricted in the file, or leave `pod-security-admission-config-file` out.",
 	url: "https://docs.rke2.io/security/pod_security_standards",
+	concerned: serverConfigOf,
 
 	checkResource(resource, report) {
-		const files = nodeFiles(resource);
-		const config = rke2ConfigOf(files);
+		const config = serverConfigOf(resource);
 		const path = config?.effective["pod-security-admission-config-file"];
-		if (path === undefined) {
+		if (!config || path === undefined) {
 			return;
 		}
-		const podSecurity = admissionConfiguration(files.find((file) => file.path === path)?.content);
+		const podSecurity = admissionConfiguration(config.nodeFiles.find((file) => file.path === path)?.content);
 		const level = podSecurity?.defaults?.enforce ?? "nothing";
 		if (level !== "restricted") {
 			report(`${path} in ${resource.name} enforces ${level} by default; the only allowed level is restricted.`);

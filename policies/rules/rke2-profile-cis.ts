@@ -1,4 +1,4 @@
-import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { rke2ConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
 /** The one key behind file modes, audit log, admission of pods and the check of the kernel's settings. */
@@ -13,12 +13,13 @@ export const rke2ProfileCis: ResourceRule = {
 	},
 	remediation: "Render `profile: cis` into config.yaml, and into no drop-in anything else.",
 	url: "https://docs.rke2.io/security/hardening_guide",
+	concerned: rke2ConfigOf,
 
 	checkResource(resource, report) {
-		const config = rke2ConfigOf(nodeFiles(resource));
+		const config = rke2ConfigOf(resource);
 		if (config && config.effective.profile !== "cis") {
 			const found = config.effective.profile === undefined ? "no profile" : `the profile ${config.effective.profile}`;
-			report(`The RKE2 configuration in ${resource.name} has ${found}; the only allowed one is cis.`);
+			report(`${config.title} has ${found}; the only allowed one is cis.`);
 		}
 	},
 };

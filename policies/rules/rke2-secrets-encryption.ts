@@ -1,4 +1,4 @@
-import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { serverConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
 const providers = ["secretbox", "aescbc"];
@@ -11,16 +11,17 @@ export const rke2SecretsEncryption: ResourceRule = {
 	evidence: { cisControls: ["3.11"], iso27001: ["A.8.24"], nist80053: ["SC-13", "SC-28"] },
 	remediation: "Set `secrets-encryption-provider` to secretbox, or to aescbc where FIPS is required.",
 	url: "https://docs.rke2.io/security/secrets_encryption",
+	concerned: serverConfigOf,
 
 	checkResource(resource, report) {
-		const config = rke2ConfigOf(nodeFiles(resource));
-		if (config?.role !== "server") {
+		const config = serverConfigOf(resource);
+		if (!config) {
 			return;
 		}
 		const provider = config.effective["secrets-encryption-provider"];
 		if (!providers.includes(String(provider))) {
 			report(
-				`The RKE2 configuration in ${resource.name} has secrets-encryption-provider: ${provider ?? "nothing"}; allowed are ${providers.join(", ")}.`,
+				`${config.title} has secrets-encryption-provider: ${provider ?? "nothing"}; allowed are ${providers.join(", ")}.`,
 			);
 		}
 	},

@@ -4,10 +4,10 @@ import type { ResourceRule } from "../lib/rule.ts";
 /** After a power failure nobody has to remember which machines the quorum needs. */
 export const vmAutostart: ResourceRule = {
 	name: "vm-autostart",
-	description: "Machines start with their host.",
+	description: "Machines run, and start with their host.",
 	severity: "low",
 	evidence: { cisControls: ["11.1"], iso27001: ["A.8.14"], nist80053: ["CP-10"] },
-	remediation: "Set onBoot: true.",
+	remediation: "Set onBoot and started to true, or leave both out.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_startup_and_shutdown",
 
 	checkResource(resource, report) {
@@ -17,6 +17,9 @@ export const vmAutostart: ResourceRule = {
 		}
 		if (machine.onBoot === false) {
 			report(`Machine ${resource.name} does not start with its host; set onBoot: true.`);
+		}
+		if (machine.started === false) {
+			report(`Machine ${resource.name} is declared as switched off; set started: true.`);
 		}
 	},
 };

@@ -1,5 +1,15 @@
 import type { ResourceRule } from "../lib/rule.ts";
 
+interface Digest {
+	checksum?: string;
+	checksumAlgorithm?: string;
+}
+
+const downloads = ["proxmoxve:download/file:File", "proxmoxve:download/fileLegacy:FileLegacy"];
+
+/** A file that the provider fetches on the workstation and uploads; it knows no other digest than SHA-256. */
+const upload = "proxmoxve:index/fileLegacy:FileLegacy";
+
 /** The image is the operating system of every node: whoever can change it on the way owns them all. */
 export const vmImageChecksum: ResourceRule = {
 	name: "vm-image-checksum",
@@ -9,12 +19,17 @@ export const vmImageChecksum: ResourceRule = {
 	remediation: "Set `proxmox.image.sha256` to the digest that the publisher signs.",
 
 	checkResource({ type, name, props }, report) {
-		if (!/^proxmoxve:(?:download\/file:File|index\/downloadFileLegacy:)/.test(type)) {
-			return;
+		if (downloads.includes(type)) {
+			const { checksum, checksumAlgorithm } = props as Digest;
+			if (!/^sha(?:256|384|512)$/.test(checksumAlgorithm ?? "") || !/^[0-9a-f]{64,128}$/.test(checksum ?? "")) {
+				report(`Download ${name} is checked by no SHA-2 digest; set checksum and checksumAlgorithm.`);
+			}
 		}
-		const { checksum, checksumAlgorithm } = props as { checksum?: string; checksumAlgorithm?: string };
-		if (!/^sha(?:256|384|512)$/.test(checksumAlgorithm ?? "") || !/^[0-9a-f]{64,128}$/.test(checksum ?? "")) {
-			report(`Download ${name} is checked by no SHA-2 digest; set checksum and checksumAlgorithm.`);
+		if (type === upload) {
+			const { path = "", checksum } = (props as { sourceFile?: Digest & { path?: string } }).sourceFile ?? {};
+			if (/^https?:/.test(path) && !/^[0-9a-f]{64}$/.test(checksum ?? "")) {
+				report(`Upload ${name} of a file from elsewhere is checked by no digest; set sourceFile.checksum.`);
+			}
 		}
 	},
 };

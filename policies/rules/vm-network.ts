@@ -1,10 +1,10 @@
 import { machineOf } from "../lib/machines.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
-/** Without the tag a node is in the hosts' own network; without the firewall Proxmox's rules pass it by. */
+/** Without the tag a node is in the hosts' own network; without the flag the machine's filter (vm-firewall) never sees it. */
 export const vmNetwork: ResourceRule = {
 	name: "vm-network",
-	description: "Every network card is in a VLAN and behind Proxmox's firewall.",
+	description: "Every network card is in a VLAN and flagged for Proxmox's firewall.",
 	severity: "high",
 	evidence: { cisControls: ["4.4", "12.2", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
 	remediation: "Set vlanId and firewall: true on every network device.",

@@ -20,9 +20,9 @@ export const serverManifest = {
 	"/var/lib/rancher/rke2/server/manifests/kube-vip.yaml": "kind: DaemonSet\n",
 };
 
-/** config.yaml of an agent. */
-export function agentConfig(content: string, name = "proj-k8sw01-converge"): Given {
-	return commandWith({ [configPath]: content }, name);
+/** config.yaml of an agent, with further files by path. */
+export function agentConfig(content: string, name = "proj-k8sw01-converge", files: Record<string, string> = {}): Given {
+	return commandWith({ [configPath]: content, ...files }, name);
 }
 
 /** config.yaml of a server, with further files by path. */

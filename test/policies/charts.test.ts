@@ -33,7 +33,8 @@ const deviation = {
 };
 const review = (...deviations: (typeof deviation)[]) =>
 	reviewChart("metallb", manifest, [kubernetesHostNamespaces], deviations, today);
-const violation = "kubernetes-host-namespaces: DaemonSet metallb-system/speaker has hostNetwork; remove it.";
+const violation =
+	"kubernetes-host-namespaces: DaemonSet metallb-system/speaker has hostNetwork; remove it (control 5.2.5).";
 
 describe("a rendered chart", () => {
 	test("is held to the same rules as the program's own objects", () => {
@@ -72,8 +73,14 @@ rules: [{ apiGroups: [""], resources: [secrets, pods], verbs: [get, create] }]
 			resource: "ClusterRole reader",
 		};
 		expect(reviewChart("metallb", role, [kubernetesRbacPermissions], [reading], today).violations).toEqual([
-			expect.stringContaining("may create pods (control 5.1.4)"),
+			expect.stringMatching(/ may create pods, .*\(control 5\.1\.4\)\.$/),
 		]);
+	});
+
+	test("may do what an entry accepts for one control, and not what the same rule says of another", () => {
+		const sharing = manifest.replace("hostNetwork: true", "hostNetwork: true, hostPID: true");
+		const { violations } = reviewChart("metallb", sharing, [kubernetesHostNamespaces], [deviation], today);
+		expect(violations).toEqual([expect.stringContaining("has hostPID; remove it (control 5.2.3).")]);
 	});
 
 	test("that is not YAML is refused", () => {
@@ -86,11 +93,12 @@ describe("the list of deviations", () => {
 	const charts = Object.keys(chartRepositories);
 	const { resource, ...rest } = deviation;
 	const entry = { ...rest, resources: [resource] };
-	const parse = (changes: object) => parseDeviations(JSON.stringify([{ ...entry, ...changes }]), charts, policies);
+	const parse = (changes: object) =>
+		parseDeviations(JSON.stringify([{ ...entry, ...changes }]), charts, policies, today);
 
 	test("of the project is well formed", () => {
 		const text = readFileSync(new URL("../../policies/charts/deviations.yaml", import.meta.url), "utf8");
-		expect(parseDeviations(text, charts, policies).length).toBeGreaterThan(0);
+		expect(parseDeviations(text, charts, policies, today).length).toBeGreaterThan(0);
 	});
 
 	test("has one deviation for each resource, so that each has to be found", () => {
@@ -98,20 +106,34 @@ describe("the list of deviations", () => {
 		expect(parse({ resources })).toEqual(resources.map((one) => ({ ...deviation, resource: one })));
 	});
 
+	test("names a control of each policy that has one, and none where there is none", () => {
+		const limits = { policy: "kubernetes-resource-limits", control: "none" };
+		expect(parse(limits)).toEqual([{ ...deviation, policy: limits.policy, control: undefined }]);
+	});
+
 	test.each([
 		[
 			{ chart: "metalb" },
-			"deviations.yaml: metalb is no chart of the platform; allowed are traefik, cert-manager, metallb, gpu-operator.",
+			'[0].chart is "metalb"; it has to be a chart of the platform: traefik, cert-manager, metallb, gpu-operator.',
 		],
-		[{ resources: [] }, "deviations.yaml: 0.resources: Too small: expected array to have >=1 items."],
-		[{ policy: "kubernetes-host-namespace" }, "deviations.yaml: kubernetes-host-namespace is no policy of the pack."],
+		[
+			{ resources: [] },
+			"[0].resources is an empty list; it has to be a list, each member the name of a resource, or `Kind namespace/name` of an object, and more than *.",
+		],
+		[
+			{ policy: "kubernetes-host-namespace" },
+			'[0].policy is "kubernetes-host-namespace"; it has to be a policy of the pack.',
+		],
 		[
 			{ control: "5.2.2" },
-			"deviations.yaml: kubernetes-host-namespaces does not decide the control 5.2.2; allowed is 5.2.3, 5.2.4, 5.2.5.",
+			'[0].control is "5.2.2"; it has to be a control that the policy decides: 5.2.3, 5.2.4, 5.2.5.',
 		],
-		[{ expires: "soon" }, "deviations.yaml: 0.expires: must be a day as YYYY-MM-DD."],
+		[
+			{ expires: "soon" },
+			'[0].expires is "soon"; it has to be the last day of the exception, as YYYY-MM-DD, no more than 2 years ahead.',
+		],
 	])("with %j is refused in one sentence", (changes, sentence) => {
-		expect(() => parse(changes)).toThrow(sentence);
+		expect(() => parse(changes)).toThrow(`deviations.yaml: ${sentence}`);
 	});
 });
 

@@ -72,19 +72,34 @@ describe("one sentence for", () => {
 		[
 			"an exception until a day that never comes",
 			{ "rke2-cni": { exceptions: [{ resource: "*-converge", reason, expires: "2027-02-30" }] } },
-			'rke2-cni.exceptions[0].expires is "2027-02-30"; it has to be the last day of the exception, as YYYY-MM-DD.',
+			'rke2-cni.exceptions[0].expires is "2027-02-30"; it has to be the last day of the exception, as YYYY-MM-DD, no more than 2 years ahead.',
+		],
+		[
+			"an exception without an end",
+			{ "rke2-cni": { exceptions: [{ resource: "*-converge", reason, expires: "9999-12-31" }] } },
+			'rke2-cni.exceptions[0].expires is "9999-12-31"; it has to be the last day of the exception, as YYYY-MM-DD, no more than 2 years ahead.',
+		],
+		[
+			"an exception for everything",
+			{ "rke2-cni": { exceptions: [{ resource: "*", reason, expires: "2027-01-01" }] } },
+			'rke2-cni.exceptions[0].resource is "*"; it has to be the name of a resource, or `Kind namespace/name` of an object, and more than *.',
+		],
+		[
+			"an exception for a control of another policy",
+			{ "rke2-cni": { exceptions: [{ resource: "*-converge", control: "5.2.5", reason, expires: "2027-01-01" }] } },
+			'rke2-cni.exceptions[0].control is "5.2.5"; it has to be a control that the policy decides: 5.3.1.',
 		],
 		[
 			"an exception with a member more",
 			{ "rke2-cni": { exceptions: [{ resource: "*-converge", reason, expires: "2027-01-01", until: "later" }] } },
-			"rke2-cni.exceptions[0].until is no setting; allowed are resource, reason, expires.",
+			"rke2-cni.exceptions[0].until is no setting; allowed are resource, control, reason, expires.",
 		],
 		[
 			"an exception that has expired",
 			{ "rke2-cni": { exceptions: [{ resource: "*-converge", reason, expires: "2026-11-30" }] } },
 			"rke2-cni.exceptions[0] expired on 2026-11-30; correct *-converge, or renew the exception.",
 		],
-		["a list", [], "the configuration is a list; give an object with a member for each policy."],
+		["a list", [], "the configuration is an empty list; give an object with a member for each policy."],
 		[
 			"a policy that is named twice",
 			'{\n"rke2-cni": "mandatory",\n"rke2-cni": "disabled"\n}',

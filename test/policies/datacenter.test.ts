@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Declared, previewStack } from "../../policies/commands/preview.ts";
 import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
-import { labValues } from "../unit/config/lab.ts";
+import { labValues } from "../fixtures/lab.ts";
 import { PolicyRunner } from "./policy-runner.ts";
 
 const datacenter = {

@@ -9,10 +9,10 @@ import type { ArgumentKey, ArgumentLimit } from "../../policies/lib/node-argumen
 import { reviewResource, reviewStack, type Violation } from "../../policies/lib/review.ts";
 import { nodeFiles } from "../../policies/lib/rke2-files.ts";
 import type { Rule } from "../../policies/lib/rule.ts";
-import { declare, editFiles, editMachine } from "../../policies/mutations/change.ts";
+import { declare, editFiles, editMachine, unchanged } from "../../policies/mutations/change.ts";
 import { mutations } from "../../policies/mutations/index.ts";
 import { rules } from "../../policies/rules/index.ts";
-import { labValues } from "../unit/config/lab.ts";
+import { labValues } from "../fixtures/lab.ts";
 import { commandWith } from "./bundle.ts";
 import { unknown } from "./run-rule.ts";
 
@@ -25,7 +25,8 @@ beforeAll(async () => {
 
 describe.each(rules.map((rule) => ({ rule, name: rule.name })))("$name", ({ rule, name }) => {
 	test("an unknown in place of anything that it reads is a violation", () => {
-		const stack = mutations.find(({ policy }) => policy === name)!.apply(structuredClone(lab));
+		const { apply, repaired } = mutations.find(({ policy }) => policy === name)!;
+		const stack = apply((repaired ?? unchanged)(structuredClone(lab)));
 		const reads = readsOf(rule, stack);
 		expect(reads).not.toEqual([]);
 		const undecided = reads.filter(({ resource, path }) => {
@@ -96,7 +97,7 @@ describe("a secret, wherever one can be, is in no message", () => {
 	test.each(mutations.map((mutation) => ({ mutation, policy: mutation.policy, change: mutation.change })))(
 		"$policy: $change",
 		({ mutation }) => {
-			const stack = withSecrets(mutation.apply(declared.map(withMarkedSecrets)));
+			const stack = withSecrets(mutation.apply((mutation.repaired ?? unchanged)(declared.map(withMarkedSecrets))));
 			expect(messages(stack).filter((message) => message.includes(marker))).toEqual([]);
 		},
 	);
@@ -110,11 +111,24 @@ describe("a secret, wherever one can be, is in no message", () => {
 			const broken = editFiles(/^proj-k8sm01/, head, `${head}| "${marker}: [${marker}\n`);
 			expect(messages(broken(lab)).join("\n"), path).not.toContain(marker);
 		}
+		for (const [path, start] of unreadable) {
+			const file = `file ${path} 0600 root:root\n| ${start}\n| "${marker}: [${marker}\n\nfile `;
+			const found = messages(editFiles(/^proj-k8sm01/, /^file /m, file)(lab)).join("\n");
+			expect(found, path).toContain(path);
+			expect(found, path).not.toContain(marker);
+		}
 		const cut = messages(editFiles(/^proj-k8sm01/, "\n|", `\n${marker}\n|`)(lab));
 		expect(cut.join("\n")).toContain("does not go on as such, so this rule cannot be decided");
 		expect(cut.join("\n")).not.toContain(marker);
 	});
 });
+
+/** One file for each place at which a rule parses what the lab's servers do not get, with the words that make it look. */
+const unreadable = [
+	["/etc/rancher/rke2/authentication.yaml", "kind: AuthenticationConfiguration"],
+	["/etc/rancher/rke2/config.yaml.d/90.yaml", "profile: cis"],
+	["/var/lib/rancher/rke2/server/manifests/app.yaml", "kind: Secret"],
+] as const;
 
 function messages(stack: readonly PlainResource[]): string[] {
 	return [...judge(rules, stack, {}).values()].flatMap(({ violations }) => violations.map(({ message }) => message));

@@ -12,7 +12,7 @@ const deployment = {
 		spec: { template: { spec: { hostNetwork: true } } },
 	},
 };
-const violation = "Deployment monitoring/agent has hostNetwork; remove it.";
+const violation = "Deployment monitoring/agent has hostNetwork; remove it (control 5.2.5).";
 
 describe("an exception covers", () => {
 	test("the object that it names, up to its last day", () => {
@@ -34,6 +34,15 @@ describe("an exception does not cover", () => {
 		expect(violations(kubernetesHostNamespaces, deployment, { exceptions })).toEqual([violation]);
 	});
 
+	test("another control than the one that it names", () => {
+		const exceptions = [{ resource: "Deployment monitoring/agent", control: "5.2.5", reason, expires: "2027-01-01" }];
+		const spec = { template: { spec: { hostNetwork: true, hostPID: true } } };
+		const sharing = { ...deployment, props: { ...deployment.props, spec } };
+		expect(violations(kubernetesHostNamespaces, sharing, { exceptions })).toEqual([
+			"Deployment monitoring/agent has hostPID; remove it (control 5.2.3).",
+		]);
+	});
+
 	test("anything once it has expired, and says so", () => {
 		const exceptions = [{ resource: "Deployment monitoring/*", reason, expires: "2026-11-30" }];
 		expect(violations(kubernetesHostNamespaces, deployment, { exceptions, today: "2026-12-01" })).toEqual([
@@ -42,7 +51,7 @@ describe("an exception does not cover", () => {
 	});
 
 	test("what could not be decided", () => {
-		const exceptions = [{ resource: "*", reason, expires: "2027-01-01" }];
+		const exceptions = [{ resource: "Deployment *", reason, expires: "2027-01-01" }];
 		const computed = { ...deployment, props: { ...deployment.props, spec: unknown } };
 		expect(violations(kubernetesHostNamespaces, computed, { exceptions })).toEqual([
 			expect.stringContaining("spec is not known at preview"),

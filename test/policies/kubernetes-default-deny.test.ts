@@ -69,6 +69,7 @@ describe("refuses a namespace", () => {
 	test("open inwards, because a rule lets everything in", () => {
 		const resources = [namespace("monitoring"), networkPolicy("monitoring", { ...closed, ingress: [{}] })];
 		expect(stackViolations(kubernetesDefaultDeny, resources)).toEqual([
+			"monitoring-policy: NetworkPolicy monitoring/policy allows all Ingress; name peers or ports.",
 			"monitoring-namespace: Namespace monitoring has no NetworkPolicy that selects every pod and denies Ingress.",
 		]);
 	});

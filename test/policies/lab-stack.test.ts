@@ -3,7 +3,7 @@ import { EnforcementLevel } from "@pulumi/pulumi/proto/analyzer_pb.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Declared, previewStack } from "../../policies/commands/preview.ts";
 import { readProfile } from "../../policies/profiles.ts";
-import { labValues } from "../unit/config/lab.ts";
+import { labValues } from "../fixtures/lab.ts";
 import { PolicyRunner } from "./policy-runner.ts";
 
 let runner: PolicyRunner;

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+/** As the node calls itself in what it prints. */
+const node = hostname().split(".")[0];
 const script = fileURLToPath(new URL("../../policies/live/check-node.sh", import.meta.url));
 let directory: string;
 
@@ -30,28 +32,28 @@ function check(role: string, ...rows: string[][]) {
 test("files within their mode pass", () => {
 	expect(check("server", ["1.1.20", "server", "mode", "644", `${directory}/*`])).toMatchObject({
 		status: 0,
-		lines: ["a.key 600", "b.key 640", "c.crt 644"].map((file) => `1.1.20 pass ${directory}/${file}`),
+		lines: ["a.key 600", "b.key 640", "c.crt 644"].map((file) => `${node} 1.1.20 pass ${directory}/${file}`),
 	});
 });
 
 test("a file with one bit more than its mode fails, and only that one", () => {
 	expect(check("server", ["1.1.21", "server", "mode", "600", `${directory}/*.key`])).toMatchObject({
 		status: 1,
-		lines: [`1.1.21 pass ${directory}/a.key 600`, `1.1.21 fail ${directory}/b.key 640`],
+		lines: [`${node} 1.1.21 pass ${directory}/a.key 600`, `${node} 1.1.21 fail ${directory}/b.key 640`],
 	});
 });
 
 test("a file of another owner fails", () => {
 	const { status, lines } = check("agent", ["4.1.8", "any", "owner", "nobody:nogroup", `${directory}/c.crt`]);
 	expect(status).toBe(1);
-	expect(lines).toEqual([expect.stringContaining(`4.1.8 fail ${directory}/c.crt ${userInfo().username}:`)]);
+	expect(lines).toEqual([expect.stringContaining(`${node} 4.1.8 fail ${directory}/c.crt ${userInfo().username}:`)]);
 });
 
 test("what is not there is neither right nor wrong, and rows of the other role are left out", () => {
 	const absent = ["4.1.3", "any", "mode", "600", `${directory}/none`];
 	expect(check("agent", absent, ["1.1.21", "server", "mode", "600", `${directory}/b.key`])).toMatchObject({
 		status: 0,
-		lines: [`4.1.3 absent ${directory}/none -`],
+		lines: [`${node} 4.1.3 absent ${directory}/none -`],
 	});
 });
 
@@ -66,10 +68,11 @@ describe("arguments of a component that runs", () => {
 	/** Of a name that no real one has. */
 	const component = "kube-pretender-of-tests";
 	const given = ["--profiling=false", "--plugins=A,B", "--plugins=C", "--maxage=30", "--bare", "--ciphers=X,Y"];
+	const repeated = ["--mode=strict", "--mode=open", "--log=/var/log/audit", "--log=", "--token_file=/x"];
 	let child: ChildProcess;
 	beforeEach(async () => {
 		symlinkSync("/bin/sh", join(directory, component));
-		child = spawn(join(directory, component), ["-c", "echo; read -r line", "--", ...given]);
+		child = spawn(join(directory, component), ["-c", "echo; read -r line", "--", ...given, ...repeated]);
 		await once(child.stdout!, "data");
 	});
 	afterEach(() => child.kill());
@@ -96,16 +99,21 @@ describe("arguments of a component that runs", () => {
 		["set", "-", "other", "fail"],
 		["unset", "-", "other", "pass"],
 		["unset", "-", "maxage", "fail"],
+		["is", "open", "mode", "pass"],
+		["is", "strict", "mode", "fail"],
+		["set", "-", "log", "fail"],
+		["set", "-", "token-file", "pass"],
+		["unset", "-", "token-file", "fail"],
 	])("%s %s: %s is a %s", (what, allowed, argument, result) => {
 		const { status, lines } = check("server", ["1.2.1", "server", what, allowed, `${component}:${argument}`]);
-		expect(lines).toEqual([expect.stringMatching(`^1\\.2\\.1 ${result} ${component}:${argument} `)]);
+		expect(lines).toEqual([expect.stringMatching(`^${node} 1\\.2\\.1 ${result} ${component}:${argument} `)]);
 		expect(status).toBe(result === "pass" ? 0 : 1);
 	});
 
 	test("one that does not run is absent", () => {
 		expect(check("server", ["1.2.1", "server", "is", "false", "kube-nobody:profiling"])).toMatchObject({
 			status: 0,
-			lines: ["1.2.1 absent kube-nobody:profiling -"],
+			lines: [`${node} 1.2.1 absent kube-nobody:profiling -`],
 		});
 	});
 });

@@ -6,7 +6,10 @@ import { previewStack } from "../../policies/commands/preview.ts";
 import { mutations } from "../../policies/mutations/index.ts";
 import { profileNames, readProfile } from "../../policies/profiles.ts";
 import { rules } from "../../policies/rules/index.ts";
-import { labValues } from "../unit/config/lab.ts";
+import { labValues } from "../fixtures/lab.ts";
+
+/** A day on which every exception of the profiles holds. */
+const today = "2026-12-01";
 
 let lab: PlainResource[];
 beforeAll(async () => {
@@ -21,12 +24,20 @@ describe.each(mutations.map((mutation) => ({ mutation, policy: mutation.policy, 
 	"$policy",
 	({ mutation, policy }) => {
 		test(`catches, alone: ${mutation.change}`, () => {
-			expect(mutate(mutation, lab, readProfile("lab")).violated).toEqual([policy]);
+			expect(mutate(mutation, lab, readProfile("lab"), today).violated).toEqual([policy]);
 		});
 	},
 );
 
+test("a mutation of a stack that is not repaired after all is an error", () => {
+	const [mutation] = mutations.filter(({ repaired }) => repaired);
+	const unrepaired = { ...mutation!, repaired: (resources: PlainResource[]) => resources };
+	expect(() => mutate(unrepaired, lab, readProfile("lab"), today)).toThrow(
+		`The stack violates ${mutation!.policy} before the change: ${mutation!.change}.`,
+	);
+});
+
 test.each(profileNames)("the lab stack violates nothing under %s", (name) => {
-	const verdicts = judge(rules, lab, readProfile(name));
+	const verdicts = judge(rules, lab, readProfile(name), today);
 	expect([...verdicts].filter(([, { violations }]) => violations.length > 0)).toEqual([]);
 });

@@ -52,7 +52,11 @@ test("a violation blocks", async () => {
 });
 
 test("a value that is unknown at preview blocks as well", async () => {
-	const release = declared("kubernetes:helm.sh/v3:Release", "traefik", { chart: "traefik", version: unknown });
+	const release = declared("kubernetes:helm.sh/v3:Release", "traefik", {
+		chart: "traefik",
+		namespace: "traefik",
+		version: unknown,
+	});
 	expect(await runner.analyze(release)).toMatchObject([
 		{
 			policyname: "helm-exact-version",

@@ -8,7 +8,8 @@ import { PolicyRunner } from "./policy-runner.ts";
 import { unknown } from "./run-rule.ts";
 
 const label = "pod-security.kubernetes.io/enforce";
-const exceptions = [{ resource: "Pod app/excepted", reason: "It is replaced next month.", expires: "2999-01-01" }];
+const nextYear = `${new Date().getUTCFullYear() + 1}-01-31`;
+const exceptions = [{ resource: "Pod app/excepted", reason: "It is replaced next month.", expires: nextYear }];
 const config: PolicyPackConfig = {
 	all: "disabled",
 	"applied-remediations": "advisory",
@@ -137,6 +138,19 @@ describe("leaves alone, and blocks", () => {
 				spec: {
 					...quiet,
 					containers: [{ ...containers[0]!, securityContext: { seccompProfile: { type: "Unconfined" } } }],
+				},
+			},
+			"kubernetes-seccomp",
+		],
+		[
+			"a patch that switches the filter off",
+			"kubernetes:core/v1:PodPatch",
+			{
+				spec: {
+					containers: [
+						{ ...containers[0]!, securityContext: { seccompProfile: { type: "Unconfined" } } },
+						{ name: "other" },
+					],
 				},
 			},
 			"kubernetes-seccomp",

@@ -96,6 +96,8 @@ export const clusterCases: CaseTable = {
 		accepts: {
 			"a namespace with its patch": [namespace, account("app")],
 			"a pod with an account of its own": pod({ serviceAccountName: "app" }),
+			"a pod that says so by the field's old name": pod({ serviceAccountName: "", serviceAccount: "app" }),
+			"a patch, which leaves it as it is": { ...pod({}), type: "kubernetes:core/v1:PodPatch" },
 		},
 		refuses: {
 			"a patch in another namespace": [
@@ -104,6 +106,14 @@ export const clusterCases: CaseTable = {
 			],
 			"a pod that names none": [
 				pod({}),
+				"app: Pod app/app runs as the default ServiceAccount; give it one of its own.",
+			],
+			"a pod that names nothing": [
+				pod({ serviceAccountName: "" }),
+				"app: Pod app/app runs as the default ServiceAccount; give it one of its own.",
+			],
+			"a patch that takes the pod's own account": [
+				{ ...pod({ serviceAccountName: "default" }), type: "kubernetes:core/v1:PodPatch" },
 				"app: Pod app/app runs as the default ServiceAccount; give it one of its own.",
 			],
 		},
@@ -116,6 +126,19 @@ export const clusterCases: CaseTable = {
 				policy({ podSelector: {}, policyTypes: ["Ingress"] }),
 				policy({ podSelector: {}, policyTypes: ["Egress"] }),
 			],
+			"ports for everybody beside it": [
+				policy({ podSelector: {}, policyTypes: ["Ingress"], ingress: [{ ports: [{ port: 8443 }] }] }),
+			],
+			"everywhere but one network beside it": [
+				policy({
+					podSelector: {},
+					policyTypes: ["Egress"],
+					egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.42.0.0/16"] } }] }],
+				}),
+			],
+			"a rule of a direction that the policy is not about": [
+				policy({ podSelector: {}, policyTypes: ["Ingress"], egress: [{}] }),
+			],
 		},
 		refuses: {
 			"a policy for incoming traffic only": [
@@ -125,6 +148,30 @@ export const clusterCases: CaseTable = {
 			"a policy for some pods": [
 				[namespace, policy({ podSelector: { matchLabels: { a: "b" } }, policyTypes: ["Ingress", "Egress"] })],
 				"app: Namespace app has no NetworkPolicy that selects every pod and denies Ingress and Egress.",
+			],
+			"everybody let in beside it": [
+				[
+					namespace,
+					policy({ podSelector: {}, policyTypes: ["Ingress", "Egress"] }),
+					policy({ podSelector: { matchLabels: { a: "b" } }, ingress: [{}] }),
+				],
+				"app-deny: NetworkPolicy app/deny allows all Ingress; name peers or ports.",
+			],
+			"everything let out beside it, by lists that are empty": [
+				policy({ policyTypes: ["Egress"], egress: [{ to: [], ports: null }] }),
+				"app-deny: NetworkPolicy app/deny allows all Egress; name peers or ports.",
+			],
+			"every address let in": [
+				policy({ ingress: [{ from: [{ ipBlock: { cidr: "0.0.0.0/0" } }] }] }),
+				"app-deny: NetworkPolicy app/deny allows all Ingress; name peers or ports.",
+			],
+			"a patch that lets everybody in": [
+				{ ...policy({ ingress: [{}] }), type: "kubernetes:networking.k8s.io/v1:NetworkPolicyPatch" },
+				"app-deny: NetworkPolicy app/deny allows all Ingress; name peers or ports.",
+			],
+			"one rule in place of a list": [
+				policy({ podSelector: {}, ingress: {} }),
+				"undefined: spec.ingress of NetworkPolicy app/deny is not a list, so this rule cannot be decided.",
 			],
 		},
 	},

@@ -10,10 +10,57 @@ const card = { hostpcis: [{ device: "hostpci0", mapping: "rtx-a4000" }] };
 const firmware = { machine: "pc-q35-9.2", bios: "ovmf", efiDisk: { type: "4m", preEnrolledKeys: false } };
 const image = { checksum: "a".repeat(64), checksumAlgorithm: "sha256" };
 const at = (address: string) => ({ initialization: { ipConfigs: [{ ipv4: { address } }] } });
+const firewall = (name: string, options: Record<string, unknown>) => ({
+	type: "proxmoxve:firewall/optionsLegacy:OptionsLegacy",
+	name: `${name}-firewall-options`,
+	props: options,
+});
 const account = (userAccount: object) => machine({ initialization: { userAccount } });
+const upload = (sourceFile: object) => ({ type: "proxmoxve:index/fileLegacy:FileLegacy", props: { sourceFile } });
 const download = (props: Record<string, unknown>, type = "proxmoxve:download/file:File") => ({ type, props });
 
 export const machineCases: CaseTable = {
+	"vm-resource-type": {
+		accepts: {
+			"a machine from an image": machine({ disks: [{ importFrom: "local:import/noble.qcow2" }] }),
+			"another resource of the provider": { type: "proxmoxve:pool/membership:Membership", props: { vmId: 107 } },
+		},
+		refuses: {
+			"the resource without the suffix": [
+				{ type: "proxmoxve:index/vm:Vm", name: "proj-k8sw01", props: {} },
+				"proj-k8sw01 is a proxmoxve:index/vm:Vm, which no rule about machines reads; the only allowed type is VmLegacy.",
+			],
+			"a resource for clones": [
+				{ type: "proxmoxve:cloned/vmLegacy:VmLegacy", name: "proj-k8sw01", props: {} },
+				"proj-k8sw01 is a proxmoxve:cloned/vmLegacy:VmLegacy, which no rule about machines reads; the only allowed type is VmLegacy.",
+			],
+			"a container": [
+				{ type: "proxmoxve:index/containerLegacy:ContainerLegacy", name: "proj-k8sw01", props: {} },
+				"proj-k8sw01 is a proxmoxve:index/containerLegacy:ContainerLegacy, which no rule about machines reads; the only allowed type is VmLegacy.",
+			],
+			"a clone": [
+				machine({ clone: { vmId: 9000 } }),
+				"Machine proj-k8sw01 is a clone, and no rule sees what its template has; import an image.",
+			],
+		},
+	},
+	"vm-role-tag": {
+		accepts: { "a worker": machine({ tags: ["astronomy-lab", "rke2", "worker"] }), "a control plane": machine(server) },
+		refuses: {
+			"a machine of something else": [
+				machine({ tags: ["network"] }),
+				"Machine proj-k8sw01 has no tag of a role; allowed is one of control-plane and worker.",
+			],
+			"a machine without tags": [
+				machine({}),
+				"Machine proj-k8sw01 has no tag of a role; allowed is one of control-plane and worker.",
+			],
+			"a machine of both": [
+				machine({ tags: ["control-plane", "worker"] }),
+				"Machine proj-k8sw01 has the tags control-plane and worker; allowed is one of control-plane and worker.",
+			],
+		},
+	},
 	"vm-control-planes-apart": {
 		accepts: {
 			"a worker beside a control plane": [
@@ -80,6 +127,36 @@ export const machineCases: CaseTable = {
 			],
 		},
 	},
+	"vm-firewall": {
+		accepts: {
+			"a filter that drops": [machine({}), firewall("proj-k8sw01", { enabled: true, inputPolicy: "DROP" })],
+			"one that does not say, which drops": [machine({}), firewall("proj-k8sw01", { enabled: true })],
+			"one that answers": [machine({}), firewall("proj-k8sw01", { enabled: true, inputPolicy: "REJECT" })],
+			"a stack without machines": [],
+		},
+		refuses: {
+			"a machine without any": [
+				machine({}),
+				"proj-k8sw01: Machine proj-k8sw01 has no firewall options named proj-k8sw01-firewall-options; declare them.",
+			],
+			"options of another machine": [
+				[machine({}), firewall("proj-k8sw02", { enabled: true })],
+				"proj-k8sw01: Machine proj-k8sw01 has no firewall options named proj-k8sw01-firewall-options; declare them.",
+			],
+			"a filter that is off": [
+				[machine({}), firewall("proj-k8sw01", { enabled: false, inputPolicy: "DROP" })],
+				"proj-k8sw01: The firewall of machine proj-k8sw01 is off; set enabled: true.",
+			],
+			"a filter that does not say, which is off": [
+				[machine({}), firewall("proj-k8sw01", {})],
+				"proj-k8sw01: The firewall of machine proj-k8sw01 is off; set enabled: true.",
+			],
+			"a filter that lets in what no rule accepts": [
+				[machine({}), firewall("proj-k8sw01", { enabled: true, inputPolicy: "ACCEPT" })],
+				"proj-k8sw01: The firewall of machine proj-k8sw01 has the inputPolicy ACCEPT; allowed are DROP and REJECT.",
+			],
+		},
+	},
 	"vm-no-password": {
 		accepts: { "an account with a key": account({ username: "admin", keys: ["ssh-ed25519 AAAA"] }) },
 		refuses: {
@@ -89,7 +166,20 @@ export const machineCases: CaseTable = {
 			],
 			"a snippet on the host": [
 				machine({ initialization: { userDataFileId: "local:snippets/user.yaml" } }),
-				"Machine proj-k8sw01 takes its cloud-init user data from a file on the host; give keys instead.",
+				"Machine proj-k8sw01 takes its cloud-init from a file on the host; remove userDataFileId and give keys.",
+			],
+			"a snippet of the vendor beside a key": [
+				machine({
+					initialization: {
+						userAccount: { keys: ["ssh-ed25519 AAAA"] },
+						vendorDataFileId: "local:snippets/vendor.yaml",
+					},
+				}),
+				"Machine proj-k8sw01 takes its cloud-init from a file on the host; remove vendorDataFileId and give keys.",
+			],
+			"a snippet with the network": [
+				machine({ initialization: { networkDataFileId: "local:snippets/network.yaml" } }),
+				"Machine proj-k8sw01 takes its cloud-init from a file on the host; remove networkDataFileId and give keys.",
 			],
 		},
 	},
@@ -105,13 +195,26 @@ export const machineCases: CaseTable = {
 			"a SHA-256": download(image),
 			"a SHA-512, of the older resource": download(
 				{ checksum: "a".repeat(128), checksumAlgorithm: "sha512" },
-				"proxmoxve:index/downloadFileLegacy:DownloadFileLegacy",
+				"proxmoxve:download/fileLegacy:FileLegacy",
 			),
+			"an upload of the workstation's own file": upload({ path: "ubuntu.qcow2" }),
+			"an upload of a file from elsewhere": upload({
+				path: "https://images.example/ubuntu.qcow2",
+				checksum: image.checksum,
+			}),
 		},
 		refuses: {
 			"a digest without its kind": [
 				download({ checksum: image.checksum }),
 				"Download subject is checked by no SHA-2 digest; set checksum and checksumAlgorithm.",
+			],
+			"no digest, of the older resource": [
+				download({}, "proxmoxve:download/fileLegacy:FileLegacy"),
+				"Download subject is checked by no SHA-2 digest; set checksum and checksumAlgorithm.",
+			],
+			"an upload of a file from elsewhere": [
+				upload({ path: "https://images.example/ubuntu.qcow2" }),
+				"Upload subject of a file from elsewhere is checked by no digest; set sourceFile.checksum.",
 			],
 			"an MD5": [
 				download({ checksum: "a".repeat(32), checksumAlgorithm: "md5" }),
@@ -156,12 +259,36 @@ export const machineCases: CaseTable = {
 			],
 		},
 	},
+	"vm-processor": {
+		accepts: {
+			"the host's own": machine({ cpu: { type: "host", cores: 8 } }),
+			"a flag more": machine({ cpu: { type: "host", flags: ["+pdpe1gb"] } }),
+		},
+		refuses: {
+			"a model": [
+				machine({ cpu: { type: "x86-64-v2-AES" } }),
+				"Machine proj-k8sw01 has the processor x86-64-v2-AES; the only allowed cpu.type is host.",
+			],
+			"what the provider assumes": [
+				machine({}),
+				"Machine proj-k8sw01 has the processor qemu64; the only allowed cpu.type is host.",
+			],
+			"a mitigation taken away": [
+				machine({ cpu: { type: "host", flags: ["-spec-ctrl", "+aes"] } }),
+				"Machine proj-k8sw01 hides -spec-ctrl of its processor; take that out of cpu.flags.",
+			],
+		},
+	},
 	"vm-autostart": {
 		accepts: { "a machine that starts": machine({ onBoot: true }), "one that does not say, which starts": machine({}) },
 		refuses: {
 			"a machine that stays off": [
 				machine({ onBoot: false }),
 				"Machine proj-k8sw01 does not start with its host; set onBoot: true.",
+			],
+			"a machine that is switched off": [
+				machine({ started: false }),
+				"Machine proj-k8sw01 is declared as switched off; set started: true.",
 			],
 		},
 	},

@@ -19,6 +19,11 @@ function role(...rules: Record<string, string[]>[]): Given {
 	return { type: `${rbac}:ClusterRole`, props: { metadata: { name: "app" }, rules } };
 }
 
+function aggregate(...clusterRoleSelectors: object[]): Given {
+	const props = { metadata: { name: "app" }, aggregationRule: { clusterRoleSelectors } };
+	return { type: `${rbac}:ClusterRole`, props };
+}
+
 function release(props: Record<string, unknown>): Given {
 	return { type: "kubernetes:helm.sh/v3:Release", name: "traefik", props: { chart: "traefik", ...props } };
 }
@@ -65,10 +70,27 @@ export const objectCases: CaseTable = {
 				binding("app", "system:anonymous", "User", "view"),
 				"ClusterRoleBinding app names system:anonymous; bind a group of your identity provider.",
 			],
+			"whoever has logged in": [
+				binding("app", "system:authenticated", "Group", "admin"),
+				"ClusterRoleBinding app names system:authenticated; bind a group of your identity provider.",
+			],
+			"every pod of the cluster": [
+				binding("app", "system:serviceaccounts", "Group", "admin"),
+				"ClusterRoleBinding app names system:serviceaccounts; bind a group of your identity provider.",
+			],
+			"one subject in place of a list": [
+				{ type: `${rbac}:RoleBinding`, props: { metadata: { name: "app" }, subjects: { kind: "Group" } } },
+				"subjects of RoleBinding app is not a list, so this rule cannot be decided.",
+			],
 		},
 	},
 	"kubernetes-rbac-wildcards": {
-		accepts: { "verbs by their names": role({ apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list"] }) },
+		accepts: {
+			"verbs by their names": role({ apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list"] }),
+			"the paths below one": role({ nonResourceURLs: ["/metrics/*"], verbs: ["get"] }),
+			"roles with a label": aggregate({ matchLabels: { "rbac.example/aggregate-to-app": "true" } }),
+			"a role without rules": { type: `${rbac}:ClusterRole`, props: { metadata: { name: "app" }, rules: null } },
+		},
 		refuses: {
 			"every verb in the second rule": [
 				role(
@@ -81,6 +103,18 @@ export const objectCases: CaseTable = {
 				role({ nonResourceURLs: ["*"], verbs: ["get"] }),
 				"ClusterRole app has * in nonResourceURLs; list what is used.",
 			],
+			"every path, by the prefix of all": [
+				role({ nonResourceURLs: ["/*"], verbs: ["get"] }),
+				"ClusterRole app has * in nonResourceURLs; list what is used.",
+			],
+			"the rules of every other role": [
+				aggregate({ matchLabels: { a: "b" } }, {}),
+				"ClusterRole app takes in the rules of every ClusterRole; select by labels in aggregationRule.",
+			],
+			"a verb in place of a list": [
+				{ type: `${rbac}:ClusterRole`, props: { metadata: { name: "app" }, rules: [{ verbs: "*" }] } },
+				"rules.0.verbs of ClusterRole app is not a list, so this rule cannot be decided.",
+			],
 		},
 	},
 	"kubernetes-rbac-permissions": {
@@ -91,22 +125,50 @@ export const objectCases: CaseTable = {
 				resourceNames: ["app"],
 				verbs: ["get"],
 			}),
+			"binding a harmless role by its name": role({
+				apiGroups: ["rbac.authorization.k8s.io"],
+				resources: ["clusterroles"],
+				resourceNames: ["view"],
+				verbs: ["bind"],
+			}),
 			"pods that are only read": role({ apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] }),
 		},
 		refuses: {
 			"a wildcard in place of a verb": [
 				role({ apiGroups: [""], resources: ["pods"], verbs: ["*"] }),
-				"ClusterRole app may create pods (control 5.1.4), which is to run as any ServiceAccount.",
+				"ClusterRole app may create pods, which is to run as any ServiceAccount (control 5.1.4).",
 			],
 			"a subresource of anything": [
 				role({ apiGroups: [""], resources: ["*/proxy"], verbs: ["get"] }),
-				"ClusterRole app may get or create nodes/proxy (control 5.1.10), which is to command kubelets past the audit log.",
+				"ClusterRole app may get or create nodes/proxy, which is to command kubelets past the audit log (control 5.1.10).",
+			],
+			"binding cluster-admin by its name": [
+				role({
+					apiGroups: ["rbac.authorization.k8s.io"],
+					resources: ["clusterroles"],
+					resourceNames: ["view", "cluster-admin"],
+					verbs: ["bind"],
+				}),
+				"ClusterRole app may bind clusterroles, which is to take any role (control 5.1.8).",
+			],
+			"rewriting any one role": [
+				role({
+					apiGroups: ["rbac.authorization.k8s.io"],
+					resources: ["roles"],
+					resourceNames: ["view"],
+					verbs: ["escalate"],
+				}),
+				"ClusterRole app may escalate roles, which is to make any role (control 5.1.8).",
+			],
+			"acting as the group that passes every check": [
+				role({ apiGroups: [""], resources: ["groups"], resourceNames: ["system:masters"], verbs: ["impersonate"] }),
+				"ClusterRole app may impersonate groups, which is to act as anybody (control 5.1.8).",
 			],
 			"a role of a list in a manifest on a server": [
 				manifest(
 					"kind: List\napiVersion: v1\nitems:\n- apiVersion: rbac.authorization.k8s.io/v1\n  kind: Role\n  metadata: {name: app, namespace: app}\n  rules:\n  - {apiGroups: [''], resources: [secrets], verbs: [list]}\n",
 				),
-				"Role app/app may get or list or watch secrets (control 5.1.2), which is to read every secret.",
+				"Role app/app may get or list or watch secrets, which is to read every secret (control 5.1.2).",
 			],
 		},
 	},
@@ -135,6 +197,7 @@ export const objectCases: CaseTable = {
 		accepts: {
 			"an object elsewhere": object("core/v1:ConfigMap", { name: "app", namespace: "app" }),
 			"a kind outside every namespace": object("core/v1:PersistentVolume", { name: "app" }),
+			"a role outside every namespace": object("rbac.authorization.k8s.io/v1:ClusterRole", { name: "app" }),
 			"a patch of what Kubernetes made there": object("core/v1:ServiceAccountPatch", {
 				name: "default",
 				namespace: "default",
@@ -149,6 +212,18 @@ export const objectCases: CaseTable = {
 				object("core/v1:ConfigMap", { name: "app" }),
 				"ConfigMap app is in the namespace default; set metadata.namespace to another.",
 			],
+			"a namespace without a name": [
+				object("core/v1:ConfigMap", { name: "app", namespace: "" }),
+				"ConfigMap app is in the namespace default; set metadata.namespace to another.",
+			],
+			"a role that does not say": [
+				object("rbac.authorization.k8s.io/v1:Role", { name: "app" }),
+				"Role app is in the namespace default; set metadata.namespace to another.",
+			],
+			"a number in place of a namespace": [
+				object("core/v1:ConfigMap", { name: "app", namespace: 7 }),
+				"metadata.namespace of ConfigMap in subject is not a string, so this rule cannot be decided.",
+			],
 		},
 	},
 	"helm-exact-version": {
@@ -159,6 +234,43 @@ export const objectCases: CaseTable = {
 				"Release traefik has the version ~41.3; set one full version such as 41.3.0, not a range.",
 			],
 			silence: [release({}), "Release traefik has no version; set one full version such as 41.3.0."],
+		},
+	},
+	"helm-namespace": {
+		accepts: { "a namespace of its own": release({ namespace: "traefik" }) },
+		refuses: {
+			"the namespace default": [
+				release({ namespace: "default" }),
+				"Release traefik is in the namespace default; set namespace to another.",
+			],
+			silence: [release({}), "Release traefik is in the namespace default; set namespace to another."],
+			"a namespace without a name": [
+				release({ namespace: "" }),
+				"Release traefik is in the namespace default; set namespace to another.",
+			],
+		},
+	},
+	"helm-controller": {
+		accepts: {
+			"values for Canal": manifest(
+				"apiVersion: helm.cattle.io/v1\nkind: HelmChartConfig\nmetadata: {name: rke2-canal, namespace: kube-system}\n",
+			),
+		},
+		refuses: {
+			"a chart that the program declares": [
+				object("helm.cattle.io/v1:HelmChart", { name: "app", namespace: "kube-system" }),
+				"HelmChart kube-system/app installs a chart out of sight of the rules; declare a release in its place.",
+			],
+			"a chart in a manifest on a server": [
+				manifest("apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {name: app, namespace: kube-system}\n"),
+				"HelmChart kube-system/app installs a chart out of sight of the rules; declare a release in its place.",
+			],
+			"values for another chart of RKE2": [
+				manifest(
+					"apiVersion: helm.cattle.io/v1\nkind: HelmChartConfig\nmetadata: {name: rke2-coredns, namespace: kube-system}\n",
+				),
+				"HelmChartConfig kube-system/rke2-coredns sets values out of sight of the rules; allowed is rke2-canal.",
+			],
 		},
 	},
 	"helm-no-created-namespace": {

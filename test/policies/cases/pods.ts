@@ -1,4 +1,5 @@
 /** Rules about pods: in every place where a pod can stand, and in every list of containers that it can have. */
+import { commandWith } from "../bundle.ts";
 import type { Given } from "../run-rule.ts";
 import type { CaseTable } from "./case.ts";
 
@@ -28,6 +29,10 @@ function list(spec: object): Given {
 	return { type: "kubernetes:core/v1:PodList", props: { items: [{ metadata, spec }] } };
 }
 
+function volume(spec: object): Given {
+	return { type: "kubernetes:core/v1:PersistentVolume", props: { metadata: { name: "app" }, spec } };
+}
+
 const one = (container: object) => ({ containers: [{ name: "main", ...container }] });
 const secured = (securityContext: object) => one({ securityContext });
 const initial = (container: object) => ({ initContainers: [{ name: "init", ...container }] });
@@ -38,6 +43,7 @@ export const podCases: CaseTable = {
 		accepts: {
 			"a container that does not say": pod(one({})),
 			"a container that says no": pod(secured({ privileged: false })),
+			"null, which says nothing": pod({ initContainers: null, containers: [{ name: "main", securityContext: null }] }),
 		},
 		refuses: {
 			"a first container": [
@@ -47,6 +53,22 @@ export const podCases: CaseTable = {
 			"a container for looking around": [
 				pod(temporary({ securityContext: { privileged: true } })),
 				"Container debug of Pod monitoring/app is privileged; remove securityContext.privileged.",
+			],
+			"a manifest that is no object": [
+				commandWith({ "/var/lib/rancher/rke2/server/manifests/app.yaml": "text" }),
+				"the manifest of /var/lib/rancher/rke2/server/manifests/app.yaml is not an object, so this rule cannot be decided.",
+			],
+			"one container in place of a list": [
+				deployment({ initContainers: { name: "init" } }),
+				"spec.template.spec.initContainers of Deployment monitoring/app is not a list, so this rule cannot be decided.",
+			],
+			"nothing in place of a container": [
+				pod({ containers: [null] }),
+				"spec.containers.0 of Pod monitoring/app is not an object, so this rule cannot be decided.",
+			],
+			"text in place of a template": [
+				{ type: "kubernetes:apps/v1:Deployment", props: { metadata, spec: { template: "none" } } },
+				"spec.template of Deployment monitoring/app is not an object, so this rule cannot be decided.",
 			],
 			"a patch of somebody else's pods": [
 				deployment(secured({ privileged: true }), "Patch"),
@@ -60,19 +82,46 @@ export const podCases: CaseTable = {
 			"another kind": { ...pod({}), type: "kubernetes:core/v1:Service" },
 		},
 		refuses: {
-			"two of the host's, in a list": [
-				list({ hostPID: true, hostNetwork: true }),
-				"Pod monitoring/app has hostPID, hostNetwork; remove it.",
+			"the host's processes, in a list": [
+				list({ hostPID: true }),
+				"Pod monitoring/app has hostPID; remove it (control 5.2.3).",
 			],
-			"a template of a job": [cronJob({ hostIPC: true }), "CronJob monitoring/app has hostIPC; remove it."],
+			"the host's IPC, in a template of a job": [
+				cronJob({ hostIPC: true }),
+				"CronJob monitoring/app has hostIPC; remove it (control 5.2.4).",
+			],
+			"the host's network, by a patch": [
+				deployment({ hostNetwork: true }, "Patch"),
+				"Deployment monitoring/app has hostNetwork; remove it (control 5.2.5).",
+			],
+			"a word in place of a switch": [
+				pod({ hostPID: "yes" }),
+				"spec.hostPID of Pod monitoring/app is not a boolean, so this rule cannot be decided.",
+			],
 		},
 	},
 	"kubernetes-host-paths": {
-		accepts: { "a volume of its own": pod({ volumes: [{ name: "scratch", emptyDir: {} }] }) },
+		accepts: {
+			"a volume of its own": pod({ volumes: [{ name: "scratch", emptyDir: {} }] }),
+			"a local volume on a data disk": volume({ local: { path: "/mnt/data/volume-01" } }),
+			"a volume of a driver": volume({ csi: { driver: "csi.example" } }),
+		},
 		refuses: {
 			"a path of the node": [
 				podTemplate({ volumes: [{ name: "etc", hostPath: { path: "/etc" } }] }),
 				"PodTemplate monitoring/app mounts /etc of its node as etc; use another kind of volume.",
+			],
+			"a path that a patch adds": [
+				deployment({ volumes: [{ name: "root", hostPath: { path: "/" } }] }, "Patch"),
+				"Deployment monitoring/app mounts / of its node as root; use another kind of volume.",
+			],
+			"a persistent volume that is the whole node": [
+				volume({ hostPath: { path: "/" } }),
+				"PersistentVolume app is / of a node; use another kind of volume.",
+			],
+			"a local volume in the system's own directories": [
+				volume({ local: { path: "/var/lib/rancher" } }),
+				"PersistentVolume app is /var/lib/rancher of a node; a local volume belongs below /mnt/.",
 			],
 		},
 	},
@@ -111,6 +160,10 @@ export const podCases: CaseTable = {
 				cronJob(one({})),
 				"Container main of CronJob monitoring/app does not set allowPrivilegeEscalation to false.",
 			],
+			"a patch that allows it": [
+				deployment(secured({ allowPrivilegeEscalation: true }), "Patch"),
+				"Container main of Deployment monitoring/app does not set allowPrivilegeEscalation to false.",
+			],
 		},
 	},
 	"kubernetes-root-containers": {
@@ -120,6 +173,8 @@ export const podCases: CaseTable = {
 				securityContext: { runAsNonRoot: true, runAsUser: 0 },
 				...secured({ runAsUser: 1000 }),
 			}),
+			"a patch, which leaves it as it is": deployment(one({}), "Patch"),
+			"a patch of the user": deployment(secured({ runAsUser: 1000 }), "Patch"),
 		},
 		refuses: {
 			"a container that takes it back": [
@@ -130,21 +185,42 @@ export const podCases: CaseTable = {
 				pod(secured({ runAsNonRoot: true, runAsUser: 0 })),
 				"Container main of Pod monitoring/app may run as root; set runAsNonRoot: true.",
 			],
+			"a patch that makes a container root": [
+				deployment(secured({ runAsUser: 0 }), "Patch"),
+				"Container main of Deployment monitoring/app may run as root; set runAsNonRoot: true.",
+			],
+			"a patch that makes root of what is not in it": [
+				deployment({ securityContext: { runAsNonRoot: false } }, "Patch"),
+				"Deployment monitoring/app may run as root; set runAsNonRoot: true.",
+			],
 		},
 	},
 	"kubernetes-capabilities": {
 		accepts: {
 			"a web server's port": pod(secured({ capabilities: { drop: ["ALL"], add: ["NET_BIND_SERVICE"] } })),
 			"ALL in other letters": pod(secured({ capabilities: { drop: ["all"] } })),
+			"a patch, which leaves them as they are": deployment(one({}), "Patch"),
 		},
 		refuses: {
 			"some dropped": [
 				pod(secured({ capabilities: { drop: ["NET_RAW"] } })),
-				"Container main of Pod monitoring/app keeps capabilities of the runtime; drop ALL.",
+				"Container main of Pod monitoring/app keeps capabilities of the runtime; drop ALL (control 5.2.9).",
+			],
+			"forging packets": [
+				pod(secured({ capabilities: { drop: ["ALL"], add: ["NET_RAW"] } })),
+				"Container main of Pod monitoring/app can forge packets; drop ALL and do not add NET_RAW (control 5.2.8).",
 			],
 			"one added by a patch": [
 				deployment(secured({ capabilities: { add: ["SYS_ADMIN"] } }), "Patch"),
-				"Container main of Deployment monitoring/app adds SYS_ADMIN; allowed is NET_BIND_SERVICE.",
+				"Container main of Deployment monitoring/app adds SYS_ADMIN; allowed is NET_BIND_SERVICE (control 5.2.9).",
+			],
+			"a patch that drops less": [
+				deployment(secured({ capabilities: { drop: ["NET_RAW"] } }), "Patch"),
+				"Container main of Deployment monitoring/app keeps capabilities of the runtime; drop ALL (control 5.2.9).",
+			],
+			"a word in place of a list": [
+				pod(secured({ capabilities: { drop: "ALL" } })),
+				"spec.containers.0.securityContext.capabilities.drop of Pod monitoring/app is not a list, so this rule cannot be decided.",
 			],
 		},
 	},
@@ -152,6 +228,7 @@ export const podCases: CaseTable = {
 		accepts: {
 			"the pod's profile": pod({ securityContext: { seccompProfile: { type: "RuntimeDefault" } }, ...one({}) }),
 			"a profile of its own": pod(secured({ seccompProfile: { type: "Localhost", localhostProfile: "app.json" } })),
+			"a patch, which leaves it as it is": deployment(one({}), "Patch"),
 		},
 		refuses: {
 			"a container without the pod's profile": [
@@ -161,6 +238,14 @@ export const podCases: CaseTable = {
 				}),
 				"Container main of Pod monitoring/app has the seccomp profile Unconfined; allowed are RuntimeDefault and Localhost.",
 			],
+			"a patch that takes it away": [
+				deployment(secured({ seccompProfile: { type: "Unconfined" } }), "Patch"),
+				"Container main of Deployment monitoring/app has the seccomp profile Unconfined; allowed are RuntimeDefault and Localhost.",
+			],
+			"a patch that takes it from the pod": [
+				deployment({ securityContext: { seccompProfile: { type: "Unconfined" } } }, "Patch"),
+				"Deployment monitoring/app has the seccomp profile Unconfined; allowed are RuntimeDefault and Localhost.",
+			],
 			silence: [
 				podTemplate(one({})),
 				"Container main of PodTemplate monitoring/app has the seccomp profile of the kubelet; allowed are RuntimeDefault and Localhost.",
@@ -168,11 +253,18 @@ export const podCases: CaseTable = {
 		},
 	},
 	"kubernetes-security-context": {
-		accepts: { "files that stay as they are": pod(secured({ readOnlyRootFilesystem: true })) },
+		accepts: {
+			"files that stay as they are": pod(secured({ readOnlyRootFilesystem: true })),
+			"a patch, which leaves them so": deployment(one({}), "Patch"),
+		},
 		refuses: {
 			"one of two containers": [
 				pod({ ...secured({ readOnlyRootFilesystem: true }), ...initial({}) }),
 				"Container init of Pod monitoring/app can write to its root file system; set readOnlyRootFilesystem.",
+			],
+			"a patch that makes them writable": [
+				deployment(secured({ readOnlyRootFilesystem: false }), "Patch"),
+				"Container main of Deployment monitoring/app can write to its root file system; set readOnlyRootFilesystem.",
 			],
 		},
 	},
@@ -208,10 +300,17 @@ export const podCases: CaseTable = {
 		},
 	},
 	"kubernetes-resource-limits": {
-		accepts: { "a limit": pod(one({ resources: { limits: { memory: "64Mi" } } })) },
+		accepts: {
+			"a limit": pod(one({ resources: { limits: { memory: "64Mi" } } })),
+			"a patch, which leaves it as it is": deployment(one({}), "Patch"),
+		},
 		refuses: {
 			"a request without a limit": [
 				pod(one({ resources: { requests: { memory: "64Mi" }, limits: { cpu: "1" } } })),
+				"Container main of Pod monitoring/app has no limit of memory; set resources.limits.memory.",
+			],
+			"nothing in place of a limit": [
+				pod(one({ resources: { limits: { memory: null } } })),
 				"Container main of Pod monitoring/app has no limit of memory; set resources.limits.memory.",
 			],
 		},
@@ -232,6 +331,13 @@ export const podCases: CaseTable = {
 			],
 			"an account that does not say": [
 				{ type: "kubernetes:core/v1:ServiceAccount", props: { metadata } },
+				"ServiceAccount monitoring/app mounts its token into every pod; set automountServiceAccountToken: false.",
+			],
+			"a patch that mounts it": [
+				{
+					type: "kubernetes:core/v1:ServiceAccountPatch",
+					props: { metadata, automountServiceAccountToken: true },
+				},
 				"ServiceAccount monitoring/app mounts its token into every pod; set automountServiceAccountToken: false.",
 			],
 		},

@@ -21,15 +21,43 @@ export const rke2ArgumentCases: CaseTable = {
 		accepts: {
 			"values within their limits": given("kube-apiserver-arg", "anonymous-auth=false", "audit-log-maxage=60"),
 			"an argument of no control": given("kube-apiserver-arg", "--v=2"),
+			"RKE2's own ciphers": given(
+				"kube-apiserver-arg",
+				"tls-cipher-suites=TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305,TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305",
+			),
 		},
 		refuses: {
 			"a limit missed by one": [
 				given("kube-apiserver-arg", "audit-log-maxage=29"),
-				`${server} sets audit-log-maxage in kube-apiserver-arg (control 1.2.17); the only allowed value is 30 or more.`,
+				`${server} sets audit-log-maxage in kube-apiserver-arg; the only allowed value is 30 or more (control 1.2.17).`,
+			],
+			"an underscore for a dash": [
+				given("kube-apiserver-arg", "anonymous_auth=true"),
+				`${server} sets anonymous-auth in kube-apiserver-arg; the only allowed value is false (control 1.2.1).`,
+			],
+			"more than one plus": [
+				given("kube-apiserver-arg", "anonymous-auth++=true"),
+				`${server} sets anonymous-auth in kube-apiserver-arg; the only allowed value is false (control 1.2.1).`,
+			],
+			"tokens from a file, under another name": [
+				given("kube-apiserver-arg", "token_auth_file=/x"),
+				`${server} sets token-auth-file in kube-apiserver-arg; remove it, RKE2 sets it (control 1.2.2).`,
+			],
+			"an audit log that nobody reads": [
+				given("kube-apiserver-arg", "audit-log-path=/dev/null"),
+				`${server} sets audit-log-path in kube-apiserver-arg; remove it, RKE2 sets it (control 1.2.16).`,
+			],
+			"an audit policy behind RKE2's": [
+				given("kube-apiserver-arg", "audit-policy-file=/etc/quiet.yaml"),
+				`${server} sets audit-policy-file in kube-apiserver-arg; remove it, RKE2 sets it (control 3.2.1).`,
+			],
+			"an admission file behind RKE2's": [
+				given("kube-apiserver-arg", "admission-control-config-file=/etc/open.yaml"),
+				`${server} sets admission-control-config-file in kube-apiserver-arg; remove it, RKE2 sets it (control 5.2.1).`,
 			],
 			"an argument that RKE2 gives, in a drop-in": [
 				serverConfig("profile: cis\n", { [drop]: "kube-apiserver-arg+: [token-auth-file=/tokens]\n" }),
-				`${server} sets token-auth-file in kube-apiserver-arg (control 1.2.2); remove it, RKE2 sets it.`,
+				`${server} sets token-auth-file in kube-apiserver-arg; remove it, RKE2 sets it (control 1.2.2).`,
 			],
 		},
 	},
@@ -38,22 +66,22 @@ export const rke2ArgumentCases: CaseTable = {
 		refuses: {
 			"one of them missing": [
 				given("kube-apiserver-arg", "enable-admission-plugins=DenyServiceExternalIPs"),
-				`${server} does not enable EventRateLimit; add it.`,
+				`${server} does not enable EventRateLimit; add it (control 1.2.9).`,
 			],
 			"no limits": [
 				serverConfig(withPlugins, admission("")),
-				"proj-k8sm01-converge configures no limits for EventRateLimit under pod-security-admission-config-file; add them.",
+				"proj-k8sm01-converge configures no limits for EventRateLimit under pod-security-admission-config-file; add them (control 1.2.9).",
 			],
 			"one that lets everything in": [
 				serverConfig(withPlugins.replace(",Event", ", AlwaysAdmit,Event"), admission("{type: Server, qps: 50}")),
-				`${server} enables AlwaysAdmit; remove it.`,
+				`${server} enables AlwaysAdmit; remove it (control 1.2.10).`,
 			],
 			"one switched off again": [
 				serverConfig(
 					withPlugins.replace("]\n", ', "disable-admission-plugins=ServiceAccount"]\n'),
 					admission("{qps: 1}"),
 				),
-				`${server} disables ServiceAccount; remove it.`,
+				`${server} disables ServiceAccount; remove it (control 1.2.12).`,
 			],
 		},
 	},
@@ -61,7 +89,7 @@ export const rke2ArgumentCases: CaseTable = {
 		accepts: {
 			"the plugin among others": given(
 				"kube-apiserver-arg",
-				"enable-admission-plugins=NodeRestriction,AlwaysPullImages",
+				"enable-admission-plugins=NodeRestriction, AlwaysPullImages",
 			),
 			"an agent": agentConfig("profile: cis\n"),
 		},
@@ -70,15 +98,29 @@ export const rke2ArgumentCases: CaseTable = {
 		},
 	},
 	"rke2-controller-manager-arguments": {
-		accepts: { "the loopback address": given("kube-controller-manager-arg", "bind-address=127.0.0.1") },
+		accepts: {
+			"the loopback address": given("kube-controller-manager-arg", "bind-address=127.0.0.1"),
+			"a feature switched on, in Go's words, while others are off": given(
+				"kube-controller-manager-arg",
+				"feature-gates=AllBeta=false,RotateKubeletServerCertificate=T",
+			),
+		},
 		refuses: {
 			"every address": [
 				given("kube-controller-manager-arg", "bind-address=0.0.0.0"),
-				`${server} sets bind-address in kube-controller-manager-arg (control 1.3.7); the only allowed value is 127.0.0.1.`,
+				`${server} sets bind-address in kube-controller-manager-arg; the only allowed value is 127.0.0.1 (control 1.3.7).`,
+			],
+			"a feature switched off by a digit": [
+				given("kube-controller-manager-arg", "feature-gates=RotateKubeletServerCertificate=0"),
+				`${server} sets feature-gates in kube-controller-manager-arg; the only allowed value is one that leaves RotateKubeletServerCertificate on (control 1.3.6).`,
+			],
+			"a feature switched off with all others": [
+				given("kube-controller-manager-arg", "feature-gates=AllBeta=false"),
+				`${server} sets feature-gates in kube-controller-manager-arg; the only allowed value is one that leaves RotateKubeletServerCertificate on (control 1.3.6).`,
 			],
 			"a feature switched off among others": [
 				given("kube-controller-manager-arg", "feature-gates=A=true,rotatekubeletservercertificate=false"),
-				`${server} sets feature-gates in kube-controller-manager-arg (control 1.3.6); the only allowed value is one that leaves RotateKubeletServerCertificate on.`,
+				`${server} sets feature-gates in kube-controller-manager-arg; the only allowed value is one that leaves RotateKubeletServerCertificate on (control 1.3.6).`,
 			],
 		},
 	},
@@ -87,7 +129,7 @@ export const rke2ArgumentCases: CaseTable = {
 		refuses: {
 			"a value without its word": [
 				given("kube-scheduler-arg", "profiling"),
-				`${server} sets profiling in kube-scheduler-arg (control 1.4.1); the only allowed value is false.`,
+				`${server} sets profiling in kube-scheduler-arg; the only allowed value is false (control 1.4.1).`,
 			],
 		},
 	},
@@ -96,26 +138,35 @@ export const rke2ArgumentCases: CaseTable = {
 		refuses: {
 			"clients without a certificate": [
 				given("etcd-arg", "client-cert-auth=false"),
-				`${server} sets client-cert-auth in etcd-arg (control 2.2); the only allowed value is true.`,
+				`${server} sets client-cert-auth in etcd-arg; the only allowed value is true (control 2.2).`,
 			],
 			"another authority": [
 				given("etcd-arg", "peer-trusted-ca-file=/etc/ssl/ca.pem"),
-				`${server} sets peer-trusted-ca-file in etcd-arg (control 2.7); remove it, RKE2 sets it.`,
+				`${server} sets peer-trusted-ca-file in etcd-arg; remove it, RKE2 sets it (control 2.7).`,
 			],
 		},
 	},
 	"rke2-kubelet-arguments": {
 		accepts: {
 			"values of the benchmark": given("kubelet-arg", "read-only-port=0", "streaming-connection-idle-timeout=5m"),
+			"a word that is left out": given("kubelet-arg", "rotate-certificates", "event-qps=0"),
 		},
 		refuses: {
 			"a timeout that is off": [
 				given("kubelet-arg", "streaming-connection-idle-timeout=0s"),
-				`${server} sets streaming-connection-idle-timeout in kubelet-arg (control 4.2.5); the only allowed value is a duration above 0.`,
+				`${server} sets streaming-connection-idle-timeout in kubelet-arg; the only allowed value is a duration above 0 (control 4.2.5).`,
+			],
+			"an underscore for a dash": [
+				given("kubelet-arg", "read_only_port=10255"),
+				`${server} sets read-only-port in kubelet-arg; the only allowed value is 0 (control 4.2.4).`,
+			],
+			"events that get lost": [
+				given("kubelet-arg", "event-qps=1"),
+				`${server} sets event-qps in kubelet-arg; the only allowed value is 0, which is no limit, or 5 or more (control 4.2.8).`,
 			],
 			"a file that says it all once more": [
 				agentConfig('kubelet-arg: ["config=/etc/kubelet.yaml"]\n'),
-				"The RKE2 configuration in proj-k8sw01-converge sets config in kubelet-arg (control 4.2.1); remove it, RKE2 sets it.",
+				"The RKE2 configuration in proj-k8sw01-converge sets config in kubelet-arg; remove it, RKE2 sets it.",
 			],
 		},
 	},
@@ -124,11 +175,11 @@ export const rke2ArgumentCases: CaseTable = {
 		refuses: {
 			"one left out, on an agent": [
 				agentConfig(`kubelet-arg: [${hardened.slice(1).join(", ")}]\n`),
-				"The RKE2 configuration in proj-k8sw01-converge leaves out pod-max-pids in kubelet-arg (control 4.2.13); the only allowed value is a number above 0.",
+				"The RKE2 configuration in proj-k8sw01-converge leaves out pod-max-pids in kubelet-arg; the only allowed value is a number above 0 (control 4.2.13).",
 			],
 			"a weak cipher among strong ones": [
 				given("kubelet-arg", ...hardened, "tls-cipher-suites=TLS_AES_128_GCM_SHA256,TLS_RSA_WITH_RC4_128_SHA"),
-				`${server} has another value for tls-cipher-suites in kubelet-arg (control 4.2.12); the only allowed value is a list of strong ciphers only.`,
+				`${server} has another value for tls-cipher-suites in kubelet-arg; the only allowed value is a list of strong ciphers only (control 4.2.12).`,
 			],
 		},
 	},
@@ -137,7 +188,7 @@ export const rke2ArgumentCases: CaseTable = {
 		refuses: {
 			"an address of the node": [
 				given("kube-proxy-arg", "metrics-bind-address=10.25.20.4:10249"),
-				`${server} sets metrics-bind-address in kube-proxy-arg (control 4.3.1); the only allowed value is 127.0.0.1, with or without a port.`,
+				`${server} sets metrics-bind-address in kube-proxy-arg; the only allowed value is 127.0.0.1, with or without a port (control 4.3.1).`,
 			],
 		},
 	},

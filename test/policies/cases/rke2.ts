@@ -29,7 +29,9 @@ function snapshotStore(content: object, namespace = "kube-system"): Given {
 const audit = (...rules: string[]) => ({
 	"/etc/rancher/rke2/audit-policy.yaml": `kind: Policy\nrules:\n${rules.map((rule) => `- ${rule}\n`).join("")}`,
 });
-const authentication = (enabled: boolean) => ({
+const unrecorded =
+	"The audit policy in proj-k8sm01-converge does not record secrets, configmaps, tokenreviews, pods, pods/exec, pods/attach, pods/portforward, pods/proxy, services/proxy, nodes/proxy, deployments, clusterrolebindings; record at least Metadata.";
+const authentication = (enabled: boolean | string) => ({
 	"/etc/rancher/rke2/authentication.yaml": `kind: AuthenticationConfiguration\nanonymous: {enabled: ${enabled}}\n`,
 });
 const admission = (enforce: string, exempt = "") => ({
@@ -58,6 +60,20 @@ export const rke2Cases: CaseTable = {
 	"rke2-known-keys": {
 		accepts: { "a key that is appended to": serverConfig("profile: cis\n", { [drop]: "tls-san+: [api.example]\n" }) },
 		refuses: {
+			"a static pod": [
+				agentConfig("profile: cis\n", "proj-k8sw01-converge", {
+					"/var/lib/rancher/rke2/agent/pod-manifests/shell.yaml": "kind: Pod\n",
+				}),
+				"proj-k8sw01-converge sends /var/lib/rancher/rke2/agent/pod-manifests/shell.yaml, which RKE2 acts on and no rule reads; send a manifest in YAML instead.",
+			],
+			"a manifest that is no YAML by its name": [
+				serverConfig("profile: cis\n", { "/var/lib/rancher/rke2/server/manifests/shell.json": "{}\n" }),
+				"proj-k8sm01-converge sends /var/lib/rancher/rke2/server/manifests/shell.json, which RKE2 acts on and no rule reads; send a manifest in YAML instead.",
+			],
+			"a key in a drop-in by the other name of YAML": [
+				serverConfig("profile: cis\n", { [drop.replace(/yaml$/, "yml")]: "profle: cis\n" }),
+				`${drop.replace(/yaml$/, "yml")} in proj-k8sm01-converge has profle, which an RKE2 server does not know and ignores; correct or remove it.`,
+			],
 			"a server's key on an agent": [
 				agentConfig("tls-san: [api.example]\n"),
 				`${configPath} in proj-k8sw01-converge has tls-san, which an RKE2 agent does not know and ignores; correct or remove it.`,
@@ -75,6 +91,10 @@ export const rke2Cases: CaseTable = {
 				serverConfig("profile: cis\n", { [drop]: "profile: etcd\n" }),
 				`${server} has the profile etcd; the only allowed one is cis.`,
 			],
+			"a drop-in that adds to it": [
+				serverConfig("profile: cis\n", { [drop]: "profile+: etcd\n" }),
+				`${server} has the profile cis,etcd; the only allowed one is cis.`,
+			],
 		},
 	},
 	"rke2-kernel-defaults": {
@@ -83,6 +103,10 @@ export const rke2Cases: CaseTable = {
 			"an off of YAML 1.1": [
 				serverConfig("protect-kernel-defaults: off\n"),
 				`${server} turns protect-kernel-defaults off; remove the key.`,
+			],
+			"an argument that turns it off": [
+				serverConfig("kubelet-arg: [protect-kernel-defaults=false]\n"),
+				`${server} turns protect-kernel-defaults off in kubelet-arg; remove it.`,
 			],
 		},
 	},
@@ -121,6 +145,14 @@ export const rke2Cases: CaseTable = {
 				serverConfig("profile: cis\n", authentication(true)),
 				"/etc/rancher/rke2/authentication.yaml in proj-k8sm01-converge enables anonymous access to the API; remove it.",
 			],
+			"a yes of YAML 1.1": [
+				serverConfig("profile: cis\n", authentication("yes")),
+				"/etc/rancher/rke2/authentication.yaml in proj-k8sm01-converge enables anonymous access to the API; remove it.",
+			],
+			"a file that is not YAML, without a word of it": [
+				serverConfig("profile: cis\n", authentication("'hunter2")),
+				"/etc/rancher/rke2/authentication.yaml in proj-k8sm01-converge is not YAML, so this rule cannot be decided.",
+			],
 		},
 	},
 	"rke2-pod-security-admission": {
@@ -140,11 +172,32 @@ export const rke2Cases: CaseTable = {
 		},
 	},
 	"rke2-audit-policy": {
-		accepts: { "Metadata for everything": serverConfig("profile: cis\n", audit("level: Metadata")), "an agent": agent },
+		accepts: {
+			"Metadata for everything": serverConfig("profile: cis\n", audit("level: Metadata")),
+			"an agent": agent,
+			"silence about what nodes read": serverConfig(
+				"profile: cis\n",
+				audit('{level: None, userGroups: ["system:nodes"], verbs: [get, list, watch]}', "level: Metadata"),
+			),
+		},
 		refuses: {
 			"no policy": [
 				serverConfig("profile: cis\n"),
 				"proj-k8sm01-converge configures a server without an audit policy in /etc/rancher/rke2/audit-policy.yaml; add one.",
+			],
+			"nothing of everybody, under the name of their group": [
+				serverConfig("profile: cis\n", audit('{level: None, userGroups: ["system:authenticated"]}', "level: Metadata")),
+				unrecorded,
+			],
+			"nothing of all verbs, one by one": [
+				serverConfig(
+					"profile: cis\n",
+					audit(
+						"{level: None, verbs: [get, list, watch, create, update, patch, delete, deletecollection]}",
+						"level: Metadata",
+					),
+				),
+				unrecorded,
 			],
 			"the content of secrets for one user": [
 				serverConfig(
@@ -178,6 +231,8 @@ export const rke2Cases: CaseTable = {
 		accepts: {
 			"RKE2's defaults": serverConfig("profile: cis\n"),
 			"two of them": serverConfig("etcd-snapshot-retention: 2\n"),
+			"an hour in the morning and one at night": serverConfig('etcd-snapshot-schedule-cron: "30 6,18 * * 0-6"\n'),
+			"every hour from six on": serverConfig('etcd-snapshot-schedule-cron: "0 6/1 ? * *"\n'),
 		},
 		refuses: {
 			"one of them": [
@@ -186,8 +241,17 @@ export const rke2Cases: CaseTable = {
 			],
 			"a schedule of four fields": [
 				serverConfig('etcd-snapshot-schedule-cron: "0 * * *"\n'),
-				`${server} has an etcd-snapshot-schedule-cron that is none; give five fields.`,
+				`${server} has etcd-snapshot-schedule-cron: 0 * * *; allowed are five fields that come round twice a day or more.`,
 			],
+			...Object.fromEntries(
+				["0 0 * * 0", "0 0 1 1 *", "0 0 * * *", "0 */6 * * mon", "0 25 * * *"].map((schedule) => [
+					`the schedule ${schedule}`,
+					[
+						serverConfig(`etcd-snapshot-schedule-cron: "${schedule}"\n`),
+						`${server} has etcd-snapshot-schedule-cron: ${schedule}; allowed are five fields that come round twice a day or more.`,
+					] as const,
+				]),
+			),
 		},
 	},
 	"rke2-offsite-snapshots": {
@@ -218,6 +282,10 @@ export const rke2Cases: CaseTable = {
 			"one behind Multus": serverConfig("cni: [multus, cilium]\n"),
 		},
 		refuses: {
+			"one that a drop-in adds": [
+				serverConfig("cni: canal\n", { [drop]: "cni+: [none]\n" }),
+				`${server} has cni: canal, none; allowed are canal, calico, cilium.`,
+			],
 			"Multus alone": [serverConfig("cni: multus\n"), `${server} has cni: multus; allowed are canal, calico, cilium.`],
 			"one of one's own": [serverConfig("cni: none\n"), `${server} has cni: none; allowed are canal, calico, cilium.`],
 		},
