@@ -6,9 +6,8 @@
  *   --runs N                   default 3; the median is shown
  */
 import { parseArgs } from "node:util";
-import type { EngineStep } from "../rehearsal/engine/engine.ts";
+import type { EngineName, EngineStep } from "../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
-import type { EngineName } from "../rehearsal/session/protocol.ts";
 
 interface Figures {
 	boot: number;

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StackConfig } from "../src/config/schema.ts";
 
-export interface KeptRun {
+interface KeptRun {
 	/** Directory with kubectl and helm. */
 	binaries: string;
 	kubeconfig: string;

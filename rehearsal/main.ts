@@ -1,10 +1,11 @@
 /** Command line of the rehearsal. */
+
 import { parseArgs } from "node:util";
 import { down } from "./commands/down.ts";
 import { exec } from "./commands/exec.ts";
 import { run } from "./commands/run.ts";
 import { ssh } from "./commands/ssh.ts";
-import type { EngineName } from "./session/protocol.ts";
+import type { EngineName } from "./engine/engine.ts";
 import { Refusal } from "./setup/refusal.ts";
 
 const usage = `npm run rehearse [-- OPTIONS]         the whole path, once

@@ -1,32 +1,25 @@
 /** One rehearsal from the outside: a datacenter that is up, and a program that is run against it. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { prefixLength } from "../src/config/addresses.ts";
 import type { Secrets, StackConfig } from "../src/config/schema.ts";
-import { tokenId } from "../src/proxmox/privileges.ts";
-import { describeDatacenter, imageSha256 } from "./datacenter/lab.ts";
+import type { Holdings } from "./datacenter/control.ts";
+import { destroyRun } from "./datacenter/destroy-run.ts";
 import { countLeftovers, type Leftovers } from "./datacenter/leftovers.ts";
 import { type MemoryWatch, watchMemory } from "./datacenter/memory.ts";
-import { createNetwork, openNetwork } from "./datacenter/network.ts";
-import { DatacenterProcess } from "./datacenter/process.ts";
-import { describeRun, destroyRun, type Run } from "./datacenter/run.ts";
-import { describeServices } from "./datacenter/services.ts";
-import type { Diagnostic, EngineResult, EngineStep, StackOutput } from "./engine/engine.ts";
+import { openNetwork } from "./datacenter/network.ts";
+import type { DatacenterProcess } from "./datacenter/process.ts";
+import { describeRun, type Run } from "./datacenter/run.ts";
+import type { Diagnostic, EngineName, EngineResult, EngineStep, StackOutput } from "./engine/engine.ts";
 import { writeKept } from "./kept.ts";
-import { packageCharts, standInCharts } from "./mirrors/charts.ts";
-import { createServerCertificate } from "./proxmox/certificate.ts";
-import { buildRelease } from "./rke2/release.ts";
+import { type Parts, prepare, project } from "./prepare.ts";
 import type { PowerAction } from "./session/power.ts";
-import type { EngineName, EngineRequest } from "./session/protocol.ts";
-import { Session } from "./session/session.ts";
+import type { EngineRequest } from "./session/protocol.ts";
 import { sshArguments } from "./session/ssh.ts";
-import { run as execute } from "./setup/command.ts";
+import { execute } from "./setup/command.ts";
 import { setUp } from "./setup/index.ts";
-import type { Toolbox } from "./setup/toolbox.ts";
 import { mergePatch } from "./stack/merge-patch.ts";
-import { createOverlay, describeOverlay, type Overlay } from "./stack/overlay.ts";
-import { engineConfig, projectName, resolveStack, stackValues } from "./stack/stack.ts";
+import { describeOverlay } from "./stack/overlay.ts";
+import { engineConfig, projectName } from "./stack/stack.ts";
 import type { ClusterReport } from "./verify/cluster.ts";
 
 export interface RehearsalOptions {
@@ -42,9 +35,6 @@ export interface RehearsalOptions {
 	onStep?: (step: EngineStep) => void;
 	onDiagnostic?: (diagnostic: Diagnostic) => void;
 }
-
-const project = fileURLToPath(new URL("..", import.meta.url));
-const mirrorPort = 8880;
 
 export class Rehearsal {
 	readonly run: Run;
@@ -191,96 +181,5 @@ export class Rehearsal {
 export interface RehearsalEnd {
 	/** At its highest, over the whole rehearsal. */
 	peakMemoryMiB: number;
-	leftovers: Leftovers & { vms: number; volumes: number };
-}
-
-interface Parts {
-	run: Run;
-	toolbox: Toolbox;
-	stackName: string;
-	stack: StackConfig;
-	/** Plain values of the stack file, without the overlay. */
-	values: Record<string, unknown>;
-	overlay: Overlay;
-	datacenter: DatacenterProcess;
-	session: Session;
-	environment: Record<string, string>;
-	identity: string;
-}
-
-async function prepare(options: RehearsalOptions, run: Run, toolbox: Toolbox): Promise<Parts> {
-	const values = mergePatch(stackValues(project, options.stack), options.change ?? {}) as StackFileValues;
-	const artifacts = join(run.directory, "artifacts");
-	const charts = join(run.directory, "charts");
-	const identity = join(run.directory, "id_ed25519");
-	await destroyStale(run);
-	await mkdir(run.directory, { recursive: true, mode: 0o700 });
-	const release = await buildRelease({ version: values.cluster.version, directory: artifacts });
-	await packageCharts(standInCharts, charts);
-	const overlay = createOverlay({
-		mirror: `http://${values.network.gateway}:${mirrorPort}`,
-		artifactSha256: release.sha256,
-		imageSha256: imageSha256(values.proxmox.image.url),
-		tokenId: tokenId(values.cluster.name),
-		authorizedKey: await createIdentity(identity),
-	});
-	const stack = resolveStack(values, overlay.values);
-	const endpoint = new URL(stack.proxmox.endpoint);
-	const certificate = await createServerCertificate(endpoint.hostname);
-	const trust = join(run.directory, "proxmox-ca.pem");
-	await writeFile(trust, certificate.caPem);
-	const services = describeServices(stack);
-	const network = await createNetwork(
-		run,
-		[
-			{ ...segment(stack), cidr: `${stack.network.gateway}/${prefixLength(stack.network.cidr)}` },
-			{ bridge: "management", cidr: `${endpoint.hostname}/24` },
-			// In their segment or through their gateway, the nodes reach these wherever they are.
-			...[...services.names.servers, services.loadBalancer?.address ?? []]
-				.flat()
-				.map((address) => ({ ...segment(stack), cidr: `${address}/32` })),
-		],
-		services.names.servers,
-	);
-	const datacenter = await DatacenterProcess.start({
-		run,
-		toolbox,
-		datacenter: describeDatacenter(stack, overlay.secrets.proxmoxApiToken),
-		services,
-		proxmox: { address: endpoint.hostname, port: Number(endpoint.port || 443), certificate },
-		mirror: { address: stack.network.gateway, port: mirrorPort, artifacts, charts },
-	});
-	// Go programs and Node read the extra authority from different places; the real plugins are Go, the embedded host is Node.
-	const environment = {
-		SSL_CERT_FILE: trust,
-		NODE_EXTRA_CA_CERTS: trust,
-		PATH: `${toolbox.binaries}:${process.env.PATH}`,
-	};
-	const session = new Session(network, environment, options);
-	return { run, toolbox, stackName: options.stack, stack, values, overlay, datacenter, session, environment, identity };
-}
-
-/** The few values that are needed before the stack can be checked as a whole. */
-type StackFileValues = Record<string, unknown> & {
-	cluster: { name: string; version: string };
-	network: { gateway: string };
-	proxmox: { image: { url: string } };
-};
-
-function segment({ network }: StackConfig): { bridge: string; tag: number } {
-	return { bridge: network.bridge, tag: network.vlan };
-}
-
-/** What a crashed rehearsal left would be in the way; one that is up is not touched. */
-async function destroyStale(run: Run): Promise<void> {
-	const { processes } = countLeftovers(run);
-	if (processes > 0) {
-		throw new Error(`The rehearsal "${run.name}" is up already. \`npm run rehearse -- down\` takes it down.`);
-	}
-	await destroyRun(run);
-}
-
-async function createIdentity(path: string): Promise<string> {
-	await execute(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "rehearsal", "-f", path]);
-	return (await execute(["ssh-keygen", "-y", "-f", path])).trim();
+	leftovers: Leftovers & Holdings;
 }

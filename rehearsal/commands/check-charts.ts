@@ -28,7 +28,7 @@ export interface ChartCheck {
 	reason: string;
 }
 
-export interface CheckOptions {
+interface CheckOptions {
 	helm: string;
 	stack: StackConfig;
 }

@@ -1,5 +1,6 @@
+import { destroyRun } from "../datacenter/destroy-run.ts";
 import { countLeftovers } from "../datacenter/leftovers.ts";
-import { describeRun, destroyRun } from "../datacenter/run.ts";
+import { describeRun } from "../datacenter/run.ts";
 
 /** Takes down what `--keep` or a crash left; returns the exit code. */
 export async function down(say: (line: string) => void): Promise<number> {

@@ -33,7 +33,7 @@ interface Rendered {
 }
 
 /** For pods that the GPU Operator makes: no chart has them. */
-const ofAnOperator = ["allow-driver-packages"];
+const ofAnOperator = ["allow-driver-packages", "allow-gpu-metrics"];
 
 /**
  * @param manifest what `helm template` printed

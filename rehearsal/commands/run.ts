@@ -9,7 +9,7 @@ import { summary } from "../report/summary.ts";
 import { timeline } from "../report/timeline.ts";
 import type { ClusterReport } from "../verify/cluster.ts";
 
-export interface RunOptions extends RehearsalOptions {
+interface RunOptions extends RehearsalOptions {
 	/** Leaves the cluster up and says how to use it. */
 	keep: boolean;
 	/** Where to write the result for machines. */

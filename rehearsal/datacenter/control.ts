@@ -1,7 +1,7 @@
 /** A door into the running datacenter for those outside its network: what it holds, and trouble on demand. */
 import { createServer, request, type Server } from "node:http";
 import { text } from "node:stream/consumers";
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Fault as MirrorFault } from "../mirrors/server.ts";
 import type { Proxmox } from "../proxmox/proxmox.ts";
 import type { ReplyFault, TaskFault } from "../proxmox/server/faults.ts";
@@ -12,12 +12,12 @@ export type Trouble =
 	| ({ kind: "reply" } & Omit<ReplyFault, "path"> & { path: string })
 	| { kind: "disconnect"; path: string; times?: number }
 	| ({ kind: "fail task" } & TaskFault)
-	| { kind: "lock"; vmId: number; milliseconds: number }
+	| { kind: "lock"; vmId: number }
 	| { kind: "mirror"; path: string; fault: MirrorFault }
 	| { kind: "link"; vmId: number; up: boolean }
 	/** The guest loses the cards that were passed to it. */
 	| { kind: "cards"; vmId: number }
-	/** Forgets every fault that has not struck yet. */
+	/** Forgets every fault that has not struck yet, and releases what is locked. */
 	| { kind: "clear" };
 
 export interface Holdings {
@@ -25,7 +25,7 @@ export interface Holdings {
 	volumes: number;
 }
 
-export interface ControlledParts {
+interface ControlledParts {
 	proxmox: Proxmox;
 	/** Faults of the mirror by URL path, decoded; looked up at every request. */
 	mirrorFaults: Map<string, MirrorFault>;
@@ -59,7 +59,7 @@ export async function causeTrouble(socket: string, trouble: Trouble): Promise<vo
 
 async function holdings(proxmox: Proxmox): Promise<Holdings> {
 	for (let second = 0; second < 10 && proxmox.state().runningTasks.length > 0; second += 1) {
-		await setTimeout(1000);
+		await sleep(1000);
 	}
 	const { vms, volumes } = proxmox.state();
 	return { vms: vms.length, volumes: volumes.length };
@@ -77,7 +77,7 @@ async function cause({ proxmox, mirrorFaults, machines }: ControlledParts, troub
 			proxmox.faults.failTask(trouble);
 			break;
 		case "lock":
-			proxmox.faults.lock(trouble.vmId, trouble.milliseconds);
+			proxmox.faults.lock(trouble.vmId);
 			break;
 		case "mirror":
 			mirrorFaults.set(trouble.path, trouble.fault);

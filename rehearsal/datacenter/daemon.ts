@@ -9,12 +9,13 @@ import type { ServerCertificate } from "../proxmox/certificate.ts";
 import { createProxmox } from "../proxmox/proxmox.ts";
 import type { Toolbox } from "../setup/toolbox.ts";
 import { serveControl } from "./control.ts";
+import { joinRun } from "./control-group.ts";
 import type { Datacenter } from "./lab.ts";
 import { balanceServers } from "./load-balancer.ts";
-import { createHypervisor } from "./machines.ts";
 import { serveNames } from "./names.ts";
 import { openNetwork } from "./network.ts";
-import { joinRun, type Run } from "./run.ts";
+import { NspawnHypervisor } from "./nspawn-hypervisor.ts";
+import type { Run } from "./run.ts";
 import type { Services } from "./services.ts";
 
 export interface DaemonDescription {
@@ -36,7 +37,7 @@ const { run, toolbox, datacenter, services, proxmox, mirror, controlSocket }: Da
 );
 
 await joinRun(run);
-const machines = createHypervisor({ run, toolbox, network: openNetwork(run) });
+const machines = new NspawnHypervisor({ run, toolbox, network: openNetwork(run) });
 const api = createProxmox({
 	version: datacenter.version,
 	hosts: datacenter.hosts,

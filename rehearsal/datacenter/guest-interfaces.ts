@@ -1,4 +1,4 @@
-import { run as execute } from "../setup/command.ts";
+import { execute } from "../setup/command.ts";
 import type { GuestInterface } from "./hypervisor.ts";
 
 /** Part of what `ip -json address show` prints. */

@@ -26,7 +26,7 @@ export interface CloudInit {
 }
 
 /** A blank disk, whose content stays with its volume. */
-export interface DataDisk {
+interface DataDisk {
 	/** As the guest sees it. */
 	serial: string;
 	sizeBytes: number;

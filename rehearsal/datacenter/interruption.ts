@@ -1,4 +1,5 @@
-import { destroyRun, type Run } from "./run.ts";
+import { destroyRun } from "./destroy-run.ts";
+import type { Run } from "./run.ts";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 

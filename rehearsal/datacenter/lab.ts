@@ -1,6 +1,7 @@
 /** The datacenter that a stack file expects to find: its hosts, storages, cards, hand-made mappings and token. */
 import { createHash } from "node:crypto";
 import type { StackConfig } from "../../src/config/schema.ts";
+import { dataDatastore } from "../../src/config/storage.ts";
 import { proxmoxAccess } from "../../src/proxmox/privileges.ts";
 import type {
 	CatalogueEntry,
@@ -8,6 +9,7 @@ import type {
 	PciDevice,
 	PciMappingDescription,
 	ProxmoxVersion,
+	StorageDescription,
 	TokenDescription,
 } from "../proxmox/descriptions.ts";
 
@@ -33,7 +35,8 @@ export function describeDatacenter(stack: StackConfig, apiToken: string): Datace
 	};
 }
 
-function hosts({ proxmox, network, gpus }: StackConfig): HostDescription[] {
+function hosts(stack: StackConfig): HostDescription[] {
+	const { proxmox, network, gpus } = stack;
 	return Object.entries(proxmox.hosts).map(([name, { cpus, memoryGiB }]) => ({
 		name,
 		cpus,
@@ -42,7 +45,9 @@ function hosts({ proxmox, network, gpus }: StackConfig): HostDescription[] {
 		storages: [
 			{ name: proxmox.imageDatastore, type: "dir", content: ["iso", "vztmpl", "import"], sizeGiB: 200 },
 			// The lab's smallest hosts have 2 TB of NVMe for their machines; the volumes are thin.
-			{ name: proxmox.vmDatastore, type: "lvmthin", content: ["images", "rootdir"], sizeGiB: 2000 },
+			...[...new Set([proxmox.vmDatastore, dataDatastore(stack)])].map((name): StorageDescription => {
+				return { name, type: "lvmthin", content: ["images", "rootdir"], sizeGiB: 2000 };
+			}),
 		],
 		pciDevices: Object.entries(gpus)
 			.filter(([, gpu]) => gpu.host === name)

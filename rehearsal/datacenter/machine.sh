@@ -6,8 +6,8 @@
 # GROUP      control group of the machine, relative to the root of the hierarchy
 # IMAGE      root file system that every disk starts from (read only)
 # VOLUME     what this machine's disk holds on top of the image
-# DIRECTORY  the machine's run-time files. Read: nics, disks, pci-devices, seed/. Written: root/, net, and init, which
-#            holds the process id of the guest's PID 1 from the moment that it answers
+# DIRECTORY  the machine's run-time files. Read: nics, disks, pci-devices, cpuinfo, meminfo, seed/. Written: root/, net,
+#            and init, which holds the process id of the guest's PID 1 from the moment that it answers
 # TOOLS      directory shown at /opt/rehearsal/bin; pci-devices is beside it
 #
 # Every mount is made in the private mount namespace of this script, and the machine's network namespace is held by one
@@ -82,6 +82,7 @@ attach_disks() {
   done <"$directory/disks"
 }
 
+# What is bound below /proc is looked up in the guest, and so has to be there first.
 boot() {
   # Nothing here is worth waiting for the host's disk: when the power of a machine is cut, the host's cache stays.
   # shellcheck disable=SC2086 # One option per disk.
@@ -90,6 +91,8 @@ boot() {
     --capability=CAP_NET_ADMIN,CAP_SYSLOG \
     --resolv-conf=off --timezone=off --link-journal=no --suppress-sync=yes \
     --bind-ro="$tools:/opt/rehearsal/bin" --bind-ro="$directory/pci-devices:/opt/rehearsal/pci-devices" \
+    --bind-ro="$directory/cpuinfo:/opt/rehearsal/cpuinfo" --bind-ro="$directory/meminfo:/opt/rehearsal/meminfo" \
+    --bind-ro=/opt/rehearsal/cpuinfo:/proc/cpuinfo --bind-ro=/opt/rehearsal/meminfo:/proc/meminfo \
     $disks </dev/null &
   supervisor=$!
   announce_init "$supervisor"

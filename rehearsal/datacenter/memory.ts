@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { processesOf } from "./processes.ts";
 import type { Run } from "./run.ts";
 
@@ -29,7 +29,7 @@ export function watchMemory(run: Run): MemoryWatch {
 async function sampleUntil(stopped: AbortSignal, run: Run): Promise<number> {
 	let peak = await sample(run);
 	while (!stopped.aborted) {
-		await delay(interval, undefined, { signal: stopped }).catch(() => undefined);
+		await sleep(interval, undefined, { signal: stopped }).catch(() => undefined);
 		peak = Math.max(peak, await sample(run));
 	}
 	return Math.round(peak / 1024);

@@ -1,6 +1,6 @@
 /** The datacenter's name servers. */
 import { writeFile } from "node:fs/promises";
-import { run as execute } from "../setup/command.ts";
+import { execute } from "../setup/command.ts";
 import type { Names } from "./services.ts";
 
 /**

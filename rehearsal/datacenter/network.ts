@@ -2,11 +2,11 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { type Command, run as execute } from "../setup/command.ts";
+import { type Command, execute } from "../setup/command.ts";
 import type { Run } from "./run.ts";
 
 /** An address that the datacenter itself answers on: a gateway, the Proxmox API. */
-export interface DatacenterAddress {
+interface DatacenterAddress {
 	/** Proxmox bridge, e.g. `vmbr1`. */
 	bridge: string;
 	/** VLAN tag; absent means untagged. */

@@ -25,7 +25,7 @@ export interface EngineOptions {
 	onDiagnostic?: (diagnostic: Diagnostic) => void;
 }
 
-export type Operation = "create" | "update" | "replace" | "delete" | "same" | "read";
+export type Operation = "create" | "update" | "replace" | "delete" | "same";
 
 export interface EngineStep {
 	operation: Operation;
@@ -49,7 +49,7 @@ export interface PolicyViolation {
 	message: string;
 }
 
-export interface PolicySummary {
+interface PolicySummary {
 	/** Resources that the pack was shown. */
 	evaluated: number;
 	violations: PolicyViolation[];
@@ -73,8 +73,10 @@ export interface StackOutput {
 	secret: boolean;
 }
 
+export type EngineName = "pulumi" | "embedded";
+
 export interface Engine {
-	readonly name: "pulumi" | "embedded";
+	readonly name: EngineName;
 	/** One line for a person: version and where it was found. */
 	readonly description: string;
 	/** Touches nothing. */

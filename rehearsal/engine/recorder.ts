@@ -10,7 +10,7 @@ export class Recorder {
 	readonly #steps: EngineStep[] = [];
 	readonly #diagnostics: Diagnostic[] = [];
 	readonly #policies: EngineResult["policies"] = { evaluated: 0, violations: [], skipped: [] };
-	readonly #changes: EngineResult["changes"] = { create: 0, update: 0, replace: 0, delete: 0, same: 0, read: 0 };
+	readonly #changes: EngineResult["changes"] = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
 
 	constructor(options: EngineOptions) {
 		this.#options = options;

@@ -9,7 +9,7 @@ import { pipeline } from "node:stream/promises";
 /** What goes wrong with a file: another byte than the checksum says, no file at all, or no answer and no end. */
 export type Fault = "altered" | "missing" | "stalled";
 
-export interface MirrorOptions {
+interface MirrorOptions {
 	/** Folder that holds `<version>/rke2.linux-amd64.tar.gz`. */
 	artifacts: string;
 	/** Folder that holds `index.yaml` and the packages it names. */

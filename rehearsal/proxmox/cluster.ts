@@ -3,11 +3,11 @@ import type { Pools } from "./pools.ts";
 import { summaryOf, type Vms } from "./qemu/vm.ts";
 import { invalidParameters } from "./server/errors.ts";
 import type { Route } from "./server/router.ts";
+import { MiB } from "./sizes.ts";
 
-const MiB = 2 ** 20;
 const releases = { 8: "8.4.5", 9: "9.2.6" } as const;
 
-/** What concerns the cluster as a whole: its version, its hosts, free VM ids, and where each VM is. */
+/** What concerns the cluster as a whole: its version, its hosts, and where each VM is. */
 export function clusterRoutes(version: ProxmoxVersion, hosts: HostDescription[], vms: Vms, pools: Pools): Route[] {
 	return [
 		{
@@ -31,16 +31,6 @@ export function clusterRoutes(version: ProxmoxVersion, hosts: HostDescription[],
 					maxcpu: host.cpus,
 					maxmem: host.memoryMiB * MiB,
 				})),
-		},
-		{
-			method: "GET",
-			path: "/cluster/nextid",
-			handle({ parameters }) {
-				const wanted = parameters.optional("vmid");
-				if (wanted === undefined) return String(vms.nextFreeId());
-				if (vms.find(Number(wanted)) !== undefined) invalidParameters({ vmid: `VM ${wanted} already exists` });
-				return wanted;
-			},
 		},
 		{
 			method: "GET",

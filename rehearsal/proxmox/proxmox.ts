@@ -16,12 +16,13 @@ import { haRoutes } from "./ha/routes.ts";
 import type { HaRule } from "./ha/rules.ts";
 import { mappingRoutes, PciMappings } from "./mapping.ts";
 import { Pools, poolRoutes } from "./pools.ts";
-import { type FirewallRule, firewallRoutes, shownFirewall } from "./qemu/firewall.ts";
-import { systemVolumeOf } from "./qemu/machine-spec.ts";
+import { firewallRoutes } from "./qemu/firewall.ts";
+import { volumeKey } from "./qemu/machine-spec.ts";
 import { markStopped } from "./qemu/power.ts";
 import { powerRoutes } from "./qemu/power-routes.ts";
 import { qemuRoutes } from "./qemu/routes.ts";
 import { shownConfiguration, Vms } from "./qemu/vm.ts";
+import { type FirewallRule, shownFirewall } from "./qemu/vm-firewall.ts";
 import { die } from "./server/errors.ts";
 import { type Faults, PendingFaults } from "./server/faults.ts";
 import type { RecordedRequest } from "./server/request-log.ts";
@@ -86,7 +87,7 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 	const pending = new PendingFaults();
 	const requests: RecordedRequest[] = [];
 	const vms = new Vms();
-	const volumes = new Volumes(hosts, (volume) => hypervisor.deleteVolume(systemVolumeOf(volume)));
+	const volumes = new Volumes(hosts, (volume) => hypervisor.deleteVolume(volumeKey(volume)));
 	const mappings = new PciMappings(options.mappings);
 	const pools = new Pools(options.pools ?? []);
 	const backupJobs = new BackupJobs();
@@ -140,14 +141,14 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 			reply: (fault) => pending.addRequest(fault),
 			disconnect: (match) => pending.addRequest(match),
 			failTask: (fault) => pending.addTask(fault),
-			lock(vmId, milliseconds, lock = "backup") {
+			lock(vmId) {
 				const vm = vms.find(vmId) ?? die(`no VM ${vmId} to lock`);
-				vm.lock = lock;
-				setTimeout(() => {
-					if (vm.lock === lock) vm.lock = undefined;
-				}, milliseconds).unref();
+				vm.lock = "backup";
 			},
-			clear: () => pending.clear(),
+			clear() {
+				pending.clear();
+				for (const vm of vms.all()) if (vm.lock === "backup") vm.lock = undefined;
+			},
 		},
 		listen({ address, port, key, cert }) {
 			const authenticated = (authorization: string | undefined) =>

@@ -1,15 +1,13 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { invalidParameters, messageOf } from "./server/errors.ts";
 import type { PendingFaults } from "./server/faults.ts";
 import type { Route } from "./server/router.ts";
 
 export interface TaskLog {
 	info(line: string): void;
-	/** Ends the task with `WARNINGS: n` instead of `OK`. */
-	warn(line: string): void;
 }
 
-export interface TaskOptions {
+interface TaskOptions {
 	host: string;
 	/** Worker type as Proxmox names it: `qmcreate`, `qmstart`, `download`, `imgdel` ... */
 	type: string;
@@ -82,21 +80,14 @@ export class Tasks {
 	}
 
 	async #run(task: Task, options: TaskOptions): Promise<void> {
-		let warnings = 0;
-		const log: TaskLog = {
-			info: (line) => void task.log.push(line),
-			warn: (line) => {
-				warnings += 1;
-				task.log.push(`WARN: ${line}`);
-			},
-		};
+		const log: TaskLog = { info: (line) => void task.log.push(line) };
 		const fault = this.#faults.forTask(options.type, options.id);
-		await delay(this.#delays[options.type] ?? defaultDelayMs);
+		await sleep(this.#delays[options.type] ?? defaultDelayMs);
 		try {
 			if (fault !== undefined) throw new Error(fault.message);
 			await options.work(log);
-			task.log.push(warnings === 0 ? "TASK OK" : `TASK WARNINGS: ${warnings}`);
-			task.exitStatus = warnings === 0 ? "OK" : `WARNINGS: ${warnings}`;
+			task.log.push("TASK OK");
+			task.exitStatus = "OK";
 		} catch (error) {
 			await options.onFailure?.();
 			task.log.push(`TASK ERROR: ${messageOf(error)}`);

@@ -1,7 +1,6 @@
 /** What a rehearsal found, for machines: the shape of `--json FILE`. */
-import type { Leftovers } from "../datacenter/leftovers.ts";
-import type { EngineResult } from "../engine/engine.ts";
-import type { EngineName } from "../session/protocol.ts";
+import type { EngineName, EngineResult } from "../engine/engine.ts";
+import type { RehearsalEnd } from "../rehearsal.ts";
 import type { DeployedRelease } from "../verify/releases.ts";
 
 export interface RehearsalResult {
@@ -13,7 +12,7 @@ export interface RehearsalResult {
 	secondPreview: { changes: number; seconds: number };
 	cluster: { apiAddress: string; nodesReady: number; etcdVoters: number; releases: DeployedRelease[] };
 	policies: { evaluated: number; violations: number; skipped: number };
-	leftovers: Leftovers & { vms: number; volumes: number };
+	leftovers: RehearsalEnd["leftovers"];
 	/** Proportional set size of all processes of the rehearsal together, at its highest. */
 	peakMemoryMiB: number;
 	/** Sentences; empty exactly when `ok`. */

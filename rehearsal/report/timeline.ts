@@ -3,18 +3,22 @@ import type { EngineStep } from "../engine/engine.ts";
 
 const columns = 50;
 
-/** Parts in the order of the program; a resource belongs to the first that matches. */
+/** Parts in the order of the program; a resource belongs to the first that matches `<type>::<name>`. */
 const parts: [label: string, matches: RegExp][] = [
-	["images and mappings", /^proxmoxve:(download|hardware)/],
-	["machines", /^proxmoxve:index\/vmLegacy/],
-	["first contact", /-host-key$/],
-	["preparation", /-(toolkit|prepare)$/],
-	["first etcd member", /::[^:]*seed$/],
-	["tokens", /-token$/],
-	["joins", /-join$/],
-	["convergence", /-converge$/],
+	["images and mappings", /^proxmoxve:(download|hardware)\//],
+	["machines", /^proxmoxve:index\/vmLegacy:/],
+	["machine firewalls", /^proxmoxve:firewall\//],
+	["pool, backup, HA", /^proxmoxve:(pool|backup|index\/(pool|ha))/],
+	["first contact", /^command:.*-host-key$/],
+	["preparation", /^command:.*-(toolkit|prepare|address|registries)$/],
+	["first etcd member", /^command:.*-seed$/],
+	["tokens", /^command:.*-token$/],
+	["joins", /^command:.*-join$/],
+	["convergence", /^command:.*-converge$/],
 	["charts", /^kubernetes:helm/],
 	["Kubernetes objects", /^kubernetes:/],
+	// Components and providers are no work.
+	["other", /^(?!pulumi:|rke2-lab:)/],
 ];
 
 /**
@@ -24,8 +28,8 @@ const parts: [label: string, matches: RegExp][] = [
 export function timeline(steps: readonly EngineStep[]): string[] {
 	const spans = new Map<string, { from: number; to: number }>();
 	for (const { urn, type, phase, at, operation } of steps) {
-		const label =
-			operation === "same" ? undefined : parts.find(([, pattern]) => pattern.test(type) || pattern.test(urn))?.[0];
+		const resource = `${type}::${urn.split("::").at(-1)}`;
+		const label = operation === "same" ? undefined : parts.find(([, pattern]) => pattern.test(resource))?.[0];
 		if (label === undefined) {
 			continue;
 		}

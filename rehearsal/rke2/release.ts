@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { create } from "tar";
 import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
 
-export interface ReleaseOptions {
+interface ReleaseOptions {
 	/** `vX.Y.Z+rke2rN` */
 	version: string;
 	/** The release lies in a folder of its version below this one. */

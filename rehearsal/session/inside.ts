@@ -1,9 +1,8 @@
 /** The process inside the network namespace: engine and verification, driven over Node's IPC channel. */
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import type { StackConfig } from "../../src/config/schema.ts";
 import type { Engine, EngineOptions } from "../engine/engine.ts";
 import { findEngine } from "../engine/find.ts";
+import { execute } from "../setup/command.ts";
 import { verifyCluster } from "../verify/cluster.ts";
 import { pressPower } from "./power.ts";
 import type { EngineRequest, Message, Methods, Request } from "./protocol.ts";
@@ -54,10 +53,7 @@ function withEvents(request: EngineRequest): EngineOptions {
 }
 
 function rootShell(stack: StackConfig, identity: string) {
-	return async (node: string, command: string): Promise<string> => {
-		const { stdout } = await promisify(execFile)("ssh", [...sshArguments(stack, node, identity), "sudo", command]);
-		return stdout;
-	};
+	return (node: string, command: string) => execute(["ssh", ...sshArguments(stack, node, identity), "sudo", command]);
 }
 
 function send(message: Message): void {

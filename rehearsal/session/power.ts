@@ -1,5 +1,5 @@
 /** The power button of a machine, pressed as an administrator does it: through the Proxmox API. */
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 
 export type PowerAction = "start" | "stop" | "reboot";
 
@@ -30,7 +30,7 @@ export async function pressPower({ endpoint, apiToken, host, vmId, action }: Pow
 		return ((await response.json()) as { data: unknown }).data;
 	};
 	const task = encodeURIComponent(String(await call(`qemu/${vmId}/status/${action}`, "POST")));
-	for (const end = Date.now() + patienceSeconds * 1000; Date.now() < end; await setTimeout(100)) {
+	for (const end = Date.now() + patienceSeconds * 1000; Date.now() < end; await sleep(100)) {
 		const { status, exitstatus } = (await call(`tasks/${task}/status`, "GET")) as TaskStatus;
 		if (status === "stopped" && exitstatus === "OK") {
 			return;

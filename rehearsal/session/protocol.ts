@@ -4,15 +4,14 @@
  */
 
 import type { StackConfig } from "../../src/config/schema.ts";
-import type { Diagnostic, EngineOptions, EngineResult, EngineStep, StackOutput } from "../engine/engine.ts";
+import type { Diagnostic, EngineName, EngineOptions, EngineResult, EngineStep, StackOutput } from "../engine/engine.ts";
 import type { ClusterReport } from "../verify/cluster.ts";
 import type { PowerRequest } from "./power.ts";
 
-export type EngineName = "pulumi" | "embedded";
 /** Engine options that survive being sent to another process. */
 export type EngineRequest = Omit<EngineOptions, "onStep" | "onDiagnostic">;
 
-export interface VerifyRequest {
+interface VerifyRequest {
 	stack: StackConfig;
 	kubeconfig: string;
 	helm: string;

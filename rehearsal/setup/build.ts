@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "./command.ts";
+import { execute } from "./command.ts";
 import type { Architecture, Release } from "./releases.ts";
 import type { Report } from "./report.ts";
 
@@ -21,7 +21,7 @@ export async function build(
 		await mkdir(directory, { recursive: true });
 		for (const binary of release.binaries) {
 			await withProgress(`Building ${binary.name} ${release.version}`, report, () =>
-				run(
+				execute(
 					[
 						"go",
 						"build",

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 
 export type Command = readonly [program: string, ...parameters: string[]];
 
-export interface CommandOptions {
+interface CommandOptions {
 	environment?: Record<string, string>;
 	directory?: string;
 }
@@ -14,7 +14,7 @@ const outputLimit = 64 * 1024 * 1024;
  * Runs a command and returns its standard output.
  * @throws Error that names the command and ends with the last lines it wrote to standard error.
  */
-export async function run([program, ...parameters]: Command, options: CommandOptions = {}): Promise<string> {
+export async function execute([program, ...parameters]: Command, options: CommandOptions = {}): Promise<string> {
 	try {
 		const { stdout } = await promisify(execFile)(program, parameters, {
 			env: { ...process.env, ...options.environment },

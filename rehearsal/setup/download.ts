@@ -5,11 +5,11 @@ import { chmod, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { run } from "./command.ts";
+import { execute } from "./command.ts";
 import type { Download } from "./releases.ts";
 
 /** A download whose publisher was reached. */
-export interface CheckedDownload extends Download {
+interface CheckedDownload extends Download {
 	/** Hexadecimal. */
 	sha256: string;
 }
@@ -54,7 +54,7 @@ export async function fetchBinaries(download: CheckedDownload, directory: string
 	try {
 		await fetchFile(download, file);
 		if (download.members) {
-			await run([
+			await execute([
 				"tar",
 				"--extract",
 				"--gzip",

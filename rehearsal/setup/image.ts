@@ -5,7 +5,7 @@ import { release as kernelRelease, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeOnce } from "./cache.ts";
-import { run } from "./command.ts";
+import { execute } from "./command.ts";
 import type { Report } from "./report.ts";
 
 /** Fixed rather than the host's, so that machines are the same wherever the rehearsal runs. */
@@ -65,8 +65,8 @@ async function bootstrap(directory: string): Promise<void> {
 	try {
 		const aptOptions = join(work, "apt.conf");
 		// A proxy, time-outs, certificates: the image comes the way the host's own packages come.
-		await writeFile(aptOptions, await run(["apt-config", "dump", "Acquire"]));
-		await run(
+		await writeFile(aptOptions, await execute(["apt-config", "dump", "Acquire"]));
+		await execute(
 			[
 				"mmdebstrap",
 				"--quiet",
@@ -97,7 +97,7 @@ async function debianMirror(): Promise<string> {
 	let mirror = await knownMirror();
 	if (mirror === undefined) {
 		// Without the lists of its sources apt does not know whose they are.
-		await run(["apt-get", "update"]);
+		await execute(["apt-get", "update"]);
 		mirror = await knownMirror();
 	}
 	if (mirror === undefined) {
@@ -110,7 +110,7 @@ async function debianMirror(): Promise<string> {
 
 async function knownMirror(): Promise<string | undefined> {
 	const format = "$(ORIGIN) $(COMPONENT) $(RELEASE) $(REPO_URI)";
-	const targets = await run(["apt-get", "indextargets", "--format", format, "Created-By: Packages"]);
+	const targets = await execute(["apt-get", "indextargets", "--format", format, "Created-By: Packages"]);
 	return targets
 		.split("\n")
 		.map((line) => line.split(" "))

@@ -1,7 +1,7 @@
 /** What the running kernel needs for the machines. Both last until the host reboots; nothing is written to a disk. */
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { run } from "./command.ts";
+import { execute } from "./command.ts";
 import type { Report } from "./report.ts";
 
 const inotifyInstances = "/proc/sys/fs/inotify/max_user_instances";
@@ -24,7 +24,7 @@ export async function prepareKernel(report: Report): Promise<void> {
 async function loadBridgeFilter(report: Report): Promise<void> {
 	if (!existsSync("/proc/sys/net/bridge")) {
 		report("Loading the kernel module br_netfilter ...");
-		await run(["modprobe", "br_netfilter"]);
+		await execute(["modprobe", "br_netfilter"]);
 	}
 }
 

@@ -1,4 +1,4 @@
-import { run } from "./command.ts";
+import { execute } from "./command.ts";
 import type { Report } from "./report.ts";
 
 /** Debian packages of the host, and what each is for. */
@@ -26,12 +26,14 @@ export async function installPackages(report: Report): Promise<void> {
 	const environment = { DEBIAN_FRONTEND: "noninteractive" };
 	// Another apt, such as the daily one of the system, may be at work: wait for it.
 	const patience = "DPkg::Lock::Timeout=300";
-	await run(["apt-get", "-o", patience, "update"], { environment });
-	await run(["apt-get", "-o", patience, "install", "--yes", "--no-install-recommends", ...missing], { environment });
+	await execute(["apt-get", "-o", patience, "update"], { environment });
+	await execute(["apt-get", "-o", patience, "install", "--yes", "--no-install-recommends", ...missing], {
+		environment,
+	});
 }
 
 async function missingPackages(): Promise<string[]> {
-	const known = await run(["dpkg-query", "--show", "--showformat", `\${Package} \${db:Status-Status}\n`]);
+	const known = await execute(["dpkg-query", "--show", "--showformat", `\${Package} \${db:Status-Status}\n`]);
 	const installed = new Set(known.split("\n"));
 	return Object.keys(packages).filter((name) => !installed.has(`${name} installed`));
 }

@@ -1,6 +1,6 @@
 /** What the machine must have and the set-up does not bring. That it is Linux, and root, is checked before Node starts. */
 import { readFile } from "node:fs/promises";
-import { run } from "./command.ts";
+import { execute } from "./command.ts";
 import { Refusal } from "./refusal.ts";
 import type { Architecture } from "./releases.ts";
 
@@ -38,7 +38,7 @@ async function checkDebian(): Promise<void> {
 async function checkOverlayFileSystem(): Promise<void> {
 	const known = await readFile("/proc/filesystems", "utf8");
 	const loadable = async () =>
-		run(["modprobe", "--dry-run", "overlay"]).then(
+		execute(["modprobe", "--dry-run", "overlay"]).then(
 			() => true,
 			() => false,
 		);
@@ -48,7 +48,7 @@ async function checkOverlayFileSystem(): Promise<void> {
 }
 
 async function checkGo(): Promise<void> {
-	const version = await run(["go", "env", "GOVERSION"]).catch(() => {
+	const version = await execute(["go", "env", "GOVERSION"]).catch(() => {
 		throw new Refusal(
 			`Go is missing: install ${oldestGo.major}.${oldestGo.minor} or newer; the rehearsal builds KWOK, and what it cannot download, from Go modules.`,
 		);

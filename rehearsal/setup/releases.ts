@@ -1,7 +1,7 @@
 /** What the machines run on: exact versions, how each is built from published Go modules, where it is published built. */
 
 /** One program of a release. */
-export interface Binary {
+interface Binary {
 	name: string;
 	/** Go package of its main function. */
 	package: string;

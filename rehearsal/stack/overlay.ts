@@ -9,7 +9,7 @@ export interface Overlay {
 	secrets: Secrets;
 }
 
-export interface OverlayFacts {
+interface OverlayFacts {
 	/** Base URL of the mirror for artifacts and charts, reachable from the machines. */
 	mirror: string;
 	/** Digest of the RKE2 stand-in's tarball. */

@@ -17,7 +17,7 @@ export interface ClusterReport {
 	problems: string[];
 }
 
-export interface ClusterAccess {
+interface ClusterAccess {
 	stack: StackConfig;
 	/** Text of the `kubeconfig` output. */
 	kubeconfig: string;

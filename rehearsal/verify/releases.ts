@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { execute } from "../setup/command.ts";
 
 export interface DeployedRelease {
 	name: string;
@@ -17,9 +16,8 @@ export async function listReleases(helm: string, kubeconfig: string): Promise<De
 	try {
 		const file = join(directory, "kubeconfig");
 		await writeFile(file, kubeconfig, { mode: 0o600 });
-		const args = ["list", "--all-namespaces", "--all", "--output", "json", "--kubeconfig", file];
-		const { stdout } = await promisify(execFile)(helm, args);
-		const releases: { name: string; namespace: string; chart: string; status: string }[] = JSON.parse(stdout);
+		const list = await execute([helm, "list", "--all-namespaces", "--all", "--output", "json", "--kubeconfig", file]);
+		const releases: { name: string; namespace: string; chart: string; status: string }[] = JSON.parse(list);
 		return releases.map(({ name, namespace, chart, status }) => ({
 			name,
 			namespace,

@@ -13,21 +13,18 @@ import type { EngineOptions } from "../../rehearsal/engine/engine.ts";
 import type { ObjectsDescription } from "../fixtures/engine-programs/objects/src/index.ts";
 import { projectOf } from "./engine-harness.ts";
 
-const timeout = 60_000;
 const project = projectOf("objects");
 const wanted: ObjectsDescription = { team: "a", colour: "red", size: 1, contents: true };
 const engine = embeddedEngine();
 
-test("a preview asks neither the cluster nor Helm for anything", { timeout }, async () => {
+test("a preview asks neither the cluster nor Helm for anything", async () => {
 	const cluster = await startCluster();
 	expect((await engine.preview(cluster.options(wanted))).changes).toMatchObject({ create: 10 });
 	expect(cluster.requests).toEqual([]);
 	expect(cluster.helmCalls()).toEqual([]);
 });
 
-test("applies objects under a field manager of their own, never by force, and waits until they are gone", {
-	timeout,
-}, async () => {
+test("applies objects under a field manager of their own, never by force, and waits until they are gone", {}, async () => {
 	const cluster = await startCluster();
 	expect((await engine.up(cluster.options(wanted))).diagnostics).toEqual([]);
 	const namespace = cluster.requests.filter(({ path }) => path === "/api/v1/namespaces/engine-test");
@@ -68,9 +65,7 @@ test("applies objects under a field manager of their own, never by force, and wa
 	]);
 });
 
-test("sends the fields that are reserved words in JavaScript, and knows them again in the answer", {
-	timeout,
-}, async () => {
+test("sends the fields that are reserved words in JavaScript, and knows them again in the answer", {}, async () => {
 	const cluster = await startCluster();
 	expect((await engine.up(cluster.options(wanted))).diagnostics).toEqual([]);
 	const sent = (path: string) =>
@@ -84,7 +79,7 @@ test("sends the fields that are reserved words in JavaScript, and knows them aga
 	expect((await engine.outputs(cluster.options(wanted))).memory?.value).toBe("1Gi");
 });
 
-test("applies what a policy has made of an object, and says what that was", { timeout }, async () => {
+test("applies what a policy has made of an object, and says what that was", async () => {
 	const cluster = await startCluster();
 	const options = cluster.options({ ...wanted, contents: false });
 	const policyPackConfig = join(options.stateDirectory, "..", "policies.json");
@@ -106,7 +101,7 @@ test("applies what a policy has made of an object, and says what that was", { ti
 	});
 });
 
-test("does not take over an object that is already there", { timeout }, async () => {
+test("does not take over an object that is already there", async () => {
 	const cluster = await startCluster();
 	cluster.objects.set("/api/v1/namespaces/engine-test", { apiVersion: "v1", kind: "Namespace" });
 	const failed = await engine.up(cluster.options(wanted));
@@ -120,7 +115,7 @@ test("does not take over an object that is already there", { timeout }, async ()
 	]);
 });
 
-test("replaces a secret whose content changed, the old one first", { timeout }, async () => {
+test("replaces a secret whose content changed, the old one first", async () => {
 	const cluster = await startCluster();
 	await engine.up(cluster.options(wanted, "one"));
 	cluster.requests.length = 0;
@@ -138,7 +133,7 @@ describe("a Job", () => {
 	const path = "/apis/batch/v1/namespaces/engine-test/jobs/job";
 	const calls = ({ requests }: Cluster) => requests.filter((each) => each.path === path).map(({ method }) => method);
 
-	test("is waited for, and a completed one stays", { timeout }, async () => {
+	test("is waited for, and a completed one stays", async () => {
 		const cluster = await startCluster();
 		expect((await engine.up(cluster.options(withJob("app:1")))).diagnostics).toEqual([]);
 		expect(calls(cluster)).toEqual(["GET", "PATCH", "GET"]);
@@ -146,7 +141,7 @@ describe("a Job", () => {
 		expect(calls(cluster)).toHaveLength(3);
 	});
 
-	test("that should run something else is replaced, the old one first", { timeout }, async () => {
+	test("that should run something else is replaced, the old one first", async () => {
 		const cluster = await startCluster();
 		await engine.up(cluster.options(withJob("app:1")));
 		cluster.requests.length = 0;
@@ -154,7 +149,7 @@ describe("a Job", () => {
 		expect(calls(cluster)).toEqual(["DELETE", "GET", "GET", "PATCH", "GET"]);
 	});
 
-	test("that failed is an error with the cluster's reason, and runs anew the next time", { timeout }, async () => {
+	test("that failed is an error with the cluster's reason, and runs anew the next time", async () => {
 		const cluster = await startCluster();
 		const failure = {
 			type: "Failed",
@@ -179,7 +174,7 @@ describe("a Job", () => {
 	});
 });
 
-test("gives Helm its values by stdin and the kubeconfig by a private file", { timeout }, async () => {
+test("gives Helm its values by stdin and the kubeconfig by a private file", async () => {
 	const cluster = await startCluster();
 	await engine.up(cluster.options(wanted));
 	await engine.destroy(cluster.options(wanted));

@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { embeddedEngine } from "../../rehearsal/engine/embedded/index.ts";
+import { kubernetesType } from "../../rehearsal/engine/embedded/providers/kubernetes/index.ts";
 import { CommandStack, note, urnOf } from "./engine-harness.ts";
 
-const timeout = 60_000;
 const engine = embeddedEngine();
 
-test("an input that it does not know is refused by name, before anything is done", { timeout }, async () => {
+test("an input that it does not know is refused by name, before anything is done", async () => {
 	const stack = new CommandStack(engine);
 	const failed = await stack.up({ fancy: { create: note("ran"), assetPaths: ["*.txt"] } as never });
 	expect(failed.succeeded).toBe(false);
@@ -25,7 +25,20 @@ test("an input that it does not know is refused by name, before anything is done
 	expect(stack.takeNotes()).toEqual([]);
 });
 
-test("an option that it does not know is refused by name", { timeout }, async () => {
+test("a Service is known only where nobody waits for what is behind it", () => {
+	const service = (annotations: object) =>
+		kubernetesType("kubernetes:core/v1:Service")!.inputs.safeParse({
+			apiVersion: "v1",
+			kind: "Service",
+			metadata: { name: "metrics", namespace: "default", annotations },
+		});
+	expect(service({ "pulumi.com/skipAwait": "true" }).success).toBe(true);
+	expect(service({}).error?.issues[0]?.message).toBe(
+		"must have pulumi.com/skipAwait: the embedded host waits for no Service",
+	);
+});
+
+test("an option that it does not know is refused by name", async () => {
 	const stack = new CommandStack(engine);
 	const failed = await stack.preview({ adopted: { create: "true", options: { import: "some-id" } as never } });
 	expect(failed.succeeded).toBe(false);
@@ -34,7 +47,7 @@ test("an option that it does not know is refused by name", { timeout }, async ()
 	);
 });
 
-test("the state is private, and opens only with the passphrase that it was written with", { timeout }, async () => {
+test("the state is private, and opens only with the passphrase that it was written with", async () => {
 	const stack = new CommandStack(engine);
 	await stack.up({ quiet: { create: "cat", secretStdin: "hush" } });
 	const { stateDirectory } = stack.options({});
@@ -43,7 +56,7 @@ test("the state is private, and opens only with the passphrase that it was writt
 	await expect(stack.outputs()).rejects.toThrow(/was written with another passphrase; set PULUMI_CONFIG_PASSPHRASE/);
 });
 
-test("after a kill in the middle of a creation the next operation says what may be left", { timeout }, async () => {
+test("after a kill in the middle of a creation the next operation says what may be left", async () => {
 	const stack = new CommandStack(engine);
 	const runner = fileURLToPath(new URL("../fixtures/engine-programs/run-embedded.ts", import.meta.url));
 	const commands = { done: { create: "true" }, slow: { create: "sleep 2", dependsOn: ["done"] } };

@@ -4,15 +4,14 @@ import { describe, expect, test } from "vitest";
 import { CommandStack, type Commands, commandsProject, enginesFor, note, urnOf } from "./engine-harness.ts";
 
 // The CLI needs a few seconds for each operation.
-const timeout = 120_000;
-const none = { create: 0, update: 0, replace: 0, delete: 0, same: 0, read: 0 };
+const none = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
 /** The stack's own resource is counted too. */
 const stackItself = 1;
 
 describe.each(await enginesFor(commandsProject))(
 	"operations on the $name engine (each engine of this machine)",
 	(engine) => {
-		test("creates after what it depends on, and then has nothing to do", { timeout }, async () => {
+		test("creates after what it depends on, and then has nothing to do", async () => {
 			const stack = new CommandStack(engine);
 			const commands: Commands = {
 				first: { create: `sleep 0.3; ${note("first")}; echo out` },
@@ -36,7 +35,7 @@ describe.each(await enginesFor(commandsProject))(
 			expect(stack.takeNotes()).toEqual([]);
 		});
 
-		test("updates what changed, and what reads its output", { timeout }, async () => {
+		test("updates what changed, and what reads its output", async () => {
 			const stack = new CommandStack(engine);
 			const commands = (create: string): Commands => ({
 				source: { create, update: `${note("update source")}; ${create}` },
@@ -56,7 +55,7 @@ describe.each(await enginesFor(commandsProject))(
 			expect(await stack.outputs()).toMatchObject({ source: { value: "two" }, reader: { value: "two" } });
 		});
 
-		test("creates the replacement first and deletes the old one last", { timeout }, async () => {
+		test("creates the replacement first and deletes the old one last", async () => {
 			const stack = new CommandStack(engine);
 			const commands = (trigger: string): Commands => ({
 				replaced: { create: note(`create ${trigger}`), delete: note(`delete ${trigger}`), triggers: [trigger] },
@@ -73,7 +72,7 @@ describe.each(await enginesFor(commandsProject))(
 			expect(stack.takeNotes()).toEqual(["create 2", "delete 1"]);
 		});
 
-		test("deletes before it replaces when asked to, dependents of its output first", { timeout }, async () => {
+		test("deletes before it replaces when asked to, dependents of its output first", async () => {
 			const stack = new CommandStack(engine);
 			const commands = (trigger: string): Commands => ({
 				replaced: {
@@ -96,14 +95,14 @@ describe.each(await enginesFor(commandsProject))(
 			expect(stack.takeNotes()).toEqual(["delete reader 1", "delete 1", "create 2", "reader 2"]);
 		});
 
-		test("ignores changes that it is told to ignore", { timeout }, async () => {
+		test("ignores changes that it is told to ignore", async () => {
 			const stack = new CommandStack(engine);
 			const commands = (create: string): Commands => ({ pinned: { create, options: { ignoreChanges: ["create"] } } });
 			await stack.up(commands("echo one"));
 			expect((await stack.preview(commands("echo two"))).changes).toEqual({ ...none, same: 1 + stackItself });
 		});
 
-		test("finds a renamed resource by its alias", { timeout }, async () => {
+		test("finds a renamed resource by its alias", async () => {
 			const stack = new CommandStack(engine);
 			await stack.up({ old: { create: note("create"), delete: note("delete") } });
 			const renamed: Commands = { fresh: { create: note("create"), delete: note("delete"), alias: "old" } };
@@ -112,7 +111,7 @@ describe.each(await enginesFor(commandsProject))(
 			expect((await stack.preview(renamed)).changes).toEqual({ ...none, same: 1 + stackItself });
 		});
 
-		test("deletes what left the program, dependents first, and then everything", { timeout }, async () => {
+		test("deletes what left the program, dependents first, and then everything", async () => {
 			const stack = new CommandStack(engine);
 			const command = (name: string, more: Commands[string] | object = {}) => ({
 				create: "true",
@@ -141,7 +140,7 @@ describe.each(await enginesFor(commandsProject))(
 			expect(await stack.outputs()).toEqual({});
 		});
 
-		test("refuses to delete or to replace what is protected, and touches nothing", { timeout }, async () => {
+		test("refuses to delete or to replace what is protected, and touches nothing", async () => {
 			const stack = new CommandStack(engine);
 			const commands = (trigger: string): Commands => ({
 				safe: { create: note("create"), delete: note("delete"), triggers: [trigger], options: { protect: true } },
@@ -167,7 +166,7 @@ describe.each(await enginesFor(commandsProject))(
 			expect((await stack.preview(commands("1"))).changes).toEqual({ ...none, same: 2 + stackItself });
 		});
 
-		test("names a failed resource, leaves out what needs it, and continues next time", { timeout }, async () => {
+		test("names a failed resource, leaves out what needs it, and continues next time", async () => {
 			const stack = new CommandStack(engine);
 			const commands = (broken: string): Commands => ({
 				broken: { create: `sleep 0.3; ${broken}` },
@@ -193,7 +192,7 @@ describe.each(await enginesFor(commandsProject))(
 			expect(stack.takeNotes()).toEqual(["needy"]);
 		});
 
-		test("asks a hook before it creates or updates, and tells it what was there", { timeout }, async () => {
+		test("asks a hook before it creates or updates, and tells it what was there", async () => {
 			const stack = new CommandStack(engine);
 			const commands = (create: string, hook: Commands[string]["hook"]): Commands => ({
 				// What stays the same is asked about nothing.
@@ -233,7 +232,7 @@ describe.each(await enginesFor(commandsProject))(
 			);
 		});
 
-		test("keeps secrets out of the files it writes", { timeout }, async () => {
+		test("keeps secrets out of the files it writes", async () => {
 			const stack = new CommandStack(engine);
 			await stack.up({
 				quiet: { create: "cat", secretStdin: "hush-hush", options: { additionalSecretOutputs: ["stdout"] } },

@@ -13,7 +13,7 @@ import { readProfile } from "../../policies/profiles.ts";
 import { rules } from "../../policies/rules/index.ts";
 import type { EngineOptions, EngineResult } from "../../rehearsal/engine/engine.ts";
 import type { DeclaredResource } from "../fixtures/engine-programs/declared/src/index.ts";
-import { labValues } from "./config/lab.ts";
+import { labValues } from "../fixtures/lab.ts";
 import { enginesFor, projectOf } from "./engine-harness.ts";
 
 const timeout = 240_000;
@@ -33,6 +33,7 @@ const broken: DeclaredResource[] = [
 			name: "proj-k8sm01",
 			nodeName: "node01",
 			vmId: 101,
+			agent: { enabled: true, waitForIp: { disabled: true } },
 			tags: ["control-plane"],
 			cpu: { type: "host", cores: 2 },
 			disks: [],
@@ -91,15 +92,18 @@ const broken: DeclaredResource[] = [
 	},
 ];
 
+/** No exception may last longer than two years. */
+const nextYear = `${new Date().getUTCFullYear() + 1}-01-31`;
 const config = {
 	"vm-autostart": "advisory",
+	"vm-firewall": { exceptions: [] },
 	"vm-protected-control-planes": { exceptions: [] },
 	"rke2-always-pull-images": "advisory",
 	"kubernetes-pod-security": "remediate",
 	"kubernetes-seccomp": "remediate",
 	"kubernetes-image-tags": "disabled",
 	"kubernetes-resource-limits": {
-		exceptions: [{ resource: "PodTemplate app/*", reason: "Measured: it needs what there is.", expires: "2999-01-01" }],
+		exceptions: [{ resource: "PodTemplate app/*", reason: "Measured: it needs what there is.", expires: nextYear }],
 	},
 };
 
@@ -130,6 +134,7 @@ const expected = [
 	`mandatory rke2-pinned-release ${command}`,
 	`mandatory rke2-profile-cis ${command}`,
 	`mandatory rke2-secrets-encryption ${command}`,
+	`mandatory vm-firewall ${machine}`,
 	`mandatory vm-fixed-memory ${machine}`,
 	`mandatory vm-network ${machine}`,
 	`mandatory vm-protected-control-planes ${machine}`,
@@ -174,7 +179,7 @@ describe.each(engines)("the pack on the $name engine (each engine of this machin
 		expect(preview.policies.skipped).toEqual([]);
 		expect(printedBy(preview, "applied-remediations")).toContain("kubernetes-pod-security sets metadata.labels.");
 		expect(printedBy(preview, "accepted-exceptions")).toContain(
-			"kubernetes-resource-limits accepts PodTemplate app/* until 2999-01-01: Measured: it needs what there is.",
+			`kubernetes-resource-limits accepts PodTemplate app/* until ${nextYear}: Measured: it needs what there is.`,
 		);
 	});
 

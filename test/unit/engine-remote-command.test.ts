@@ -9,13 +9,12 @@ import type { Engine, EngineOptions } from "../../rehearsal/engine/engine.ts";
 import type { RemoteDescription } from "../fixtures/engine-programs/remote-command/src/index.ts";
 import { enginesFor, projectOf } from "./engine-harness.ts";
 
-const timeout = 120_000;
 const project = projectOf("remote-command");
 
 describe.each(await enginesFor(project))(
 	"commands over SSH on the $name engine (each engine of this machine)",
 	(engine) => {
-		test("logs in with its key, passes the input and keeps the output", { timeout }, async () => {
+		test("logs in with its key, passes the input and keeps the output", async () => {
 			const server = await startServer();
 			const stack = newStack(engine, server);
 			const commands = { create: "cat; echo created >&2", update: "echo updated; cat", delete: "echo deleted" };
@@ -38,9 +37,7 @@ describe.each(await enginesFor(project))(
 			expect(server.commands).toEqual([commands.create, commands.update, commands.delete]);
 		});
 
-		test("without `update` a change runs `create` again, and a failure tells command, status and output", {
-			timeout,
-		}, async () => {
+		test("without `update` a change runs `create` again, and a failure tells command, status and output", {}, async () => {
 			const server = await startServer();
 			const stack = newStack(engine, server);
 			await stack.up({ create: "true", stdin: "1" });
@@ -55,7 +52,7 @@ describe.each(await enginesFor(project))(
 			);
 		});
 
-		test("does not talk to a host with another key", { timeout }, async () => {
+		test("does not talk to a host with another key", async () => {
 			const server = await startServer();
 			const other = ssh2.utils.generateKeyPairSync("ed25519").public;
 			const failed = await newStack(engine, server).up({ create: "true", hostKey: other });

@@ -1,5 +1,5 @@
 import { Agent, request } from "node:https";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach } from "vitest";
 import type { GuestInterface, Hypervisor, MachineSpec } from "../../rehearsal/datacenter/hypervisor.ts";
 import { createServerCertificate } from "../../rehearsal/proxmox/certificate.ts";
@@ -7,7 +7,7 @@ import type { AclEntry, CatalogueEntry, HostDescription } from "../../rehearsal/
 import { createProxmox, type Proxmox, type ProxmoxOptions } from "../../rehearsal/proxmox/proxmox.ts";
 
 /** Machines that are nothing but a note of how they were started. */
-export class MemoryHypervisor implements Hypervisor {
+class MemoryHypervisor implements Hypervisor {
 	readonly running = new Map<number, MachineSpec>();
 	readonly cables: { vmId: number; nic: number; up: boolean }[] = [];
 	readonly deletedVolumes: string[] = [];
@@ -19,7 +19,7 @@ export class MemoryHypervisor implements Hypervisor {
 
 	async start(spec: MachineSpec): Promise<void> {
 		if (this.running.has(spec.vmId)) throw new Error(`machine ${spec.vmId} was started twice`);
-		await delay(5);
+		await sleep(5);
 		this.running.set(spec.vmId, spec);
 	}
 	async shutdown(vmId: number): Promise<void> {
@@ -112,7 +112,7 @@ export const leastPrivileges: AclEntry[] = [
 
 export const token = { id: "pulumi@pve!rke2", secret: "22222222-2222-2222-2222-222222222222" };
 
-export interface Reply {
+interface Reply {
 	status: number;
 	reason: string;
 	// biome-ignore lint/suspicious/noExplicitAny: whatever the API answers, as a client sees it.
@@ -192,7 +192,7 @@ export async function startLab(options: Partial<ProxmoxOptions> = {}): Promise<L
 		for (;;) {
 			const { data } = await call("GET", `/nodes/${upid.split(":")[1]}/tasks/${encodeURIComponent(upid)}/status`);
 			if (data.status === "stopped") return data.exitstatus;
-			await delay(5);
+			await sleep(5);
 		}
 	};
 	return {

@@ -2,72 +2,32 @@
  * One preview, update or destruction of a stack: takes the program's resources as they are registered, decides what
  * each needs, lets its type do it, and keeps the state. A preview goes the same way, touches nothing and saves nothing.
  */
-import type { EngineOptions, Operation as StepOperation } from "../engine.ts";
-import type { Recorder } from "../recorder.ts";
-import { dependentReplacements, dependentsAmong, urnOfProvider } from "./graph.ts";
-import { type HookBinding, Hooks } from "./hooks.ts";
-import { limiter } from "./limit.ts";
-import { type PlanOptions, planResource, replaces, withIgnored } from "./plan.ts";
-import type { Policies } from "./policies.ts";
+import type { Operation as StepOperation } from "../engine.ts";
+import { Deletion } from "./deletion.ts";
+import type { Goal } from "./goal.ts";
+import { urnOfProvider } from "./graph.ts";
+import { Hooks } from "./hooks.ts";
+import { planResource, replaces, withIgnored } from "./plan.ts";
+import { type Context, Progress } from "./progress.ts";
 import { resourceType } from "./providers/index.ts";
-import { type AnyResourceType, checkInputs, Incomplete, type Operation, parseInputs } from "./resource-type.ts";
-import type { CustomTimeouts, ResourceState, State } from "./state.ts";
+import { type AnyResourceType, checkInputs, Incomplete, parseInputs } from "./resource-type.ts";
+import type { ResourceState } from "./state.ts";
 import { containsSecret, type Properties, plain, secret } from "./wire.ts";
-
-/** Operations of a kind under way at once: the CLI's default on this program's scale. */
-const PARALLEL = 16;
-
-/** What a program asks for when it registers a resource. */
-export interface Goal extends PlanOptions {
-	type: string;
-	name: string;
-	custom: boolean;
-	parent: string;
-	inputs: Properties;
-	provider: string;
-	dependencies: string[];
-	propertyDependencies: Record<string, string[]>;
-	/** URNs under which the state may know the resource. */
-	aliases: string[];
-	deletedWith: string;
-	protect: boolean;
-	retainOnDelete: boolean;
-	additionalSecretOutputs: string[];
-	customTimeouts: CustomTimeouts;
-	hooks: HookBinding;
-}
-
-export interface Context {
-	options: EngineOptions;
-	project: string;
-	dryRun: boolean;
-	state: State;
-	recorder: Recorder;
-	policies?: Promise<Policies>;
-	/** Private scratch space of the resource types. */
-	workDirectory: string;
-}
-
-/** Something failed before: what is under way finishes, nothing new begins (as the CLI without --continue-on-error). */
-export class Stopped extends Error {}
 
 export class Deployment {
 	readonly hooks: Hooks;
 	readonly #context: Context;
-	readonly #limit = limiter(PARALLEL);
+	readonly #progress: Progress;
+	readonly #deletion: Deletion;
 	readonly #registered = new Set<string>();
 	readonly #underWay = new Set<Promise<unknown>>();
-	/** Resources as the last operation left them: a changed provider is compared with what it was. */
-	readonly #before: ReadonlyMap<string, ResourceState>;
 	readonly #replaced = new Set<string>();
-	/** URNs whose deletion is decided, done or not: what is `deletedWith` them needs none of its own. */
-	readonly #condemned = new Set<string>();
-	#stopped = false;
 
 	constructor(context: Context) {
 		this.#context = context;
 		this.hooks = new Hooks(context.recorder, context.dryRun);
-		this.#before = new Map(context.state.resources);
+		this.#progress = new Progress(context);
+		this.#deletion = new Deletion(this.#progress);
 		for (const urn of context.state.pendingCreates) {
 			context.recorder.diagnostic(
 				"warning",
@@ -79,9 +39,9 @@ export class Deployment {
 
 	/** Rejects with `Stopped` when this resource or one before it failed. */
 	async register(goal: Goal): Promise<ResourceState> {
-		if (this.#stopped) throw new Stopped();
+		this.#progress.assertGoing();
 		const urn = this.urnOf(goal.type, goal.name, goal.parent);
-		const work = this.#process(urn, goal).catch((error: Error) => this.#fail(urn, error));
+		const work = this.#process(urn, goal).catch((error: Error) => this.#progress.fail(urn, error));
 		this.#underWay.add(work);
 		return work.finally(() => this.#underWay.delete(work));
 	}
@@ -96,8 +56,8 @@ export class Deployment {
 	/** Ends an operation whose program ran to its end: removes what the program no longer has, then judges the stack. */
 	async finish(): Promise<boolean> {
 		await Promise.allSettled(this.#underWay);
-		this.#save();
-		if (this.#stopped) return false;
+		this.#progress.save();
+		if (this.#progress.stopped) return false;
 		const { state } = this.#context;
 		const gone = [...state.resources.values()].filter((resource) => !this.#registered.has(resource.urn));
 		if (!(await this.remove([...state.replaced, ...gone]))) return false;
@@ -107,28 +67,14 @@ export class Deployment {
 
 	/** Waits for what is under way and begins nothing more. */
 	async abandon(): Promise<void> {
-		this.#stopped = true;
+		this.#progress.stop();
 		await Promise.allSettled(this.#underWay);
-		this.#save();
+		this.#progress.save();
 	}
 
 	/** Deletes resources, dependents first. `false` when one is protected (then none is touched) or fails. */
-	async remove(resources: ResourceState[]): Promise<boolean> {
-		const kept = resources.filter((resource) => resource.protect && !resource.replaced);
-		for (const { urn } of kept)
-			this.#report(urn, "is protected and will not be deleted; remove `protect` and run `up` first");
-		if (kept.length > 0) return false;
-		for (const { urn } of resources) this.#condemned.add(urn);
-		const deletions = new Map<ResourceState, Promise<void>>();
-		const deletion = (resource: ResourceState): Promise<void> => {
-			const known = deletions.get(resource);
-			if (known) return known;
-			const work = Promise.all(dependentsAmong(resource, resources).map(deletion)).then(() => this.#delete(resource));
-			deletions.set(resource, work);
-			return work;
-		};
-		const results = await Promise.allSettled(resources.map(deletion));
-		return results.every((result) => result.status === "fulfilled");
+	remove(resources: ResourceState[]): Promise<boolean> {
+		return this.#deletion.remove(resources);
 	}
 
 	urnOf(type: string, name: string, parent: string): string {
@@ -193,7 +139,7 @@ export class Deployment {
 	#hasToGo(old: ResourceState, goal: Goal): boolean {
 		if (goal.deletedWith && this.#replaced.has(goal.deletedWith)) return true;
 		if (old.provider === goal.provider) return false;
-		const before = this.#before.get(urnOfProvider(old.provider));
+		const before = this.#progress.before.get(urnOfProvider(old.provider));
 		const after = this.#context.state.resources.get(urnOfProvider(goal.provider));
 		if (!before || !after) return true;
 		return replaces(before.inputs, after.inputs, resourceType(after.type, true), []);
@@ -203,11 +149,11 @@ export class Deployment {
 		const { recorder, state } = this.#context;
 		const creates = operation === "create" || operation === "replace";
 		const run = async () => {
-			if (this.#stopped) throw new Stopped();
+			this.#progress.assertGoing();
 			if (creates) {
 				// On disk before anybody hears of it: whoever is killed from here on leaves a note.
 				state.pendingCreates.add(next.urn);
-				this.#save();
+				this.#progress.save();
 			}
 			recorder.step(operation, next.urn, next.type, "started");
 			try {
@@ -220,109 +166,46 @@ export class Deployment {
 			} finally {
 				state.pendingCreates.delete(next.urn);
 				// What stays the same is written once, at the end.
-				if (operation !== "same") this.#save();
+				if (operation !== "same") this.#progress.save();
 			}
 			recorder.step(operation, next.urn, next.type, "succeeded");
 		};
-		await (operation === "same" ? run() : this.#limit(run));
+		await (operation === "same" ? run() : this.#progress.limit(run));
 		return next;
 	}
 
 	async #create(type: AnyResourceType, goal: Goal, next: ResourceState): Promise<void> {
 		next.id = undefined;
 		next.outputs = next.inputs;
-		await this.hooks.run(goal.hooks.beforeCreate, next);
+		await this.hooks.before(goal.hooks.beforeCreate, next);
 		if (this.#context.dryRun) return;
-		const created = await type.create(this.#operation(type, next, goal.customTimeouts.create));
+		const created = await type.create(this.#progress.operation(type, next, goal.customTimeouts.create));
 		if (goal.custom) next.id = created.id;
 		next.outputs = withSecrets(type, goal, next.inputs, created.outputs);
+		await this.hooks.after(goal.hooks.afterCreate, next);
 	}
 
 	async #update(type: AnyResourceType, goal: Goal, old: ResourceState, next: ResourceState): Promise<void> {
-		await this.hooks.run(goal.hooks.beforeUpdate, next, old);
+		await this.hooks.before(goal.hooks.beforeUpdate, next, old);
 		if (this.#context.dryRun) {
 			next.outputs = type.keepsOutputs ? { ...old.outputs, ...next.inputs } : next.inputs;
 			return;
 		}
 		const outputs = await type.update({
-			...this.#operation(type, next, goal.customTimeouts.update),
+			...this.#progress.operation(type, next, goal.customTimeouts.update),
 			id: old.id ?? "",
 			outputs: plain(old.outputs),
 			oldInputs: parseInputs(type, old.inputs),
 		});
 		next.outputs = withSecrets(type, goal, next.inputs, outputs);
+		await this.hooks.after(goal.hooks.afterUpdate, next, old);
 	}
 
 	/** Deletes what a replacement removes first, and before it every dependent that the change will replace too. */
 	async #deleteWithDependents(old: ResourceState): Promise<void> {
-		const { state } = this.#context;
-		const dependents = dependentReplacements(old, [...state.resources.values()], (type) => resourceType(type, true));
-		for (const dependent of dependents) {
-			if (dependent.protect)
-				throw new Error(`cannot be replaced while ${dependent.urn}, which depends on it, is protected`);
-			this.#replaced.add(dependent.urn);
-		}
-		for (const { urn } of [old, ...dependents]) this.#condemned.add(urn);
-		for (const resource of [...dependents.reverse(), old]) await this.#erase(resource);
-	}
-
-	async #delete(resource: ResourceState): Promise<void> {
-		const { recorder } = this.#context;
-		return this.#limit(async () => {
-			if (this.#stopped) throw new Stopped();
-			// The end of a replacement is part of that step.
-			const shown = !resource.replaced;
-			if (shown) recorder.step("delete", resource.urn, resource.type, "started");
-			try {
-				await this.#erase(resource);
-			} catch (error) {
-				if (shown) recorder.step("delete", resource.urn, resource.type, "failed");
-				return this.#fail(resource.urn, error as Error);
-			}
-			if (shown) recorder.step("delete", resource.urn, resource.type, "succeeded");
-		});
-	}
-
-	async #erase(resource: ResourceState): Promise<void> {
-		const { dryRun, state } = this.#context;
-		const spared = !resource.custom || resource.retainOnDelete || this.#condemned.has(resource.deletedWith);
-		if (!dryRun && !spared) {
-			const type = resourceType(resource.type, true);
-			const operation = this.#operation(type, resource, resource.customTimeouts.delete);
-			await type.delete({ ...operation, id: resource.id ?? "", outputs: plain(resource.outputs) });
-		}
-		if (resource.replaced) state.replaced.delete(resource);
-		else state.resources.delete(resource.urn);
-		this.#save();
-	}
-
-	#operation(type: AnyResourceType, resource: ResourceState, timeoutSeconds?: number): Operation<unknown> {
-		const { options, recorder, state, workDirectory } = this.#context;
-		const provider = urnOfProvider(resource.provider);
-		return {
-			urn: resource.urn,
-			name: resource.urn.split("::").at(-1)!,
-			inputs: parseInputs(type, resource.inputs),
-			provider: plain((state.resources.get(provider) ?? this.#before.get(provider))?.inputs ?? {}),
-			environment: { ...process.env, ...options.environment },
-			workDirectory,
-			timeoutSeconds,
-			log: (severity, message) => recorder.diagnostic(severity, message, resource.urn),
-		};
-	}
-
-	#save(): void {
-		if (!this.#context.dryRun) this.#context.state.save();
-	}
-
-	#fail(urn: string, error: Error): never {
-		if (!(error instanceof Stopped)) this.#report(urn, error.message);
-		throw error instanceof Stopped ? error : new Stopped(error.message);
-	}
-
-	#report(urn: string, message: string): void {
-		this.#stopped = true;
-		this.#context.recorder.diagnostic("error", message.startsWith(urn) ? message : `${urn}: ${message}`, urn);
+		const dependents = this.#deletion.dependentsOf(old);
+		for (const { urn } of dependents) this.#replaced.add(urn);
+		await this.#deletion.erase([...dependents.reverse(), old]);
 	}
 }
 

@@ -1,15 +1,12 @@
-/** Resource hooks: functions in the program that are called before a resource is changed (pulumirpc.Callbacks). */
+/** Resource hooks: functions in the program that are called before and after a change (pulumirpc.Callbacks). */
 import { credentials, type ServiceError } from "@grpc/grpc-js";
 import callbackRpc from "@pulumi/pulumi/proto/callback_grpc_pb.js";
 import callback from "@pulumi/pulumi/proto/callback_pb.js";
 import resource from "@pulumi/pulumi/proto/resource_pb.js";
 import type { Recorder } from "../recorder.ts";
-import { MESSAGE_LIMITS } from "./policies.ts";
+import { MESSAGE_LIMITS } from "./message-limits.ts";
 import type { ResourceState } from "./state.ts";
 import { toStruct } from "./wire.ts";
-
-/** Names of registered hooks by the moment at which a resource calls for them. */
-export type HookBinding = Record<"beforeCreate" | "beforeUpdate", string[]>;
 
 export class Hooks {
 	readonly #registered = new Map<string, resource.RegisterResourceHookRequest>();
@@ -27,17 +24,33 @@ export class Hooks {
 		this.#registered.set(name, request);
 	}
 
-	/** Rejects with what the first of the hooks complains about, in the engine's words. */
-	async run(names: string[], next: ResourceState, old?: ResourceState): Promise<void> {
+	/** Calls hooks before the change. Rejects with what the first of them complains about, in the engine's words. */
+	async before(names: string[], next: ResourceState, old?: ResourceState): Promise<void> {
+		await this.#run("before", names, requestOf(next, old), next.urn);
+	}
+
+	/** Likewise after the change, whose outputs `next` has. */
+	async after(names: string[], next: ResourceState, old?: ResourceState): Promise<void> {
+		const request = requestOf(next, old);
+		request.setNewOutputs(toStruct(next.outputs));
+		await this.#run("after", names, request, next.urn);
+	}
+
+	async #run(
+		moment: "before" | "after",
+		names: string[],
+		request: resource.ResourceHookRequest,
+		urn: string,
+	): Promise<void> {
 		for (const name of names) {
 			const hook = this.#registered.get(name);
 			if (!hook) throw new Error(`hook "${name}" was not registered`);
 			if (this.#dryRun && !hook.getOnDryRun()) continue;
-			const complaint = await call(hook.getCallback()!, requestOf(next, old));
+			const complaint = await call(hook.getCallback()!, request);
 			if (!complaint) continue;
-			const message = `before hook "${name}" failed: ${complaint}`;
+			const message = `${moment} hook "${name}" failed: ${complaint}`;
 			if (!hook.getIgnoreErrors()) throw new Error(message);
-			this.#recorder.diagnostic("warning", message, next.urn);
+			this.#recorder.diagnostic("warning", message, urn);
 		}
 	}
 }

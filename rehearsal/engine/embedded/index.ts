@@ -5,10 +5,11 @@ import type { Engine, EngineOptions, EngineResult, StackOutput } from "../engine
 import { passphraseOf } from "../passphrase.ts";
 import { type Project, readProject } from "../project.ts";
 import { Recorder } from "../recorder.ts";
-import { Deployment, Stopped } from "./deployment.ts";
+import { Deployment } from "./deployment.ts";
 import { type Monitor, startMonitor } from "./monitor.ts";
 import { startRunner } from "./node-process.ts";
 import { PackFailure, Policies } from "./policies.ts";
+import { Stopped } from "./progress.ts";
 import { State } from "./state.ts";
 import { isSecret, plain } from "./wire.ts";
 

@@ -7,8 +7,10 @@ import resource from "@pulumi/pulumi/proto/resource_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import type { Diagnostic } from "../engine.ts";
 import type { Recorder } from "../recorder.ts";
-import { type Deployment, type Goal, Stopped } from "./deployment.ts";
-import { MESSAGE_LIMITS } from "./policies.ts";
+import type { Deployment } from "./deployment.ts";
+import type { Goal } from "./goal.ts";
+import { MESSAGE_LIMITS } from "./message-limits.ts";
+import { Stopped } from "./progress.ts";
 import { fromStruct, refuseOtherMarks, toStruct } from "./wire.ts";
 
 const SEVERITIES: Record<number, Diagnostic["severity"]> = {
@@ -167,7 +169,9 @@ function goalOf(request: resource.RegisterResourceRequest, deployment: Deploymen
 		},
 		hooks: {
 			beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
+			afterCreate: request.getHooks()?.getAfterCreateList() ?? [],
 			beforeUpdate: request.getHooks()?.getBeforeUpdateList() ?? [],
+			afterUpdate: request.getHooks()?.getAfterUpdateList() ?? [],
 		},
 	};
 }
@@ -192,7 +196,8 @@ function refuseOptions(request: resource.RegisterResourceRequest): void {
 }
 
 function otherHooks(request: resource.RegisterResourceRequest): Record<string, boolean> {
-	const { beforeCreateList, beforeUpdateList, ...others } = request.getHooks()?.toObject() ?? {};
+	const { beforeCreateList, afterCreateList, beforeUpdateList, afterUpdateList, ...others } =
+		request.getHooks()?.toObject() ?? {};
 	return Object.fromEntries(
 		Object.entries(others).map(([list, names]) => [`the hook ${list.replace(/List$/, "")}`, names.length > 0]),
 	);

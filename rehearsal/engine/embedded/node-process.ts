@@ -5,11 +5,13 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-export interface NodeProcess {
+interface NodeProcess {
 	child: ChildProcess;
 	/** Exit code, or -1 when a signal ended it. */
 	ended: Promise<number>;
 }
+
+const lateModules = new URL("late-modules.ts", import.meta.url).href;
 
 /** @param runner Module of @pulumi/pulumi as the directory resolves it, e.g. `cmd/run`. */
 export function startRunner(
@@ -20,7 +22,7 @@ export function startRunner(
 	onLine: (line: string, stream: "stdout" | "stderr") => void,
 ): NodeProcess {
 	const path = createRequire(join(directory, "package.json")).resolve(`@pulumi/pulumi/${runner}`);
-	const child = spawn(process.execPath, [path, ...args], {
+	const child = spawn(process.execPath, ["--import", lateModules, path, ...args], {
 		cwd: directory,
 		env: environment,
 		stdio: ["ignore", "pipe", "pipe"],

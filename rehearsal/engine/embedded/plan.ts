@@ -10,7 +10,7 @@ export interface PlanOptions {
 	deleteBeforeReplace?: boolean;
 }
 
-export type Plan = { operation: "create" | "same" | "update" } | { operation: "replace"; deleteBeforeReplace: boolean };
+type Plan = { operation: "create" | "same" | "update" } | { operation: "replace"; deleteBeforeReplace: boolean };
 
 /** The new inputs with the old values at the paths that the program ignores. */
 export function withIgnored(before: Properties | undefined, after: Properties, ignoreChanges: string[]): Properties {

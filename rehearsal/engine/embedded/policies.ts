@@ -1,22 +1,17 @@
 /** The engine's side of pulumirpc.Analyzer: shows resources to a policy pack that the SDK's policy runner serves. */
 import { readFileSync } from "node:fs";
-import { type ChannelOptions, credentials, type ServiceError } from "@grpc/grpc-js";
+import { credentials, type ServiceError } from "@grpc/grpc-js";
 import analyzerRpc from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import type { EngineOptions, PolicyViolation } from "../engine.ts";
 import type { Recorder } from "../recorder.ts";
-import type { Goal } from "./deployment.ts";
+import type { Goal } from "./goal.ts";
+import { MESSAGE_LIMITS } from "./message-limits.ts";
 import { startRunner } from "./node-process.ts";
 import { policyConfiguration } from "./policy-configuration.ts";
 import type { ResourceState } from "./state.ts";
 import { fromStruct, type Properties, toStruct } from "./wire.ts";
-
-/** A resource of a big program outgrows gRPC's default of 4 MiB; the CLI allows 400 MiB. */
-export const MESSAGE_LIMITS: ChannelOptions = {
-	"grpc.max_receive_message_length": 400 << 20,
-	"grpc.max_send_message_length": 400 << 20,
-};
 
 const LEVELS: Record<number, PolicyViolation["level"]> = {
 	[analyzer.EnforcementLevel.ADVISORY]: "advisory",

@@ -25,7 +25,7 @@ export interface Existing<Inputs> extends Operation<Inputs> {
 	outputs: Properties;
 }
 
-export interface Update<Inputs> extends Existing<Inputs> {
+interface Update<Inputs> extends Existing<Inputs> {
 	oldInputs: Inputs;
 }
 

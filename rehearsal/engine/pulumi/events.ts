@@ -9,7 +9,6 @@ const OPERATIONS: Record<string, Operation> = {
 	update: "update",
 	delete: "delete",
 	same: "same",
-	read: "read",
 	"create-replacement": "replace",
 };
 

@@ -18,7 +18,7 @@ import {
 	type Vm,
 } from "./vm.ts";
 
-export interface ConfigurationChange {
+interface ConfigurationChange {
 	options: Configuration;
 	/** Options to remove; one that is not set is ignored. */
 	remove: string[];

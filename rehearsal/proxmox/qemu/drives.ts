@@ -1,11 +1,9 @@
 import { formatProperties, type Properties, parseProperties } from "../properties.ts";
 import { die, invalidParameters } from "../server/errors.ts";
+import { GiB, MiB } from "../sizes.ts";
 import type { Volume, Volumes } from "../storage/volumes.ts";
 import { isDrive } from "./options.ts";
 import { type Configuration, plannedConfiguration, type Vm } from "./vm.ts";
-
-const MiB = 2 ** 20;
-const GiB = 2 ** 30;
 
 /** `local-lvm:32` allocates 32 GiB; `local-lvm:0,import-from=...` copies an image. */
 const newDisk = /^(?:([^/:\s]+):)?(\d+(?:\.\d+)?)$/;
@@ -43,7 +41,7 @@ export function drivesOf(configuration: Configuration): [option: string, drive: 
 		.map(([option, value]) => [option, parseDrive(value)]);
 }
 
-export interface RealizedDrive {
+interface RealizedDrive {
 	/** Canonical drive string. */
 	value: string;
 	/** The volume that was made for it. */

@@ -2,38 +2,7 @@ import { die, invalidParameters } from "../server/errors.ts";
 import { type Parameters, splitList } from "../server/parameters.ts";
 import type { Call, Route } from "../server/router.ts";
 import type { Vm, Vms } from "./vm.ts";
-
-interface SetEntry {
-	cidr: string;
-	comment?: string;
-	nomatch?: number;
-}
-
-interface AddressSet {
-	comment?: string;
-	entries: SetEntry[];
-}
-
-/** A rule as Proxmox keeps it; what is empty is left out. */
-export type FirewallRule = Record<string, string>;
-
-/** `/etc/pve/firewall/<vmid>.fw`: it goes with the machine. Nothing here filters a packet. */
-export interface VmFirewall {
-	options: Record<string, string>;
-	sets: Map<string, AddressSet>;
-	/** The first that matches decides. */
-	rules: FirewallRule[];
-}
-
-export function emptyFirewall(): VmFirewall {
-	return { options: {}, sets: new Map(), rules: [] };
-}
-
-/** Sets as the addresses in them. */
-export function shownFirewall({ options, sets, rules }: VmFirewall) {
-	const addresses = [...sets].map(([name, { entries }]) => [name, entries.map(({ cidr }) => cidr).sort()]);
-	return { options, sets: Object.fromEntries(addresses) as Record<string, string[]>, rules };
-}
+import type { AddressSet, FirewallRule, VmFirewall } from "./vm-firewall.ts";
 
 const root = "/nodes/{node}/qemu/{vmid}/firewall";
 const switches = ["dhcp", "enable", "ipfilter", "macfilter", "ndp", "radv"];

@@ -8,7 +8,7 @@ import { isDrive } from "./options.ts";
 import { type Configuration, memoryOf, type Vm } from "./vm.ts";
 
 /** Identity of a volume over all hosts, in letters that a file name may have. */
-export function systemVolumeOf(volume: Volume): string {
+export function volumeKey(volume: Volume): string {
 	return `${volume.host}_${volume.id.replace(/[^A-Za-z0-9._-]/g, "_")}`;
 }
 
@@ -27,7 +27,7 @@ export function machineSpecOf(vm: Vm, volumes: Volumes): MachineSpec | undefined
 		memoryMiB: memoryOf(configuration),
 		nics,
 		cloudInit: cloudInitOf(configuration, name, nics.length),
-		systemVolume: systemVolumeOf(systemVolume),
+		systemVolume: volumeKey(systemVolume),
 		...dataDisksOf(vm, volumes),
 		...pciDevicesOf(vm),
 	};
@@ -39,7 +39,7 @@ function dataDisksOf(vm: Vm, volumes: Volumes): Pick<MachineSpec, "dataDisks"> {
 		const volume = volumes.find(vm.host, file);
 		return serial === undefined || volume === undefined || volume.bootable
 			? []
-			: [{ serial, sizeBytes: volume.sizeBytes, volume: systemVolumeOf(volume) }];
+			: [{ serial, sizeBytes: volume.sizeBytes, volume: volumeKey(volume) }];
 	});
 	return dataDisks.length === 0 ? {} : { dataDisks };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { formatProperties, type Properties, parseProperties } from "../properties.ts";
 
-export interface Nic {
+interface Nic {
 	model: string;
 	mac: string;
 	/** Everything else as configured: bridge, tag, link_down, firewall, mtu, queues ... */
@@ -27,6 +27,6 @@ export function isLinkDown(nic: Nic): boolean {
 }
 
 /** In the range of Proxmox Server Solutions, the default prefix since PVE 8.1. */
-export function randomMac(): string {
+function randomMac(): string {
 	return `BC:24:11:${[...randomBytes(3)].map((byte) => byte.toString(16).padStart(2, "0")).join(":")}`.toUpperCase();
 }

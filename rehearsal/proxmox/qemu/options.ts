@@ -95,6 +95,8 @@ function valueError(option: string, value: string): string | undefined {
 			return Number(parseProperties(value, "current").current) >= 16
 				? undefined
 				: "value must have a minimum value of 16";
+		case option === "template":
+			return value === "0" ? undefined : "templates are not part of this double";
 		case option === "cores" || option === "sockets":
 			return Number(value) >= 1 ? undefined : "value must have a minimum value of 1";
 		case /^net\d+$/.test(option): {

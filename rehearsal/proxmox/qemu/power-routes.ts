@@ -75,14 +75,6 @@ export function powerRoutes(context: QemuContext): Route[] {
 			await startVm(vm, power, log);
 		}),
 		{
-			method: "POST",
-			path: `${root}/agent/ping`,
-			async handle({ access, parameters }) {
-				await askAgent(vmOf(parameters), access, context);
-				return { result: {} };
-			},
-		},
-		{
 			method: "GET",
 			path: `${root}/agent/file-read`,
 			async handle({ access, parameters }) {

@@ -8,7 +8,7 @@ import { applyPending } from "./configuration.ts";
 import { machineSpecOf } from "./machine-spec.ts";
 import { parseNic } from "./network.ts";
 import { chooseDevices } from "./passthrough.ts";
-import { assertUnlocked, isTemplate, memoryOf, type Reservation, type Vm, type Vms } from "./vm.ts";
+import { assertUnlocked, memoryOf, type Reservation, type Vm, type Vms } from "./vm.ts";
 
 export interface PowerContext {
 	vms: Vms;
@@ -20,7 +20,6 @@ export interface PowerContext {
 
 /** Applies what was pending, takes memory and devices of the host, and boots. Errors are those of a failed `qmstart`. */
 export async function startVm(vm: Vm, context: PowerContext, log: TaskLog): Promise<void> {
-	if (isTemplate(vm)) throw new Error("you can't start a vm if it's a template");
 	assertUnlocked(vm);
 	if (vm.status === "running") throw new Error(`VM ${vm.id} already running`);
 	await applyPending(vm, context.volumes, context.hypervisor);

@@ -4,16 +4,8 @@ import type { Call, Route } from "../server/router.ts";
 import { changeConfiguration } from "./configuration.ts";
 import type { QemuContext } from "./context.ts";
 import { parseDrive } from "./drives.ts";
-import {
-	assertDestroyable,
-	assertTemplatable,
-	cloneVm,
-	createVm,
-	destroyVm,
-	makeTemplate,
-	resizeDisk,
-} from "./lifecycle.ts";
-import { systemVolumeOf } from "./machine-spec.ts";
+import { assertDestroyable, createVm, destroyVm, resizeDisk } from "./lifecycle.ts";
+import { volumeKey } from "./machine-spec.ts";
 import { validateOptions } from "./options.ts";
 import { requireOnVm, requireOptions, type Subject } from "./permissions.ts";
 import { assertUnlocked, exclusively, shownConfiguration, summaryOf, type Vm } from "./vm.ts";
@@ -104,21 +96,10 @@ export function qemuRoutes(context: QemuContext): Route[] {
 					const [storage] = parseDrive(vm.configuration[disk] ?? die(`disk '${disk}' does not exist`)).file.split(":");
 					access.require(`/storage/${storage}`, "Datastore.AllocateSpace");
 					const volume = resizeDisk(vm, disk, size, volumes);
-					await context.hypervisor.growVolume(systemVolumeOf(volume), volume.sizeBytes);
+					await context.hypervisor.growVolume(volumeKey(volume), volume.sizeBytes);
 				});
 			},
 		},
-		{
-			method: "POST",
-			path: `${root}/{vmid}/template`,
-			handle({ access, parameters }) {
-				const vm = vmOf(parameters);
-				access.require(`/vms/${vm.id}`, "VM.Allocate");
-				assertTemplatable(vm);
-				return task(vm, "qmtemplate", access.user, () => makeTemplate(vm, volumes));
-			},
-		},
-		{ method: "POST", path: `${root}/{vmid}/clone`, handle: (call) => clone(call, vmOf(call.parameters), context) },
 	];
 }
 
@@ -138,7 +119,7 @@ function create({ access, parameters }: Call, context: QemuContext): string {
 	const holder = vms.find(id);
 	if (holder !== undefined) die(`unable to create VM ${id} - VM ${id} already exists on node '${holder.host}'`);
 
-	const vm = vms.reserve(id, host, "create");
+	const vm = vms.reserve(id, host);
 	return tasks.start({
 		host,
 		type: "qmcreate",
@@ -167,41 +148,4 @@ async function change({ access, parameters }: Call, vm: Vm, context: QemuContext
 		volumes,
 		hypervisor,
 	);
-}
-
-function clone({ access, parameters }: Call, source: Vm, context: QemuContext): string {
-	const { vms, volumes, pools, tasks } = context;
-	const id = Number(parameters.required("newid"));
-	const pool = parameters.optional("pool");
-	const target = parameters.optional("target") ?? source.host;
-	access.require(`/vms/${source.id}`, "VM.Clone");
-	requireOnVm({ access, vmId: id, host: source.host, pool }, ["VM.Allocate"]);
-	if (pool !== undefined) pools.get(pool);
-	assertUnlocked(source);
-	if (target !== source.host) die(`can't clone VM to node '${target}' (VM uses local storage)`);
-	if (vms.find(id) !== undefined) die(`unable to create VM ${id}: config file already exists`);
-	if (!parameters.flag("full") && source.configuration.template === "1") {
-		die("linked clones are not part of this double: use full=1");
-	}
-	for (const volume of volumes.ownedBy(source.host, source.id)) {
-		access.require(`/storage/${parameters.optional("storage") ?? volume.storage}`, "Datastore.AllocateSpace");
-	}
-
-	const vm = vms.reserve(id, source.host, "clone");
-	return tasks.start({
-		host: source.host,
-		type: "qmclone",
-		id: String(source.id),
-		user: access.user,
-		onFailure: () => vms.delete(vm),
-		work: () =>
-			exclusively(source, async () => {
-				await cloneVm(source, vm, volumes, {
-					name: parameters.optional("name"),
-					description: parameters.optional("description"),
-					storage: parameters.optional("storage"),
-				});
-				if (pool !== undefined) pools.add(id, pool);
-			}),
-	});
 }

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import type { PciDevice } from "../descriptions.ts";
 import { parseProperties } from "../properties.ts";
 import { die } from "../server/errors.ts";
-import { emptyFirewall, type VmFirewall } from "./firewall.ts";
+import { MiB } from "../sizes.ts";
 import { shownValue } from "./options.ts";
+import { emptyFirewall, type VmFirewall } from "./vm-firewall.ts";
 
 export type Configuration = Record<string, string>;
 
@@ -31,8 +32,6 @@ export interface Vm {
 	queue: Promise<unknown>;
 }
 
-const MiB = 2 ** 20;
-
 /** Proxmox waits this long for the lock file of a VM's configuration. */
 const lockTimeoutMs = 10_000;
 
@@ -56,20 +55,14 @@ export class Vms {
 		return [...this.#vms.values()];
 	}
 
-	nextFreeId(): number {
-		let id = 100;
-		while (this.#vms.has(id)) id++;
-		return id;
-	}
-
 	/** Takes an id with an empty, locked configuration, so that nobody else gets it meanwhile. */
-	reserve(id: number, host: string, lock: "create" | "clone"): Vm {
+	reserve(id: number, host: string): Vm {
 		const vm: Vm = {
 			id,
 			host,
 			configuration: {},
 			pending: {},
-			lock,
+			lock: "create",
 			status: "stopped",
 			booted: false,
 			startedAt: 0,
@@ -92,10 +85,6 @@ export function assertUnlocked(vm: Vm): void {
 
 export function assertUnprotected(vm: Vm, action: string): void {
 	if (vm.configuration.protection === "1") die(`${action} - protection mode enabled`);
-}
-
-export function isTemplate(vm: Vm): boolean {
-	return vm.configuration.template === "1";
 }
 
 /** In MiB. */
@@ -161,7 +150,7 @@ export function summaryOf(vm: Vm) {
 		status: vm.status,
 		lock: vm.lock,
 		tags: configuration.tags,
-		template: isTemplate(vm) ? 1 : 0,
+		template: 0,
 		maxcpu: Number(configuration.cores ?? 1) * Number(configuration.sockets ?? 1),
 		maxmem: memoryOf(configuration) * MiB,
 		uptime: vm.status === "running" ? Math.floor((Date.now() - vm.startedAt) / 1000) : 0,

@@ -1,6 +1,6 @@
 /** Trouble on demand: what a real datacenter does to a program on a bad day. */
 
-export interface RequestMatch {
+interface RequestMatch {
 	method?: string;
 	/** Tested against the decoded path without `/api2/json`. */
 	path: RegExp;
@@ -30,9 +30,9 @@ export interface Faults {
 	/** Closes the connection of matching requests without an answer. */
 	disconnect(match: RequestMatch & { times?: number }): void;
 	failTask(fault: TaskFault): void;
-	/** Holds a lock on a VM, as a backup does. */
-	lock(vmId: number, milliseconds: number, lock?: "backup" | "migrate" | "snapshot"): void;
-	/** Forgets the faults that have not struck yet. */
+	/** Locks a VM as a backup does, until the faults are cleared. */
+	lock(vmId: number): void;
+	/** Forgets the faults that have not struck yet, and releases what is locked. */
 	clear(): void;
 }
 

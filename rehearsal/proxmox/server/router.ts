@@ -8,7 +8,7 @@ export interface Call {
 }
 
 /** Returns what becomes `data` in the answer. */
-export type Handler = (call: Call) => unknown;
+type Handler = (call: Call) => unknown;
 
 export interface Route {
 	method: "GET" | "POST" | "PUT" | "DELETE";

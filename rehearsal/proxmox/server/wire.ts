@@ -7,7 +7,7 @@ import { Parameters } from "./parameters.ts";
 import { type RecordedRequest, recordRequest } from "./request-log.ts";
 import type { Router } from "./router.ts";
 
-export interface WireOptions {
+interface WireOptions {
 	key: string;
 	cert: string;
 	route: Router;

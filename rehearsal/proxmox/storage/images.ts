@@ -3,10 +3,10 @@ import type { CatalogueEntry, ChecksumAlgorithm } from "../descriptions.ts";
 import { die, invalidParameters, permissionDenied } from "../server/errors.ts";
 import type { Parameters } from "../server/parameters.ts";
 import type { Route } from "../server/router.ts";
+import { GiB } from "../sizes.ts";
 import type { TaskLog, Tasks } from "../tasks.ts";
 import type { Volumes } from "./volumes.ts";
 
-const GiB = 2 ** 30;
 const contents = ["iso", "vztmpl", "import"] as const;
 const algorithms = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] as const;
 

@@ -1,10 +1,9 @@
 import type { Access } from "../auth/access.ts";
 import { die } from "../server/errors.ts";
 import type { Route } from "../server/router.ts";
+import { GiB } from "../sizes.ts";
 import type { Tasks } from "../tasks.ts";
 import type { Volume, VolumeName, Volumes } from "./volumes.ts";
-
-const GiB = 2 ** 30;
 
 /**
  * Read access to a volume. `forVm` may use its own disks; anybody else's need Datastore.Audit and VM.Config.Disk on the

@@ -29,7 +29,7 @@ export function parseVolumeId(id: string): VolumeName {
 	return { storage, content: "images", vmId: owner === undefined ? undefined : Number(owner) };
 }
 
-export interface Allocation {
+interface Allocation {
 	host: string;
 	storage: string;
 	vmId: number;

@@ -17,13 +17,11 @@ export interface Paths {
 	/** What is on the machine's PCI bus, `vendor:device` a line; the rehearsal's, where a machine would ask the bus. */
 	pciDevices: string;
 
-	data: string;
 	userBinaries: string;
 	server: string;
 	tls: string;
 	etcdTls: string;
 	credentials: string;
-	database: string;
 	etcdData: string;
 	snapshots: string;
 	manifests: string;
@@ -55,13 +53,11 @@ export function pathsUnder(root: string, binaries: string, dataDirectory = "/var
 		groupFile: at("/etc/group"),
 		osRelease: at("/etc/os-release"),
 		pciDevices: at("/opt/rehearsal/pci-devices"),
-		data,
 		userBinaries: join(data, "bin"),
 		server,
 		tls: join(server, "tls"),
 		etcdTls: join(server, "tls/etcd"),
 		credentials: join(server, "cred"),
-		database: join(server, "db"),
 		etcdData: join(server, "db/etcd"),
 		snapshots: join(server, "db/snapshots"),
 		manifests: join(server, "manifests"),

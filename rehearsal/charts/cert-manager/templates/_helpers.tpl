@@ -30,7 +30,7 @@ capabilities: { drop: [ALL] }
 readOnlyRootFilesystem: true
 {{- end -}}
 
-{{/* ServiceAccount, Deployment and, if asked for, PodDisruptionBudget of one part. Takes root, part, values, args, ports. */}}
+{{/* ServiceAccount, Deployment and, if asked for, PodDisruptionBudget of one part. Takes root, part, values, args, ports, env. */}}
 {{- define "cert-manager.part" -}}
 apiVersion: v1
 kind: ServiceAccount
@@ -65,6 +65,9 @@ spec:
           image: quay.io/jetstack/cert-manager-{{ .part }}:{{ .root.Chart.AppVersion }}
           args: {{- toYaml .args | nindent 12 }}
           ports: {{- toYaml .ports | nindent 12 }}
+          {{- with .env }}
+          env: {{- toYaml . | nindent 12 }}
+          {{- end }}
           resources: {{- toYaml .values.resources | nindent 12 }}
           securityContext: {{- include "cert-manager.containerSecurityContext" . | nindent 12 }}
       nodeSelector: { kubernetes.io/os: linux }

@@ -5,7 +5,7 @@ import { FatalError } from "../process/log.ts";
 import type { NodeSettings } from "./settings.ts";
 
 /** Where the profile's requirements are looked up. */
-export interface ProfilePaths {
+interface ProfilePaths {
 	procSys: string;
 	passwdFile: string;
 	groupFile: string;

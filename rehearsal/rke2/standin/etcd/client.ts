@@ -13,13 +13,13 @@ export interface EtcdMember {
 	isLearner?: boolean;
 }
 
-export interface EtcdStatus {
+interface EtcdStatus {
 	header: { member_id: string };
 	leader?: string;
 	isLearner?: boolean;
 }
 
-export class EtcdError extends Error {
+class EtcdError extends Error {
 	override name = "EtcdError";
 }
 
@@ -30,7 +30,6 @@ export interface EtcdClient {
 	promote(id: string): Promise<void>;
 	remove(id: string): Promise<void>;
 	status(): Promise<EtcdStatus>;
-	get(key: string): Promise<string | undefined>;
 	put(key: string, value: string): Promise<void>;
 }
 
@@ -73,11 +72,6 @@ export function etcdClient(paths: Paths, endpoint = LOCAL_ETCD): EtcdClient {
 			await call("cluster/member/remove", { ID: id });
 		},
 		status: () => call("maintenance/status", {}, LOOK_TIMEOUT),
-		get: async (key) => {
-			const found = await call<{ kvs?: { value: string }[] }>("kv/range", { key: encode(key) });
-			const value = found.kvs?.[0]?.value;
-			return value === undefined ? undefined : Buffer.from(value, "base64").toString("utf8");
-		},
 		put: async (key, value) => {
 			await call("kv/put", { key: encode(key), value: encode(value) });
 		},

@@ -26,8 +26,6 @@ export class KubeError extends Error {
 	}
 }
 
-export type PatchType = "merge" | "strategic-merge";
-
 export interface KubeClient {
 	get<T>(path: string): Promise<T>;
 	/** `undefined` when there is no such object. */
@@ -36,8 +34,8 @@ export interface KubeClient {
 	/** Leaves an object that exists as it is. */
 	createIfAbsent(path: string, body: unknown): Promise<void>;
 	replace<T>(path: string, body: unknown): Promise<T>;
-	patch<T>(path: string, body: unknown, type?: PatchType): Promise<T>;
-	delete(path: string): Promise<void>;
+	/** By RFC 7396. */
+	patch<T>(path: string, body: unknown): Promise<T>;
 }
 
 export interface KubeCredentials extends TlsOptions {
@@ -82,10 +80,7 @@ export function kubeClient(credentials: KubeCredentials): KubeClient {
 			}
 		},
 		replace: (path, body) => call("PUT", path, body),
-		patch: (path, body, type = "merge") => call("PATCH", path, body, `application/${type}-patch+json`),
-		delete: async (path) => {
-			await call("DELETE", path);
-		},
+		patch: (path, body) => call("PATCH", path, body, "application/merge-patch+json"),
 	};
 }
 

@@ -8,7 +8,7 @@ export interface TlsOptions {
 	rejectUnauthorized?: boolean;
 }
 
-export interface HttpRequest {
+interface HttpRequest {
 	method: string;
 	url: string;
 	headers?: Record<string, string>;
@@ -17,7 +17,7 @@ export interface HttpRequest {
 	timeout?: number;
 }
 
-export interface HttpResponse {
+interface HttpResponse {
 	status: number;
 	body: string;
 }

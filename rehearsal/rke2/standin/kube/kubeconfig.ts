@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import { writeFileAtomically } from "../process/files.ts";
 
-export interface KubeconfigContent {
+interface KubeconfigContent {
 	server: string;
 	certificateAuthority: string;
 	clientCertificate: string;

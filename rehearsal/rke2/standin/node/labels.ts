@@ -45,7 +45,7 @@ function isRefused(label: string): boolean {
 	return !ALLOWED.has(label) && !ALLOWED_PREFIXES.some(within);
 }
 
-export interface Taint {
+interface Taint {
 	key: string;
 	value?: string;
 	effect: string;

@@ -34,7 +34,7 @@ export async function ensureServerCertificates(paths: Paths, settings: ServerSet
 }
 
 /** What the API server and the supervisor answer to: with `tls-san-security` a name outside this list is refused. */
-export function servingNames(settings: ServerSettings): string[] {
+function servingNames(settings: ServerSettings): string[] {
 	const { serviceCidr, clusterDomain } = settings.critical;
 	return [
 		...new Set([

@@ -24,7 +24,7 @@ export function formatToken(caBundle: string, user: "server" | "node", password:
 }
 
 /** The hash that the secure form of a token carries, over the bundle exactly as `/cacerts` serves it. */
-export function caHash(caBundle: string): string {
+function caHash(caBundle: string): string {
 	return createHash("sha256").update(caBundle).digest("hex");
 }
 

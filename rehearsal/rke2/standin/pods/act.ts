@@ -3,19 +3,13 @@ import { log, messageOf } from "../process/log.ts";
 import { every } from "../process/retry.ts";
 import { reportCards } from "./device-plugin.ts";
 import { actForGpuOperator } from "./gpu-operator.ts";
+import type { Host } from "./host.ts";
 import { actForMetallbController } from "./metallb-controller.ts";
 import { actForNodeFeatureDiscovery } from "./node-feature-discovery.ts";
 import { isLabelled, type Pod, readyPods } from "./pod.ts";
 import { serviceAccounts } from "./service-account.ts";
 
 const INTERVAL = 2_000;
-
-/** The machine that the pods are on. */
-export interface Host {
-	node: string;
-	/** `vendor:device` of the PCI devices that were passed to it. */
-	pciDevices(): string[];
-}
 
 /** Does once what a pod does all the time, with the rights of its ServiceAccount. */
 type Act = (pod: Pod, api: KubeClient, host: Host) => Promise<void>;

@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import type { KubeClient, KubeObject } from "../kube/client.ts";
 import { log } from "../process/log.ts";
-import type { Host } from "./act.ts";
+import type { Host } from "./host.ts";
 import { DEFAULT_CONFIG, DEVICE_PLUGIN, VENDOR } from "./nvidia.ts";
 import { isLabelled, type Pod } from "./pod.ts";
 

@@ -12,8 +12,8 @@ interface Service extends KubeObject {
 }
 
 /**
- * Gives every Service of type LoadBalancer the first free address of the pools that hand theirs out by themselves. An
- * address that a Service has stays its own as long as a pool holds it.
+ * Gives every Service of type LoadBalancer the first free address of the pools that hand theirs out by themselves, and
+ * says by an event where there is none. An address that a Service has stays its own as long as a pool holds it.
  * https://metallb.io/usage/#requesting-specific-ips
  */
 export async function actForMetallbController({ metadata }: Pod, api: KubeClient): Promise<void> {
@@ -30,10 +30,26 @@ export async function actForMetallbController({ metadata }: Pod, api: KubeClient
 		const current = addressOf(service);
 		if (current !== undefined && owned.has(current)) continue;
 		const [address] = free;
-		if (address === undefined && current === undefined) continue;
+		if (address === undefined && current === undefined) {
+			await complain(api, service);
+			continue;
+		}
 		if (address !== undefined) free.delete(address);
 		await assign(api, service, address);
 	}
+}
+
+/** Once for each Service: the name of the event is its own. */
+async function complain(api: KubeClient, { metadata }: Service): Promise<void> {
+	const { name, namespace, uid } = metadata;
+	await api.createIfAbsent(`/api/v1/namespaces/${namespace}/events`, {
+		metadata: { name: `${name}.${uid}`, namespace },
+		involvedObject: { apiVersion: "v1", kind: "Service", name, namespace, uid },
+		type: "Warning",
+		reason: "AllocationFailed",
+		message: `Failed to allocate IP for "${namespace}/${name}": no available IPs`,
+		source: { component: "metallb-controller" },
+	});
 }
 
 async function assign(api: KubeClient, service: Service, address: string | undefined): Promise<void> {

@@ -1,5 +1,5 @@
 import type { KubeClient, KubeObject } from "../kube/client.ts";
-import type { Host } from "./act.ts";
+import type { Host } from "./host.ts";
 import type { Pod } from "./pod.ts";
 
 const LABEL = /^feature\.node\.kubernetes\.io\/pci-[0-9a-f]{4}\.present$/;

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { log } from "./log.ts";
 
-export interface ChildOptions {
+interface ChildOptions {
 	name: string;
 	command: string;
 	args: string[];

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FatalError, log, messageOf } from "./log.ts";
 
-export interface RetryOptions {
+interface RetryOptions {
 	signal: AbortSignal;
 	/** Milliseconds between two attempts. */
 	interval: number;

@@ -5,7 +5,7 @@ import { parseToken, requireTrustedCa } from "../pki/token.ts";
 import { FatalError } from "../process/log.ts";
 
 /** Certificates of a node, as the supervisor issues them for keys that stay on the node. */
-export interface NodeCertificates {
+interface NodeCertificates {
 	clientCa: string;
 	client: string;
 	serving: string;

@@ -16,7 +16,7 @@ import { issueCertificate } from "../pki/x509.ts";
 import { log, messageOf } from "../process/log.ts";
 import type { NodeIdentity } from "./client.ts";
 
-export const SUPERVISOR_PORT = 9345;
+const SUPERVISOR_PORT = 9345;
 
 /** What the supervisor needs of the rest of the server, each part `undefined` until it has started. */
 export interface SupervisorState {
@@ -71,13 +71,10 @@ function supervisorRoutes(
 		if (value === undefined) throw new HttpError(503, "starting: the server is not ready to answer this");
 		return value;
 	};
-	const anyone: Route["users"] = [];
 	const servers: Route["users"] = ["server"];
 	const nodes: Route["users"] = ["server", "agent"];
 	return {
-		"GET /ping": { users: anyone, answer: async () => "pong" },
-		"GET /cacerts": { users: anyone, answer: async () => readFileSync(authorityFile(paths, "server"), "utf8") },
-		"GET /v1-rke2/readyz": { users: nodes, answer: () => started("kube").get<string>("/readyz") },
+		"GET /cacerts": { users: [], answer: async () => readFileSync(authorityFile(paths, "server"), "utf8") },
 		"GET /v1-rke2/config": { users: nodes, answer: async () => settings.critical },
 		"GET /v1-rke2/server-bootstrap": {
 			users: servers,

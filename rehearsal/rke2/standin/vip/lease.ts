@@ -1,6 +1,6 @@
 import { type KubeClient, KubeError } from "../kube/client.ts";
 
-export interface LeaseSettings {
+interface LeaseSettings {
 	namespace: string;
 	name: string;
 	/** Who competes: the node's name. */
@@ -26,7 +26,7 @@ interface LeaseObject {
  * One competitor for a Lease, by the rules of client-go's leader election: another's lease is taken over only when it
  * has not changed for its whole duration as seen from here, so that clocks need not agree.
  */
-export interface LeaseCompetitor {
+interface LeaseCompetitor {
 	/** @returns whether the lease is ours after the call. Rejects when the API does not answer. */
 	tryAcquireOrRenew(): Promise<boolean>;
 	/** Gives the lease up, if it is ours, so that another may take it at once. */

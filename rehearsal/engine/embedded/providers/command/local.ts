@@ -9,14 +9,10 @@ const inputs = z.strictObject({
 	...commandInputs,
 	addPreviousOutputInEnv: z.boolean().default(true),
 	environment: z.record(z.string(), z.string()).default({}),
-	dir: z.string().optional(),
-	interpreter: z.array(z.string()).min(1).default(["/bin/sh", "-c"]),
 });
 
 export const localCommand = commandType(inputs, async (command, { inputs, environment }, collector, before) => {
-	const [program, ...options] = inputs.interpreter;
-	const child = spawn(program!, [...options, command], {
-		cwd: inputs.dir,
+	const child = spawn("/bin/sh", ["-c", command], {
 		env: { ...environment, ...inputs.environment, ...(inputs.addPreviousOutputInEnv ? previousOutput(before) : {}) },
 	});
 	collector.attach("stdout", child.stdout);

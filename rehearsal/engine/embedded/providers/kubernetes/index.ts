@@ -11,7 +11,6 @@ const AWAITED = new Set([
 	"PersistentVolumeClaim",
 	"Pod",
 	"ReplicationController",
-	"Service",
 	"StatefulSet",
 ]);
 

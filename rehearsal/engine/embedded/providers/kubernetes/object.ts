@@ -21,6 +21,9 @@ import { type Live, READY } from "./readiness.ts";
 /** The next update runs an unready Job anew instead of waiting for it again. */
 const REPLACE_UNREADY = "pulumi.com/replaceUnready";
 
+/** Without it the plugin waits for the pods behind a Service, by rules that the host does not have. */
+const SKIP_AWAIT = "pulumi.com/skipAwait";
+
 const inputs = z
 	.looseObject({
 		apiVersion: z.string(),
@@ -34,13 +37,21 @@ const inputs = z
 	.refine(
 		({ kind, metadata }) =>
 			Object.keys(metadata.annotations ?? {}).every(
-				(name) => !name.startsWith("pulumi.com/") || (name === REPLACE_UNREADY && kind === "Job"),
+				(name) =>
+					!name.startsWith("pulumi.com/") ||
+					(name === REPLACE_UNREADY && kind === "Job") ||
+					(name === SKIP_AWAIT && kind === "Service"),
 			),
 		{
 			path: ["metadata", "annotations"],
-			error: `pulumi.com annotations are not supported, but for ${REPLACE_UNREADY} of a Job`,
+			error: `pulumi.com annotations are not supported, but for ${REPLACE_UNREADY} of a Job and ${SKIP_AWAIT} of a Service`,
 		},
 	);
+
+const unawaited = inputs.refine(({ metadata }) => metadata.annotations?.[SKIP_AWAIT] === "true", {
+	path: ["metadata", "annotations"],
+	error: `must have ${SKIP_AWAIT}: the embedded host waits for no Service`,
+});
 
 type Inputs = z.output<typeof inputs>;
 
@@ -64,7 +75,7 @@ const REPLACED_FIELDS: Record<string, string[]> = {
 /** @param patch Of an object that somebody else made: only our fields come and go. */
 export function kubernetesObject(kind: string, patch: boolean): ResourceType<Inputs> {
 	return {
-		inputs,
+		inputs: kind === "Service" && !patch ? unawaited : inputs,
 		replaceOn: [
 			"metadata.name",
 			"metadata.namespace",

@@ -22,9 +22,6 @@ const inputs = z
 		createNamespace: z.boolean().default(false),
 		atomic: z.boolean().default(false),
 		cleanupOnFail: z.boolean().default(false),
-		skipAwait: z.boolean().default(false),
-		skipCrds: z.boolean().default(false),
-		waitForJobs: z.boolean().default(false),
 		/** Seconds. */
 		timeout: z.number().default(300),
 		/** The SDK's own mark. */
@@ -69,9 +66,6 @@ async function install(operation: Operation<Inputs>): Promise<Properties> {
 		"--atomic": inputs.atomic,
 		"--cleanup-on-fail": inputs.cleanupOnFail,
 		"--create-namespace": inputs.createNamespace,
-		"--skip-crds": inputs.skipCrds,
-		"--wait": !inputs.skipAwait,
-		"--wait-for-jobs": inputs.waitForJobs,
 	};
 	const output = await helm(
 		operation,
@@ -81,6 +75,7 @@ async function install(operation: Operation<Inputs>): Promise<Properties> {
 			inputs.chart,
 			"--install",
 			"--output=json",
+			"--wait",
 			`--namespace=${inputs.namespace}`,
 			`--version=${inputs.version}`,
 			`--timeout=${operation.timeoutSeconds ?? inputs.timeout}s`,

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import type { Operation, ResourceType } from "../../resource-type.ts";
-import { type Parameters, ProxmoxClient } from "./client.ts";
+import type { Parameters } from "./client.ts";
+import { bit, propertyString } from "./parameters.ts";
+import { plainResource } from "./plain-resource.ts";
 
 const inputs = z.strictObject({
 	resourceId: z.string(),
@@ -16,39 +17,14 @@ const inputs = z.strictObject({
 type Inputs = z.output<typeof inputs>;
 
 /** proxmoxve:backup/job:Job */
-export const backupJob: ResourceType<Inputs> = {
+export const backupJob = plainResource({
 	inputs,
 	replaceOn: ["resourceId"],
-	keepsOutputs: true,
-
-	async create(operation) {
-		const { resourceId } = operation.inputs;
-		await new ProxmoxClient(operation).post("/cluster/backup", { id: resourceId, ...parameters(operation.inputs) });
-		await read(operation);
-		return { id: resourceId, outputs: {} };
-	},
-
-	async update(operation) {
-		const { inputs: wanted, oldInputs } = operation;
-		// What Proxmox has a default for stays as it was.
-		const gone = (["notesTemplate", "fleecing"] as const).filter((key) => oldInputs[key] && !wanted[key]);
-		const removed = gone.map((key) => (key === "notesTemplate" ? "notes-template" : key));
-		await new ProxmoxClient(operation).put(`/cluster/backup/${wanted.resourceId}`, {
-			...parameters(wanted),
-			delete: removed.length > 0 ? removed.join(",") : undefined,
-		});
-		await read(operation);
-		return {};
-	},
-
-	async delete(operation) {
-		await new ProxmoxClient(operation).delete(`/cluster/backup/${operation.id}`);
-	},
-};
-
-async function read(operation: Operation<Inputs>): Promise<void> {
-	await new ProxmoxClient(operation).get(`/cluster/backup/${operation.inputs.resourceId}`);
-}
+	collection: "/cluster/backup",
+	id: ({ resourceId }) => resourceId,
+	identity: ({ resourceId }) => ({ id: resourceId }),
+	parameters: (wanted, before) => ({ ...parameters(wanted), delete: before && removed(wanted, before) }),
+});
 
 function parameters({ vmids, pruneBackups, enabled, fleecing, notesTemplate, ...job }: Inputs): Parameters {
 	const policies = Object.entries(pruneBackups ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -56,10 +32,19 @@ function parameters({ vmids, pruneBackups, enabled, fleecing, notesTemplate, ...
 		storage: job.storage,
 		schedule: job.schedule,
 		mode: job.mode,
-		enabled: enabled === undefined ? undefined : Number(enabled),
+		enabled: enabled === undefined ? undefined : bit(enabled),
 		vmid: vmids.join(","),
-		"prune-backups": policies.length > 0 ? policies.map((policy) => policy.join("=")).join(",") : undefined,
+		"prune-backups": policies.length > 0 ? propertyString(Object.fromEntries(policies)) : undefined,
 		"notes-template": notesTemplate,
-		fleecing: fleecing && `enabled=${Number(fleecing.enabled)},storage=${fleecing.storage}`,
+		fleecing: fleecing && propertyString({ enabled: bit(fleecing.enabled), storage: fleecing.storage }),
 	};
+}
+
+/** What is to go. What Proxmox has a default for stays as it was. */
+function removed(wanted: Inputs, before: Inputs): string | undefined {
+	const gone = [
+		...(before.notesTemplate && !wanted.notesTemplate ? ["notes-template"] : []),
+		...(before.fleecing && !wanted.fleecing ? ["fleecing"] : []),
+	];
+	return gone.length > 0 ? gone.join(",") : undefined;
 }

@@ -15,7 +15,7 @@ export const providerInputs = z.strictObject({
 	apiToken: z.string().regex(/^\S+@\S+!\S+=[a-zA-Z0-9-]+$/, { error: "must have the form user@realm!name=uuid" }),
 });
 
-export class ProxmoxError extends Error {
+class ProxmoxError extends Error {
 	readonly status: number;
 	constructor(message: string, status: number) {
 		super(message);

@@ -2,10 +2,10 @@
 import { z } from "zod";
 import type { Operation, ResourceType } from "../../resource-type.ts";
 import { type Parameters, ProxmoxClient } from "./client.ts";
+import { bit } from "./parameters.ts";
 
 const machine = { nodeName: z.string(), vmId: z.number() };
 const pathOf = ({ nodeName, vmId }: { nodeName: string; vmId: number }) => `/nodes/${nodeName}/qemu/${vmId}/firewall`;
-const bit = (value: boolean) => (value ? 1 : 0);
 
 const setInputs = z.strictObject({
 	...machine,

@@ -1,7 +1,8 @@
 /** What Proxmox keeps running, and where, with the calls of the real plugin in its order. */
 import { z } from "zod";
-import type { ResourceType } from "../../resource-type.ts";
-import { type Parameters, ProxmoxClient } from "./client.ts";
+import type { Parameters } from "./client.ts";
+import { bit } from "./parameters.ts";
+import { plainResource } from "./plain-resource.ts";
 
 const resourceInputs = z.strictObject({
 	resourceId: z.string().regex(/^vm:\d+$/),
@@ -9,31 +10,16 @@ const resourceInputs = z.strictObject({
 });
 
 /** proxmoxve:index/haresource:Haresource, of a machine. */
-export const haResource: ResourceType<z.output<typeof resourceInputs>> = {
+export const haResource = plainResource({
 	inputs: resourceInputs,
 	// The plugin replaces nothing by itself; another id would be written into the old resource.
 	replaceOn: [],
-	keepsOutputs: true,
-
-	async create(operation) {
-		const { resourceId: sid, state } = operation.inputs;
-		const client = new ProxmoxClient(operation);
-		await client.post("/cluster/ha/resources", { sid, type: "vm", state });
-		await client.get(`/cluster/ha/resources/${sid}`);
-		return { id: sid, outputs: { type: "vm" } };
-	},
-
-	async update(operation) {
-		const client = new ProxmoxClient(operation);
-		await client.put(`/cluster/ha/resources/${operation.id}`, { state: operation.inputs.state });
-		await client.get(`/cluster/ha/resources/${operation.id}`);
-		return { type: "vm" };
-	},
-
-	async delete(operation) {
-		await new ProxmoxClient(operation).delete(`/cluster/ha/resources/${operation.id}`);
-	},
-};
+	collection: "/cluster/ha/resources",
+	id: ({ resourceId }) => resourceId,
+	identity: ({ resourceId }) => ({ sid: resourceId, type: "vm" }),
+	parameters: ({ state }) => ({ state }),
+	outputs: { type: "vm" },
+});
 
 const ruleInputs = z.strictObject({
 	rule: z.string(),
@@ -43,40 +29,23 @@ const ruleInputs = z.strictObject({
 	strict: z.boolean().default(false),
 	affinity: z.enum(["positive", "negative"]).optional(),
 });
-type RuleInputs = z.output<typeof ruleInputs>;
 
 /** proxmoxve:index/harule:Harule */
-export const haRule: ResourceType<RuleInputs> = {
+export const haRule = plainResource({
 	inputs: ruleInputs,
 	replaceOn: ["rule", "type"],
-	keepsOutputs: true,
+	collection: "/cluster/ha/rules",
+	id: ({ rule }) => rule,
+	identity: ({ rule }) => ({ rule }),
+	parameters: ruleParameters,
+});
 
-	async create(operation) {
-		const { rule } = operation.inputs;
-		const client = new ProxmoxClient(operation);
-		await client.post("/cluster/ha/rules", { rule, ...ruleParameters(operation.inputs) });
-		await client.get(`/cluster/ha/rules/${rule}`);
-		return { id: rule, outputs: {} };
-	},
-
-	async update(operation) {
-		const client = new ProxmoxClient(operation);
-		await client.put(`/cluster/ha/rules/${operation.id}`, ruleParameters(operation.inputs));
-		await client.get(`/cluster/ha/rules/${operation.id}`);
-		return {};
-	},
-
-	async delete(operation) {
-		await new ProxmoxClient(operation).delete(`/cluster/ha/rules/${operation.id}`);
-	},
-};
-
-function ruleParameters({ type, resources, nodes = {}, strict, affinity }: RuleInputs): Parameters {
+function ruleParameters({ type, resources, nodes = {}, strict, affinity }: z.output<typeof ruleInputs>): Parameters {
 	const hosts = Object.entries(nodes).map((host) => host.join(":"));
 	return {
 		type,
 		disable: 0,
 		resources: resources.toSorted().join(","),
-		...(type === "node-affinity" ? { nodes: hosts.sort().join(","), strict: Number(strict) } : { affinity }),
+		...(type === "node-affinity" ? { nodes: hosts.sort().join(","), strict: bit(strict) } : { affinity }),
 	};
 }

@@ -2,35 +2,22 @@
 import { z } from "zod";
 import type { ResourceType } from "../../resource-type.ts";
 import { ProxmoxClient } from "./client.ts";
+import { plainResource } from "./plain-resource.ts";
+
+const pathOf = (poolid: string) => `/pools?${new URLSearchParams({ poolid })}`;
 
 const poolInputs = z.strictObject({ poolId: z.string(), comment: z.string().default("") });
 
 /** proxmoxve:index/poolLegacy:PoolLegacy */
-export const pool: ResourceType<z.output<typeof poolInputs>> = {
+export const pool = plainResource({
 	inputs: poolInputs,
 	replaceOn: ["poolId"],
-	keepsOutputs: true,
-
-	async create(operation) {
-		const { poolId: poolid, comment } = operation.inputs;
-		const client = new ProxmoxClient(operation);
-		await client.post("/pools", { poolid, comment });
-		await client.get("/pools", { poolid });
-		return { id: poolid, outputs: {} };
-	},
-
-	async update(operation) {
-		const client = new ProxmoxClient(operation);
-		const query = `/pools?${new URLSearchParams({ poolid: operation.id })}`;
-		await client.put(query, { comment: operation.inputs.comment });
-		await client.get("/pools", { poolid: operation.id });
-		return {};
-	},
-
-	async delete(operation) {
-		await new ProxmoxClient(operation).delete("/pools", { poolid: operation.id });
-	},
-};
+	collection: "/pools",
+	id: ({ poolId }) => poolId,
+	path: pathOf,
+	identity: ({ poolId }) => ({ poolid: poolId }),
+	parameters: ({ comment }) => ({ comment }),
+});
 
 const membershipInputs = z.strictObject({ poolId: z.string(), vmId: z.number() });
 
@@ -42,10 +29,7 @@ export const poolMembership: ResourceType<z.output<typeof membershipInputs>> = {
 
 	async create(operation) {
 		const { poolId, vmId } = operation.inputs;
-		await new ProxmoxClient(operation).put(`/pools?${new URLSearchParams({ poolid: poolId })}`, {
-			"allow-move": 1,
-			vms: vmId,
-		});
+		await new ProxmoxClient(operation).put(pathOf(poolId), { "allow-move": 1, vms: vmId });
 		return { id: `${poolId}/vm/${vmId}`, outputs: { type: "vm" } };
 	},
 
@@ -55,9 +39,6 @@ export const poolMembership: ResourceType<z.output<typeof membershipInputs>> = {
 
 	async delete(operation) {
 		const { poolId, vmId } = operation.inputs;
-		await new ProxmoxClient(operation).put(`/pools?${new URLSearchParams({ poolid: poolId })}`, {
-			delete: 1,
-			vms: vmId,
-		});
+		await new ProxmoxClient(operation).put(pathOf(poolId), { delete: 1, vms: vmId });
 	},
 };

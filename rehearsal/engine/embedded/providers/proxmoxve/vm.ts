@@ -5,17 +5,16 @@ import { isDeepStrictEqual } from "node:util";
 import { Incomplete, type Operation, type ResourceType } from "../../resource-type.ts";
 import type { Properties } from "../../wire.ts";
 import { type Parameters, ProxmoxClient } from "./client.ts";
+import { bytes } from "./parameters.ts";
+import { type VmInputs, vmInputs } from "./vm-inputs.ts";
 import {
-	bytes,
 	cloudInitParameters,
 	configParameters,
 	createParameters,
 	diskOptions,
 	NEEDS_POWER_CYCLE,
 	newVolume,
-	type VmInputs,
-	vmInputs,
-} from "./vm-inputs.ts";
+} from "./vm-parameters.ts";
 
 /** Seconds the plugin gives a guest to start or to shut down. */
 const POWER_TIMEOUT = 1800;
@@ -38,7 +37,7 @@ export const virtualMachine: ResourceType<VmInputs> = {
 			for (const disk of inputs.disks.filter(({ importFrom }) => importFrom)) {
 				await vm.task(() => vm.put("/resize", { disk: disk.interface, size: bytes(disk.size) }));
 			}
-			if (inputs.started) await vm.start();
+			await vm.start();
 			return { id, outputs: await vm.read() };
 		} catch (error) {
 			throw new Incomplete(id, (error as Error).message);
@@ -59,7 +58,7 @@ export const virtualMachine: ResourceType<VmInputs> = {
 		await vm.update(parameters, oldInputs);
 		if (cloudInitChanged) await vm.put("/cloudinit");
 		const running = (await vm.status()) === "running";
-		if (!running && inputs.started) await vm.start();
+		if (!running) await vm.start();
 		if (running && inputs.rebootAfterUpdate && (cloudInitChanged || needsPowerCycle(parameters))) {
 			await vm.config();
 			await vm.shutDown();
@@ -72,7 +71,7 @@ export const virtualMachine: ResourceType<VmInputs> = {
 		const vm = new Machine(operation);
 		if ((await vm.status()) === "running") {
 			await vm.config();
-			await (operation.inputs.stopOnDestroy ? vm.stop() : vm.shutDown());
+			await vm.shutDown();
 		}
 		const purge = { "destroy-unreferenced-disks": 1, purge: 1 };
 		// The plugin's own path ends in a slash.
@@ -121,13 +120,11 @@ class Machine {
 
 	/** Without an agent the plugin cuts the power instead. */
 	async shutDown(): Promise<void> {
-		if (!this.#operation.inputs.agent.enabled) return this.stop();
+		if (!this.#operation.inputs.agent.enabled) {
+			return this.task(() => this.client.post(`${this.path}/status/stop`));
+		}
 		await this.task(() => this.client.post(`${this.path}/status/shutdown`, { forceStop: 1, timeout: POWER_TIMEOUT }));
 		while ((await this.status()) !== "stopped") await sleep(POLL_MS);
-	}
-
-	async stop(): Promise<void> {
-		await this.task(() => this.client.post(`${this.path}/status/stop`));
 	}
 
 	/** Writes changed parameters, and all disks as soon as one differs; a changed `importFrom` never imports again. */
@@ -170,41 +167,8 @@ class Machine {
 		for (const { poolid } of await this.client.get<{ poolid: string }[]>("/pools")) {
 			await this.client.get("/pools", { poolid });
 		}
-		return this.#guestNetwork();
+		return { ipv4Addresses: [], macAddresses: [], networkInterfaceNames: [] };
 	}
-
-	/** The plugin waits for a global address, at most `agent.timeout`; running out of time is only a warning. */
-	async #guestNetwork(): Promise<Properties> {
-		const { agent, started } = this.#operation.inputs;
-		const none = { ipv4Addresses: [], macAddresses: [], networkInterfaceNames: [] };
-		if (!started || !agent.enabled || agent.waitForIp?.disabled) return none;
-		const until = Date.now() + minutes(agent.timeout) * 60_000;
-		while (Date.now() < until) {
-			const answer = await this.client
-				.get<{ result: GuestInterface[] }>(`${this.path}/agent/network-get-interfaces`)
-				.catch(() => undefined);
-			const nics = answer?.result ?? [];
-			const addresses = nics.map((nic) =>
-				(nic["ip-addresses"] ?? []).filter((ip) => ip["ip-address-type"] === "ipv4").map((ip) => ip["ip-address"]),
-			);
-			if (nics.some((nic, index) => nic.name !== "lo" && addresses[index]!.length > 0)) {
-				return {
-					ipv4Addresses: addresses,
-					macAddresses: nics.map((nic) => nic["hardware-address"]),
-					networkInterfaceNames: nics.map((nic) => nic.name),
-				};
-			}
-			await sleep(POLL_MS);
-		}
-		this.#operation.log("warning", `The guest agent reported no address within ${agent.timeout}.`);
-		return none;
-	}
-}
-
-interface GuestInterface {
-	name: string;
-	"hardware-address": string;
-	"ip-addresses"?: { "ip-address": string; "ip-address-type": string }[];
 }
 
 function withoutSource({ importFrom: _, ...disk }: VmInputs["disks"][number]) {
@@ -228,11 +192,4 @@ const HOSTPCI_SLOTS = Array.from({ length: 16 }, (_, slot) => `hostpci${slot}`);
 
 function needsPowerCycle({ delete: gone, ...set }: Parameters): boolean {
 	return [...Object.keys(set), ...String(gone ?? "").split(",")].some((key) => NEEDS_POWER_CYCLE.test(key));
-}
-
-function minutes(duration: string): number {
-	const match = /^(\d+)(m|s)$/.exec(duration);
-	if (!match)
-		throw new Error(`agent.timeout is "${duration}"; the embedded host takes minutes or seconds such as 15m or 90s.`);
-	return Number(match[1]) / (match[2] === "s" ? 60 : 1);
 }

@@ -1,0 +1,127 @@
+/** From a stack file to a datacenter that is up: the stand-ins that it serves, its network, its processes. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { prefixLength } from "../src/config/addresses.ts";
+import type { StackConfig } from "../src/config/schema.ts";
+import { tokenId } from "../src/proxmox/privileges.ts";
+import { destroyRun } from "./datacenter/destroy-run.ts";
+import { describeDatacenter, imageSha256 } from "./datacenter/lab.ts";
+import { countLeftovers } from "./datacenter/leftovers.ts";
+import { createNetwork } from "./datacenter/network.ts";
+import { DatacenterProcess } from "./datacenter/process.ts";
+import type { Run } from "./datacenter/run.ts";
+import { describeServices } from "./datacenter/services.ts";
+import { packageCharts, standInCharts } from "./mirrors/charts.ts";
+import { createServerCertificate } from "./proxmox/certificate.ts";
+import { buildRelease } from "./rke2/release.ts";
+import { Session, type SessionListeners } from "./session/session.ts";
+import { execute } from "./setup/command.ts";
+import type { Toolbox } from "./setup/toolbox.ts";
+import { mergePatch } from "./stack/merge-patch.ts";
+import { createOverlay, type Overlay } from "./stack/overlay.ts";
+import { resolveStack, stackValues } from "./stack/stack.ts";
+
+/** The repository's root. */
+export const project = fileURLToPath(new URL("..", import.meta.url));
+const mirrorPort = 8880;
+
+interface PrepareOptions extends SessionListeners {
+	/** Names the stack file, `Pulumi.<stack>.yaml`. */
+	stack: string;
+	/** Merge patch (RFC 7396) over the stack file. */
+	change?: Record<string, unknown>;
+}
+
+/** What a rehearsal works with. */
+export interface Parts {
+	run: Run;
+	toolbox: Toolbox;
+	stackName: string;
+	stack: StackConfig;
+	/** Plain values of the stack file, without the overlay. */
+	values: Record<string, unknown>;
+	overlay: Overlay;
+	datacenter: DatacenterProcess;
+	session: Session;
+	environment: Record<string, string>;
+	identity: string;
+}
+
+/** Boots the datacenter of a run, and starts the process inside its network. */
+export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbox): Promise<Parts> {
+	const values = mergePatch(stackValues(project, options.stack), options.change ?? {}) as StackFileValues;
+	const artifacts = join(run.directory, "artifacts");
+	const charts = join(run.directory, "charts");
+	const identity = join(run.directory, "id_ed25519");
+	await destroyStale(run);
+	await mkdir(run.directory, { recursive: true, mode: 0o700 });
+	const release = await buildRelease({ version: values.cluster.version, directory: artifacts });
+	await packageCharts(standInCharts, charts);
+	const overlay = createOverlay({
+		mirror: `http://${values.network.gateway}:${mirrorPort}`,
+		artifactSha256: release.sha256,
+		imageSha256: imageSha256(values.proxmox.image.url),
+		tokenId: tokenId(values.cluster.name),
+		authorizedKey: await createIdentity(identity),
+	});
+	const stack = resolveStack(values, overlay.values);
+	const endpoint = new URL(stack.proxmox.endpoint);
+	const certificate = await createServerCertificate(endpoint.hostname);
+	const trust = join(run.directory, "proxmox-ca.pem");
+	await writeFile(trust, certificate.caPem);
+	const services = describeServices(stack);
+	const network = await createNetwork(
+		run,
+		[
+			{ ...segment(stack), cidr: `${stack.network.gateway}/${prefixLength(stack.network.cidr)}` },
+			{ bridge: "management", cidr: `${endpoint.hostname}/24` },
+			// In their segment or through their gateway, the nodes reach these wherever they are.
+			...[...services.names.servers, services.loadBalancer?.address ?? []]
+				.flat()
+				.map((address) => ({ ...segment(stack), cidr: `${address}/32` })),
+		],
+		services.names.servers,
+	);
+	const datacenter = await DatacenterProcess.start({
+		run,
+		toolbox,
+		datacenter: describeDatacenter(stack, overlay.secrets.proxmoxApiToken),
+		services,
+		proxmox: { address: endpoint.hostname, port: Number(endpoint.port || 443), certificate },
+		mirror: { address: stack.network.gateway, port: mirrorPort, artifacts, charts },
+	});
+	// Go programs and Node read the extra authority from different places; the real plugins are Go, the embedded host is Node.
+	const environment = {
+		SSL_CERT_FILE: trust,
+		NODE_EXTRA_CA_CERTS: trust,
+		PATH: `${toolbox.binaries}:${process.env.PATH}`,
+	};
+	const session = new Session(network, environment, options);
+	return { run, toolbox, stackName: options.stack, stack, values, overlay, datacenter, session, environment, identity };
+}
+
+/** The few values that are needed before the stack can be checked as a whole. */
+type StackFileValues = Record<string, unknown> & {
+	cluster: { name: string; version: string };
+	network: { gateway: string };
+	proxmox: { image: { url: string } };
+};
+
+function segment({ network }: StackConfig): { bridge: string; tag: number } {
+	return { bridge: network.bridge, tag: network.vlan };
+}
+
+/** What a crashed rehearsal left would be in the way; one that is up is not touched. */
+async function destroyStale(run: Run): Promise<void> {
+	const { processes } = countLeftovers(run);
+	if (processes > 0) {
+		throw new Error(`The rehearsal "${run.name}" is up already. \`npm run rehearse -- down\` takes it down.`);
+	}
+	await destroyRun(run);
+}
+
+async function createIdentity(path: string): Promise<string> {
+	await execute(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "rehearsal", "-f", path]);
+	return (await execute(["ssh-keygen", "-y", "-f", path])).trim();
+}

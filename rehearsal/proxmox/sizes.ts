@@ -1,0 +1,3 @@
+/** Bytes. */
+export const MiB = 2 ** 20;
+export const GiB = 2 ** 30;
