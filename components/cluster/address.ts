@@ -2,7 +2,7 @@ import type { Command } from "@pulumi/command/remote/command.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { proxyExceptions } from "../../src/rke2/proxy.ts";
-import type { ClusterNode } from "./node.ts";
+import type { NodeAccess } from "./node-access.ts";
 import { remoteScript } from "./remote-script.ts";
 
 /**
@@ -12,7 +12,7 @@ import { remoteScript } from "./remote-script.ts";
  * @returns nothing where there is nothing to do
  */
 export function prepareAddress(
-	{ nodeName, role, connection }: Pick<ClusterNode, "nodeName" | "role" | "connection">,
+	{ nodeName, role, connection }: NodeAccess,
 	stack: StackConfig,
 	opts: pulumi.CustomResourceOptions,
 ): Command | undefined {

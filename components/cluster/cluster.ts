@@ -2,10 +2,12 @@ import type { Command } from "@pulumi/command/remote/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import { apiHost } from "../../src/config/api-host.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
+import { apiPort } from "../../src/rke2/ports.ts";
 import { convergeNode } from "./converge.ts";
 import { joinNode } from "./join.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
 import { ClusterNode } from "./node.ts";
+import { warnOfPendingSize } from "./pending-size.ts";
 import { describeRegistries } from "./registries.ts";
 import { seedCluster } from "./seed.ts";
 import { writeToken } from "./token.ts";
@@ -50,8 +52,13 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		const agents = joinInParallel(workers, cluster.version, tokens, servers);
 
 		const refusal = refuseUnsupportedChanges(`${name}-unsupported-changes`);
-		this.ready = convergeInTurn([...controlPlanes, ...workers], cluster.version, [...servers, ...agents], refusal);
-		this.apiEndpoint = `https://${apiHost(cluster)}:6443`;
+		const warning = warnOfPendingSize(`${name}-pending-size`);
+		this.ready = convergeInTurn([...controlPlanes, ...workers], cluster.version, [...servers, ...agents], {
+			beforeUpdate: [refusal],
+			afterCreate: [warning],
+			afterUpdate: [warning],
+		});
+		this.apiEndpoint = `https://${apiHost(cluster)}:${apiPort}`;
 		this.kubeconfig = readKubeconfig(
 			`${name}-kubeconfig`,
 			{ server: controlPlanes[0], clusterName: cluster.name, apiEndpoint: this.apiEndpoint },
@@ -122,13 +129,13 @@ function convergeInTurn(
 	nodes: readonly ClusterNode[],
 	version: string,
 	joins: readonly Command[],
-	refusal: pulumi.ResourceHook,
+	hooks: pulumi.ResourceHookBinding,
 ): Command[] {
 	return chain(nodes, (node, previous) =>
 		convergeNode(node, version, {
 			parent: node,
 			dependsOn: [...(previous.length > 0 ? previous : joins), node.prepared],
-			hooks: { beforeUpdate: [refusal] },
+			hooks,
 		}),
 	);
 }

@@ -9,11 +9,18 @@ import { remoteScript } from "./remote-script.ts";
  * dependency on the node before make it wait for its turn.
  */
 export function convergeNode(
-	{ nodeName, role, connection, bundle, registriesRevision }: ClusterNode,
+	{ nodeName, role, connection, bundle, size, registriesRevision }: ClusterNode,
 	version: string,
 	opts: pulumi.CustomResourceOptions,
 ): Command {
-	const words = [nodeName, role, version, ...(registriesRevision ? [registriesRevision] : [])];
+	const words = [
+		nodeName,
+		role,
+		version,
+		`${size.cpus}`,
+		`${size.memoryGiB}`,
+		...(registriesRevision ? [registriesRevision] : []),
+	];
 	return remoteScript(
 		`${nodeName}-converge`,
 		{ connection, script: "converge.sh", arguments: words, stdin: bundle, timeoutSeconds: 3600 },

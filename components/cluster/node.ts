@@ -1,3 +1,4 @@
+import type { Command } from "@pulumi/command/remote/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
 import { localVolumeCount } from "../../src/config/storage.ts";
@@ -10,6 +11,7 @@ import { proxyExceptions } from "../../src/rke2/proxy.ts";
 import { rke2Role } from "../../src/rke2/role.ts";
 import { prepareAddress } from "./address.ts";
 import { learnHostKey } from "./host-key.ts";
+import type { NodeAccess } from "./node-access.ts";
 import { type Registries, writeRegistries } from "./registries.ts";
 import { remoteScript } from "./remote-script.ts";
 import { type SshConnection, sshConnection } from "./ssh-connection.ts";
@@ -31,10 +33,12 @@ export interface ClusterNodeArgs {
  * A machine on its way into the cluster: reachable, with the program's scripts, fit for RKE2 and with the release at
  * hand, but not a member yet. What makes it one hangs below it as further children.
  */
-export class ClusterNode extends pulumi.ComponentResource {
+export class ClusterNode extends pulumi.ComponentResource implements NodeAccess {
 	readonly nodeName: string;
 	readonly role: Rke2Role;
 	readonly address: string;
+	/** What its machine should have. */
+	readonly size: Pick<NodeConfig, "cpus" | "memoryGiB">;
 	/** RKE2's files on this node as text, known before anything runs. */
 	readonly bundle: string;
 	readonly connection: SshConnection;
@@ -49,6 +53,7 @@ export class ClusterNode extends pulumi.ComponentResource {
 		this.nodeName = name;
 		this.role = rke2Role(node);
 		this.address = node.address;
+		this.size = node;
 		this.bundle = renderBundle(nodeFiles(stack, name, node));
 		this.connection = connect(name, args, this);
 		const toolkit = installToolkit(this, { parent: this, dependsOn: args.machine });
@@ -85,10 +90,10 @@ function connect(
  * at a time. A failed download thus stops an upgrade before it has touched anything.
  */
 function prepare(
-	{ nodeName, role, connection }: ClusterNode,
+	{ nodeName, role, connection }: NodeAccess,
 	{ stack, node }: ClusterNodeArgs,
 	opts: pulumi.ResourceOptions,
-) {
+): Command {
 	const { cluster } = stack;
 	const dataDisk = [localVolumeCount(stack, node), node.dataDiskGiB ?? 0].map(String);
 	const proxy = cluster.proxy ? [cluster.proxy.url, proxyExceptions(stack).join(",")] : [];

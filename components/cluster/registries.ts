@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseRegistryCredentials } from "../../src/config/registry-credentials.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { registriesFile } from "../../src/rke2/registries.ts";
-import type { ClusterNode } from "./node.ts";
+import type { NodeAccess } from "./node-access.ts";
 import { remoteScript } from "./remote-script.ts";
 
 export interface Registries {
@@ -46,7 +46,7 @@ export function describeRegistries({
 
 /** Writes registries.yaml, whose content is read by nobody but RKE2. */
 export function writeRegistries(
-	{ nodeName, connection }: Pick<ClusterNode, "nodeName" | "connection">,
+	{ nodeName, connection }: NodeAccess,
 	{ content }: Registries,
 	opts: pulumi.CustomResourceOptions,
 ): Command {

@@ -7,6 +7,8 @@ export const nodeScripts = [
 	"lib.sh",
 	"drain.sh",
 	"unsupported.sh",
+	"taints.sh",
+	"size.sh",
 	"data-disk.sh",
 	"prepare.sh",
 	"token.sh",

@@ -2,7 +2,7 @@ import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { LoadedStack } from "../../src/config/load.ts";
 import { labelNode } from "./node-labels.ts";
-import { describeSnapshotStore } from "./snapshot-store.ts";
+import { createSnapshotStoreSecret } from "./snapshot-store.ts";
 
 export interface ClusterSettingsArgs extends LoadedStack {
 	provider: Provider;
@@ -24,7 +24,7 @@ export class ClusterSettings extends pulumi.ComponentResource {
 		if (s3) {
 			// Both are there: a stack with a store is refused without them.
 			const credentials = { accessKey: secrets.etcdS3AccessKey!, secretKey: secrets.etcdS3SecretKey! };
-			describeSnapshotStore(s3, credentials, inside);
+			createSnapshotStoreSecret(s3, credentials, inside);
 		}
 		this.registerOutputs({});
 	}

@@ -9,7 +9,7 @@ export interface SnapshotStoreCredentials {
 }
 
 /** Tells RKE2 where etcd snapshots go. It reads the Secret at every snapshot: nothing restarts when a key is rotated. */
-export function describeSnapshotStore(
+export function createSnapshotStoreSecret(
 	store: NonNullable<StackConfig["cluster"]["etcdSnapshots"]["s3"]>,
 	{ accessKey, secretKey }: SnapshotStoreCredentials,
 	opts: pulumi.CustomResourceOptions,

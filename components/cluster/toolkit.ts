@@ -1,12 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { renderBundle } from "../../src/rke2/bundle.ts";
 import { paths } from "../../src/rke2/paths.ts";
-import type { ClusterNode } from "./node.ts";
+import type { NodeAccess } from "./node-access.ts";
 import { remoteCommand } from "./remote-script.ts";
 import { nodeScripts, scriptText } from "./scripts.ts";
 
 /** Installs the scripts on a node. The first of them arrives ahead of the bundle that it unpacks. */
-export function installToolkit(node: Pick<ClusterNode, "nodeName" | "connection">, opts: pulumi.CustomResourceOptions) {
+export function installToolkit(node: NodeAccess, opts: pulumi.CustomResourceOptions) {
 	const files = nodeScripts.map((name) => ({
 		path: `${paths.toolkit}/${name}`,
 		mode: "0755",

@@ -1,11 +1,12 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import * as pulumi from "@pulumi/pulumi";
+import { platformNamespaces } from "../../src/config/platform-namespaces.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { installChart } from "./chart.ts";
+import { exposeMetrics } from "./metrics.ts";
 import { HardenedNamespace } from "./namespace.ts";
 import { certManagerPolicies } from "./network-policies.ts";
-import { certManagerNamespace, certManagerValues } from "./values/cert-manager.ts";
 
 export interface CertManagerArgs {
 	stack: StackConfig;
@@ -28,22 +29,14 @@ export class CertManager extends pulumi.ComponentResource {
 
 	constructor(name: string, { stack, cloudflareApiToken }: CertManagerArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:platform:CertManager", name, {}, opts);
-		const { certManager, chartMirror } = stack.platform;
+		const { certManager } = stack.platform;
 		const namespace = new HardenedNamespace(
-			certManagerNamespace,
+			platformNamespaces.certManager,
 			{ podSecurity: "restricted", clusterVersion: stack.cluster.version, policies: certManagerPolicies(stack) },
 			{ parent: this },
 		);
-		const release = installChart(
-			{
-				chart: "cert-manager",
-				version: certManager.version,
-				namespace: certManagerNamespace,
-				values: certManagerValues(certManager),
-				mirror: chartMirror,
-			},
-			{ parent: this, dependsOn: namespace },
-		);
+		const release = installChart({ chart: "cert-manager", stack, namespace }, { parent: this });
+		exposeMetrics("certManager", stack, { parent: this, dependsOn: release });
 		const token = createToken(cloudflareApiToken, { parent: this, dependsOn: namespace });
 		const { acmeServer, stagingAcmeServer } = certManager;
 		const issuing = { parent: this, dependsOn: [release, token] };
@@ -60,7 +53,7 @@ function createToken(token: pulumi.Output<string>, opts: pulumi.CustomResourceOp
 	return new Secret(
 		tokenSecret.name,
 		{
-			metadata: { name: tokenSecret.name, namespace: certManagerNamespace },
+			metadata: { name: tokenSecret.name, namespace: platformNamespaces.certManager },
 			stringData: { [tokenSecret.key]: token },
 		},
 		opts,

@@ -1,25 +1,23 @@
 import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../../src/config/schema.ts";
+import type { HardenedNamespace } from "./namespace.ts";
+import { type ChartName, chartValues } from "./values/index.ts";
 
 /** The publishers' repositories of the charts that the platform is made of. */
-export const chartRepositories = {
+export const chartRepositories: Readonly<Record<ChartName, string>> = {
 	traefik: "https://traefik.github.io/charts",
 	"cert-manager": "https://charts.jetstack.io",
 	metallb: "https://metallb.github.io/metallb",
 	"gpu-operator": "https://helm.ngc.nvidia.com/nvidia",
-} as const;
+};
 
 export interface ChartArgs {
 	/** Name of the chart, and of the release: resources and labels that a chart makes derive from the latter. */
-	chart: keyof typeof chartRepositories;
-	/** Exact version, as the repository's index has it. */
-	version: string;
-	/** Namespace of the release; must exist. */
-	namespace: string;
-	/** Known at preview, so that policies can judge them. */
-	values: Record<string, unknown>;
-	/** Repository to use in place of the publisher's (`platform.chartMirror`). */
-	mirror: string | undefined;
+	chart: ChartName;
+	stack: StackConfig;
+	/** The chart's own: its labels and policies are there before any pod is. */
+	namespace: HardenedNamespace;
 }
 
 /** Seconds for one release to have all its pods ready; images come over the lab's uplink. */
@@ -27,19 +25,19 @@ const timeout = 600;
 
 /** One Helm release. Helm itself installs it, because hooks matter: cert-manager's check of its API, for one. */
 export function installChart(
-	{ chart, version, namespace, values, mirror }: ChartArgs,
+	{ chart, stack, namespace }: ChartArgs,
 	opts: pulumi.CustomResourceOptions,
-) {
+): pulumi.CustomResource {
+	const { version, values, namespace: namespaceName } = chartValues(stack)[chart];
 	return new Release(
 		chart,
 		{
 			name: chart,
 			chart,
 			version,
-			namespace,
+			namespace: namespaceName,
 			values,
-			repositoryOpts: { repo: mirror ?? chartRepositories[chart] },
-			// The namespace carries labels and policies that must be there first.
+			repositoryOpts: { repo: stack.platform.chartMirror ?? chartRepositories[chart] },
 			createNamespace: false,
 			// A failed change is rolled back: what is left half-way blocks every later one
 			// ("another operation is in progress", pulumi-kubernetes#2054).
@@ -47,6 +45,6 @@ export function installChart(
 			cleanupOnFail: true,
 			timeout,
 		},
-		opts,
+		pulumi.mergeOptions(opts, { dependsOn: namespace }),
 	);
 }

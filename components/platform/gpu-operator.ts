@@ -1,34 +1,27 @@
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import * as pulumi from "@pulumi/pulumi";
+import { platformNamespaces } from "../../src/config/platform-namespaces.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { installChart } from "./chart.ts";
+import { exposeMetrics } from "./metrics.ts";
 import { HardenedNamespace } from "./namespace.ts";
 import { gpuOperatorPolicies } from "./network-policies.ts";
-import { gpuOperatorNamespace, gpuOperatorValues, type TimeSlicing, timeSlicing } from "./values/gpu-operator.ts";
+import { type TimeSlicing, timeSlicing } from "./values/gpu-operator.ts";
 
 /** NVIDIA's GPU Operator: driver, container toolkit and device plugin on the nodes that have a card. */
 export class GpuOperator extends pulumi.ComponentResource {
 	constructor(name: string, { stack }: { stack: StackConfig }, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:platform:GpuOperator", name, {}, opts);
-		const { gpuOperator, chartMirror } = stack.platform;
 		const namespace = new HardenedNamespace(
-			gpuOperatorNamespace,
+			platformNamespaces.gpuOperator,
 			// The driver loads kernel modules. The operator could set the label itself, but would not start without it.
 			{ podSecurity: "privileged", clusterVersion: stack.cluster.version, policies: gpuOperatorPolicies(stack) },
 			{ parent: this },
 		);
 		const slicing = timeSlicing(stack);
 		const sharing = slicing ? [createSharing(slicing, { parent: this, dependsOn: namespace })] : [];
-		installChart(
-			{
-				chart: "gpu-operator",
-				version: gpuOperator.version,
-				namespace: gpuOperatorNamespace,
-				values: gpuOperatorValues(slicing),
-				mirror: chartMirror,
-			},
-			{ parent: this, dependsOn: [namespace, ...sharing] },
-		);
+		const release = installChart({ chart: "gpu-operator", stack, namespace }, { parent: this, dependsOn: sharing });
+		exposeMetrics("gpuOperator", stack, { parent: this, dependsOn: release });
 		this.registerOutputs({});
 	}
 }
@@ -36,7 +29,7 @@ export class GpuOperator extends pulumi.ComponentResource {
 function createSharing({ name, data }: TimeSlicing, opts: pulumi.CustomResourceOptions): ConfigMap {
 	return new ConfigMap(
 		"time-slicing",
-		{ metadata: { name, namespace: gpuOperatorNamespace }, data, immutable: true },
+		{ metadata: { name, namespace: platformNamespaces.gpuOperator }, data, immutable: true },
 		opts,
 	);
 }

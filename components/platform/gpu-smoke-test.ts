@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { Job } from "@pulumi/kubernetes/batch/v1/job.js";
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
 import * as pulumi from "@pulumi/pulumi";
+import { platformNamespaces } from "../../src/config/platform-namespaces.ts";
 import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
 import { HardenedNamespace } from "./namespace.ts";
 import { defaultDeny } from "./network-rules.ts";
 
-export const smokeTestNamespace = "gpu-smoke-test";
+const smokeTestNamespace = platformNamespaces.gpuSmokeTest;
 
 export interface GpuSmokeTestArgs {
 	stack: StackConfig;
@@ -56,6 +57,7 @@ function testCard(
 		node,
 		gpu: config.gpu,
 		operator: stack.platform.gpuOperator.version,
+		driver: stack.platform.gpuOperator.driver,
 		rke2: stack.cluster.version,
 		spec,
 	};

@@ -1,10 +1,11 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import * as pulumi from "@pulumi/pulumi";
+import { platformNamespaces } from "../../src/config/platform-namespaces.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { installChart } from "./chart.ts";
+import { exposeMetrics } from "./metrics.ts";
 import { HardenedNamespace } from "./namespace.ts";
 import { metallbPolicies } from "./network-policies.ts";
-import { metallbNamespace, metallbValues } from "./values/metallb.ts";
 
 const poolName = "default-pool";
 
@@ -17,23 +18,15 @@ const poolName = "default-pool";
 export class Metallb extends pulumi.ComponentResource {
 	constructor(name: string, { stack }: { stack: StackConfig }, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:platform:Metallb", name, {}, opts);
-		const { metallb, chartMirror } = stack.platform;
+		const { metallb } = stack.platform;
 		const namespace = new HardenedNamespace(
-			metallbNamespace,
+			platformNamespaces.metallb,
 			// The speaker answers ARP: it needs the host's network and NET_RAW.
 			{ podSecurity: "privileged", clusterVersion: stack.cluster.version, policies: metallbPolicies(stack) },
 			{ parent: this },
 		);
-		const release = installChart(
-			{
-				chart: "metallb",
-				version: metallb.version,
-				namespace: metallbNamespace,
-				values: metallbValues(),
-				mirror: chartMirror,
-			},
-			{ parent: this, dependsOn: namespace },
-		);
+		const release = installChart({ chart: "metallb", stack, namespace }, { parent: this });
+		exposeMetrics("metallb", stack, { parent: this, dependsOn: release });
 		const pool = createPool(metallb, { parent: this, dependsOn: release });
 		if (metallb.announce) {
 			announcePool({ parent: this, dependsOn: pool });
@@ -52,7 +45,7 @@ function createPool(
 		{
 			apiVersion: "metallb.io/v1beta1",
 			kind: "IPAddressPool",
-			metadata: { name: poolName, namespace: metallbNamespace },
+			metadata: { name: poolName, namespace: platformNamespaces.metallb },
 			spec: { addresses: pool, autoAssign: announce },
 		},
 		opts,
@@ -65,7 +58,7 @@ function announcePool(opts: pulumi.CustomResourceOptions): void {
 		{
 			apiVersion: "metallb.io/v1beta1",
 			kind: "L2Advertisement",
-			metadata: { name: "l2-advert", namespace: metallbNamespace },
+			metadata: { name: "l2-advert", namespace: platformNamespaces.metallb },
 			spec: { ipAddressPools: [poolName] },
 		},
 		opts,

@@ -4,6 +4,7 @@
  * Pods in the host's network (MetalLB's speakers) are subject to no policy, and probes from the kubelet of a pod's own
  * node are always let through. https://kubernetes.io/docs/concepts/services-networking/network-policies/
  */
+import { platformNamespaces } from "../../src/config/platform-namespaces.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import {
 	allowApiServer,
@@ -19,17 +20,30 @@ import {
 	namespaceNamed,
 	outside,
 	outsideThePods,
+	portOf,
 	single,
 	tcp,
+	throughProxy,
 } from "./network-rules.ts";
-import { containerPorts, traefikNamespace } from "./values/traefik.ts";
+import { containerPorts } from "./values/traefik.ts";
+
+type WorkloadNamespace = StackConfig["platform"]["namespaces"][string];
 
 const traefikPods: LabelSelector = { matchLabels: { "app.kubernetes.io/name": "traefik" } };
 const certManagerController: LabelSelector = { matchLabels: { "app.kubernetes.io/component": "controller" } };
 const certManagerWebhook: LabelSelector = { matchLabels: { "app.kubernetes.io/component": "webhook" } };
 const metallbController: LabelSelector = { matchLabels: { "app.kubernetes.io/component": "controller" } };
-/** Made by the operator, not by the chart. */
+/** Made by the operator, not by the chart, as the exporter is. */
 const gpuDriver: LabelSelector = { matchLabels: { app: "nvidia-driver-daemonset" } };
+const gpuExporter: LabelSelector = { matchLabels: { app: "nvidia-dcgm-exporter" } };
+
+/** Pods of the platform that answer in Prometheus' format, and the port that their charts give them for it. */
+export const metricsEndpoints = {
+	certManager: { pods: certManagerController, port: 9402 },
+	// By TLS, and with a token only.
+	metallb: { pods: metallbController, port: 9120 },
+	gpuOperator: { pods: gpuExporter, port: 9400 },
+} as const;
 
 export function traefikPolicies(stack: StackConfig): NamedPolicy[] {
 	return [
@@ -43,16 +57,16 @@ export function traefikPolicies(stack: StackConfig): NamedPolicy[] {
 	];
 }
 
-/** Any port: which one a backend listens on is its Service's business. */
 function backends({ platform }: StackConfig): NamedPolicy[] {
-	const open = Object.entries(platform.namespaces).filter(([, { ingress }]) => ingress);
-	return open.length === 0
-		? []
-		: [
-				allowEgress("allow-backends", traefikPods, {
-					to: open.map(([name]) => ({ namespaceSelector: namespaceNamed(name) })),
-				}),
-			];
+	const rules = Object.entries(platform.namespaces).flatMap(([name, { ingress }]) =>
+		ingress ? [{ to: [{ namespaceSelector: namespaceNamed(name) }], ...backendPorts(ingress) }] : [],
+	);
+	return rules.length === 0 ? [] : [allowEgress("allow-backends", traefikPods, ...rules)];
+}
+
+/** Any port where the namespace names none: which one a backend listens on is then its Service's business. */
+function backendPorts(ingress: Exclude<WorkloadNamespace["ingress"], false>): { ports?: NetworkPort[] } {
+	return ingress === true ? {} : { ports: tcp(...ingress.ports) };
 }
 
 export function certManagerPolicies(stack: StackConfig): NamedPolicy[] {
@@ -63,26 +77,34 @@ export function certManagerPolicies(stack: StackConfig): NamedPolicy[] {
 		allowApiServer(stack),
 		allowWebhook(stack, certManagerWebhook, 10250),
 		// Neither the certificate authority nor Cloudflare publishes a fixed set of addresses.
-		allowEgress("allow-acme", certManagerController, { to: internet, ports: tcp(...acmePorts(stack)) }),
+		allowEgress(
+			"allow-acme",
+			certManagerController,
+			{ to: internet, ports: tcp(...acmePorts(stack)) },
+			...throughProxy(stack),
+		),
 		// Whether a challenge has arrived is asked of public resolvers, past the lab's own view of the zone.
 		allowEgress("allow-recursive-dns", certManagerController, {
 			to: stack.platform.certManager.recursiveNameservers.map(single),
 			ports: [{ protocol: "UDP", port: 53 }, ...tcp(53)],
 		}),
+		...metrics(stack, certManagerController, [metricsEndpoints.certManager.port]),
 	];
 }
 
 /** Cloudflare's API is on 443; the certificate authorities are where the stack file says. */
 function acmePorts({ platform: { certManager } }: StackConfig): number[] {
-	const authorities = [certManager.acmeServer, certManager.stagingAcmeServer].map((server) => {
-		const { protocol, port } = new URL(server);
-		return port ? Number(port) : protocol === "http:" ? 80 : 443;
-	});
-	return [...new Set([443, ...authorities])];
+	return [...new Set([443, portOf(certManager.acmeServer), portOf(certManager.stagingAcmeServer)])];
 }
 
 export function metallbPolicies(stack: StackConfig): NamedPolicy[] {
-	return [defaultDeny(), allowDns(), allowApiServer(stack), allowWebhook(stack, metallbController, 9443)];
+	return [
+		defaultDeny(),
+		allowDns(),
+		allowApiServer(stack),
+		allowWebhook(stack, metallbController, 9443),
+		...metrics(stack, metallbController, [metricsEndpoints.metallb.port]),
+	];
 }
 
 export function gpuOperatorPolicies(stack: StackConfig): NamedPolicy[] {
@@ -90,16 +112,27 @@ export function gpuOperatorPolicies(stack: StackConfig): NamedPolicy[] {
 		defaultDeny(),
 		allowDns(),
 		allowApiServer(stack),
-		// The driver container builds the kernel modules against headers that it fetches from the distribution's archive.
-		allowEgress("allow-driver-packages", gpuDriver, { to: [outsideThePods(stack)], ports: tcp(80, 443) }),
+		...(stack.platform.gpuOperator.driver === "operator" ? [driverPackages(stack)] : []),
+		...metrics(stack, gpuExporter, [metricsEndpoints.gpuOperator.port], "allow-gpu-metrics"),
 	];
 }
 
+/** The driver container builds the kernel modules against headers that it fetches from the distribution's archive. */
+function driverPackages(stack: StackConfig): NamedPolicy {
+	const archive = { to: [outsideThePods(stack)], ports: tcp(80, 443) };
+	return allowEgress("allow-driver-packages", gpuDriver, archive, ...throughProxy(stack));
+}
+
 /** The lab's Prometheus runs outside the cluster and asks the nodes' addresses. */
-function metrics({ platform: { scrapers } }: StackConfig, pods: LabelSelector, ports: number[]): NamedPolicy[] {
+function metrics(
+	{ platform: { scrapers } }: StackConfig,
+	pods: LabelSelector,
+	ports: number[],
+	name = "allow-metrics",
+): NamedPolicy[] {
 	return scrapers.length === 0 || ports.length === 0
 		? []
-		: [allowIngress("allow-metrics", pods, { from: scrapers.map(single), ports: tcp(...ports) })];
+		: [allowIngress(name, pods, { from: scrapers.map(single), ports: tcp(...ports) })];
 }
 
 /**
@@ -116,7 +149,8 @@ export function workloadPolicies(stack: StackConfig, name: string): NamedPolicy[
 		...(ingress
 			? [
 					allowIngress("allow-ingress", everyPod, {
-						from: [{ namespaceSelector: namespaceNamed(traefikNamespace), podSelector: traefikPods }],
+						from: [{ namespaceSelector: namespaceNamed(platformNamespaces.traefik), podSelector: traefikPods }],
+						...backendPorts(ingress),
 					}),
 				]
 			: []),

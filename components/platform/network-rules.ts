@@ -3,8 +3,9 @@
  * No Pulumi here: a policy is a value that a test can evaluate.
  */
 import ipaddr from "ipaddr.js";
-import { overlaps } from "../../src/config/addresses.ts";
+import { isAddress, overlaps } from "../../src/config/addresses.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
+import { apiPort } from "../../src/rke2/ports.ts";
 
 export interface LabelSelector {
 	/** Empty or absent selects everything. */
@@ -38,7 +39,6 @@ export interface NamedPolicy {
 }
 
 /** Where the API server listens once a packet to the `kubernetes` Service has been translated: policies see that address. */
-const apiServerPort = 6443;
 
 /**
  * Prefix length of the network that each node gets out of the pod network: the default of the controller manager's
@@ -91,7 +91,7 @@ export function allowDns(): NamedPolicy {
 export function allowApiServer(stack: StackConfig): NamedPolicy {
 	return allowEgress("allow-api-server", everyPod, {
 		to: controlPlanes(stack),
-		ports: tcp(apiServerPort),
+		ports: tcp(apiPort),
 	});
 }
 
@@ -114,6 +114,26 @@ export function outsideThePods(stack: StackConfig): NetworkPeer {
 /** @param cidr may hold the pod network, which is left out, but not lie in it */
 export function outside({ cluster: { podCidr } }: StackConfig, cidr: string): NetworkPeer {
 	return { ipBlock: overlaps(cidr, podCidr) ? { cidr, except: [podCidr] } : { cidr } };
+}
+
+/**
+ * The way out where `cluster.proxy` names one, as a rule beside the direct ones: its exceptions are reached directly. A
+ * policy knows no names, so that a proxy which has one may be anywhere outside the pods, on its port.
+ */
+export function throughProxy(stack: StackConfig): { to: NetworkPeer[]; ports: NetworkPort[] }[] {
+	const { proxy } = stack.cluster;
+	if (!proxy) {
+		return [];
+	}
+	const { hostname } = new URL(proxy.url);
+	const to = [isAddress(hostname) ? single(hostname) : outsideThePods(stack)];
+	return [{ to, ports: tcp(portOf(proxy.url)) }];
+}
+
+/** @param url with http or https */
+export function portOf(url: string): number {
+	const { protocol, port } = new URL(url);
+	return port ? Number(port) : protocol === "http:" ? 80 : 443;
 }
 
 export function single(address: string): NetworkPeer {

@@ -17,8 +17,9 @@ export class LocalStorage extends pulumi.ComponentResource {
 	constructor(name: string, { stack }: { stack: StackConfig }, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:platform:LocalStorage", name, {}, opts);
 		const storageClass = createClass({ parent: this });
+		const hooks = { beforeUpdate: [refuseOtherCapacity(`${name}-capacity`)] };
 		for (const [node, config] of Object.entries(stack.nodes)) {
-			createVolumes(stack, node, config, { parent: this, dependsOn: storageClass });
+			createVolumes(stack, node, config, { parent: this, dependsOn: storageClass, hooks });
 		}
 		this.registerOutputs({});
 	}
@@ -58,6 +59,25 @@ function createVolumes(stack: StackConfig, node: string, config: NodeConfig, opt
 			opts,
 		);
 	}
+}
+
+/**
+ * Refuses a changed capacity, in a preview as well. Kubernetes would take it, for volumes that claims are bound to, too,
+ * and of larger ones fewer fit: those beyond would be deleted with whatever is bound to them.
+ */
+function refuseOtherCapacity(name: string): pulumi.ResourceHook {
+	return new pulumi.ResourceHook(
+		name,
+		({ name: volume, oldInputs, newInputs }) => {
+			const [old, wanted] = [oldInputs, newInputs].map((inputs) => inputs?.spec?.capacity?.storage);
+			if (old !== wanted) {
+				throw new Error(
+					`platform.storage.volumeGiB: ${volume} has ${old} and cannot become ${wanted}; set the old value again, or take the data disks' nodes out of the cluster first`,
+				);
+			}
+		},
+		{ onDryRun: true },
+	);
 }
 
 function onNode(node: string) {

@@ -1,11 +1,12 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import * as pulumi from "@pulumi/pulumi";
+import { platformNamespaces } from "../../src/config/platform-namespaces.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { issuerNames } from "./cert-manager.ts";
 import { installChart } from "./chart.ts";
 import { HardenedNamespace } from "./namespace.ts";
 import { traefikPolicies } from "./network-policies.ts";
-import { middlewares, traefikNamespace, traefikValues, wildcardSecret } from "./values/traefik.ts";
+import { middlewares, wildcardSecret } from "./values/traefik.ts";
 
 export interface TraefikArgs {
 	stack: StackConfig;
@@ -21,25 +22,15 @@ export interface TraefikArgs {
 export class Traefik extends pulumi.ComponentResource {
 	constructor(name: string, { stack, issuers }: TraefikArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:platform:Traefik", name, {}, opts);
-		const { traefik, certManager, chartMirror } = stack.platform;
 		const namespace = new HardenedNamespace(
-			traefikNamespace,
+			platformNamespaces.traefik,
 			// A host port is more than `baseline` allows; in all else the pod would pass `restricted`.
 			{ podSecurity: "privileged", clusterVersion: stack.cluster.version, policies: traefikPolicies(stack) },
 			{ parent: this },
 		);
-		const release = installChart(
-			{
-				chart: "traefik",
-				version: traefik.version,
-				namespace: traefikNamespace,
-				values: traefikValues(traefik),
-				mirror: chartMirror,
-			},
-			{ parent: this, dependsOn: namespace },
-		);
+		const release = installChart({ chart: "traefik", stack, namespace }, { parent: this });
 		createMiddlewares({ parent: this, dependsOn: release });
-		requestCertificate(certManager, { parent: this, dependsOn: [namespace, ...issuers] });
+		requestCertificate(stack.platform.certManager, { parent: this, dependsOn: [namespace, ...issuers] });
 		this.registerOutputs({});
 	}
 }
@@ -52,7 +43,7 @@ function createMiddlewares(opts: pulumi.CustomResourceOptions): void {
 			{
 				apiVersion: "traefik.io/v1alpha1",
 				kind: "Middleware",
-				metadata: { name, namespace: traefikNamespace },
+				metadata: { name, namespace: platformNamespaces.traefik },
 				spec,
 			},
 			opts,
@@ -70,7 +61,7 @@ function requestCertificate(
 		{
 			apiVersion: "cert-manager.io/v1",
 			kind: "Certificate",
-			metadata: { name: wildcardSecret, namespace: traefikNamespace },
+			metadata: { name: wildcardSecret, namespace: platformNamespaces.traefik },
 			spec: {
 				secretName: wildcardSecret,
 				dnsNames: [domain, `*.${domain}`],

@@ -1,6 +1,8 @@
 /** What a node must be reached on, and by whom: https://docs.rke2.io/install/requirements#inbound-network-rules */
 import { createHash } from "node:crypto";
+import { metricsNodePorts } from "../../src/config/metrics-node-ports.ts";
 import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
+import { apiPort, registrationPort } from "../../src/rke2/ports.ts";
 import { containerPorts } from "../platform/values/traefik.ts";
 
 export interface AddressSet {
@@ -54,6 +56,12 @@ function rulesOfEveryNode({ cluster, platform, proxmox }: StackConfig, nodes: st
 		{ proto: "tcp", dport: "10250", source: nodes, comment: "kubelet" },
 		// Whom it answers is decided by RBAC: it takes no anonymous request.
 		{ proto: "tcp", dport: "10250", source: platform.scrapers.join(","), comment: "metrics of the kubelet" },
+		{
+			proto: "tcp",
+			dport: Object.values(metricsNodePorts).join(","),
+			source: platform.scrapers.join(","),
+			comment: "metrics of the platform",
+		},
 		{ proto: "tcp", dport: "9099", source: nodes, comment: "health of Canal" },
 		cluster.canal.backend === "wireguard"
 			? { proto: "udp", dport: "51820", source: nodes, comment: "Canal over WireGuard" }
@@ -77,18 +85,29 @@ function rulesOfEveryNode({ cluster, platform, proxmox }: StackConfig, nodes: st
 function rulesOfServers({ cluster, platform, proxmox }: StackConfig, nodes: string, servers: string): FirewallRule[] {
 	const administrators = proxmox.firewall.adminCidrs.join(",");
 	return [
-		{ proto: "tcp", dport: "6443", source: nodes, comment: "Kubernetes API" },
-		{ proto: "tcp", dport: "6443", source: administrators, comment: "Kubernetes API for administrators" },
-		{ proto: "tcp", dport: "9345", source: nodes, comment: "registration of nodes" },
+		{ proto: "tcp", dport: `${apiPort}`, source: nodes, comment: "Kubernetes API" },
+		{ proto: "tcp", dport: `${apiPort}`, source: administrators, comment: "Kubernetes API for administrators" },
+		{ proto: "tcp", dport: `${registrationPort}`, source: nodes, comment: "registration of nodes" },
 		{ proto: "tcp", dport: "2379:2381", source: servers, comment: "etcd" },
-		...(cluster.api.mode === "external" && cluster.api.address !== undefined
-			? [{ proto: "tcp", dport: "6443,9345", source: cluster.api.address, comment: "load balancer" } as const]
-			: []),
+		{
+			proto: "tcp",
+			dport: `${apiPort},${registrationPort}`,
+			source: balancers(cluster).join(","),
+			comment: "load balancer",
+		},
 		...(cluster.api.mode === "keepalived" ? [{ proto: "vrrp", source: servers, comment: "keepalived" } as const] : []),
 		...(cluster.etcdMetrics
 			? [{ proto: "tcp", dport: "2381", source: platform.scrapers.join(","), comment: "metrics of etcd" } as const]
 			: []),
 	];
+}
+
+/** What a load balancer in front of the API connects from: its own addresses, one where it has only the API's. */
+function balancers({ api: { mode, address, balancerCidrs } }: StackConfig["cluster"]): string[] {
+	if (mode !== "external") {
+		return [];
+	}
+	return balancerCidrs ?? (address === undefined ? [] : [address]);
 }
 
 /** At the ports of Traefik's exposure, for clients and for the proxies in front of it. */

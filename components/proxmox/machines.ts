@@ -1,6 +1,7 @@
 import type { Provider } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
+import { dataDatastore } from "../../src/config/storage.ts";
 import { BackupJob } from "./backup-job.ts";
 import { CloudImage } from "./cloud-image.ts";
 import { firewallRules } from "./firewall-rules.ts";
@@ -62,6 +63,7 @@ function createMachines(
 						startsInOrder: stack.proxmox.startOrder,
 						firewall: { enabled: stack.proxmox.firewall.enabled, rules: firewallRules(stack, name) },
 						datastore: stack.proxmox.vmDatastore,
+						dataDatastore: dataDatastore(stack),
 						imageVolumeId: image.volumeId,
 						user: stack.ssh.user,
 						authorizedKeys: [sshPublicKey, ...stack.ssh.authorizedKeys],

@@ -2,6 +2,7 @@ import { VmLegacy } from "@muhlba91/pulumi-proxmoxve/vmLegacy.js";
 import * as pulumi from "@pulumi/pulumi";
 import { prefixLength } from "../../src/config/addresses.ts";
 import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
+import { refuseDiskLoss } from "./disk-loss.ts";
 import { MachineFirewall } from "./firewall.ts";
 import type { FirewallRules } from "./firewall-rules.ts";
 
@@ -14,6 +15,8 @@ export interface VirtualMachineArgs {
 	/** Tags beside those that the node and the inventory give. */
 	tags: string[];
 	datastore: string;
+	/** Storage of the disk for local persistent volumes. */
+	dataDatastore: string;
 	/** Whether Proxmox may start it on another host. */
 	highAvailability: boolean;
 	/** Whether Proxmox refuses to destroy the machine. */
@@ -28,7 +31,7 @@ export interface VirtualMachineArgs {
 	authorizedKeys: pulumi.Input<string>[];
 }
 
-const mebibytes = 1024;
+const mebibytesPerGibibyte = 1024;
 
 /**
  * Serial number of the data disk, the same on every node: in the guest the disk is
@@ -58,19 +61,20 @@ export class VirtualMachine extends pulumi.ComponentResource {
 				...(args.startsInOrder ? { startup: startup[node.role] } : {}),
 				// Found on another host by a refresh, it is moved back: the provider would otherwise destroy it and make it anew.
 				...(args.highAvailability ? { migrate: true } : {}),
-				// A change that needs a power cycle waits for the convergence chain, which drains first: the provider would
-				// power off every changed machine at once.
+				// A change that needs a power cycle stays pending in Proxmox until a person drains the node and stops and starts
+				// its machine: the provider would power off every changed machine at once. converge.sh says what is pending.
 				rebootAfterUpdate: false,
 				...hardware(node),
 				...storage(args),
 				...cloudInit(args),
-				networkDevices: [{ bridge: network.bridge, vlanId: network.vlan, model: "virtio", firewall: true }],
+				networkDevices: [networkCard(network)],
 				// Static addresses: nothing waits for the agent, which a stock cloud image does not have at first boot.
 				agent: { enabled: true, type: "virtio", trim: true, waitForIp: { disabled: true } },
 			},
 			{
 				parent: this,
 				deleteBeforeReplace: true,
+				hooks: { beforeUpdate: [refuseDiskLoss(`${name}-disk-loss`, name)] },
 				ignoreChanges: [
 					// The provider reads it back as absent, and every preview would show a change (pulumi-proxmoxve#664).
 					...diskList(args).map((_, index) => `disks[${index}].speed`),
@@ -112,7 +116,7 @@ function hardware({ cpus, memoryGiB, gpu }: NodeConfig) {
 		bios: "ovmf",
 		cpu: { type: "host", cores: cpus, numa: true },
 		// Passed-through cards pin all memory, and the kubelet must not see memory come and go: no ballooning.
-		memory: { dedicated: memoryGiB * mebibytes, floating: 0 },
+		memory: { dedicated: memoryGiB * mebibytesPerGibibyte, floating: 0 },
 		scsiHardware: "virtio-scsi-single",
 		operatingSystem: { type: "l26" },
 		// Debian and Ubuntu cloud kernels panic on a resized disk without a serial console.
@@ -134,14 +138,22 @@ function storage(args: VirtualMachineArgs) {
 }
 
 /** The system disk, and the one for local persistent volumes where the node has it. */
-function diskList({ node, datastore, imageVolumeId }: VirtualMachineArgs) {
-	const common = { datastoreId: datastore, discard: "on", iothread: true, ssd: true };
-	return [
-		{ ...common, interface: "scsi0", importFrom: imageVolumeId, size: node.diskGiB },
-		...(node.dataDiskGiB === undefined
-			? []
-			: [{ ...common, interface: "scsi1", size: node.dataDiskGiB, serial: dataDiskSerial }]),
-	];
+function diskList({ node, datastore, dataDatastore, imageVolumeId }: VirtualMachineArgs) {
+	const common = { discard: "on", iothread: true, ssd: true };
+	const system = {
+		...common,
+		datastoreId: datastore,
+		interface: "scsi0",
+		importFrom: imageVolumeId,
+		size: node.diskGiB,
+	};
+	const data = { ...common, datastoreId: dataDatastore, interface: "scsi1", serial: dataDiskSerial };
+	return node.dataDiskGiB === undefined ? [system] : [system, { ...data, size: node.dataDiskGiB }];
+}
+
+function networkCard({ bridge, vlan, mtu }: StackConfig["network"]) {
+	// Proxmox itself gives a card 1500 and drops what is larger.
+	return { bridge, vlanId: vlan, model: "virtio", firewall: true, ...(mtu === 1500 ? {} : { mtu }) };
 }
 
 function cloudInit({ node, network, datastore, user, authorizedKeys }: VirtualMachineArgs) {

@@ -70,7 +70,9 @@ const registries = z
 
 const proxy = z
 	.strictObject({
-		url: urlWithoutCredentials.describe("Proxy for what RKE2, containerd and the installation fetch from outside."),
+		url: urlWithoutCredentials.describe(
+			"Proxy for what RKE2, containerd, the installation, cert-manager and the build of the GPU driver fetch from outside.",
+		),
 		exceptions: z
 			.array(z.string().regex(/^[^\s,]+$/, { error: "must be a host, a domain such as .lab.internal or a network" }))
 			.default([])
@@ -85,7 +87,9 @@ const kernel = z
 				z
 					.string()
 					.regex(/^[a-z0-9_-]+(\.[A-Za-z0-9_*/-]+)+$/, { error: "must be a kernel setting such as vm.max_map_count" }),
-				z.union([z.int(), z.string().regex(/^[^\n]+$/, { error: "must be one line" })]),
+				z.union([z.int(), z.string().regex(/^[^\n]+$/, { error: "must be one line" })], {
+					error: "must be an integer or one line of text",
+				}),
 			)
 			.default({})
 			.describe("Further kernel settings (sysctl) of every node. One that is taken away stays until the next reboot."),
@@ -126,9 +130,30 @@ export const cluster = z.strictObject({
 			.describe(
 				"Address of the API on 6443 and of node registration on 9345. Needed in every mode but `dns`, which has none. Cannot change on a running cluster.",
 			),
+		balancerCidrs: z
+			.array(cidr)
+			.min(1)
+			.optional()
+			.describe(
+				"Networks that a load balancer of your own (mode `external`) connects from, where that is not `address` alone: each half of a redundant pair uses its own address. The firewall lets them in on 6443 and 9345.",
+			),
 		hostname: dnsName.describe(
 			"DNS name of that address, or in mode `dns` of the control planes; goes into the API server's certificate.",
 		),
+		kubeVip: z
+			.strictObject({
+				version: z
+					.string()
+					.regex(/^v\d+\.\d+\.\d+$/, { error: "must be one exact kube-vip version such as v1.2.3" })
+					.default("v1.2.3"),
+				sha256: sha256
+					.optional()
+					.describe(
+						"Digest of the image `ghcr.io/kube-vip/kube-vip` of that version, as its publisher vouches for it; without it the tag is trusted.",
+					),
+			})
+			.prefault({})
+			.describe("The kube-vip that moves the address in mode `kube-vip`."),
 		virtualRouterId: z
 			.int()
 			.min(1)
@@ -151,7 +176,9 @@ export const cluster = z.strictObject({
 				.min(1280)
 				.max(8950)
 				.default(1450)
-				.describe("MTU of pod interfaces; at most 1420 with wireguard. Cannot change on a running cluster."),
+				.describe(
+					"MTU of pod interfaces: that of the nodes (`network.mtu`) without the backend's overhead, 50 bytes with vxlan and 80 with wireguard. Cannot change on a running cluster.",
+				),
 		})
 		.prefault({}),
 	etcdSnapshots: z

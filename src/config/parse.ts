@@ -87,20 +87,40 @@ function shown(value: unknown): string {
 	return JSON.stringify(value).replace(/\/\/[^/"]*@/g, "//...@");
 }
 
+/** The schema's types in the words of docs/configuration.md. Every number in a stack file is whole. */
+const kinds: Readonly<Record<string, string>> = {
+	array: "a list",
+	boolean: "true or false",
+	int: "an integer",
+	number: "an integer",
+	object: "a map",
+	record: "a map",
+	string: "a string",
+};
+
 function requirement(issue: z.core.$ZodIssue): string {
 	switch (issue.code) {
 		case "invalid_type":
-			return `must be ${/^[aeio]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
+			return `must be ${kinds[issue.expected] ?? issue.expected}`;
 		case "invalid_value":
 			return `must be one of ${issue.values.map(String).join(", ")}`;
 		case "too_small":
-			return issue.origin === "array"
-				? `must have at least ${issue.minimum} entry`
-				: `must be ${issue.inclusive === false ? "more than" : "at least"} ${issue.minimum}`;
+			return tooSmall(issue);
 		case "too_big":
 			return `must be at most ${issue.maximum}`;
 		default:
 			return issue.message;
+	}
+}
+
+function tooSmall({ origin, inclusive, minimum }: z.core.$ZodIssueTooSmall): string {
+	switch (origin) {
+		case "array":
+			return `must have at least ${minimum} entry`;
+		case "string":
+			return "must not be empty";
+		default:
+			return `must be ${inclusive === false ? "more than" : "at least"} ${minimum}`;
 	}
 }
 

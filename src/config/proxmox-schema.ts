@@ -89,7 +89,9 @@ export const proxmox = z.strictObject({
 					.int()
 					.positive()
 					.optional()
-					.describe("Whole GiB of `proxmox.vmDatastore` on the host; without it nobody compares it with the disks."),
+					.describe(
+						"Whole GiB of `proxmox.vmDatastore` on the host; without it nobody compares it with the disks. Data disks count where they are in it.",
+					),
 			}),
 		)
 		.describe("The Proxmox hosts that may run nodes, by their Proxmox node name."),
@@ -105,10 +107,17 @@ export const proxmox = z.strictObject({
 		.describe("Operating system of the nodes."),
 	imageDatastore: storageId.default("local").describe("Storage for the image; needs the content type `import`."),
 	vmDatastore: storageId.default("local-lvm").describe("Storage for the disks of the nodes."),
+	dataDatastore: storageId
+		.optional()
+		.describe(
+			"Storage for the data disks (`nodes.<name>.dataDiskGiB`), such as a ZFS pool of their own; without the key `vmDatastore`.",
+		),
 	sharedVmDatastore: z
 		.boolean()
 		.default(false)
-		.describe("Whether `vmDatastore` is one storage that all hosts reach, such as Ceph, and not one of each host."),
+		.describe(
+			"Whether `vmDatastore`, and `dataDatastore` where there is one, are storages that all hosts reach, such as Ceph, and not of each host.",
+		),
 	pool: z
 		.string()
 		.regex(/^[A-Za-z][A-Za-z0-9._-]*$/, {

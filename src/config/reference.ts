@@ -7,6 +7,7 @@ interface JsonSchema {
 	description?: string;
 	default?: unknown;
 	enum?: unknown[];
+	anyOf?: JsonSchema[];
 	properties?: Record<string, JsonSchema>;
 	additionalProperties?: JsonSchema | boolean;
 	required?: string[];
@@ -91,10 +92,13 @@ function kind(schema: JsonSchema): string {
 	if (schema.enum) {
 		return schema.enum.map((value) => `\`${value}\``).join(", ");
 	}
+	if (schema.anyOf) {
+		return [...new Set(schema.anyOf.map(kind))].join(" or ");
+	}
 	if (schema.items) {
 		return `list of ${kind(schema.items)}`;
 	}
-	return typeof schema.additionalProperties === "object" ? "map" : (schema.type ?? "");
+	return schema.type === "object" ? "map" : (schema.type ?? "");
 }
 
 function fallback(schema: JsonSchema, required: boolean): string {

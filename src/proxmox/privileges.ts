@@ -3,6 +3,7 @@
  * docs/proxmox-privileges.md and of the token of the rehearsal.
  */
 import type { StackConfig } from "../config/schema.ts";
+import { dataDatastore } from "../config/storage.ts";
 
 /** Only some stacks need a privilege. */
 export interface Condition {
@@ -95,8 +96,8 @@ export const requirements: Requirement[] = [
 	},
 	{
 		role: "disks",
-		path: "/storage/<proxmox.vmDatastore>",
-		paths: ({ proxmox }) => [`/storage/${proxmox.vmDatastore}`],
+		path: "/storage/<proxmox.vmDatastore>, /storage/<proxmox.dataDatastore>",
+		paths: (stack) => [...new Set([stack.proxmox.vmDatastore, dataDatastore(stack)])].map((id) => `/storage/${id}`),
 		privileges: [
 			{ names: ["Datastore.AllocateSpace"], why: "allocate and grow the disks" },
 			{ names: ["Datastore.Audit"], why: "read their format" },

@@ -2,12 +2,10 @@
 import { apiHost } from "../config/api-host.ts";
 import type { NodeConfig, StackConfig } from "../config/schema.ts";
 import { paths } from "./paths.ts";
+import { registrationPort } from "./ports.ts";
 import { type ConfigValue, renderConfig } from "./render-config.ts";
 import { rke2Role } from "./role.ts";
 import { snapshotStoreSecret } from "./snapshot-store.ts";
-
-/** Port of the supervisor, where nodes register; the API itself is on 6443. */
-const registrationPort = 9345;
 
 /** Ciphers with forward secrecy and authenticated encryption (CIS Kubernetes 4.2.12). */
 const kubeletCiphers = [
@@ -43,6 +41,7 @@ function everyNode({ cluster }: StackConfig, name: string, node: NodeConfig): Re
 		"node-name": name,
 		"node-ip": node.address,
 		"kubelet-arg": [
+			// A fork bomb stays in its pod. CIS Kubernetes 4.2.13 asks for a limit and names none; this is OpenShift's default.
 			"pod-max-pids=4096",
 			"seccomp-default=true",
 			"streaming-connection-idle-timeout=5m",

@@ -1,6 +1,7 @@
 import type { NodeConfig, StackConfig } from "../config/schema.ts";
 import { nodeInterface } from "./network-interface.ts";
 import { paths } from "./paths.ts";
+import { apiPort, registrationPort } from "./ports.ts";
 
 /**
  * Checks that give the address away: `fall` failures in a row, each after `timeout` seconds at most. With the time that
@@ -23,8 +24,8 @@ export function keepalivedConfig({ cluster: { api } }: StackConfig, name: string
 			"script_user root",
 			"enable_script_security",
 		]),
-		...block("vrrp_script api", answers("https://127.0.0.1:6443/readyz")),
-		...block("vrrp_script registration", answers("https://127.0.0.1:9345/cacerts")),
+		...block("vrrp_script api", answers(`https://127.0.0.1:${apiPort}/readyz`)),
+		...block("vrrp_script registration", answers(`https://127.0.0.1:${registrationPort}/cacerts`)),
 		...block("vrrp_instance api", [
 			"state BACKUP",
 			"nopreempt",

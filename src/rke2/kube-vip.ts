@@ -1,8 +1,9 @@
 import { stringify } from "yaml";
 import type { StackConfig } from "../config/schema.ts";
 import { nodeInterface } from "./network-interface.ts";
+import { apiPort } from "./ports.ts";
 
-const image = "ghcr.io/kube-vip/kube-vip:v1.2.3";
+const repository = "ghcr.io/kube-vip/kube-vip";
 const name = "kube-vip";
 const namespace = "kube-system";
 const metadata = { name, namespace, labels: { "app.kubernetes.io/name": name } };
@@ -12,11 +13,10 @@ const lease = { duration: 5, renewDeadline: 3, retryPeriod: 1 };
 
 /**
  * Manifest of kube-vip: holds the virtual address of the API on one control plane at a time and announces it by ARP. As
- * the address moves, registration on port 9345 moves with it.
+ * the address moves, registration of nodes moves with it.
  */
 export function kubeVipManifest({ cluster }: StackConfig): string {
-	// It is there: a stack of this mode is refused without it.
-	const documents = [serviceAccount, role, roleBinding, daemonSet(cluster.api.address!)];
+	const documents = [serviceAccount, role, roleBinding, daemonSet(cluster.api)];
 	return documents.map((document) => stringify(document, { aliasDuplicateObjects: false })).join("---\n");
 }
 
@@ -45,7 +45,9 @@ const roleBinding = {
 	subjects: [{ kind: "ServiceAccount", name, namespace }],
 };
 
-function daemonSet(address: string) {
+type Api = StackConfig["cluster"]["api"];
+
+function daemonSet(api: Api) {
 	const labels = metadata.labels;
 	return {
 		apiVersion: "apps/v1",
@@ -64,20 +66,21 @@ function daemonSet(address: string) {
 					nodeSelector: { "node-role.kubernetes.io/control-plane": "true" },
 					// The address has to stay where a node is tainted for whatever reason: the API is reached through it.
 					tolerations: [{ operator: "Exists" }],
-					containers: [container(address)],
+					containers: [container(api)],
 				},
 			},
 		},
 	};
 }
 
-function container(address: string) {
+function container({ address, kubeVip: { version, sha256 } }: Api) {
 	return {
 		name,
-		image,
+		image: `${repository}:${version}${sha256 === undefined ? "" : `@sha256:${sha256}`}`,
 		imagePullPolicy: "IfNotPresent",
 		args: ["manager"],
-		env: [...environment(address), { name: "vip_nodename", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } }],
+		// The address is there: a stack of this mode is refused without it.
+		env: [...environment(address!), { name: "vip_nodename", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } }],
 		resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "128Mi" } },
 		securityContext: {
 			allowPrivilegeEscalation: false,
@@ -94,7 +97,7 @@ function environment(address: string) {
 		vip_interface: nodeInterface,
 		vip_subnet: "32",
 		address,
-		port: "6443",
+		port: `${apiPort}`,
 		cp_enable: "true",
 		cp_namespace: namespace,
 		svc_enable: "false",

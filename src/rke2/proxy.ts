@@ -17,20 +17,22 @@ export function proxyExceptions({ cluster, network }: StackConfig): string[] {
 	];
 }
 
+/** Environment of whatever fetches from outside, by the variables' names in capitals; empty without a proxy. */
+export function proxyVariables(stack: StackConfig): Record<string, string> {
+	const { proxy } = stack.cluster;
+	return proxy ? { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, NO_PROXY: proxyExceptions(stack).join(",") } : {};
+}
+
 /**
- * Environment of RKE2's unit, empty without a proxy. RKE2 hands it to containerd and the kubelet.
+ * Environment of RKE2's unit. RKE2 hands it to containerd and the kubelet.
  * https://docs.rke2.io/advanced#configuring-an-http-proxy
  */
 export function environmentFile(stack: StackConfig, role: Rke2Role): NodeFile {
-	const { proxy } = stack.cluster;
-	const variables = proxy
-		? { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, NO_PROXY: proxyExceptions(stack).join(",") }
-		: {};
 	return {
 		path: `/etc/default/rke2-${role}`,
 		mode: "0644",
 		owner: "root:root",
-		content: Object.entries(variables)
+		content: Object.entries(proxyVariables(stack))
 			.map(([name, value]) => `${name}=${value}\n`)
 			.join(""),
 	};

@@ -2,9 +2,7 @@ import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { Access } from "../../components/cluster/access.ts";
-import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
-import { parseStack } from "../../src/config/parse.ts";
-import { labValues } from "../unit/config/lab.ts";
+import { labStack } from "../fixtures/lab.ts";
 import { type Registration, record } from "./recorder.ts";
 
 const [infrastructure, teams, projects, auditors] = ["1", "2", "3", "4"].map(
@@ -22,7 +20,7 @@ const everybody = {
 };
 
 async function access(change: Record<string, unknown>): Promise<Registration[]> {
-	const stack = parseStack(mergePatch(labValues(), { access: change }) as Record<string, unknown>).value!;
+	const stack = labStack({ access: change });
 	const resources = await record(() => {
 		const provider = new Provider("kubernetes", { kubeconfig: "{}", clusterIdentifier: "lab" });
 		const cluster = new pulumi.ComponentResource("test:index:Cluster", "cluster");
@@ -67,7 +65,9 @@ describe("the four roles", () => {
 	});
 
 	test("are gone with the cluster and made through its provider", async () => {
-		for (const { deletedWith, provider } of await access(everybody)) {
+		const made = await access(everybody);
+		expect(made).toHaveLength(6);
+		for (const { deletedWith, provider } of made) {
 			expect({ deletedWith, provider }).toEqual({ deletedWith: "cluster", provider: "kubernetes" });
 		}
 	});

@@ -2,9 +2,7 @@ import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { ClusterSettings } from "../../components/cluster/settings.ts";
-import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
-import { parseStack } from "../../src/config/parse.ts";
-import { labValues } from "../unit/config/lab.ts";
+import { labStack } from "../fixtures/lab.ts";
 import { type Registration, record } from "./recorder.ts";
 
 const secrets = {
@@ -17,7 +15,7 @@ const secrets = {
 
 /** What the lab's stack file, changed by a merge patch, puts into the cluster. */
 async function settings(change: Record<string, unknown>): Promise<Registration[]> {
-	const stack = parseStack(mergePatch(labValues(), change) as Record<string, unknown>).value!;
+	const stack = labStack(change);
 	const resources = await record(() => {
 		const provider = new Provider("kubernetes", { kubeconfig: "{}", clusterIdentifier: "lab" });
 		const cluster = new pulumi.ComponentResource("test:index:Cluster", "cluster");

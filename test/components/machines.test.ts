@@ -3,19 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { Machines } from "../../components/proxmox/machines.ts";
 import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
-import { parseStack } from "../../src/config/parse.ts";
-import { labValues } from "../unit/config/lab.ts";
+import { labStack } from "../fixtures/lab.ts";
 import { type Registration, record } from "./recorder.ts";
 
 /** What reaches Proxmox for the lab's stack file with a change in it. */
 async function machines(change: object = {}): Promise<Registration[]> {
 	// The lab's own scrapers reach metrics; a test names those that it means.
-	const lab = mergePatch(labValues(), { platform: { scrapers: [] } });
-	const { value, problems } = parseStack(mergePatch(lab, change) as Record<string, unknown>);
-	expect(problems).toEqual([]);
+	const stack = labStack(mergePatch({ platform: { scrapers: [] } }, change) as object);
 	return record(() => {
 		const provider = new Provider("proxmox", { endpoint: "https://pve.test/", apiToken: "a@pve!b=c" });
-		new Machines("machines", { stack: value!, provider, sshPublicKey: pulumi.output("ssh-ed25519 AAAA program") });
+		new Machines("machines", { stack, provider, sshPublicKey: pulumi.output("ssh-ed25519 AAAA program") });
 	});
 }
 
@@ -112,6 +109,38 @@ test("a load balancer of one's own reaches the API and the registration of nodes
 	expect(rulesOf(resources, "proj-k8sw01").join()).not.toContain("10.25.10.40");
 });
 
+test("each half of a redundant load balancer reaches them from its own address", async () => {
+	const resources = await machines({
+		...firewallOn,
+		cluster: {
+			api: { mode: "external", address: "10.25.10.40", balancerCidrs: ["10.25.10.41/32", "10.25.10.42/32"] },
+		},
+	});
+	expect(rulesOf(resources, "proj-k8sm01")).toContain("in ACCEPT tcp 6443,9345 10.25.10.41/32,10.25.10.42/32");
+	expect(rulesOf(resources, "proj-k8sm01").join()).not.toContain("10.25.10.40");
+	expect(rulesOf(resources, "proj-k8sw01").join()).not.toContain("10.25.10.41");
+});
+
+test("a card has the MTU of the network where that is not the one which Proxmox gives it anyway", async () => {
+	const card = async (change: object) =>
+		(machine(await machines(change), "proj-k8sw01").inputs.networkDevices as Record<string, unknown>[])[0];
+	const common = { bridge: "vmbr0", vlanId: 20, model: "virtio", firewall: true };
+	expect(await card({})).toEqual(common);
+	expect(await card({ network: { mtu: 9000 } })).toEqual({ ...common, mtu: 9000 });
+});
+
+test("data disks are in a storage of their own where the stack file names one", async () => {
+	const worker = machine(await machines({ proxmox: { dataDatastore: "tank" } }), "proj-k8sw01");
+	expect((worker.inputs.disks as Record<string, unknown>[]).map(({ datastoreId }) => datastoreId)).toEqual([
+		"local-lvm",
+		"tank",
+	]);
+});
+
+test("no machine loses a disk by an update", async () => {
+	expect(machine(await machines(), "proj-k8sw01").beforeUpdate).toEqual(["proj-k8sw01-disk-loss"]);
+});
+
 test("scrapers reach the metrics that are there, and no other port", async () => {
 	const scraped = async (change: object) => {
 		const platform = { scrapers: ["10.25.10.13"], ...change };
@@ -123,11 +152,16 @@ test("scrapers reach the metrics that are there, and no other port", async () =>
 		// The GPU worker's taint keeps Traefik away.
 		return { server: ports("proj-k8sm01"), worker: ports("proj-k8sw01"), gpuWorker: ports("proj-k8sw04") };
 	};
-	expect(await scraped({})).toEqual({ server: ["10250", "2381"], worker: ["10250", "9111"], gpuWorker: ["10250"] });
+	const platform = "30020,30040,30042";
+	expect(await scraped({})).toEqual({
+		server: ["10250", platform, "2381"],
+		worker: ["10250", platform, "9111"],
+		gpuWorker: ["10250", platform],
+	});
 	expect(await scraped({ namespaces: { ollama: { metricsPorts: [9090] } } })).toEqual({
-		server: ["10250", "30000:32767", "2381"],
-		worker: ["10250", "30000:32767", "9111"],
-		gpuWorker: ["10250", "30000:32767"],
+		server: ["10250", platform, "30000:32767", "2381"],
+		worker: ["10250", platform, "30000:32767", "9111"],
+		gpuWorker: ["10250", platform, "30000:32767"],
 	});
 });
 

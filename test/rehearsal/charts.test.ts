@@ -5,10 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { certManagerValues } from "../../components/platform/values/cert-manager.ts";
-import { gpuOperatorValues, timeSlicing } from "../../components/platform/values/gpu-operator.ts";
 import { chartValues } from "../../components/platform/values/index.ts";
-import { metallbValues } from "../../components/platform/values/metallb.ts";
 import { traefikValues } from "../../components/platform/values/traefik.ts";
 import { parseDeviations } from "../../policies/charts/deviations.ts";
 import { helmIn } from "../../policies/charts/helm.ts";
@@ -18,26 +15,23 @@ import { rules } from "../../policies/rules/index.ts";
 import { type ChartCheck, checkCharts } from "../../rehearsal/commands/check-charts.ts";
 import { packageCharts, standInCharts } from "../../rehearsal/mirrors/charts.ts";
 import { createMirror, type Fault, type Mirror } from "../../rehearsal/mirrors/server.ts";
-import { run } from "../../rehearsal/setup/command.ts";
+import { execute } from "../../rehearsal/setup/command.ts";
 import { setUp } from "../../rehearsal/setup/index.ts";
-import { parseStack } from "../../src/config/parse.ts";
-import { labValues } from "../unit/config/lab.ts";
+import { labStack } from "../fixtures/lab.ts";
 
-const stack = parseStack(labValues()).value!;
-const { platform, nodes } = stack;
-const slicing = timeSlicing({
-	nodes: { ...nodes, "proj-k8sw04": { ...nodes["proj-k8sw04"]!, gpu: { mapping: "rtx-a4000", timeSlices: 4 } } },
-});
-const values: Record<string, Record<string, unknown>> = {
-	traefik: traefikValues(platform.traefik),
-	"cert-manager": certManagerValues(platform.certManager),
-	metallb: metallbValues(),
-	"gpu-operator": gpuOperatorValues(slicing),
-};
+const stack = labStack();
+const { platform } = stack;
+/** With a card that is shared, and a proxy on the way out. */
+const charts = chartValues(
+	labStack({
+		nodes: { "proj-k8sw04": { gpu: { timeSlices: 4 } } },
+		cluster: { proxy: { url: "http://10.25.10.9:3128" } },
+	}),
+);
 
 interface PodSpec {
 	hostNetwork?: boolean;
-	containers: { args: string[]; ports: unknown[] }[];
+	containers: { args: string[]; env?: unknown[]; ports: unknown[] }[];
 }
 
 interface KubernetesObject {
@@ -60,8 +54,8 @@ beforeAll(async () => {
 	await packageCharts(standInCharts, join(directory, "charts"));
 	mirror = createMirror({ artifacts: directory, charts: join(directory, "charts"), faults });
 	repository = `http://127.0.0.1:${await mirror.listen("127.0.0.1", 0)}/charts`;
-	for (const [chart, content] of Object.entries(values)) {
-		await writeFile(join(directory, `${chart}.json`), JSON.stringify(content));
+	for (const [chart, { values }] of Object.entries(charts)) {
+		await writeFile(join(directory, `${chart}.json`), JSON.stringify(values));
 	}
 });
 afterEach(() => faults.clear());
@@ -76,7 +70,7 @@ function helmRun(...parameters: string[]): Promise<string> {
 		HELM_CONFIG_HOME: join(directory, "config"),
 		HELM_DATA_HOME: join(directory, "data"),
 	};
-	return run([helm, ...parameters], { environment });
+	return execute([helm, ...parameters], { environment });
 }
 
 /** @param set further values, as for `helm --set` */
@@ -94,7 +88,7 @@ function kinds(objects: KubernetesObject[]): string[] {
 	return [...new Set(objects.map(({ kind }) => kind))].sort();
 }
 
-test.each(Object.keys(values))("helm lint finds nothing wrong with %s and the program's values", async (chart) => {
+test.each(Object.keys(charts))("helm lint finds nothing wrong with %s and the program's values", async (chart) => {
 	const options = ["--strict", "--values", join(directory, `${chart}.json`)];
 	expect(await helmRun("lint", join(standInCharts, chart), ...options)).toContain("0 chart(s) failed");
 });
@@ -116,7 +110,7 @@ describe("makes the kinds of objects that the published chart makes", () => {
 });
 
 test("no webhook can stop an object in a cluster where nobody answers it", async () => {
-	const objects = (await Promise.all(Object.keys(values).map((chart) => render(chart)))).flat();
+	const objects = (await Promise.all(Object.keys(charts).map((chart) => render(chart)))).flat();
 	const policies = objects.flatMap(({ webhooks = [] }) => webhooks.map(({ failurePolicy }) => failurePolicy));
 	expect(policies).toEqual(["Ignore", "Ignore", "Ignore", "Ignore"]);
 });
@@ -167,7 +161,24 @@ test("the GPU Operator's policy says what the program asked for", async () => {
 	const policy = (await render("gpu-operator")).find(({ kind }) => kind === "ClusterPolicy");
 	expect(policy?.spec).toMatchObject({
 		toolkit: { env: [{ name: "CONTAINERD_SOCKET", value: "/run/k3s/containerd/containerd.sock" }] },
-		devicePlugin: { config: { name: slicing?.name } },
+		devicePlugin: { config: { name: expect.stringMatching(/^time-slicing-/) } },
+		driver: { enabled: true, env: expect.arrayContaining([{ name: "https_proxy", value: "http://10.25.10.9:3128" }]) },
+	});
+});
+
+test("cert-manager's controller is told the proxy, and what is reached without it", async () => {
+	const deployments = (await render("cert-manager")).filter(({ kind }) => kind === "Deployment");
+	const environment = Object.fromEntries(
+		deployments.map(({ metadata, spec }) => [metadata.name, spec?.template?.spec?.containers[0]?.env]),
+	);
+	expect(environment).toEqual({
+		"cert-manager": [
+			{ name: "HTTP_PROXY", value: "http://10.25.10.9:3128" },
+			{ name: "HTTPS_PROXY", value: "http://10.25.10.9:3128" },
+			{ name: "NO_PROXY", value: expect.stringContaining("10.43.0.0/16,.svc") },
+		],
+		"cert-manager-cainjector": undefined,
+		"cert-manager-webhook": undefined,
 	});
 });
 
@@ -269,7 +280,7 @@ describe("the rules over a chart", () => {
 	const rulesOfObjects = rules.filter((rule): rule is ObjectRule => "checkObject" in rule);
 	const accepted = parseDeviations(
 		readFileSync(new URL("../../policies/charts/deviations.yaml", import.meta.url), "utf8"),
-		Object.keys(values),
+		Object.keys(charts),
 		rulesOfObjects.map(({ name }) => name),
 	);
 
@@ -283,6 +294,7 @@ describe("the rules over a chart", () => {
 			standIns: standInCharts,
 			kubernetes: stack.cluster.version,
 			rules: rulesOfObjects,
+			surroundings: [],
 			deviations: accepted,
 			today: "2026-12-01",
 			...change,

@@ -1,16 +1,15 @@
 /** Cards from the Proxmox mapping to a pod that computes on one: who offers how many, and what says that it works. */
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
+import { errors, eventually, only } from "./support.ts";
 
-const without = Object.fromEntries(
-	["proj-k8sm02", "proj-k8sm03", "proj-k8sw02", "proj-k8sw03"].map((name) => [name, null]),
-);
 // What is there to pull does not matter here; that the reference is complete does.
 const image = `nvcr.io/nvidia/k8s/cuda-sample:vectoradd@sha256:${"0123456789abcdef".repeat(4)}`;
 const tested = { platform: { gpuOperator: { smokeTest: { image } } } };
-const timeout = { timeout: 60_000, interval: 1_000 };
+const shared = { nodes: { "proj-k8sw05": { gpu: { timeSlices: 2 } } } };
+const hasty = { ...shared, platform: { gpuOperator: { smokeTest: { image, timeoutSeconds: 20 } } } };
 
 describe("two cards, one of them shared by four", () => {
 	let rehearsal: Rehearsal;
@@ -21,7 +20,12 @@ describe("two cards, one of them shared by four", () => {
 			name: "test-gpus",
 			engine: "embedded",
 			stack: "lab",
-			change: { nodes: { ...without, "proj-k8sw04": { gpu: { timeSlices: 4 } } } },
+			change: {
+				nodes: {
+					...only("proj-k8sm01", "proj-k8sw01", "proj-k8sw04", "proj-k8sw05"),
+					"proj-k8sw04": { gpu: { timeSlices: 4 } },
+				},
+			},
 			say: () => undefined,
 		});
 		first = await rehearsal.up(tested);
@@ -34,11 +38,10 @@ describe("two cards, one of them shared by four", () => {
 	test("`up` ends when a pod on each of the nodes has had a card", async () => {
 		expect(errors(first)).toEqual([]);
 		expect(await completed(rehearsal)).toEqual(["proj-k8sw04", "proj-k8sw05"]);
-		expect(changeCount(await rehearsal.preview(tested))).toBe(0);
 	});
 
 	test("a node offers its cards as often as the stack file shares them, and others none", async () => {
-		await vi.waitFor(async () => expect(await offers(rehearsal)).toEqual(["proj-k8sw04 4", "proj-k8sw05 1"]), timeout);
+		await eventually(async () => expect(await offers(rehearsal)).toEqual(["proj-k8sw04 4", "proj-k8sw05 1"]));
 	});
 
 	test("a pod that asks for more than there is waits", async () => {
@@ -48,57 +51,49 @@ describe("two cards, one of them shared by four", () => {
 			const overrides = JSON.stringify({ spec: greedySpec(name) });
 			await rehearsal.kubectl("run", name, ...namespace, "--image=greedy", "-l=app=greedy", "--overrides", overrides);
 		}
-		await vi.waitFor(async () => {
+		await eventually(async () => {
 			const scheduled = await rehearsal.kubectl("get", "pods", ...namespace, "-l=app=greedy", ...phases);
 			expect(scheduled.split(" ").sort()).toEqual(["Pending", "Running"]);
-		}, timeout);
+		});
 		await rehearsal.kubectl("delete", "pods", ...namespace, "-l=app=greedy");
 	});
 
-	test("switched off nothing of the test is left, and switched on again it runs again", async () => {
-		const off = await rehearsal.up();
-		expect(errors(off)).toEqual([]);
-		expect(off.changes).toMatchObject({ create: 0, replace: 0 });
-		expect(changeCount(await rehearsal.preview())).toBe(0);
-		expect(await rehearsal.kubectl("get", "namespaces", "--output", "name")).not.toContain("gpu-smoke-test");
-
-		const on = await rehearsal.up(tested);
-		expect(errors(on)).toEqual([]);
-		expect(on.changes).toMatchObject({ replace: 0, delete: 0 });
-		expect(await completed(rehearsal)).toEqual(["proj-k8sw04", "proj-k8sw05"]);
-		expect(changeCount(await rehearsal.preview(tested))).toBe(0);
-	});
-
 	test("other shares run the test of that node again, and no other", async () => {
-		const shared = { ...tested, nodes: { "proj-k8sw05": { gpu: { timeSlices: 2 } } } };
-		const up = await rehearsal.up(shared);
+		const up = await rehearsal.up({ ...tested, ...shared });
 		expect(errors(up)).toEqual([]);
 		const run = up.steps.filter(({ type, operation }) => type === "kubernetes:batch/v1:Job" && operation !== "same");
 		expect(run.map(({ operation, urn }) => `${operation} ${urn.split("::").at(-1)}`)).toEqual([
 			"replace proj-k8sw05-gpu-smoke-test",
 		]);
-		await vi.waitFor(async () => expect(await offers(rehearsal)).toEqual(["proj-k8sw04 4", "proj-k8sw05 2"]), timeout);
-		expect(changeCount(await rehearsal.preview(shared))).toBe(0);
+		await eventually(async () => expect(await offers(rehearsal)).toEqual(["proj-k8sw04 4", "proj-k8sw05 2"]));
 	});
 
-	test("a card that is gone is an error that names the node; once it is back the next `up` is content", async () => {
-		const hasty = { platform: { gpuOperator: { smokeTest: { image, timeoutSeconds: 20 } } } };
-		await rehearsal.datacenter.cause({ kind: "cards", vmId: rehearsal.stack.nodes["proj-k8sw05"]!.vmId });
-		await vi.waitFor(async () => expect(await offers(rehearsal)).toEqual(["proj-k8sw04 4"]), timeout);
+	test("switched off nothing of the test is left", async () => {
+		const off = await rehearsal.up(shared);
+		expect(errors(off)).toEqual([]);
+		expect(off.changes).toMatchObject({ create: 0, replace: 0 });
+		expect(changeCount(await rehearsal.preview(shared))).toBe(0);
+		expect(await rehearsal.kubectl("get", "namespaces", "--output", "name")).not.toContain("gpu-smoke-test");
+	});
 
-		const [error, ...others] = errors(await rehearsal.up(hasty));
+	test("switched on again it runs again, and a card that is gone is an error that names the node", async () => {
+		await rehearsal.datacenter.cause({ kind: "cards", vmId: rehearsal.stack.nodes["proj-k8sw05"]!.vmId });
+		await eventually(async () => expect(await offers(rehearsal)).toEqual(["proj-k8sw04 4"]));
+
+		const on = await rehearsal.up(hasty);
+		const [error, ...others] = errors(on);
 		expect(error).toContain("proj-k8sw05-gpu-smoke-test");
 		expect(error).toContain("Job was active longer than specified deadline");
 		expect(others).toEqual([]);
+		expect(on.changes).toMatchObject({ replace: 0, delete: 0 });
 		const events = await rehearsal.kubectl("events", "-n", "gpu-smoke-test", "--types", "Warning");
 		expect(events).toContain("Insufficient nvidia.com/gpu");
+	});
 
+	test("once the card is back the next `up` is content, and then nothing is left to do", async () => {
 		await rehearsal.power("proj-k8sw05", "stop");
 		await rehearsal.power("proj-k8sw05", "start");
-		await vi.waitFor(async () => expect(await offers(rehearsal)).toContain("proj-k8sw05 1"), {
-			...timeout,
-			timeout: 180_000,
-		});
+		await eventually(async () => expect(await offers(rehearsal)).toContain("proj-k8sw05 2"), 180);
 		expect(errors(await rehearsal.up(hasty))).toEqual([]);
 		expect(await completed(rehearsal)).toEqual(["proj-k8sw04", "proj-k8sw05"]);
 		expect(changeCount(await rehearsal.preview(hasty))).toBe(0);
@@ -147,8 +142,4 @@ async function offers(rehearsal: Rehearsal): Promise<string[]> {
 		.filter(([, count]) => count !== "0")
 		.map((pair) => pair.join(" "))
 		.sort();
-}
-
-function errors({ diagnostics }: EngineResult): string[] {
-	return diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
 }

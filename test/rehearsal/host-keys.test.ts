@@ -3,16 +3,10 @@
  * one another.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
+import { complaints, eventually, only } from "./support.ts";
 
-const without = Object.fromEntries(
-	["proj-k8sm02", "proj-k8sm03", "proj-k8sw02", "proj-k8sw03", "proj-k8sw04", "proj-k8sw05"].map((name) => [
-		name,
-		null,
-	]),
-);
 const worker = "proj-k8sw01";
 const [workerId, workerAddress] = [107, "10.25.20.7"];
 const server = "proj-k8sm01";
@@ -26,7 +20,7 @@ describe("machines whose guest agent is asked", () => {
 			engine: "embedded",
 			stack: "lab",
 			change: {
-				nodes: { ...without, [worker]: { dataDiskGiB: 200 } },
+				nodes: { ...only(server, worker), [worker]: { dataDiskGiB: 200 } },
 				ssh: { hostKeySource: "guest-agent", bootTimeoutSeconds: 45 },
 			},
 			say: () => undefined,
@@ -43,7 +37,7 @@ describe("machines whose guest agent is asked", () => {
 		const result = await rehearsal.up();
 		await rehearsal.datacenter.cause({ kind: "clear" });
 		expect(result.succeeded).toBe(false);
-		expect(errors(result)).toContain(`${worker}: host-key: no guest agent answered within 45 s`);
+		expect(complaints(result)).toContain(`${worker}: host-key: no guest agent answered within 45 s`);
 	});
 
 	test("somebody else at the address of a machine is refused at first contact", async () => {
@@ -56,12 +50,12 @@ describe("machines whose guest agent is asked", () => {
 		await takeAddress("delete");
 		await rehearsal.datacenter.cause({ kind: "link", vmId: workerId, up: true });
 		expect(result.succeeded).toBe(false);
-		expect(errors(result)).toContain(`${worker}: host-key: somebody else answers at ${workerAddress}`);
+		expect(complaints(result)).toContain(`${worker}: host-key: somebody else answers at ${workerAddress}`);
 	});
 
 	test("the next up goes on from there, and then nothing is left to do", async () => {
 		const result = await rehearsal.up();
-		expect(errors(result)).toBe("");
+		expect(complaints(result)).toBe("");
 		expect(changeCount(await rehearsal.preview())).toBe(0);
 		expect((await rehearsal.verify()).problems).toEqual([]);
 	});
@@ -82,7 +76,7 @@ describe("machines whose guest agent is asked", () => {
 		await onDisk("echo kept >/mnt/data/volume-01/note");
 		expect(await fileSystemGiB()).toBeLessThan(200);
 		const result = await rehearsal.up(grown);
-		expect(errors(result)).toBe("");
+		expect(complaints(result)).toBe("");
 		expect(result.changes).toMatchObject({ replace: 0, delete: 0 });
 		expect(await fileSystemGiB()).toBeGreaterThan(290);
 		expect(await onDisk("cat /mnt/data/volume-01/note")).toBe("kept\n");
@@ -95,18 +89,10 @@ describe("machines whose guest agent is asked", () => {
 		const bootId = "cat /proc/sys/kernel/random/boot_id";
 		const before = await rehearsal.onNode(worker, bootId);
 		await rehearsal.power(worker, "reboot");
-		await expect.poll(() => rehearsal.onNode(worker, "true"), { timeout: 120_000 }).toBe("");
+		await eventually(() => rehearsal.onNode(worker, "true"), 120);
 		expect(await rehearsal.onNode(worker, bootId)).not.toBe(before);
 		expect(await onDisk("cat /mnt/data/volume-01/note")).toBe("kept\n");
 		expect(await fileSystemGiB()).toBeGreaterThan(290);
 		expect(changeCount(await rehearsal.preview(grown))).toBe(0);
 	});
 });
-
-/** Everything that a person reads about what failed. */
-function errors({ diagnostics }: EngineResult): string {
-	return diagnostics
-		.filter(({ severity }) => severity === "error")
-		.map(({ urn, message }) => [urn?.split("::").at(-1), message].join(": "))
-		.join("\n");
-}

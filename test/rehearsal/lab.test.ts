@@ -1,18 +1,12 @@
 /** The lab's own stack, from nothing to a verified cluster and back, on every engine that this machine has. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { EngineResult, EngineStep } from "../../rehearsal/engine/engine.ts";
-import { findEngine } from "../../rehearsal/engine/find.ts";
+import type { EngineName, EngineResult, EngineStep } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal, type RehearsalEnd } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import type { EngineName } from "../../rehearsal/session/protocol.ts";
 import type { ClusterReport } from "../../rehearsal/verify/cluster.ts";
+import { enginesHere, errors } from "./support.ts";
 
-const project = new URL("../..", import.meta.url).pathname;
-const hasCli = await findEngine("pulumi", project).then(
-	() => true,
-	() => false,
-);
-const engines: EngineName[] = hasCli ? ["embedded", "pulumi"] : ["embedded"];
+const engines = await enginesHere();
 const created = new Map<EngineName, string[]>();
 
 describe.each(engines)("the lab on the %s engine", (engine) => {
@@ -60,7 +54,7 @@ describe.each(engines)("the lab on the %s engine", (engine) => {
 	});
 
 	test("up creates exactly what the preview announced", () => {
-		expect(up.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+		expect(errors(up)).toEqual([]);
 		expect(up.succeeded).toBe(true);
 		expect(up.changes.create).toBe(preview.changes.create);
 	});
@@ -113,7 +107,7 @@ describe.each(engines)("the lab on the %s engine", (engine) => {
 	});
 
 	test("a changed configuration rolls through the servers one by one, and replaces nothing", () => {
-		expect(reconfigured.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+		expect(errors(reconfigured)).toEqual([]);
 		expect(reconfigured.changes).toMatchObject({ create: 0, update: 3, replace: 0, delete: 0 });
 		const turns = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"].map((node) => span(rolling, `${node}-converge`));
 		expect(turns[0]!.succeeded).toBeLessThan(turns[1]!.started);
@@ -126,9 +120,12 @@ describe.each(engines)("the lab on the %s engine", (engine) => {
 	});
 });
 
-test.runIf(hasCli)("both engines create the same resources (where the Pulumi CLI and its plugins are)", () => {
-	expect(created.get("pulumi")?.toSorted()).toEqual(created.get("embedded")?.toSorted());
-});
+test.runIf(engines.length > 1)(
+	"both engines create the same resources (where the Pulumi CLI and its plugins are)",
+	() => {
+		expect(created.get("pulumi")?.toSorted()).toEqual(created.get("embedded")?.toSorted());
+	},
+);
 
 /** Positions in the sequence of events, in which a step that waits for another comes after it. */
 function span(steps: readonly EngineStep[], name: string): { started: number; succeeded: number } {

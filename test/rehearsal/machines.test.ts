@@ -4,14 +4,15 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import pRetry from "p-retry";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { destroyRun } from "../../rehearsal/datacenter/destroy-run.ts";
 import type { Hypervisor, MachineSpec } from "../../rehearsal/datacenter/hypervisor.ts";
 import { countLeftovers } from "../../rehearsal/datacenter/leftovers.ts";
-import { createHypervisor } from "../../rehearsal/datacenter/machines.ts";
 import { createNetwork, type Network } from "../../rehearsal/datacenter/network.ts";
-import { describeRun, destroyRun } from "../../rehearsal/datacenter/run.ts";
+import { NspawnHypervisor } from "../../rehearsal/datacenter/nspawn-hypervisor.ts";
+import { describeRun } from "../../rehearsal/datacenter/run.ts";
 import { setUp } from "../../rehearsal/setup/index.ts";
+import { eventually } from "./support.ts";
 
 const execute = promisify(execFile);
 const run = describeRun(`machines-${process.pid}`);
@@ -27,7 +28,7 @@ beforeAll(async () => {
 	await execute("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(keys, "id")]);
 	const publicKey = (await readFile(join(keys, "id.pub"), "utf8")).trim();
 	network = await createNetwork(run, [{ bridge: "vmbr1", tag: 20, cidr: "10.25.20.1/24" }]);
-	hypervisor = createHypervisor({ run, network, toolbox });
+	hypervisor = new NspawnHypervisor({ run, network, toolbox });
 	hypervisor.onPowerOff((vmId) => poweredOff.push(vmId));
 	first.cloudInit.sshKeys = [publicKey];
 	second.cloudInit.sshKeys = [publicKey];
@@ -67,13 +68,12 @@ const addressOf = (spec: MachineSpec) => spec.cloudInit.addresses[0]!.cidr.repla
 const knownHosts = (spec: MachineSpec) => join(keys, `known-hosts-${spec.vmId}`);
 
 async function hostKey(spec: MachineSpec): Promise<string> {
-	const scan = async () => {
+	return eventually(async () => {
 		const [program, ...parameters] = network.enter(["ssh-keyscan", "-T", "1", "-t", "ed25519", addressOf(spec)]);
 		const { stdout } = await execute(program, parameters);
 		expect(stdout).toContain("ssh-ed25519");
 		return stdout;
-	};
-	return pRetry(scan, { retries: 60, minTimeout: 200, factor: 1 });
+	});
 }
 
 async function pinHostKey(spec: MachineSpec): Promise<void> {
@@ -98,8 +98,6 @@ async function ssh(spec: MachineSpec, command: string): Promise<string> {
 	const { stdout } = await execute(program, parameters, { timeout: 60_000 });
 	return stdout.trim();
 }
-
-const eventually = <T>(work: () => Promise<T>) => pRetry(work, { retries: 100, minTimeout: 100, factor: 1 });
 
 describe("a machine that was started", () => {
 	test("has the host name and the address of its cloud-init, and sudo without a password", async () => {

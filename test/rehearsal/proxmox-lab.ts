@@ -11,6 +11,7 @@ import type { ProxmoxState } from "../../rehearsal/proxmox/proxmox.ts";
 import type { RecordedRequest } from "../../rehearsal/proxmox/server/request-log.ts";
 import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
 import { type StackConfig, stackSchema } from "../../src/config/schema.ts";
+import { dataDatastore } from "../../src/config/storage.ts";
 import { proxmoxAccess } from "../../src/proxmox/privileges.ts";
 import { a4000, host, image, type Lab, startLab, token } from "../unit/proxmox-double-fixture.ts";
 
@@ -117,12 +118,13 @@ export class Datacenter {
 	}
 }
 
-/** The hosts of the stack file, each with its storage for disks; the card is in node02. */
-function hostsOf({ proxmox }: StackConfig): HostDescription[] {
-	return Object.keys(proxmox.hosts).map((name) => {
+/** The hosts of the stack file, each with its storages for disks; the card is in node02. */
+function hostsOf(stack: StackConfig): HostDescription[] {
+	const forDisks = [...new Set([stack.proxmox.vmDatastore, dataDatastore(stack)])];
+	return Object.keys(stack.proxmox.hosts).map((name) => {
 		const described = host(name, name === "node02" ? [a4000] : []);
-		const storages = described.storages.map((storage) =>
-			storage.content.includes("images") ? { ...storage, name: proxmox.vmDatastore } : storage,
+		const storages = described.storages.flatMap((storage) =>
+			storage.content.includes("images") ? forDisks.map((id) => ({ ...storage, name: id })) : [storage],
 		);
 		return { ...described, storages };
 	});
@@ -140,10 +142,6 @@ export async function openDatacenter(engine: Engine, granted: Change = {}): Prom
 
 export const changing = (requests: RecordedRequest[]): string[] =>
 	requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
-export const errors = (result: EngineResult): string[] =>
-	result.diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
-export const changes = ({ changes: { create, update, replace, delete: deleted } }: EngineResult): number =>
-	create + update + replace + deleted;
 
 /** What a datacenter holds when the program has left. */
 export const empty: ProxmoxState = {

@@ -1,8 +1,10 @@
 /** The program's own machines against the Proxmox API double, on every engine of this machine, with the least privileges. */
 import { describe, expect, test } from "vitest";
 import type { ProxmoxState } from "../../rehearsal/proxmox/proxmox.ts";
+import { changeCount } from "../../rehearsal/report/result.ts";
 import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
-import { type Change, changes, changing, empty, engines, errors, openDatacenter } from "./proxmox-lab.ts";
+import { type Change, changing, empty, engines, openDatacenter } from "./proxmox-lab.ts";
+import { errors, eventually } from "./support.ts";
 
 /**
  * Stack, provider, components: Machines, CloudImage, GpuMappings, two VirtualMachine and two MachineFirewall; two images, a
@@ -33,8 +35,8 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 		}
 		expect([...hypervisor.running.keys()].sort()).toEqual([104, 110]);
 
-		expect(changes(await datacenter.preview())).toBe(0);
-		expect(changes(await datacenter.up())).toBe(0);
+		expect(changeCount(await datacenter.preview())).toBe(0);
+		expect(changeCount(await datacenter.up())).toBe(0);
 		expect(changing(datacenter.takeRequests())).toEqual([]);
 
 		const bigger = { nodes: { k8sm01: { memoryGiB: 16 }, k8sw01: { memoryGiB: 16 } } };
@@ -47,12 +49,12 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 		for (const { current, configuration } of proxmox.state().vms) {
 			expect([current.memory, configuration.memory]).toEqual(["8192", "16384"]);
 		}
-		expect(changes(await datacenter.preview(bigger))).toBe(0);
+		expect(changeCount(await datacenter.preview(bigger))).toBe(0);
 
 		const destroyed = await datacenter.destroy(bigger);
 		expect(errors(destroyed)).toEqual([]);
 		expect(destroyed.changes.delete).toBe(resources);
-		await expect.poll(() => proxmox.state()).toEqual(empty);
+		await eventually(() => expect(proxmox.state()).toEqual(empty));
 		expect(hypervisor.running.size).toBe(0);
 	});
 
@@ -63,11 +65,11 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 		expect(errors(await datacenter.up(protectedOnes))).toEqual([]);
 		const refused = await datacenter.destroy(protectedOnes);
 		expect(errors(refused).join("\n")).toContain("can't remove VM 104 - protection mode enabled");
-		await expect.poll(() => proxmox.state().vms.map(({ vmId }) => vmId)).toEqual([104]);
+		await eventually(() => expect(proxmox.state().vms.map(({ vmId }) => vmId)).toEqual([104]));
 
 		expect(errors(await datacenter.up())).toEqual([]);
 		expect(errors(await datacenter.destroy())).toEqual([]);
-		await expect.poll(() => proxmox.state()).toEqual(empty);
+		await eventually(() => expect(proxmox.state()).toEqual(empty));
 	});
 
 	test("without Sys.Modify on / a start order is refused, and the error names the privilege", async () => {
@@ -101,7 +103,7 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 			);
 			const { options, rules } = vms.find(({ vmId }) => vmId === 204)!.firewall;
 			expect([options.enable, rules.length > 0]).toEqual(["1", true]);
-			expect(changes(await datacenter.preview(wanted))).toBe(0);
+			expect(changeCount(await datacenter.preview(wanted))).toBe(0);
 		}
 	});
 
@@ -135,7 +137,7 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 		for (const { source = "" } of firewall.rules.filter((rule) => rule.source?.startsWith("+"))) {
 			expect(Object.keys(firewall.sets)).toContain(source.replace("+guest/", ""));
 		}
-		expect(changes(await datacenter.preview(smaller))).toBe(0);
+		expect(changeCount(await datacenter.preview(smaller))).toBe(0);
 	});
 
 	test.each([
@@ -152,6 +154,6 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 		const again = await datacenter.up();
 		expect(errors(again)).toEqual([]);
 		expect([...datacenter.lab.hypervisor.running.keys()].sort()).toEqual([104, 110]);
-		expect(changes(await datacenter.preview())).toBe(0);
+		expect(changeCount(await datacenter.preview())).toBe(0);
 	});
 });

@@ -4,7 +4,8 @@ import type { RecordedRequest } from "../../rehearsal/proxmox/server/request-log
 import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
 import { type Grant, proxmoxAccess } from "../../src/proxmox/privileges.ts";
 import { a4000, host, startLab, token } from "../unit/proxmox-double-fixture.ts";
-import { type Change, Datacenter, engines, errors, stackFile } from "./proxmox-lab.ts";
+import { type Change, Datacenter, engines, stackFile } from "./proxmox-lab.ts";
+import { errors } from "./support.ts";
 
 /** A data disk, and cards whose mappings were made by hand and by the program. */
 const plain: Change = {

@@ -1,8 +1,10 @@
 /** What a stack file can switch on for machines: on, off and on again, to the last call, on every engine of this machine. */
 import { describe, expect, test } from "vitest";
 import type { RecordedRequest } from "../../rehearsal/proxmox/server/request-log.ts";
+import { changeCount } from "../../rehearsal/report/result.ts";
 import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
-import { type Change, changes, empty, engines, errors, openDatacenter } from "./proxmox-lab.ts";
+import { type Change, empty, engines, openDatacenter } from "./proxmox-lab.ts";
+import { errors, eventually } from "./support.ts";
 
 /** Every call that changes something, with its parameters in alphabetical order. */
 const changingWith = (requests: RecordedRequest[]): string[] =>
@@ -11,23 +13,21 @@ const changingWith = (requests: RecordedRequest[]): string[] =>
 		.map(({ method, path, parameters }) => {
 			// Sets, which the plugin writes in any order.
 			const sorted = (key: string, value: unknown) =>
-				["nodes", "resources"].includes(key) ? String(value).split(",").sort().join() : value;
+				["delete", "nodes", "resources"].includes(key) ? String(value).split(",").sort().join() : value;
 			const shown = Object.entries(parameters).map(([key, value]) => `${key}=${sorted(key, value)}`);
 			return [method, path, ...shown.sort()].join(" ").replaceAll(/(rke2-(nodes|servers))-[0-9a-f]{8}/g, "$1-XX");
 		});
 
 interface Switch {
-	name: string;
 	change: Change;
 	/** Calls that change something, in any order. */
 	on: string[];
 	off: string[];
-	/** Where switching on again differs from the first time. */
-	again?: string[];
 }
 
 const put = "PUT /nodes/node02/qemu/110/config";
 const diskTail = "ssd=1,discard=on,cache=none,replicate=1";
+const dataDisk = `aio=io_uring,backup=1,iothread=1,serial=rke2-data,${diskTail}`;
 // The plugin writes every disk again when one of them changes.
 const system = `scsi0=file=local-lvm:vm-110-disk-1,aio=io_uring,backup=1,iothread=1,${diskTail}`;
 
@@ -44,117 +44,113 @@ const commonRules = (path: string) => [
 	filterRule(path, "Canal over VXLAN", "udp", "8472", `+guest/${everyNode}`),
 ];
 
-const switches: Switch[] = [
-	{
-		name: "the firewall",
-		change: {
-			proxmox: { firewall: { enabled: true, adminCidrs: ["10.16.207.0/24"], clientCidrs: ["10.25.0.0/16"] } },
-		},
-		on: [
-			...Object.values(firewallOf).flatMap((path) => [
-				`POST ${path}/ipset comment=nodes of the cluster name=${everyNode}`,
-				`POST ${path}/ipset/${everyNode} cidr=10.25.20.10`,
-				`POST ${path}/ipset/${everyNode} cidr=10.25.20.4`,
-				...commonRules(path),
-				filter(path, 1),
-			]),
-			`POST ${firewallOf.k8sm01}/ipset comment=control planes name=${everyServer}`,
-			`POST ${firewallOf.k8sm01}/ipset/${everyServer} cidr=10.25.20.4`,
-			filterRule(firewallOf.k8sm01, "Kubernetes API", "tcp", "6443", `+guest/${everyNode}`),
-			filterRule(firewallOf.k8sm01, "Kubernetes API for administrators", "tcp", "6443", "10.16.207.0/24"),
-			filterRule(firewallOf.k8sm01, "registration of nodes", "tcp", "9345", `+guest/${everyNode}`),
-			filterRule(firewallOf.k8sm01, "etcd", "tcp", "2379:2381", `+guest/${everyServer}`),
-			filterRule(firewallOf.k8sw01, "ingress", "tcp", "80,443", "10.25.0.0/16"),
-		],
-		off: [
-			...Object.values(firewallOf).flatMap((path) => [
-				filter(path, 0),
-				`DELETE ${path}/ipset/${everyNode}`,
-				`DELETE ${path}/ipset/${everyNode}/10.25.20.10`,
-				`DELETE ${path}/ipset/${everyNode}/10.25.20.4`,
-			]),
-			`DELETE ${firewallOf.k8sm01}/ipset/${everyServer}`,
-			`DELETE ${firewallOf.k8sm01}/ipset/${everyServer}/10.25.20.4`,
-			...[7, 6, 5, 4, 3, 2, 1, 0].map((position) => `DELETE ${firewallOf.k8sm01}/rules/${position}`),
-			...[4, 3, 2, 1, 0].map((position) => `DELETE ${firewallOf.k8sw01}/rules/${position}`),
-		],
+const firewall: Switch = {
+	change: {
+		proxmox: { firewall: { enabled: true, adminCidrs: ["10.16.207.0/24"], clientCidrs: ["10.25.0.0/16"] } },
 	},
-	{
-		name: "a data disk",
-		change: { nodes: { k8sw01: { dataDiskGiB: 100 } } },
-		on: [
-			`${put} name=k8sw01 ${system} scsi1=file=local-lvm:100,aio=io_uring,backup=1,iothread=1,serial=rke2-data,${diskTail}`,
-		],
-		off: [`${put} delete=scsi1 name=k8sw01 ${system}`],
+	on: [
+		...Object.values(firewallOf).flatMap((path) => [
+			`POST ${path}/ipset comment=nodes of the cluster name=${everyNode}`,
+			`POST ${path}/ipset/${everyNode} cidr=10.25.20.10`,
+			`POST ${path}/ipset/${everyNode} cidr=10.25.20.4`,
+			...commonRules(path),
+			filter(path, 1),
+		]),
+		`POST ${firewallOf.k8sm01}/ipset comment=control planes name=${everyServer}`,
+		`POST ${firewallOf.k8sm01}/ipset/${everyServer} cidr=10.25.20.4`,
+		filterRule(firewallOf.k8sm01, "Kubernetes API", "tcp", "6443", `+guest/${everyNode}`),
+		filterRule(firewallOf.k8sm01, "Kubernetes API for administrators", "tcp", "6443", "10.16.207.0/24"),
+		filterRule(firewallOf.k8sm01, "registration of nodes", "tcp", "9345", `+guest/${everyNode}`),
+		filterRule(firewallOf.k8sm01, "etcd", "tcp", "2379:2381", `+guest/${everyServer}`),
+		filterRule(firewallOf.k8sw01, "ingress", "tcp", "80,443", "10.25.0.0/16"),
+	],
+	off: [
+		...Object.values(firewallOf).flatMap((path) => [
+			filter(path, 0),
+			`DELETE ${path}/ipset/${everyNode}`,
+			`DELETE ${path}/ipset/${everyNode}/10.25.20.10`,
+			`DELETE ${path}/ipset/${everyNode}/10.25.20.4`,
+		]),
+		`DELETE ${firewallOf.k8sm01}/ipset/${everyServer}`,
+		`DELETE ${firewallOf.k8sm01}/ipset/${everyServer}/10.25.20.4`,
+		...[7, 6, 5, 4, 3, 2, 1, 0].map((position) => `DELETE ${firewallOf.k8sm01}/rules/${position}`),
+		...[4, 3, 2, 1, 0].map((position) => `DELETE ${firewallOf.k8sw01}/rules/${position}`),
+	],
+};
+
+const resourcePool: Switch = {
+	change: { proxmox: { pool: "rke2" } },
+	on: [
+		"POST /pools comment=lab, managed by Pulumi poolid=rke2",
+		"PUT /pools allow-move=1 poolid=rke2 vms=104",
+		"PUT /pools allow-move=1 poolid=rke2 vms=110",
+	],
+	off: [
+		"PUT /pools delete=1 poolid=rke2 vms=104",
+		"PUT /pools delete=1 poolid=rke2 vms=110",
+		"DELETE /pools poolid=rke2",
+	],
+};
+
+const backupJob: Switch = {
+	change: { proxmox: { backup: { storage: "pbs", schedule: "02:00", retention: { keepDaily: 14, keepWeekly: 4 } } } },
+	on: [
+		"POST /cluster/backup enabled=1 fleecing=enabled=1,storage=local-lvm id=rke2-lab mode=snapshot notes-template={{guestname}} prune-backups=keep-daily=14,keep-weekly=4 schedule=02:00 storage=pbs vmid=104,110",
+	],
+	off: ["DELETE /cluster/backup/rke2-lab"],
+};
+
+const highAvailability: Switch = {
+	change: { proxmox: { highAvailability: true, sharedVmDatastore: true } },
+	on: [
+		// The provider is told to move the machine rather than to replace it; Proxmox only hears its name.
+		"PUT /nodes/node01/qemu/104/config name=k8sm01",
+		"POST /cluster/ha/resources sid=vm:104 state=started type=vm",
+		"POST /cluster/ha/rules disable=0 nodes=node01:1,node02:1 resources=vm:104 rule=rke2-lab-hosts strict=1 type=node-affinity",
+	],
+	off: [
+		"DELETE /cluster/ha/rules/rke2-lab-hosts",
+		"DELETE /cluster/ha/resources/vm:104",
+		"PUT /nodes/node01/qemu/104/config name=k8sm01",
+	],
+};
+
+/** Two that share the calls to the configuration of the machines: the start order, inventory ids and tags. */
+const configuration: Switch = {
+	change: {
+		inventory: { serviceId: "SVC-0023", owner: "Infrastructure Team" },
+		proxmox: { tags: ["ubuntu-24.04"], startOrder: true },
+		nodes: { k8sw01: { cmdbId: "VM-0010" } },
 	},
-	{
-		name: "the start order",
-		change: { proxmox: { startOrder: true } },
-		on: [
-			"PUT /nodes/node01/qemu/104/config name=k8sm01 startup=order=1,up=30",
-			`${put} name=k8sw01 startup=order=2,up=10`,
-		],
-		off: ["PUT /nodes/node01/qemu/104/config delete=startup name=k8sm01", `${put} delete=startup name=k8sw01`],
-	},
-	{
-		name: "a resource pool",
-		change: { proxmox: { pool: "rke2" } },
-		on: [
-			"POST /pools comment=lab, managed by Pulumi poolid=rke2",
-			"PUT /pools allow-move=1 poolid=rke2 vms=104",
-			"PUT /pools allow-move=1 poolid=rke2 vms=110",
-		],
-		off: [
-			"PUT /pools delete=1 poolid=rke2 vms=104",
-			"PUT /pools delete=1 poolid=rke2 vms=110",
-			"DELETE /pools poolid=rke2",
-		],
-	},
-	{
-		name: "a backup job",
-		change: { proxmox: { backup: { storage: "pbs", schedule: "02:00", retention: { keepDaily: 14, keepWeekly: 4 } } } },
-		on: [
-			"POST /cluster/backup enabled=1 fleecing=enabled=1,storage=local-lvm id=rke2-lab mode=snapshot notes-template={{guestname}} prune-backups=keep-daily=14,keep-weekly=4 schedule=02:00 storage=pbs vmid=104,110",
-		],
-		off: ["DELETE /cluster/backup/rke2-lab"],
-	},
-	{
-		name: "high availability",
-		change: { proxmox: { highAvailability: true, sharedVmDatastore: true } },
-		on: [
-			// The provider is told to move the machine rather than to replace it; Proxmox only hears its name.
-			"PUT /nodes/node01/qemu/104/config name=k8sm01",
-			"POST /cluster/ha/resources sid=vm:104 state=started type=vm",
-			"POST /cluster/ha/rules disable=0 nodes=node01:1,node02:1 resources=vm:104 rule=rke2-lab-hosts strict=1 type=node-affinity",
-		],
-		off: [
-			"DELETE /cluster/ha/rules/rke2-lab-hosts",
-			"DELETE /cluster/ha/resources/vm:104",
-			"PUT /nodes/node01/qemu/104/config name=k8sm01",
-		],
-	},
-	{
-		name: "inventory ids and tags",
-		change: {
-			inventory: { serviceId: "SVC-0023", owner: "Infrastructure Team" },
-			proxmox: { tags: ["ubuntu-24.04"] },
-			nodes: { k8sw01: { cmdbId: "VM-0010" } },
-		},
-		on: [
-			"PUT /nodes/node01/qemu/104/config description=control-plane of lab; SVC-0023; owner: Infrastructure Team; managed by Pulumi name=k8sm01 tags=control-plane;lab;rke2;svc-0023;ubuntu-24.04",
-			`${put} description=worker of lab; VM-0010 of SVC-0023; owner: Infrastructure Team; managed by Pulumi name=k8sw01 tags=lab;rke2;svc-0023;ubuntu-24.04;vm-0010;worker`,
-		],
-		off: [
-			"PUT /nodes/node01/qemu/104/config description=control-plane of lab; managed by Pulumi name=k8sm01 tags=control-plane;lab;rke2",
-			`${put} description=worker of lab; managed by Pulumi name=k8sw01 tags=lab;rke2;worker`,
-		],
-	},
-];
+	on: [
+		"PUT /nodes/node01/qemu/104/config description=control-plane of lab; SVC-0023; owner: Infrastructure Team; managed by Pulumi name=k8sm01 startup=order=1,up=30 tags=control-plane;lab;rke2;svc-0023;ubuntu-24.04",
+		`${put} description=worker of lab; VM-0010 of SVC-0023; owner: Infrastructure Team; managed by Pulumi name=k8sw01 startup=order=2,up=10 tags=lab;rke2;svc-0023;ubuntu-24.04;vm-0010;worker`,
+	],
+	off: [
+		"PUT /nodes/node01/qemu/104/config delete=startup description=control-plane of lab; managed by Pulumi name=k8sm01 tags=control-plane;lab;rke2",
+		`${put} delete=startup description=worker of lab; managed by Pulumi name=k8sw01 tags=lab;rke2;worker`,
+	],
+};
+
+/** Switches of which no two make the same call. */
+function together(...switches: Switch[]): Switch {
+	return {
+		change: switches.map(({ change }) => change).reduce((all, change) => mergePatch(all, change) as Change),
+		on: switches.flatMap(({ on }) => on),
+		off: switches.flatMap(({ off }) => off),
+	};
+}
 
 describe.each(engines)("switches on the $name engine", (engine) => {
-	test.each(switches)(
-		"$name: on, off and on again is what it should be, and no machine is made again or restarted",
-		async ({ change, on, off, again = on }) => {
+	test.each([
+		["the start order, inventory ids and tags", configuration],
+		[
+			"firewall, resource pool, backup job and high availability",
+			together(firewall, resourcePool, backupJob, highAvailability),
+		],
+	])(
+		"%s: on, off and on again is what it should be, and no machine is made again or restarted",
+		async (_, { change, on, off }) => {
 			const datacenter = await openDatacenter(engine, change);
 			expect(errors(await datacenter.up())).toEqual([]);
 			const machines = datacenter.identities();
@@ -162,7 +158,7 @@ describe.each(engines)("switches on the $name engine", (engine) => {
 			for (const [wanted, calls] of [
 				[change, on],
 				[{}, off],
-				[change, again],
+				[change, on],
 			] as const) {
 				const up = await datacenter.up(wanted);
 				expect(errors(up)).toEqual([]);
@@ -171,12 +167,52 @@ describe.each(engines)("switches on the $name engine", (engine) => {
 				expect(requests.filter(({ status }) => status !== 200)).toEqual([]);
 				expect(changingWith(requests).sort()).toEqual([...calls].sort());
 				expect(datacenter.identities()).toEqual(machines);
-				expect(changes(await datacenter.preview(wanted))).toBe(0);
+				expect(changeCount(await datacenter.preview(wanted))).toBe(0);
 			}
 			expect(errors(await datacenter.destroy(change))).toEqual([]);
-			await expect.poll(() => datacenter.lab.proxmox.state()).toEqual(empty);
+			await eventually(() => expect(datacenter.lab.proxmox.state()).toEqual(empty));
 		},
 	);
+
+	test("a data disk comes to a running machine in the storage for it and grows there", async () => {
+		const withDisk = (dataDiskGiB: number) => ({
+			proxmox: { dataDatastore: "tank" },
+			nodes: { k8sw01: { dataDiskGiB } },
+		});
+		const datacenter = await openDatacenter(engine, withDisk(100));
+		expect(errors(await datacenter.up())).toEqual([]);
+		const machines = datacenter.identities();
+		datacenter.takeRequests();
+		for (const [wanted, calls] of [
+			[withDisk(100), [`${put} name=k8sw01 ${system} scsi1=file=tank:100,${dataDisk}`]],
+			[withDisk(120), [`PUT /nodes/node02/qemu/110/resize disk=scsi1 size=${120 * 2 ** 30}`]],
+		] as const) {
+			expect(errors(await datacenter.up(wanted))).toEqual([]);
+			expect(changingWith(datacenter.takeRequests())).toEqual(expect.arrayContaining([...calls]));
+			expect(datacenter.identities()).toEqual(machines);
+			expect(changeCount(await datacenter.preview(wanted))).toBe(0);
+		}
+	});
+
+	test.each([
+		[
+			"a data disk that is taken away",
+			{ dataDiskGiB: null },
+			/^.*nodes\.k8sw01\.dataDiskGiB is 100 and cannot be taken away /m,
+		],
+		["a smaller data disk", { dataDiskGiB: 90 }, /nodes\.k8sw01\.dataDiskGiB is 100 and cannot become 90/],
+		["a smaller system disk", { diskGiB: 30 }, /nodes\.k8sw01\.diskGiB is 40 and cannot become 30/],
+	])("%s is refused by the preview and by up, and Proxmox hears nothing of it", async (_, disks, sentence) => {
+		const on = { nodes: { k8sw01: { dataDiskGiB: 100 } } };
+		const datacenter = await openDatacenter(engine, on);
+		expect(errors(await datacenter.up(on))).toEqual([]);
+		datacenter.takeRequests();
+		const without = mergePatch(on, { nodes: { k8sw01: disks } }) as Change;
+		expect(errors(await datacenter.preview(without)).join("\n")).toMatch(sentence);
+		expect(errors(await datacenter.up(without)).join("\n")).toMatch(sentence);
+		expect(changingWith(datacenter.takeRequests())).toEqual([]);
+		expect(changeCount(await datacenter.preview(on))).toBe(0);
+	});
 
 	test("the whole datacenter: pool, backup, high availability and firewall on, off and on again", async () => {
 		const server = { role: "control-plane", cpus: 8, memoryGiB: 8, diskGiB: 40 };
@@ -227,9 +263,9 @@ describe.each(engines)("switches on the $name engine", (engine) => {
 			expect(proxmox.state()).toMatchObject(state);
 			expect(new Set(proxmox.state().vms.map(({ firewall }) => firewall.options.enable))).toEqual(new Set([filtered]));
 			expect(datacenter.identities()).toEqual(machines);
-			expect(changes(await datacenter.preview(wanted))).toBe(0);
+			expect(changeCount(await datacenter.preview(wanted))).toBe(0);
 		}
 		expect(errors(await datacenter.destroy(all))).toEqual([]);
-		await expect.poll(() => proxmox.state()).toEqual(empty);
+		await eventually(() => expect(proxmox.state()).toEqual(empty));
 	});
 });

@@ -4,13 +4,14 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import pRetry from "p-retry";
+import { destroyRun } from "../../rehearsal/datacenter/destroy-run.ts";
 import type { Hypervisor, MachineSpec } from "../../rehearsal/datacenter/hypervisor.ts";
-import { createHypervisor } from "../../rehearsal/datacenter/machines.ts";
 import { createNetwork } from "../../rehearsal/datacenter/network.ts";
-import { describeRun, destroyRun } from "../../rehearsal/datacenter/run.ts";
+import { NspawnHypervisor } from "../../rehearsal/datacenter/nspawn-hypervisor.ts";
+import { describeRun } from "../../rehearsal/datacenter/run.ts";
 import { buildRelease } from "../../rehearsal/rke2/release.ts";
 import { setUp } from "../../rehearsal/setup/index.ts";
+import { eventually } from "./support.ts";
 
 export const VERSION = "v1.35.7+rke2r1";
 export const VIP = "10.25.20.29";
@@ -53,9 +54,6 @@ export function machine(number: number, name: string): MachineSpec {
 
 export const addressOf = (spec: MachineSpec) => spec.cloudInit.addresses[0]!.cidr.replace(/\/.*/, "");
 
-export const eventually = <T>(seconds: number, work: () => Promise<T>) =>
-	pRetry(work, { retries: seconds * 2, minTimeout: 500, factor: 1 });
-
 export async function createLab(): Promise<Lab> {
 	const run = describeRun(`standin-${process.pid}`);
 	const toolbox = await setUp((line) => console.log(line));
@@ -65,7 +63,7 @@ export async function createLab(): Promise<Lab> {
 	await execute("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", identity]);
 	const publicKey = (await readFile(`${identity}.pub`, "utf8")).trim();
 	const network = await createNetwork(run, [{ bridge: "vmbr1", tag: 20, cidr: "10.25.20.1/24" }]);
-	const hypervisor = createHypervisor({ run, network, toolbox });
+	const hypervisor = new NspawnHypervisor({ run, network, toolbox });
 
 	const outside = async (...command: [string, ...string[]]) => {
 		const [program, ...parameters] = network.enter(command);
@@ -111,7 +109,7 @@ export async function createLab(): Promise<Lab> {
 		},
 		boot: async (spec) => {
 			await hypervisor.start({ ...spec, cloudInit: { ...spec.cloudInit, sshKeys: [publicKey] } });
-			await eventually(30, () => ssh(spec, "true"));
+			await eventually(() => ssh(spec, "true"));
 			if ((await ssh(spec, "ls /usr/local/bin")).includes("rke2")) return;
 			await install(spec);
 			await ssh(spec, "sudo install -m 0644 /usr/local/share/rke2/rke2-cis-sysctl.conf /etc/sysctl.d/60-rke2-cis.conf");

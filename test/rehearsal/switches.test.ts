@@ -1,18 +1,11 @@
 /** What a stack file can switch on, all of it off, on, off and on again on one cluster, on every engine of this machine. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { EngineResult } from "../../rehearsal/engine/engine.ts";
-import { findEngine } from "../../rehearsal/engine/find.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-
-const project = new URL("../..", import.meta.url).pathname;
-const best = await findEngine(undefined, project);
-const engines = best.name === "embedded" ? [best.name] : (["embedded", best.name] as const);
+import { enginesHere, errors, only } from "./support.ts";
 
 /** One server, one worker with a card, and two without: a drain that has nowhere to move pods to waits for their budgets. */
-const machines = Object.fromEntries(
-	["proj-k8sm02", "proj-k8sm03", "proj-k8sw03", "proj-k8sw05"].map((name) => [name, null]),
-);
+const machines = only("proj-k8sm01", "proj-k8sw01", "proj-k8sw02", "proj-k8sw04");
 const group = "44444444-0000-0000-0000-444444444444";
 const features = {
 	cluster: {
@@ -72,13 +65,9 @@ const off = {
 	},
 };
 
-const lastingTypes = [
-	"proxmoxve:index/vmLegacy:VmLegacy",
-	"pulumi:providers:proxmoxve",
-	"pulumi:providers:kubernetes",
-];
+const lastingTypes = ["proxmoxve:index/vmLegacy:VmLegacy", "pulumi:providers:proxmoxve", "pulumi:providers:kubernetes"];
 
-describe.each(engines)("every feature on the %s engine", (engine) => {
+describe.each(await enginesHere())("every feature on the %s engine", (engine) => {
 	let rehearsal: Rehearsal;
 
 	beforeAll(async () => {
@@ -122,7 +111,3 @@ describe.each(engines)("every feature on the %s engine", (engine) => {
 		expect(problems).toEqual([]);
 	});
 });
-
-function errors({ diagnostics }: EngineResult): string[] {
-	return diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
-}

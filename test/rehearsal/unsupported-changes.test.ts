@@ -1,16 +1,10 @@
 /** What a running cluster cannot change is refused in the preview, before anything is touched, and with what to do. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
+import { errors, only } from "./support.ts";
 
 const server = "proj-k8sm01";
-const without = Object.fromEntries(
-	["proj-k8sm02", "proj-k8sm03", "proj-k8sw02", "proj-k8sw03", "proj-k8sw04", "proj-k8sw05"].map((name) => [
-		name,
-		null,
-	]),
-);
 const network = { podCidr: "10.44.0.0/16", canal: { mtu: 1400 } };
 const networkRefused = [
 	"cluster.podCidr is 10.42.0.0/16 on this cluster and cannot become 10.44.0.0/16 while it runs; set the old value again, or build a new cluster",
@@ -29,7 +23,7 @@ describe("a running cluster", () => {
 			name: "test-unsupported",
 			engine: "embedded",
 			stack: "lab",
-			change: { nodes: without },
+			change: { nodes: only(server, "proj-k8sw01") },
 			say: () => undefined,
 		});
 		expect(errors(await rehearsal.up())).toEqual([]);
@@ -107,8 +101,4 @@ const files = "sh -c 'cat /etc/rancher/rke2/config.yaml /var/lib/rke2-lab/instal
 /** The one error of the first node of the chain. */
 function refusal(sentences: readonly string[]): string {
 	return `urn:pulumi:lab::rke2-lab::rke2-lab:cluster:Cluster$rke2-lab:cluster:Node$command:remote:Command::${server}-converge: before hook "cluster-unsupported-changes" failed: ${sentences.join("\n")}`;
-}
-
-function errors({ diagnostics }: EngineResult): string[] {
-	return diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
 }

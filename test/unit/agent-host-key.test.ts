@@ -5,10 +5,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { createVm, type Lab, leastPrivileges, startLab, token } from "./proxmox-double-fixture.ts";
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const script = readFileSync(new URL("../../src/rke2/scripts/agent-host-key.sh", import.meta.url), "utf8");
 const keyFile = "/etc/ssh/ssh_host_ed25519_key.pub";

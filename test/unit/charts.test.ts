@@ -7,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { chartRepositories } from "../../components/platform/chart.ts";
 import { packageCharts, standInCharts } from "../../rehearsal/mirrors/charts.ts";
-import { parseStack } from "../../src/config/parse.ts";
-import { labValues } from "./config/lab.ts";
+import { labStack } from "../fixtures/lab.ts";
 
 interface Index {
 	entries: Record<string, { name: string; version: string; description: string; digest: string; urls: string[] }[]>;
@@ -25,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rm(repository, { recursive: true }));
 
 test("the repository has every chart that the lab's stack file asks for, in the version it asks for", () => {
-	const { traefik, certManager, metallb, gpuOperator } = parseStack(labValues()).value!.platform;
+	const { traefik, certManager, metallb, gpuOperator } = labStack().platform;
 	const versions = Object.fromEntries(Object.entries(index.entries).map(([name, [entry]]) => [name, entry?.version]));
 	expect(versions).toEqual({
 		traefik: traefik.version,

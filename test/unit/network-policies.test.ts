@@ -7,35 +7,32 @@ import {
 	workloadPolicies,
 } from "../../components/platform/network-policies.ts";
 import type { NetworkPort } from "../../components/platform/network-rules.ts";
-import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
-import { parseStack } from "../../src/config/parse.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
-import { labValues } from "./config/lab.ts";
+import { labStack } from "../fixtures/lab.ts";
 import { allowed, type Endpoint } from "./network-policies-evaluator.ts";
 
-const stack = parseStack(
-	mergePatch(labValues(), {
-		platform: {
-			namespaces: {
-				"observatory-core": {
-					// Its own pods among themselves, and whoever feeds it.
-					allowFrom: [
-						{ namespace: "observatory-core", ports: [7946] },
-						{ namespace: "data-pipeline", ports: [9000, 9001] },
-						{ namespace: "data-pipeline", ports: [514], protocol: "UDP" },
-					],
-					metricsPorts: [9187],
-				},
-				"data-pipeline": {
-					allowTo: [
-						{ cidr: "10.25.20.14/32", ports: [5432] },
-						{ cidr: "0.0.0.0/0", ports: [443] },
-					],
-				},
+const stack = labStack({
+	platform: {
+		namespaces: {
+			"observatory-core": {
+				// Its own pods among themselves, and whoever feeds it.
+				allowFrom: [
+					{ namespace: "observatory-core", ports: [7946] },
+					{ namespace: "data-pipeline", ports: [9000, 9001] },
+					{ namespace: "data-pipeline", ports: [514], protocol: "UDP" },
+				],
+				metricsPorts: [9187],
+				ingress: { ports: [8080] },
+			},
+			"data-pipeline": {
+				allowTo: [
+					{ cidr: "10.25.20.14/32", ports: [5432] },
+					{ cidr: "0.0.0.0/0", ports: [443] },
+				],
 			},
 		},
-	}) as Record<string, unknown>,
-).value!;
+	},
+});
 
 function policiesOf(config: StackConfig) {
 	return {
@@ -112,6 +109,7 @@ const endpoints = {
 	otherObservatory: { address: "10.42.4.4", namespace: "observatory-core", labels: { app: "archive" } },
 	pipeline: { address: "10.42.5.5", namespace: "data-pipeline", labels: { app: "airflow" } },
 	database: { address: "10.25.20.14" },
+	proxy: { address: "10.25.10.9" },
 	dns: { address: "10.42.0.5", namespace: "kube-system", labels: { "k8s-app": "kube-dns" } },
 	metricsServer: { address: "10.42.0.6", namespace: "kube-system", labels: { "k8s-app": "metrics-server" } },
 	// In a namespace without policies: its own end refuses nothing.
@@ -168,7 +166,11 @@ describe("must talk", () => {
 		["visitor", "traefik", 8443],
 		["prometheus", "traefik", 9111],
 		["prometheus", "observatory", 9187],
+		["prometheus", "certManager", 9402],
+		["prometheus", "metallb", 9120],
+		["prometheus", "gpuExporter", 9400],
 		["traefik", "openwebui", 3000],
+		["traefik", "observatory", 8080],
 		["openwebui", "ollama", 11434],
 		["observatory", "otherObservatory", 7946],
 		["pipeline", "observatory", 9000],
@@ -223,6 +225,7 @@ describe("must not talk", () => {
 		["visitor", "traefik", 8080],
 		["visitor", "openwebui", 3000],
 		["traefik", "ollama", 11434],
+		["traefik", "observatory", 9187],
 		["intruder", "openwebui", 3000],
 		["traefik", "internet", 443],
 		["traefik", "worker", 10250],
@@ -242,11 +245,33 @@ describe("must not talk", () => {
 		["gpuFinder", "internet", 443],
 		["gpuValidator", "internet", 443],
 		["overlay", "gpuFinder", 8080],
-		["stranger", "gpuExporter", 9400],
+		["prometheus", "certManagerWebhook", 9402],
+		["prometheus", "certManager", 9403],
+		["prometheus", "metallb", 9443],
+		["prometheus", "gpuValidator", 9400],
 		["prometheus", "gpuOperator", 8080],
+		["stranger", "certManager", 9402],
+		["stranger", "metallb", 9120],
+		["stranger", "gpuExporter", 9400],
+		["worker", "gpuExporter", 9400],
+		["certManager", "proxy", 3128],
+		["gpuDriver", "proxy", 3128],
 	])("%s -> %s:%i %s", (...connection) => {
 		expect(connects(connection)).toBe(false);
 	});
+});
+
+test("each end alone keeps Traefik to the ports that a namespace opens to it", () => {
+	const both = policiesOf(stack);
+	const ends = [
+		{ ...both, traefik: [] },
+		{ ...both, "observatory-core": [] },
+	];
+	for (const policies of ends) {
+		const reaches = (port: number) =>
+			allowed(policies, endpoints.traefik, endpoints.observatory, { protocol: "TCP", port });
+		expect([8080, 9000].map(reaches)).toEqual([true, false]);
+	}
 });
 
 test("a workload lets in Traefik's pods, not whatever else may run beside them", () => {
@@ -261,6 +286,40 @@ test("without a scraper no metrics port is open to anybody", () => {
 	config.platform.scrapers = [];
 	expect(connects(["prometheus", "traefik", 9111], config)).toBe(false);
 	expect(connects(["prometheus", "observatory", 9187], config)).toBe(false);
+	expect(connects(["prometheus", "certManager", 9402], config)).toBe(false);
+	expect(connects(["prometheus", "metallb", 9120], config)).toBe(false);
+	expect(connects(["prometheus", "gpuExporter", 9400], config)).toBe(false);
+});
+
+test("a driver that the hosts have fetches nothing", () => {
+	const config = structuredClone(stack);
+	config.platform.gpuOperator.driver = "host";
+	expect(connects(["gpuDriver", "internet", 443], config)).toBe(false);
+	expect(connects(["gpuExporter", "controlPlane", 6443], config)).toBe(true);
+});
+
+describe("a proxy on the way out", () => {
+	const behind = (url: string) => labStack({ cluster: { proxy: { url } } });
+
+	test("is reached at its address and port by what fetches from outside, and by nothing else", () => {
+		const config = behind("http://10.25.10.9:3128");
+		expect(connects(["certManager", "proxy", 3128], config)).toBe(true);
+		expect(connects(["gpuDriver", "proxy", 3128], config)).toBe(true);
+		expect(connects(["certManagerInjector", "proxy", 3128], config)).toBe(false);
+		expect(connects(["gpuValidator", "proxy", 3128], config)).toBe(false);
+		expect(connects(["ollama", "proxy", 3128], config)).toBe(false);
+		expect(connects(["certManager", "internet", 3128], config)).toBe(false);
+		// What is among its exceptions.
+		expect(connects(["certManager", "internet", 443], config)).toBe(true);
+	});
+
+	test("known by its name is any address outside the pods, on its port", () => {
+		const config = behind("https://proxy.lab.internal");
+		expect(connects(["gpuDriver", "internet", 443], config)).toBe(true);
+		const plain = behind("http://proxy.lab.internal:3128");
+		expect(connects(["gpuDriver", "proxy", 3128], plain)).toBe(true);
+		expect(connects(["gpuDriver", "stranger", 3128], plain)).toBe(false);
+	});
 });
 
 test("a certificate authority on a port of its own is reached there", () => {

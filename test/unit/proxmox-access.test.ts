@@ -5,16 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { describeDatacenter } from "../../rehearsal/datacenter/lab.ts";
-import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
-import { parseStack } from "../../src/config/parse.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { accessScript } from "../../src/proxmox/access-script.ts";
 import { proxmoxAccess, tokenId } from "../../src/proxmox/privileges.ts";
-import { labValues } from "./config/lab.ts";
-
-vi.setConfig({ testTimeout: 30_000 });
+import { labStack } from "../fixtures/lab.ts";
 
 const execute = promisify(execFile);
 const functions = readFileSync(new URL("../../src/proxmox/scripts/access.sh", import.meta.url), "utf8");
@@ -22,12 +18,8 @@ const pveum = fileURLToPath(new URL("../fixtures/pveum/pveum.sh", import.meta.ur
 const secret = "22222222-2222-2222-2222-222222222222";
 const user = "rke2-astronomy-lab@pve";
 
-function stackOf(change: Record<string, unknown> = {}): StackConfig {
-	return parseStack(mergePatch(labValues(), change) as Record<string, unknown>).value!;
-}
-
 const ownMapping = { path: "0000:0b:00", id: "10de:24b0", subsystemId: "10de:14ad", iommuGroup: 21 };
-const everything = stackOf({
+const everything = labStack({
 	proxmox: { startOrder: true, pool: "rke2" },
 	gpus: { "rtx-a4000": { device: ownMapping } },
 });
@@ -84,7 +76,7 @@ class Host {
 }
 
 test.each([
-	["the lab", stackOf()],
+	["the lab", labStack()],
 	["a stack with everything switched on", everything],
 ])("%s: the token may do exactly what the rehearsal's token may", async (_, stack) => {
 	const host = new Host();
@@ -122,7 +114,7 @@ test("what the stack file no longer needs, and what a person granted, is taken a
 		await host.pveum("acl", "modify", "/vms", "--users", holder, "--roles", "machines");
 	}
 	host.takeChanges();
-	const printed = await host.run(stackOf());
+	const printed = await host.run(labStack());
 	expect(host.takeChanges().filter((line) => line.startsWith("acl delete"))).toEqual([
 		`acl delete / --users ${user} --roles rke2-astronomy-lab-datacenter`,
 		`acl delete /mapping/pci --users ${user} --roles rke2-astronomy-lab-mappings`,
@@ -131,13 +123,13 @@ test("what the stack file no longer needs, and what a person granted, is taken a
 		`acl delete /vms --users ${user} --roles machines`,
 	]);
 	expect(printed).toContain(`${user} is no longer machines on /vms`);
-	expect(host.granted).toEqual(proxmoxAccess(stackOf()).grants.toSorted(byPath));
+	expect(host.granted).toEqual(proxmoxAccess(labStack()).grants.toSorted(byPath));
 	expect(host.lines("acl")).toContain("/vms machines admin@pam 1");
 });
 
 test("it stops where pveum refuses, says why, and makes no token", async () => {
 	const host = new Host();
-	const stack = stackOf();
+	const stack = labStack();
 	await expect(host.run({ ...stack, network: { ...stack.network, bridge: "no/bridge" } })).rejects.toThrow(
 		"invalid ACL path '/sdn/zones/localnetwork/no/bridge/20'",
 	);

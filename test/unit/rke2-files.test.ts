@@ -1,21 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
-import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
-import { parseStack } from "../../src/config/parse.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { nodeFiles } from "../../src/rke2/files.ts";
 import { hostFiles } from "../../src/rke2/host.ts";
 import { registriesFile } from "../../src/rke2/registries.ts";
 import { renderConfig } from "../../src/rke2/render-config.ts";
-import { labValues } from "./config/lab.ts";
+import { labStack } from "../fixtures/lab.ts";
 
-const stack = parseStack(labValues()).value!;
-
-/** The lab's stack, changed by a merge patch. */
-function changed(change: Record<string, unknown>): StackConfig {
-	return parseStack(mergePatch(labValues(), change) as Record<string, unknown>).value!;
-}
+const stack = labStack();
 
 function filesOf(name: string, from: StackConfig = stack) {
 	return new Map(nodeFiles(from, name, from.nodes[name]!).map((file) => [file.path, file]));
@@ -75,7 +68,7 @@ describe("config.yaml of a server", () => {
 
 	test("names the Secret that describes the snapshot store, and no other key of it, or RKE2 would ignore the Secret", () => {
 		const s3 = { endpoint: "s3.internal:9000", bucket: "rke2-etcd-backups" };
-		const stored = configOf("proj-k8sm01", changed({ cluster: { etcdSnapshots: { s3 } } }));
+		const stored = configOf("proj-k8sm01", labStack({ cluster: { etcdSnapshots: { s3 } } }));
 		expect(Object.entries(stored).filter(([key]) => key.startsWith("etcd-s3"))).toEqual([
 			["etcd-s3", true],
 			["etcd-s3-config-secret", "rke2-etcd-snapshot-store"],
@@ -85,7 +78,7 @@ describe("config.yaml of a server", () => {
 
 	test("exposes etcd's metrics only where the stack file says so", () => {
 		expect(config).not.toHaveProperty("etcd-expose-metrics");
-		const exposed = configOf("proj-k8sm01", changed({ cluster: { etcdMetrics: true } }));
+		const exposed = configOf("proj-k8sm01", labStack({ cluster: { etcdMetrics: true } }));
 		expect(exposed).toMatchObject({ "etcd-expose-metrics": true });
 	});
 
@@ -206,6 +199,17 @@ test("Canal's backend and MTU reach the chart under the names that it reads", ()
 });
 
 describe("kube-vip", () => {
+	test("is an image by its tag, and by its digest too where the stack file has one", () => {
+		const image = (change: object) =>
+			filesOf("proj-k8sm01", labStack({ cluster: { api: { kubeVip: change } } }))
+				.get("/var/lib/rancher/rke2/server/manifests/kube-vip.yaml")!
+				.content.match(/image: (.*)/)![1];
+		expect(image({})).toBe("ghcr.io/kube-vip/kube-vip:v1.2.3");
+		expect(image({ version: "v1.2.4", sha256: "a".repeat(64) })).toBe(
+			`ghcr.io/kube-vip/kube-vip:v1.2.4@sha256:${"a".repeat(64)}`,
+		);
+	});
+
 	const text = filesOf("proj-k8sm01").get("/var/lib/rancher/rke2/server/manifests/kube-vip.yaml")!.content;
 	const objects = parseAllDocuments(text).map((document) => document.toJS());
 	const { spec } = objects.find(({ kind }) => kind === "DaemonSet").spec.template;
@@ -248,7 +252,7 @@ describe("the identity provider", () => {
 		issuer: "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0",
 		clientId: "rke2",
 	};
-	const withProvider = changed({ access: { oidc } });
+	const withProvider = labStack({ access: { oidc } });
 
 	test("is described in a file that the API server is told of, people and groups kept apart from Kubernetes' own", () => {
 		expect(configOf("proj-k8sm03", withProvider)["kube-apiserver-arg"]).toContain(`authentication-config=${path}`);
@@ -268,7 +272,7 @@ describe("the identity provider", () => {
 	});
 
 	test("is described in the format that the cluster's Kubernetes knows", () => {
-		const older = changed({ access: { oidc }, cluster: { version: "v1.33.13+rke2r2" } });
+		const older = labStack({ access: { oidc }, cluster: { version: "v1.33.13+rke2r2" } });
 		expect(filesOf("proj-k8sm01", older).get(path)!.content).toContain("apiserver.config.k8s.io/v1beta1");
 	});
 
@@ -282,7 +286,7 @@ const kubeVip = "/var/lib/rancher/rke2/server/manifests/kube-vip.yaml";
 const keepalived = "/etc/keepalived/keepalived.conf";
 
 describe("keepalived", () => {
-	const held = changed({ cluster: { api: { mode: "keepalived", virtualRouterId: 29 } } });
+	const held = labStack({ cluster: { api: { mode: "keepalived", virtualRouterId: 29 } } });
 	const text = filesOf("proj-k8sm02", held).get(keepalived)!.content;
 
 	test("moves the address instead of kube-vip, on control planes only", () => {
@@ -332,7 +336,7 @@ describe("keepalived", () => {
 });
 
 test("by DNS there is no address: all register by the name, which is in the certificate", () => {
-	const named = changed({ cluster: { api: { mode: "dns", address: null } } });
+	const named = labStack({ cluster: { api: { mode: "dns", address: null } } });
 	expect(filesOf("proj-k8sm01", named).has(kubeVip)).toBe(false);
 	expect(filesOf("proj-k8sm01", named).has(keepalived)).toBe(false);
 	expect(configOf("proj-k8sm02", named)).toMatchObject({
@@ -343,7 +347,7 @@ test("by DNS there is no address: all register by the name, which is in the cert
 });
 
 test("with a load balancer of one's own the servers hold no address, and all register through it", () => {
-	const balanced = changed({ cluster: { api: { mode: "external", address: "10.25.10.40" } } });
+	const balanced = labStack({ cluster: { api: { mode: "external", address: "10.25.10.40" } } });
 	expect(filesOf("proj-k8sm01", balanced).has(kubeVip)).toBe(false);
 	expect(filesOf("proj-k8sm01", balanced).has(keepalived)).toBe(false);
 	expect(configOf("proj-k8sm02", balanced)).toMatchObject({
@@ -354,7 +358,7 @@ test("with a load balancer of one's own the servers hold no address, and all reg
 
 describe("registries", () => {
 	const ca = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
-	const mirrored = changed({
+	const mirrored = labStack({
 		cluster: {
 			registries: {
 				systemDefault: "harbor.lab.internal",
@@ -389,7 +393,7 @@ describe("registries", () => {
 });
 
 describe("a proxy", () => {
-	const proxied = changed({
+	const proxied = labStack({
 		cluster: { proxy: { url: "http://proxy.lab.internal:3128", exceptions: [".lab.internal"] } },
 	});
 
@@ -411,7 +415,7 @@ describe("a proxy", () => {
 });
 
 test("time servers reach whichever daemon the image runs", () => {
-	const files = hostFiles(changed({ network: { timeServers: ["10.25.10.2", "us.pool.ntp.org"] } }));
+	const files = hostFiles(labStack({ network: { timeServers: ["10.25.10.2", "us.pool.ntp.org"] } }));
 	const content = (path: string) => files.find((file) => file.path === path)!.content;
 	expect(content("/etc/systemd/timesyncd.conf.d/rke2-lab.conf")).toBe("[Time]\nNTP=10.25.10.2 us.pool.ntp.org\n");
 	expect(content("/etc/chrony/sources.d/rke2-lab.sources")).toBe(
@@ -421,7 +425,7 @@ test("time servers reach whichever daemon the image runs", () => {
 
 test("further kernel settings and modules come beside what Kubernetes needs", () => {
 	const files = hostFiles(
-		changed({ cluster: { kernel: { settings: { "vm.max_map_count": 262144 }, modules: ["nfs"] } } }),
+		labStack({ cluster: { kernel: { settings: { "vm.max_map_count": 262144 }, modules: ["nfs"] } } }),
 	);
 	const content = (path: string) => files.find((file) => file.path === path)!.content;
 	expect(content("/etc/sysctl.d/91-rke2-lab.conf")).toBe("vm.max_map_count = 262144\n");

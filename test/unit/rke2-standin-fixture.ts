@@ -16,7 +16,7 @@ export async function installRelease(): Promise<string> {
 }
 
 /** Kernel parameters that `profile: cis` wants. */
-export const HARDENED_SYSCTLS: Record<string, string> = {
+const HARDENED_SYSCTLS: Record<string, string> = {
 	"vm/overcommit_memory": "1",
 	"vm/panic_on_oom": "0",
 	"kernel/panic": "10",
@@ -61,7 +61,7 @@ export function runStandin(prefix: string, root: string, ...argv: string[]): Pro
 	const main = join(prefix, "share/rke2/standin/main.js");
 	const env = { ...process.env, RKE2_STANDIN_ROOT: root, RKE2_STANDIN_BINARIES: "/nonexistent" };
 	return new Promise((resolve) => {
-		execFile(process.execPath, [main, ...argv], { env, timeout: 20_000 }, (error, _stdout, stderr) => {
+		execFile(process.execPath, [main, ...argv], { env, timeout: 100_000 }, (error, _stdout, stderr) => {
 			const exitCode = error === null ? 0 : Number(error.code ?? -1);
 			resolve({
 				exitCode,

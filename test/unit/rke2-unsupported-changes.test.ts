@@ -1,15 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
-import { parseStack } from "../../src/config/parse.ts";
 import { nodeFiles } from "../../src/rke2/files.ts";
 import { type NodeState, unsupportedChanges } from "../../src/rke2/unsupported-changes.ts";
-import { labValues } from "./config/lab.ts";
+import { labStack } from "../fixtures/lab.ts";
 
 type Change = Record<string, unknown>;
 
 /** A node of the lab, of which the stack file says something else. */
 function nodeWith(change: Change, name: string): NodeState {
-	const stack = parseStack(mergePatch(labValues(), change) as Change).value!;
+	const stack = labStack(change);
 	return { version: stack.cluster.version, files: nodeFiles(stack, name, stack.nodes[name]!) };
 }
 
@@ -69,7 +67,7 @@ describe("a running cluster may not", () => {
 		[
 			"send larger packets",
 			{},
-			{ cluster: { canal: { mtu: 8900 } } },
+			{ network: { mtu: 9000 }, cluster: { canal: { mtu: 8900 } } },
 			"cluster.canal.mtu is 1450 on this cluster and cannot become 8900",
 		],
 		[

@@ -1,9 +1,9 @@
 /** Values of the cert-manager chart, for 1.21. */
 import type { StackConfig } from "../../../src/config/schema.ts";
+import { proxyVariables } from "../../../src/rke2/proxy.ts";
 
-export const certManagerNamespace = "cert-manager";
-
-export function certManagerValues({ recursiveNameservers }: StackConfig["platform"]["certManager"]) {
+export function certManagerValues(stack: StackConfig) {
+	const { recursiveNameservers } = stack.platform.certManager;
 	// A token where the pod itself says so, and not in every pod that names the account.
 	const token = { automountServiceAccountToken: true, serviceAccount: { automountServiceAccountToken: false } };
 	// Two of each, and a drain never takes both.
@@ -17,5 +17,13 @@ export function certManagerValues({ recursiveNameservers }: StackConfig["platfor
 		startupapicheck: token,
 		dns01RecursiveNameservers: recursiveNameservers.map((address) => `${address}:53`).join(","),
 		dns01RecursiveNameserversOnly: true,
+		...proxyValues(stack),
 	};
+}
+
+/** The chart names its values after the variables, in lower case. */
+function proxyValues(stack: StackConfig): Record<string, string> {
+	return Object.fromEntries(
+		Object.entries(proxyVariables(stack)).map(([variable, value]) => [variable.toLowerCase(), value]),
+	);
 }

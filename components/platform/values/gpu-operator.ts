@@ -3,8 +3,7 @@ import { createHash } from "node:crypto";
 import { stringify } from "yaml";
 import type { StackConfig } from "../../../src/config/schema.ts";
 import { exclusive, shared } from "../../../src/rke2/gpu-sharing.ts";
-
-export const gpuOperatorNamespace = "gpu-operator";
+import { proxyVariables } from "../../../src/rke2/proxy.ts";
 
 /** Configurations of the device plugin, as the ConfigMap that carries them. */
 export interface TimeSlicing {
@@ -50,15 +49,15 @@ function sharedFile(replicas: number): string {
 	});
 }
 
-export function gpuOperatorValues(slicing: TimeSlicing | undefined) {
+export function gpuOperatorValues(stack: StackConfig) {
+	const slicing = timeSlicing(stack);
 	const confined = { podSecurityContext: { seccompProfile: { type: "RuntimeDefault" } } };
 	return {
 		operator: {
 			// Deleting the definitions would delete the driver from every node with them.
 			cleanupCRD: false,
 		},
-		// The hosts have no driver of their own: the operator's container builds and loads it.
-		driver: { enabled: true },
+		driver: driverValues(stack),
 		toolkit: {
 			enabled: true,
 			// The socket and nothing else: RKE2 finds the runtime at its next start by itself. Pointing CONTAINERD_CONFIG at
@@ -74,4 +73,17 @@ export function gpuOperatorValues(slicing: TimeSlicing | undefined) {
 		// What finds the cards. The operator's own pods, and those that it makes, take no such context.
 		"node-feature-discovery": { master: confined, worker: confined, gc: confined },
 	};
+}
+
+/** A driver of the operator's is built and loaded by a container, in the way of one that the node has already. */
+function driverValues(stack: StackConfig) {
+	if (stack.platform.gpuOperator.driver === "host") {
+		return { enabled: false };
+	}
+	// What the container runs does not agree on capitals.
+	const env = Object.entries(proxyVariables(stack)).flatMap(([name, value]) => [
+		{ name, value },
+		{ name: name.toLowerCase(), value },
+	]);
+	return { enabled: true, env };
 }

@@ -1,9 +1,8 @@
 /** Values of the Traefik chart, for 41.x: 41 renamed the logging keys, 40 the redirections. */
+import { platformNamespaces } from "../../../src/config/platform-namespaces.ts";
 import type { StackConfig } from "../../../src/config/schema.ts";
 
 type TraefikConfig = StackConfig["platform"]["traefik"];
-
-export const traefikNamespace = "traefik";
 
 /** Secret in Traefik's namespace that holds the certificate served when no other matches. */
 export const wildcardSecret = "wildcard-tls";
@@ -40,7 +39,7 @@ export function traefikValues({ exposure, nodePorts, trustedProxies }: TraefikCo
 				// A route has no business with the middlewares and Services of another namespace.
 				allowCrossNamespace: false,
 				// Otherwise any namespace could bring another default certificate for the whole cluster.
-				defaultTLSResourcesNamespace: traefikNamespace,
+				defaultTLSResourcesNamespace: platformNamespaces.traefik,
 			},
 			// Names outside the cluster stay off: the network policies let Traefik reach only its backends.
 			kubernetesIngress: { enabled: true, allowExternalNameServices: false },
@@ -62,7 +61,7 @@ export function traefikValues({ exposure, nodePorts, trustedProxies }: TraefikCo
 				exposedPort: 443,
 				http: {
 					tls: { enabled: true },
-					middlewares: Object.keys(middlewares).map((name) => `${traefikNamespace}-${name}@kubernetescrd`),
+					middlewares: Object.keys(middlewares).map((name) => `${platformNamespaces.traefik}-${name}@kubernetescrd`),
 				},
 			},
 			// 9100, the chart's default, is the node exporter's.

@@ -4,6 +4,22 @@ import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema.ts";
 
 export function checkApi(stack: StackConfig): Problem[] {
+	return [...checkAddress(stack), ...checkBalancer(stack)];
+}
+
+function checkBalancer({ cluster }: StackConfig): Problem[] {
+	const { mode, balancerCidrs } = cluster.api;
+	return balancerCidrs === undefined || mode === "external"
+		? []
+		: [
+				{
+					key: "cluster.api.balancerCidrs",
+					message: `is only for mode external, where a load balancer connects to the API; found mode ${mode}.`,
+				},
+			];
+}
+
+function checkAddress(stack: StackConfig): Problem[] {
 	const { mode, address, hostname } = stack.cluster.api;
 	if (mode === "dns") {
 		return address === undefined

@@ -17,7 +17,11 @@ export function capacityWarnings({ proxmox, nodes }: StackConfig): Problem[] {
 		.map(([host, capacity]): Placement => {
 			return { host, capacity, nodes: Object.entries(nodes).filter(([, node]) => node.host === host) };
 		})
-		.flatMap((placement) => [...cpus(placement), ...memory(placement), ...disk(placement)]);
+		.flatMap((placement) => [
+			...cpus(placement),
+			...memory(placement),
+			...disk(placement, proxmox.dataDatastore === undefined),
+		]);
 }
 
 function cpus({ host, capacity, nodes }: Placement): Problem[] {
@@ -47,8 +51,9 @@ function memory({ host, capacity, nodes }: Placement): Problem[] {
 	];
 }
 
-function disk({ host, capacity, nodes }: Placement): Problem[] {
-	const wanted = sum(nodes, (node) => node.diskGiB + (node.dataDiskGiB ?? 0));
+/** @param withData whether the data disks are in the same storage */
+function disk({ host, capacity, nodes }: Placement, withData: boolean): Problem[] {
+	const wanted = sum(nodes, (node) => node.diskGiB + (withData ? (node.dataDiskGiB ?? 0) : 0));
 	if (capacity.diskGiB === undefined || wanted <= capacity.diskGiB) {
 		return [];
 	}

@@ -1,8 +1,9 @@
 /** Rules for the way in. */
+import { metricsNodePorts } from "../metrics-node-ports.ts";
 import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema.ts";
 
-export function checkIngress({ platform: { traefik, metallb } }: StackConfig): Problem[] {
+export function checkIngress({ platform: { traefik, metallb, scrapers } }: StackConfig): Problem[] {
 	const { exposure, nodePorts } = traefik;
 	const problems: Problem[] = [];
 	if (exposure === "loadBalancer" && !metallb.announce) {
@@ -17,6 +18,15 @@ export function checkIngress({ platform: { traefik, metallb } }: StackConfig): P
 			key: "platform.traefik.nodePorts.websecure",
 			message: `${nodePorts.websecure} is the port of nodePorts.web already; each needs its own.`,
 		});
+	}
+	const taken: readonly number[] = scrapers.length > 0 ? Object.values(metricsNodePorts) : [];
+	for (const [name, port] of Object.entries(nodePorts)) {
+		if (taken.includes(port)) {
+			problems.push({
+				key: `platform.traefik.nodePorts.${name}`,
+				message: `${port} is where platform.scrapers ask for metrics, as are ${taken.filter((other) => other !== port).join(" and ")}; use another port.`,
+			});
+		}
 	}
 	return problems;
 }

@@ -1,17 +1,17 @@
 /** Rules for workload namespaces: whose they are, whom they let in, what they reach, what they consume. */
 import { bounds, contains } from "../addresses.ts";
+import { platformNamespaces } from "../platform-namespaces.ts";
 import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema.ts";
-
-const platformNamespaces = ["traefik", "cert-manager", "metallb-system", "gpu-operator", "gpu-smoke-test"];
 
 export function checkNamespaces(stack: StackConfig): Problem[] {
 	return [...owners(stack), ...callers(stack), ...destinations(stack), ...scrapers(stack), ...defaults(stack)];
 }
 
 function owners({ platform }: StackConfig): Problem[] {
+	const taken: readonly string[] = [...Object.values(platformNamespaces), "default"];
 	return Object.keys(platform.namespaces)
-		.filter((name) => platformNamespaces.includes(name) || name === "default" || name.startsWith("kube-"))
+		.filter((name) => taken.includes(name) || name.startsWith("kube-"))
 		.map((name) => ({
 			key: `platform.namespaces.${name}`,
 			message: "belongs to the platform or to Kubernetes; a workload needs a namespace of its own.",

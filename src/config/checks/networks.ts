@@ -8,7 +8,7 @@ export function checkNetworks(stack: StackConfig): Problem[] {
 		...overlapping(stack),
 		...podNetworkSize(stack),
 		...gateway(stack),
-		...wireguardMtu(stack),
+		...podMtu(stack),
 		...loadBalancerPool(stack),
 	];
 }
@@ -51,13 +51,24 @@ function gateway({ network }: StackConfig): Problem[] {
 		: [{ key: "network.gateway", message: `${network.gateway} is outside network.cidr ${network.cidr}.` }];
 }
 
-/** WireGuard adds 60 bytes to a packet, and the chart does not derive the pod MTU from the backend. */
-function wireguardMtu({ cluster: { canal } }: StackConfig): Problem[] {
-	if (canal.backend !== "wireguard" || canal.mtu <= 1420) {
+/**
+ * Bytes that a backend adds to a packet, as flannel subtracts them from the MTU of the nodes: VXLAN over IPv4 (14 for the
+ * inner Ethernet header, 20, 8 and 8), and WireGuard with the larger header of IPv6 (40, 8 and 32).
+ * https://github.com/flannel-io/flannel/blob/master/pkg/backend/wireguard/device.go
+ */
+const overhead = { vxlan: 50, wireguard: 80 };
+
+/** The chart does not derive the pod MTU from the backend. */
+function podMtu({ cluster: { canal }, network }: StackConfig): Problem[] {
+	const largest = network.mtu - overhead[canal.backend];
+	if (canal.mtu <= largest) {
 		return [];
 	}
 	return [
-		{ key: "cluster.canal.mtu", message: `must be at most 1420 with the wireguard backend, found ${canal.mtu}.` },
+		{
+			key: "cluster.canal.mtu",
+			message: `must be at most ${largest} with the ${canal.backend} backend on network.mtu ${network.mtu}, found ${canal.mtu}.`,
+		},
 	];
 }
 

@@ -1,8 +1,9 @@
 #!/bin/bash
 # Brings a member to the wanted version and configuration, or does nothing when it is there. Run on one node at a time.
 #
-#   converge.sh NODE server|agent VERSION [REGISTRIES] <files of the node as a bundle
+#   converge.sh NODE server|agent VERSION CPUS GIB [REGISTRIES] <files of the node as a bundle
 #
+# CPUS, GIB  of memory: what the machine should have. When it runs with something else, a sentence about it is the result.
 # REGISTRIES stands for the content of registries.yaml, which registries.sh has written: when it changes, Pulumi runs
 # this script, and the script finds another file than RKE2 was started with. Without it the file is removed.
 # shellcheck source=src/rke2/scripts/lib.sh
@@ -11,8 +12,12 @@
 . "$(dirname "$0")/drain.sh"
 # shellcheck source=src/rke2/scripts/unsupported.sh
 . "$(dirname "$0")/unsupported.sh"
+# shellcheck source=src/rke2/scripts/taints.sh
+. "$(dirname "$0")/taints.sh"
+# shellcheck source=src/rke2/scripts/size.sh
+. "$(dirname "$0")/size.sh"
 begin converge "$1"
-role=$2 version=$3 registries=${4:-}
+role=$2 version=$3 cpus=$4 gib=$5 registries=${6:-}
 
 # The way back from a version that does not work: without a snapshot taken before there is none.
 save_snapshot() {
@@ -34,6 +39,7 @@ leave_service() {
     say "RKE2 does not work on this node, so it is neither saved nor drained"
     return
   fi
+  refuse_other_taints
   if [ "$role" = server ]; then save_snapshot; fi
   say "draining"
   drain_node
@@ -60,3 +66,4 @@ if is_applied "$version"; then
 else
   converge
 fi
+report_pending_size "$cpus" "$gib"

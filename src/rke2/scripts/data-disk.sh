@@ -47,5 +47,9 @@ mount_data_disk() {
   local entry="$DATA_DISK $DATA ext4 defaults,nodev,nosuid,nofail 0 2"
   install -d -m 0755 "$DATA"
   grep -qxF "$entry" /etc/fstab || echo "$entry" >>/etc/fstab
-  mountpoint --quiet "$DATA" || mount "$DATA"
+  if ! mountpoint --quiet "$DATA"; then mount "$DATA"; fi
+  # A disk that was detached while it was mounted stays a mount, of a device that is gone.
+  if [ "$(mountpoint --fs-devno "$DATA")" != "$(mountpoint --devno "$DATA_DISK")" ]; then
+    fail "$DATA is mounted from another device than $DATA_DISK; drain the node and reboot it, then try again"
+  fi
 }

@@ -4,13 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { stringify } from "yaml";
-import { mergePatch } from "../../../rehearsal/stack/merge-patch.ts";
 import { capacityWarnings } from "../../../src/config/checks/capacity.ts";
 import { parseStack } from "../../../src/config/parse.ts";
-import { labValues } from "./lab.ts";
+import { labValues } from "../../fixtures/lab.ts";
 
 const warnings = (change: object): string[] => {
-	const { value, problems } = parseStack(mergePatch(labValues(), change) as Record<string, unknown>);
+	const { value, problems } = parseStack(labValues(change));
 	expect(problems).toEqual([]);
 	return capacityWarnings(value!).map(({ key, message }) => `${key}: ${message}`);
 };

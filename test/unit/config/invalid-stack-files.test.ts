@@ -2,9 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { mergePatch } from "../../../rehearsal/stack/merge-patch.ts";
 import { parseStack } from "../../../src/config/parse.ts";
-import { labValues } from "./lab.ts";
+import { labValues } from "../../fixtures/lab.ts";
 
 const directory = new URL("../../fixtures/invalid/", import.meta.url);
 
@@ -12,7 +11,7 @@ describe("a stack file is refused", () => {
 	for (const file of readdirSync(directory)) {
 		test(file.replace(".yaml", "").replaceAll("-", " "), () => {
 			const fixture = parse(readFileSync(new URL(file, directory), "utf8"));
-			const { problems } = parseStack(mergePatch(labValues(), fixture.change) as Record<string, unknown>);
+			const { problems } = parseStack(labValues(fixture.change));
 			expect(problems.map(({ key, message }) => `${key}: ${message}`)).toEqual(fixture.problems);
 		});
 	}

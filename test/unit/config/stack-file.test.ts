@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { mergePatch } from "../../../rehearsal/stack/merge-patch.ts";
 import { parseSecrets, parseStack } from "../../../src/config/parse.ts";
 import { readStackFile } from "../../../src/config/stack-file.ts";
-import { labValues } from "./lab.ts";
+import { labValues } from "../../fixtures/lab.ts";
 
 test("the lab's stack file is accepted once its checksums are there", () => {
 	expect(parseStack(labValues()).problems).toEqual([]);
@@ -53,7 +52,7 @@ test("a stack with a snapshot store needs its credentials, another one does not"
 		cloudflareApiToken: "x",
 	};
 	const s3 = { endpoint: "s3.internal:9000", bucket: "rke2-etcd-backups" };
-	const stack = parseStack(mergePatch(labValues(), { cluster: { etcdSnapshots: { s3 } } }) as Record<string, unknown>);
+	const stack = parseStack(labValues({ cluster: { etcdSnapshots: { s3 } } }));
 	expect(parseSecrets(secrets, stack.value).problems.map(({ key, message }) => `${key}: ${message}`)).toEqual([
 		"etcdS3AccessKey: is missing; set it with `pulumi config set --secret etcdS3AccessKey`.",
 		"etcdS3SecretKey: is missing; set it with `pulumi config set --secret etcdS3SecretKey`.",

@@ -1,5 +1,5 @@
 /** Holds the lock of the cache that its argument names until it is killed. */
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { withLock } from "../../../rehearsal/setup/cache.ts";
 
 const [cache = ""] = process.argv.slice(2);
@@ -8,6 +8,6 @@ await withLock(
 	() => {},
 	async () => {
 		process.send?.("locked");
-		await delay(60_000);
+		await sleep(60_000);
 	},
 );

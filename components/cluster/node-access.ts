@@ -1,0 +1,9 @@
+import type { Rke2Role } from "../../src/rke2/keys.ts";
+import type { SshConnection } from "./ssh-connection.ts";
+
+/** What it takes to run something on a node. */
+export interface NodeAccess {
+	nodeName: string;
+	role: Rke2Role;
+	connection: SshConnection;
+}

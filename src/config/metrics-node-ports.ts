@@ -1,0 +1,6 @@
+/**
+ * Ports of the nodes at which `platform.scrapers` ask the platform's own pods. All are in the part of the range out of
+ * which Kubernetes gives no Service a port by itself.
+ * https://kubernetes.io/docs/concepts/services-networking/service/#avoid-nodeport-collisions
+ */
+export const metricsNodePorts = { metallb: 30_020, gpuOperator: 30_040, certManager: 30_042 } as const;

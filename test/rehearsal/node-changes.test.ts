@@ -1,0 +1,104 @@
+/** What a running node does not take by itself is said, and what to do about it is enough. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { EngineResult } from "../../rehearsal/engine/engine.ts";
+import { Rehearsal } from "../../rehearsal/rehearsal.ts";
+import { changeCount } from "../../rehearsal/report/result.ts";
+import { complaints, errors, eventually, only } from "./support.ts";
+
+const node = "proj-k8sw01";
+const smaller = { cpus: 6, memoryGiB: 12 };
+const taints = ["gpu=shared:NoSchedule", "gpu:PreferNoSchedule"];
+
+let rehearsal: Rehearsal;
+
+beforeAll(async () => {
+	rehearsal = await Rehearsal.open({
+		name: "test-node-changes",
+		engine: "embedded",
+		stack: "lab",
+		// Two workers: a drain that has nowhere to move pods to waits for their disruption budgets.
+		change: { nodes: only("proj-k8sm01", node, "proj-k8sw02") },
+		say: () => undefined,
+	});
+	const up = await rehearsal.up();
+	expect(errors(up)).toEqual([]);
+	expect(warnings(up)).toEqual([]);
+});
+
+afterAll(async () => {
+	await rehearsal.close();
+});
+
+const change = (keys: Record<string, unknown>) => ({ nodes: { [node]: keys } });
+const rke2 = () => rehearsal.onNode(node, "systemctl show --property MainPID --value rke2-agent.service");
+const size = () => rehearsal.onNode(node, "sh -c 'grep -c ^processor /proc/cpuinfo; grep MemTotal /proc/meminfo'");
+
+/** About nodes: the hosts of the lab are fuller than they should be, which is said every time. */
+function warnings({ diagnostics }: EngineResult): string[] {
+	return diagnostics
+		.filter(({ severity }) => severity === "warning")
+		.flatMap(({ message }) => message.split("\n"))
+		.filter((line) => line.startsWith("nodes."));
+}
+
+test("other CPUs and memory wait until the machine is stopped and started, which the person is told", async () => {
+	const before = [await rke2(), await size()];
+	const up = await rehearsal.up(change(smaller));
+	expect(errors(up)).toEqual([]);
+	expect(warnings(up)).toEqual([
+		expect.stringMatching(/^nodes\.proj-k8sw01\.cpus is 6, but the running machine has \d+: .* stop and start /),
+		expect.stringMatching(/^nodes\.proj-k8sw01\.memoryGiB is 12, but the running machine has about \d+: /),
+	]);
+	expect([await rke2(), await size()]).toEqual(before);
+	expect(changeCount(await rehearsal.preview(change(smaller)))).toBe(0);
+	await rehearsal.power(node, "stop");
+	await rehearsal.power(node, "start");
+	expect(await eventually(size)).toMatch(/^6\nMemTotal: +12\d{6} kB$/m);
+});
+
+test("a changed taint stops the convergence before it touches the node, until the command that is named was run", async () => {
+	await eventually(() => rehearsal.kubectl("wait", "--for=condition=Ready", `node/${node}`, "--timeout=60s"));
+	const before = await rke2();
+	const refused = complaints(await rehearsal.up(change({ ...smaller, taints })));
+	expect(refused).toContain(
+		"nodes.proj-k8sw01.taints is not what the node has (missing: gpu:PreferNoSchedule gpu=shared:NoSchedule; left over: none)",
+	);
+	expect([await rke2(), await unschedulable()]).toEqual([before, ""]);
+
+	await rehearsal.kubectl(...commandIn(refused));
+	const up = await rehearsal.up(change({ ...smaller, taints }));
+	expect(errors(up)).toEqual([]);
+	// The size is what it should be since the machine was started again.
+	expect(warnings(up)).toEqual([]);
+	expect(await rke2()).not.toBe(before);
+	expect(changeCount(await rehearsal.preview(change({ ...smaller, taints })))).toBe(0);
+});
+
+test("a taint with another value and one that is taken away are likewise left to the administrator", async () => {
+	const wanted = change({ ...smaller, taints: ["gpu=own:NoSchedule"] });
+	const refused = complaints(await rehearsal.up(wanted));
+	expect(refused).toContain("(missing: gpu=own:NoSchedule; left over: gpu:PreferNoSchedule gpu=shared:NoSchedule)");
+	await rehearsal.kubectl(...commandIn(refused));
+	expect(errors(await rehearsal.up(wanted))).toEqual([]);
+	expect(await rehearsal.kubectl("get", "node", node, "--output", "jsonpath={.spec.taints[*].value}")).toBe("own");
+	expect(changeCount(await rehearsal.preview(wanted))).toBe(0);
+});
+
+test("another capacity of local volumes is refused by the preview and by up, and no volume changes", async () => {
+	const volumes = () => rehearsal.kubectl("get", "persistentvolumes", "--output", "jsonpath={.items[*].spec.capacity}");
+	const before = await volumes();
+	const larger = { platform: { storage: { volumeGiB: 200 } } };
+	for (const attempt of [await rehearsal.preview(larger), await rehearsal.up(larger)]) {
+		expect(complaints(attempt)).toMatch(
+			/platform\.storage\.volumeGiB: proj-k8sw0\d-volume-\d\d has 100Gi and cannot become 200Gi; /,
+		);
+	}
+	expect(await volumes()).toBe(before);
+});
+
+const unschedulable = () => rehearsal.kubectl("get", "node", node, "--output", "jsonpath={.spec.unschedulable}");
+
+/** The words after `kubectl` of the command that a complaint names. */
+function commandIn(complaint: string): string[] {
+	return /`kubectl (.*?)`/.exec(complaint)![1]!.split(" ");
+}

@@ -1,0 +1,34 @@
+/** What the tests of whole rehearsals have in common. */
+import { vi } from "vitest";
+import type { EngineName, EngineResult } from "../../rehearsal/engine/engine.ts";
+import { findEngine } from "../../rehearsal/engine/find.ts";
+import { labValues } from "../fixtures/lab.ts";
+
+/** The engines of this machine, the embedded host first. */
+export async function enginesHere(): Promise<EngineName[]> {
+	const { name } = await findEngine(undefined, new URL("../..", import.meta.url).pathname);
+	return name === "embedded" ? [name] : ["embedded", name];
+}
+
+/** Merge patch over `nodes` of the lab's stack file that leaves those named. */
+export function only(...names: string[]): Record<string, null> {
+	const others = Object.keys(labValues().nodes as object).filter((node) => !names.includes(node));
+	return Object.fromEntries(others.map((node) => [node, null]));
+}
+
+export function errors({ diagnostics }: EngineResult): string[] {
+	return diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+}
+
+/** Everything that a person reads about what failed: a line for each error, with the name of its resource. */
+export function complaints({ diagnostics }: EngineResult): string {
+	return diagnostics
+		.filter(({ severity }) => severity === "error")
+		.map(({ urn, message }) => [urn?.split("::").at(-1), message].join(": "))
+		.join("\n");
+}
+
+/** Resolves once the check does; when the time is over, rejects with what the check found last. */
+export function eventually<Result>(check: () => Result | Promise<Result>, seconds = 60): Promise<Result> {
+	return vi.waitFor(check, { timeout: seconds * 1000, interval: 200 });
+}
