@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { lab, named, namespaceType, objects, platform, policyType, releaseType } from "./platform-lab.ts";
 import type { Registration } from "./recorder.ts";
@@ -105,14 +105,17 @@ describe("GPUs", () => {
 			});
 		const jobs = (registrations: Registration[]) => registrations.filter(({ type }) => type === jobType);
 		const nameOf = ({ inputs }: Registration) => (inputs.metadata as { name: string }).name;
-		const lastTest = tested();
+		let smoke: Registration[];
+		beforeAll(async () => {
+			smoke = await tested();
+		});
 
 		test("is not there unless the stack file asks for it", () => {
 			expect(lab.filter(({ name }) => name.includes("smoke-test"))).toEqual([]);
 		});
 
-		test("asks for one card on each node that has one, past the taints of that node", async () => {
-			const found = jobs(await lastTest);
+		test("asks for one card on each node that has one, past the taints of that node", () => {
+			const found = jobs(smoke);
 			expect(found.map(({ name }) => name)).toEqual(["proj-k8sw04-gpu-smoke-test", "proj-k8sw05-gpu-smoke-test"]);
 			expect(found[0]!.inputs).toMatchObject({
 				metadata: { namespace: "gpu-smoke-test", annotations: { "pulumi.com/replaceUnready": "true" } },
@@ -130,27 +133,22 @@ describe("GPUs", () => {
 			});
 		});
 
-		test("waits for the operator, and runs where nothing is allowed but to compute", async () => {
-			const registrations = await lastTest;
-			expect(named(registrations, "rke2-lab:platform:GpuSmokeTest", "gpu-smoke-test").dependsOn).toContain(
-				"gpu-operator",
-			);
-			const account = named(registrations, "kubernetes:core/v1:ServiceAccount", "gpu-smoke-test");
+		test("waits for the operator, and runs where nothing is allowed but to compute", () => {
+			expect(named(smoke, "rke2-lab:platform:GpuSmokeTest", "gpu-smoke-test").dependsOn).toContain("gpu-operator");
+			const account = named(smoke, "kubernetes:core/v1:ServiceAccount", "gpu-smoke-test");
 			expect(account.dependsOn).toContain("gpu-smoke-test-default-deny-all");
-			for (const job of jobs(registrations)) {
+			for (const job of jobs(smoke)) {
 				expect(job.dependsOn).toEqual(["gpu-smoke-test"]);
 			}
-			expect(named(registrations, namespaceType, "gpu-smoke-test").inputs).toMatchObject({
+			expect(named(smoke, namespaceType, "gpu-smoke-test").inputs).toMatchObject({
 				metadata: { labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
 			});
-			const policies = registrations.filter(
-				({ type, name }) => type === policyType && name.startsWith("gpu-smoke-test-"),
-			);
+			const policies = smoke.filter(({ type, name }) => type === policyType && name.startsWith("gpu-smoke-test-"));
 			expect(policies.map(({ name }) => name)).toEqual(["gpu-smoke-test-default-deny-all"]);
 		});
 
 		test("has another name, and so runs again, when what it has shown may no longer hold", async () => {
-			const before = jobs(await lastTest).map(nameOf);
+			const before = jobs(smoke).map(nameOf);
 			const changes: [(stack: StackConfig) => void, number[]][] = [
 				[({ platform: { gpuOperator } }) => (gpuOperator.version = "v26.8.0"), [0, 1]],
 				[({ cluster }) => (cluster.version = "v1.35.8+rke2r1"), [0, 1]],

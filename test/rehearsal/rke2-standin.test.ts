@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
 import type { MachineSpec } from "../../rehearsal/datacenter/hypervisor.ts";
-import type { StackConfig } from "../../src/config/schema.ts";
 import { kubeVipManifest } from "../../src/rke2/kube-vip.ts";
+import { labStack } from "../fixtures/lab.ts";
 import { addressOf, createLab, type Lab, machine, TOKEN, VERSION, VIP } from "./rke2-standin-lab.ts";
 import { eventually } from "./support.ts";
 
@@ -17,7 +17,7 @@ let lab: Lab;
 beforeAll(async () => {
 	lab = await createLab();
 	await Promise.all([...servers, w01].map((spec) => lab.boot(spec)));
-	const manifest = kubeVipManifest({ cluster: { api: { address: VIP } } } as StackConfig);
+	const manifest = kubeVipManifest(labStack({ cluster: { api: { address: VIP } } }));
 	for (const spec of servers) {
 		await lab.ssh(spec, "sudo install -d -m 0700 /var/lib/rancher/rke2/server/manifests");
 		await lab.ssh(
