@@ -41,6 +41,18 @@ function warnings({ diagnostics }: EngineResult): string[] {
 		.filter((line) => line.startsWith("nodes."));
 }
 
+test("another capacity of local volumes is refused by the preview and by up, and no volume changes", async () => {
+	const volumes = () => rehearsal.kubectl("get", "persistentvolumes", "--output", "jsonpath={.items[*].spec.capacity}");
+	const before = await volumes();
+	const larger = { platform: { storage: { volumeGiB: 200 } } };
+	for (const attempt of [await rehearsal.preview(larger), await rehearsal.up(larger)]) {
+		expect(complaints(attempt)).toMatch(
+			/platform\.storage\.volumeGiB: proj-k8sw0\d-volume-\d\d has 100Gi and cannot become 200Gi; /,
+		);
+	}
+	expect(await volumes()).toBe(before);
+});
+
 test("other CPUs and memory wait until the machine is stopped and started, which the person is told", async () => {
 	const before = [await rke2(), await size()];
 	const up = await rehearsal.up(change(smaller));
@@ -82,18 +94,6 @@ test("a taint with another value and one that is taken away are likewise left to
 	expect(errors(await rehearsal.up(wanted))).toEqual([]);
 	expect(await rehearsal.kubectl("get", "node", node, "--output", "jsonpath={.spec.taints[*].value}")).toBe("own");
 	expect(changeCount(await rehearsal.preview(wanted))).toBe(0);
-});
-
-test("another capacity of local volumes is refused by the preview and by up, and no volume changes", async () => {
-	const volumes = () => rehearsal.kubectl("get", "persistentvolumes", "--output", "jsonpath={.items[*].spec.capacity}");
-	const before = await volumes();
-	const larger = { platform: { storage: { volumeGiB: 200 } } };
-	for (const attempt of [await rehearsal.preview(larger), await rehearsal.up(larger)]) {
-		expect(complaints(attempt)).toMatch(
-			/platform\.storage\.volumeGiB: proj-k8sw0\d-volume-\d\d has 100Gi and cannot become 200Gi; /,
-		);
-	}
-	expect(await volumes()).toBe(before);
 });
 
 const unschedulable = () => rehearsal.kubectl("get", "node", node, "--output", "jsonpath={.spec.unschedulable}");
