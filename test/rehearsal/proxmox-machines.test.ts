@@ -45,7 +45,7 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 			"PUT /nodes/node01/qemu/104/config",
 			"PUT /nodes/node02/qemu/110/config",
 		]);
-		// The machines still have what they were started with: the convergence chain restarts them, one by one.
+		// The machines still have what they were started with, until a person stops and starts them.
 		for (const { current, configuration } of proxmox.state().vms) {
 			expect([current.memory, configuration.memory]).toEqual(["8192", "16384"]);
 		}
