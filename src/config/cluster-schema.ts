@@ -38,7 +38,10 @@ const snapshotStore = z
 			.min(1)
 			.default(120)
 			.describe("Scheduled snapshots kept in the bucket, beside those on the servers."),
-		insecure: z.boolean().default(false).describe("Plain http. In a snapshot only Secrets are encrypted, and the rest of it goes in the clear."),
+		insecure: z
+			.boolean()
+			.default(false)
+			.describe("Plain http. In a snapshot only Secrets are encrypted, and the rest of it goes in the clear."),
 		endpointCa: pemCertificates.optional().describe("Authority of the store, where it is not a public one."),
 	})
 	.optional()

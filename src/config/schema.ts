@@ -95,7 +95,9 @@ export const secretsSchema = z.strictObject({
 	clusterToken: z
 		.string()
 		.regex(/^[A-Za-z0-9]{32,}$/, { error: "must be at least 32 letters and digits, e.g. from `openssl rand -hex 32`" })
-		.describe("RKE2 server token. Also encrypts the cluster's own keys in etcd: without it no snapshot can be restored."),
+		.describe(
+			"RKE2 server token. Also encrypts the cluster's own keys in etcd: without it no snapshot can be restored.",
+		),
 	cloudflareApiToken: z.string().min(1).describe("Cloudflare API token with Zone:Read and DNS:Edit on the zone."),
 	registryCredentials: z
 		.string()
