@@ -69,7 +69,9 @@ test("other CPUs and memory wait until the machine is stopped and started, which
 });
 
 test("a changed taint stops the convergence before it touches the node, until the command that is named was run", async () => {
-	await eventually(() => rehearsal.kubectl("wait", "--for=condition=Ready", `node/${node}`, "--timeout=60s"));
+	// After a power cycle the API calls the node ready until its lease has run out, whatever it does.
+	await eventually(() => rehearsal.onNode(node, "systemctl is-active rke2-agent.service"));
+	await rehearsal.kubectl("wait", "--for=condition=Ready", `node/${node}`, "--timeout=60s");
 	const before = await rke2();
 	const refused = complaints(await rehearsal.up(change({ ...smaller, taints })));
 	expect(refused).toContain(
