@@ -3,4 +3,4 @@
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 sh "$here/preflight.sh"
-exec sh "$here/node.sh" "$here/main.ts" "$@"
+exec sh "$here/../tools/node.sh" "$here/main.ts" "$@"

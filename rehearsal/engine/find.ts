@@ -25,7 +25,9 @@ const INSTALL_TIMEOUT = 120_000;
  * @throws one sentence when the CLI is asked for and cannot run
  */
 export async function findEngine(name: Engine["name"] | undefined, projectDirectory: string): Promise<Engine> {
-	if (name === "embedded") return embeddedEngine();
+	if (name === "embedded") {
+		return embeddedEngine();
+	}
 	const cli = await findCli();
 	const obstacle = cli ? await missingPlugins(cli.path, projectDirectory) : "there is no `pulumi` on PATH";
 	if (cli && !obstacle) {
@@ -43,7 +45,9 @@ export async function findEngine(name: Engine["name"] | undefined, projectDirect
 
 async function findCli(): Promise<{ path: string; version: string } | undefined> {
 	const path = onPath("pulumi");
-	if (!path) return undefined;
+	if (!path) {
+		return undefined;
+	}
 	const { stdout } = await promisify(execFile)(path, ["version"], {
 		env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "1" },
 	});
@@ -54,7 +58,9 @@ async function findCli(): Promise<{ path: string; version: string } | undefined>
 async function missingPlugins(pulumi: string, projectDirectory: string): Promise<string | undefined> {
 	const absent: string[] = [];
 	for (const plugin of plugins(projectDirectory)) {
-		if (!isInstalled(plugin) && !(await install(pulumi, plugin))) absent.push(`${plugin.name} ${plugin.version}`);
+		if (!isInstalled(plugin) && !(await install(pulumi, plugin))) {
+			absent.push(`${plugin.name} ${plugin.version}`);
+		}
 	}
 	return absent.length === 0 ? undefined : `it lacks the plugin ${absent.join(", ")} and cannot download it`;
 }
@@ -66,7 +72,9 @@ function isInstalled({ name, version }: Plugin): boolean {
 }
 
 async function install(pulumi: string, { name, version, server }: Plugin): Promise<boolean> {
-	if (process.env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION === "true") return false;
+	if (process.env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION === "true") {
+		return false;
+	}
 	const args = ["plugin", "install", "resource", name, version, ...(server ? ["--server", server] : [])];
 	try {
 		await promisify(execFile)(pulumi, args, { timeout: INSTALL_TIMEOUT });
@@ -83,7 +91,9 @@ function plugins(projectDirectory: string): Plugin[] {
 	return Object.keys(project.dependencies ?? {}).flatMap((dependency) => {
 		const file = findManifest(require.resolve.paths(dependency) ?? [], dependency);
 		const { pulumi, version } = manifest(file);
-		if (!pulumi?.resource) return [];
+		if (!pulumi?.resource) {
+			return [];
+		}
 		const name =
 			pulumi.name ??
 			dependency
@@ -106,7 +116,9 @@ function manifest(file: string): Manifest {
 
 function findManifest(directories: string[], dependency: string): string {
 	const file = directories.map((directory) => join(directory, dependency, "package.json")).find(existsSync);
-	if (!file) throw new Error(`The package ${dependency} is not installed; run npm ci --ignore-scripts.`);
+	if (!file) {
+		throw new Error(`The package ${dependency} is not installed; run npm ci --ignore-scripts.`);
+	}
 	return file;
 }
 

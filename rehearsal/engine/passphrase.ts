@@ -6,7 +6,9 @@ import type { EngineOptions } from "./engine.ts";
 /** `PULUMI_CONFIG_PASSPHRASE` where the caller sets one, else a random one of the stack's own, kept beside its state (0600). */
 export function passphraseOf(options: EngineOptions): string {
 	const given = options.environment.PULUMI_CONFIG_PASSPHRASE ?? process.env.PULUMI_CONFIG_PASSPHRASE;
-	if (given) return given;
+	if (given) {
+		return given;
+	}
 	const file = join(options.stateDirectory, "passphrase");
 	if (!existsSync(file)) {
 		mkdirSync(options.stateDirectory, { recursive: true, mode: 0o700 });

@@ -18,14 +18,20 @@ export class Recorder {
 
 	step(operation: Operation, urn: string, type: string, phase: EngineStep["phase"]): void {
 		const step = { operation, urn, type, phase, at: Math.round(performance.now() - this.#began) };
-		if (phase !== "started") this.#steps.push(step);
-		if (phase === "succeeded") this.#changes[operation] += 1;
+		if (phase !== "started") {
+			this.#steps.push(step);
+		}
+		if (phase === "succeeded") {
+			this.#changes[operation] += 1;
+		}
 		this.#options.onStep?.(step);
 	}
 
 	diagnostic(severity: Diagnostic["severity"], message: string, urn?: string): void {
 		const diagnostic: Diagnostic = { severity, message: message.trimEnd(), ...(urn ? { urn } : {}) };
-		if (diagnostic.message === "") return;
+		if (diagnostic.message === "") {
+			return;
+		}
 		this.#diagnostics.push(diagnostic);
 		this.#options.onDiagnostic?.(diagnostic);
 	}
@@ -37,8 +43,11 @@ export class Recorder {
 
 	violation(violation: PolicyViolation): void {
 		const { policy, message, urn } = violation;
-		if (SKIPPED.test(message)) this.#policies.skipped.push({ policy, message, ...(urn ? { urn } : {}) });
-		else this.#policies.violations.push(violation);
+		if (SKIPPED.test(message)) {
+			this.#policies.skipped.push({ policy, message, ...(urn ? { urn } : {}) });
+		} else {
+			this.#policies.violations.push(violation);
+		}
 	}
 
 	/** A policy changed the inputs of a resource; what it changed, the pack says itself. */

@@ -41,7 +41,9 @@ export class BackupJobs {
 	/** A VM that is purged leaves the lists of the jobs. */
 	forgetVm(vmId: number): void {
 		for (const job of this.#jobs.values()) {
-			if (job.vmid === undefined) continue;
+			if (job.vmid === undefined) {
+				continue;
+			}
 			job.vmid = splitList(job.vmid)
 				.filter((id) => Number(id) !== vmId)
 				.join(",");
@@ -69,8 +71,12 @@ export function backupRoutes(jobs: BackupJobs): Route[] {
 				const id = parameters.required("id");
 				const job: BackupJob = { enabled: "1", ...optionsOf(parameters) };
 				requireStorages(access, job);
-				if (job.schedule === undefined) invalidParameters({ schedule: "neither 'starttime' nor 'schedule' were set" });
-				if (jobs.has(id)) die(`Job '${id}' already exists`);
+				if (job.schedule === undefined) {
+					invalidParameters({ schedule: "neither 'starttime' nor 'schedule' were set" });
+				}
+				if (jobs.has(id)) {
+					die(`Job '${id}' already exists`);
+				}
 				jobs.set(id, checked(job));
 			},
 		},
@@ -114,15 +120,25 @@ function optionsOf(parameters: Parameters): BackupJob {
 function requireStorages(access: Access, { storage = "local", fleecing, pool }: BackupJob): void {
 	access.require(`/storage/${storage}`, "Datastore.Allocate");
 	const images = parseProperties(fleecing ?? "", "enabled").storage;
-	if (images !== undefined) access.require(`/storage/${images}`, "Datastore.AllocateSpace");
-	if (pool !== undefined) access.require(`/pool/${pool}`, "VM.Backup");
+	if (images !== undefined) {
+		access.require(`/storage/${images}`, "Datastore.AllocateSpace");
+	}
+	if (pool !== undefined) {
+		access.require(`/pool/${pool}`, "VM.Backup");
+	}
 }
 
 function checked(job: BackupJob): BackupJob {
 	const { all, vmid, pool } = job;
-	if (all !== "1" && vmid === undefined && pool === undefined) invalidParameters({ vmid: "property is missing" });
-	if (all === "1" && vmid !== undefined) invalidParameters({ all: "option conflicts with option 'vmid'" });
-	if (pool !== undefined && vmid !== undefined) invalidParameters({ pool: "option conflicts with option 'vmid'" });
+	if (all !== "1" && vmid === undefined && pool === undefined) {
+		invalidParameters({ vmid: "property is missing" });
+	}
+	if (all === "1" && vmid !== undefined) {
+		invalidParameters({ all: "option conflicts with option 'vmid'" });
+	}
+	if (pool !== undefined && vmid !== undefined) {
+		invalidParameters({ pool: "option conflicts with option 'vmid'" });
+	}
 	for (const [policy, count] of Object.entries(parseProperties(job["prune-backups"] ?? "", ""))) {
 		if (!/^keep-(all|last|hourly|daily|weekly|monthly|yearly)$/.test(policy) || !/^\d+$/.test(count)) {
 			invalidParameters({ "prune-backups": `invalid format - ${policy}=${count}` });
@@ -135,8 +151,12 @@ function checked(job: BackupJob): BackupJob {
 function shown(job: BackupJob): Record<string, unknown> {
 	return Object.fromEntries(
 		Object.entries(job).map(([name, value]): [string, unknown] => {
-			if (switches.includes(name)) return [name, Number(value)];
-			if (name === "prune-backups") return [name, parseProperties(value, "")];
+			if (switches.includes(name)) {
+				return [name, Number(value)];
+			}
+			if (name === "prune-backups") {
+				return [name, parseProperties(value, "")];
+			}
 			if (name === "fleecing") {
 				const { enabled, ...others } = parseProperties(value, "enabled");
 				return [name, { enabled: Number(enabled), ...others }];

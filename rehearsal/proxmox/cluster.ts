@@ -37,7 +37,9 @@ export function clusterRoutes(version: ProxmoxVersion, hosts: HostDescription[],
 			path: "/cluster/resources",
 			handle({ access, parameters }) {
 				const type = parameters.optional("type");
-				if (type !== "vm") invalidParameters({ type: "only 'vm' is part of this double" });
+				if (type !== "vm") {
+					invalidParameters({ type: "only 'vm' is part of this double" });
+				}
 				return vms
 					.all()
 					.filter((vm) => access.has(`/vms/${vm.id}`, "VM.Audit"))

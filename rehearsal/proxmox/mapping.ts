@@ -10,7 +10,9 @@ export class PciMappings {
 	readonly #mappings = new Map<string, PciMappingDescription>();
 
 	constructor(mappings: PciMappingDescription[]) {
-		for (const mapping of mappings) this.#mappings.set(mapping.id, structuredClone(mapping));
+		for (const mapping of mappings) {
+			this.#mappings.set(mapping.id, structuredClone(mapping));
+		}
 	}
 
 	find(id: string): PciMappingDescription | undefined {
@@ -32,7 +34,9 @@ export class PciMappings {
 	/** The devices that a mapping offers on a host. Throws the sentence that Proxmox fails the start of a VM with. */
 	devicesOn(host: HostDescription, id: string): PciDevice[] {
 		const entries = (this.find(id)?.map ?? []).map(parseMapEntry).filter((entry) => entry.node === host.name);
-		if (entries.length === 0) throw new Error(`PCI device mapping not found for '${id}'`);
+		if (entries.length === 0) {
+			throw new Error(`PCI device mapping not found for '${id}'`);
+		}
 		return entries.flatMap((entry) => (entry.path ?? "").split(";").map((path) => deviceAt(host, id, entry, path)));
 	}
 }
@@ -43,13 +47,21 @@ function deviceAt(host: HostDescription, mapping: string, entry: Properties, pat
 	const broken = (reason: string): never => {
 		throw new Error(`PCI device mapping invalid (hardware probably changed): ${reason}`);
 	};
-	if (device === undefined) return broken(`pci device '${path}' not found`);
+	if (device === undefined) {
+		return broken(`pci device '${path}' not found`);
+	}
 	const expected = { id: device.id, iommugroup: String(device.iommuGroup), "subsystem-id": device.subsystemId };
 	for (const [name, value] of Object.entries(expected)) {
 		const configured = entry[name];
-		if (value === configured) continue;
-		if (configured === undefined) broken(`missing expected property '${name}' for device '${path}'`);
-		if (value === undefined) broken(`unexpected property '${name}' configured for device '${path}'`);
+		if (value === configured) {
+			continue;
+		}
+		if (configured === undefined) {
+			broken(`missing expected property '${name}' for device '${path}'`);
+		}
+		if (value === undefined) {
+			broken(`unexpected property '${name}' configured for device '${path}'`);
+		}
 		broken(`'${name}' does not match for '${mapping}' (${value} != ${configured})`);
 	}
 	return device;
@@ -84,7 +96,9 @@ export function mappingRoutes(mappings: PciMappings): Route[] {
 			handle({ access, parameters }) {
 				access.require("/mapping/pci", "Mapping.Modify");
 				const id = parameters.required("id");
-				if (mappings.find(id) !== undefined) die(`create hardware mapping failed: pci ID '${id}' already defined`);
+				if (mappings.find(id) !== undefined) {
+					die(`create hardware mapping failed: pci ID '${id}' already defined`);
+				}
 				mappings.set({ id, ...settings(parameters) });
 			},
 		},
@@ -96,7 +110,9 @@ export function mappingRoutes(mappings: PciMappings): Route[] {
 				access.require(`/mapping/pci/${id}`, "Mapping.Modify");
 				const old = mappings.find(id) ?? die(`update hardware mapping failed: pci ID '${id}' does not exist`);
 				const changed = { ...old, ...settings(parameters) };
-				if (splitList(parameters.optional("delete")).includes("description")) delete changed.description;
+				if (splitList(parameters.optional("delete")).includes("description")) {
+					delete changed.description;
+				}
 				mappings.set(changed);
 			},
 		},
@@ -113,7 +129,9 @@ export function mappingRoutes(mappings: PciMappings): Route[] {
 
 function settings(parameters: Parameters): Pick<PciMappingDescription, "description" | "map"> {
 	const map = parameters.all("map");
-	if (map.length === 0) invalidParameters({ map: "property is missing and it is not optional" });
+	if (map.length === 0) {
+		invalidParameters({ map: "property is missing and it is not optional" });
+	}
 	for (const entry of map) {
 		const { node, path, id } = parseMapEntry(entry);
 		if (node === undefined || path === undefined || id === undefined) {

@@ -14,7 +14,9 @@ export class Pools {
 
 	/** @param pools made by hand before the program runs */
 	constructor(pools: string[]) {
-		for (const pool of pools) this.#pools.set(pool, {});
+		for (const pool of pools) {
+			this.#pools.set(pool, {});
+		}
 	}
 
 	get(pool: string): Pool {
@@ -22,14 +24,18 @@ export class Pools {
 	}
 
 	create(pool: string, comment: string | undefined): void {
-		if (this.#pools.has(pool)) die(`create pool failed: pool '${pool}' already exists`);
+		if (this.#pools.has(pool)) {
+			die(`create pool failed: pool '${pool}' already exists`);
+		}
 		this.#pools.set(pool, { comment });
 	}
 
 	delete(pool: string): void {
 		this.get(pool);
 		const [member] = this.membersOf(pool);
-		if (member !== undefined) die(`delete pool failed: pool '${pool}' is not empty (contains VM ${member})`);
+		if (member !== undefined) {
+			die(`delete pool failed: pool '${pool}' is not empty (contains VM ${member})`);
+		}
 		this.#pools.delete(pool);
 	}
 
@@ -110,16 +116,22 @@ function change({ access, parameters }: Call, pools: Pools): void {
 	access.require(`/pool/${name}`, "Pool.Allocate");
 	const pool = pools.get(name);
 	const comment = parameters.optional("comment");
-	if (comment !== undefined) pool.comment = comment;
+	if (comment !== undefined) {
+		pool.comment = comment;
+	}
 	for (const vmId of splitList(parameters.optional("vms")).map(Number)) {
 		access.requireAny(`/vms/${vmId}`, "Permissions.Modify", "VM.Allocate");
 		const current = pools.poolOf(vmId);
 		if (parameters.flag("delete")) {
-			if (current !== name) die(`update pools failed: VM ${vmId} is not a pool member`);
+			if (current !== name) {
+				die(`update pools failed: VM ${vmId} is not a pool member`);
+			}
 			pools.remove(vmId);
 			continue;
 		}
-		if (current === name) die(`update pools failed: VM ${vmId} is already a pool member`);
+		if (current === name) {
+			die(`update pools failed: VM ${vmId} is already a pool member`);
+		}
 		if (current !== undefined) {
 			if (!parameters.flag("allow-move")) {
 				die(`update pools failed: VM ${vmId} belongs already to pool '${current}' and 'allow-move' is not set`);

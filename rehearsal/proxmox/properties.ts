@@ -5,10 +5,15 @@ export type Properties = Record<string, string>;
 export function parseProperties(text: string, defaultKey: string): Properties {
 	const properties: Properties = {};
 	for (const part of text.split(",")) {
-		if (part === "") continue;
+		if (part === "") {
+			continue;
+		}
 		const equals = part.indexOf("=");
-		if (equals < 0) properties[defaultKey] = part;
-		else properties[part.slice(0, equals)] = part.slice(equals + 1);
+		if (equals < 0) {
+			properties[defaultKey] = part;
+		} else {
+			properties[part.slice(0, equals)] = part.slice(equals + 1);
+		}
 	}
 	return properties;
 }

@@ -106,15 +106,21 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 		forgetVm(vmId: number, { purge }: { purge: boolean }) {
 			pools.remove(vmId);
 			forgetPath(tokens, `/vms/${vmId}`);
-			if (!purge) return;
+			if (!purge) {
+				return;
+			}
 			backupJobs.forgetVm(vmId);
-			if (highAvailability.manages(vmId)) highAvailability.removeResource(`vm:${vmId}`, true);
+			if (highAvailability.manages(vmId)) {
+				highAvailability.removeResource(`vm:${vmId}`, true);
+			}
 		},
 	};
 
 	hypervisor.onPowerOff((vmId) => {
 		const vm = vms.find(vmId);
-		if (vm !== undefined) markStopped(vm);
+		if (vm !== undefined) {
+			markStopped(vm);
+		}
 	});
 
 	const route = onKnownHosts(
@@ -147,7 +153,11 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 			},
 			clear() {
 				pending.clear();
-				for (const vm of vms.all()) if (vm.lock === "backup") vm.lock = undefined;
+				for (const vm of vms.all()) {
+					if (vm.lock === "backup") {
+						vm.lock = undefined;
+					}
+				}
 			},
 		},
 		listen({ address, port, key, cert }) {
@@ -167,7 +177,9 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 			await tasks.settled();
 			const closing = server;
 			server = undefined;
-			if (closing === undefined) return;
+			if (closing === undefined) {
+				return;
+			}
 			closing.closeAllConnections();
 			await new Promise((resolve) => closing.close(resolve));
 		},

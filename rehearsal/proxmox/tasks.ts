@@ -76,7 +76,9 @@ export class Tasks {
 
 	/** Resolves when no task runs any more. */
 	async settled(): Promise<void> {
-		while (this.#running.size > 0) await Promise.all(this.#running);
+		while (this.#running.size > 0) {
+			await Promise.all(this.#running);
+		}
 	}
 
 	async #run(task: Task, options: TaskOptions): Promise<void> {
@@ -84,7 +86,9 @@ export class Tasks {
 		const fault = this.#faults.forTask(options.type, options.id);
 		await sleep(this.#delays[options.type] ?? defaultDelayMs);
 		try {
-			if (fault !== undefined) throw new Error(fault.message);
+			if (fault !== undefined) {
+				throw new Error(fault.message);
+			}
 			await options.work(log);
 			task.log.push("TASK OK");
 			task.exitStatus = "OK";
@@ -104,7 +108,9 @@ export function taskRoutes(tasks: Tasks): Route[] {
 			path: "/nodes/{node}/tasks/{upid}/status",
 			handle({ access, parameters }) {
 				const task = tasks.get(parameters.required("upid"));
-				if (task.user !== access.user) access.require(`/nodes/${task.host}`, "Sys.Audit");
+				if (task.user !== access.user) {
+					access.require(`/nodes/${task.host}`, "Sys.Audit");
+				}
 				const [user, tokenId] = task.user.split("!");
 				return {
 					upid: task.upid,
@@ -126,7 +132,9 @@ export function taskRoutes(tasks: Tasks): Route[] {
 			path: "/nodes/{node}/tasks/{upid}/log",
 			handle({ access, parameters }) {
 				const task = tasks.get(parameters.required("upid"));
-				if (task.user !== access.user) access.require(`/nodes/${task.host}`, "Sys.Audit");
+				if (task.user !== access.user) {
+					access.require(`/nodes/${task.host}`, "Sys.Audit");
+				}
 				const start = Number(parameters.optional("start") ?? 0);
 				const limit = Number(parameters.optional("limit") ?? 50);
 				return task.log.map((text, index) => ({ n: index + 1, t: text })).slice(start, start + limit);

@@ -78,7 +78,9 @@ async function stageRelease(stage: string, version: string): Promise<void> {
  */
 async function stageProgram(source: string, target: string): Promise<void> {
 	for (const entry of await readdir(source, { recursive: true, withFileTypes: true })) {
-		if (!entry.isFile()) continue;
+		if (!entry.isFile()) {
+			continue;
+		}
 		const file = join(entry.parentPath, entry.name);
 		const staged = join(target, file.slice(source.length));
 		await mkdir(dirname(staged), { recursive: true });
@@ -104,7 +106,9 @@ async function withDependencies(names: string[]): Promise<Set<string>> {
 	const found = new Set<string>();
 	const pending = [...names];
 	for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
-		if (found.has(name)) continue;
+		if (found.has(name)) {
+			continue;
+		}
 		found.add(name);
 		const manifest = await readFile(join(PROJECT, "node_modules", name, "package.json"), "utf8");
 		pending.push(...Object.keys((JSON.parse(manifest) as { dependencies?: object }).dependencies ?? {}));

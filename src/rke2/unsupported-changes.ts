@@ -76,8 +76,12 @@ function clusterSettings(config: Settings, files: readonly NodeFile[]): Settings
 }
 
 function apiMode(host: string, files: readonly NodeFile[]): string {
-	if (contentOf(`${paths.manifests}/kube-vip.yaml`, files)) return "kube-vip";
-	if (contentOf(paths.keepalived, files)) return "keepalived";
+	if (contentOf(`${paths.manifests}/kube-vip.yaml`, files)) {
+		return "kube-vip";
+	}
+	if (contentOf(paths.keepalived, files)) {
+		return "keepalived";
+	}
 	return isAddress(host) ? "external" : "dns";
 }
 

@@ -110,7 +110,9 @@ export async function createLab(): Promise<Lab> {
 		boot: async (spec) => {
 			await hypervisor.start({ ...spec, cloudInit: { ...spec.cloudInit, sshKeys: [publicKey] } });
 			await eventually(() => ssh(spec, "true"));
-			if ((await ssh(spec, "ls /usr/local/bin")).includes("rke2")) return;
+			if ((await ssh(spec, "ls /usr/local/bin")).includes("rke2")) {
+				return;
+			}
 			await install(spec);
 			await ssh(spec, "sudo install -m 0644 /usr/local/share/rke2/rke2-cis-sysctl.conf /etc/sysctl.d/60-rke2-cis.conf");
 			await ssh(spec, "sudo systemctl restart systemd-sysctl");

@@ -231,8 +231,9 @@ async function startCluster() {
 		};
 		const sent = await text(request);
 		const resources = kinds[url.pathname];
-		if (resources)
+		if (resources) {
 			return answer(200, { kind: "APIResourceList", resources: resources.map((each) => ({ ...each, verbs: [] })) });
+		}
 		requests.push({
 			method: request.method!,
 			path: url.pathname,
@@ -240,7 +241,9 @@ async function startCluster() {
 			type: request.headers["content-type"],
 			body: request.method === "PATCH" ? parse(sent) : undefined,
 		});
-		if (request.method === "PATCH") objects.set(url.pathname, parse(sent));
+		if (request.method === "PATCH") {
+			objects.set(url.pathname, parse(sent));
+		}
 		const found = objects.get(url.pathname);
 		// What a controller does, seen by the next reader.
 		if (found && request.method === "GET" && url.pathname.includes("/resourcequotas/")) {
@@ -251,7 +254,9 @@ async function startCluster() {
 			const status = { startTime: "2026-01-01T00:00:00Z", conditions: [cluster.jobCondition] };
 			return answer(200, { ...found, status });
 		}
-		if (request.method === "DELETE") objects.delete(url.pathname);
+		if (request.method === "DELETE") {
+			objects.delete(url.pathname);
+		}
 		return found ? answer(200, found) : answer(404, { kind: "Status", message: "not found" });
 	});
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

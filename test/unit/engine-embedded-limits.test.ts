@@ -63,8 +63,14 @@ test("after a kill in the middle of a creation the next operation says what may 
 	const child = spawn(process.execPath, [runner, JSON.stringify(stack.options(commands))], {
 		stdio: ["ignore", "pipe", "inherit"],
 	});
-	for await (const line of child.stdout) if (String(line).includes(`started ${urnOf("slow")}`)) child.kill("SIGKILL");
-	if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+	for await (const line of child.stdout) {
+		if (String(line).includes(`started ${urnOf("slow")}`)) {
+			child.kill("SIGKILL");
+		}
+	}
+	if (child.exitCode === null && child.signalCode === null) {
+		await once(child, "exit");
+	}
 	expect(child.signalCode).toBe("SIGKILL");
 
 	const next = await stack.up(commands);

@@ -81,8 +81,12 @@ async function startServer(): Promise<SshServer> {
 		client.on("error", () => {});
 		client.on("authentication", (context) => {
 			const login = verifiedKey(context);
-			if (login === undefined) return context.reject(["publickey"]);
-			if (login) state.logins.push(login);
+			if (login === undefined) {
+				return context.reject(["publickey"]);
+			}
+			if (login) {
+				state.logins.push(login);
+			}
 			context.accept();
 		});
 		client.on("session", (accept) => {
@@ -111,10 +115,16 @@ async function startServer(): Promise<SshServer> {
 
 /** The key of a signed login; empty for the question whether a key would do; `undefined` for anything else. */
 function verifiedKey(context: AuthContext): string | undefined {
-	if (context.method !== "publickey") return undefined;
+	if (context.method !== "publickey") {
+		return undefined;
+	}
 	const key = ssh2.utils.parseKey(context.key.data);
-	if (key instanceof Error) return undefined;
-	if (!context.signature) return "";
+	if (key instanceof Error) {
+		return undefined;
+	}
+	if (!context.signature) {
+		return "";
+	}
 	const genuine = key.verify(context.blob!, context.signature, context.hashAlgo);
 	return genuine === true ? `${context.key.algo} ${context.key.data.toString("base64")}` : undefined;
 }

@@ -12,7 +12,9 @@ async function machine(): Promise<Lab> {
 
 test("a new rule comes first, what is empty is not kept, and a rule can move", async () => {
 	const lab = await machine();
-	for (const comment of ["third", "second", "first"]) await lab.post(`${firewall}/rules`, { ...ssh, comment });
+	for (const comment of ["third", "second", "first"]) {
+		await lab.post(`${firewall}/rules`, { ...ssh, comment });
+	}
 	const comments = async () =>
 		(await lab.get(`${firewall}/rules`)).data.map((rule: { comment: string }) => rule.comment);
 	expect(await comments()).toEqual(["first", "second", "third"]);

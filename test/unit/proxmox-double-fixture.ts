@@ -18,12 +18,16 @@ class MemoryHypervisor implements Hypervisor {
 	#onPowerOff: (vmId: number) => void = () => {};
 
 	async start(spec: MachineSpec): Promise<void> {
-		if (this.running.has(spec.vmId)) throw new Error(`machine ${spec.vmId} was started twice`);
+		if (this.running.has(spec.vmId)) {
+			throw new Error(`machine ${spec.vmId} was started twice`);
+		}
 		await sleep(5);
 		this.running.set(spec.vmId, spec);
 	}
 	async shutdown(vmId: number): Promise<void> {
-		if (this.ignoresPowerButton) throw new Error("the guest did not react");
+		if (this.ignoresPowerButton) {
+			throw new Error("the guest did not react");
+		}
 		this.running.delete(vmId);
 	}
 	async stop(vmId: number): Promise<void> {
@@ -38,15 +42,21 @@ class MemoryHypervisor implements Hypervisor {
 	}
 	async guestInterfaces(vmId: number): Promise<GuestInterface[] | undefined> {
 		const spec = this.running.get(vmId);
-		if (spec === undefined || !this.agentAnswers) return undefined;
+		if (spec === undefined || !this.agentAnswers) {
+			return undefined;
+		}
 		const [address = "", prefix] = spec.cloudInit.addresses[0]?.cidr.split("/") ?? [];
 		const mac = spec.nics[0]?.mac ?? "";
 		return [{ name: "eth0", mac, addresses: [{ address, prefix: Number(prefix), family: "ipv4" }] }];
 	}
 	async guestFile(vmId: number, path: string): Promise<string | undefined> {
-		if (!this.running.has(vmId) || !this.agentAnswers) return undefined;
+		if (!this.running.has(vmId) || !this.agentAnswers) {
+			return undefined;
+		}
 		const content = this.files[path];
-		if (content === undefined) throw new Error(`failed to open file '${path}' (mode: 'r'): No such file or directory`);
+		if (content === undefined) {
+			throw new Error(`failed to open file '${path}' (mode: 'r'): No such file or directory`);
+		}
 		return content;
 	}
 	async deleteVolume(systemVolume: string): Promise<void> {
@@ -141,7 +151,9 @@ const taskTypes = [
 
 const running: Proxmox[] = [];
 afterEach(async () => {
-	for (const proxmox of running.splice(0)) await proxmox.close();
+	for (const proxmox of running.splice(0)) {
+		await proxmox.close();
+	}
 });
 
 /** Two hosts, the second with a GPU, and one token with the least privileges; every part can be replaced. */
@@ -188,10 +200,14 @@ export async function startLab(options: Partial<ProxmoxOptions> = {}): Promise<L
 		});
 	const exitStatus = async (answer: Promise<Reply>): Promise<string> => {
 		const { data: upid, reason } = await answer;
-		if (typeof upid !== "string") throw new Error(`no task was started: ${reason}`);
+		if (typeof upid !== "string") {
+			throw new Error(`no task was started: ${reason}`);
+		}
 		for (;;) {
 			const { data } = await call("GET", `/nodes/${upid.split(":")[1]}/tasks/${encodeURIComponent(upid)}/status`);
-			if (data.status === "stopped") return data.exitstatus;
+			if (data.status === "stopped") {
+				return data.exitstatus;
+			}
 			await sleep(5);
 		}
 	};
@@ -281,7 +297,9 @@ export async function createVm(
 	const qemu = `/nodes/${hostName}/qemu`;
 	await downloadImage(lab, hostName);
 	const created = await lab.exitStatus(lab.post(qemu, vmOptions(vmId, extra)));
-	if (created !== "OK") throw new Error(created);
+	if (created !== "OK") {
+		throw new Error(created);
+	}
 	await lab.exitStatus(lab.put(`${qemu}/${vmId}/resize`, { disk: "scsi0", size: String(40 * 2 ** 30) }));
 	return lab.exitStatus(lab.post(`${qemu}/${vmId}/status/start`, { timeout: "1800" }));
 }

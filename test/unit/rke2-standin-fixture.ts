@@ -43,10 +43,12 @@ export function machineRoot(options: MachineRootOptions): string {
 	write("etc/passwd", `root:x:0:0::/root:/bin/sh\n${account}`);
 	write("etc/group", `root:x:0:\n${account}`);
 	write("etc/rancher/rke2/config.yaml", options.config);
-	for (const [name, text] of Object.entries(options.dropIns ?? {}))
+	for (const [name, text] of Object.entries(options.dropIns ?? {})) {
 		write(`etc/rancher/rke2/config.yaml.d/${name}`, text);
-	for (const [name, value] of Object.entries({ ...HARDENED_SYSCTLS, ...options.sysctls }))
+	}
+	for (const [name, value] of Object.entries({ ...HARDENED_SYSCTLS, ...options.sysctls })) {
 		write(`proc/sys/${name}`, value);
+	}
 	return root;
 }
 

@@ -10,7 +10,9 @@ beforeAll(async () => {
 });
 
 afterAll(() => {
-	for (const directory of [prefix, ...roots]) rmSync(directory, { recursive: true, force: true });
+	for (const directory of [prefix, ...roots]) {
+		rmSync(directory, { recursive: true, force: true });
+	}
 });
 
 function start(role: "server" | "agent", options: Parameters<typeof machineRoot>[0], ...argv: string[]) {

@@ -20,12 +20,16 @@ export class Deletion {
 		for (const { urn } of kept) {
 			this.#progress.report(urn, "is protected and will not be deleted; remove `protect` and run `up` first");
 		}
-		if (kept.length > 0) return false;
+		if (kept.length > 0) {
+			return false;
+		}
 		this.#condemn(resources);
 		const deletions = new Map<ResourceState, Promise<void>>();
 		const deletion = (resource: ResourceState): Promise<void> => {
 			const known = deletions.get(resource);
-			if (known) return known;
+			if (known) {
+				return known;
+			}
 			const work = Promise.all(dependentsAmong(resource, resources).map(deletion)).then(() => this.#delete(resource));
 			deletions.set(resource, work);
 			return work;
@@ -39,7 +43,9 @@ export class Deletion {
 		const resources = [...this.#progress.context.state.resources.values()];
 		const dependents = dependentReplacements(old, resources, (type) => resourceType(type, true));
 		for (const { urn, protect } of dependents) {
-			if (protect) throw new Error(`cannot be replaced while ${urn}, which depends on it, is protected`);
+			if (protect) {
+				throw new Error(`cannot be replaced while ${urn}, which depends on it, is protected`);
+			}
 		}
 		return dependents;
 	}
@@ -47,11 +53,15 @@ export class Deletion {
 	/** Deletes one after another, as part of a replacement. */
 	async erase(resources: ResourceState[]): Promise<void> {
 		this.#condemn(resources);
-		for (const resource of resources) await this.#erase(resource);
+		for (const resource of resources) {
+			await this.#erase(resource);
+		}
 	}
 
 	#condemn(resources: ResourceState[]): void {
-		for (const { urn } of resources) this.#condemned.add(urn);
+		for (const { urn } of resources) {
+			this.#condemned.add(urn);
+		}
 	}
 
 	async #delete(resource: ResourceState): Promise<void> {
@@ -60,14 +70,20 @@ export class Deletion {
 			this.#progress.assertGoing();
 			// The end of a replacement is part of that step.
 			const shown = !resource.replaced;
-			if (shown) recorder.step("delete", resource.urn, resource.type, "started");
+			if (shown) {
+				recorder.step("delete", resource.urn, resource.type, "started");
+			}
 			try {
 				await this.#erase(resource);
 			} catch (error) {
-				if (shown) recorder.step("delete", resource.urn, resource.type, "failed");
+				if (shown) {
+					recorder.step("delete", resource.urn, resource.type, "failed");
+				}
 				return this.#progress.fail(resource.urn, error as Error);
 			}
-			if (shown) recorder.step("delete", resource.urn, resource.type, "succeeded");
+			if (shown) {
+				recorder.step("delete", resource.urn, resource.type, "succeeded");
+			}
 		});
 	}
 
@@ -79,8 +95,11 @@ export class Deletion {
 			const operation = this.#progress.operation(type, resource, resource.customTimeouts.delete);
 			await type.delete({ ...operation, id: resource.id ?? "", outputs: plain(resource.outputs) });
 		}
-		if (resource.replaced) state.replaced.delete(resource);
-		else state.resources.delete(resource.urn);
+		if (resource.replaced) {
+			state.replaced.delete(resource);
+		} else {
+			state.resources.delete(resource.urn);
+		}
 		this.#progress.save();
 	}
 }

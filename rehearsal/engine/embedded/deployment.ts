@@ -49,7 +49,9 @@ export class Deployment {
 	/** Outputs of a component, or of the stack itself. */
 	registerOutputs(urn: string, outputs: Properties): void {
 		const component = this.#context.state.resources.get(urn);
-		if (!component) throw new Error(`Outputs were registered for ${urn}, which is not a resource of this program.`);
+		if (!component) {
+			throw new Error(`Outputs were registered for ${urn}, which is not a resource of this program.`);
+		}
 		component.outputs = outputs;
 	}
 
@@ -57,10 +59,14 @@ export class Deployment {
 	async finish(): Promise<boolean> {
 		await Promise.allSettled(this.#underWay);
 		this.#progress.save();
-		if (this.#progress.stopped) return false;
+		if (this.#progress.stopped) {
+			return false;
+		}
 		const { state } = this.#context;
 		const gone = [...state.resources.values()].filter((resource) => !this.#registered.has(resource.urn));
-		if (!(await this.remove([...state.replaced, ...gone]))) return false;
+		if (!(await this.remove([...state.replaced, ...gone]))) {
+			return false;
+		}
 		await (await this.#context.policies)?.analyzeStack([...state.resources.values()]);
 		return true;
 	}
@@ -86,7 +92,9 @@ export class Deployment {
 
 	async #process(urn: string, goal: Goal): Promise<ResourceState> {
 		const { state } = this.#context;
-		if (this.#registered.has(urn)) throw new Error("is registered twice; give one of the two another name");
+		if (this.#registered.has(urn)) {
+			throw new Error("is registered twice; give one of the two another name");
+		}
 		this.#registered.add(urn);
 		const type = resourceType(goal.type, goal.custom);
 		const old = this.#take(urn, goal.aliases);
@@ -107,16 +115,25 @@ export class Deployment {
 				// A dependent that had to be deleted before what it depends on was replaced counts as replaced itself.
 				return this.#step(this.#replaced.has(urn) ? "replace" : "create", next, () => this.#create(type, goal, next));
 			case "replace":
-				if (old!.protect && goal.protect)
+				if (old!.protect && goal.protect) {
 					throw new Error("has to be replaced but is protected; remove `protect` first");
+				}
 				this.#replaced.add(urn);
 				return this.#step("replace", next, async () => {
-					if (plan.deleteBeforeReplace) await this.#deleteWithDependents(old!);
+					if (plan.deleteBeforeReplace) {
+						await this.#deleteWithDependents(old!);
+					}
 					const failure: unknown = await this.#create(type, goal, next).catch((error) => error);
-					if (failure && !(failure instanceof Incomplete)) throw failure;
+					if (failure && !(failure instanceof Incomplete)) {
+						throw failure;
+					}
 					// It is there, ready or not, so that the one before it goes.
-					if (!plan.deleteBeforeReplace) state.replaced.add({ ...old!, replaced: true });
-					if (failure) throw failure;
+					if (!plan.deleteBeforeReplace) {
+						state.replaced.add({ ...old!, replaced: true });
+					}
+					if (failure) {
+						throw failure;
+					}
 				});
 		}
 	}
@@ -137,11 +154,17 @@ export class Deployment {
 
 	/** Whether the resource's provider, or what it is deleted with, was replaced. */
 	#hasToGo(old: ResourceState, goal: Goal): boolean {
-		if (goal.deletedWith && this.#replaced.has(goal.deletedWith)) return true;
-		if (old.provider === goal.provider) return false;
+		if (goal.deletedWith && this.#replaced.has(goal.deletedWith)) {
+			return true;
+		}
+		if (old.provider === goal.provider) {
+			return false;
+		}
 		const before = this.#progress.before.get(urnOfProvider(old.provider));
 		const after = this.#context.state.resources.get(urnOfProvider(goal.provider));
-		if (!before || !after) return true;
+		if (!before || !after) {
+			return true;
+		}
 		return replaces(before.inputs, after.inputs, resourceType(after.type, true), []);
 	}
 
@@ -160,13 +183,17 @@ export class Deployment {
 				await work();
 				state.resources.set(next.urn, next);
 			} catch (error) {
-				if (error instanceof Incomplete) state.resources.set(next.urn, { ...next, id: error.id, incomplete: true });
+				if (error instanceof Incomplete) {
+					state.resources.set(next.urn, { ...next, id: error.id, incomplete: true });
+				}
 				recorder.step(operation, next.urn, next.type, "failed");
 				throw error;
 			} finally {
 				state.pendingCreates.delete(next.urn);
 				// What stays the same is written once, at the end.
-				if (operation !== "same") this.#progress.save();
+				if (operation !== "same") {
+					this.#progress.save();
+				}
 			}
 			recorder.step(operation, next.urn, next.type, "succeeded");
 		};
@@ -178,9 +205,13 @@ export class Deployment {
 		next.id = undefined;
 		next.outputs = next.inputs;
 		await this.hooks.before(goal.hooks.beforeCreate, next);
-		if (this.#context.dryRun) return;
+		if (this.#context.dryRun) {
+			return;
+		}
 		const created = await type.create(this.#progress.operation(type, next, goal.customTimeouts.create));
-		if (goal.custom) next.id = created.id;
+		if (goal.custom) {
+			next.id = created.id;
+		}
 		next.outputs = withSecrets(type, goal, next.inputs, created.outputs);
 		await this.hooks.after(goal.hooks.afterCreate, next);
 	}
@@ -204,7 +235,9 @@ export class Deployment {
 	/** Deletes what a replacement removes first, and before it every dependent that the change will replace too. */
 	async #deleteWithDependents(old: ResourceState): Promise<void> {
 		const dependents = this.#deletion.dependentsOf(old);
-		for (const { urn } of dependents) this.#replaced.add(urn);
+		for (const { urn } of dependents) {
+			this.#replaced.add(urn);
+		}
 		await this.#deletion.erase([...dependents.reverse(), old]);
 	}
 }

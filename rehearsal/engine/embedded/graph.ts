@@ -37,7 +37,9 @@ export function dependentReplacements(
 	for (let grew = true; grew; ) {
 		grew = false;
 		for (const resource of resources) {
-			if (gone.has(resource.urn) || !resource.custom || !isDragged(resource, gone, typeOf)) continue;
+			if (gone.has(resource.urn) || !resource.custom || !isDragged(resource, gone, typeOf)) {
+				continue;
+			}
 			gone.add(resource.urn);
 			found.push(resource);
 			grew = true;
@@ -47,11 +49,15 @@ export function dependentReplacements(
 }
 
 function isDragged(resource: ResourceState, gone: Set<string>, typeOf: (type: string) => AnyResourceType): boolean {
-	if (gone.has(urnOfProvider(resource.provider))) return true;
+	if (gone.has(urnOfProvider(resource.provider))) {
+		return true;
+	}
 	const unknown = Object.entries(resource.propertyDependencies)
 		.filter(([key, urns]) => key in resource.inputs && urns.some((urn) => gone.has(urn)))
 		.map(([key]) => [key, UNKNOWN]);
-	if (unknown.length === 0) return false;
+	if (unknown.length === 0) {
+		return false;
+	}
 	const inputs = { ...resource.inputs, ...Object.fromEntries(unknown) };
 	return replaces(resource.inputs, inputs, typeOf(resource.type), resource.replaceOnChanges);
 }

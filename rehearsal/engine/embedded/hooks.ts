@@ -20,7 +20,9 @@ export class Hooks {
 
 	register(request: resource.RegisterResourceHookRequest): void {
 		const name = request.getName();
-		if (this.#registered.has(name)) throw new Error(`resource hook already registered for name "${name}"`);
+		if (this.#registered.has(name)) {
+			throw new Error(`resource hook already registered for name "${name}"`);
+		}
 		this.#registered.set(name, request);
 	}
 
@@ -44,12 +46,20 @@ export class Hooks {
 	): Promise<void> {
 		for (const name of names) {
 			const hook = this.#registered.get(name);
-			if (!hook) throw new Error(`hook "${name}" was not registered`);
-			if (this.#dryRun && !hook.getOnDryRun()) continue;
+			if (!hook) {
+				throw new Error(`hook "${name}" was not registered`);
+			}
+			if (this.#dryRun && !hook.getOnDryRun()) {
+				continue;
+			}
 			const complaint = await call(hook.getCallback()!, request);
-			if (!complaint) continue;
+			if (!complaint) {
+				continue;
+			}
 			const message = `${moment} hook "${name}" failed: ${complaint}`;
-			if (!hook.getIgnoreErrors()) throw new Error(message);
+			if (!hook.getIgnoreErrors()) {
+				throw new Error(message);
+			}
 			this.#recorder.diagnostic("warning", message, urn);
 		}
 	}

@@ -51,12 +51,18 @@ async function runProgram(options: EngineOptions, dryRun: boolean): Promise<Engi
 		monitor.serve(deployment);
 		const exitCode = await program(options, project, monitor, dryRun, recorder);
 		await pack;
-		if (exitCode === 0) return recorder.result(await deployment.finish());
+		if (exitCode === 0) {
+			return recorder.result(await deployment.finish());
+		}
 		await deployment.abandon();
-		if (!recorder.explainsFailure) recorder.diagnostic("error", `The program ended with exit code ${exitCode}.`);
+		if (!recorder.explainsFailure) {
+			recorder.diagnostic("error", `The program ended with exit code ${exitCode}.`);
+		}
 		return recorder.result(false);
 	} catch (error) {
-		if (!(error instanceof PackFailure)) throw error;
+		if (!(error instanceof PackFailure)) {
+			throw error;
+		}
 		recorder.diagnostic("error", error.message);
 		return recorder.result(false);
 	} finally {

@@ -12,11 +12,15 @@ const loader = Module as unknown as { _load: Load };
 const load = loader._load;
 
 loader._load = function (request, ...rest) {
-	if (!late.has(request)) return load.call(this, request, ...rest);
+	if (!late.has(request)) {
+		return load.call(this, request, ...rest);
+	}
 	let loaded: object | undefined;
 	const get = (_: object, key: string | symbol): unknown => {
 		// Compiled imports ask for this mark before anybody uses what they import.
-		if (key === "__esModule") return true;
+		if (key === "__esModule") {
+			return true;
+		}
 		loaded ??= load.call(this, request, ...rest);
 		return key === "default" ? loaded : Reflect.get(loaded, key);
 	};

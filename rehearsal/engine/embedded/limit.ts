@@ -3,14 +3,20 @@ export function limiter(width: number): <Result>(task: () => Promise<Result>) =>
 	let running = 0;
 	const waiting: (() => void)[] = [];
 	return async (task) => {
-		if (running >= width) await new Promise<void>((resolve) => waiting.push(resolve));
-		else running += 1;
+		if (running >= width) {
+			await new Promise<void>((resolve) => waiting.push(resolve));
+		} else {
+			running += 1;
+		}
 		try {
 			return await task();
 		} finally {
 			const next = waiting.shift();
-			if (next) next();
-			else running -= 1;
+			if (next) {
+				next();
+			} else {
+				running -= 1;
+			}
 		}
 	};
 }

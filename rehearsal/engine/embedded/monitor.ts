@@ -33,7 +33,9 @@ export async function startMonitor(recorder: Recorder): Promise<Monitor> {
 	const server = new grpc.Server(MESSAGE_LIMITS);
 	let deployment: Deployment | undefined;
 	const target = (): Deployment => {
-		if (!deployment) throw new Error("A resource was registered before the program was started.");
+		if (!deployment) {
+			throw new Error("A resource was registered before the program was started.");
+		}
 		return deployment;
 	};
 	server.addService(resourceRpc.ResourceMonitorService, monitorService(target));
@@ -92,7 +94,9 @@ function engineService(recorder: Recorder): grpc.UntypedServiceImplementation {
 	return service(engineRpc.EngineService, {
 		log: async (request: engine.LogRequest) => {
 			const severity = SEVERITIES[request.getSeverity()];
-			if (severity) recorder.diagnostic(severity, request.getMessage(), request.getUrn() || undefined);
+			if (severity) {
+				recorder.diagnostic(severity, request.getMessage(), request.getUrn() || undefined);
+			}
 			return new empty.Empty();
 		},
 		getRootResource: async () => {
@@ -116,8 +120,9 @@ function service(
 		Object.keys(definition).map((name) => {
 			const method = methods[name];
 			const handler: grpc.handleUnaryCall<never, unknown> = (call, done) => {
-				if (!method)
+				if (!method) {
 					return done({ code: grpc.status.UNIMPLEMENTED, details: `${name} is not supported by the embedded host` });
+				}
 				method(call.request).then(
 					(response) => done(null, response),
 					// UNAVAILABLE tells the SDK to end quietly: the diagnostic has been given.
@@ -209,7 +214,9 @@ function aliasUrn(
 	deployment: Deployment,
 ): string {
 	const spec = alias.getSpec();
-	if (!spec) return alias.getUrn();
+	if (!spec) {
+		return alias.getUrn();
+	}
 	if (spec.getStack() || spec.getProject()) {
 		throw new Error(
 			`"${request.getName()}" has an alias in another stack or project, which the embedded host does not know.`,
@@ -221,7 +228,9 @@ function aliasUrn(
 
 /** Go's duration text (`1h30m`, `90s`) in seconds; empty means unset. */
 function seconds(duration: string | undefined): number | undefined {
-	if (!duration) return undefined;
+	if (!duration) {
+		return undefined;
+	}
 	const units: Record<string, number> = { h: 3600, m: 60, s: 1 };
 	const parts = [...duration.matchAll(/([\d.]+)([hms])/g)];
 	if (parts.map(([part]) => part).join("") !== duration) {

@@ -12,7 +12,9 @@ export function parsePath(text: string): Path {
 export function differences(before: Value | undefined, after: Value | undefined, at: Path = []): Path[] {
 	const old = before === undefined ? undefined : plain(before);
 	const now = after === undefined ? undefined : plain(after);
-	if (now === UNKNOWN) return [at];
+	if (now === UNKNOWN) {
+		return [at];
+	}
 	if (Array.isArray(old) && Array.isArray(now)) {
 		const length = Math.max(old.length, now.length);
 		return Array.from({ length }, (_, index) => differences(old[index], now[index], [...at, index])).flat();
@@ -31,7 +33,9 @@ export function touches(difference: Path, path: Path): boolean {
 
 /** The new inputs with the old value put back at the path, which has no wildcard (Pulumi's `ignoreChanges`). */
 export function restore(before: Properties, after: Properties, path: Path): Properties {
-	if (path.includes("*")) throw new Error("has a wildcard in ignoreChanges, which the embedded host does not know");
+	if (path.includes("*")) {
+		throw new Error("has a wildcard in ignoreChanges, which the embedded host does not know");
+	}
 	return put(after, path, get(before, path)) as Properties;
 }
 
@@ -40,17 +44,23 @@ function get(value: Value | undefined, path: Path): Value | undefined {
 }
 
 function child(value: Value | undefined, part: string | number): Value | undefined {
-	if (Array.isArray(value)) return typeof part === "number" ? value[part] : undefined;
+	if (Array.isArray(value)) {
+		return typeof part === "number" ? value[part] : undefined;
+	}
 	return isObject(value) ? value[String(part)] : undefined;
 }
 
 function put(value: Value | undefined, [part, ...rest]: Path, replacement: Value | undefined): Value | undefined {
-	if (part === undefined) return replacement;
+	if (part === undefined) {
+		return replacement;
+	}
 	const inner = put(child(value, part), rest, replacement);
 	if (Array.isArray(value) && typeof part === "number") {
 		return inner === undefined || part >= value.length ? value : value.with(part, inner);
 	}
-	if (!isObject(value)) return value;
+	if (!isObject(value)) {
+		return value;
+	}
 	const { [String(part)]: _, ...others } = value;
 	return inner === undefined ? others : { ...others, [String(part)]: inner };
 }

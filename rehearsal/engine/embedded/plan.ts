@@ -14,7 +14,9 @@ type Plan = { operation: "create" | "same" | "update" } | { operation: "replace"
 
 /** The new inputs with the old values at the paths that the program ignores. */
 export function withIgnored(before: Properties | undefined, after: Properties, ignoreChanges: string[]): Properties {
-	if (!before) return after;
+	if (!before) {
+		return after;
+	}
 	return ignoreChanges.map(parsePath).reduce((inputs, path) => restore(before, inputs, path), after);
 }
 
@@ -26,11 +28,17 @@ export function planResource(
 	options: PlanOptions,
 	forced: boolean,
 ): Plan {
-	if (!old) return { operation: "create" };
+	if (!old) {
+		return { operation: "create" };
+	}
 	const changes = differences(old.inputs, inputs);
 	const unfit = forced || (old.incomplete && type.replacesIncomplete?.(inputs));
-	if (changes.length === 0 && !unfit) return { operation: old.incomplete ? "update" : "same" };
-	if (!unfit && !replaces(old.inputs, inputs, type, options.replaceOnChanges, changes)) return { operation: "update" };
+	if (changes.length === 0 && !unfit) {
+		return { operation: old.incomplete ? "update" : "same" };
+	}
+	if (!unfit && !replaces(old.inputs, inputs, type, options.replaceOnChanges, changes)) {
+		return { operation: "update" };
+	}
 	return {
 		operation: "replace",
 		deleteBeforeReplace: options.deleteBeforeReplace ?? type.deletesBeforeReplace?.(old.inputs, inputs) ?? false,

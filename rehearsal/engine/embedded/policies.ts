@@ -51,8 +51,11 @@ export class Policies {
 		const environment = { ...process.env, ...options.environment };
 		const errors: string[] = [];
 		const runner = startRunner("cmd/run-policy-pack", [engine, pack], pack, environment, (line, stream) => {
-			if (stream === "stdout" && /^\d+$/.test(line)) announce(line);
-			else errors.push(line);
+			if (stream === "stdout" && /^\d+$/.test(line)) {
+				announce(line);
+			} else {
+				errors.push(line);
+			}
 		});
 		const ended = runner.ended.then(() => {
 			throw new PackFailure(`The policy pack ${pack} did not start: ${errors.join(" ")}`);
@@ -83,7 +86,9 @@ export class Policies {
 	/** Remediates, then judges a resource before anything is done to it. Rejects when an update must not go on. */
 	async review(shown: Shown & Goal, provider: ResourceState | undefined): Promise<Properties> {
 		const request = requestOf({ ...shown, goal: shown });
-		if (provider) request.setProvider(providerOf(provider));
+		if (provider) {
+			request.setProvider(providerOf(provider));
+		}
 		const remedies = await call<analyzer.RemediateResponse>((done) => this.#client.remediate(request, done));
 		for (const remedy of remedies.getRemediationsList()) {
 			const [policy, failure] = [remedy.getPolicyname(), remedy.getDiagnostic()];
@@ -126,7 +131,9 @@ export class Policies {
 				message: diagnostic.getMessage(),
 			};
 			this.#recorder.violation(violation);
-			if (violation.level === "mandatory") broken.push(violation.policy);
+			if (violation.level === "mandatory") {
+				broken.push(violation.policy);
+			}
 		}
 		return broken;
 	}

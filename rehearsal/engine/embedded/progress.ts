@@ -47,15 +47,21 @@ export class Progress {
 
 	/** Throws when something has failed. */
 	assertGoing(): void {
-		if (this.#stopped) throw new Stopped();
+		if (this.#stopped) {
+			throw new Stopped();
+		}
 	}
 
 	save(): void {
-		if (!this.context.dryRun) this.context.state.save();
+		if (!this.context.dryRun) {
+			this.context.state.save();
+		}
 	}
 
 	fail(urn: string, error: Error): never {
-		if (!(error instanceof Stopped)) this.report(urn, error.message);
+		if (!(error instanceof Stopped)) {
+			this.report(urn, error.message);
+		}
 		throw error instanceof Stopped ? error : new Stopped(error.message);
 	}
 

@@ -77,7 +77,9 @@ export function configOnly(inputs: z.ZodType, replaceOn: AnyResourceType["replac
 export function checkInputs(type: AnyResourceType, inputs: Properties): void {
 	const values = plain(inputs);
 	const checked = type.inputs.safeParse(values);
-	if (checked.success) return;
+	if (checked.success) {
+		return;
+	}
 	const problems = checked.error.issues.filter((issue) => !isUnknown(values, issue.path)).map(describe);
 	if (problems.length > 0) {
 		throw new Error(`asks for what the embedded host does not know or cannot take: ${problems.join("; ")}`);
@@ -96,7 +98,9 @@ function describe(issue: z.core.$ZodIssue): string {
 function isUnknown(inputs: Properties, path: PropertyKey[]): boolean {
 	let value: Value | undefined = inputs;
 	for (const part of path) {
-		if (value === UNKNOWN) return true;
+		if (value === UNKNOWN) {
+			return true;
+		}
 		value = (value as Record<PropertyKey, Value> | undefined)?.[part];
 	}
 	return typeof value === "string" && containsUnknown(value);

@@ -68,10 +68,15 @@ export class State {
 				inputs: this.#decrypt(resource.inputs) as Properties,
 				outputs: this.#decrypt(resource.outputs) as Properties,
 			};
-			if (opened.replaced) this.replaced.add(opened);
-			else this.resources.set(opened.urn, opened);
+			if (opened.replaced) {
+				this.replaced.add(opened);
+			} else {
+				this.resources.set(opened.urn, opened);
+			}
 		}
-		for (const urn of snapshot?.pendingCreates ?? []) this.pendingCreates.add(urn);
+		for (const urn of snapshot?.pendingCreates ?? []) {
+			this.pendingCreates.add(urn);
+		}
 	}
 
 	/** Written whole and renamed into place, so that a crash leaves the old file or the new one. */
@@ -102,8 +107,12 @@ export class State {
 	}
 
 	#decrypt(value: Value): Value {
-		if (Array.isArray(value)) return value.map((item) => this.#decrypt(item));
-		if (!isObject(value)) return value;
+		if (Array.isArray(value)) {
+			return value.map((item) => this.#decrypt(item));
+		}
+		if (!isObject(value)) {
+			return value;
+		}
 		const text = value[ENCRYPTED];
 		if (typeof text !== "string") {
 			return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#decrypt(item)]));

@@ -28,8 +28,12 @@ export function isSecret(value: Value | undefined): value is { value: Value } {
 
 /** Replaces every secret, at any depth, by what `replace` makes of its plain value. */
 export function mapSecrets(value: Value, replace: (inner: Value) => Value): Value {
-	if (isSecret(value)) return replace(plain(value.value));
-	if (Array.isArray(value)) return value.map((item) => mapSecrets(item, replace));
+	if (isSecret(value)) {
+		return replace(plain(value.value));
+	}
+	if (Array.isArray(value)) {
+		return value.map((item) => mapSecrets(item, replace));
+	}
 	if (isObject(value)) {
 		return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapSecrets(item, replace)]));
 	}
@@ -50,8 +54,12 @@ export function containsUnknown(value: Value): boolean {
 }
 
 function contains(value: Value, test: (item: Value) => boolean): boolean {
-	if (test(value)) return true;
-	if (Array.isArray(value)) return value.some((item) => contains(item, test));
+	if (test(value)) {
+		return true;
+	}
+	if (Array.isArray(value)) {
+		return value.some((item) => contains(item, test));
+	}
 	return isObject(value) && Object.values(value).some((item) => contains(item, test));
 }
 

@@ -43,11 +43,19 @@ export class EventRecorder {
 	}
 
 	record(event: EngineEvent & PolicyAnalyzeEvent): void {
-		if (event.resourcePreEvent) this.#step(event.resourcePreEvent.metadata, "started");
-		if (event.resOutputsEvent) this.#step(event.resOutputsEvent.metadata, "succeeded");
-		if (event.resOpFailedEvent) this.#step(event.resOpFailedEvent.metadata, "failed");
+		if (event.resourcePreEvent) {
+			this.#step(event.resourcePreEvent.metadata, "started");
+		}
+		if (event.resOutputsEvent) {
+			this.#step(event.resOutputsEvent.metadata, "succeeded");
+		}
+		if (event.resOpFailedEvent) {
+			this.#step(event.resOpFailedEvent.metadata, "failed");
+		}
 		const judged = event.policyAnalyzeSummaryEvent?.resourceUrn;
-		if (judged && isDeclared(judged)) this.#recorder.evaluated();
+		if (judged && isDeclared(judged)) {
+			this.#recorder.evaluated();
+		}
 		if (event.policyEvent) {
 			const { policyName, enforcementLevel, resourceUrn, message } = event.policyEvent;
 			const level = LEVELS[enforcementLevel] ?? "advisory";
@@ -62,15 +70,21 @@ export class EventRecorder {
 
 	/** Leaves out what the event says of steps and policies. */
 	recordDiagnostic({ diagnosticEvent }: EngineEvent): void {
-		if (!diagnosticEvent) return;
+		if (!diagnosticEvent) {
+			return;
+		}
 		const severity = SEVERITIES[diagnosticEvent.severity];
-		if (severity) this.#recorder.diagnostic(severity, plain(diagnosticEvent.message), diagnosticEvent.urn);
+		if (severity) {
+			this.#recorder.diagnostic(severity, plain(diagnosticEvent.message), diagnosticEvent.urn);
+		}
 	}
 
 	#step({ op, urn, type }: StepEventMetadata, phase: EngineStep["phase"]): void {
 		const operation = OPERATIONS[op];
 		const key = `${phase} ${op} ${urn}`;
-		if (!operation || !isDeclared(urn) || this.#seen.has(key)) return;
+		if (!operation || !isDeclared(urn) || this.#seen.has(key)) {
+			return;
+		}
 		this.#seen.add(key);
 		this.#recorder.step(operation, urn, type, phase);
 	}

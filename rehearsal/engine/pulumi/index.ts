@@ -51,9 +51,13 @@ async function run(options: EngineOptions, operation: Operation): Promise<Engine
 		await operation(stack, { ...settings, onEvent: (event) => events.record(event) }, events);
 		return recorder.result(true);
 	} catch (error) {
-		if (!(error instanceof CommandError)) throw error;
+		if (!(error instanceof CommandError)) {
+			throw error;
+		}
 		// Failures before the engine runs (a missing plugin, a bad stack file) make no event.
-		if (!recorder.explainsFailure) recorder.diagnostic("error", error.message);
+		if (!recorder.explainsFailure) {
+			recorder.diagnostic("error", error.message);
+		}
 		return recorder.result(false);
 	}
 }

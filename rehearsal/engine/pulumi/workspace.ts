@@ -66,5 +66,7 @@ async function setSecret({ workDir, envVars }: Workspace, stack: string, key: st
 	child.stdout.resume();
 	const errors = text(child.stderr);
 	const [code] = (await once(child, "close")) as [number | null];
-	if (code !== 0) throw new Error(`The CLI did not take the secret ${key}: ${(await errors).trim()}`);
+	if (code !== 0) {
+		throw new Error(`The CLI did not take the secret ${key}: ${(await errors).trim()}`);
+	}
 }

@@ -23,7 +23,9 @@ export function accessOf(token: TokenDescription, poolOf: (vmId: string) => stri
 		(token.tokenAcl === undefined || granted(token.tokenAcl, path).includes(privilege));
 
 	const has = (path: string, privilege: string): boolean => {
-		if (grants(path, privilege)) return true;
+		if (grants(path, privilege)) {
+			return true;
+		}
 		const vmId = /^\/vms\/(\d+)$/.exec(path)?.[1];
 		const pool = vmId === undefined ? undefined : poolOf(vmId);
 		return pool !== undefined && grants(`/pool/${pool}`, privilege);
@@ -34,10 +36,14 @@ export function accessOf(token: TokenDescription, poolOf: (vmId: string) => stri
 		has,
 		require(path, ...privileges) {
 			const missing = privileges.find((privilege) => !has(path, privilege));
-			if (missing !== undefined) permissionDenied(`${path}, ${missing}`);
+			if (missing !== undefined) {
+				permissionDenied(`${path}, ${missing}`);
+			}
 		},
 		requireAny(path, ...privileges) {
-			if (!privileges.some((privilege) => has(path, privilege))) permissionDenied(`${path}, ${privileges.join("|")}`);
+			if (!privileges.some((privilege) => has(path, privilege))) {
+				permissionDenied(`${path}, ${privileges.join("|")}`);
+			}
 		},
 	};
 }

@@ -8,10 +8,16 @@ import { ApiError } from "../server/errors.ts";
  */
 export function authenticate(tokens: TokenDescription[], authorization: string | undefined): TokenDescription {
 	const [, id, secret] = /^PVEAPIToken=([^=]+)=(.+)$/.exec(authorization ?? "") ?? [];
-	if (id === undefined || secret === undefined) throw new ApiError(401, "No ticket");
+	if (id === undefined || secret === undefined) {
+		throw new ApiError(401, "No ticket");
+	}
 	const token = tokens.find((candidate) => candidate.id === id);
-	if (token === undefined) throw new ApiError(401, `no such token '${id}'`);
-	if (!equal(token.secret, secret)) throw new ApiError(401, "invalid token value!");
+	if (token === undefined) {
+		throw new ApiError(401, `no such token '${id}'`);
+	}
+	if (!equal(token.secret, secret)) {
+		throw new ApiError(401, "invalid token value!");
+	}
 	return token;
 }
 

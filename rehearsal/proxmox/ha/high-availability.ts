@@ -27,7 +27,9 @@ export class HighAvailability {
 	/** A power action on a managed guest is a wish to its manager. Returns whether the guest is managed. */
 	request(vmId: number, state: "started" | "stopped"): boolean {
 		const resource = this.#resources.get(`vm:${vmId}`);
-		if (resource !== undefined) resource.state = state;
+		if (resource !== undefined) {
+			resource.state = state;
+		}
 		return resource !== undefined;
 	}
 
@@ -36,7 +38,9 @@ export class HighAvailability {
 	}
 
 	addResource(id: string, resource: HaResource): void {
-		if (this.#resources.has(id)) die(`create resource failed: resource ID '${id}' already defined`);
+		if (this.#resources.has(id)) {
+			die(`create resource failed: resource ID '${id}' already defined`);
+		}
 		this.#resources.set(id, resource);
 	}
 
@@ -47,11 +51,17 @@ export class HighAvailability {
 
 	/** @param purge whether rules forget it, and go with their last resource */
 	removeResource(id: string, purge: boolean): void {
-		if (!this.#resources.delete(id)) die(`cannot delete service '${id}', not HA managed!`);
-		if (!purge) return;
+		if (!this.#resources.delete(id)) {
+			die(`cannot delete service '${id}', not HA managed!`);
+		}
+		if (!purge) {
+			return;
+		}
 		for (const [name, rule] of this.#rules) {
 			rule.resources = rule.resources.filter((resource) => resource !== id);
-			if (rule.resources.length === 0) this.#rules.delete(name);
+			if (rule.resources.length === 0) {
+				this.#rules.delete(name);
+			}
 		}
 	}
 
@@ -60,12 +70,16 @@ export class HighAvailability {
 	}
 
 	addRule(id: string, rule: HaRule): void {
-		if (this.#rules.has(id)) die(`create ha rule failed: HA rule '${id}' already defined`);
+		if (this.#rules.has(id)) {
+			die(`create ha rule failed: HA rule '${id}' already defined`);
+		}
 		this.#setRule(id, rule);
 	}
 
 	changeRule(id: string, rule: HaRule): void {
-		if (!this.#rules.has(id)) die(`update HA rules failed: HA rule '${id}' does not exist`);
+		if (!this.#rules.has(id)) {
+			die(`update HA rules failed: HA rule '${id}' does not exist`);
+		}
 		this.#setRule(id, rule);
 	}
 
@@ -80,9 +94,13 @@ export class HighAvailability {
 
 	#setRule(id: string, rule: HaRule): void {
 		const unmanaged = rule.resources.filter((resource) => !this.#resources.has(resource));
-		if (unmanaged.length > 0) die(`cannot use unmanaged resource(s) ${unmanaged.sort().join(", ")}.`);
+		if (unmanaged.length > 0) {
+			die(`cannot use unmanaged resource(s) ${unmanaged.sort().join(", ")}.`);
+		}
 		const unknown = Object.keys(rule.nodes ?? {}).filter((host) => !this.#hosts.includes(host));
-		if (unknown.length > 0) die(`cannot use non-existent node(s) ${unknown.sort().join(", ")}.`);
+		if (unknown.length > 0) {
+			die(`cannot use non-existent node(s) ${unknown.sort().join(", ")}.`);
+		}
 		const others = [...this.#rules].filter(([name]) => name !== id).map(([, other]) => other);
 		assertFeasible(rule, others, this.#hosts);
 		this.#rules.set(id, rule);

@@ -34,7 +34,9 @@ function resourceRoutes(ha: HighAvailability, vms: Vms): Route[] {
 				refuseGroup(parameters);
 				const sid = parameters.required("sid");
 				const [, vmId] = /^vm:(\d+)$/.exec(sid) ?? invalidParameters({ sid: "only VMs are part of this double" });
-				if (vms.find(Number(vmId)) === undefined) die(`resource '${sid}' does not exist in cluster`);
+				if (vms.find(Number(vmId)) === undefined) {
+					die(`resource '${sid}' does not exist in cluster`);
+				}
 				ha.addResource(sid, changed({ state: "started" }, parameters));
 			},
 		},
@@ -126,8 +128,9 @@ function ruleRoutes(ha: HighAvailability): Route[] {
 /** What belongs to the other type of rule is refused. */
 function ruleOf(parameters: Parameters): HaRule {
 	const type = parameters.required("type");
-	if (type !== "node-affinity" && type !== "resource-affinity")
+	if (type !== "node-affinity" && type !== "resource-affinity") {
 		invalidParameters({ type: `unknown rule type '${type}'` });
+	}
 	const own = { "node-affinity": ["nodes", "strict"], "resource-affinity": ["affinity"] };
 	const foreign = type === "node-affinity" ? own["resource-affinity"] : own["node-affinity"];
 	for (const name of foreign.filter((name) => parameters.optional(name) !== undefined)) {

@@ -22,7 +22,9 @@ export interface HaRule {
  * @param hosts of the Proxmox cluster
  */
 export function assertFeasible(rule: HaRule, others: HaRule[], hosts: string[]): void {
-	if (rule.disable) return;
+	if (rule.disable) {
+		return;
+	}
 	const related = others.filter(({ disable, resources }) => !disable && common(resources, rule.resources) > 0);
 	const placements = related.filter(({ type }) => type === "node-affinity");
 	const affinities = related.filter(({ type }) => type === "resource-affinity");
@@ -30,7 +32,9 @@ export function assertFeasible(rule: HaRule, others: HaRule[], hosts: string[]):
 		rule.type === "node-affinity"
 			? placementProblems(rule, placements, affinities)
 			: affinityProblems(rule, placements, hosts);
-	if (problems.length > 0) invalidParameters({ resources: problems.join(", ") });
+	if (problems.length > 0) {
+		invalidParameters({ resources: problems.join(", ") });
+	}
 }
 
 function placementProblems(rule: HaRule, placements: HaRule[], affinities: HaRule[]): string[] {

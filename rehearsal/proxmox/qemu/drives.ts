@@ -51,12 +51,16 @@ interface RealizedDrive {
 /** Turns what a client asked for into a volume, where it asked for one, and the canonical drive string. */
 export function realizeDrive(vm: Vm, option: string, value: string, volumes: Volumes): RealizedDrive {
 	const { format, ...drive } = parseDrive(value);
-	if (drive.file === "none" || drive.file === "cdrom") return { value: formatDrive(drive) };
+	if (drive.file === "none" || drive.file === "cdrom") {
+		return { value: formatDrive(drive) };
+	}
 
 	const [storage = "", name = ""] = drive.file.split(":");
 	if (name === "cloudinit") {
 		const attached = drivesOf(plannedConfiguration(vm)).find(([other, disk]) => other !== option && isCloudInit(disk));
-		if (attached !== undefined) die(`${option} - cloud-init drive is already attached at '${attached[0]}'`);
+		if (attached !== undefined) {
+			die(`${option} - cloud-init drive is already attached at '${attached[0]}'`);
+		}
 		const volume = volumes.allocate({
 			host: vm.host,
 			storage,
@@ -89,7 +93,9 @@ export function realizeDrive(vm: Vm, option: string, value: string, volumes: Vol
 	});
 	const realized: Drive = { ...kept, file: volume.id, size: formatSize(volume.sizeBytes) };
 	// The certificates of 2023 are enrolled with the others since PVE 9.
-	if (option === "efidisk0" && kept["pre-enrolled-keys"] === "1") realized["ms-cert"] = "2023k";
+	if (option === "efidisk0" && kept["pre-enrolled-keys"] === "1") {
+		realized["ms-cert"] = "2023k";
+	}
 	return { value: formatDrive(realized), volume };
 }
 
@@ -114,7 +120,9 @@ export function formatSize(bytes: number): string {
 		["M", MiB],
 		["K", 1024],
 	] as const) {
-		if (bytes % size === 0) return `${bytes / size}${unit}`;
+		if (bytes % size === 0) {
+			return `${bytes / size}${unit}`;
+		}
 	}
 	return String(bytes);
 }
@@ -123,12 +131,16 @@ export function formatSize(bytes: number): string {
 export async function detachDrive(vm: Vm, value: string, volumes: Volumes): Promise<void> {
 	const drive = parseDrive(value);
 	const volume = volumes.find(vm.host, drive.file);
-	if (volume?.vmId !== vm.id) return;
+	if (volume?.vmId !== vm.id) {
+		return;
+	}
 	if (isCloudInit(drive)) {
 		await volumes.free(volume);
 		return;
 	}
 	let number = 0;
-	while (vm.configuration[`unused${number}`] !== undefined) number++;
+	while (vm.configuration[`unused${number}`] !== undefined) {
+		number++;
+	}
 	vm.configuration[`unused${number}`] = volume.id;
 }

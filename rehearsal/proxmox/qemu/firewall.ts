@@ -47,7 +47,9 @@ function optionRoutes(vms: Vms): Route[] {
 				const wrong = policies.filter((name) => name in given && !actions.includes(given[name] ?? ""));
 				refuse(wrong, `value does not have a value in the enumeration '${actions.join(", ")}'`);
 				Object.assign(options, given);
-				for (const name of splitList(call.parameters.optional("delete"))) delete options[name];
+				for (const name of splitList(call.parameters.optional("delete"))) {
+					delete options[name];
+				}
 			},
 		},
 	];
@@ -69,7 +71,9 @@ function setRoutes(vms: Vms): Route[] {
 				if (!/^[A-Za-z][A-Za-z0-9_-]{1,63}$/.test(name)) {
 					invalidParameters({ name: "value does not match the regex pattern" });
 				}
-				if (sets.has(name)) die(`IPSet '${name}' already exists`);
+				if (sets.has(name)) {
+					die(`IPSet '${name}' already exists`);
+				}
 				sets.set(name, { comment: call.parameters.optional("comment"), entries: [] });
 			},
 		},
@@ -84,7 +88,9 @@ function setRoutes(vms: Vms): Route[] {
 			handle(call) {
 				const { entries } = setOf(open(vms, call, "VM.Config.Network"), call.parameters);
 				const cidr = call.parameters.required("cidr");
-				if (entries.some((entry) => entry.cidr === cidr)) die(`address '${cidr}' already exists`);
+				if (entries.some((entry) => entry.cidr === cidr)) {
+					die(`address '${cidr}' already exists`);
+				}
 				const nomatch = call.parameters.flag("nomatch") ? 1 : undefined;
 				entries.unshift({ cidr, comment: call.parameters.optional("comment"), nomatch });
 			},
@@ -95,7 +101,9 @@ function setRoutes(vms: Vms): Route[] {
 			handle(call) {
 				const firewall = open(vms, call, "VM.Config.Network");
 				const name = call.parameters.required("set");
-				if (setOf(firewall, call.parameters).entries.length > 0) die(`IPSet '${name}' is not empty`);
+				if (setOf(firewall, call.parameters).entries.length > 0) {
+					die(`IPSet '${name}' is not empty`);
+				}
 				firewall.sets.delete(name);
 			},
 		},
@@ -190,19 +198,28 @@ function changed(rule: FirewallRule, parameters: Parameters, { sets }: VmFirewal
 	const result = Object.fromEntries(
 		Object.entries({ ...rule, ...given }).filter(([name, value]) => value !== "" && !removed.includes(name)),
 	);
-	if (!["in", "out"].includes(result.type ?? "")) invalidParameters({ type: "missing property or unknown rule type" });
-	if (!actions.includes(result.action ?? "")) invalidParameters({ action: `unknown action '${result.action}'` });
+	if (!["in", "out"].includes(result.type ?? "")) {
+		invalidParameters({ type: "missing property or unknown rule type" });
+	}
+	if (!actions.includes(result.action ?? "")) {
+		invalidParameters({ action: `unknown action '${result.action}'` });
+	}
 	for (const port of ["dport", "sport"]) {
-		if (result[port] !== undefined && result.proto === undefined)
+		if (result[port] !== undefined && result.proto === undefined) {
 			invalidParameters({ proto: `missing property - '${port}' requires this property` });
+		}
 	}
 	for (const end of ["source", "dest"]) {
 		const set = /^\+(?:guest\/)?([A-Za-z][\w-]+)$/.exec(result[end] ?? "")?.[1];
-		if (set !== undefined && !sets.has(set)) invalidParameters({ [end]: `no such ipset '${set}'` });
+		if (set !== undefined && !sets.has(set)) {
+			invalidParameters({ [end]: `no such ipset '${set}'` });
+		}
 	}
 	return result;
 }
 
 function refuse(names: string[], message: string): void {
-	if (names.length > 0) invalidParameters(Object.fromEntries(names.map((name) => [name, message])));
+	if (names.length > 0) {
+		invalidParameters(Object.fromEntries(names.map((name) => [name, message])));
+	}
 }

@@ -20,27 +20,49 @@ const fixedDriveOptions = ["aio", "discard", "iothread", "queues", "product", "c
  */
 export function canHotplug(running: Configuration, option: string, value: string | null): boolean {
 	const features = parseHotplugFeatures(running.hotplug);
-	if (immediate.has(option) || /^unused\d+$/.test(option)) return true;
-	if (option === "tablet") return features.has("usb");
-	if (/^net\d+$/.test(option)) return features.has("network") || keepsNicPlugged(running[option], value);
-	if (isDrive(option)) return canHotplugDrive(running[option], option, value, features.has("disk"));
-	if (option === "balloon" && value !== null) return (running.balloon === "0") === (value === "0");
-	if (option === "agent" && value !== null && running.agent !== undefined) return sameAgent(running.agent, value);
+	if (immediate.has(option) || /^unused\d+$/.test(option)) {
+		return true;
+	}
+	if (option === "tablet") {
+		return features.has("usb");
+	}
+	if (/^net\d+$/.test(option)) {
+		return features.has("network") || keepsNicPlugged(running[option], value);
+	}
+	if (isDrive(option)) {
+		return canHotplugDrive(running[option], option, value, features.has("disk"));
+	}
+	if (option === "balloon" && value !== null) {
+		return (running.balloon === "0") === (value === "0");
+	}
+	if (option === "agent" && value !== null && running.agent !== undefined) {
+		return sameAgent(running.agent, value);
+	}
 	return false;
 }
 
 function canHotplugDrive(old: string | undefined, option: string, value: string | null, hotplug: boolean): boolean {
-	if (/^(efidisk|tpmstate)/.test(option)) return false;
+	if (/^(efidisk|tpmstate)/.test(option)) {
+		return false;
+	}
 	const pluggable = hotplug && !/^(ide|sata)/.test(option);
-	if (old === undefined || value === null) return pluggable;
+	if (old === undefined || value === null) {
+		return pluggable;
+	}
 	const [before, after] = [parseDrive(old), parseDrive(value)];
-	if (isCdrom(before)) return true;
-	if (before.file !== after.file) return hotplug;
+	if (isCdrom(before)) {
+		return true;
+	}
+	if (before.file !== after.file) {
+		return hotplug;
+	}
 	return fixedDriveOptions.every((name) => before[name] === after[name]);
 }
 
 function keepsNicPlugged(old: string | undefined, value: string | null): boolean {
-	if (old === undefined || value === null) return false;
+	if (old === undefined || value === null) {
+		return false;
+	}
 	const [before, after] = [parseNic(old), parseNic(value)];
 	return (
 		before.model === after.model &&
@@ -60,6 +82,8 @@ function sameAgent(old: string, value: string): boolean {
 }
 
 function parseHotplugFeatures(hotplug: string | undefined): Set<string> {
-	if (hotplug === "0") return new Set();
+	if (hotplug === "0") {
+		return new Set();
+	}
 	return new Set((hotplug === undefined || hotplug === "1" ? "network,disk,usb" : hotplug).split(/[,;\s]+/));
 }

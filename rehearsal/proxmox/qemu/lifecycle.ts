@@ -20,7 +20,9 @@ export async function createVm(vm: Vm, options: Configuration, volumes: Volumes)
 
 export function assertDestroyable(vm: Vm): void {
 	assertUnprotected(vm, `can't remove VM ${vm.id}`);
-	if (vm.status === "running") die(`VM ${vm.id} is running - destroy failed`);
+	if (vm.status === "running") {
+		die(`VM ${vm.id} is running - destroy failed`);
+	}
 }
 
 /**
@@ -30,7 +32,9 @@ export function assertDestroyable(vm: Vm): void {
 export async function destroyVm(vm: Vm, vms: Vms, volumes: Volumes): Promise<void> {
 	assertDestroyable(vm);
 	assertUnlocked(vm);
-	for (const volume of volumes.ownedBy(vm.host, vm.id)) await volumes.free(volume);
+	for (const volume of volumes.ownedBy(vm.host, vm.id)) {
+		await volumes.free(volume);
+	}
 	vms.delete(vm);
 }
 
@@ -38,10 +42,14 @@ export async function destroyVm(vm: Vm, vms: Vms, volumes: Volumes): Promise<voi
 export function resizeDisk(vm: Vm, disk: string, size: string, volumes: Volumes): Volume {
 	assertUnlocked(vm);
 	const drive = parseDrive(vm.configuration[disk] ?? die(`disk '${disk}' does not exist`));
-	if (isCdrom(drive)) die("you can't resize a cdrom");
+	if (isCdrom(drive)) {
+		die("you can't resize a cdrom");
+	}
 	const volume = volumes.get(vm.host, drive.file);
 	const bytes = parseSize(size, volume.virtualSizeBytes);
-	if (bytes < volume.virtualSizeBytes) die("shrinking disks is not supported");
+	if (bytes < volume.virtualSizeBytes) {
+		die("shrinking disks is not supported");
+	}
 	volume.virtualSizeBytes = bytes;
 	volume.sizeBytes = bytes;
 	vm.configuration[disk] = formatDrive({ ...drive, size: formatSize(bytes) });

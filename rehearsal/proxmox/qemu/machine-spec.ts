@@ -16,7 +16,9 @@ export function volumeKey(volume: Volume): string {
 export function machineSpecOf(vm: Vm, volumes: Volumes): MachineSpec | undefined {
 	const { configuration } = vm;
 	const systemVolume = bootVolume(vm, volumes);
-	if (systemVolume === undefined) return undefined;
+	if (systemVolume === undefined) {
+		return undefined;
+	}
 	const nics = numbered(configuration, "net").map(nicOf);
 	const name = configuration.name ?? `VM${vm.id}`;
 	return {
@@ -70,7 +72,9 @@ function nicOf(value: string): MachineNic {
 /** Without a cloud-init drive the guest learns nothing of the options, however complete they are. */
 function cloudInitOf(configuration: Configuration, name: string, nics: number): CloudInit {
 	const attached = drivesOf(configuration).some(([, drive]) => isCloudInit(drive));
-	if (!attached) return { hostname: "localhost", sshKeys: [], addresses: [], nameservers: [] };
+	if (!attached) {
+		return { hostname: "localhost", sshKeys: [], addresses: [], nameservers: [] };
+	}
 	const addresses = Array.from({ length: nics }, (_, index) => staticAddress(configuration, index));
 	const keys = decodeURIComponent(configuration.sshkeys ?? "").split("\n");
 	return {

@@ -11,7 +11,9 @@ interface Nic {
 /** Reads `virtio=BC:24:11:..,bridge=vmbr0` and the provider's `model=virtio,bridge=vmbr0,macaddr=BC:..`; makes up a missing MAC. */
 export function parseNic(value: string): Nic {
 	const { model, macaddr, ...rest } = parseProperties(value, "model");
-	if (model !== undefined) return { model, mac: (macaddr ?? randomMac()).toUpperCase(), options: rest };
+	if (model !== undefined) {
+		return { model, mac: (macaddr ?? randomMac()).toUpperCase(), options: rest };
+	}
 	const [name = "virtio", mac = randomMac()] =
 		Object.entries(rest).find(([, candidate]) => /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(candidate)) ?? [];
 	const { [name]: _, ...options } = rest;

@@ -76,9 +76,13 @@ export function validateOptions(options: Record<string, string>): void {
 		const error = exists(option)
 			? valueError(option, value)
 			: "property is not defined in schema and the schema does not allow additional properties";
-		if (error !== undefined) errors[option] = error;
+		if (error !== undefined) {
+			errors[option] = error;
+		}
 	}
-	if (Object.keys(errors).length > 0) invalidParameters(errors);
+	if (Object.keys(errors).length > 0) {
+		invalidParameters(errors);
+	}
 }
 
 function valueError(option: string, value: string): string | undefined {

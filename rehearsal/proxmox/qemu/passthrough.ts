@@ -10,9 +10,13 @@ import type { Vm } from "./vm.ts";
 export function chooseDevices(vm: Vm, host: HostDescription, mappings: PciMappings, others: Vm[]): PciDevice[] {
 	const chosen: PciDevice[] = [];
 	for (const [option, value] of Object.entries(vm.configuration)) {
-		if (!/^hostpci\d+$/.test(option)) continue;
+		if (!/^hostpci\d+$/.test(option)) {
+			continue;
+		}
 		const { mapping = "", pcie } = parseProperties(value, "host");
-		if (pcie === "1" && !vm.configuration.machine?.includes("q35")) throw new Error("q35 machine model is not enabled");
+		if (pcie === "1" && !vm.configuration.machine?.includes("q35")) {
+			throw new Error("q35 machine model is not enabled");
+		}
 
 		const alternatives = mappings.devicesOn(host, mapping);
 		const holderOf = (device: PciDevice): Vm | undefined =>
@@ -25,8 +29,12 @@ export function chooseDevices(vm: Vm, host: HostDescription, mappings: PciMappin
 			continue;
 		}
 		const only = alternatives.length === 1 ? alternatives[0] : undefined;
-		if (only === undefined) throw new Error(`could not find a free device for '${option}'`);
-		if (chosen.includes(only)) throw new Error(`device '${only.path}' assigned more than once`);
+		if (only === undefined) {
+			throw new Error(`could not find a free device for '${option}'`);
+		}
+		if (chosen.includes(only)) {
+			throw new Error(`device '${only.path}' assigned more than once`);
+		}
 		throw new Error(`PCI device '${only.path}' already in use by VMID '${holderOf(only)?.id}'`);
 	}
 	return chosen;

@@ -24,45 +24,67 @@ export function requireOnVm(subject: Subject, privileges: string[], any = false)
 		any
 			? privileges.some((privilege) => access.has(path, privilege))
 			: privileges.every((privilege) => access.has(path, privilege));
-	if (paths.some(suffices)) return;
-	if (any) access.requireAny(`/vms/${vmId}`, ...privileges);
-	else access.require(`/vms/${vmId}`, ...privileges);
+	if (paths.some(suffices)) {
+		return;
+	}
+	if (any) {
+		access.requireAny(`/vms/${vmId}`, ...privileges);
+	} else {
+		access.require(`/vms/${vmId}`, ...privileges);
+	}
 }
 
 /** Everything that Proxmox checks before it creates a VM with these options or changes them. */
 export function requireOptions(subject: Subject, options: Configuration, volumes: Volumes): void {
 	for (const [option, value] of Object.entries(options)) {
-		if (isDrive(option)) requireDriveStorage(subject, option, value, volumes);
-		else requireOption(subject, option, value);
+		if (isDrive(option)) {
+			requireDriveStorage(subject, option, value, volumes);
+		} else {
+			requireOption(subject, option, value);
+		}
 	}
 }
 
 /** The privilege to set or remove one option that is not a drive. No value means to remove what is not set. */
 export function requireOption(subject: Subject, option: string, value: string | undefined): void {
 	const { access } = subject;
-	if (value === undefined && /^(hostpci|serial|usb|unused)\d+$/.test(option)) return;
+	if (value === undefined && /^(hostpci|serial|usb|unused)\d+$/.test(option)) {
+		return;
+	}
 	if (option === "tags" || /^unused\d+$/.test(option)) {
 		requireOnVm(subject, [option === "tags" ? "VM.Config.Options" : "VM.Config.Disk"]);
 	} else if (/^hostpci\d+$/.test(option)) {
 		requireMappedDevice(subject, option, value ?? "");
 	} else if (/^serial\d+$/.test(option)) {
-		if (value !== "socket") die(`only root can set '${option}' config for real devices`);
+		if (value !== "socket") {
+			die(`only root can set '${option}' config for real devices`);
+		}
 		requireOnVm(subject, ["VM.Config.HWType"]);
 	} else {
 		const privilege = privilegeFor(option) ?? die(`only root can set '${option}' config`);
-		if (privilege === "VM.Config.Cloudinit") requireOnVm(subject, [privilege, "VM.Config.Network"], true);
-		else requireOnVm(subject, [privilege]);
+		if (privilege === "VM.Config.Cloudinit") {
+			requireOnVm(subject, [privilege, "VM.Config.Network"], true);
+		} else {
+			requireOnVm(subject, [privilege]);
+		}
 		// The start order of guests changes what the host does.
-		if (option === "startup") access.require("/", "Sys.Modify");
-		if (/^net\d+$/.test(option) && value !== undefined) requireBridge(access, value);
+		if (option === "startup") {
+			access.require("/", "Sys.Modify");
+		}
+		if (/^net\d+$/.test(option) && value !== undefined) {
+			requireBridge(access, value);
+		}
 	}
 }
 
 /** The privileges on the VM that an *update* of a drive needs; a create needs only those on the storage. */
 export function requireDrive(subject: Subject, value: string): void {
 	const drive = parseDrive(value);
-	if (isCloudInit(drive)) requireOnVm(subject, ["VM.Config.Cloudinit", "VM.Config.CDROM"]);
-	else requireOnVm(subject, [isCdrom(drive) ? "VM.Config.CDROM" : "VM.Config.Disk"]);
+	if (isCloudInit(drive)) {
+		requireOnVm(subject, ["VM.Config.Cloudinit", "VM.Config.CDROM"]);
+	} else {
+		requireOnVm(subject, [isCdrom(drive) ? "VM.Config.CDROM" : "VM.Config.Disk"]);
+	}
 }
 
 function requireDriveStorage(subject: Subject, option: string, value: string, volumes: Volumes): void {
@@ -85,29 +107,44 @@ function requireDriveStorage(subject: Subject, option: string, value: string, vo
 	}
 
 	const source = drive["import-from"];
-	if (source === undefined) return;
-	if (!source.includes(":")) die("Only root can pass arbitrary filesystem paths.");
+	if (source === undefined) {
+		return;
+	}
+	if (!source.includes(":")) {
+		die("Only root can pass arbitrary filesystem paths.");
+	}
 	const image = parseVolumeId(source);
 	if (image.content !== "images" && image.content !== "import") {
 		invalidParameters({ [option]: `${source} has wrong type '${image.content}' - needs to be 'images' or 'import'` });
 	}
-	if (image.vmId === undefined) requireVolumeAccess(access, image, vmId);
-	else access.require(`/vms/${image.vmId}`, "VM.Clone");
+	if (image.vmId === undefined) {
+		requireVolumeAccess(access, image, vmId);
+	} else {
+		access.require(`/vms/${image.vmId}`, "VM.Clone");
+	}
 }
 
 function requireMappedDevice(subject: Subject, option: string, value: string): void {
 	const device = parseProperties(value, "host");
-	if (device.host !== undefined) die(`only root can set '${option}' config for non-mapped devices`);
-	if (device.mapping === undefined) die("either 'host' or 'mapping' must be set.");
+	if (device.host !== undefined) {
+		die(`only root can set '${option}' config for non-mapped devices`);
+	}
+	if (device.mapping === undefined) {
+		die("either 'host' or 'mapping' must be set.");
+	}
 	subject.access.require(`/mapping/pci/${device.mapping}`, "Mapping.Use");
 	requireOnVm(subject, ["VM.Config.HWType"]);
-	if (device.romfile !== undefined) invalidParameters({ [option]: "only root@pam can set 'romfile' option" });
+	if (device.romfile !== undefined) {
+		invalidParameters({ [option]: "only root@pam can set 'romfile' option" });
+	}
 }
 
 /** With a VLAN tag the privilege is wanted on exactly that tag of the bridge. */
 function requireBridge(access: Access, value: string): void {
 	const { bridge, tag } = parseNic(value).options;
-	if (bridge === undefined) return;
+	if (bridge === undefined) {
+		return;
+	}
 	const path = `/sdn/zones/localnetwork/${bridge}`;
 	access.require(tag === undefined ? path : `${path}/${tag}`, "SDN.Use");
 }

@@ -70,7 +70,9 @@ export function powerRoutes(context: QemuContext): Route[] {
 		),
 		// A reboot is a new QEMU process: what was pending applies.
 		action("reboot", "qmreboot", async (vm, parameters, log) => {
-			if (vm.status === "stopped") throw new Error(`VM ${vm.id} not running`);
+			if (vm.status === "stopped") {
+				throw new Error(`VM ${vm.id} not running`);
+			}
 			await shutDownVm(vm, power, { timeout: timeoutOf(parameters), force: false }, log);
 			await startVm(vm, power, log);
 		}),
@@ -121,8 +123,12 @@ async function readGuestFile(vm: Vm, access: Access, path: string, { version, hy
 function requireAgent(vm: Vm, access: Access, version: QemuContext["version"], privilege: string): void {
 	const suffices = version === 8 ? ["VM.Monitor"] : [privilege, "VM.GuestAgent.Unrestricted"];
 	access.requireAny(`/vms/${vm.id}`, ...suffices);
-	if (!agentEnabled(vm)) die("No QEMU guest agent configured");
-	if (vm.status === "stopped") die(`VM ${vm.id} is not running`);
+	if (!agentEnabled(vm)) {
+		die("No QEMU guest agent configured");
+	}
+	if (vm.status === "stopped") {
+		die(`VM ${vm.id} is not running`);
+	}
 }
 
 function agentIsSilent(): never {

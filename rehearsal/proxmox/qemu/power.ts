@@ -21,12 +21,16 @@ export interface PowerContext {
 /** Applies what was pending, takes memory and devices of the host, and boots. Errors are those of a failed `qmstart`. */
 export async function startVm(vm: Vm, context: PowerContext, log: TaskLog): Promise<void> {
 	assertUnlocked(vm);
-	if (vm.status === "running") throw new Error(`VM ${vm.id} already running`);
+	if (vm.status === "running") {
+		throw new Error(`VM ${vm.id} already running`);
+	}
 	await applyPending(vm, context.volumes, context.hypervisor);
 	vm.reservation = reserve(vm, context, log);
 	try {
 		const spec = machineSpecOf(vm, context.volumes);
-		if (spec !== undefined) await context.hypervisor.start(spec);
+		if (spec !== undefined) {
+			await context.hypervisor.start(spec);
+		}
 		vm.booted = spec !== undefined;
 	} catch (error) {
 		vm.reservation = undefined;
@@ -43,24 +47,36 @@ export async function shutDownVm(
 	options: { timeout?: number; force: boolean },
 	log: TaskLog,
 ): Promise<void> {
-	if (vm.status === "stopped") return;
+	if (vm.status === "stopped") {
+		return;
+	}
 	assertUnlocked(vm);
 	try {
-		if (!vm.booted) throw new Error("nothing runs that could react");
+		if (!vm.booted) {
+			throw new Error("nothing runs that could react");
+		}
 		await context.hypervisor.shutdown(vm.id, options.timeout ?? 60);
 	} catch (error) {
 		log.info(messageOf(error));
-		if (!options.force) throw new Error("VM quit/powerdown failed - got timeout");
+		if (!options.force) {
+			throw new Error("VM quit/powerdown failed - got timeout");
+		}
 		log.info("VM still running - terminating now with SIGTERM");
-		if (vm.booted) await context.hypervisor.stop(vm.id);
+		if (vm.booted) {
+			await context.hypervisor.stop(vm.id);
+		}
 	}
 	markStopped(vm);
 }
 
 export async function stopVm(vm: Vm, context: PowerContext): Promise<void> {
-	if (vm.status === "stopped") return;
+	if (vm.status === "stopped") {
+		return;
+	}
 	assertUnlocked(vm);
-	if (vm.booted) await context.hypervisor.stop(vm.id);
+	if (vm.booted) {
+		await context.hypervisor.stop(vm.id);
+	}
 	markStopped(vm);
 }
 
@@ -75,10 +91,14 @@ function reserve(vm: Vm, context: PowerContext, log: TaskLog): Reservation {
 	const others = context.vms.all().filter((other) => other !== vm);
 	for (const [option, value] of Object.entries(vm.configuration)) {
 		const bridge = /^net\d+$/.test(option) ? parseNic(value).options.bridge : undefined;
-		if (bridge !== undefined && !host.bridges.includes(bridge)) throw new Error(`bridge '${bridge}' does not exist`);
+		if (bridge !== undefined && !host.bridges.includes(bridge)) {
+			throw new Error(`bridge '${bridge}' does not exist`);
+		}
 	}
 	const cores = Number(vm.configuration.cores ?? 1) * Number(vm.configuration.sockets ?? 1);
-	if (cores > host.cpus) throw new Error(`MAX ${host.cpus} vcpus allowed per VM on this node`);
+	if (cores > host.cpus) {
+		throw new Error(`MAX ${host.cpus} vcpus allowed per VM on this node`);
+	}
 
 	const devices = chooseDevices(vm, host, context.mappings, others);
 	const memoryMiB = memoryOf(vm.configuration);

@@ -111,13 +111,17 @@ function create({ access, parameters }: Call, context: QemuContext): string {
 	const pool = parameters.optional("pool");
 	const options = parameters.except("node", "vmid", "pool");
 	validateOptions(options);
-	if (pool !== undefined) pools.get(pool);
+	if (pool !== undefined) {
+		pools.get(pool);
+	}
 
 	const subject: Subject = { access, vmId: id, host, pool };
 	requireOnVm(subject, ["VM.Allocate"]);
 	requireOptions(subject, options, volumes);
 	const holder = vms.find(id);
-	if (holder !== undefined) die(`unable to create VM ${id} - VM ${id} already exists on node '${holder.host}'`);
+	if (holder !== undefined) {
+		die(`unable to create VM ${id} - VM ${id} already exists on node '${holder.host}'`);
+	}
 
 	const vm = vms.reserve(id, host);
 	return tasks.start({
@@ -128,7 +132,9 @@ function create({ access, parameters }: Call, context: QemuContext): string {
 		onFailure: () => vms.delete(vm),
 		async work() {
 			await createVm(vm, options, volumes);
-			if (pool !== undefined) pools.add(id, pool);
+			if (pool !== undefined) {
+				pools.add(id, pool);
+			}
 		},
 	});
 }

@@ -80,11 +80,15 @@ export class Vms {
 }
 
 export function assertUnlocked(vm: Vm): void {
-	if (vm.lock !== undefined) die(`VM is locked (${vm.lock})`);
+	if (vm.lock !== undefined) {
+		die(`VM is locked (${vm.lock})`);
+	}
 }
 
 export function assertUnprotected(vm: Vm, action: string): void {
-	if (vm.configuration.protection === "1") die(`${action} - protection mode enabled`);
+	if (vm.configuration.protection === "1") {
+		die(`${action} - protection mode enabled`);
+	}
 }
 
 /** In MiB. */
@@ -105,7 +109,9 @@ export function shownConfiguration(vm: Vm, current: boolean): Record<string, str
 	for (const [option, value] of Object.entries(configuration)) {
 		shown[option] = option === "cipassword" ? "**********" : shownValue(option, value);
 	}
-	if (vm.lock !== undefined) shown.lock = vm.lock;
+	if (vm.lock !== undefined) {
+		shown.lock = vm.lock;
+	}
 	return shown;
 }
 

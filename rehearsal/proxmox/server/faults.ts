@@ -73,7 +73,9 @@ export class PendingFaults {
 
 function strike<T>(faults: Counted<T>[], matches: (fault: T) => boolean): T | undefined {
 	const hit = faults.find(({ fault, left }) => left > 0 && matches(fault));
-	if (hit === undefined) return undefined;
+	if (hit === undefined) {
+		return undefined;
+	}
 	hit.left -= 1;
 	return hit.fault;
 }

@@ -16,7 +16,9 @@ const secretParameters = new Set(["cipassword", "password"]);
 
 export function recordRequest(method: string, path: string, parameters: Parameters): RecordedRequest {
 	const shown = parameters.entries().map(([name, values]): [string, string | string[]] => {
-		if (secretParameters.has(name)) return [name, "<secret>"];
+		if (secretParameters.has(name)) {
+			return [name, "<secret>"];
+		}
 		return [name, values.length === 1 ? values[0]! : values];
 	});
 	return { method, path, parameters: Object.fromEntries(shown), user: undefined, status: 0 };

@@ -25,8 +25,12 @@ export function createRouter(routes: Route[]): Router {
 	return (method, path, parameters) => {
 		for (const route of compiled) {
 			const match = route.method === method ? route.pattern.exec(path) : null;
-			if (match === null) continue;
-			for (const [name, value] of Object.entries(match.groups ?? {})) parameters.add(name, value);
+			if (match === null) {
+				continue;
+			}
+			for (const [name, value] of Object.entries(match.groups ?? {})) {
+				parameters.add(name, value);
+			}
 			return route.handle;
 		}
 		throw new ApiError(501, `Method '${method} ${path}' not implemented`);

@@ -37,7 +37,9 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
 			request.socket.destroy();
 			return;
 		}
-		if (fault !== undefined) throw new ApiError(fault.status, fault.message);
+		if (fault !== undefined) {
+			throw new ApiError(fault.status, fault.message);
+		}
 
 		const access = options.authenticate(request.headers.authorization);
 		record.user = access.user;
@@ -48,7 +50,9 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
 	} catch (error) {
 		// Proxmox, too, answers 500 with the message for whatever its handlers die on.
 		const failure = error instanceof ApiError ? error : new ApiError(500, messageOf(error));
-		if (record !== undefined) record.status = failure.status;
+		if (record !== undefined) {
+			record.status = failure.status;
+		}
 		const errors = failure.fields === undefined ? {} : { errors: failure.fields };
 		send(response, failure.status, failure.message, { data: null, message: `${failure.message}\n`, ...errors });
 	}
@@ -58,17 +62,23 @@ async function readRequest(request: IncomingMessage): Promise<{ path: string; pa
 	const url = new URL(request.url ?? "/", "https://proxmox");
 	// A volume id reaches us as `local:import%2Fx.qcow2` and as `local:import/x.qcow2`, a token's UPID with `%21`.
 	const path = /^\/api2\/json(\/.*)$/.exec(decodeURIComponent(url.pathname))?.[1];
-	if (path === undefined) throw new ApiError(404, `Path '${url.pathname}' not found`);
+	if (path === undefined) {
+		throw new ApiError(404, `Path '${url.pathname}' not found`);
+	}
 
 	const chunks: Buffer[] = [];
-	for await (const chunk of request) chunks.push(chunk);
+	for await (const chunk of request) {
+		chunks.push(chunk);
+	}
 	const body = Buffer.concat(chunks).toString();
 	if (body !== "" && !request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) {
 		throw new ApiError(501, `content type '${request.headers["content-type"]}' is not part of this double`);
 	}
 
 	const parameters = new Parameters();
-	for (const [name, value] of [...url.searchParams, ...new URLSearchParams(body)]) parameters.add(name, value);
+	for (const [name, value] of [...url.searchParams, ...new URLSearchParams(body)]) {
+		parameters.add(name, value);
+	}
 	return { path, parameters };
 }
 

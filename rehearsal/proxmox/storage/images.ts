@@ -38,7 +38,9 @@ export function imageRoutes(volumes: Volumes, tasks: Tasks, catalogue: Catalogue
 				const filename = parameters.required("filename");
 				const url = parameters.required("url");
 				const checksum = expectedChecksum(parameters);
-				if (storage.type !== "dir") die(`can't upload to storage type '${storage.type}', not a file based storage!`);
+				if (storage.type !== "dir") {
+					die(`can't upload to storage type '${storage.type}', not a file based storage!`);
+				}
 				if (!storage.content.includes(content)) {
 					die(`storage '${storageName}' is not configured for content-type '${content}'`);
 				}
@@ -48,9 +50,13 @@ export function imageRoutes(volumes: Volumes, tasks: Tasks, catalogue: Catalogue
 				const work = (log: TaskLog): void => {
 					log.info(`downloading ${url} to ${id}`);
 					const existing = volumes.find(host, id);
-					if (existing !== undefined && checksum === undefined) die(`refusing to override existing file '${id}'`);
+					if (existing !== undefined && checksum === undefined) {
+						die(`refusing to override existing file '${id}'`);
+					}
 					const entry = lookUp(url) ?? die("download failed: exit code 8");
-					if (checksum !== undefined) verify(entry, checksum, existing === undefined ? "" : ", aborting");
+					if (checksum !== undefined) {
+						verify(entry, checksum, existing === undefined ? "" : ", aborting");
+					}
 					if (existing !== undefined) {
 						log.info("OK, got correct file already, no need to download");
 						return;
@@ -80,7 +86,9 @@ function requireNetworkAccess(access: Access, host: string): void {
 	const allowed =
 		access.has(`/nodes/${host}`, "Sys.AccessNetwork") ||
 		(access.has("/", "Sys.Audit") && access.has("/", "Sys.Modify"));
-	if (!allowed) permissionDenied();
+	if (!allowed) {
+		permissionDenied();
+	}
 }
 
 interface Checksum {
@@ -90,13 +98,17 @@ interface Checksum {
 
 function expectedChecksum(parameters: Parameters): Checksum | undefined {
 	const value = parameters.optional("checksum");
-	if (value === undefined) return undefined;
+	if (value === undefined) {
+		return undefined;
+	}
 	return { algorithm: oneOf(parameters, "checksum-algorithm", algorithms), value };
 }
 
 function verify(entry: CatalogueEntry, expected: Checksum, consequence: string): void {
 	const got = entry.checksums[expected.algorithm];
-	if (got === undefined) die(`the catalogue of this double has no ${expected.algorithm} of '${entry.url}'`);
+	if (got === undefined) {
+		die(`the catalogue of this double has no ${expected.algorithm} of '${entry.url}'`);
+	}
 	if (got.toLowerCase() !== expected.value.toLowerCase()) {
 		die(`checksum mismatch: got '${got}' != expect '${expected.value}'${consequence}`);
 	}
@@ -105,7 +117,9 @@ function verify(entry: CatalogueEntry, expected: Checksum, consequence: string):
 function formatOf(content: (typeof contents)[number], filename: string): string {
 	const extensions = { iso: /\.(iso|img)$/i, vztmpl: /\.tar\.(gz|xz|zst)$/i, import: /\.(ova|qcow2|raw|vmdk)$/ };
 	const extension = extensions[content].exec(filename)?.[1];
-	if (extension === undefined) invalidParameters({ filename: "invalid filename or wrong extension" });
+	if (extension === undefined) {
+		invalidParameters({ filename: "invalid filename or wrong extension" });
+	}
 	return extension;
 }
 

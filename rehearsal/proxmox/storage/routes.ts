@@ -11,7 +11,9 @@ import type { Volume, VolumeName, Volumes } from "./volumes.ts";
  */
 export function requireVolumeAccess(access: Access, volume: VolumeName, forVm?: number): void {
 	const path = `/storage/${volume.storage}`;
-	if (access.has(path, "Datastore.Allocate")) return;
+	if (access.has(path, "Datastore.Allocate")) {
+		return;
+	}
 	if (volume.content !== "images") {
 		access.requireAny(path, "Datastore.AllocateSpace", "Datastore.Audit");
 	} else if (volume.vmId !== forVm) {

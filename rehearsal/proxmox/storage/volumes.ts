@@ -24,7 +24,9 @@ export type VolumeName = Pick<Volume, "storage" | "content" | "vmId">;
 export function parseVolumeId(id: string): VolumeName {
 	const [storage = "", name = ""] = id.split(":");
 	const file = /^(import|iso|vztmpl)\//.exec(name)?.[1];
-	if (file === "import" || file === "iso" || file === "vztmpl") return { storage, content: file };
+	if (file === "import" || file === "iso" || file === "vztmpl") {
+		return { storage, content: file };
+	}
 	const owner = /(?:vm|base)-(\d+)-/.exec(name)?.[1];
 	return { storage, content: "images", vmId: owner === undefined ? undefined : Number(owner) };
 }
@@ -60,7 +62,9 @@ export class Volumes {
 				.filter((storage) => storage.name === name)
 				.map((storage) => ({ host: candidate.name, storage })),
 		);
-		if (known.length === 0) die(`storage '${name}' does not exist`);
+		if (known.length === 0) {
+			die(`storage '${name}' does not exist`);
+		}
 		return (
 			known.find((candidate) => candidate.host === host)?.storage ??
 			die(`storage '${name}' is not available on node '${host}'`)
@@ -95,9 +99,13 @@ export class Volumes {
 	allocate(request: Allocation): Volume {
 		const storage = this.storage(request.host, request.storage);
 		const format = request.format ?? "raw";
-		if (storage.type === "lvmthin" && format !== "raw") die(`unsupported format '${format}'`);
+		if (storage.type === "lvmthin" && format !== "raw") {
+			die(`unsupported format '${format}'`);
+		}
 		const id = this.#imageId(request, storage, format);
-		if (this.find(request.host, id) !== undefined) die(`lvcreate '${id.split(":")[1]}' error: already exists`);
+		if (this.find(request.host, id) !== undefined) {
+			die(`lvcreate '${id.split(":")[1]}' error: already exists`);
+		}
 		const { host, vmId, sizeBytes, bootable = false } = request;
 		return this.add({
 			host,
@@ -118,16 +126,22 @@ export class Volumes {
 	}
 
 	async free(volume: Volume): Promise<void> {
-		if (this.#volumes.delete(key(volume.host, volume.id))) await this.#onFreed(volume);
+		if (this.#volumes.delete(key(volume.host, volume.id))) {
+			await this.#onFreed(volume);
+		}
 	}
 
 	#imageId(request: Allocation, storage: StorageDescription, format: string): string {
 		const idOf = (name: string): string =>
 			storage.type === "dir" ? `${storage.name}:${request.vmId}/${name}.${format}` : `${storage.name}:${name}`;
-		if (request.name !== undefined) return idOf(request.name);
+		if (request.name !== undefined) {
+			return idOf(request.name);
+		}
 		for (let number = 0; ; number++) {
 			const id = idOf(`vm-${request.vmId}-disk-${number}`);
-			if (this.find(request.host, id) === undefined) return id;
+			if (this.find(request.host, id) === undefined) {
+				return id;
+			}
 		}
 	}
 }

@@ -22,8 +22,12 @@ const REFRESH_INTERVAL = 5_000;
 export async function runAgent(paths: Paths, flags: FlagValues, version: string, shutdown: Shutdown): Promise<void> {
 	const settings = nodeSettings("agent", flags);
 	const { serverUrl, token } = settings;
-	if (serverUrl === undefined) throw new FatalError("--server is required");
-	if (token === undefined) throw new FatalError("--token is required");
+	if (serverUrl === undefined) {
+		throw new FatalError("--server is required");
+	}
+	if (token === undefined) {
+		throw new FatalError("--token is required");
+	}
 	parseToken(token);
 	requireProfile(settings, paths);
 	nodeLabels(settings.labels);
@@ -50,7 +54,9 @@ export async function runAgent(paths: Paths, flags: FlagValues, version: string,
 	shutdown.onStop(async () => balancer.close());
 	every(REFRESH_INTERVAL, signal, "looking for API servers", async () => {
 		const found = await ask((client) => client.apiservers());
-		if (found.length === 0 || found.join() === servers.join()) return;
+		if (found.length === 0 || found.join() === servers.join()) {
+			return;
+		}
 		servers = found;
 		balancer.setServers(servers);
 		remember(stateFile, servers);

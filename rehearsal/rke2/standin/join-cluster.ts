@@ -15,8 +15,12 @@ import { requireSameCriticalSettings } from "./supervisor/critical.ts";
  */
 export async function joinCluster(paths: Paths, settings: ServerSettings, signal: AbortSignal): Promise<EtcdMember[]> {
 	const { serverUrl, token } = settings;
-	if (serverUrl === undefined) throw new FatalError("--server is required to join a cluster");
-	if (token === undefined) throw new FatalError("--token is required to join a cluster");
+	if (serverUrl === undefined) {
+		throw new FatalError("--server is required to join a cluster");
+	}
+	if (token === undefined) {
+		throw new FatalError("--token is required to join a cluster");
+	}
 	return retry({ signal, interval: 1_000, waitingFor: `Waiting for ${serverUrl}` }, async () => {
 		const supervisor = await connectSupervisor(serverUrl, token, "server");
 		requireSameCriticalSettings(settings.critical, await supervisor.criticalSettings());

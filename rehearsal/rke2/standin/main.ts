@@ -44,7 +44,9 @@ async function runRole(role: Role, argv: string[], version: string): Promise<voi
 			await runServer(paths, flags, version, shutdown);
 		}
 	} catch (error) {
-		if (shutdown.signal.aborted) return;
+		if (shutdown.signal.aborted) {
+			return;
+		}
 		await shutdown.stop();
 		throw error;
 	}

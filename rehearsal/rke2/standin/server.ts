@@ -84,7 +84,9 @@ export async function runServer(paths: Paths, flags: FlagValues, version: string
 	);
 	actForKubeVip(kube, readFileSync(authorityFile(paths, "server"), "utf8"), settings.nodeName, shutdown);
 	await deploying;
-	if (settings.profile === "cis") await hardenNamespaces(kube, shutdown.signal);
+	if (settings.profile === "cis") {
+		await hardenNamespaces(kube, shutdown.signal);
+	}
 	notifyReady("rke2 server is up and running");
 }
 
@@ -95,9 +97,15 @@ async function settleAuthorities(
 	signal: AbortSignal,
 ): Promise<EtcdMember[] | undefined> {
 	// `server` counts for nothing once there is a datastore on disk: any server may then start first.
-	if (hasDatastore(paths)) return undefined;
-	if (settings.serverUrl !== undefined) return joinCluster(paths, settings, signal);
-	if (!hasAuthorities(paths)) await createAuthorities(paths);
+	if (hasDatastore(paths)) {
+		return undefined;
+	}
+	if (settings.serverUrl !== undefined) {
+		return joinCluster(paths, settings, signal);
+	}
+	if (!hasAuthorities(paths)) {
+		await createAuthorities(paths);
+	}
 	return undefined;
 }
 
@@ -109,8 +117,11 @@ async function startEtcd(
 ): Promise<EtcdClient> {
 	const own = `${memberName(paths, settings.nodeName)}=${peerUrl(settings)}`;
 	let initial: InitialCluster | undefined;
-	if (members !== undefined) initial = await joinEtcd(paths, settings, members, shutdown.signal);
-	else if (!hasDatastore(paths)) initial = { state: "new", members: [own] };
+	if (members !== undefined) {
+		initial = await joinEtcd(paths, settings, members, shutdown.signal);
+	} else if (!hasDatastore(paths)) {
+		initial = { state: "new", members: [own] };
+	}
 	const child = runEtcd(paths, settings, initial);
 	shutdown.onStop(() => child.stop());
 
@@ -124,7 +135,9 @@ async function startEtcd(
 			}
 			throw error;
 		});
-		if (status.isLearner) throw new Error("this server has not yet been promoted from learner to voting member");
+		if (status.isLearner) {
+			throw new Error("this server has not yet been promoted from learner to voting member");
+		}
 		// A linearizable read: there is a quorum.
 		await etcd.members();
 	});

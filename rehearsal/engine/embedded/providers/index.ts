@@ -10,7 +10,9 @@ const types: ResourceTypes = { ...command, ...proxmoxve, ...tls };
 
 /** Throws one sentence for a type that the host does not know. */
 export function resourceType(token: string, custom: boolean): AnyResourceType {
-	if (!custom) return component;
+	if (!custom) {
+		return component;
+	}
 	const found = types[token] ?? kubernetesType(token);
 	if (!found) {
 		throw new Error(

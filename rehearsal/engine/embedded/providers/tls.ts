@@ -17,7 +17,9 @@ const privateKey: ResourceType<z.output<typeof inputs>> = {
 	async create() {
 		const openssh = ssh2.utils.generateKeyPairSync("ed25519");
 		const parsed = ssh2.utils.parseKey(openssh.private);
-		if (parsed instanceof Error) throw parsed;
+		if (parsed instanceof Error) {
+			throw parsed;
+		}
 		const key = createPrivateKey(parsed.getPrivatePEM());
 		const publicKey = createPublicKey(key);
 		const pkcs8 = key.export({ type: "pkcs8", format: "pem" }).toString();

@@ -26,7 +26,9 @@ export function writeBundledManifests(paths: Paths, settings: ServerSettings): v
 		}
 		const text = readFileSync(join(SOURCE, file), "utf8").replace(/\$\{(\w+)\}/g, (_, name: string) => {
 			const value = values[name];
-			if (value === undefined) throw new Error(`${file} asks for an unknown value: ${name}`);
+			if (value === undefined) {
+				throw new Error(`${file} asks for an unknown value: ${name}`);
+			}
 			return value;
 		});
 		writeFileAtomically(target, text, 0o600);
@@ -34,6 +36,8 @@ export function writeBundledManifests(paths: Paths, settings: ServerSettings): v
 }
 
 function isExcluded(addon: string, settings: ServerSettings): boolean {
-	if (addon === "rke2-canal" && settings.cni !== "canal") return true;
+	if (addon === "rke2-canal" && settings.cni !== "canal") {
+		return true;
+	}
 	return settings.disabled.includes(addon);
 }

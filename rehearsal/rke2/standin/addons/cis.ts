@@ -21,13 +21,17 @@ export async function hardenNamespaces(kube: KubeClient, signal: AbortSignal): P
 			kube.patch(`/api/v1/namespaces/${namespace}/serviceaccounts/default`, { automountServiceAccountToken: false }),
 		);
 	}
-	for (const namespace of HARDENED_NAMESPACES) await ensureNetworkPolicies(kube, namespace);
+	for (const namespace of HARDENED_NAMESPACES) {
+		await ensureNetworkPolicies(kube, namespace);
+	}
 }
 
 async function ensureNetworkPolicies(kube: KubeClient, namespace: string): Promise<void> {
 	const path = `/api/v1/namespaces/${namespace}`;
 	const { metadata } = await kube.get<KubeObject>(path);
-	if (metadata.annotations?.[ANNOTATION] !== undefined) return;
+	if (metadata.annotations?.[ANNOTATION] !== undefined) {
+		return;
+	}
 	const policies = namespace === "kube-system" ? { ...EVERY_NAMESPACE, ...KUBE_SYSTEM } : EVERY_NAMESPACE;
 	for (const [name, spec] of Object.entries(policies)) {
 		await kube.createIfAbsent(`/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`, {

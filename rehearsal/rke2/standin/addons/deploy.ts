@@ -28,7 +28,9 @@ export async function deployManifests(paths: Paths, signal: AbortSignal): Promis
 		for (const name of manifestNames(paths.manifests)) {
 			const file = join(paths.manifests, name);
 			const digest = createHash("sha256").update(readFileSync(file)).digest("hex");
-			if (applied.get(name) === digest || Date.now() - (failedAt.get(name) ?? 0) < RETRY_AFTER) continue;
+			if (applied.get(name) === digest || Date.now() - (failedAt.get(name) ?? 0) < RETRY_AFTER) {
+				continue;
+			}
 			try {
 				await applyManifest(paths, file, signal);
 				applied.set(name, digest);
@@ -36,7 +38,9 @@ export async function deployManifests(paths: Paths, signal: AbortSignal): Promis
 				log.info(`Applied manifest at ${JSON.stringify(file)}`);
 			} catch (error) {
 				failedAt.set(name, Date.now());
-				if (!signal.aborted) log.error(`Failed to process ${file}: ${messageOf(error)}`);
+				if (!signal.aborted) {
+					log.error(`Failed to process ${file}: ${messageOf(error)}`);
+				}
 			}
 		}
 	});

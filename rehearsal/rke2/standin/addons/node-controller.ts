@@ -25,7 +25,9 @@ export function manageNodes(
 			if (name === settings.nodeName && Object.keys(ROLE_LABELS).some((label) => metadata.labels?.[label] !== "true")) {
 				await labelServer(kube, name, etcdMember);
 			}
-			if (adopted.has(uid)) continue;
+			if (adopted.has(uid)) {
+				continue;
+			}
 			await adoptNodePassword(kube, { name, uid });
 			adopted.add(uid);
 		}

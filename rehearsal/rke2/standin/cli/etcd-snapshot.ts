@@ -13,9 +13,13 @@ export function etcdSnapshot(paths: Paths, argv: string[]): void {
 	const [command = "save", ...rest] = argv;
 	const configured = readFlagValues("server", [], paths.configFile);
 	const directory = configured.text("etcd-snapshot-dir") ?? paths.snapshots;
-	if (command === "save") save(paths, directory, configured.text("node-name") ?? hostname(), rest);
-	else if (command === "ls" || command === "list") list(directory);
-	else throw new FatalError(`rke2 etcd-snapshot: unknown command ${JSON.stringify(command)}; save and ls are known`);
+	if (command === "save") {
+		save(paths, directory, configured.text("node-name") ?? hostname(), rest);
+	} else if (command === "ls" || command === "list") {
+		list(directory);
+	} else {
+		throw new FatalError(`rke2 etcd-snapshot: unknown command ${JSON.stringify(command)}; save and ls are known`);
+	}
 }
 
 function save(paths: Paths, directory: string, nodeName: string, argv: string[]): void {
@@ -41,7 +45,9 @@ function save(paths: Paths, directory: string, nodeName: string, argv: string[])
 
 function list(directory: string): void {
 	process.stdout.write("Name Location Size Created\n");
-	if (!existsSync(directory)) return;
+	if (!existsSync(directory)) {
+		return;
+	}
 	for (const name of readdirSync(directory).sort()) {
 		const file = join(directory, name);
 		const { size, mtime } = statSync(file);

@@ -40,7 +40,9 @@ function readOne(file: string): Record<string, unknown> {
 	} catch (error) {
 		throw new FatalError(`failed to read ${file}: ${messageOf(error)}`);
 	}
-	if (document === null || document === undefined) return {};
+	if (document === null || document === undefined) {
+		return {};
+	}
 	if (typeof document !== "object" || Array.isArray(document)) {
 		throw new FatalError(`failed to read ${file}: it holds no map of keys`);
 	}
@@ -48,11 +50,15 @@ function readOne(file: string): Record<string, unknown> {
 }
 
 function asStrings(value: unknown): string[] {
-	if (Array.isArray(value)) return value.map(scalar);
+	if (Array.isArray(value)) {
+		return value.map(scalar);
+	}
 	return [scalar(value)];
 }
 
 function scalar(value: unknown): string {
-	if (value === null || value === undefined) return "";
+	if (value === null || value === undefined) {
+		return "";
+	}
 	return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

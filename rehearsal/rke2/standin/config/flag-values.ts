@@ -22,12 +22,21 @@ export function readFlagValues(role: Role, argv: string[], configFile: string): 
 	const fromCommand = parseCommandLine(role, argv, known);
 	const values = new Map<string, string[]>();
 	for (const [name, given] of readConfigFiles(fromCommand.get("config")?.at(-1) ?? configFile)) {
-		if (known.has(name)) values.set(name, given);
-		else log.warning(`Unknown flag --${name} found in config.yaml, skipping`);
+		if (known.has(name)) {
+			values.set(name, given);
+		} else {
+			log.warning(`Unknown flag --${name} found in config.yaml, skipping`);
+		}
 	}
-	for (const [name, given] of fromCommand) values.set(name, given);
+	for (const [name, given] of fromCommand) {
+		values.set(name, given);
+	}
 	for (const [name, given] of values) {
-		if (known.get(name) === "boolean") for (const value of given) toBoolean(name, value);
+		if (known.get(name) === "boolean") {
+			for (const value of given) {
+				toBoolean(name, value);
+			}
+		}
 	}
 
 	return {
@@ -61,7 +70,11 @@ function parseCommandLine(role: Role, argv: string[], known: Map<string, FlagKin
 
 // The spellings of Go's strconv.ParseBool.
 function toBoolean(name: string, value: string): boolean {
-	if (/^(1|t|true)$/i.test(value)) return true;
-	if (/^(0|f|false)$/i.test(value)) return false;
+	if (/^(1|t|true)$/i.test(value)) {
+		return true;
+	}
+	if (/^(0|f|false)$/i.test(value)) {
+		return false;
+	}
 	throw new FatalError(`invalid boolean value ${JSON.stringify(value)} for --${name}`);
 }

@@ -23,14 +23,18 @@ const SYSCTLS: Record<string, string> = {
  * @throws FatalError that names every unmet requirement
  */
 export function requireProfile(settings: NodeSettings, paths: ProfilePaths): void {
-	if (settings.profile === undefined) return;
+	if (settings.profile === undefined) {
+		return;
+	}
 	if (settings.profile !== "cis" && settings.profile !== "etcd") {
 		throw new FatalError(
 			`invalid value provided for --profile flag: ${settings.profile}; valid values are cis and etcd`,
 		);
 	}
 	if (settings.profile === "etcd") {
-		if (settings.role === "server") requireEtcdUser(paths);
+		if (settings.role === "server") {
+			requireEtcdUser(paths);
+		}
 		return;
 	}
 	if (settings.protectKernelDefaults === false) {
@@ -43,8 +47,12 @@ export function requireProfile(settings: NodeSettings, paths: ProfilePaths): voi
 			({ name, wanted, found }) =>
 				`invalid kernel parameter value ${name}=${found ?? "(unreadable)"} - expected ${wanted}`,
 		);
-	if (wrong.length > 0) throw new FatalError(wrong.join("\n"));
-	if (settings.role === "server") requireEtcdUser(paths);
+	if (wrong.length > 0) {
+		throw new FatalError(wrong.join("\n"));
+	}
+	if (settings.role === "server") {
+		requireEtcdUser(paths);
+	}
 }
 
 function sysctl(procSys: string, name: string): string | undefined {
@@ -68,6 +76,8 @@ export function etcdUser(
 			.find(([name]) => name === "etcd");
 	const user = entry(paths.passwdFile);
 	const group = entry(paths.groupFile);
-	if (user?.[2] === undefined || group?.[2] === undefined) return undefined;
+	if (user?.[2] === undefined || group?.[2] === undefined) {
+		return undefined;
+	}
 	return { uid: Number(user[2]), gid: Number(group[2]) };
 }

@@ -138,7 +138,9 @@ function oneOf<T extends string>(key: string, value: string, allowed: readonly T
 /** `token` or the content of `token-file`; the value itself never appears in a message. */
 function secretOf(flags: FlagValues, name: "token" | "agent-token"): string | undefined {
 	const file = flags.text(`${name}-file`);
-	if (file === undefined) return flags.text(name);
+	if (file === undefined) {
+		return flags.text(name);
+	}
 	try {
 		return readFileSync(file, "utf8").trim() || undefined;
 	} catch (error) {
@@ -154,7 +156,9 @@ function fileMode(text: string | undefined): number {
 function firstAddress(): string {
 	for (const addresses of Object.values(networkInterfaces())) {
 		for (const address of addresses ?? []) {
-			if (address.family === "IPv4" && !address.internal) return address.address;
+			if (address.family === "IPv4" && !address.internal) {
+				return address.address;
+			}
 		}
 	}
 	throw new FatalError("no node address: the machine has no IPv4 address but loopback; set node-ip");

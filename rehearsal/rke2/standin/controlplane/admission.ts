@@ -11,7 +11,9 @@ const EXEMPT = ["kube-system", "compliance-operator-system", "tigera-operator"];
  * every start. With a profile everything that is not exempt is `restricted`; without one, `privileged`.
  */
 export function admissionConfigFile(paths: Paths, settings: ServerSettings): string {
-	if (settings.podSecurityFile !== undefined) return settings.podSecurityFile;
+	if (settings.podSecurityFile !== undefined) {
+		return settings.podSecurityFile;
+	}
 	const hardened = settings.profile === "cis";
 	const level = hardened ? "restricted" : "privileged";
 	const document = {

@@ -14,14 +14,22 @@ export function parseExtraArguments(entries: string[]): [string, string][] {
  */
 export function mergeArguments(defaults: Record<string, string | undefined>, extra: string[]): string[] {
 	const merged = new Map<string, string[]>();
-	for (const [name, value] of Object.entries(defaults)) if (value !== undefined) merged.set(name, [value]);
+	for (const [name, value] of Object.entries(defaults)) {
+		if (value !== undefined) {
+			merged.set(name, [value]);
+		}
+	}
 	const replaced = new Set<string>();
 	for (const [name, value] of parseExtraArguments(extra)) {
 		const key = name.replace(/[+-]$/, "");
 		const before = merged.get(key) ?? [];
-		if (name.endsWith("+")) merged.set(key, [...before, value]);
-		else if (name.endsWith("-")) merged.set(key, [value, ...before]);
-		else merged.set(key, replaced.has(key) ? [...before, value] : [value]);
+		if (name.endsWith("+")) {
+			merged.set(key, [...before, value]);
+		} else if (name.endsWith("-")) {
+			merged.set(key, [value, ...before]);
+		} else {
+			merged.set(key, replaced.has(key) ? [...before, value] : [value]);
+		}
 		replaced.add(key);
 	}
 	return [...merged]

@@ -10,7 +10,9 @@ import { writeFileAtomically } from "../process/files.ts";
  * level `None`: it audits nothing, which is what RKE2 does to those who bring no policy.
  */
 export function auditArguments(paths: Paths, settings: ServerSettings): Record<string, string> {
-	if (settings.profile !== "cis" && settings.auditPolicyFile === undefined) return {};
+	if (settings.profile !== "cis" && settings.auditPolicyFile === undefined) {
+		return {};
+	}
 	const policy = settings.auditPolicyFile ?? paths.auditPolicy;
 	if (!existsSync(policy)) {
 		const nothing = { apiVersion: "audit.k8s.io/v1", kind: "Policy", metadata: {}, rules: [{ level: "None" }] };

@@ -12,7 +12,9 @@ export function encryptionConfigFile(paths: Paths): string {
 /** Makes the configuration that encrypts Secrets at rest, once per cluster: RKE2 has no way to turn it off. */
 export function ensureEncryptionConfig(paths: Paths, settings: ServerSettings): void {
 	const file = encryptionConfigFile(paths);
-	if (existsSync(file)) return;
+	if (existsSync(file)) {
+		return;
+	}
 	const key = { name: `${settings.encryptionProvider}key`, secret: randomBytes(32).toString("base64") };
 	const config = JSON.stringify({
 		kind: "EncryptionConfiguration",

@@ -55,7 +55,9 @@ export function etcdClient(paths: Paths, endpoint = LOCAL_ETCD): EtcdClient {
 			timeout,
 		});
 		const content = answer.body.startsWith("{") ? JSON.parse(answer.body) : { message: answer.body };
-		if (answer.status >= 400) throw new EtcdError(content.message ?? content.error ?? `status ${answer.status}`);
+		if (answer.status >= 400) {
+			throw new EtcdError(content.message ?? content.error ?? `status ${answer.status}`);
+		}
 		return content as T;
 	};
 	const encode = (text: string) => Buffer.from(text).toString("base64");

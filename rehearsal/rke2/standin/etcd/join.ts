@@ -28,7 +28,9 @@ export async function joinEtcd(
 			const members = await client.members();
 			for (const member of members) {
 				// A member that was added but never started has no name yet; at our address it is us.
-				if (!member.name && member.peerURLs.includes(own)) member.name = name;
+				if (!member.name && member.peerURLs.includes(own)) {
+					member.name = name;
+				}
 				if (member.name !== name && nodeOf(member.name ?? "") === settings.nodeName) {
 					forgetMemberName(paths);
 					throw new FatalError("ETCD join failed: duplicate node name found, please use a unique name for this node");

@@ -26,7 +26,9 @@ const nameFile = (paths: Paths) => join(paths.etcdData, "name");
 /** The member's name, `<node>-<8 hex>`, made once per data directory. */
 export function memberName(paths: Paths, nodeName: string): string {
 	const stored = readIfPresent(nameFile(paths));
-	if (stored !== undefined) return stored;
+	if (stored !== undefined) {
+		return stored;
+	}
 	const name = `${nodeName}-${randomBytes(4).toString("hex")}`;
 	writeFileAtomically(nameFile(paths), name, 0o600);
 	return name;
@@ -49,7 +51,9 @@ export function runEtcd(paths: Paths, settings: ServerSettings, initial: Initial
 	writeFileAtomically(configFile, stringify(etcdConfig(paths, settings, initial)), 0o600);
 	// Only what is made here needs the owner: etcd made the rest itself.
 	for (const path of [paths.etcdData, configFile, nameFile(paths)]) {
-		if (user) chownSync(path, user.uid, user.gid);
+		if (user) {
+			chownSync(path, user.uid, user.gid);
+		}
 	}
 	chmodSync(paths.etcdData, 0o700);
 	return superviseChild({

@@ -12,15 +12,21 @@ const REMOVE_INTERVAL = 2_000;
 export function promoteLearners(etcd: EtcdClient, signal: AbortSignal): void {
 	every(PROMOTE_INTERVAL, signal, "promoting etcd learners", async () => {
 		const status = await etcd.status();
-		if (status.leader !== status.header.member_id) return;
+		if (status.leader !== status.header.member_id) {
+			return;
+		}
 		for (const member of await etcd.members(false)) {
-			if (!member.isLearner || !member.name) continue;
+			if (!member.isLearner || !member.name) {
+				continue;
+			}
 			try {
 				await etcd.promote(member.ID);
 				log.info(`Learner ${member.name} was promoted to voting member`);
 			} catch (error) {
 				// Not yet in sync with the leader: the next look will tell.
-				if (!/in sync with leader/.test(messageOf(error))) throw error;
+				if (!/in sync with leader/.test(messageOf(error))) {
+					throw error;
+				}
 			}
 		}
 	});
@@ -39,7 +45,9 @@ export function removeMembersOfDeletedNodes(etcd: EtcdClient, kube: KubeClient, 
 			const status = await etcd.status();
 			for (const member of await etcd.members()) {
 				const node = nodeOf(member.name ?? "");
-				if (!gone.includes(node) || status.leader !== status.header.member_id) continue;
+				if (!gone.includes(node) || status.leader !== status.header.member_id) {
+					continue;
+				}
 				log.info(`Removing name=${member.name} id=${member.ID} address=${member.peerURLs[0]} from etcd`);
 				await etcd.remove(member.ID);
 			}

@@ -58,7 +58,9 @@ export function kubeClient(credentials: KubeCredentials): KubeClient {
 			headers: { accept: "application/json", "content-type": type, ...authorization },
 			body: body === undefined ? undefined : JSON.stringify(body),
 		});
-		if (answer.status >= 400) throw new KubeError(answer.status, reasonOf(answer.body, `${method} ${path}`));
+		if (answer.status >= 400) {
+			throw new KubeError(answer.status, reasonOf(answer.body, `${method} ${path}`));
+		}
 		return parseBody<T>(answer.body);
 	};
 	return {
@@ -67,7 +69,9 @@ export function kubeClient(credentials: KubeCredentials): KubeClient {
 			try {
 				return await call<T>("GET", path);
 			} catch (error) {
-				if (error instanceof KubeError && error.status === 404) return undefined;
+				if (error instanceof KubeError && error.status === 404) {
+					return undefined;
+				}
 				throw error;
 			}
 		},
@@ -76,7 +80,9 @@ export function kubeClient(credentials: KubeCredentials): KubeClient {
 			try {
 				await call("POST", path, body);
 			} catch (error) {
-				if (!(error instanceof KubeError && error.status === 409)) throw error;
+				if (!(error instanceof KubeError && error.status === 409)) {
+					throw error;
+				}
 			}
 		},
 		replace: (path, body) => call("PUT", path, body),

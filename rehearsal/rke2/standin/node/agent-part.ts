@@ -65,7 +65,9 @@ async function kubeletClient(paths: Paths, settings: NodeSettings, supervisor: S
 
 function nodeKey(paths: Paths, name: string): string {
 	const file = join(paths.agent, `${name}.key`);
-	if (existsSync(file)) return readFileSync(file, "utf8");
+	if (existsSync(file)) {
+		return readFileSync(file, "utf8");
+	}
 	const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
 	const pem = privateKey.export({ type: "sec1", format: "pem" }).toString();
 	writeFileAtomically(file, pem, 0o600);

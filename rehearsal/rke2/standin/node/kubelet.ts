@@ -53,7 +53,9 @@ export async function registerNode(
 /** Resolves with the Node once the controller manager has given it a pod network. */
 export async function nodeWithPodNetwork(kube: KubeClient, name: string): Promise<NodeObject> {
 	const node = await kube.get<NodeObject>(`/api/v1/nodes/${name}`);
-	if (node.spec?.podCIDR === undefined) throw new Error("the controller manager has not allocated a pod CIDR yet");
+	if (node.spec?.podCIDR === undefined) {
+		throw new Error("the controller manager has not allocated a pod CIDR yet");
+	}
 	return node;
 }
 
@@ -73,7 +75,9 @@ export function renewNodeLease(kube: KubeClient, node: KubeObject, signal: Abort
 		try {
 			await kube.patch(`${collection}/${name}`, { spec });
 		} catch (error) {
-			if (!(error instanceof KubeError && error.status === 404)) throw error;
+			if (!(error instanceof KubeError && error.status === 404)) {
+				throw error;
+			}
 			const ownerReferences = [{ apiVersion: "v1", kind: "Node", name, uid }];
 			await kube.create(collection, {
 				apiVersion: "coordination.k8s.io/v1",

@@ -38,10 +38,14 @@ export function nodeLabels(entries: string[]): Record<string, string> {
 
 function isRefused(label: string): boolean {
 	const slash = label.indexOf("/");
-	if (slash < 0) return false;
+	if (slash < 0) {
+		return false;
+	}
 	const namespace = label.slice(0, slash);
 	const within = (domain: string) => namespace === domain || namespace.endsWith(`.${domain}`);
-	if (!within("kubernetes.io") && !within("k8s.io")) return false;
+	if (!within("kubernetes.io") && !within("k8s.io")) {
+		return false;
+	}
 	return !ALLOWED.has(label) && !ALLOWED_PREFIXES.some(within);
 }
 

@@ -26,9 +26,13 @@ export async function serveLoadBalancer(
 	const open = new Map<string, Set<Socket>>();
 
 	const markDown = (target: string) => {
-		if (!down.has(target)) log.info(`Server ${target} failed its health check, moving its connections`);
+		if (!down.has(target)) {
+			log.info(`Server ${target} failed its health check, moving its connections`);
+		}
 		down.add(target);
-		for (const socket of open.get(target) ?? []) socket.destroy();
+		for (const socket of open.get(target) ?? []) {
+			socket.destroy();
+		}
 		open.delete(target);
 	};
 	const forward = async (client: Socket) => {
@@ -36,7 +40,9 @@ export async function serveLoadBalancer(
 		// Healthy ones first; the others too, for a health check may be late.
 		for (const target of targets.toSorted((left, right) => Number(down.has(left)) - Number(down.has(right)))) {
 			const server = await dial(target).catch(() => undefined);
-			if (server === undefined) continue;
+			if (server === undefined) {
+				continue;
+			}
 			const sockets = open.get(target) ?? new Set();
 			open.set(target, sockets.add(server));
 			server.on("error", () => server.destroy());
@@ -71,12 +77,18 @@ export async function serveLoadBalancer(
 	});
 	return {
 		setServers: (next) => {
-			for (const removed of targets.filter((target) => !next.includes(target))) markDown(removed);
+			for (const removed of targets.filter((target) => !next.includes(target))) {
+				markDown(removed);
+			}
 			targets = next;
 		},
 		close: () => {
 			listener.close();
-			for (const sockets of open.values()) for (const socket of sockets) socket.destroy();
+			for (const sockets of open.values()) {
+				for (const socket of sockets) {
+					socket.destroy();
+				}
+			}
 		},
 	};
 }

@@ -6,7 +6,9 @@ import { readIfPresent, writeFileAtomically } from "../process/files.ts";
 /** The password that proves that a node is the machine it was: made once, lost with the machine's disk. */
 export function nodePassword(paths: Paths): string {
 	const stored = readIfPresent(paths.nodePasswordFile)?.trim();
-	if (stored) return stored;
+	if (stored) {
+		return stored;
+	}
 	const password = randomBytes(16).toString("hex");
 	writeFileAtomically(paths.nodePasswordFile, `${password}\n`, 0o600);
 	return password;
@@ -42,13 +44,17 @@ export async function verifyNodePassword(
 			return undefined;
 		} catch (error) {
 			// Another server stored one in the meantime: that one decides.
-			if (error instanceof KubeError && error.status === 409) return verifyNodePassword(kube, node, password);
+			if (error instanceof KubeError && error.status === 409) {
+				return verifyNodePassword(kube, node, password);
+			}
 			throw error;
 		}
 	}
 	const stored = Buffer.from(found.data.hash, "base64").toString("utf8");
 	const offered = hashOf(password, Buffer.from(stored.split(":")[1] ?? "", "hex"));
-	if (stored.length === offered.length && timingSafeEqual(Buffer.from(stored), Buffer.from(offered))) return undefined;
+	if (stored.length === offered.length && timingSafeEqual(Buffer.from(stored), Buffer.from(offered))) {
+		return undefined;
+	}
 	return `Node password rejected for ${node}, duplicate hostname or contents of '/etc/rancher/node/password' may not match server node-passwd entry: a rebuilt machine needs its old Node object deleted first`;
 }
 
@@ -56,7 +62,9 @@ export async function verifyNodePassword(
 export async function adoptNodePassword(kube: KubeClient, node: { name: string; uid: string }): Promise<void> {
 	const path = `${SECRETS}/${secretName(node.name)}`;
 	const found = await kube.find<PasswordSecret>(path);
-	if (found === undefined || found.metadata.ownerReferences?.length) return;
+	if (found === undefined || found.metadata.ownerReferences?.length) {
+		return;
+	}
 	const owner = { apiVersion: "v1", kind: "Node", name: node.name, uid: node.uid };
 	await kube.patch(path, { metadata: { ownerReferences: [owner] } });
 }

@@ -36,7 +36,9 @@ export async function createAuthorities(paths: Paths): Promise<void> {
 		writeFileAtomically(join(paths.tls, `${file}.key`), authority.privateKey, 0o600);
 	}
 	const key = privateKeyPem(generateKeyPairSync("ec", { namedCurve: "prime256v1" }).privateKey);
-	for (const file of SERVICE_KEYS) writeFileAtomically(join(paths.tls, file), key, 0o600);
+	for (const file of SERVICE_KEYS) {
+		writeFileAtomically(join(paths.tls, file), key, 0o600);
+	}
 	writeFileAtomically(join(paths.credentials, "ipsec.psk"), randomBytes(48).toString("hex"), 0o600);
 }
 

@@ -49,7 +49,9 @@ export function openBootstrapData(paths: Paths, password: string, data: string):
 	}
 	for (const file of FILES) {
 		const content = files[file];
-		if (content !== undefined) writeFileAtomically(join(paths.server, file), content, 0o600);
+		if (content !== undefined) {
+			writeFileAtomically(join(paths.server, file), content, 0o600);
+		}
 	}
 }
 

@@ -25,8 +25,9 @@ export async function ensureServerCertificates(paths: Paths, settings: ServerSet
 		const issuer = authority(paths, leaf.authority);
 		const certificateFile = join(paths.tls, `${leaf.file}.crt`);
 		const keyFile = join(paths.tls, `${leaf.file}.key`);
-		if (existsSync(certificateFile) && existsSync(keyFile) && fits(readFileSync(certificateFile), issuer, leaf))
+		if (existsSync(certificateFile) && existsSync(keyFile) && fits(readFileSync(certificateFile), issuer, leaf)) {
 			continue;
+		}
 		const pair = await issueKeyPair(issuer, leaf);
 		writeFileAtomically(certificateFile, pair.certificate, 0o600);
 		writeFileAtomically(keyFile, pair.privateKey, 0o600);

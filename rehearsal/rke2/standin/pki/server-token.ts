@@ -24,7 +24,9 @@ const passwdFile = (paths: Paths) => join(paths.credentials, "passwd");
 export function settleToken(paths: Paths, settings: ServerSettings): Passwords {
 	const bundle = readFileSync(authorityFile(paths, "server"), "utf8");
 	const configured = settings.token === undefined ? undefined : parseToken(settings.token);
-	if (configured) requireTrustedCa(configured, bundle);
+	if (configured) {
+		requireTrustedCa(configured, bundle);
+	}
 	const stored = readIfPresent(passwdFile(paths))?.split(",")[0];
 	if (stored !== undefined && configured !== undefined && configured.password !== stored) {
 		throw new FatalError("bootstrap data already found and encrypted with different token");

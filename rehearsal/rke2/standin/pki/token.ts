@@ -9,7 +9,9 @@ export interface Token {
 
 /** Reads `K10<CA hash>::<user>:<password>` (secure) or a bare password (short). */
 export function parseToken(text: string): Token {
-	if (!text.startsWith("K10")) return { password: text };
+	if (!text.startsWith("K10")) {
+		return { password: text };
+	}
 	const match = /^K10([0-9a-f]{64})::(?:[^:]+:)?(.+)$/.exec(text);
 	if (match?.[1] === undefined || match[2] === undefined) {
 		throw new FatalError(

@@ -43,14 +43,18 @@ export function actForPods(
 		try {
 			await act();
 		} catch (error) {
-			if (!signal.aborted) log.warning(`acting for ${what}: ${messageOf(error)}`);
+			if (!signal.aborted) {
+				log.warning(`acting for ${what}: ${messageOf(error)}`);
+			}
 		}
 	};
 	every(INTERVAL, signal, "looking at the pods of this node", async () => {
 		const pods = await readyPods(kubelet, host.node);
 		for (const pod of pods) {
 			const actor = actors.find(({ labels }) => isLabelled(pod, labels));
-			if (actor) await attempt(`pod ${pod.metadata.name}`, async () => actor.act(pod, await accountOf(pod), host));
+			if (actor) {
+				await attempt(`pod ${pod.metadata.name}`, async () => actor.act(pod, await accountOf(pod), host));
+			}
 		}
 		await attempt("device plugins", () => reportCards(kubelet, pods, host));
 	});

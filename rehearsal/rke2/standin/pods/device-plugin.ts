@@ -29,12 +29,18 @@ interface ConfigFile {
 export async function reportCards(kubelet: KubeClient, pods: Pod[], { node, pciDevices }: Host): Promise<void> {
 	const plugin = pods.find((pod) => isLabelled(pod, { app: DEVICE_PLUGIN })) as PluginPod | undefined;
 	const cards = pciDevices().filter((device) => device.startsWith(`${VENDOR}:`)).length;
-	if (plugin === undefined && cards === 0) return;
+	if (plugin === undefined && cards === 0) {
+		return;
+	}
 	const { metadata, status } = await kubelet.get<NodeObject>(`/api/v1/nodes/${node}?resourceVersion=0`);
 	const offered = status?.capacity?.[RESOURCE];
-	if (plugin === undefined && offered === undefined) return;
+	if (plugin === undefined && offered === undefined) {
+		return;
+	}
 	const count = plugin === undefined || cards === 0 ? 0 : cards * (await sharesOf(kubelet, plugin, metadata.labels));
-	if (offered === String(count)) return;
+	if (offered === String(count)) {
+		return;
+	}
 	const resources = { [RESOURCE]: String(count) };
 	await kubelet.patch(`/api/v1/nodes/${node}/status`, { status: { capacity: resources, allocatable: resources } });
 	log.info(`Device plugin: this node offers ${count} of ${RESOURCE}`);
@@ -46,13 +52,17 @@ async function sharesOf(
 	nodeLabels: Record<string, string> = {},
 ): Promise<number> {
 	const configMap = spec.volumes?.find((volume) => volume.configMap)?.configMap?.name;
-	if (configMap === undefined) return 1;
+	if (configMap === undefined) {
+		return 1;
+	}
 	const fallback = spec.containers[0]?.env?.find(({ name }) => name === DEFAULT_CONFIG)?.value ?? "";
 	const key = nodeLabels[CONFIG_LABEL] ?? fallback;
 	const path = `/api/v1/namespaces/${metadata.namespace}/configmaps/${configMap}`;
 	const { data } = await kubelet.get<{ data?: Record<string, string> }>(path);
 	const text = data?.[key];
-	if (text === undefined) throw new Error(`ConfigMap ${configMap} has no configuration ${JSON.stringify(key)}`);
+	if (text === undefined) {
+		throw new Error(`ConfigMap ${configMap} has no configuration ${JSON.stringify(key)}`);
+	}
 	const { sharing } = parse(text) as ConfigFile;
 	return sharing?.timeSlicing?.resources?.find(({ name }) => name === RESOURCE)?.replicas ?? 1;
 }

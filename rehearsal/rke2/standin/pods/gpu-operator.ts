@@ -25,9 +25,13 @@ interface ClusterPolicy extends KubeObject {
 export async function actForGpuOperator({ metadata }: Pod, api: KubeClient): Promise<void> {
 	const { items } = await api.get<{ items: ClusterPolicy[] }>("/apis/nvidia.com/v1/clusterpolicies");
 	const [policy] = items;
-	if (!policy) return;
+	if (!policy) {
+		return;
+	}
 	await labelNodes(api);
-	if (policy.spec.devicePlugin?.enabled !== false) await runDevicePlugin(api, metadata.namespace, policy);
+	if (policy.spec.devicePlugin?.enabled !== false) {
+		await runDevicePlugin(api, metadata.namespace, policy);
+	}
 }
 
 async function labelNodes(api: KubeClient): Promise<void> {
@@ -35,7 +39,9 @@ async function labelNodes(api: KubeClient): Promise<void> {
 	for (const { metadata } of items) {
 		const { name, labels = {} } = metadata;
 		const has = labels[vendorLabel(VENDOR)] === "true" ? "true" : undefined;
-		if (labels[PRESENT] === has && labels[DEPLOY] === has) continue;
+		if (labels[PRESENT] === has && labels[DEPLOY] === has) {
+			continue;
+		}
 		await api.patch(`/api/v1/nodes/${name}`, {
 			metadata: { labels: { [PRESENT]: has ?? null, [DEPLOY]: has ?? null } },
 		});
@@ -47,8 +53,9 @@ async function runDevicePlugin(api: KubeClient, namespace: string, policy: Clust
 	const collection = `/apis/apps/v1/namespaces/${namespace}/daemonsets`;
 	const wanted = devicePluginDaemonSet(policy);
 	const found = await api.find<KubeObject>(`${collection}/${DEVICE_PLUGIN}`);
-	if (found === undefined) await api.create(collection, wanted);
-	else if (found.metadata.annotations?.[APPLIED] !== wanted.metadata.annotations[APPLIED]) {
+	if (found === undefined) {
+		await api.create(collection, wanted);
+	} else if (found.metadata.annotations?.[APPLIED] !== wanted.metadata.annotations[APPLIED]) {
 		await api.replace(`${collection}/${DEVICE_PLUGIN}`, wanted);
 	}
 }

@@ -24,17 +24,23 @@ export async function actForMetallbController({ metadata }: Pod, api: KubeClient
 	const services = items.filter(({ spec }) => spec.type === "LoadBalancer" && spec.loadBalancerClass === undefined);
 	const owned = new Set(addressesOf(pools.items));
 	const free = new Set(addressesOf(pools.items.filter(({ spec }) => spec.autoAssign !== false)));
-	for (const service of services) free.delete(addressOf(service) ?? "");
+	for (const service of services) {
+		free.delete(addressOf(service) ?? "");
+	}
 
 	for (const service of services) {
 		const current = addressOf(service);
-		if (current !== undefined && owned.has(current)) continue;
+		if (current !== undefined && owned.has(current)) {
+			continue;
+		}
 		const [address] = free;
 		if (address === undefined && current === undefined) {
 			await complain(api, service);
 			continue;
 		}
-		if (address !== undefined) free.delete(address);
+		if (address !== undefined) {
+			free.delete(address);
+		}
 		await assign(api, service, address);
 	}
 }
@@ -68,14 +74,18 @@ function addressOf({ status }: Service): string | undefined {
 function* addressesOf(pools: AddressPool[]): Generator<string> {
 	for (const range of pools.flatMap(({ spec }) => spec.addresses)) {
 		const [first, last] = boundsOf(range);
-		for (let number = first; number <= last; number += 1) yield toText(number);
+		for (let number = first; number <= last; number += 1) {
+			yield toText(number);
+		}
 	}
 }
 
 /** @param range `10.25.20.30-10.25.20.35` or a CIDR */
 function boundsOf(range: string): [first: number, last: number] {
 	const [from = "", to] = range.split("-");
-	if (to !== undefined) return [toNumber(from), toNumber(to)];
+	if (to !== undefined) {
+		return [toNumber(from), toNumber(to)];
+	}
 	const [address = "", prefix = "32"] = range.split("/");
 	const size = 2 ** (32 - Number(prefix));
 	const first = Math.floor(toNumber(address) / size) * size;

@@ -20,5 +20,7 @@ export async function actForNodeFeatureDiscovery(_: Pod, api: KubeClient, host: 
 		...present.filter((name) => !found.includes(name)).map((name) => [name, null]),
 		...found.filter((name) => !present.includes(name)).map((name) => [name, "true"]),
 	]);
-	if (Object.keys(labels).length > 0) await api.patch(path, { metadata: { labels } });
+	if (Object.keys(labels).length > 0) {
+		await api.patch(path, { metadata: { labels } });
+	}
 }

@@ -15,7 +15,9 @@ export function serviceAccounts(kubelet: KubeClient, connect: (token: string) =>
 	return async ({ metadata, spec }: Pod): Promise<KubeClient> => {
 		const { name, namespace, uid = "" } = metadata;
 		const known = clients.get(uid);
-		if (known && Date.now() < known.renewAt) return known.api;
+		if (known && Date.now() < known.renewAt) {
+			return known.api;
+		}
 		const account = spec.serviceAccountName ?? "default";
 		const { status } = await kubelet.create<{ status: { token: string } }>(
 			`/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`,

@@ -58,11 +58,15 @@ export function superviseChild(options: ChildOptions): Child {
 		const startedAt = Date.now();
 		const ended = (how: string) => {
 			current = undefined;
-			if (stopping) return;
+			if (stopping) {
+				return;
+			}
 			log.error(
 				`${options.name} ended (${how}), restarting it; ${options.logFile} ends in: ${lastLine(options.logFile)}`,
 			);
-			if (Date.now() - startedAt > HEALTHY_AFTER) delay = FIRST_RESTART_DELAY;
+			if (Date.now() - startedAt > HEALTHY_AFTER) {
+				delay = FIRST_RESTART_DELAY;
+			}
 			restartTimer = setTimeout(start, delay);
 			delay = Math.min(delay * 2, LAST_RESTART_DELAY);
 		};
@@ -75,7 +79,9 @@ export function superviseChild(options: ChildOptions): Child {
 		stopping = true;
 		clearTimeout(restartTimer);
 		const child = current;
-		if (child === undefined) return;
+		if (child === undefined) {
+			return;
+		}
 		await new Promise<void>((resolve) => {
 			const killer = setTimeout(() => child.kill("SIGKILL"), STOP_GRACE);
 			child.once("exit", () => {

@@ -17,7 +17,9 @@ export async function retry<T>(options: RetryOptions, attempt: () => Promise<T>)
 		try {
 			return await attempt();
 		} catch (error) {
-			if (error instanceof FatalError) throw error;
+			if (error instanceof FatalError) {
+				throw error;
+			}
 			if (Date.now() - logged > 10_000) {
 				logged = Date.now();
 				log.info(`${options.waitingFor}: ${messageOf(error)}`);
@@ -34,7 +36,9 @@ export function every(milliseconds: number, signal: AbortSignal, what: string, t
 			try {
 				await task();
 			} catch (error) {
-				if (!signal.aborted) log.warning(`${what}: ${messageOf(error)}`);
+				if (!signal.aborted) {
+					log.warning(`${what}: ${messageOf(error)}`);
+				}
 			}
 			await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 		}

@@ -43,7 +43,9 @@ export async function connectSupervisor(
 	const token = parseToken(tokenText);
 	const untrusting = httpsClient({ rejectUnauthorized: false });
 	const { status, body: serverCa } = await untrusting({ method: "GET", url: `${base}/cacerts` });
-	if (status !== 200) throw new Error(`failed to get CA certs: ${base}/cacerts: ${status}`);
+	if (status !== 200) {
+		throw new Error(`failed to get CA certs: ${base}/cacerts: ${status}`);
+	}
 	requireTrustedCa(token, serverCa);
 	return clientOf(base, serverCa, httpsClient({ ca: serverCa }), basicAuthorization(user, token.password));
 }
@@ -60,8 +62,12 @@ function clientOf(base: string, serverCa: string, http: HttpClient, authorizatio
 			headers: { authorization, "content-type": "application/json" },
 			body: body === undefined ? undefined : JSON.stringify(body),
 		});
-		if (answer.status === 401) throw new FatalError(`${base}${path}: not authorized: the token is not this cluster's`);
-		if (answer.status !== 200) throw new Error(`${base}${path}: ${answer.status}: ${answer.body.trim()}`);
+		if (answer.status === 401) {
+			throw new FatalError(`${base}${path}: not authorized: the token is not this cluster's`);
+		}
+		if (answer.status !== 200) {
+			throw new Error(`${base}${path}: ${answer.status}: ${answer.body.trim()}`);
+		}
 		return answer.body;
 	};
 	return {

@@ -16,7 +16,9 @@ const NAMES: Record<keyof CriticalSettings, string> = {
 /** @throws FatalError that names every critical value in which a joining server differs from the cluster */
 export function requireSameCriticalSettings(own: CriticalSettings, cluster: CriticalSettings): void {
 	const different = (Object.keys(NAMES) as (keyof CriticalSettings)[]).filter((key) => own[key] !== cluster[key]);
-	if (different.length === 0) return;
+	if (different.length === 0) {
+		return;
+	}
 	throw new FatalError(
 		`failed to validate server configuration: critical configuration value mismatch between servers: ${different
 			.map((key) => NAMES[key])

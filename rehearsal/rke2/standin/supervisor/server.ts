@@ -68,7 +68,9 @@ function supervisorRoutes(
 ): Record<string, Route> {
 	const started = <K extends keyof SupervisorState>(part: K): NonNullable<SupervisorState[K]> => {
 		const value = state[part];
-		if (value === undefined) throw new HttpError(503, "starting: the server is not ready to answer this");
+		if (value === undefined) {
+			throw new HttpError(503, "starting: the server is not ready to answer this");
+		}
 		return value;
 	};
 	const servers: Route["users"] = ["server"];
@@ -101,27 +103,38 @@ async function handle(
 	const path = new URL(request.url ?? "/", "https://supervisor").pathname;
 	try {
 		const route = routes[`${request.method} ${path}`];
-		if (route === undefined) throw new HttpError(404, "not found");
-		if (!isAuthorized(route, passwords, request.headers.authorization)) throw new HttpError(401, "Unauthorized");
+		if (route === undefined) {
+			throw new HttpError(404, "not found");
+		}
+		if (!isAuthorized(route, passwords, request.headers.authorization)) {
+			throw new HttpError(401, "Unauthorized");
+		}
 		let body = "";
-		for await (const chunk of request) body += chunk;
+		for await (const chunk of request) {
+			body += chunk;
+		}
 		const answer = await route.answer(body);
 		const text = typeof answer === "string" ? answer : JSON.stringify(answer);
 		response.writeHead(200, { "content-type": typeof answer === "string" ? "text/plain" : "application/json" });
 		response.end(text);
 	} catch (error) {
 		const status = error instanceof HttpError ? error.status : 500;
-		if (status !== 503)
+		if (status !== 503) {
 			log.warning(`${request.method} ${path} from ${request.socket.remoteAddress}: ${messageOf(error)}`);
+		}
 		response.writeHead(status, { "content-type": "text/plain" });
 		response.end(`${messageOf(error)}\n`);
 	}
 }
 
 function isAuthorized(route: Route, passwords: Passwords, header: string | undefined): boolean {
-	if (route.users.length === 0) return true;
+	if (route.users.length === 0) {
+		return true;
+	}
 	const [scheme, encoded = ""] = (header ?? "").split(" ");
-	if (scheme !== "Basic") return false;
+	if (scheme !== "Basic") {
+		return false;
+	}
 	const credentials = Buffer.from(encoded, "base64").toString("utf8");
 	const password = credentials.slice(credentials.indexOf(":") + 1);
 	return route.users.some((user) => samePassword(passwords[user], password));
@@ -145,7 +158,9 @@ async function issueNodeCertificates(
 ): Promise<object> {
 	const { node, keys } = request;
 	const refusal = await verifyNodePassword(kube, node.name, node.password);
-	if (refusal !== undefined) throw new HttpError(403, refusal);
+	if (refusal !== undefined) {
+		throw new HttpError(403, refusal);
+	}
 	return {
 		clientCa: readFileSync(authorityFile(paths, "client"), "utf8"),
 		client: await issueCertificate(authority(paths, "client"), createPublicKey(keys.client), {

@@ -24,7 +24,9 @@ export async function addAddress(device: string, address: string): Promise<void>
 export async function removeAddress(device: string, address: string): Promise<void> {
 	await run("ip", ["address", "delete", `${address}/32`, "dev", device]).catch((error: { stderr?: string }) => {
 		// Nothing to remove is fine: the address is looked after at start as well.
-		if (!/Address not found|Cannot assign requested address/.test(error.stderr ?? "")) throw error;
+		if (!/Address not found|Cannot assign requested address/.test(error.stderr ?? "")) {
+			throw error;
+		}
 	});
 }
 
@@ -36,7 +38,9 @@ export async function removeAddress(device: string, address: string): Promise<vo
 async function announce(device: string): Promise<void> {
 	writeFileSync(`/proc/sys/net/ipv4/conf/${device}/arp_notify`, "1");
 	const linkAddress = networkInterfaces()[device]?.[0]?.mac;
-	if (linkAddress === undefined) throw new Error("no such interface");
+	if (linkAddress === undefined) {
+		throw new Error("no such interface");
+	}
 	await run("ip", ["link", "set", "dev", device, "address", linkAddress]);
 }
 
@@ -44,6 +48,8 @@ async function announce(device: string): Promise<void> {
 export async function defaultDevice(): Promise<string> {
 	const { stdout } = await run("ip", ["-4", "-json", "route", "show", "default"]);
 	const device = (JSON.parse(stdout || "[]") as { dev?: string }[])[0]?.dev;
-	if (device === undefined) throw new Error("no default route, and kube-vip's vip_interface names no interface");
+	if (device === undefined) {
+		throw new Error("no default route, and kube-vip's vip_interface names no interface");
+	}
 	return device;
 }

@@ -45,11 +45,17 @@ export function actForKubeVip(kube: KubeClient, ca: string, nodeName: string, sh
 		// Whoever leads must not lose the address because the API is away for a moment: the lease decides that.
 		const { items } = await kube.get<{ items: Pod[] }>(`/api/v1/pods?fieldSelector=spec.nodeName%3D${nodeName}`);
 		const pod = items.find(isRunningKubeVip);
-		if (pod?.metadata.uid === current?.uid) return;
+		if (pod?.metadata.uid === current?.uid) {
+			return;
+		}
 		await stopCurrent();
-		if (pod === undefined || shutdown.signal.aborted) return;
+		if (pod === undefined || shutdown.signal.aborted) {
+			return;
+		}
 		const settings = vipSettings(pod);
-		if (settings === undefined) return;
+		if (settings === undefined) {
+			return;
+		}
 		const stop = await startCompetitor(kube, ca, pod, settings, nodeName);
 		current = { uid: pod.metadata.uid, stop };
 	});
@@ -107,13 +113,17 @@ async function startCompetitor(
 	let leading = false;
 	let renewedAt = 0;
 	const lead = async () => {
-		if (leading) return;
+		if (leading) {
+			return;
+		}
 		await addAddress(device, address);
 		leading = true;
 		log.info(`kube-vip: this server now holds ${address} on ${device}`);
 	};
 	const resign = async (why: string) => {
-		if (!leading) return;
+		if (!leading) {
+			return;
+		}
 		leading = false;
 		log.info(`kube-vip: giving up ${address} on ${device}: ${why}`);
 		await removeAddress(device, address);
@@ -129,8 +139,11 @@ async function startCompetitor(
 					await resign("another server leads");
 				}
 			} catch (error) {
-				if (!leading) log.warning(`kube-vip: ${messageOf(error)}`);
-				else if (Date.now() - renewedAt > settings.renewDeadline * 1_000) await resign(messageOf(error));
+				if (!leading) {
+					log.warning(`kube-vip: ${messageOf(error)}`);
+				} else if (Date.now() - renewedAt > settings.renewDeadline * 1_000) {
+					await resign(messageOf(error));
+				}
 			}
 			await sleep(settings.retryPeriod * 1_000, undefined, { signal: stopping.signal }).catch(() => undefined);
 		}
@@ -140,7 +153,9 @@ async function startCompetitor(
 		await loop;
 		const led = leading;
 		await resign("stopping");
-		if (led) await withDeadline(lease.release(), 2).catch(() => undefined);
+		if (led) {
+			await withDeadline(lease.release(), 2).catch(() => undefined);
+		}
 	};
 }
 

@@ -56,7 +56,9 @@ export function leaseCompetitor(kube: KubeClient, settings: LeaseSettings): Leas
 			return true;
 		} catch (error) {
 			// Another was faster.
-			if (error instanceof KubeError && error.status === 409) return false;
+			if (error instanceof KubeError && error.status === 409) {
+				return false;
+			}
 			throw error;
 		}
 	};
@@ -76,12 +78,16 @@ export function leaseCompetitor(kube: KubeClient, settings: LeaseSettings): Leas
 			}
 			const { holderIdentity, leaseDurationSeconds = settings.duration } = lease.spec;
 			const free = !holderIdentity || Date.now() - observedAt > leaseDurationSeconds * 1_000;
-			if (holderIdentity !== settings.identity && !free) return false;
+			if (holderIdentity !== settings.identity && !free) {
+				return false;
+			}
 			return won(kube.replace(path, { ...lease, spec: claim(lease.spec) }));
 		},
 		release: async () => {
 			const lease = await kube.find<LeaseObject>(path);
-			if (lease?.spec.holderIdentity !== settings.identity) return;
+			if (lease?.spec.holderIdentity !== settings.identity) {
+				return;
+			}
 			await won(kube.replace(path, { ...lease, spec: { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1 } }));
 		},
 	};

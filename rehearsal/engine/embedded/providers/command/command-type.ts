@@ -34,10 +34,14 @@ export function commandType<Inputs extends CommandInputs>(
 		command: string | undefined,
 		before: Partial<CommandOutput>,
 	): Promise<CommandOutput> => {
-		if (command === undefined) return { stdout: "", stderr: "", ...before };
+		if (command === undefined) {
+			return { stdout: "", stderr: "", ...before };
+		}
 		const collector = new OutputCollector(operation.inputs.logging, (line) => operation.log("info", line));
 		const status = await execute(command, operation, collector, before);
-		if (status) throw failure(status, command, collector.combined);
+		if (status) {
+			throw failure(status, command, collector.combined);
+		}
 		return collector.output;
 	};
 	return {

@@ -21,6 +21,8 @@ export const localCommand = commandType(inputs, async (command, { inputs, enviro
 	child.stdin.on("error", () => {});
 	child.stdin.end(inputs.stdin ?? "");
 	const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
-	if (code === 0) return "";
+	if (code === 0) {
+		return "";
+	}
 	return code === null ? `signal: ${signal}` : `exit status ${code}`;
 });

@@ -28,10 +28,14 @@ export class OutputCollector {
 			this.combined += text;
 			const lines = (rest + text).split("\n");
 			rest = lines.pop() ?? "";
-			if (logged) lines.forEach(this.#log);
+			if (logged) {
+				lines.forEach(this.#log);
+			}
 		});
 		source.on("end", () => {
-			if (logged && rest) this.#log(rest);
+			if (logged && rest) {
+				this.#log(rest);
+			}
 		});
 	}
 

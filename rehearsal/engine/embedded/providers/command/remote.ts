@@ -49,12 +49,17 @@ export const remoteCommand = commandType(inputs, async (command, { inputs, log }
 function execute(client: Client, command: string, stdin: string, collector: OutputCollector): Promise<string> {
 	return new Promise((resolve, reject) => {
 		client.exec(command, (error, channel) => {
-			if (error) return reject(error);
+			if (error) {
+				return reject(error);
+			}
 			// At once: a short command's end may already be in the packet that brought us here.
 			let status = "the connection ended before the command did";
 			channel.on("exit", (code: number | null, signal?: string) => {
-				if (code === 0) status = "";
-				else status = code === null ? `Process exited with signal ${signal}` : `Process exited with status ${code}`;
+				if (code === 0) {
+					status = "";
+				} else {
+					status = code === null ? `Process exited with signal ${signal}` : `Process exited with status ${code}`;
+				}
 			});
 			channel.on("close", () => resolve(status));
 			collector.attach("stdout", channel);

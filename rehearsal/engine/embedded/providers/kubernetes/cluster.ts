@@ -18,9 +18,12 @@ export const kubernetesProvider = configOnly(providerInputs, replacedBy);
  */
 function replacedBy(before: Properties, after: Properties): string[] {
 	const [old, now] = [plain(before), plain(after)];
-	if (old.clusterIdentifier && now.clusterIdentifier) return ["clusterIdentifier"];
-	if (now.kubeconfig === UNKNOWN || activeCluster(old.kubeconfig) !== activeCluster(now.kubeconfig))
+	if (old.clusterIdentifier && now.clusterIdentifier) {
+		return ["clusterIdentifier"];
+	}
+	if (now.kubeconfig === UNKNOWN || activeCluster(old.kubeconfig) !== activeCluster(now.kubeconfig)) {
 		return ["kubeconfig"];
+	}
 	return [];
 }
 

@@ -16,12 +16,19 @@ const AWAITED = new Set([
 
 /** `undefined` for a kind that the host does not know. */
 export function kubernetesType(token: string): AnyResourceType | undefined {
-	if (token === "pulumi:providers:kubernetes") return kubernetesProvider;
-	if (token === "kubernetes:helm.sh/v3:Release") return helmRelease;
+	if (token === "pulumi:providers:kubernetes") {
+		return kubernetesProvider;
+	}
+	if (token === "kubernetes:helm.sh/v3:Release") {
+		return helmRelease;
+	}
 	const [, group, kind] = /^kubernetes:([^:]+\/v[^:/]+):(\w+)$/.exec(token) ?? [];
-	if (!group || !kind || group.startsWith("helm.sh") || group.startsWith("yaml") || group.startsWith("kustomize"))
+	if (!group || !kind || group.startsWith("helm.sh") || group.startsWith("yaml") || group.startsWith("kustomize")) {
 		return undefined;
+	}
 	const patch = kind.endsWith("Patch");
-	if (kind.endsWith("List") || (!patch && AWAITED.has(kind))) return undefined;
+	if (kind.endsWith("List") || (!patch && AWAITED.has(kind))) {
+		return undefined;
+	}
 	return kubernetesObject(kind, patch);
 }

@@ -109,12 +109,16 @@ export function kubernetesObject(kind: string, patch: boolean): ResourceType<Inp
 			const { apiVersion, kind, metadata } = operation.inputs;
 			if (patch) {
 				const nothing = { apiVersion, kind, metadata: { name: metadata.name, namespace: metadata.namespace } };
-				if (await exists(api, operation.inputs)) await apply(api, operation, nothing);
+				if (await exists(api, operation.inputs)) {
+					await apply(api, operation, nothing);
+				}
 				return;
 			}
 			const deletion = api.delete(header(operation.inputs), undefined, undefined, undefined, undefined, "Foreground");
 			await deletion.catch((error: Error) => {
-				if (!isAbsent(error)) throw readable(error, operation.inputs);
+				if (!isAbsent(error)) {
+					throw readable(error, operation.inputs);
+				}
 			});
 			await gone(api, operation);
 		},
@@ -146,14 +150,18 @@ async function settled(api: KubernetesObjectApi, operation: Operation<Inputs>, a
 	let live = applied;
 	try {
 		await until(operation, "was not ready", async () => {
-			if (isReady(live)) return true;
+			if (isReady(live)) {
+				return true;
+			}
 			live = await api.read(header(inputs));
 			return isReady(live);
 		});
 	} catch (error) {
 		throw new Incomplete(idOf(inputs), readable(error as Error, inputs).message);
 	}
-	if (live.metadata) delete live.metadata.managedFields;
+	if (live.metadata) {
+		delete live.metadata.managedFields;
+	}
 	return parse(dumpYaml(live));
 }
 
@@ -162,7 +170,9 @@ async function exists(api: KubernetesObjectApi, object: Inputs): Promise<boolean
 		await api.read(header(object));
 		return true;
 	} catch (error) {
-		if (error instanceof ApiException && error.code === 404) return false;
+		if (error instanceof ApiException && error.code === 404) {
+			return false;
+		}
 		throw readable(error as Error, object);
 	}
 }
@@ -182,7 +192,9 @@ async function until(
 ): Promise<void> {
 	const end = Date.now() + timeoutSeconds * 1000;
 	while (!(await condition())) {
-		if (Date.now() > end) throw new Error(`${describe(inputs)} ${otherwise} within ${timeoutSeconds} s.`);
+		if (Date.now() > end) {
+			throw new Error(`${describe(inputs)} ${otherwise} within ${timeoutSeconds} s.`);
+		}
 		await sleep(POLL_MS);
 	}
 }
@@ -206,7 +218,9 @@ function isAbsent(error: Error): boolean {
 
 /** The API server's own sentence instead of the client's dump of request and headers. */
 function readable(error: Error, object: Inputs): Error {
-	if (!(error instanceof ApiException)) return error;
+	if (!(error instanceof ApiException)) {
+		return error;
+	}
 	let message: string = String(error.body);
 	try {
 		message = (JSON.parse(message) as { message: string }).message;

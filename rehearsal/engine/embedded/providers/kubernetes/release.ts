@@ -128,6 +128,8 @@ async function helm(operation: Operation<Inputs>, args: string[], input = ""): P
 	const outputs = Promise.all([text(child.stdout), text(child.stderr)]);
 	const [code] = (await once(child, "close")) as [number | null];
 	const [stdout, stderr] = await outputs;
-	if (code !== 0) throw new Error(`helm ${args[0]} of release ${operation.inputs.name} failed: ${stderr.trim()}`);
+	if (code !== 0) {
+		throw new Error(`helm ${args[0]} of release ${operation.inputs.name} failed: ${stderr.trim()}`);
+	}
 	return stdout;
 }

@@ -77,7 +77,9 @@ export class ProxmoxClient {
 				await sleep(POLL_MS);
 				continue;
 			}
-			if (exitstatus === "OK" || exitstatus?.startsWith("WARNINGS")) return;
+			if (exitstatus === "OK" || exitstatus?.startsWith("WARNINGS")) {
+				return;
+			}
 			const log = await this.get<{ t: string }[]>(`${path}/log`);
 			throw new Error(`The task ${upid} failed: ${exitstatus}: ${log.map(({ t }) => t).join(" ")}`);
 		}
@@ -97,8 +99,12 @@ export class ProxmoxClient {
 	#call<Data>(method: string, path: string, parameters: Parameters): Promise<Data> {
 		const form = new URLSearchParams();
 		for (const [key, value] of Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1))) {
-			if (value === undefined) continue;
-			for (const item of Array.isArray(value) ? value : [value]) form.append(key, String(item));
+			if (value === undefined) {
+				continue;
+			}
+			for (const item of Array.isArray(value) ? value : [value]) {
+				form.append(key, String(item));
+			}
 		}
 		const inBody = method === "POST" || method === "PUT";
 		const query = inBody || form.size === 0 ? "" : `?${form}`;
@@ -114,9 +120,11 @@ export class ProxmoxClient {
 					response.on("end", () => {
 						const text = Buffer.concat(chunks).toString("utf8");
 						const status = response.statusCode ?? 0;
-						if (status < 300) resolve(bodyOf(text).data as Data);
-						else
+						if (status < 300) {
+							resolve(bodyOf(text).data as Data);
+						} else {
 							reject(new ProxmoxError(`${method} ${path}: ${describe(status, response.statusMessage, text)}`, status));
+						}
 					});
 				},
 			);

@@ -58,6 +58,8 @@ async function size(client: ProxmoxClient, { inputs }: Operation<Inputs>): Promi
 	const path = `/nodes/${inputs.nodeName}/storage/${inputs.datastoreId}/content`;
 	const files = await client.get<{ volid: string; size: number }[]>(path, { content: inputs.contentType });
 	const found = files.find(({ volid }) => volid === volumeId(inputs));
-	if (!found) throw new Error(`${volumeId(inputs)} is not on ${inputs.nodeName} after its download.`);
+	if (!found) {
+		throw new Error(`${volumeId(inputs)} is not on ${inputs.nodeName} after its download.`);
+	}
 	return found.size;
 }

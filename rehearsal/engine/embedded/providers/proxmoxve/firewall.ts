@@ -26,7 +26,9 @@ export const firewallSet: ResourceType<z.output<typeof setInputs>> = {
 		const client = new ProxmoxClient(operation);
 		const path = `${pathOf(operation.inputs)}/ipset`;
 		await client.post(path, { name, comment });
-		for (const cidr of cidrs) await client.post(`${path}/${name}`, { cidr: cidr.name });
+		for (const cidr of cidrs) {
+			await client.post(`${path}/${name}`, { cidr: cidr.name });
+		}
 		await client.get(path);
 		await client.get(`${path}/${name}`);
 		return { id: name, outputs: {} };
@@ -66,9 +68,13 @@ export const firewallRules: ResourceType<RulesInputs> = {
 
 	async create(operation) {
 		const list = new RuleList(operation);
-		if ((await list.positions()).length > 0) throw new Error("Existing rules detected. Aborting...");
+		if ((await list.positions()).length > 0) {
+			throw new Error("Existing rules detected. Aborting...");
+		}
 		// Each goes to the top.
-		for (const rule of operation.inputs.rules.toReversed()) await list.add(rule);
+		for (const rule of operation.inputs.rules.toReversed()) {
+			await list.add(rule);
+		}
 		await list.read();
 		return { id: `rule-${operation.name}`, outputs: {} };
 	},
@@ -77,15 +83,25 @@ export const firewallRules: ResourceType<RulesInputs> = {
 		const { rules } = operation.inputs;
 		const list = new RuleList(operation);
 		const kept = new Set(operation.oldInputs.rules.map(signature));
-		for (const rule of rules) if (!kept.has(signature(rule))) await list.add(rule);
+		for (const rule of rules) {
+			if (!kept.has(signature(rule))) {
+				await list.add(rule);
+			}
+		}
 		for (const [target, rule] of rules.entries()) {
 			const position = await list.find(rule, target);
-			if (position !== target) await list.put(position, { moveto: target });
+			if (position !== target) {
+				await list.put(position, { moveto: target });
+			}
 		}
 		for (const [position, rule] of rules.entries()) {
-			if (kept.has(signature(rule))) await list.put(position, ruleParameters(rule));
+			if (kept.has(signature(rule))) {
+				await list.put(position, ruleParameters(rule));
+			}
 		}
-		for (const position of (await list.positions()).slice(rules.length).reverse()) await list.remove(position);
+		for (const position of (await list.positions()).slice(rules.length).reverse()) {
+			await list.remove(position);
+		}
 		await list.read();
 		return {};
 	},
@@ -119,13 +135,17 @@ class RuleList {
 	/** Where the rule is, at the position or after it. */
 	async find(rule: Rule, from: number): Promise<number> {
 		for (const position of await this.positions()) {
-			if (position >= from && signature(await this.get(position)) === signature(rule)) return position;
+			if (position >= from && signature(await this.get(position)) === signature(rule)) {
+				return position;
+			}
 		}
 		throw new Error(`The rule "${rule.comment}" is not in the list any more.`);
 	}
 
 	async read(): Promise<void> {
-		for (const position of await this.positions()) await this.get(position);
+		for (const position of await this.positions()) {
+			await this.get(position);
+		}
 	}
 
 	add(rule: Rule): Promise<unknown> {

@@ -51,7 +51,9 @@ export function configParameters(vm: VmInputs): Parameters {
 }
 
 export function cloudInitParameters({ initialization }: VmInputs): Parameters {
-	if (!initialization) return {};
+	if (!initialization) {
+		return {};
+	}
 	const { userAccount, ipConfigs, dns } = initialization;
 	return {
 		ciuser: userAccount.username,

@@ -56,9 +56,13 @@ export const virtualMachine: ResourceType<VmInputs> = {
 			...(cloudInitChanged ? cloudInitParameters(inputs) : {}),
 		};
 		await vm.update(parameters, oldInputs);
-		if (cloudInitChanged) await vm.put("/cloudinit");
+		if (cloudInitChanged) {
+			await vm.put("/cloudinit");
+		}
 		const running = (await vm.status()) === "running";
-		if (!running) await vm.start();
+		if (!running) {
+			await vm.start();
+		}
 		if (running && inputs.rebootAfterUpdate && (cloudInitChanged || needsPowerCycle(parameters))) {
 			await vm.config();
 			await vm.shutDown();
@@ -80,7 +84,9 @@ export const virtualMachine: ResourceType<VmInputs> = {
 			() => false,
 			() => true,
 		);
-		if (!gone) throw new Error(`VM ${operation.id} still answers after its deletion.`);
+		if (!gone) {
+			throw new Error(`VM ${operation.id} still answers after its deletion.`);
+		}
 	},
 };
 
@@ -109,13 +115,17 @@ class Machine {
 
 	async task(begin: () => Promise<string | null>): Promise<void> {
 		const upid = await begin();
-		if (upid) await this.client.task(this.#operation.inputs.nodeName, upid);
+		if (upid) {
+			await this.client.task(this.#operation.inputs.nodeName, upid);
+		}
 	}
 
 	async start(): Promise<void> {
 		await this.status();
 		await this.task(() => this.client.post(`${this.path}/status/start`, { timeout: POWER_TIMEOUT }));
-		while ((await this.status()) !== "running") await sleep(POLL_MS);
+		while ((await this.status()) !== "running") {
+			await sleep(POLL_MS);
+		}
 	}
 
 	/** Without an agent the plugin cuts the power instead. */
@@ -124,7 +134,9 @@ class Machine {
 			return this.task(() => this.client.post(`${this.path}/status/stop`));
 		}
 		await this.task(() => this.client.post(`${this.path}/status/shutdown`, { forceStop: 1, timeout: POWER_TIMEOUT }));
-		while ((await this.status()) !== "stopped") await sleep(POLL_MS);
+		while ((await this.status()) !== "stopped") {
+			await sleep(POLL_MS);
+		}
 	}
 
 	/** Writes changed parameters, and all disks as soon as one differs; a changed `importFrom` never imports again. */
@@ -145,7 +157,9 @@ class Machine {
 			name,
 			...(removed ? { delete: removed } : {}),
 		});
-		if (disksChanged) await this.config();
+		if (disksChanged) {
+			await this.config();
+		}
 		for (const disk of grown) {
 			await this.task(() => this.put("/resize", { disk: disk.interface, size: bytes(disk.size) }));
 			await this.put("/config", { [disk.interface]: written[disk.interface] });
@@ -156,7 +170,9 @@ class Machine {
 	async read(): Promise<Properties> {
 		const { inputs } = this.#operation;
 		const known = await this.client.get<{ vmid: number }[]>("/cluster/resources", { type: "vm" });
-		if (!known.some(({ vmid }) => vmid === inputs.vmId)) throw new Error(`VM ${inputs.vmId} is not in the cluster.`);
+		if (!known.some(({ vmid }) => vmid === inputs.vmId)) {
+			throw new Error(`VM ${inputs.vmId} is not in the cluster.`);
+		}
 		const config = await this.config();
 		await this.status();
 		for (const key of [...inputs.disks.map((disk) => disk.interface), ...(inputs.efiDisk ? ["efidisk0"] : [])]) {

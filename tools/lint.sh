@@ -3,7 +3,7 @@
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 cd "$here/.."
-sh rehearsal/node.sh node_modules/@biomejs/biome/bin/biome ci .
+sh tools/node.sh node_modules/@biomejs/biome/bin/biome ci .
 if ! command -v shellcheck >/dev/null; then
   echo "shellcheck is missing: install the package of that name." >&2
   exit 1
