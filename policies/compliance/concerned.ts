@@ -23,7 +23,7 @@ export function isConcerned(rule: Rule, resources: readonly Resource[]): boolean
 		if ("checkStack" in rule) {
 			rule.checkStack(watched, ignore);
 		} else if ("checkResource" in rule) {
-			for (const resource of watched) {
+			for (const resource of watched.filter(({ type }) => (rule.type ?? type) === type)) {
 				rule.checkResource(resource, ignore);
 			}
 		} else {

@@ -1,6 +1,9 @@
 /** Virtual machines among the resources of a program. */
 import type { Resource } from "./rule.ts";
 
+/** The one type of resource that makes a machine of the program. */
+export const virtualMachine = "proxmoxve:index/vmLegacy:VmLegacy";
+
 /** The parts of a machine that rules read: those that the program writes, known at preview. */
 export interface Machine {
 	name?: string;
@@ -30,7 +33,7 @@ export interface Machine {
 
 /** The machine that a resource declares, if it declares one. */
 export function machineOf({ type, props }: Resource): Machine | undefined {
-	return type === "proxmoxve:index/vmLegacy:VmLegacy" ? (props as Machine) : undefined;
+	return type === virtualMachine ? (props as Machine) : undefined;
 }
 
 /** What else the provider makes machines or containers with; their inputs are others. */

@@ -1,6 +1,7 @@
 /** Arguments that the RKE2 configuration hands on to a component of Kubernetes. */
-import { listOf, type Rke2Config, rke2ConfigOf, serverConfigOf } from "./rke2-files.ts";
+import { listOf, type Rke2Config } from "./rke2-files.ts";
 import type { ResourceRule, RuleDescription } from "./rule.ts";
+import { nodeRule, serverRule } from "./rules-about.ts";
 
 export type ArgumentKey =
 	| "kube-apiserver-arg"
@@ -103,14 +104,11 @@ export function argumentRule(
 	key: ArgumentKey,
 	limits: readonly ArgumentLimit[],
 ): ResourceRule & { limits: readonly ArgumentLimit[] } {
-	const concerned = key === "kubelet-arg" || key === "kube-proxy-arg" ? rke2ConfigOf : serverConfigOf;
-	return {
+	const ruleAbout = key === "kubelet-arg" || key === "kube-proxy-arg" ? nodeRule : serverRule;
+	const rule = ruleAbout({
 		...description,
-		limits,
-		concerned,
-		checkResource(resource, report) {
-			const config = concerned(resource);
-			for (const { name, value } of config ? argumentsOf(config, key) : []) {
+		check(config, report, resource) {
+			for (const { name, value } of argumentsOf(config, key)) {
 				// Values can be passwords or tokens: none is repeated.
 				for (const { control, allowed, permits } of limits.filter(({ argument }) => argument === name)) {
 					if (!permits(value)) {
@@ -120,5 +118,6 @@ export function argumentRule(
 				}
 			}
 		},
-	};
+	});
+	return { ...rule, limits };
 }

@@ -1,5 +1,11 @@
 /** Turns the rules of the pack into the policies that Pulumi runs. */
-import type { Policies, Policy, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
+import type {
+	Policies,
+	Policy,
+	ResourceValidation,
+	ResourceValidationPolicy,
+	StackValidationPolicy,
+} from "@pulumi/policy";
 import { benchmark, controlsDecidedBy } from "../benchmark.ts";
 import { applyExceptions, configSchema, currentDay, type Exception, type RuleConfig } from "./exceptions.ts";
 import { remediate } from "./remediate.ts";
@@ -36,13 +42,13 @@ export function toPulumiPolicies(rules: readonly Rule[], today = currentDay()): 
 				}
 			: {
 					...metadata(rule),
-					validateResource: (resource, report) => {
+					validateResource: onlyOf("type" in rule ? rule.type : undefined, (resource, report) => {
 						inputs.set(resource.urn, resource);
 						const config = resource.getConfig<RuleConfig>();
 						for (const { message } of ledger.settle(rule, reviewResource(rule, resource), config)) {
 							report(message);
 						}
-					},
+					}),
 					...("remedies" in rule && {
 						remediateResource: (resource) => {
 							const { exceptions = [] } = resource.getConfig<RuleConfig>();
@@ -60,6 +66,14 @@ export function toPulumiPolicies(rules: readonly Rule[], today = currentDay()): 
 		printing(appliedRemediations, "What the level remediate changed, printed at every run.", () => [...remediated]),
 		printing(acceptedExceptions, "Exceptions in force, printed at every run.", () => ledger.lines()),
 	];
+}
+
+/**
+ * As the SDK's validateResourceOfType marks a function, which wants the class of the resource: loading the provider's
+ * package would take longer than all rules.
+ */
+function onlyOf(type: string | undefined, validate: ResourceValidation): ResourceValidation {
+	return type === undefined ? validate : Object.assign(validate, { __pulumiType: type });
 }
 
 /**

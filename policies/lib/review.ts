@@ -30,6 +30,9 @@ export function reviewResource(rule: ResourceRule | ObjectRule, resource: Resour
 			}
 		});
 	}
+	if (rule.type !== undefined && rule.type !== resource.type) {
+		return [];
+	}
 	return failClosed((found) => {
 		const { name: subject, urn } = resource;
 		rule.checkResource(resource, (message, control) => found.push(violation(rule, message, control, { subject, urn })));
@@ -62,7 +65,7 @@ function violation(
 	control: string | undefined,
 	about: Pick<Violation, "subject" | "urn">,
 ): Violation {
-	const [first, ...others] = controlsDecidedBy(name);
+	const [first, ...others] = control === undefined ? controlsDecidedBy(name) : [];
 	return control === undefined
 		? { ...about, message, ...(first && others.length === 0 && { control: first.id }) }
 		: { ...about, message: message.replace(/\.$/, ` (control ${control}).`), control };

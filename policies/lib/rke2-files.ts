@@ -5,6 +5,9 @@ import type { Rke2Role } from "../../src/rke2/keys.ts";
 import { paths } from "../../src/rke2/paths.ts";
 import { type Resource, UndecidableError } from "./rule.ts";
 
+/** The type of what runs on a node and carries its files there. */
+export const remoteCommand = "command:remote:Command";
+
 /** Drop-ins, read after config.yaml: https://docs.rke2.io/install/configuration */
 const dropInDirectory = `${paths.config}.d/`;
 
@@ -17,7 +20,7 @@ const dropInDirectory = `${paths.config}.d/`;
  * @throws UndecidableError when what follows the first file is no bundle
  */
 export function nodeFiles({ type, name, props, opts }: Resource): NodeFile[] {
-	const current = type === "command:remote:Command" && !opts.ignoreChanges.includes("stdin");
+	const current = type === remoteCommand && !opts.ignoreChanges.includes("stdin");
 	const stdin = current ? props.stdin : undefined;
 	const start = typeof stdin === "string" ? stdin.search(/^file \//m) : -1;
 	if (start === -1) {

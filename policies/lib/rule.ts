@@ -11,7 +11,7 @@ export interface Resource {
 	type: string;
 	name: string;
 	urn: string;
-	/** The inputs. A stack rule sees the outputs where the pack has no resource rule enabled, through which inputs pass. */
+	/** The inputs. A stack rule sees the outputs where no rule is enabled that is asked about every resource: through such a rule pass the inputs. */
 	props: Record<string, unknown>;
 	opts: {
 		/** Paths of inputs that keep the value they had when the resource was created. */
@@ -59,6 +59,8 @@ export type Report = (message: string, control?: string) => void;
 
 /** Decides one resource at a time, on its inputs, before it is created: blocks an update as well as a preview. */
 export interface ResourceRule extends RuleDescription {
+	/** The one type of resource that the rule is asked about; left out, it is asked about every resource. */
+	type?: string;
 	checkResource(resource: Resource, report: Report): void;
 }
 

@@ -1,7 +1,6 @@
 import { parse } from "yaml";
 import { pluginsOf } from "../lib/node-arguments.ts";
-import { serverConfigOf } from "../lib/rke2-files.ts";
-import type { ResourceRule } from "../lib/rule.ts";
+import { serverRule } from "../lib/rules-about.ts";
 
 /** Off unless asked for; each with the control that asks for it. */
 const required = { DenyServiceExternalIPs: "1.2.3", EventRateLimit: "1.2.9" };
@@ -16,7 +15,7 @@ const kept = {
 };
 
 /** EventRateLimit without limits in the admission file keeps the API server from starting. */
-export const rke2AdmissionPlugins: ResourceRule = {
+export const rke2AdmissionPlugins = serverRule({
 	name: "rke2-admission-plugins",
 	description:
 		"The API server runs the admission plugins that the benchmark asks for, and none that lets everything in.",
@@ -25,13 +24,8 @@ export const rke2AdmissionPlugins: ResourceRule = {
 	remediation:
 		"Render `enable-admission-plugins=NodeRestriction,DenyServiceExternalIPs,EventRateLimit` into `kube-apiserver-arg` of every server, and limits for EventRateLimit into the file under `pod-security-admission-config-file`.",
 	url: "https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/",
-	concerned: serverConfigOf,
 
-	checkResource(resource, report) {
-		const config = serverConfigOf(resource);
-		if (!config) {
-			return;
-		}
+	check(config, report, resource) {
 		const enabled = pluginsOf(config, "enable-admission-plugins");
 		const disabled = pluginsOf(config, "disable-admission-plugins");
 		for (const [plugin, control] of Object.entries(required)) {
@@ -58,7 +52,7 @@ export const rke2AdmissionPlugins: ResourceRule = {
 			);
 		}
 	},
-};
+});
 
 function limitsEvents(content = ""): boolean {
 	try {

@@ -1,4 +1,4 @@
-import { nodeFiles, parsedFile, serverConfigOf } from "../lib/rke2-files.ts";
+import { nodeFiles, parsedFile, remoteCommand, serverConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
 const kind = "AuthenticationConfiguration";
@@ -16,6 +16,7 @@ export const rke2AnonymousAccess: ResourceRule = {
 	evidence: { cisControls: ["6.8"], iso27001: ["A.8.2"], nist80053: ["AC-3", "IA-2"] },
 	remediation: "Remove `anonymous` from the authentication configuration of the API server.",
 	url: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-authenticator-configuration",
+	type: remoteCommand,
 	concerned: serverConfigOf,
 
 	checkResource(resource, report) {

@@ -1,21 +1,16 @@
-import { listOf, serverConfigOf } from "../lib/rke2-files.ts";
-import type { ResourceRule } from "../lib/rule.ts";
+import { listOf } from "../lib/rke2-files.ts";
+import { serverRule } from "../lib/rules-about.ts";
 
 /** Nodes and administrators reach the API by this address: a certificate without it makes them switch the check off. */
-export const rke2ApiCertificate: ResourceRule = {
+export const rke2ApiCertificate = serverRule({
 	name: "rke2-api-certificate",
 	description: "The API's certificate names the address that nodes register at, and nothing that a client asks for.",
 	severity: "medium",
 	evidence: { cisControls: ["3.10"], iso27001: ["A.8.24"], nist80053: ["SC-8", "SC-23"] },
 	remediation: "List the host of `server` in `tls-san` on every server, and leave `tls-san-security` on.",
 	url: "https://docs.rke2.io/install/ha",
-	concerned: serverConfigOf,
 
-	checkResource(resource, report) {
-		const config = serverConfigOf(resource);
-		if (!config) {
-			return;
-		}
+	check(config, report) {
 		const { effective } = config;
 		const host = URL.parse(String(effective.server ?? ""))?.hostname;
 		const names = listOf(config, "tls-san");
@@ -26,4 +21,4 @@ export const rke2ApiCertificate: ResourceRule = {
 			report(`${config.title} turns tls-san-security off; remove it.`);
 		}
 	},
-};
+});

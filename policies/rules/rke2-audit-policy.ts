@@ -2,8 +2,7 @@ import { parse } from "yaml";
 import type { NodeFile } from "../../src/rke2/bundle.ts";
 import { paths } from "../../src/rke2/paths.ts";
 import { type AuditPolicy, auditLevels } from "../lib/audit-policy.ts";
-import { serverConfigOf } from "../lib/rke2-files.ts";
-import type { ResourceRule } from "../lib/rule.ts";
+import { serverRule } from "../lib/rules-about.ts";
 
 /** Requests that carry secrets: who asked must be recorded, the body never. */
 const sensitive = [
@@ -26,7 +25,7 @@ const recorded = [
 ] as const;
 
 /** RKE2 writes a policy of its own only where none exists, and that one records nothing. */
-export const rke2AuditPolicy: ResourceRule = {
+export const rke2AuditPolicy = serverRule({
 	name: "rke2-audit-policy",
 	description: "Every server records who did what, and records no secret.",
 	severity: "high",
@@ -34,13 +33,8 @@ export const rke2AuditPolicy: ResourceRule = {
 	remediation:
 		"Send the servers an audit policy that ends in a rule for everything, with Metadata for Secrets, ConfigMaps and TokenReviews before it.",
 	url: "https://docs.rke2.io/security/hardening_guide",
-	concerned: serverConfigOf,
 
-	checkResource(resource, report) {
-		const config = serverConfigOf(resource);
-		if (!config) {
-			return;
-		}
+	check(config, report, resource) {
 		const path = String(config.effective["audit-policy-file"] ?? paths.auditPolicy);
 		const policy = auditPolicy(config.nodeFiles.find((file) => file.path === path));
 		if (!policy) {
@@ -61,7 +55,7 @@ export const rke2AuditPolicy: ResourceRule = {
 			report(`The audit policy in ${resource.name} records the content of ${names(leaked)}; record Metadata only.`);
 		}
 	},
-};
+});
 
 function names(kinds: readonly (readonly [group: string, kind: string])[]): string {
 	return kinds.map(([, kind]) => kind).join(", ");

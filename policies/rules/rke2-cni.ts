@@ -1,23 +1,17 @@
-import { serverConfigOf } from "../lib/rke2-files.ts";
-import type { ResourceRule } from "../lib/rule.ts";
+import { serverRule } from "../lib/rules-about.ts";
 
 const enforcing = ["canal", "calico", "cilium"];
 
 /** Flannel alone and a container network of one's own accept every NetworkPolicy, and enforce none or some. */
-export const rke2Cni: ResourceRule = {
+export const rke2Cni = serverRule({
 	name: "rke2-cni",
 	description: "The container network enforces network policies.",
 	severity: "high",
 	evidence: { cisControls: ["4.4", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
 	remediation: "Set `cni` to canal, calico or cilium on every server.",
 	url: "https://docs.rke2.io/networking/basic_network_options",
-	concerned: serverConfigOf,
 
-	checkResource(resource, report) {
-		const config = serverConfigOf(resource);
-		if (!config) {
-			return;
-		}
+	check(config, report) {
 		// RKE2's own default is canal.
 		const found = [config.effective.cni ?? "canal"].flat().map(String);
 		// Multus chains others behind it and enforces nothing itself.
@@ -25,4 +19,4 @@ export const rke2Cni: ResourceRule = {
 			report(`${config.title} has cni: ${found.join(", ")}; allowed are ${enforcing.join(", ")}.`);
 		}
 	},
-};
+});

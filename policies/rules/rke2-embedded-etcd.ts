@@ -1,21 +1,15 @@
-import { serverConfigOf } from "../lib/rke2-files.ts";
-import type { ResourceRule } from "../lib/rule.ts";
+import { serverRule } from "../lib/rules-about.ts";
 
 /** What is said about etcd holds for the one that RKE2 runs; a datastore elsewhere is outside everything judged here. */
-export const rke2EmbeddedEtcd: ResourceRule = {
+export const rke2EmbeddedEtcd = serverRule({
 	name: "rke2-embedded-etcd",
 	description: "The cluster keeps its data in the etcd that RKE2 runs on the servers.",
 	severity: "high",
 	evidence: { cisControls: ["3.11", "4.1"], iso27001: ["A.8.9", "A.8.24"], nist80053: ["CM-6", "SC-28"] },
 	remediation: "Remove `datastore-endpoint` and `disable-etcd` from config.yaml of every server.",
 	url: "https://docs.rke2.io/datastore/embedded",
-	concerned: serverConfigOf,
 
-	checkResource(resource, report) {
-		const config = serverConfigOf(resource);
-		if (!config) {
-			return;
-		}
+	check(config, report) {
 		const { effective } = config;
 		if (effective["datastore-endpoint"] !== undefined) {
 			// The endpoint itself may hold a password.
@@ -25,4 +19,4 @@ export const rke2EmbeddedEtcd: ResourceRule = {
 			report(`${config.title} has disable-etcd; remove it.`);
 		}
 	},
-};
+});

@@ -1,9 +1,8 @@
-import { serverConfigOf } from "../lib/rke2-files.ts";
-import type { ResourceRule } from "../lib/rule.ts";
+import { serverRule } from "../lib/rules-about.ts";
 import { runsPerDay } from "../lib/schedule.ts";
 
 /** Without a snapshot there is no way back from a lost quorum, nor from an upgrade of a minor. */
-export const rke2EtcdSnapshots: ResourceRule = {
+export const rke2EtcdSnapshots = serverRule({
 	name: "rke2-etcd-snapshots",
 	description: "Every server takes snapshots of etcd, several times a day, and keeps more than one.",
 	severity: "high",
@@ -11,13 +10,8 @@ export const rke2EtcdSnapshots: ResourceRule = {
 	remediation:
 		"Leave `etcd-disable-snapshots` out, set `etcd-snapshot-schedule-cron`, and `etcd-snapshot-retention` to 2 or more.",
 	url: "https://docs.rke2.io/datastore/backup_restore",
-	concerned: serverConfigOf,
 
-	checkResource(resource, report) {
-		const config = serverConfigOf(resource);
-		if (!config) {
-			return;
-		}
+	check(config, report) {
 		const { effective } = config;
 		if (effective["etcd-disable-snapshots"] !== undefined && String(effective["etcd-disable-snapshots"]) !== "false") {
 			report(`${config.title} has etcd-disable-snapshots; remove it.`);
@@ -34,4 +28,4 @@ export const rke2EtcdSnapshots: ResourceRule = {
 			);
 		}
 	},
-};
+});

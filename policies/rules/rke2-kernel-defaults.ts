@@ -1,24 +1,18 @@
 import { argumentsOf, isTrue } from "../lib/node-arguments.ts";
-import { rke2ConfigOf } from "../lib/rke2-files.ts";
-import type { ResourceRule } from "../lib/rule.ts";
+import { nodeRule } from "../lib/rules-about.ts";
 
 const key = "protect-kernel-defaults";
 
 /** Off, the kubelet runs on a kernel with other settings than it was hardened for; with the CIS profile RKE2 exits. */
-export const rke2KernelDefaults: ResourceRule = {
+export const rke2KernelDefaults = nodeRule({
 	name: "rke2-kernel-defaults",
 	description: "The kubelet refuses a kernel whose settings differ from its own.",
 	severity: "medium",
 	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-6"] },
 	remediation: "Remove `protect-kernel-defaults` from config.yaml; the CIS profile sets it.",
 	url: "https://docs.rke2.io/security/hardening_guide",
-	concerned: rke2ConfigOf,
 
-	checkResource(resource, report) {
-		const config = rke2ConfigOf(resource);
-		if (!config) {
-			return;
-		}
+	check(config, report) {
 		const value = config.effective[key];
 		if (value !== undefined && String(value) !== "true") {
 			report(`${config.title} turns ${key} off; remove the key.`);
@@ -27,4 +21,4 @@ export const rke2KernelDefaults: ResourceRule = {
 			report(`${config.title} turns ${key} off in kubelet-arg; remove it.`);
 		}
 	},
-};
+});

@@ -1,5 +1,5 @@
 import { configKeys } from "../../src/rke2/keys.ts";
-import { nodeFiles, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { nodeFiles, remoteCommand, rke2ConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
 /** Static pods of the kubelet, and manifests in another form than YAML. */
@@ -14,6 +14,7 @@ export const rke2KnownKeys: ResourceRule = {
 	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-6"] },
 	remediation: "Correct the key; the known ones are in src/rke2/keys.ts.",
 	url: "https://docs.rke2.io/reference/server_config",
+	type: remoteCommand,
 	concerned: rke2ConfigOf,
 
 	checkResource(resource, report) {

@@ -1,7 +1,7 @@
 import { strongCiphers } from "../lib/ciphers.ts";
 import { argumentsOf } from "../lib/node-arguments.ts";
-import { rke2ConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
+import { nodeRule } from "../lib/rules-about.ts";
 
 interface Required {
 	control: string;
@@ -28,26 +28,25 @@ const required: readonly Required[] = [
 ];
 
 /** Left out, a pod can exhaust its node's processes, and containers make any system call that they like. */
-export const rke2KubeletHardening: ResourceRule & { limits: readonly Required[] } = {
+const hardening = nodeRule({
 	name: "rke2-kubelet-hardening",
 	description: "Every kubelet limits processes, filters system calls and offers only strong ciphers.",
 	severity: "medium",
 	evidence: { cisControls: ["3.10", "4.1"], iso27001: ["A.8.9", "A.8.24"], nist80053: ["CM-6", "SC-5", "SC-8"] },
 	remediation: "Render the argument with the allowed value into `kubelet-arg` on every node.",
 	url: "https://docs.rke2.io/security/cis_self_assessment112",
-	limits: required,
-	concerned: rke2ConfigOf,
 
-	checkResource(resource, report) {
-		const config = rke2ConfigOf(resource);
-		const given = config && argumentsOf(config, "kubelet-arg");
-		for (const { control, argument, allowed, permits } of given ? required : []) {
+	check(config, report) {
+		const given = argumentsOf(config, "kubelet-arg");
+		for (const { control, argument, allowed, permits } of required) {
 			// Of an argument that is repeated the last one counts, but none of them should say otherwise.
-			const values = given!.filter(({ name }) => name === argument).map(({ value }) => value);
+			const values = given.filter(({ name }) => name === argument).map(({ value }) => value);
 			if (values.length === 0 || !values.every(permits)) {
 				const found = values.length === 0 ? "leaves out" : "has another value for";
-				report(`${config!.title} ${found} ${argument} in kubelet-arg; the only allowed value is ${allowed}.`, control);
+				report(`${config.title} ${found} ${argument} in kubelet-arg; the only allowed value is ${allowed}.`, control);
 			}
 		}
 	},
-};
+});
+
+export const rke2KubeletHardening: ResourceRule & { limits: readonly Required[] } = { ...hardening, limits: required };

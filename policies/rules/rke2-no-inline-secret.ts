@@ -1,5 +1,4 @@
-import { rke2ConfigOf } from "../lib/rke2-files.ts";
-import type { ResourceRule } from "../lib/rule.ts";
+import { nodeRule } from "../lib/rules-about.ts";
 
 /** Keys whose value is a secret, and the key that takes it from elsewhere instead. */
 const secretKeys: Readonly<Record<string, string>> = {
@@ -14,17 +13,16 @@ const secretKeys: Readonly<Record<string, string>> = {
  * A secret makes all of config.yaml one: hidden from whoever reviews the preview. The server token also decrypts every
  * etcd snapshot.
  */
-export const rke2NoInlineSecret: ResourceRule = {
+export const rke2NoInlineSecret = nodeRule({
 	name: "rke2-no-inline-secret",
 	description: "The RKE2 configuration holds no secret.",
 	severity: "high",
 	evidence: { cisControls: ["3.3", "3.11"], iso27001: ["A.5.17", "A.8.24"], nist80053: ["IA-5", "SC-28"] },
 	remediation: "Write the secret to a file of its own, or into a Secret, and name that in the configuration.",
 	url: "https://docs.rke2.io/security/token",
-	concerned: rke2ConfigOf,
 
-	checkResource(resource, report) {
-		for (const { path, keys = {} } of rke2ConfigOf(resource)?.files ?? []) {
+	check({ files }, report, resource) {
+		for (const { path, keys = {} } of files) {
 			for (const key of Object.keys(keys)) {
 				const instead = secretKeys[key.replace(/\+$/, "")];
 				if (instead) {
@@ -33,4 +31,4 @@ export const rke2NoInlineSecret: ResourceRule = {
 			}
 		}
 	},
-};
+});

@@ -1,4 +1,5 @@
 import { parseVersion } from "../../src/rke2/version.ts";
+import { remoteCommand } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
 /** `prepare.sh NODE ROLE VERSION URL SHA256 ...` and `converge.sh NODE ROLE VERSION ...`, as src/rke2/scripts have them. */
@@ -14,9 +15,11 @@ export const rke2PinnedRelease: ResourceRule = {
 	remediation: "Set `cluster.version` to one full release and `cluster.artifacts.sha256` to the digest of its tarball.",
 	url: "https://docs.rke2.io/security/hardening_guide",
 
-	checkResource({ type, name, props }, report) {
+	type: remoteCommand,
+
+	checkResource({ name, props }, report) {
 		const [, step] = /-(prepare|converge)$/.exec(name) ?? [];
-		if (type !== "command:remote:Command" || !step) {
+		if (!step) {
 			return;
 		}
 		const { version, sha256 } = (step === "prepare" ? prepare : converge).exec(String(props.create))?.groups ?? {};

@@ -1,6 +1,5 @@
 import { parse } from "yaml";
-import { serverConfigOf } from "../lib/rke2-files.ts";
-import type { ResourceRule } from "../lib/rule.ts";
+import { serverRule } from "../lib/rules-about.ts";
 
 interface AdmissionConfiguration {
 	plugins?: {
@@ -16,7 +15,7 @@ const exempt = ["kube-system"];
  * The file that the configuration names takes the place of the one that the CIS profile writes: one that configures only
  * other plugins switches Pod Security off in every namespace without a label.
  */
-export const rke2PodSecurityAdmission: ResourceRule = {
+export const rke2PodSecurityAdmission = serverRule({
 	name: "rke2-pod-security-admission",
 	description: "The API server holds pods to `restricted` where their namespace says nothing.",
 	severity: "high",
@@ -24,12 +23,10 @@ export const rke2PodSecurityAdmission: ResourceRule = {
 	remediation:
 		"Configure the plugin PodSecurity with defaults.enforce: restricted in the file, or leave `pod-security-admission-config-file` out.",
 	url: "https://docs.rke2.io/security/pod_security_standards",
-	concerned: serverConfigOf,
 
-	checkResource(resource, report) {
-		const config = serverConfigOf(resource);
-		const path = config?.effective["pod-security-admission-config-file"];
-		if (!config || path === undefined) {
+	check(config, report, resource) {
+		const path = config.effective["pod-security-admission-config-file"];
+		if (path === undefined) {
 			return;
 		}
 		const podSecurity = admissionConfiguration(config.nodeFiles.find((file) => file.path === path)?.content);
@@ -43,7 +40,7 @@ export const rke2PodSecurityAdmission: ResourceRule = {
 			report(`${path} in ${resource.name} exempts ${others.join(", ")}; only ${exempt.join(", ")} may be exempt.`);
 		}
 	},
-};
+});
 
 function admissionConfiguration(content = "") {
 	try {

@@ -1,8 +1,7 @@
-import { machineOf } from "../lib/machines.ts";
-import type { ResourceRule } from "../lib/rule.ts";
+import { machineRule } from "../lib/rules-about.ts";
 
 /** After a power failure nobody has to remember which machines the quorum needs. */
-export const vmAutostart: ResourceRule = {
+export const vmAutostart = machineRule({
 	name: "vm-autostart",
 	description: "Machines run, and start with their host.",
 	severity: "low",
@@ -10,11 +9,7 @@ export const vmAutostart: ResourceRule = {
 	remediation: "Set onBoot and started to true, or leave both out.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_startup_and_shutdown",
 
-	checkResource(resource, report) {
-		const machine = machineOf(resource);
-		if (!machine) {
-			return;
-		}
+	check(machine, report, resource) {
 		if (machine.onBoot === false) {
 			report(`Machine ${resource.name} does not start with its host; set onBoot: true.`);
 		}
@@ -22,4 +17,4 @@ export const vmAutostart: ResourceRule = {
 			report(`Machine ${resource.name} is declared as switched off; set started: true.`);
 		}
 	},
-};
+});

@@ -1,8 +1,7 @@
-import { machineOf } from "../lib/machines.ts";
-import type { ResourceRule } from "../lib/rule.ts";
+import { machineRule } from "../lib/rules-about.ts";
 
 /** A card pins all memory of its machine, and a kubelet that loses memory to the balloon evicts pods. */
-export const vmFixedMemory: ResourceRule = {
+export const vmFixedMemory = machineRule({
 	name: "vm-fixed-memory",
 	description: "The memory of a machine is its own: no ballooning.",
 	severity: "medium",
@@ -10,14 +9,10 @@ export const vmFixedMemory: ResourceRule = {
 	remediation: "Set memory.floating to 0.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_memory",
 
-	checkResource(resource, report) {
-		const machine = machineOf(resource);
-		if (!machine) {
-			return;
-		}
+	check(machine, report, resource) {
 		const { floating = 0 } = machine.memory ?? {};
 		if (floating !== 0) {
 			report(`Machine ${resource.name} has memory.floating ${floating}; the only allowed value is 0.`);
 		}
 	},
-};
+});

@@ -1,8 +1,7 @@
-import { machineOf } from "../lib/machines.ts";
-import type { ResourceRule } from "../lib/rule.ts";
+import { machineRule } from "../lib/rules-about.ts";
 
 /** A raw PCI id is refused to every API token: passing one needs the root password of the host in the provider. */
-export const vmGpuByMapping: ResourceRule = {
+export const vmGpuByMapping = machineRule({
 	name: "vm-gpu-by-mapping",
 	description: "Cards are passed through by resource mapping, never by raw PCI id.",
 	severity: "high",
@@ -10,13 +9,13 @@ export const vmGpuByMapping: ResourceRule = {
 	remediation: "Create a resource mapping for the card on its host and name it in `hostpcis[].mapping`.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#resource_mapping",
 
-	checkResource(resource, report) {
-		for (const { device, id, mapping } of machineOf(resource)?.hostpcis ?? []) {
+	check({ hostpcis = [] }, report, { name }) {
+		for (const { device, id, mapping } of hostpcis) {
 			if (id) {
-				report(`Machine ${resource.name} passes ${device} through by PCI id; name a resource mapping instead.`);
+				report(`Machine ${name} passes ${device} through by PCI id; name a resource mapping instead.`);
 			} else if (!mapping) {
-				report(`Machine ${resource.name} passes ${device} through without a resource mapping; name one.`);
+				report(`Machine ${name} passes ${device} through without a resource mapping; name one.`);
 			}
 		}
 	},
-};
+});

@@ -1,8 +1,7 @@
-import { machineOf } from "../lib/machines.ts";
-import type { ResourceRule } from "../lib/rule.ts";
+import { machineRule } from "../lib/rules-about.ts";
 
 /** Without the tag a node is in the hosts' own network; without the flag the machine's filter (vm-firewall) never sees it. */
-export const vmNetwork: ResourceRule = {
+export const vmNetwork = machineRule({
 	name: "vm-network",
 	description: "Every network card is in a VLAN and flagged for Proxmox's firewall.",
 	severity: "high",
@@ -10,11 +9,7 @@ export const vmNetwork: ResourceRule = {
 	remediation: "Set vlanId and firewall: true on every network device.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-pve-firewall.html",
 
-	checkResource(resource, report) {
-		const machine = machineOf(resource);
-		if (!machine) {
-			return;
-		}
+	check(machine, report, resource) {
 		for (const [index, { vlanId, firewall }] of (machine.networkDevices ?? []).entries()) {
 			if (!vlanId) {
 				report(`Machine ${resource.name} has no VLAN on network device ${index}; set vlanId.`);
@@ -24,4 +19,4 @@ export const vmNetwork: ResourceRule = {
 			}
 		}
 	},
-};
+});

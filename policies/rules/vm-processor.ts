@@ -1,11 +1,10 @@
-import { machineOf } from "../lib/machines.ts";
-import type { ResourceRule } from "../lib/rule.ts";
+import { machineRule } from "../lib/rules-about.ts";
 
 /**
  * A modelled processor hides from the guest which flaws the real one has and which flags mitigate them, so that the guest's
  * kernel leaves containers open to each other.
  */
-export const vmProcessor: ResourceRule = {
+export const vmProcessor = machineRule({
 	name: "vm-processor",
 	description: "Machines see the processor of their host, with the flags that mitigate its flaws.",
 	severity: "medium",
@@ -13,11 +12,7 @@ export const vmProcessor: ResourceRule = {
 	remediation: "Set cpu.type: host, and take no flag away.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#_meltdown_spectre_related_cpu_flags",
 
-	checkResource(resource, report) {
-		const machine = machineOf(resource);
-		if (!machine) {
-			return;
-		}
+	check(machine, report, resource) {
 		const { type = "qemu64", flags = [] } = machine.cpu ?? {};
 		if (type !== "host") {
 			report(`Machine ${resource.name} has the processor ${type}; the only allowed cpu.type is host.`);
@@ -27,4 +22,4 @@ export const vmProcessor: ResourceRule = {
 			report(`Machine ${resource.name} hides ${hidden.join(", ")} of its processor; take that out of cpu.flags.`);
 		}
 	},
-};
+});

@@ -1,8 +1,7 @@
-import { machineOf } from "../lib/machines.ts";
-import type { ResourceRule } from "../lib/rule.ts";
+import { machineRule } from "../lib/rules-about.ts";
 
 /** A control plane carries an etcd member: Pulumi would delete it for a changed disk as readily as any other machine. */
-export const vmProtectedControlPlanes: ResourceRule = {
+export const vmProtectedControlPlanes = machineRule({
 	name: "vm-protected-control-planes",
 	description: "Control planes are protected from deletion, by Pulumi or by Proxmox.",
 	severity: "medium",
@@ -10,15 +9,11 @@ export const vmProtectedControlPlanes: ResourceRule = {
 	remediation: "Set protect on the resource, or protection: true on the machine.",
 	url: "https://www.pulumi.com/docs/iac/concepts/options/protect/",
 
-	checkResource(resource, report) {
-		const machine = machineOf(resource);
-		if (!machine) {
-			return;
-		}
+	check(machine, report, resource) {
 		if (machine.tags?.includes("control-plane") && !resource.opts.protect && machine.protection !== true) {
 			report(
 				`Machine ${resource.name} carries an etcd member and is not protected from deletion; set protection: true.`,
 			);
 		}
 	},
-};
+});

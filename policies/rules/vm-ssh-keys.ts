@@ -1,8 +1,7 @@
-import { machineOf } from "../lib/machines.ts";
-import type { ResourceRule } from "../lib/rule.ts";
+import { machineRule } from "../lib/rules-about.ts";
 
 /** An account without a key is reachable by the console only, and the next hand on it sets a password. */
-export const vmSshKeys: ResourceRule = {
+export const vmSshKeys = machineRule({
 	name: "vm-ssh-keys",
 	description: "Cloud-init gives the account of every machine at least one SSH key.",
 	severity: "medium",
@@ -10,13 +9,9 @@ export const vmSshKeys: ResourceRule = {
 	remediation: "List a public key in `initialization.userAccount.keys`.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_cloud_init",
 
-	checkResource(resource, report) {
-		const machine = machineOf(resource);
-		if (!machine) {
-			return;
-		}
+	check(machine, report, resource) {
 		if ((machine.initialization?.userAccount?.keys ?? []).length === 0) {
 			report(`Machine ${resource.name} has no SSH key in cloud-init; list one.`);
 		}
 	},
-};
+});
