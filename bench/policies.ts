@@ -11,10 +11,10 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
 import { type Declared, previewStack } from "../policies/commands/preview.ts";
-import { stackValues } from "../policies/commands/stack-values.ts";
 import { embeddedEngine } from "../rehearsal/engine/embedded/index.ts";
 import { createOverlay } from "../rehearsal/stack/overlay.ts";
 import { engineConfig } from "../rehearsal/stack/stack.ts";
+import { stackValues } from "../src/stack-from-file.ts";
 import { PolicyRunner } from "../test/policies/policy-runner.ts";
 
 const project = fileURLToPath(new URL("..", import.meta.url));

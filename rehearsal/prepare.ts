@@ -14,9 +14,10 @@ import type { Run } from "./datacenter/run.ts";
 import { describeServices } from "./datacenter/services.ts";
 import { packageCharts, standInCharts } from "./mirrors/charts.ts";
 import { createServerCertificate } from "./proxmox/certificate.ts";
-import { buildRelease } from "./rke2/release.ts";
+import { cachedRelease } from "./rke2/cached-release.ts";
 import { Session, type SessionListeners } from "./session/session.ts";
 import { execute } from "./setup/command.ts";
+import type { Report } from "./setup/report.ts";
 import type { Toolbox } from "./setup/toolbox.ts";
 import { mergePatch } from "./stack/merge-patch.ts";
 import { createOverlay, type Overlay } from "./stack/overlay.ts";
@@ -31,6 +32,8 @@ interface PrepareOptions extends SessionListeners {
 	stack: string;
 	/** Merge patch (RFC 7396) over the stack file. */
 	change?: Record<string, unknown>;
+	/** Progress for a person. */
+	say: Report;
 }
 
 /** What a rehearsal works with. */
@@ -51,12 +54,11 @@ export interface Parts {
 /** Boots the datacenter of a run, and starts the process inside its network. */
 export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbox): Promise<Parts> {
 	const values = mergePatch(stackValues(project, options.stack), options.change ?? {}) as StackFileValues;
-	const artifacts = join(run.directory, "artifacts");
 	const charts = join(run.directory, "charts");
 	const identity = join(run.directory, "id_ed25519");
 	await destroyStale(run);
 	await mkdir(run.directory, { recursive: true, mode: 0o700 });
-	const release = await buildRelease({ version: values.cluster.version, directory: artifacts });
+	const release = await cachedRelease(values.cluster.version, options.say);
 	await packageCharts(standInCharts, charts);
 	const overlay = createOverlay({
 		mirror: `http://${values.network.gateway}:${mirrorPort}`,
@@ -89,7 +91,7 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 		datacenter: describeDatacenter(stack, overlay.secrets.proxmoxApiToken),
 		services,
 		proxmox: { address: endpoint.hostname, port: Number(endpoint.port || 443), certificate },
-		mirror: { address: stack.network.gateway, port: mirrorPort, artifacts, charts },
+		mirror: { address: stack.network.gateway, port: mirrorPort, artifacts: release.directory, charts },
 	});
 	// Go programs and Node read the extra authority from different places; the real plugins are Go, the embedded host is Node.
 	const environment = {

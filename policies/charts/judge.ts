@@ -1,16 +1,20 @@
 /** The releases of a stack, chart by chart: where each comes from, and what is wrong with it. */
 import { join } from "node:path";
-import type { Resource } from "../lib/rule.ts";
+import type { Helm } from "../../tools/charts/helm.ts";
+import {
+	digestNote,
+	downloadChart,
+	localChart,
+	type PinnedChart,
+	UnreachableError,
+} from "../../tools/charts/packages.ts";
+import { renderChart } from "../../tools/charts/render.ts";
+import type { Resource } from "../lib/resource.ts";
 import type { Deviation } from "./deviations.ts";
-import type { Helm } from "./helm.ts";
-import { type ChartPackage, downloadChart, localChart, type PinnedChart, UnreachableError } from "./packages.ts";
-import { renderChart } from "./render.ts";
 import { type ChartRule, reviewChart } from "./review.ts";
 
 /** One release, as the program asks for it. */
 export interface ChartRelease extends PinnedChart {
-	/** Key of the stack file that holds the digest. */
-	digestKey: string;
 	namespace: string;
 	values: Readonly<Record<string, unknown>>;
 }
@@ -92,14 +96,4 @@ async function find(release: ChartRelease, options: JudgeOptions, judgement: Cha
 		judgement.origin = `${chart} ${version}: ${error.message} Judged is the rehearsal's stand-in, which proves nothing about the published chart.`;
 		return join(standIns, chart);
 	}
-}
-
-/** What is known of a package, in one sentence. */
-export function digestNote(
-	{ sha256, digestKey }: Pick<ChartRelease, "sha256" | "digestKey">,
-	found: ChartPackage,
-): string {
-	return sha256
-		? `Digest ${found.sha256}, as pinned.`
-		: `Digest ${found.sha256}, not pinned: compare it with the publisher's and set ${digestKey}.`;
 }

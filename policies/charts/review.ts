@@ -1,8 +1,9 @@
 /** The rules about Kubernetes objects over what a chart renders to, and over it together with what the program declares. */
 import { applyExceptions } from "../lib/exceptions.ts";
 import { type KubernetesObject, objectsIn, resourceOf } from "../lib/kubernetes.ts";
+import type { Resource } from "../lib/resource.ts";
 import { reviewObject, reviewStack, type Violation } from "../lib/review.ts";
-import type { ObjectRule, Resource, StackRule } from "../lib/rule.ts";
+import type { ObjectRule, StackRule } from "../lib/rule.ts";
 import type { Deviation } from "./deviations.ts";
 
 export type ChartRule = ObjectRule | StackRule;

@@ -17,15 +17,15 @@ import { unknownCheckingProxy } from "@pulumi/policy";
 import { chartRepositories } from "../../components/platform/chart.ts";
 import { chartPins } from "../../components/platform/values/index.ts";
 import { stackSchema } from "../../src/config/schema.ts";
+import { stackValues } from "../../src/stack-from-file.ts";
+import { helmIn } from "../../tools/charts/helm.ts";
 import { parseDeviations } from "../charts/deviations.ts";
-import { helmIn } from "../charts/helm.ts";
 import { type ChartJudgement, type ChartRelease, judgeChart } from "../charts/judge.ts";
 import type { ChartRule } from "../charts/review.ts";
 import { currentDay } from "../lib/exceptions.ts";
 import { rules } from "../rules/index.ts";
 import { toResource } from "./judge.ts";
 import { previewStack } from "./preview.ts";
-import { stackValues } from "./stack-values.ts";
 
 /** A release as the program declares it. */
 interface Release {

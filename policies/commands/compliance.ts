@@ -11,6 +11,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chartRepositories } from "../../components/platform/chart.ts";
+import { stackValues } from "../../src/stack-from-file.ts";
 import { parseDeviations } from "../charts/deviations.ts";
 import { assess, isRefused } from "../compliance/assess.ts";
 import { isConcerned } from "../compliance/concerned.ts";
@@ -21,7 +22,6 @@ import { type ProfileName, profileNames, readProfile } from "../profiles.ts";
 import { rules } from "../rules/index.ts";
 import { judge, mandatoryRules, toResource } from "./judge.ts";
 import { previewStack } from "./preview.ts";
-import { stackValues } from "./stack-values.ts";
 
 const releaseType = "kubernetes:helm.sh/v3:Release";
 

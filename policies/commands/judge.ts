@@ -4,8 +4,9 @@ import { unknownCheckingProxy } from "@pulumi/policy";
 import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
 import { applyExceptions, currentDay, type RuleConfig, type Verdict } from "../lib/exceptions.ts";
 import { remediate } from "../lib/remediate.ts";
+import type { Resource } from "../lib/resource.ts";
 import { reviewResource, reviewStack } from "../lib/review.ts";
-import type { ObjectRule, Resource, Rule } from "../lib/rule.ts";
+import type { ObjectRule, Rule } from "../lib/rule.ts";
 import type { Declared } from "./preview.ts";
 
 /** A resource whose inputs are still plain data, with unknown values by their sentinel. */

@@ -9,6 +9,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { PolicyPackConfig } from "@pulumi/policy";
+import { stackValues } from "../../src/stack-from-file.ts";
 import { currentDay } from "../lib/exceptions.ts";
 import type { Mutation } from "../mutations/change.ts";
 import { mutations } from "../mutations/index.ts";
@@ -16,7 +17,6 @@ import { readProfile } from "../profiles.ts";
 import { rules } from "../rules/index.ts";
 import { judge, type PlainResource, toResource } from "./judge.ts";
 import { previewStack } from "./preview.ts";
-import { stackValues } from "./stack-values.ts";
 
 export interface Outcome {
 	policy: string;

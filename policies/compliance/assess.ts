@@ -1,24 +1,12 @@
 /** What holds of each control on one stack, and on what evidence. */
-
 import type { Control } from "../benchmark/control.ts";
 import { benchmark, controls, controlsDecidedBy } from "../benchmark.ts";
 import type { Deviation } from "../charts/deviations.ts";
 import type { Exception, Verdict } from "../lib/exceptions.ts";
 import type { Violation } from "../lib/review.ts";
 import type { Evidence, Rule } from "../lib/rule.ts";
+import type { Finding } from "./finding.ts";
 import { byNodes, type Node } from "./nodes.ts";
-
-/**
- * `accepted` is a violation under an exception; `not seen` is for a rule that found nothing in the stack that it is about;
- * `open` is for what no machine has decided here.
- */
-export type Result = "pass" | "fail" | "accepted" | "not seen" | "open" | "not applicable";
-
-export interface Finding {
-	result: Result;
-	/** Sentences a reviewer can follow up. */
-	evidence: string[];
-}
 
 export interface AssessedControl extends Finding {
 	id: string;

@@ -1,6 +1,7 @@
 /** Which rules a stack gives something to judge: nobody is to take for kept what was never seen. */
 import { type KubernetesObject, objectsOf } from "../lib/kubernetes.ts";
-import { type Resource, type Rule, UndecidableError } from "../lib/rule.ts";
+import { type Resource, UndecidableError } from "../lib/resource.ts";
+import type { Rule } from "../lib/rule.ts";
 
 /** Inputs that are read of every resource in search of files and lists. */
 const searched = ["stdin", "items"];

@@ -1,9 +1,9 @@
 /** What the live checks say of a control. */
 import type { Rke2Role } from "../../src/rke2/keys.ts";
 import { machineOf, rolesOf } from "../lib/machines.ts";
-import type { Resource } from "../lib/rule.ts";
+import type { Resource } from "../lib/resource.ts";
 import { liveRoles } from "../live/checks.ts";
-import type { Finding } from "./assess.ts";
+import type { Finding } from "./finding.ts";
 
 export interface Node {
 	/** Its host name. */

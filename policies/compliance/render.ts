@@ -1,6 +1,7 @@
 /** An assessment as Markdown and as one HTML page. */
 import type { Evidence } from "../lib/rule.ts";
-import type { AcceptedException, AssessedControl, AssessedRule, Assessment, Result } from "./assess.ts";
+import type { AcceptedException, AssessedControl, AssessedRule, Assessment } from "./assess.ts";
+import type { Result } from "./finding.ts";
 
 const results: readonly Result[] = ["pass", "fail", "accepted", "not seen", "open", "not applicable"];
 

@@ -2,8 +2,8 @@
 import { parseAllDocuments } from "yaml";
 import type { NodeFile } from "../../src/rke2/bundle.ts";
 import { paths } from "../../src/rke2/paths.ts";
+import { type Resource, UndecidableError } from "./resource.ts";
 import { nodeFiles } from "./rke2-files.ts";
-import { type Resource, UndecidableError } from "./rule.ts";
 import { type Shape, type Shaped, shaped } from "./shape.ts";
 
 /** The parts of an object's metadata that rules read: those that a program writes, known at preview. */

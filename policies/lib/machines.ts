@@ -1,5 +1,5 @@
 /** Virtual machines among the resources of a program. */
-import type { Resource } from "./rule.ts";
+import type { Resource } from "./resource.ts";
 
 /** The one type of resource that makes a machine of the program. */
 export const virtualMachine = "proxmoxve:index/vmLegacy:VmLegacy";

@@ -9,8 +9,9 @@ import type {
 import { benchmark, controlsDecidedBy } from "../benchmark.ts";
 import { applyExceptions, configSchema, currentDay, type Exception, type RuleConfig } from "./exceptions.ts";
 import { remediate } from "./remediate.ts";
+import type { Resource } from "./resource.ts";
 import { reviewResource, reviewStack, type Violation } from "./review.ts";
-import type { Resource, Rule } from "./rule.ts";
+import type { Rule } from "./rule.ts";
 
 const policyConfiguration = "policy-configuration";
 const appliedRemediations = "applied-remediations";

@@ -3,7 +3,8 @@ import { UnknownValueError, unknownCheckingProxy } from "@pulumi/policy";
 import { unknownValue } from "@pulumi/pulumi/runtime/rpc.js";
 import { type Exception, isAccepted } from "./exceptions.ts";
 import { type KubernetesObject, objectsOf } from "./kubernetes.ts";
-import { type ObjectRule, type Remedy, type Resource, UndecidableError } from "./rule.ts";
+import { type Resource, UndecidableError } from "./resource.ts";
+import type { ObjectRule, Remedy } from "./rule.ts";
 
 type Member = string | number;
 

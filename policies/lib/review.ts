@@ -2,14 +2,8 @@
 import { UnknownValueError } from "@pulumi/policy";
 import { controlsDecidedBy } from "../benchmark.ts";
 import { type KubernetesObject, objectsOf } from "./kubernetes.ts";
-import {
-	type ObjectRule,
-	type Resource,
-	type ResourceRule,
-	type Rule,
-	type StackRule,
-	UndecidableError,
-} from "./rule.ts";
+import { type Resource, UndecidableError } from "./resource.ts";
+import type { ObjectRule, ResourceRule, Rule, StackRule } from "./rule.ts";
 
 export interface Violation {
 	/** A sentence that names what was found and what is allowed, and the control where the rule decides several. */

@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { type NodeFile, parseBundle } from "../../src/rke2/bundle.ts";
 import type { Rke2Role } from "../../src/rke2/keys.ts";
 import { paths } from "../../src/rke2/paths.ts";
-import { type Resource, UndecidableError } from "./rule.ts";
+import { type Resource, UndecidableError } from "./resource.ts";
 
 /** The type of what runs on a node and carries its files there. */
 export const remoteCommand = "command:remote:Command";

@@ -1,25 +1,7 @@
 /** What a rule of the pack is: data about it, and one check over plain resources. */
 import type { Severity } from "@pulumi/policy";
 import type { KubernetesObject } from "./kubernetes.ts";
-
-/**
- * A resource as a rule sees it. Reading a value that is not known yet throws, and the rule then counts as violated;
- * secrets arrive in clear text, so no message may repeat a value that can be one.
- */
-export interface Resource {
-	/** Raw type token, e.g. `kubernetes:core/v1:NamespacePatch`. */
-	type: string;
-	name: string;
-	urn: string;
-	/** The inputs. A stack rule sees the outputs where no rule is enabled that is asked about every resource: through such a rule pass the inputs. */
-	props: Record<string, unknown>;
-	opts: {
-		/** Paths of inputs that keep the value they had when the resource was created. */
-		ignoreChanges: readonly string[];
-		/** Whether Pulumi refuses to delete or replace the resource. */
-		protect: boolean;
-	};
-}
+import type { Resource } from "./resource.ts";
 
 /** Safeguards of other frameworks that the rule serves. */
 export interface Evidence {
@@ -91,6 +73,3 @@ export interface StackRule extends RuleDescription {
 }
 
 export type Rule = ResourceRule | ObjectRule | StackRule;
-
-/** Thrown by a rule that cannot read what it must judge; the message is half a sentence that says why. */
-export class UndecidableError extends Error {}

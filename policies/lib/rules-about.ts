@@ -3,8 +3,9 @@
  * rule that names its type costs nothing for all others.
  */
 import { type Machine, virtualMachine } from "./machines.ts";
+import type { Resource } from "./resource.ts";
 import { type Rke2Config, remoteCommand, rke2ConfigOf, serverConfigOf } from "./rke2-files.ts";
-import type { Report, Resource, ResourceRule, RuleDescription } from "./rule.ts";
+import type { Report, ResourceRule, RuleDescription } from "./rule.ts";
 
 type About<Subject> = RuleDescription & {
 	check(subject: Subject, report: Report, resource: Resource): void;

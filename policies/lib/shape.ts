@@ -1,5 +1,5 @@
 /** Data that somebody declared, read as what it should be: a rule relies on nothing that it has not looked at. */
-import { UndecidableError } from "./rule.ts";
+import { UndecidableError } from "./resource.ts";
 
 /** `object` is one whose members are left as they are. A list has one shape for all members, a mapping one for each. */
 export type Shape =

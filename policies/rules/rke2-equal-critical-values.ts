@@ -1,5 +1,6 @@
+import type { Resource } from "../lib/resource.ts";
 import { type Rke2Config, serverConfigOf } from "../lib/rke2-files.ts";
-import type { Resource, StackRule } from "../lib/rule.ts";
+import type { StackRule } from "../lib/rule.ts";
 
 /** https://docs.rke2.io/reference/server_config, "Critical Configuration Values"; agent-token-file stands for agent-token. */
 const critical = [

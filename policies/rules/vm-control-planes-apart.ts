@@ -1,5 +1,6 @@
 import { machineOf } from "../lib/machines.ts";
-import type { Resource, StackRule } from "../lib/rule.ts";
+import type { Resource } from "../lib/resource.ts";
+import type { StackRule } from "../lib/rule.ts";
 
 /** Two etcd members on one host fail together, and with them the quorum of three. */
 export const vmControlPlanesApart: StackRule = {

@@ -1,5 +1,6 @@
 import { type Machine, machineOf } from "../lib/machines.ts";
-import type { Resource, StackRule } from "../lib/rule.ts";
+import type { Resource } from "../lib/resource.ts";
+import type { StackRule } from "../lib/rule.ts";
 
 /** Two machines with one address take each other's place on the network, and a second etcd member with it. */
 export const vmUniqueIdentity: StackRule = {

@@ -1,7 +1,7 @@
 /** Rules across objects over a rendered chart, together with what the program declares around it. */
 import { expect, test } from "vitest";
 import { type ChartRule, reviewChart } from "../../policies/charts/review.ts";
-import type { Resource } from "../../policies/lib/rule.ts";
+import type { Resource } from "../../policies/lib/resource.ts";
 import { rules } from "../../policies/rules/index.ts";
 
 const today = "2026-12-01";

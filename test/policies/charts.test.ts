@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chartRepositories } from "../../components/platform/chart.ts";
 import { parseDeviations } from "../../policies/charts/deviations.ts";
-import { helmIn } from "../../policies/charts/helm.ts";
-import { localChart } from "../../policies/charts/packages.ts";
 import { reviewChart } from "../../policies/charts/review.ts";
 import { rules } from "../../policies/rules/index.ts";
 import { kubernetesHostNamespaces } from "../../policies/rules/kubernetes-host-namespaces.ts";
 import { kubernetesRbacPermissions } from "../../policies/rules/kubernetes-rbac-permissions.ts";
+import { helmIn } from "../../tools/charts/helm.ts";
+import { localChart } from "../../tools/charts/packages.ts";
 
 const today = "2026-12-01";
 const manifest = `apiVersion: v1
@@ -140,7 +140,8 @@ describe("the list of deviations", () => {
 describe("a package that somebody has downloaded before", () => {
 	const content = "the chart that was reviewed";
 	const sha256 = createHash("sha256").update(content).digest("hex");
-	const pin = { chart: "traefik", version: "41.3.0", repository: "https://charts.invalid", sha256 };
+	const digestKey = "platform.traefik.sha256";
+	const pin = { chart: "traefik", version: "41.3.0", repository: "https://charts.invalid", sha256, digestKey };
 	let directory: string;
 	beforeAll(async () => {
 		directory = await mkdtemp(join(tmpdir(), "packages-"));

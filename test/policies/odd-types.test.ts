@@ -1,7 +1,8 @@
 /** Manifests are written by hand: a member of another type than the API's is a sentence, never a crash. */
 import { describe, expect, test } from "vitest";
+import type { Resource } from "../../policies/lib/resource.ts";
 import { reviewResource, reviewStack } from "../../policies/lib/review.ts";
-import type { ObjectRule, Resource, StackRule } from "../../policies/lib/rule.ts";
+import type { ObjectRule, StackRule } from "../../policies/lib/rule.ts";
 import { rules } from "../../policies/rules/index.ts";
 
 const metadata = { name: "app", namespace: "app", labels: { "pod-security.kubernetes.io/enforce": "restricted" } };

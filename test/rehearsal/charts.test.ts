@@ -8,15 +8,15 @@ import { parseAllDocuments } from "yaml";
 import { chartValues } from "../../components/platform/values/index.ts";
 import { traefikValues } from "../../components/platform/values/traefik.ts";
 import { parseDeviations } from "../../policies/charts/deviations.ts";
-import { helmIn } from "../../policies/charts/helm.ts";
 import { type ChartRelease, type JudgeOptions, judgeChart } from "../../policies/charts/judge.ts";
 import type { ObjectRule } from "../../policies/lib/rule.ts";
 import { rules } from "../../policies/rules/index.ts";
-import { type ChartCheck, checkCharts } from "../../rehearsal/commands/check-charts.ts";
 import { packageCharts, standInCharts } from "../../rehearsal/mirrors/charts.ts";
 import { createMirror, type Fault, type Mirror } from "../../rehearsal/mirrors/server.ts";
 import { execute } from "../../rehearsal/setup/command.ts";
 import { setUp } from "../../rehearsal/setup/index.ts";
+import { type ChartCheck, checkCharts } from "../../tools/charts/check-charts.ts";
+import { helmIn } from "../../tools/charts/helm.ts";
 import { labStack } from "../fixtures/lab.ts";
 
 const stack = labStack();

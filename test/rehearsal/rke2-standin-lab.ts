@@ -9,7 +9,7 @@ import type { Hypervisor, MachineSpec } from "../../rehearsal/datacenter/hypervi
 import { createNetwork } from "../../rehearsal/datacenter/network.ts";
 import { NspawnHypervisor } from "../../rehearsal/datacenter/nspawn-hypervisor.ts";
 import { describeRun } from "../../rehearsal/datacenter/run.ts";
-import { buildRelease } from "../../rehearsal/rke2/release.ts";
+import { cachedRelease } from "../../rehearsal/rke2/cached-release.ts";
 import { setUp } from "../../rehearsal/setup/index.ts";
 import { eventually } from "./support.ts";
 
@@ -58,7 +58,7 @@ export async function createLab(): Promise<Lab> {
 	const run = describeRun(`standin-${process.pid}`);
 	const toolbox = await setUp((line) => console.log(line));
 	const directory = await mkdtemp(join(tmpdir(), "standin-lab-"));
-	const { tarball } = await buildRelease({ version: VERSION, directory });
+	const release = await cachedRelease(VERSION, (line) => console.log(line));
 	const identity = join(directory, "id");
 	await execute("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", identity]);
 	const publicKey = (await readFile(`${identity}.pub`, "utf8")).trim();
@@ -96,7 +96,7 @@ export async function createLab(): Promise<Lab> {
 		await ssh(
 			spec,
 			"sudo tar -xzf - -C /usr/local --no-same-owner && sudo systemctl daemon-reload",
-			await readFile(tarball),
+			await readFile(join(release.directory, VERSION, "rke2.linux-amd64.tar.gz")),
 		);
 	};
 	return {

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { allowEgress, allowIngress, defaultDeny, tcp } from "../../components/platform/network-rules.ts";
-import { misfits } from "../../rehearsal/commands/network-coverage.ts";
-import { unknownValues } from "../../rehearsal/commands/unknown-values.ts";
 import { packageCharts } from "../../rehearsal/mirrors/charts.ts";
+import { misfits } from "../../tools/charts/network-coverage.ts";
+import { unknownValues } from "../../tools/charts/unknown-values.ts";
 
 describe("values that a chart does nothing with", () => {
 	let directory: string;

@@ -13,6 +13,8 @@ export interface PinnedChart {
 	repository: string;
 	/** Digest of the package that an administrator has vouched for; where it is absent, any package will do. */
 	sha256: string | undefined;
+	/** Key of the stack file that holds the digest. */
+	digestKey: string;
 }
 
 export interface ChartPackage {
@@ -67,4 +69,11 @@ async function openPackage(pin: PinnedChart, directory: string, origin: string):
 		);
 	}
 	return { file, sha256: found };
+}
+
+/** What is known of a package, in one sentence. */
+export function digestNote({ sha256, digestKey }: PinnedChart, found: ChartPackage): string {
+	return sha256
+		? `Digest ${found.sha256}, as pinned.`
+		: `Digest ${found.sha256}, not pinned: compare it with the publisher's and set ${digestKey}.`;
 }

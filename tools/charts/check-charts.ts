@@ -10,12 +10,11 @@ import {
 	traefikPolicies,
 } from "../../components/platform/network-policies.ts";
 import { chartValues } from "../../components/platform/values/index.ts";
-import { helmIn } from "../../policies/charts/helm.ts";
-import { digestNote } from "../../policies/charts/judge.ts";
-import { downloadChart, UnreachableError } from "../../policies/charts/packages.ts";
-import { renderChart } from "../../policies/charts/render.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
+import { helmIn } from "./helm.ts";
 import { misfits } from "./network-coverage.ts";
+import { digestNote, downloadChart, UnreachableError } from "./packages.ts";
+import { renderChart } from "./render.ts";
 import { unknownValues } from "./unknown-values.ts";
 
 export interface ChartCheck {
@@ -51,12 +50,12 @@ export async function checkCharts({ helm, stack }: CheckOptions): Promise<ChartC
 	const directory = await mkdtemp(join(tmpdir(), "charts-check-"));
 
 	const check = async (chart: ChartName): Promise<ChartCheck> => {
-		const { version, sha256, digestKey, namespace, values } = chartValues(stack)[chart];
+		const { namespace, values, ...pin } = chartValues(stack)[chart];
 		const repository = stack.platform.chartMirror ?? chartRepositories[chart];
-		const result = { chart, version, repository };
+		const result = { chart, version: pin.version, repository };
 		const run = helmIn(join(directory, chart), helm);
 		try {
-			const found = await downloadChart(run, { ...result, sha256 }, directory);
+			const found = await downloadChart(run, { ...result, ...pin }, directory);
 			const kubernetes = stack.cluster.version;
 			const manifest = await renderChart(run, { source: found.file, name: chart, namespace, values, kubernetes });
 			const problems = [
@@ -65,7 +64,7 @@ export async function checkCharts({ helm, stack }: CheckOptions): Promise<ChartC
 			];
 			return problems.length > 0
 				? { ...result, outcome: "refused", reason: problems.join(" ") }
-				: { ...result, outcome: "accepted", reason: digestNote({ sha256, digestKey }, found) };
+				: { ...result, outcome: "accepted", reason: digestNote({ ...result, ...pin }, found) };
 		} catch (error) {
 			const outcome = error instanceof UnreachableError ? "not reached" : "refused";
 			return { ...result, outcome, reason: (error as Error).message };

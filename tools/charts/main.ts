@@ -1,18 +1,19 @@
-/** `npm run charts:check [-- FILE]`: whether the published charts accept what a stack file leads to. */
-import { join } from "node:path";
-import { stackValues } from "../policies/commands/stack-values.ts";
-import { parseStack } from "../src/config/parse.ts";
-import { ConfigurationError } from "../src/config/problems.ts";
-import { checkCharts } from "./commands/check-charts.ts";
-import { setUp } from "./setup/index.ts";
+/** `npm run charts:check [-- --helm PATH] [FILE]`: whether the published charts accept what a stack file leads to. */
+import { parseArgs } from "node:util";
+import { parseStack } from "../../src/config/parse.ts";
+import { ConfigurationError } from "../../src/config/problems.ts";
+import { stackValues } from "../../src/stack-from-file.ts";
+import { checkCharts } from "./check-charts.ts";
 
-const [path = "Pulumi.lab.yaml"] = process.argv.slice(2);
+const {
+	values: { helm },
+	positionals: [path = "Pulumi.lab.yaml"],
+} = parseArgs({ options: { helm: { type: "string", default: "helm" } }, allowPositionals: true });
 // The checksums of the first run may still be missing.
 const { value: stack, problems } = parseStack(stackValues(path));
 
 if (stack) {
-	const { binaries } = await setUp(console.log);
-	const checks = await checkCharts({ helm: join(binaries, "helm"), stack });
+	const checks = await checkCharts({ helm, stack });
 	for (const { chart, version, repository, outcome, reason } of checks) {
 		console.log(`${chart} ${version} (${repository}): ${outcome}. ${reason}`);
 	}
