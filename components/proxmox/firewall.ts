@@ -21,6 +21,8 @@ export class MachineFirewall extends pulumi.ComponentResource {
 		// From the outputs, so that a machine that is made again gets its filter again: destroying it took the filter along.
 		const { nodeName, vmId } = args.machine;
 		const machine = { nodeName, vmId };
+		// The provider would look on the new machine for what only the old one had, and delete it from a machine that is gone.
+		const options = { parent: this, replaceOnChanges: ["nodeName", "vmId"], deleteBeforeReplace: true };
 		const { sets, rules } = args.enabled ? args.rules : { sets: [], rules: [] };
 		const made = sets.map(
 			(set) =>
@@ -32,7 +34,7 @@ export class MachineFirewall extends pulumi.ComponentResource {
 						comment: set.comment,
 						cidrs: set.addresses.map((address) => ({ name: address })),
 					},
-					{ parent: this },
+					options,
 				),
 		);
 		const accepted =
@@ -42,7 +44,7 @@ export class MachineFirewall extends pulumi.ComponentResource {
 							`${name}-rules`,
 							{ ...machine, rules: rules.map((rule) => ({ ...rule, type: "in", action: "ACCEPT" })) },
 							// Proxmox refuses a rule that names a set which is not there.
-							{ parent: this, dependsOn: made },
+							{ ...options, dependsOn: made },
 						),
 					]
 				: [];
@@ -59,7 +61,7 @@ export class MachineFirewall extends pulumi.ComponentResource {
 				// The virtual address of the API and those of MetalLB are not the machine's own.
 				ipfilter: false,
 			},
-			{ parent: this, dependsOn: accepted },
+			{ ...options, dependsOn: accepted },
 		);
 		this.registerOutputs({});
 	}

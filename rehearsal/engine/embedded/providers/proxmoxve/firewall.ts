@@ -18,7 +18,7 @@ const setInputs = z.strictObject({
 export const firewallSet: ResourceType<z.output<typeof setInputs>> = {
 	inputs: setInputs,
 	// Another name is only sent with another content: the plugin renames a set, which this host does not.
-	replaceOn: ["nodeName", "vmId", "name", "cidrs"],
+	replaceOn: ["name", "cidrs"],
 	keepsOutputs: true,
 
 	async create(operation) {
@@ -63,7 +63,8 @@ type Rule = RulesInputs["rules"][number];
 /** proxmoxve:firewall/rulesLegacy:RulesLegacy */
 export const firewallRules: ResourceType<RulesInputs> = {
 	inputs: rulesInputs,
-	replaceOn: ["nodeName", "vmId"],
+	// Not on another machine: the plugin then looks there for rules that only the old one had.
+	replaceOn: [],
 	keepsOutputs: true,
 
 	async create(operation) {
@@ -185,7 +186,7 @@ type OptionInputs = z.output<typeof optionInputs>;
 /** proxmoxve:firewall/optionsLegacy:OptionsLegacy */
 export const firewallOptions: ResourceType<OptionInputs> = {
 	inputs: optionInputs,
-	replaceOn: ["nodeName", "vmId"],
+	replaceOn: [],
 	keepsOutputs: true,
 
 	async create(operation) {
