@@ -95,7 +95,7 @@ const resourcePool: Switch = {
 const backupJob: Switch = {
 	change: { proxmox: { backup: { storage: "pbs", schedule: "02:00", retention: { keepDaily: 14, keepWeekly: 4 } } } },
 	on: [
-		"POST /cluster/backup enabled=1 fleecing=enabled=1,storage=local-lvm id=rke2-lab mode=snapshot notes-template={{guestname}} prune-backups=keep-daily=14,keep-weekly=4 schedule=02:00 storage=pbs vmid=104,110",
+		"POST /cluster/backup/ enabled=1 fleecing=enabled=1,storage=local-lvm id=rke2-lab mode=snapshot notes-template={{guestname}} prune-backups=keep-daily=14,keep-weekly=4 schedule=02:00 storage=pbs vmid=104,110",
 	],
 	off: ["DELETE /cluster/backup/rke2-lab"],
 };
@@ -105,8 +105,8 @@ const highAvailability: Switch = {
 	on: [
 		// The provider is told to move the machine rather than to replace it; Proxmox only hears its name.
 		"PUT /nodes/node01/qemu/104/config name=k8sm01",
-		"POST /cluster/ha/resources sid=vm:104 state=started type=vm",
-		"POST /cluster/ha/rules disable=0 nodes=node01:1,node02:1 resources=vm:104 rule=rke2-lab-hosts strict=1 type=node-affinity",
+		"POST /cluster/ha/resources/ sid=vm:104 state=started type=vm",
+		"POST /cluster/ha/rules/ disable=0 nodes=node01:1,node02:1 resources=vm:104 rule=rke2-lab-hosts strict=1 type=node-affinity",
 	],
 	off: [
 		"DELETE /cluster/ha/rules/rke2-lab-hosts",

@@ -20,7 +20,7 @@ type Inputs = z.output<typeof inputs>;
 export const backupJob = plainResource({
 	inputs,
 	replaceOn: ["resourceId"],
-	collection: "/cluster/backup",
+	collection: "/cluster/backup/",
 	id: ({ resourceId }) => resourceId,
 	identity: ({ resourceId }) => ({ id: resourceId }),
 	parameters: (wanted, before) => ({ ...parameters(wanted), delete: before && removed(wanted, before) }),

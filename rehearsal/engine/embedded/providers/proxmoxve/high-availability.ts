@@ -14,7 +14,7 @@ export const haResource = plainResource({
 	inputs: resourceInputs,
 	// The plugin replaces nothing by itself; another id would be written into the old resource.
 	replaceOn: [],
-	collection: "/cluster/ha/resources",
+	collection: "/cluster/ha/resources/",
 	id: ({ resourceId }) => resourceId,
 	identity: ({ resourceId }) => ({ sid: resourceId, type: "vm" }),
 	parameters: ({ state }) => ({ state }),
@@ -34,7 +34,7 @@ const ruleInputs = z.strictObject({
 export const haRule = plainResource({
 	inputs: ruleInputs,
 	replaceOn: ["rule", "type"],
-	collection: "/cluster/ha/rules",
+	collection: "/cluster/ha/rules/",
 	id: ({ rule }) => rule,
 	identity: ({ rule }) => ({ rule }),
 	parameters: ruleParameters,

@@ -7,7 +7,7 @@ import { type Parameters, ProxmoxClient } from "./client.ts";
 export interface PlainResource<Inputs> {
 	inputs: z.ZodType<Inputs>;
 	replaceOn: string[];
-	/** Where the object is made. */
+	/** Where the object is made; with a slash at its end where the plugin sends one. */
 	collection: string;
 	id(inputs: Inputs): string;
 	/** Where the object is. Default: its id below the collection. */
@@ -23,7 +23,7 @@ export interface PlainResource<Inputs> {
 /** An object that is made by POST, changed by PUT, looked up by GET after both, and removed by DELETE. */
 export function plainResource<Inputs>(plain: PlainResource<Inputs>): ResourceType<Inputs> {
 	const { inputs, replaceOn, collection, outputs = {} } = plain;
-	const pathOf = plain.path ?? ((id: string) => `${collection}/${id}`);
+	const pathOf = plain.path ?? ((id: string) => `${collection.replace(/\/$/, "")}/${id}`);
 	return {
 		inputs,
 		replaceOn,
