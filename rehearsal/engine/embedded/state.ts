@@ -55,13 +55,15 @@ export class State {
 	readonly #file: string;
 	readonly #salt: Buffer;
 	readonly #key: Buffer;
+	/** What the file says of properties that it has already. Nobody changes properties in place. */
+	readonly #written = new WeakMap<Properties, string>();
 
 	/** Opens the file, or starts an empty one; throws when the passphrase is not the one it was written with. */
 	constructor(file: string, passphrase: string) {
 		this.#file = file;
 		const snapshot = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Snapshot) : undefined;
 		this.#salt = snapshot ? Buffer.from(snapshot.salt, "base64") : randomBytes(16);
-		this.#key = scryptSync(passphrase, this.#salt, 32);
+		this.#key = keyOf(passphrase, this.#salt);
 		for (const resource of snapshot?.resources ?? []) {
 			const opened = {
 				...resource,
@@ -81,20 +83,26 @@ export class State {
 
 	/** Written whole and renamed into place, so that a crash leaves the old file or the new one. */
 	save(): void {
-		const snapshot: Snapshot = {
+		const snapshot: Omit<Snapshot, "resources"> = {
 			version: 1,
 			salt: this.#salt.toString("base64"),
-			resources: [...this.resources.values(), ...this.replaced].map((resource) => ({
-				...resource,
-				inputs: this.#encrypt(resource.inputs) as Properties,
-				outputs: this.#encrypt(resource.outputs) as Properties,
-			})),
 			pendingCreates: [...this.pendingCreates],
 		};
+		const resources = [...this.resources.values(), ...this.replaced].map(({ inputs, outputs, ...rest }) =>
+			withMembers(rest, { inputs: this.#write(inputs), outputs: this.#write(outputs) }),
+		);
 		mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
 		const next = `${this.#file}.next`;
-		writeFileSync(next, JSON.stringify(snapshot, undefined, "\t"), { mode: 0o600 });
+		const text = withMembers(snapshot, { resources: `[\n${resources.join(",\n")}\n]` });
+		writeFileSync(next, text, { mode: 0o600 });
 		renameSync(next, this.#file);
+	}
+
+	/** As JSON, with secrets encrypted. */
+	#write(properties: Properties): string {
+		const written = this.#written.get(properties) ?? JSON.stringify(this.#encrypt(properties));
+		this.#written.set(properties, written);
+		return written;
 	}
 
 	#encrypt(value: Value): Value {
@@ -130,4 +138,20 @@ export class State {
 			);
 		}
 	}
+}
+
+/** JSON of an object that has at least one member, with further members that are JSON already. */
+function withMembers(object: object, members: Record<string, string>): string {
+	const added = Object.entries(members).map(([name, json]) => `,${JSON.stringify(name)}:${json}`);
+	return `${JSON.stringify(object).slice(0, -1)}${added.join("")}}`;
+}
+
+/** Deriving a key takes a tenth of a second on purpose, and the same file is opened again and again. */
+const derived = new Map<string, Buffer>();
+
+function keyOf(passphrase: string, salt: Buffer): Buffer {
+	const name = `${salt.toString("base64")} ${passphrase}`;
+	const key = derived.get(name) ?? scryptSync(passphrase, salt, 32);
+	derived.set(name, key);
+	return key;
 }

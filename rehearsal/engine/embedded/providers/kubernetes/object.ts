@@ -9,6 +9,7 @@ import {
 	KubernetesObjectApi,
 	loadYaml,
 	PatchStrategy,
+	type RequestContext,
 } from "@kubernetes/client-node";
 import pRetry, { AbortError } from "p-retry";
 import { parse } from "yaml";
@@ -125,10 +126,30 @@ export function kubernetesObject(kind: string, patch: boolean): ResourceType<Inp
 	};
 }
 
+/** As the library's, but with one pool of connections for all requests: it opens a connection for each. */
+class ConnectedKubeConfig extends KubeConfig {
+	#connections: ReturnType<RequestContext["getDispatcher"]>;
+
+	override async applySecurityAuthentication(request: RequestContext): Promise<void> {
+		await super.applySecurityAuthentication(request);
+		this.#connections ??= request.getDispatcher();
+		if (this.#connections) {
+			request.setDispatcher(this.#connections);
+		}
+	}
+}
+
+/** Of the cluster that was asked last: a client keeps its connections and the kinds that it has looked up. */
+let last: { kubeconfig: string; api: KubernetesObjectApi } | undefined;
+
 function client(operation: Operation<Inputs>): KubernetesObjectApi {
-	const config = new KubeConfig();
-	config.loadFromString(kubeconfigOf(operation));
-	return KubernetesObjectApi.makeApiClient(config);
+	const kubeconfig = kubeconfigOf(operation);
+	if (last?.kubeconfig !== kubeconfig) {
+		const config = new ConnectedKubeConfig();
+		config.loadFromString(kubeconfig);
+		last = { kubeconfig, api: KubernetesObjectApi.makeApiClient(config) };
+	}
+	return last.api;
 }
 
 async function apply(api: KubernetesObjectApi, operation: Operation<Inputs>, object: Inputs): Promise<Live> {

@@ -1,0 +1,25 @@
+/** The API outlives a server when its address is not the servers' own: at a load balancer, or at all of them by a name. */
+import { describe, expect, test } from "vitest";
+import { outlivesAServer, worker } from "./failover.ts";
+
+describe("three control planes and a worker, mode external", () => {
+	// In another segment, behind the gateway.
+	const at = "10.25.10.40";
+	outlivesAServer({ mode: "external", api: { mode: "external", address: at }, at, holders: 0 });
+});
+
+describe("three control planes and a worker, mode dns", () => {
+	const at = "api.k8s.lab.internal";
+	const rehearsal = outlivesAServer({ mode: "dns", api: { mode: "dns", address: null }, at, holders: 0 });
+
+	test("a control plane without an A record is refused", async () => {
+		await expect(
+			rehearsal().onNode(
+				worker,
+				`/usr/local/lib/rke2-lab/address.sh ${worker} dns ${at} 10.25.20.4 10.25.20.5 10.25.20.7`,
+			),
+		).rejects.toThrow(
+			`${worker}: address: ${at} resolves to 10.25.20.4 10.25.20.5 10.25.20.6 on this node, but cluster.api.mode dns needs an A record for each control plane: 10.25.20.4 10.25.20.5 10.25.20.7`,
+		);
+	});
+});
