@@ -12,7 +12,12 @@ export interface KubeconfigArgs {
 	apiEndpoint: string;
 }
 
-/** @returns the administrator's kubeconfig for use from outside, secret */
+/**
+ * Reads it once: at a preview in which it is to be read again, no object of the cluster could be compared with what is
+ * there. Its certificate is valid for a year; the README has the command that reads it again.
+ *
+ * @returns the administrator's kubeconfig for use from outside, secret
+ */
 export function readKubeconfig(
 	name: string,
 	{ server, clusterName, apiEndpoint }: KubeconfigArgs,

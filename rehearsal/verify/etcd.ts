@@ -4,10 +4,11 @@ import type { StackConfig } from "../../src/config/schema.ts";
 export type Shell = (node: string, command: string) => Promise<string>;
 
 const tls = "/var/lib/rancher/rke2/server/tls/etcd";
+// HTTP is not on 2379, which speaks gRPC alone.
 const memberList = [
 	"curl --silent --fail --max-time 5",
 	`--cacert ${tls}/server-ca.crt --cert ${tls}/client.crt --key ${tls}/client.key`,
-	`--request POST --data '{"linearizable":true}' https://127.0.0.1:2379/v3/cluster/member/list`,
+	`--request POST --data '{"linearizable":true}' https://127.0.0.1:2382/v3/cluster/member/list`,
 ].join(" ");
 
 /** Addresses of the voting members, as etcd itself lists them on one of its servers. */

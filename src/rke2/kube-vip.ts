@@ -93,6 +93,10 @@ function container({ address, kubeVip: { version, sha256 } }: Api) {
 
 function environment(address: string) {
 	return Object.entries({
+		// What every pod is told about the API's place, otherwise the service's address, behind which any API server
+		// answers: with its own one dead this one would keep the address.
+		KUBERNETES_SERVICE_HOST: "127.0.0.1",
+		KUBERNETES_SERVICE_PORT: `${apiPort}`,
 		vip_arp: "true",
 		vip_interface: nodeInterface,
 		vip_subnet: "32",
@@ -106,5 +110,7 @@ function environment(address: string) {
 		vip_leaseduration: `${lease.duration}`,
 		vip_renewdeadline: `${lease.renewDeadline}`,
 		vip_retryperiod: `${lease.retryPeriod}`,
+		// On the host's network: its default is every address of the server.
+		prometheus_server: "127.0.0.1:2112",
 	}).map(([name, value]) => ({ name, value }));
 }

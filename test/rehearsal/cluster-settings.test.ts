@@ -47,6 +47,7 @@ function credentials(password: string) {
 describe("every setting of the cluster at once", () => {
 	let rehearsal: Rehearsal;
 	let on: EngineResult;
+	let changed: EngineResult;
 	/** What a person could have read so far. */
 	const shown: string[] = [];
 	const steps: EngineStep[] = [];
@@ -141,10 +142,20 @@ describe("every setting of the cluster at once", () => {
 		}
 	});
 
-	test("another password goes through the nodes one after another", async () => {
+	test("a server is saved before a change, though the snapshot store does not answer, and keeps five of those", async () => {
+		const snapshots = "/var/lib/rancher/rke2/server/db/snapshots";
+		const earlier = [1, 2, 3, 4, 5, 6].map((second) => `before-change-proj-k8sm01-${second}`);
+		await rehearsal.onNode("proj-k8sm01", `install -d -m 0700 ${snapshots}`);
+		await rehearsal.onNode("proj-k8sm01", `touch ${earlier.map((name) => `${snapshots}/${name}`).join(" ")}`);
 		steps.length = 0;
-		const changed = await rehearsal.up(features, credentials(passwords[1]));
+		changed = await rehearsal.up(features, credentials(passwords[1]));
 		expect(errors(changed)).toEqual([]);
+		const kept = (await rehearsal.onNode("proj-k8sm01", `ls ${snapshots}`)).trim().split("\n");
+		const saved = expect.stringMatching(/^before-change-proj-k8sm01-\d{10}$/);
+		expect(kept).toEqual([saved, ...earlier.slice(2)]);
+	});
+
+	test("another password goes through the nodes one after another", async () => {
 		expect(changed.changes).toMatchObject({ create: 0, replace: 0, delete: 0 });
 		const converged = steps
 			.filter(({ urn, operation }) => urn.endsWith("-converge") && operation === "update")

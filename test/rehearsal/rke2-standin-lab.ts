@@ -47,6 +47,7 @@ export function machine(number: number, name: string): MachineSpec {
 			sshKeys: [],
 			addresses: [{ cidr: `10.25.20.${3 + number}/24`, gateway: "10.25.20.1" }],
 			nameservers: ["10.25.20.1"],
+			upgradesPackages: false,
 		},
 		systemVolume: `node01:local-nvme:vm-${400 + number}-disk-0`,
 	};

@@ -64,7 +64,7 @@ async function etcdMembers(spec: MachineSpec): Promise<Member[]> {
 	const answer = await lab.ssh(
 		spec,
 		`sudo curl --silent --fail --cert ${tls}/client.crt --key ${tls}/client.key --cacert ${tls}/server-ca.crt ` +
-			`--data '{"linearizable":true}' https://127.0.0.1:2379/v3/cluster/member/list`,
+			`--data '{"linearizable":true}' https://127.0.0.1:2382/v3/cluster/member/list`,
 	);
 	return JSON.parse(answer).members;
 }

@@ -15,10 +15,14 @@ afterAll(() => {
 	}
 });
 
-function start(role: "server" | "agent", options: Parameters<typeof machineRoot>[0], ...argv: string[]) {
+function start(
+	command: "server" | "agent" | "etcd-snapshot",
+	options: Parameters<typeof machineRoot>[0],
+	...argv: string[]
+) {
 	const root = machineRoot(options);
 	roots.push(root);
-	return runStandin(prefix, root, role, ...argv);
+	return runStandin(prefix, root, command, ...argv);
 }
 
 describe("keys of config.yaml", () => {
@@ -92,4 +96,25 @@ test("a token that is neither short nor secure is refused without being shown", 
 	const run = await start("agent", { config: "server: https://10.25.20.29:9345\ntoken: K10abc::server:hunter2\n" });
 	expect(run.log.at(-1)).toMatch(/^fatal: failed to normalize token/);
 	expect(run.log.join()).not.toContain("hunter2");
+});
+
+describe("etcd-snapshot", () => {
+	const store = "etcd-s3: true\netcd-s3-config-secret: store\n";
+
+	test("saves and prunes nothing while the store of config.yaml cannot be asked", async () => {
+		for (const command of ["save", "prune"]) {
+			const run = await start("etcd-snapshot", { config: store }, command);
+			expect(run.log.at(-1)).toBe(
+				"fatal: see server log for details: https://127.0.0.1:9345/db/snapshot: 400 Bad Request",
+			);
+			expect(run.exitCode).toBe(1);
+		}
+	});
+
+	test("asks no store when it is told so, by the name that config.yaml has for the flag", async () => {
+		const alone = await start("etcd-snapshot", { config: store }, "save", "--etcd-s3=false");
+		expect(alone.log.at(-1)).toMatch(/^fatal: etcdctl snapshot save /);
+		const short = await start("etcd-snapshot", { config: store }, "save", "--s3=false");
+		expect(short.log.at(-1)).toMatch(/^fatal: rke2 etcd-snapshot: Unknown option '--s3'/);
+	});
 });

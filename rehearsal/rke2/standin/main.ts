@@ -8,7 +8,7 @@ import { type Paths, pathsUnder } from "./paths.ts";
 import { FatalError, log, messageOf } from "./process/log.ts";
 import { shutdownOnSignals } from "./process/shutdown.ts";
 
-const USAGE = "usage: rke2 server|agent [--key=value ...] | rke2 etcd-snapshot save|ls | rke2 --version";
+const USAGE = "usage: rke2 server|agent [--key=value ...] | rke2 etcd-snapshot save|prune|ls | rke2 --version";
 
 // A test runs it below a directory of its own; on a machine neither variable is set.
 const ROOT = process.env.RKE2_STANDIN_ROOT ?? "/";
@@ -22,7 +22,7 @@ async function main(argv: string[]): Promise<void> {
 	} else if (command === "server" || command === "agent") {
 		await runRole(command, rest, version);
 	} else if (command === "etcd-snapshot") {
-		etcdSnapshot(pathsUnder(ROOT, BINARIES), rest);
+		await etcdSnapshot(pathsUnder(ROOT, BINARIES), rest);
 	} else {
 		throw new FatalError(USAGE);
 	}

@@ -16,6 +16,7 @@ export interface Paths {
 	osRelease: string;
 	/** What is on the machine's PCI bus, `vendor:device` a line; the rehearsal's, where a machine would ask the bus. */
 	pciDevices: string;
+	cni: { configuration: string; networks: string };
 
 	userBinaries: string;
 	server: string;
@@ -53,6 +54,7 @@ export function pathsUnder(root: string, binaries: string, dataDirectory = "/var
 		groupFile: at("/etc/group"),
 		osRelease: at("/etc/os-release"),
 		pciDevices: at("/opt/rehearsal/pci-devices"),
+		cni: { configuration: at("/etc/cni/net.d"), networks: at("/var/lib/cni/networks") },
 		userBinaries: join(data, "bin"),
 		server,
 		tls: join(server, "tls"),

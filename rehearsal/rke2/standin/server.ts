@@ -82,7 +82,7 @@ export async function runServer(paths: Paths, flags: FlagValues, version: string
 		{ name: memberName(paths, settings.nodeName), address: settings.nodeIp },
 		shutdown.signal,
 	);
-	actForKubeVip(kube, readFileSync(authorityFile(paths, "server"), "utf8"), settings.nodeName, shutdown);
+	actForKubeVip(kube, readFileSync(authorityFile(paths, "server"), "utf8"), settings, shutdown);
 	await deploying;
 	if (settings.profile === "cis") {
 		await hardenNamespaces(kube, shutdown.signal);

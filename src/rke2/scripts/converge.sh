@@ -19,13 +19,25 @@
 begin converge "$1"
 role=$2 version=$3 cpus=$4 gib=$5 registries=${6:-}
 
-# The way back from a version that does not work: without a snapshot taken before there is none.
+# Snapshots of this server alone, under a name of their own. Not in the store of config.yaml: while that does not answer,
+# RKE2 saves nothing at all, and the change may be what switches it off. The flag has the name that config.yaml has for
+# it: RKE2 refuses one that is given by both of its names.
+local_snapshots() {
+  /usr/local/bin/rke2 etcd-snapshot "$@" --name before-change --etcd-s3=false 2>&1
+}
+
+# The way back from a version that does not work: without a snapshot taken before there is none. RKE2 deletes by itself
+# only those that it takes on schedule.
 save_snapshot() {
   say "saving etcd"
   local output
-  if ! output=$(/usr/local/bin/rke2 etcd-snapshot save --name "before-$(digest "$version" | cut -c1-8)" 2>&1); then
+  if ! output=$(local_snapshots save); then
     echo "$output" >&2
     fail "etcd cannot be saved, so nothing was changed"
+  fi
+  if ! output=$(local_snapshots prune --etcd-snapshot-retention=5); then
+    echo "$output" >&2
+    say "the snapshots of earlier changes cannot be pruned"
   fi
 }
 

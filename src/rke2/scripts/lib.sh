@@ -11,6 +11,8 @@ readonly RKE2_CONFIG=/etc/rancher/rke2
 readonly RKE2_DATA=/var/lib/rancher/rke2
 readonly REGISTRIES=$RKE2_CONFIG/registries.yaml
 readonly KEEPALIVED=/etc/keepalived/keepalived.conf
+# Where etcd answers HTTP: under RKE2 its port 2379 speaks gRPC alone, and this one is on the loopback address only.
+readonly ETCD=https://127.0.0.1:2382
 # The digest of what RKE2 runs with on this node; absent while it is being changed.
 readonly APPLIED=$STATE/applied
 # Present from the moment at which the node did its part in the cluster for the first time.
@@ -172,7 +174,7 @@ is_etcd_voter() {
   address=$(sed -n 's/^node-ip: //p' "$RKE2_CONFIG/config.yaml")
   # One member per line; those that have not started have no client URLs, and only learners carry isLearner.
   curl --silent --fail --max-time 5 --cert "$tls/client.crt" --key "$tls/client.key" --cacert "$tls/server-ca.crt" \
-    --data '{"linearizable":true}' https://127.0.0.1:2379/v3/cluster/member/list |
+    --data '{"linearizable":true}' "$ETCD/v3/cluster/member/list" |
     tr '{' '\n' | grep -F "\"https://$address:2380\"" | grep -F '"clientURLs"' | grep -qvF '"isLearner":true'
 }
 

@@ -1,46 +1,55 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { readFlagValues } from "../config/flag-values.ts";
 import { LOCAL_ETCD } from "../etcd/client.ts";
+import { etcdctl } from "../etcd/etcdctl.ts";
 import type { Paths } from "../paths.ts";
 import { FatalError, log } from "../process/log.ts";
+import { requireSnapshotStore } from "./snapshot-store.ts";
 
-/** `rke2 etcd-snapshot save [--name NAME]` and `rke2 etcd-snapshot ls`: real snapshots of the local member. */
-export function etcdSnapshot(paths: Paths, argv: string[]): void {
+/** RKE2's own, for those on demand and for how many of a name stay. */
+const NAME = "on-demand";
+const RETENTION = "5";
+
+/**
+ * `rke2 etcd-snapshot save|prune [--name NAME]` and `rke2 etcd-snapshot ls`: real snapshots of the local member. None is
+ * deleted when another is saved: `prune` alone does that.
+ */
+export async function etcdSnapshot(paths: Paths, argv: string[]): Promise<void> {
 	const [command = "save", ...rest] = argv;
-	const configured = readFlagValues("server", [], paths.configFile);
-	const directory = configured.text("etcd-snapshot-dir") ?? paths.snapshots;
+	const flags = readFlagValues("etcd-snapshot", rest, paths.configFile);
+	const directory = flags.text("etcd-snapshot-dir") ?? paths.snapshots;
+	const name = flags.text("name") ?? NAME;
+	await requireSnapshotStore(paths, flags);
 	if (command === "save") {
-		save(paths, directory, configured.text("node-name") ?? hostname(), rest);
+		await save(paths, directory, `${name}-${flags.text("node-name") ?? hostname()}`);
+	} else if (command === "prune") {
+		prune(directory, name, Number(flags.text("etcd-snapshot-retention") ?? RETENTION));
 	} else if (command === "ls" || command === "list") {
 		list(directory);
 	} else {
-		throw new FatalError(`rke2 etcd-snapshot: unknown command ${JSON.stringify(command)}; save and ls are known`);
+		throw new FatalError(
+			`rke2 etcd-snapshot: unknown command ${JSON.stringify(command)}; save, prune and ls are known`,
+		);
 	}
 }
 
-function save(paths: Paths, directory: string, nodeName: string, argv: string[]): void {
-	const { values } = parseArgs({ args: argv, options: { name: { type: "string", default: "on-demand" } } });
+async function save(paths: Paths, directory: string, base: string): Promise<void> {
 	mkdirSync(directory, { recursive: true, mode: 0o700 });
-	const name = `${values.name}-${nodeName}-${Math.floor(Date.now() / 1_000)}`;
-	const tls = (file: string) => join(paths.etcdTls, file);
-	execFileSync(
-		join(paths.binaries, "etcdctl"),
-		[
-			`--endpoints=${LOCAL_ETCD}`,
-			`--cacert=${tls("server-ca.crt")}`,
-			`--cert=${tls("client.crt")}`,
-			`--key=${tls("client.key")}`,
-			"snapshot",
-			"save",
-			join(directory, name),
-		],
-		{ stdio: ["ignore", "ignore", "inherit"] },
-	);
+	const name = `${base}-${Math.floor(Date.now() / 1_000)}`;
+	await etcdctl(paths, LOCAL_ETCD, "snapshot", "save", join(directory, name));
 	log.info(`Snapshot ${name} saved.`);
+}
+
+/** Deletes the oldest of those whose name begins so. */
+function prune(directory: string, prefix: string, retention: number): void {
+	const time = (name: string) => Number(name.slice(name.lastIndexOf("-") + 1));
+	const found = readdirSync(directory).filter((name) => name.startsWith(prefix));
+	for (const name of found.sort((a, b) => time(b) - time(a)).slice(retention)) {
+		rmSync(join(directory, name));
+		log.info(`Snapshot ${name} deleted.`);
+	}
 }
 
 function list(directory: string): void {

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { FatalError, log, messageOf } from "../process/log.ts";
 import { readConfigFiles } from "./file.ts";
-import { type FlagKind, knownFlags, type Role } from "./flags.ts";
+import { type Command, type FlagKind, knownFlags } from "./flags.ts";
 
 export interface FlagValues {
 	/** The last value given, or `undefined` when the key is absent or empty. */
@@ -14,12 +14,12 @@ export interface FlagValues {
 
 /**
  * Merges the config files with the command line, which wins.
- * A key that the role does not know is skipped with a warning in the files and fatal on the command line, as in RKE2:
+ * A key that the command does not know is skipped with a warning in the files and fatal on the command line, as in RKE2:
  * a misspelt key in config.yaml silently does nothing.
  */
-export function readFlagValues(role: Role, argv: string[], configFile: string): FlagValues {
-	const known = knownFlags(role);
-	const fromCommand = parseCommandLine(role, argv, known);
+export function readFlagValues(command: Command, argv: string[], configFile: string): FlagValues {
+	const known = knownFlags(command);
+	const fromCommand = parseCommandLine(command, argv, known);
 	const values = new Map<string, string[]>();
 	for (const [name, given] of readConfigFiles(fromCommand.get("config")?.at(-1) ?? configFile)) {
 		if (known.has(name)) {
@@ -53,18 +53,18 @@ export function readFlagValues(role: Role, argv: string[], configFile: string): 
 	};
 }
 
-function parseCommandLine(role: Role, argv: string[], known: Map<string, FlagKind>): Map<string, string[]> {
+function parseCommandLine(command: Command, argv: string[], known: Map<string, FlagKind>): Map<string, string[]> {
 	const options = Object.fromEntries(
-		[...known].map(([name, kind]) => [
-			name,
-			{ type: kind === "boolean" ? ("boolean" as const) : ("string" as const), multiple: true },
-		]),
+		[...known.keys()].map((name) => [name, { type: "string", multiple: true } as const]),
 	);
+	// As in Go: a boolean may stand alone, and takes its value after a `=` only.
+	const isAlone = (word: string) => word.startsWith("--") && known.get(word.slice(2)) === "boolean";
+	const args = argv.map((word) => (isAlone(word) ? `${word}=true` : word));
 	try {
-		const { values } = parseArgs({ args: argv, options, strict: true, allowPositionals: false });
-		return new Map(Object.entries(values).map(([name, given]) => [name, (given as (string | boolean)[]).map(String)]));
+		const { values } = parseArgs({ args, options, strict: true, allowPositionals: false });
+		return new Map(Object.entries(values).map(([name, given]) => [name, given ?? []]));
 	} catch (error) {
-		throw new FatalError(`rke2 ${role}: ${messageOf(error)}`);
+		throw new FatalError(`rke2 ${command}: ${messageOf(error)}`);
 	}
 }
 

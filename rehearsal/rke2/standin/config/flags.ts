@@ -1,6 +1,9 @@
 /** The part of a cluster that a machine plays, and the command that starts it. */
 export type Role = "server" | "agent";
 
+/** What reads config.yaml. */
+export type Command = Role | "etcd-snapshot";
+
 export type FlagKind = "string" | "boolean" | "list";
 
 // Which keys exist, from the RKE2 1.35 command definitions (pkg/cli/cmds/{server,agent,root}.go). The list is the
@@ -47,9 +50,24 @@ const K3S_AGENT = names(`
 	protect-kernel-defaults resolv-conf selinux server snapshotter token token-file with-node-id
 `);
 
-const HIDDEN: Record<Role, string[]> = {
-	server: names("alsologtostderr disable-agent log secrets-encryption v vmodule"),
-	agent: names("alsologtostderr log v vmodule"),
+// Under the names that config.yaml has for them: RKE2 refuses a flag that is given by both of its names.
+const ETCD_SNAPSHOT = names(`
+	alsologtostderr config data-dir debug etcd-s3 etcd-s3-access-key etcd-s3-bucket etcd-s3-bucket-lookup-type
+	etcd-s3-config-secret etcd-s3-endpoint etcd-s3-endpoint-ca etcd-s3-folder etcd-s3-insecure etcd-s3-proxy
+	etcd-s3-region etcd-s3-retention etcd-s3-secret-key etcd-s3-session-token etcd-s3-skip-ssl-verify
+	etcd-s3-timeout etcd-server etcd-snapshot-compress etcd-snapshot-dir etcd-snapshot-retention etcd-token log
+	name node-name
+`);
+
+const COMMANDS: Record<Command, string[]> = {
+	server: [
+		...K3S_SERVER,
+		...RKE2_SERVER,
+		...RKE2_COMMON,
+		...names("alsologtostderr disable-agent log secrets-encryption v vmodule"),
+	],
+	agent: [...K3S_AGENT, ...RKE2_COMMON, ...names("alsologtostderr log v vmodule")],
+	"etcd-snapshot": ETCD_SNAPSHOT,
 };
 
 const BOOLEANS = new Set(
@@ -75,9 +93,8 @@ const LISTS = new Set(
 `),
 );
 
-/** Every key that a role accepts, hidden ones included, and what kind of value it takes. */
-export function knownFlags(role: Role): Map<string, FlagKind> {
-	const own = role === "server" ? [...K3S_SERVER, ...RKE2_SERVER] : K3S_AGENT;
+/** Every key that a command accepts, hidden ones included, and what kind of value it takes. */
+export function knownFlags(command: Command): Map<string, FlagKind> {
 	const kindOf = (name: string): FlagKind => (BOOLEANS.has(name) ? "boolean" : LISTS.has(name) ? "list" : "string");
-	return new Map([...own, ...RKE2_COMMON, ...HIDDEN[role]].map((name) => [name, kindOf(name)]));
+	return new Map(COMMANDS[command].map((name) => [name, kindOf(name)]));
 }

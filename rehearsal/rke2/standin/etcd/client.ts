@@ -26,21 +26,23 @@ class EtcdError extends Error {
 export interface EtcdClient {
 	/** @param linearizable `false` answers from the member's own view, without a quorum */
 	members(linearizable?: boolean): Promise<EtcdMember[]>;
-	addLearner(peerUrl: string): Promise<void>;
 	promote(id: string): Promise<void>;
 	remove(id: string): Promise<void>;
 	status(): Promise<EtcdStatus>;
 	put(key: string, value: string): Promise<void>;
 }
 
+/** gRPC only: the API server's, and etcdctl's. */
 export const LOCAL_ETCD = "https://127.0.0.1:2379";
+/** Where a member answers HTTP, and nowhere else. */
+export const LOCAL_ETCD_HTTP = "https://127.0.0.1:2382";
 
 const TIMEOUT = 5_000;
 // A member that has just started may keep a question until it knows its leader: ask again instead of waiting.
 const LOOK_TIMEOUT = 1_500;
 
-/** Talks to one member through etcd's own JSON gateway, with RKE2's etcd client certificate. */
-export function etcdClient(paths: Paths, endpoint = LOCAL_ETCD): EtcdClient {
+/** Talks to this machine's member through etcd's own JSON gateway, with RKE2's etcd client certificate. */
+export function etcdClient(paths: Paths): EtcdClient {
 	const http = httpsClient({
 		ca: readFileSync(join(paths.etcdTls, "server-ca.crt"), "utf8"),
 		cert: readFileSync(join(paths.etcdTls, "client.crt"), "utf8"),
@@ -49,7 +51,7 @@ export function etcdClient(paths: Paths, endpoint = LOCAL_ETCD): EtcdClient {
 	const call = async <T>(path: string, body: unknown, timeout = TIMEOUT): Promise<T> => {
 		const answer = await http({
 			method: "POST",
-			url: `${endpoint}/v3/${path}`,
+			url: `${LOCAL_ETCD_HTTP}/v3/${path}`,
 			headers: { "content-type": "application/json" },
 			body: JSON.stringify(body),
 			timeout,
@@ -64,9 +66,6 @@ export function etcdClient(paths: Paths, endpoint = LOCAL_ETCD): EtcdClient {
 	return {
 		members: async (linearizable = true) =>
 			(await call<{ members?: EtcdMember[] }>("cluster/member/list", { linearizable }, LOOK_TIMEOUT)).members ?? [],
-		addLearner: async (peerUrl) => {
-			await call("cluster/member/add", { peerURLs: [peerUrl], isLearner: true });
-		},
 		promote: async (id) => {
 			await call("cluster/member/promote", { ID: id });
 		},

@@ -2,8 +2,12 @@ import type { ServerSettings } from "../config/settings.ts";
 import type { Paths } from "../paths.ts";
 import { FatalError, log } from "../process/log.ts";
 import { retry } from "../process/retry.ts";
-import { type EtcdMember, etcdClient } from "./client.ts";
+import type { EtcdMember } from "./client.ts";
+import { etcdctl } from "./etcdctl.ts";
 import { forgetMemberName, type InitialCluster, memberName, peerUrl } from "./member.ts";
+
+/** etcdctl writes IDs as JSON numbers, which have more digits than a number keeps here. */
+type ListedMember = Omit<EtcdMember, "ID">;
 
 /**
  * Adds this server to an etcd cluster as a learner and returns how it has to start. etcd allows one learner at a time
@@ -24,8 +28,10 @@ export async function joinEtcd(
 	return retry(
 		{ signal, interval: 1_000, waitingFor: "Waiting for other members to finish joining etcd cluster" },
 		async () => {
-			const client = etcdClient(paths, endpoints[turn++ % endpoints.length]);
-			const members = await client.members();
+			// Another machine's member speaks gRPC alone: HTTP is for its own.
+			const endpoint = endpoints[turn++ % endpoints.length] ?? "";
+			const ask = (...words: string[]) => etcdctl(paths, endpoint, ...words);
+			const { members }: { members: ListedMember[] } = JSON.parse(await ask("--write-out=json", "member", "list"));
 			for (const member of members) {
 				// A member that was added but never started has no name yet; at our address it is us.
 				if (!member.name && member.peerURLs.includes(own)) {
@@ -38,8 +44,8 @@ export async function joinEtcd(
 			}
 			if (!members.some((member) => member.name === name)) {
 				log.info(`Adding member ${name}=${own} to etcd cluster [${members.map(initialEntry).join(",")}]`);
-				await client.addLearner(own);
-				members.push({ ID: "", name, peerURLs: [own] });
+				await ask("member", "add", name, "--learner", `--peer-urls=${own}`);
+				members.push({ name, peerURLs: [own] });
 			}
 			return { state: "existing", members: members.map(initialEntry) };
 		},
@@ -51,6 +57,6 @@ export function nodeOf(memberName: string): string {
 	return memberName.replace(/-[0-9a-f]{8}$/, "");
 }
 
-function initialEntry(member: EtcdMember): string {
+function initialEntry(member: ListedMember): string {
 	return `${member.name}=${member.peerURLs[0]}`;
 }

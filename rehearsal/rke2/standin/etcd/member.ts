@@ -8,6 +8,7 @@ import { parseExtraArguments } from "../controlplane/arguments.ts";
 import type { Paths } from "../paths.ts";
 import { type Child, superviseChild } from "../process/child.ts";
 import { readIfPresent, writeFileAtomically } from "../process/files.ts";
+import { LOCAL_ETCD_HTTP } from "./client.ts";
 
 /** How a member starts that has no data yet. */
 export interface InitialCluster {
@@ -80,6 +81,8 @@ function etcdConfig(
 		name: memberName(paths, settings.nodeName),
 		"data-dir": paths.etcdData,
 		"listen-client-urls": `https://127.0.0.1:2379,https://${settings.nodeIp}:2379`,
+		// With an address of its own HTTP is gone from those above, which then speak gRPC alone (k3s pkg/etcd/etcd.go).
+		"listen-client-http-urls": LOCAL_ETCD_HTTP,
 		"listen-metrics-urls": ["127.0.0.1", ...(settings.etcdMetricsExposed ? [settings.nodeIp] : [])]
 			.map((address) => `http://${address}:2381`)
 			.join(","),

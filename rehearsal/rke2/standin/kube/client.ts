@@ -39,7 +39,8 @@ export interface KubeClient {
 }
 
 export interface KubeCredentials extends TlsOptions {
-	server: string;
+	/** A function is asked at every call. */
+	server: string | (() => string);
 	token?: string;
 }
 
@@ -54,7 +55,7 @@ export function kubeClient(credentials: KubeCredentials): KubeClient {
 	const call = async <T>(method: string, path: string, body?: unknown, type = "application/json"): Promise<T> => {
 		const answer = await http({
 			method,
-			url: `${server}${path}`,
+			url: `${typeof server === "function" ? server() : server}${path}`,
 			headers: { accept: "application/json", "content-type": type, ...authorization },
 			body: body === undefined ? undefined : JSON.stringify(body),
 		});

@@ -34,7 +34,8 @@ export async function startAgentPart(
 	const node = await wait("Waiting for a pod network", () => nodeWithPodNetwork(kube, settings.nodeName));
 	renewNodeLease(kube, node, signal);
 	const asPod = (token: string) => kubeClient({ server: LOCAL_API, ca: supervisor.serverCa, token });
-	actForPods(kube, asPod, { node: settings.nodeName, pciDevices: () => pciDevices(paths) }, signal);
+	const host = { node: settings.nodeName, pciDevices: () => pciDevices(paths), cni: paths.cni };
+	actForPods(kube, asPod, host, signal);
 	return runKwok(paths, settings);
 }
 

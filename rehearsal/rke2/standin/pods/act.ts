@@ -1,6 +1,7 @@
 import type { KubeClient } from "../kube/client.ts";
 import { log, messageOf } from "../process/log.ts";
 import { every } from "../process/retry.ts";
+import { actForCanal } from "./canal.ts";
 import { reportCards } from "./device-plugin.ts";
 import { actForGpuOperator } from "./gpu-operator.ts";
 import type { Host } from "./host.ts";
@@ -15,6 +16,7 @@ const INTERVAL = 2_000;
 type Act = (pod: Pod, api: KubeClient, host: Host) => Promise<void>;
 
 const actors: { labels: Record<string, string>; act: Act }[] = [
+	{ labels: { "k8s-app": "canal" }, act: actForCanal },
 	{
 		labels: { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "controller" },
 		act: actForMetallbController,
@@ -27,7 +29,7 @@ const actors: { labels: Record<string, string>; act: Act }[] = [
 ];
 
 /**
- * Nothing runs in a pod here, but some pods change the cluster. For those of its own node the stand-in does it in their
+ * Nothing runs in a pod here, but some pods change the cluster or their machine. For those of its own node the stand-in does it in their
  * place: only while they are ready, and with no other rights than theirs.
  *
  * @param connect a client that shows a token

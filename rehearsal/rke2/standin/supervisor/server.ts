@@ -5,6 +5,7 @@ import { createServer, type Server } from "node:https";
 import { join } from "node:path";
 import type { ServerSettings } from "../config/settings.ts";
 import type { EtcdClient } from "../etcd/client.ts";
+import { apiserverAddresses } from "../kube/apiservers.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { verifyNodePassword } from "../node/password.ts";
 import type { Paths } from "../paths.ts";
@@ -138,17 +139,6 @@ function isAuthorized(route: Route, passwords: Passwords, header: string | undef
 	const credentials = Buffer.from(encoded, "base64").toString("utf8");
 	const password = credentials.slice(credentials.indexOf(":") + 1);
 	return route.users.some((user) => samePassword(passwords[user], password));
-}
-
-async function apiserverAddresses(kube: KubeClient): Promise<string[]> {
-	const slices = await kube.get<{
-		items: { endpoints: { addresses: string[] }[]; ports: { name: string; port: number }[] }[];
-	}>(
-		"/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes",
-	);
-	return slices.items.flatMap((slice) =>
-		slice.endpoints.flatMap((endpoint) => endpoint.addresses.map((address) => `${address}:${slice.ports[0]?.port}`)),
-	);
 }
 
 async function issueNodeCertificates(

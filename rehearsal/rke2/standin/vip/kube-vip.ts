@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ServerSettings } from "../config/settings.ts";
+import { apiserverAddresses } from "../kube/apiservers.ts";
 import { type KubeClient, kubeClient } from "../kube/client.ts";
 import { log, messageOf } from "../process/log.ts";
 import { every } from "../process/retry.ts";
@@ -7,7 +9,6 @@ import { addAddress, defaultDevice, removeAddress } from "./address.ts";
 import { leaseCompetitor } from "./lease.ts";
 
 const LOOK_INTERVAL = 1_000;
-const LOCAL_API = "https://127.0.0.1:6443";
 
 interface Pod {
 	metadata: { name: string; namespace: string; uid: string; deletionTimestamp?: string };
@@ -21,6 +22,8 @@ interface Pod {
 
 /** What kube-vip reads from its environment. Times in seconds; the defaults are kube-vip's. */
 interface VipSettings {
+	/** `<host>:<port>` that its client asks; without it the service's address, behind which is any of the API servers. */
+	api?: string;
 	address: string;
 	device?: string;
 	namespace: string;
@@ -34,8 +37,14 @@ interface VipSettings {
  * Acts for the kube-vip pod of this machine, which kwok cannot run: while such a pod runs here, competes for its Lease
  * with the rights of the pod's own service account, and holds the address on the machine's interface while it leads.
  */
-export function actForKubeVip(kube: KubeClient, ca: string, nodeName: string, shutdown: Shutdown): void {
+export function actForKubeVip(
+	kube: KubeClient,
+	ca: string,
+	{ nodeName, advertiseAddress }: ServerSettings,
+	shutdown: Shutdown,
+): void {
 	let current: { uid: string; stop: () => Promise<void> } | undefined;
+	let apiservers: string[] = [];
 	const stopCurrent = async () => {
 		await current?.stop();
 		current = undefined;
@@ -45,6 +54,7 @@ export function actForKubeVip(kube: KubeClient, ca: string, nodeName: string, sh
 		// Whoever leads must not lose the address because the API is away for a moment: the lease decides that.
 		const { items } = await kube.get<{ items: Pod[] }>(`/api/v1/pods?fieldSelector=spec.nodeName%3D${nodeName}`);
 		const pod = items.find(isRunningKubeVip);
+		apiservers = await apiserverAddresses(kube);
 		if (pod?.metadata.uid === current?.uid) {
 			return;
 		}
@@ -56,7 +66,9 @@ export function actForKubeVip(kube: KubeClient, ca: string, nodeName: string, sh
 		if (settings === undefined) {
 			return;
 		}
-		const stop = await startCompetitor(kube, ca, pod, settings, nodeName);
+		const server = () => `https://${settings.api ?? behindService(apiservers, advertiseAddress)}`;
+		const api = kubeClient({ server, ca, token: await podToken(kube, pod) });
+		const stop = await startCompetitor(api, settings, nodeName);
 		current = { uid: pod.metadata.uid, stop };
 	});
 }
@@ -81,7 +93,9 @@ function vipSettings(pod: Pod): VipSettings | undefined {
 		log.warning(`kube-vip pod ${pod.metadata.name}: cp_enable, vip_arp and address are all needed to hold an address`);
 		return undefined;
 	}
+	const host = text("KUBERNETES_SERVICE_HOST");
 	return {
+		api: host && `${host}:${text("KUBERNETES_SERVICE_PORT") ?? 443}`,
 		address,
 		device: text("vip_interface"),
 		namespace: text("cp_namespace") ?? "kube-system",
@@ -92,18 +106,18 @@ function vipSettings(pod: Pod): VipSettings | undefined {
 	};
 }
 
-async function startCompetitor(
-	kube: KubeClient,
-	ca: string,
-	pod: Pod,
-	settings: VipSettings,
-	nodeName: string,
-): Promise<() => Promise<void>> {
+/** kube-proxy may pick any, and the connection stays there: here another machine's, the case that a program must bear. */
+function behindService(apiservers: string[], own: string): string {
+	return apiservers.find((address) => !address.startsWith(`${own}:`)) ?? `${own}:6443`;
+}
+
+/** @param api with the rights of the pod, by the way that the pod takes to it */
+async function startCompetitor(api: KubeClient, settings: VipSettings, nodeName: string): Promise<() => Promise<void>> {
 	const device = settings.device ?? (await defaultDevice());
 	const { address } = settings;
 	// A process that was killed left its address behind.
 	await removeAddress(device, address);
-	const lease = leaseCompetitor(kubeClient({ server: LOCAL_API, ca, token: await podToken(kube, pod) }), {
+	const lease = leaseCompetitor(api, {
 		namespace: settings.namespace,
 		name: settings.leaseName,
 		identity: nodeName,
