@@ -22,7 +22,7 @@ export function prepareAddress(
 	}
 	return remoteScript(
 		`${nodeName}-address`,
-		{ connection, script: "address.sh", arguments: [nodeName, ...words], timeoutSeconds: 600 },
+		{ connection, script: "address.sh", arguments: [nodeName, ...words], timeoutSeconds: 900 },
 		opts,
 	);
 }

@@ -112,7 +112,7 @@ function prepare(
 				...proxy,
 			],
 			stdin: renderBundle(hostFiles(stack)),
-			timeoutSeconds: 1200,
+			timeoutSeconds: 1800,
 		},
 		opts,
 	);

@@ -1,7 +1,8 @@
 /** What a node must be reached on, and by whom: https://docs.rke2.io/install/requirements#inbound-network-rules */
 import { createHash } from "node:crypto";
 import { metricsNodePorts } from "../../src/config/metrics-node-ports.ts";
-import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
+import { takesAnyPod } from "../../src/config/node-taints.ts";
+import type { StackConfig } from "../../src/config/schema.ts";
 import { apiPort, registrationPort } from "../../src/rke2/ports.ts";
 import { containerPorts } from "../platform/values/traefik.ts";
 
@@ -38,14 +39,10 @@ export function firewallRules(stack: StackConfig, name: string): FirewallRules {
 		rules: [
 			...rulesOfEveryNode(stack, member(nodes)),
 			...(isServer ? rulesOfServers(stack, member(nodes), member(servers)) : []),
-			...(node && runsTraefik(node) ? rulesOfIngress(stack) : []),
+			// Traefik's DaemonSet tolerates no taint.
+			...(node && takesAnyPod(node) ? rulesOfIngress(stack) : []),
 		].filter(({ source }) => source !== ""),
 	};
-}
-
-/** Its DaemonSet tolerates no taint, and every control plane has one. */
-function runsTraefik({ role, taints }: NodeConfig): boolean {
-	return role === "worker" && taints.every((taint) => taint.endsWith(":PreferNoSchedule"));
 }
 
 function rulesOfEveryNode({ cluster, platform, proxmox }: StackConfig, nodes: string): FirewallRule[] {

@@ -34,8 +34,8 @@ export interface VirtualMachineArgs {
 const mebibytesPerGibibyte = 1024;
 
 /**
- * Serial number of the data disk, the same on every node: in the guest the disk is
- * `/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_rke2-data`, whatever order the kernel finds the disks in.
+ * Serial number of the data disk, the same on every node. By it src/rke2/scripts/data-disk.sh finds the disk in the guest,
+ * whatever order the kernel finds the disks in and whatever `/dev/disk/by-id` calls them.
  */
 export const dataDiskSerial = "rke2-data";
 
@@ -161,6 +161,9 @@ function cloudInit({ node, network, datastore, user, authorizedKeys }: VirtualMa
 		initialization: {
 			datastoreId: datastore,
 			interface: "ide2",
+			// Proxmox would have every package upgraded while RKE2 is installed. The plugin's documentation wants root@pam for this
+			// key; since qemu-server 8.0.7 the privileges of the other ones suffice.
+			upgrade: false,
 			userAccount: { username: user, keys: authorizedKeys },
 			ipConfigs: [{ ipv4: { address: `${node.address}/${prefixLength(network.cidr)}`, gateway: network.gateway } }],
 			dns: { servers: network.nameservers, ...(network.searchDomain ? { domain: network.searchDomain } : {}) },

@@ -4,10 +4,12 @@
 #   cloud-init.sh ROOT SEED VOLUME
 #
 # ROOT    the mounted disk
-# SEED    directory of plain files: hostname, search-domain, user, authorized_keys, nameservers, networks/*.network
+# SEED    directory of plain files: hostname, search-domain, user, authorized_keys, nameservers, package-upgrade,
+#         networks/*.network
 # VOLUME  remembers whether the disk has been through its first boot
 #
-# Host name and network are applied at every boot; user, keys and host keys only at the first.
+# Host name and network are applied at every boot; user, keys, host keys and the wish for an upgrade of all packages only at
+# the first.
 set -eu
 
 root=$1 seed=$2 volume=$3
@@ -37,16 +39,31 @@ first_boot() {
   ssh-keygen -q -t ed25519 -N '' -C "root@$(cat "$seed/hostname")" -f "$root/etc/ssh/ssh_host_ed25519_key"
   user=$(cat "$seed/user")
   if [ -n "$user" ]; then
-    add_user "$user"
+    # Without an account the machine boots all the same, with host keys and nobody who could log in.
+    if is_account "$user" || make_account "$user"; then
+      give_access "$user"
+    else
+      echo "cloud-init: failed to create user $user" >&2
+    fi
+  fi
+  if [ -s "$seed/package-upgrade" ]; then
+    install -D -m 0644 "$seed/package-upgrade" "$root/var/lib/cloud/instance/package-upgrade"
   fi
   : >"$volume/booted"
 }
 
-add_user() {
+# One that the image brings; or a first boot was cut short and is done again.
+is_account() {
+  chroot "$root" id "$1" >/dev/null 2>&1
+}
+
+# With a group of its own, as cloud-init does it: where there is such a group already, useradd refuses.
+make_account() {
+  chroot "$root" useradd --create-home --shell /bin/bash --groups adm,sudo "$1"
+}
+
+give_access() {
   if [ "$1" != root ]; then
-    # A first boot that was cut short is done again.
-    chroot "$root" id "$1" >/dev/null 2>&1 ||
-      chroot "$root" useradd --create-home --shell /bin/bash --groups adm,sudo "$1"
     rm -f "$root/etc/sudoers.d/90-cloud-init-users"
     (umask 0227 && echo "$1 ALL=(ALL) NOPASSWD:ALL" >"$root/etc/sudoers.d/90-cloud-init-users")
   fi

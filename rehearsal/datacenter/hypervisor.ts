@@ -23,12 +23,16 @@ export interface CloudInit {
 	addresses: { cidr: string; gateway?: string }[];
 	nameservers: string[];
 	searchDomain?: string;
+	/** Whether it upgrades every package after its first boot. */
+	upgradesPackages: boolean;
 }
 
 /** A blank disk, whose content stays with its volume. */
 interface DataDisk {
-	/** As the guest sees it. */
+	/** What the guest reads as the disk's serial number. */
 	serial: string;
+	/** What the disk calls itself, and the guest's `/dev/disk/by-id` calls it by: not always the serial number. */
+	deviceId: string;
 	sizeBytes: number;
 	volume: string;
 }

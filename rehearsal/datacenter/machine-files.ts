@@ -63,10 +63,10 @@ export class MachineFiles {
 	}
 
 	async #writeDisks({ vmId, dataDisks = [] }: MachineSpec): Promise<void> {
-		const disks = dataDisks.map(async ({ serial, sizeBytes, volume }) => {
+		const disks = dataDisks.map(async ({ serial, deviceId, sizeBytes, volume }) => {
 			const directory = this.volume(volume);
 			await mkdir(directory, { recursive: true });
-			return `${serial} ${sizeBytes} ${directory}/disk\n`;
+			return `${serial} ${deviceId} ${sizeBytes} ${directory}/disk\n`;
 		});
 		await writeFile(`${this.directory(vmId)}/disks`, (await Promise.all(disks)).join(""));
 	}

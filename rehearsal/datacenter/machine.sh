@@ -7,7 +7,7 @@
 # IMAGE      root file system that every disk starts from (read only)
 # VOLUME     what this machine's disk holds on top of the image
 # DIRECTORY  the machine's run-time files. Read: nics, disks, pci-devices, cpuinfo, meminfo, seed/. Written: root/, net,
-#            and init, which holds the process id of the guest's PID 1 from the moment that it answers
+#            udev/ and init, which holds the process id of the guest's PID 1 from the moment that it answers
 # TOOLS      directory shown at /opt/rehearsal/bin; pci-devices is beside it
 #
 # Every mount is made in the private mount namespace of this script, and the machine's network namespace is held by one
@@ -69,7 +69,9 @@ announce_init() {
 # one that holds it open here ends with the machine's control group.
 attach_disks() {
   disks=
-  while read -r serial bytes file; do
+  rm -rf "$directory/udev"
+  mkdir "$directory/udev"
+  while read -r serial name bytes file; do
     truncate --size="$bytes" "$file"
     device=$(losetup --find --show "$file")
     # Opened here, before the fork: detached while nobody has it open, the device would go to another machine at once.
@@ -78,8 +80,27 @@ attach_disks() {
     sleep infinity <&7 &
     exec 7<&-
     losetup --detach "$device"
-    disks="$disks --bind=$device:/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_$serial"
+    describe_disk "$device" "$serial" "$name"
+    disks="$disks --bind=$device --bind=$device:/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_$name"
   done <"$directory/disks"
+}
+
+# No udev runs in a container. This is what its database says of a SCSI disk of QEMU's: the serial number is a property
+# of its own, and the identity, from which the link below /dev/disk/by-id is made, need not have it.
+describe_disk() {
+  cat >"$directory/udev/b$(lsblk --nodeps --noheadings --output MAJ:MIN "$1" | tr -d ' ')" <<END
+S:disk/by-id/scsi-0QEMU_QEMU_HARDDISK_$3
+I:1
+E:ID_SCSI=1
+E:ID_VENDOR=QEMU
+E:ID_MODEL=QEMU_HARDDISK
+E:ID_TYPE=disk
+E:ID_BUS=scsi
+E:ID_SERIAL=0QEMU_QEMU_HARDDISK_$3
+E:ID_SERIAL_SHORT=$3
+E:ID_SCSI_SERIAL=$2
+V:1
+END
 }
 
 # What is bound below /proc is looked up in the guest, and so has to be there first.
@@ -92,6 +113,7 @@ boot() {
     --resolv-conf=off --timezone=off --link-journal=no --suppress-sync=yes \
     --bind-ro="$tools:/opt/rehearsal/bin" --bind-ro="$directory/pci-devices:/opt/rehearsal/pci-devices" \
     --bind-ro="$directory/cpuinfo:/opt/rehearsal/cpuinfo" --bind-ro="$directory/meminfo:/opt/rehearsal/meminfo" \
+    --bind-ro="$directory/udev:/run/udev/data" \
     --bind-ro=/opt/rehearsal/cpuinfo:/proc/cpuinfo --bind-ro=/opt/rehearsal/meminfo:/proc/meminfo \
     $disks </dev/null &
   supervisor=$!

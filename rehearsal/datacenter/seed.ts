@@ -11,6 +11,7 @@ export async function writeSeed(directory: string, cloudInit: CloudInit): Promis
 		user: lines(cloudInit.user ?? ""),
 		authorized_keys: lines(...cloudInit.sshKeys),
 		nameservers: lines(...cloudInit.nameservers),
+		"package-upgrade": cloudInit.upgradesPackages ? lines("true") : "",
 	};
 	for (const [index, address] of cloudInit.addresses.entries()) {
 		const name = guestInterfaceName(index);

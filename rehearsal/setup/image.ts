@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeOnce } from "./cache.ts";
 import { execute } from "./command.ts";
+import { apt } from "./packages.ts";
 import type { Report } from "./report.ts";
 
 /** Fixed rather than the host's, so that machines are the same wherever the rehearsal runs. */
@@ -97,7 +98,7 @@ async function debianMirror(): Promise<string> {
 	let mirror = await knownMirror();
 	if (mirror === undefined) {
 		// Without the lists of its sources apt does not know whose they are.
-		await execute(["apt-get", "update"]);
+		await apt("update");
 		mirror = await knownMirror();
 	}
 	if (mirror === undefined) {

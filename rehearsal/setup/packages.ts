@@ -1,3 +1,4 @@
+import pRetry from "p-retry";
 import { execute } from "./command.ts";
 import type { Report } from "./report.ts";
 
@@ -23,12 +24,24 @@ export async function installPackages(report: Report): Promise<void> {
 		return;
 	}
 	report(`Installing the Debian packages ${missing.join(", ")} ...`);
-	const environment = { DEBIAN_FRONTEND: "noninteractive" };
-	// Another apt, such as the daily one of the system, may be at work: wait for it.
-	const patience = "DPkg::Lock::Timeout=300";
-	await execute(["apt-get", "-o", patience, "update"], { environment });
-	await execute(["apt-get", "-o", patience, "install", "--yes", "--no-install-recommends", ...missing], {
-		environment,
+	await apt("update");
+	await apt("install", "--yes", "--no-install-recommends", ...missing);
+}
+
+const patienceMs = 300_000;
+
+/**
+ * Waits while another apt, such as the daily one of the system, is at work. DPkg::Lock::Timeout would make apt itself wait,
+ * but for dpkg's locks alone: not for those of lists and downloads.
+ */
+export async function apt(...words: string[]): Promise<void> {
+	const environment = { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
+	await pRetry(() => execute(["apt-get", ...words], { environment }), {
+		retries: Number.POSITIVE_INFINITY,
+		maxRetryTime: patienceMs,
+		minTimeout: 1000,
+		factor: 1,
+		shouldRetry: ({ error }) => error.message.includes("E: Could not get lock "),
 	});
 }
 

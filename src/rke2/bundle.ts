@@ -9,7 +9,7 @@
  * scripts/unpack.sh reads it on the node.
  */
 export interface NodeFile {
-	/** Absolute, without blanks. */
+	/** Absolute, without blanks, and without parts that are empty or dots: a file has one path, by which policies know it. */
 	path: string;
 	/** Four octal digits, e.g. `0600`. */
 	mode: string;
@@ -19,7 +19,8 @@ export interface NodeFile {
 	content: string;
 }
 
-const header = /^file (?<path>\/\S+) (?<mode>0[0-7]{3}) (?<owner>[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*)$/;
+const header =
+	/^file (?<path>(?:\/(?!\.{1,2}[/ ])[^\s/]+)+) (?<mode>0[0-7]{3}) (?<owner>[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*)$/;
 
 /** @throws RangeError when the bundle could not be read back as the same files */
 export function renderBundle(files: readonly NodeFile[]): string {

@@ -1,5 +1,6 @@
 /** config.yaml of each node: RKE2's own configuration, without anything secret and known before anything runs. */
 import { apiHost } from "../config/api-host.ts";
+import { nodeTaints } from "../config/node-taints.ts";
 import type { NodeConfig, StackConfig } from "../config/schema.ts";
 import { paths } from "./paths.ts";
 import { registrationPort } from "./ports.ts";
@@ -31,7 +32,7 @@ export function nodeConfig(stack: StackConfig, name: string, node: NodeConfig): 
 }
 
 function everyNode({ cluster }: StackConfig, name: string, node: NodeConfig): Record<string, ConfigValue> {
-	const taints = [...controlPlaneTaints(node), ...node.taints];
+	const taints = nodeTaints(node);
 	return {
 		profile: "cis",
 		// On a server with a datastore RKE2 ignores it, so that no server depends on another to start; seed.sh leaves it
@@ -49,11 +50,6 @@ function everyNode({ cluster }: StackConfig, name: string, node: NodeConfig): Re
 		],
 		...(taints.length > 0 ? { "node-taint": taints } : {}),
 	};
-}
-
-/** RKE2 taints no server by itself. */
-function controlPlaneTaints({ role }: NodeConfig): string[] {
-	return role === "control-plane" ? ["node-role.kubernetes.io/control-plane:NoSchedule"] : [];
 }
 
 function server({ access, cluster }: StackConfig): Record<string, ConfigValue> {

@@ -1,23 +1,16 @@
 /** Files of the operating system that RKE2 needs before its first start. */
 import { cisKernelSettings } from "../config/cis-kernel-settings.ts";
+import { kubernetesKernelSettings } from "../config/kubernetes-kernel-settings.ts";
 import type { StackConfig } from "../config/schema.ts";
 import type { NodeFile } from "./bundle.ts";
-
-const kubernetesKernelSettings = {
-	// Many containers watch files: https://docs.rke2.io/install/requirements
-	"fs.inotify.max_user_instances": 8192,
-	"fs.inotify.max_user_watches": 524_288,
-	// A hardened image may have it off; a node without it routes no pod traffic.
-	"net.ipv4.ip_forward": 1,
-};
 
 export function hostFiles({ cluster: { kernel }, network }: StackConfig): NodeFile[] {
 	const root = { mode: "0644", owner: "root:root" };
 	return [
-		// Sorts after 60-*, where a hardened image keeps its own.
-		{ path: "/etc/sysctl.d/90-rke2-cis.conf", ...root, content: sysctl(cisKernelSettings) },
-		{ path: "/etc/sysctl.d/90-rke2-kubernetes.conf", ...root, content: sysctl(kubernetesKernelSettings) },
-		{ path: "/etc/sysctl.d/91-rke2-lab.conf", ...root, content: sysctl(kernel.settings) },
+		// At a boot the last file wins, and hardened images have theirs at 99, such as 99-cis-kernel.conf.
+		{ path: "/etc/sysctl.d/99-zz-rke2-cis.conf", ...root, content: sysctl(cisKernelSettings) },
+		{ path: "/etc/sysctl.d/99-zz-rke2-kubernetes.conf", ...root, content: sysctl(kubernetesKernelSettings) },
+		{ path: "/etc/sysctl.d/99-zz-rke2-lab.conf", ...root, content: sysctl(kernel.settings) },
 		{ path: "/etc/modules-load.d/rke2.conf", ...root, content: lines(["br_netfilter", "overlay", ...kernel.modules]) },
 		// One of the two keeps the clock, whichever the image brings; the other's file has no reader.
 		{ path: "/etc/systemd/timesyncd.conf.d/rke2-lab.conf", ...root, content: timesyncd(network.timeServers) },

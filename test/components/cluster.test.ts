@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -47,7 +48,7 @@ describe("every command on a node", () => {
 
 	test.each(nodes)("of %s connects to that machine with the host key that was learned", (node) => {
 		for (const step of perNode) {
-			const connection = { host: stack.nodes[node]!.address, user: "admin", privateKey: sshPrivateKey };
+			const connection = { host: stack.nodes[node]!.address, user: "ops", privateKey: sshPrivateKey };
 			const hostKey = `stdout of ${node}-host-key`;
 			expect(command(`${node}-${step}`).inputs.connection).toMatchObject({ secret: { ...connection, hostKey } });
 		}
@@ -145,6 +146,16 @@ describe("the kubeconfig", () => {
 		const { inputs, secretOutputs } = command("cluster-kubeconfig");
 		expect(inputs.logging).toBe("none");
 		expect(secretOutputs).toEqual(expect.arrayContaining(["stdout", "stderr"]));
+	});
+
+	test("is known to the engine under the name by which the README has it read again", () => {
+		const { type, parent } = command("cluster-kubeconfig");
+		const { type: parentType } = recording.resources.find(({ name }) => name === parent)!;
+		const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
+		const { name: project } = parse(read("Pulumi.yaml"));
+		expect(read("README.md")).toContain(
+			`pulumi up --target-replace 'urn:pulumi:lab::${project}::${parentType}$${type}::cluster-kubeconfig'\n`,
+		);
 	});
 
 	test("is read after every server has joined", () => {

@@ -30,6 +30,14 @@ test("a worker has a system disk from the image and a blank data disk that the g
 	expect(worker.ignoreChanges).toEqual(["disks[0].speed", "disks[1].speed", "initialization"]);
 });
 
+test("cloud-init makes the account and upgrades nothing", async () => {
+	const worker = machine(await machines(), "proj-k8sw01");
+	expect(worker.inputs.initialization).toMatchObject({
+		upgrade: false,
+		userAccount: { username: "ops", keys: ["ssh-ed25519 AAAA program"] },
+	});
+});
+
 test("a machine shows what the inventory calls it, its service and who answers for it", async () => {
 	const worker = machine(await machines(), "proj-k8sw05");
 	expect(worker.inputs).toMatchObject({

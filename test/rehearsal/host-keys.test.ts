@@ -1,6 +1,6 @@
 /**
- * Two machines whose host keys Proxmox reads through the guest agent, and the data disk of one of them. The cases build on
- * one another.
+ * Two machines on Proxmox VE 9, whose host keys it reads through the guest agent, and the data disk of one of them. The
+ * cases build on one another.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
@@ -21,6 +21,7 @@ describe("machines whose guest agent is asked", () => {
 			stack: "lab",
 			change: {
 				nodes: { ...only(server, worker), [worker]: { dataDiskGiB: 200 } },
+				proxmox: { version: 9 },
 				ssh: { hostKeySource: "guest-agent", bootTimeoutSeconds: 45 },
 			},
 			say: () => undefined,
@@ -85,7 +86,8 @@ describe("machines whose guest agent is asked", () => {
 		expect(changeCount(await rehearsal.preview(grown))).toBe(0);
 	});
 
-	test("after a reboot the data disk is mounted again, as large and with what is on it", async () => {
+	test("after a reboot the data disk is mounted again, and traffic is routed whatever the image's hardening wants", async () => {
+		await rehearsal.onNode(worker, "sh -c 'echo net.ipv4.ip_forward = 0 >/etc/sysctl.d/99-cis-kernel.conf'");
 		const bootId = "cat /proc/sys/kernel/random/boot_id";
 		const before = await rehearsal.onNode(worker, bootId);
 		await rehearsal.power(worker, "reboot");
@@ -93,6 +95,7 @@ describe("machines whose guest agent is asked", () => {
 		expect(await rehearsal.onNode(worker, bootId)).not.toBe(before);
 		expect(await onDisk("cat /mnt/data/volume-01/note")).toBe("kept\n");
 		expect(await fileSystemGiB()).toBeGreaterThan(290);
+		expect(await rehearsal.onNode(worker, "cat /proc/sys/net/ipv4/ip_forward")).toBe("1\n");
 		expect(changeCount(await rehearsal.preview(grown))).toBe(0);
 	});
 });

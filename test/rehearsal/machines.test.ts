@@ -1,103 +1,36 @@
 /** The machines of the datacenter, as a person at the Proxmox console and one with an SSH client would see them. */
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { destroyRun } from "../../rehearsal/datacenter/destroy-run.ts";
-import type { Hypervisor, MachineSpec } from "../../rehearsal/datacenter/hypervisor.ts";
+import type { MachineSpec } from "../../rehearsal/datacenter/hypervisor.ts";
 import { countLeftovers } from "../../rehearsal/datacenter/leftovers.ts";
-import { createNetwork, type Network } from "../../rehearsal/datacenter/network.ts";
-import { NspawnHypervisor } from "../../rehearsal/datacenter/nspawn-hypervisor.ts";
 import { describeRun } from "../../rehearsal/datacenter/run.ts";
-import { setUp } from "../../rehearsal/setup/index.ts";
+import { MachineRoom, machine } from "./machine-room.ts";
 import { eventually } from "./support.ts";
 
 const execute = promisify(execFile);
 const run = describeRun(`machines-${process.pid}`);
-
-let network: Network;
-let hypervisor: Hypervisor;
-let keys: string;
+const first = machine(301, "first", "10.25.20.4");
+const second = machine(302, "second", "10.25.20.5");
 const poweredOff: number[] = [];
 
+let room: MachineRoom;
+let hypervisor: MachineRoom["hypervisor"];
+
 beforeAll(async () => {
-	const toolbox = await setUp((line) => console.log(line));
-	keys = await mkdtemp(join(tmpdir(), "machines-test-"));
-	await execute("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(keys, "id")]);
-	const publicKey = (await readFile(join(keys, "id.pub"), "utf8")).trim();
-	network = await createNetwork(run, [{ bridge: "vmbr1", tag: 20, cidr: "10.25.20.1/24" }]);
-	hypervisor = new NspawnHypervisor({ run, network, toolbox });
+	room = await MachineRoom.open(run);
+	hypervisor = room.hypervisor;
 	hypervisor.onPowerOff((vmId) => poweredOff.push(vmId));
-	first.cloudInit.sshKeys = [publicKey];
-	second.cloudInit.sshKeys = [publicKey];
-	await Promise.all([hypervisor.start(first), hypervisor.start(second)]);
-	await Promise.all([pinHostKey(first), pinHostKey(second)]);
+	await Promise.all([room.start(first), room.start(second)]);
 });
 
 afterAll(async () => {
-	await destroyRun(run);
-	await rm(keys, { recursive: true, force: true });
+	await room.close();
 });
 
-const first = machine(301, "first", "10.25.20.4");
-const second = machine(302, "second", "10.25.20.5");
-
-function machine(vmId: number, name: string, address: string): MachineSpec {
-	return {
-		vmId,
-		name,
-		host: "node01",
-		cores: 2,
-		memoryMiB: 2048,
-		nics: [{ bridge: "vmbr1", tag: 20, mac: `BC:24:11:00:03:0${vmId % 10}`, linkDown: false }],
-		cloudInit: {
-			hostname: name,
-			user: "ops",
-			sshKeys: [],
-			addresses: [{ cidr: `${address}/24`, gateway: "10.25.20.1" }],
-			nameservers: ["10.25.20.1"],
-			searchDomain: "lab.example",
-		},
-		systemVolume: `node01:local-nvme:vm-${vmId}-disk-0`,
-	};
-}
-
-const addressOf = (spec: MachineSpec) => spec.cloudInit.addresses[0]!.cidr.replace(/\/.*/, "");
-const knownHosts = (spec: MachineSpec) => join(keys, `known-hosts-${spec.vmId}`);
-
-async function hostKey(spec: MachineSpec): Promise<string> {
-	return eventually(async () => {
-		const [program, ...parameters] = network.enter(["ssh-keyscan", "-T", "1", "-t", "ed25519", addressOf(spec)]);
-		const { stdout } = await execute(program, parameters);
-		expect(stdout).toContain("ssh-ed25519");
-		return stdout;
-	});
-}
-
-async function pinHostKey(spec: MachineSpec): Promise<void> {
-	await writeFile(knownHosts(spec), await hostKey(spec));
-}
-
-/** One attempt, with the host key that was pinned. */
-async function ssh(spec: MachineSpec, command: string): Promise<string> {
-	const options = {
-		IdentityFile: join(keys, "id"),
-		StrictHostKeyChecking: "yes",
-		UserKnownHostsFile: knownHosts(spec),
-		BatchMode: "yes",
-		ConnectTimeout: "2",
-	};
-	const [program, ...parameters] = network.enter([
-		"ssh",
-		...Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]),
-		`ops@${addressOf(spec)}`,
-		command,
-	]);
-	const { stdout } = await execute(program, parameters, { timeout: 60_000 });
-	return stdout.trim();
-}
+const ssh = (spec: MachineSpec, command: string) => room.ssh(spec, command);
 
 describe("a machine that was started", () => {
 	test("has the host name and the address of its cloud-init, and sudo without a password", async () => {
@@ -232,14 +165,14 @@ test("a machine on a new disk has another host key", async () => {
 	await hypervisor.stop(second.vmId);
 	await hypervisor.deleteVolume(second.systemVolume);
 	await hypervisor.start(second);
-	expect(await hostKey(second)).not.toBe(await readFile(knownHosts(second), "utf8"));
+	expect(await room.hostKey(second)).not.toBe(await room.pinnedKey(second));
 	await expect(ssh(second, "true")).rejects.toThrow("Host key verification failed");
 });
 
 test("a machine that cannot boot is an error that shows its console", async () => {
 	const broken = machine(303, "broken", "10.25.20.6");
-	broken.cloudInit.user = "not a user name";
-	await expect(hypervisor.start(broken)).rejects.toThrow(/^VM 303 \(broken\) did not boot: .*not a user name/s);
+	broken.cloudInit.addresses = [];
+	await expect(hypervisor.start(broken)).rejects.toThrow(/^VM 303 \(broken\) did not boot: .*networks\/\*\.network/s);
 	expect(hypervisor.isRunning(303)).toBe(false);
 });
 

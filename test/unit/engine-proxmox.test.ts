@@ -63,7 +63,7 @@ describe.each(await enginesFor(project))(
 				"GET /nodes/pve1/storage/local/content content=import",
 				"POST /cluster/mapping/pci description=a card id=card map=id=10de:24b0,node=pve1,path=0000:81:00.0,iommugroup=21,subsystem-id=10de:14ad",
 				"GET /cluster/mapping/pci/card",
-				`POST /nodes/pve1/qemu acpi=1 agent=enabled=1,fstrim_cloned_disks=1,type=virtio balloon=0 bios=ovmf boot=order=scsi0 ciuser=admin cores=2 cpu=host description=for a test efidisk0=file=local-lvm:1,format=raw,efitype=4m,pre-enrolled-keys=0 hostpci0=mapping=card,pcie=1,rombar=1,x-vga=0 ide0=file=none,media=cdrom, ide2=file=local-lvm:cloudinit, ipconfig0=gw=10.25.20.1,ip=10.25.20.4/24 keyboard=en-us machine=q35 memory=4096 name=machine nameserver=10.25.20.1 10.25.20.2 net0=model=virtio,bridge=vmbr1,firewall=1,tag=20 numa=1 onboot=1 ostype=l26 protection=0 scsi0=file=local-lvm:0,import-from=local:import/debian.qcow2,size=42949672960,${disk} scsihw=virtio-scsi-single serial0=socket sockets=1 sshkeys=ssh-ed25519%20AAAA tablet=1 tags=a;b template=0 vmid=9001`,
+				`POST /nodes/pve1/qemu acpi=1 agent=enabled=1,fstrim_cloned_disks=1,type=virtio balloon=0 bios=ovmf boot=order=scsi0 ciupgrade=0 ciuser=ops cores=2 cpu=host description=for a test efidisk0=file=local-lvm:1,format=raw,efitype=4m,pre-enrolled-keys=0 hostpci0=mapping=card,pcie=1,rombar=1,x-vga=0 ide0=file=none,media=cdrom, ide2=file=local-lvm:cloudinit, ipconfig0=gw=10.25.20.1,ip=10.25.20.4/24 keyboard=en-us machine=q35 memory=4096 name=machine nameserver=10.25.20.1 10.25.20.2 net0=model=virtio,bridge=vmbr1,firewall=1,tag=20 numa=1 onboot=1 ostype=l26 protection=0 scsi0=file=local-lvm:0,import-from=local:import/debian.qcow2,size=42949672960,${disk} scsihw=virtio-scsi-single serial0=socket sockets=1 sshkeys=ssh-ed25519%20AAAA tablet=1 tags=a;b template=0 vmid=9001`,
 				task,
 				`PUT ${vm}/resize disk=scsi0 size=42949672960`,
 				task,
@@ -103,7 +103,7 @@ describe.each(await enginesFor(project))(
 			const renamed = { ...grown, nameservers: ["10.25.20.3"] };
 			expect(await calls("up", renamed)).toEqual([
 				`GET ${vm}/config`,
-				`PUT ${vm}/config ciuser=admin ipconfig0=gw=10.25.20.1,ip=10.25.20.4/24 name=machine nameserver=10.25.20.3 sshkeys=ssh-ed25519%20AAAA`,
+				`PUT ${vm}/config ciuser=ops ipconfig0=gw=10.25.20.1,ip=10.25.20.4/24 name=machine nameserver=10.25.20.3 sshkeys=ssh-ed25519%20AAAA`,
 				`PUT ${vm}/cloudinit`,
 				...powerCycle,
 				...read,

@@ -74,6 +74,22 @@ describe("other calls without the privilege they need", () => {
 	});
 });
 
+test.each([
+	["VM.Config.Network", ["VM.Config.Cloudinit"], 200],
+	["VM.Config.Cloudinit", ["VM.Config.Network"], 200],
+	["VM.Audit", ["VM.Config.Network", "VM.Config.Cloudinit"], 403],
+])("%s suffices for cloud-init's options without %j: answer %d", async (_, missing, status) => {
+	const userAcl = leastPrivileges.map((entry) => ({
+		...entry,
+		privileges: entry.privileges.filter((privilege) => !missing.includes(privilege)),
+	}));
+	const other = { id: "other@pve!less", secret: "33333333", userAcl };
+	const lab = await startLab({ tokens: [{ ...token, userAcl: leastPrivileges }, other] });
+	await createVm(lab);
+	const authorization = `PVEAPIToken=${other.id}=${other.secret}`;
+	expect((await lab.call("PUT", "/nodes/node01/qemu/104/config", "ciupgrade=0", authorization)).status).toBe(status);
+});
+
 describe("changing a drive without one privilege is refused with its name", () => {
 	test.each([
 		["VM.Config.Disk", { scsi0: "file=local-lvm:vm-104-disk-1,discard=ignore" }],

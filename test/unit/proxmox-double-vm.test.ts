@@ -86,6 +86,20 @@ describe("creating a VM as the provider does", () => {
 });
 
 describe("starting a VM", () => {
+	test.each([
+		[8, "rke2-data"],
+		[9, "drive-scsi1"],
+	] as const)(
+		"shows the guest of version %i a blank disk with its serial number, that calls itself %s",
+		async (version, deviceId) => {
+			const lab = await startLab({ version });
+			expect(await createVm(lab, 104, "node01", { scsi1: "file=local-lvm:100,serial=rke2-data" })).toBe("OK");
+			expect(lab.hypervisor.running.get(104)!.dataDisks).toEqual([
+				{ serial: "rke2-data", deviceId, sizeBytes: 100 * 2 ** 30, volume: expect.stringContaining("disk-2") },
+			]);
+		},
+	);
+
 	test("hands the hypervisor the machine that the configuration stands for", async () => {
 		const lab = await startLab();
 		expect(await createVm(lab)).toBe("OK");
@@ -103,12 +117,20 @@ describe("starting a VM", () => {
 				addresses: [{ cidr: "10.25.20.4/24", gateway: "10.25.20.1" }],
 				nameservers: ["10.25.20.3", "10.25.10.3"],
 				searchDomain: "lab.internal",
+				upgradesPackages: true,
 			},
 			systemVolume: "node01_local-lvm_vm-104-disk-1",
 		});
 		expect((await lab.get("/cluster/resources?type=vm")).data).toMatchObject([
 			{ vmid: 104, node: "node01", status: "running", name: "proj-k8sm01" },
 		]);
+	});
+
+	test("tells the machine to upgrade its packages, unless that is switched off", async () => {
+		const lab = await startLab();
+		expect(await createVm(lab, 104, "node01", { ciupgrade: "0" })).toBe("OK");
+		expect(lab.hypervisor.running.get(104)!.cloudInit.upgradesPackages).toBe(false);
+		expect((await lab.get("/nodes/node01/qemu/104/config")).data).toMatchObject({ ciupgrade: 0 });
 	});
 
 	test("boots no machine from a blank disk, and so no agent ever answers", async () => {

@@ -13,7 +13,7 @@ const content = fc
 	)
 	.map((lines) => lines.map((line) => `${line.replaceAll(/[\n\0]/g, "")}\n`).join(""));
 const file = fc.record({
-	path: fc.stringMatching(/^\/[a-z0-9./_+-]{1,30}$/),
+	path: fc.stringMatching(/^(?:\/[a-z0-9_+-][a-z0-9._+-]{0,9}){1,4}$/),
 	mode: fc.constantFrom("0600", "0644", "0755"),
 	owner: fc.constantFrom("root:root", "etcd:etcd"),
 	content,
@@ -46,6 +46,10 @@ describe("a bundle", () => {
 	test.each([
 		["a relative path", { path: "etc/config.yaml" }, "etc/config.yaml 0600 root:root"],
 		["a path with a blank", { path: "/etc/my config" }, "/etc/my config 0600 root:root"],
+		["a path with an empty part", { path: "/etc//config.yaml" }, "/etc//config.yaml 0600 root:root"],
+		["a path of a directory", { path: "/etc/rancher/" }, "/etc/rancher/ 0600 root:root"],
+		["a path that stays where it is", { path: "/etc/./config.yaml" }, "/etc/./config.yaml 0600 root:root"],
+		["a path that goes back", { path: "/etc/rancher/.." }, "/etc/rancher/.. 0600 root:root"],
 		["a mode of three digits", { mode: "600" }, "/etc/config.yaml 600 root:root"],
 		["a missing group", { owner: "root" }, "/etc/config.yaml 0600 root"],
 		["a last line without an end", { content: "profile: cis" }, "/etc/config.yaml: the last line"],
@@ -59,6 +63,8 @@ describe("a bundle", () => {
 		["| profile: cis\n", "line 1 of the bundle is neither"],
 		["file /etc/config.yaml 0600 root:root\nprofile: cis\n", "line 2 of the bundle is neither"],
 		["file /etc/config.yaml\n", "line 1 of the bundle must be"],
+		["file /etc//config.yaml 0600 root:root\n", "line 1 of the bundle must be"],
+		["file /etc/../config.yaml 0600 root:root\n", "line 1 of the bundle must be"],
 	])("is refused when a line makes no sense: %j", (text, message) => {
 		expect(() => parseBundle(text)).toThrow(message);
 	});
@@ -99,6 +105,26 @@ describe("on the node, unpack.sh", () => {
 			}),
 			{ numRuns: 20 },
 		);
+	});
+
+	test.each(["//0", "/./0", "/../new/0", "/0/", "/.."])(
+		"refuses a path that a rule would read as another: new%s",
+		(end) => {
+			const path = `${join(directory, "new")}${end}`;
+			const input = `file ${path} 0600 ${user}:${group}\n| new\n`;
+			expect(() => execFileSync("bash", [script], { input, stdio: "pipe" })).toThrow(
+				`this path does not name its file in the one way that is read: ${path}`,
+			);
+			expect(readdirSync(directory)).toEqual([]);
+		},
+	);
+
+	test("carries names that begin with dots", () => {
+		const path = join(directory, ".d", "..new");
+		execFileSync("bash", [script], {
+			input: renderBundle([{ path, mode: "0600", owner: `${user}:${group}`, content: "a\n" }]),
+		});
+		expect(readFileSync(path, "utf8")).toBe("a\n");
 	});
 
 	test("arrives ahead of its first bundle on the same standard input", () => {

@@ -229,6 +229,14 @@ describe("kube-vip", () => {
 		expect(image).toMatch(/:v\d+\.\d+\.\d+$/);
 	});
 
+	test("asks the API server of its own machine, so that the address leaves a server whose API is dead", () => {
+		expect(environment).toMatchObject({ KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: "6443" });
+	});
+
+	test("tells its metrics to its own machine alone", () => {
+		expect(environment).toMatchObject({ prometheus_server: "127.0.0.1:2112" });
+	});
+
 	test("gives the address up before another server may take it", () => {
 		const [duration, deadline, retry] = ["vip_leaseduration", "vip_renewdeadline", "vip_retryperiod"].map((name) =>
 			Number(environment[name]),
@@ -428,12 +436,19 @@ test("further kernel settings and modules come beside what Kubernetes needs", ()
 		labStack({ cluster: { kernel: { settings: { "vm.max_map_count": 262144 }, modules: ["nfs"] } } }),
 	);
 	const content = (path: string) => files.find((file) => file.path === path)!.content;
-	expect(content("/etc/sysctl.d/91-rke2-lab.conf")).toBe("vm.max_map_count = 262144\n");
+	expect(content("/etc/sysctl.d/99-zz-rke2-lab.conf")).toBe("vm.max_map_count = 262144\n");
 	expect(content("/etc/modules-load.d/rke2.conf")).toBe("br_netfilter\noverlay\nnfs\n");
 });
 
+test("at a boot our kernel settings come after those of a hardened image, and the stack file's after all", () => {
+	const paths = hostFiles(stack).map(({ path }) => path);
+	const ours = paths.filter((path) => path.startsWith("/etc/sysctl.d/"));
+	expect(["/etc/sysctl.d/99-sysctl.conf", "/etc/sysctl.d/99-cis-kernel.conf", ...ours].sort().slice(2)).toEqual(ours);
+	expect(ours.at(-1)).toBe("/etc/sysctl.d/99-zz-rke2-lab.conf");
+});
+
 test("the kernel settings that the CIS profile checks are on the machine before RKE2 is", () => {
-	const text = hostFiles(stack).find(({ path }) => path === "/etc/sysctl.d/90-rke2-cis.conf")!.content;
+	const text = hostFiles(stack).find(({ path }) => path === "/etc/sysctl.d/99-zz-rke2-cis.conf")!.content;
 	expect(text.split("\n").sort()).toEqual([
 		"",
 		"kernel.panic = 10",

@@ -1,4 +1,5 @@
 import type { CloudInit, MachineNic, MachineSpec } from "../../datacenter/hypervisor.ts";
+import type { ProxmoxVersion } from "../descriptions.ts";
 import { parseProperties } from "../properties.ts";
 import type { Volume, Volumes } from "../storage/volumes.ts";
 import { bootOrder } from "./configuration.ts";
@@ -13,7 +14,7 @@ export function volumeKey(volume: Volume): string {
 }
 
 /** The machine that a configuration stands for, or `undefined` where there is nothing on its disks to boot. */
-export function machineSpecOf(vm: Vm, volumes: Volumes): MachineSpec | undefined {
+export function machineSpecOf(vm: Vm, volumes: Volumes, version: ProxmoxVersion): MachineSpec | undefined {
 	const { configuration } = vm;
 	const systemVolume = bootVolume(vm, volumes);
 	if (systemVolume === undefined) {
@@ -30,18 +31,23 @@ export function machineSpecOf(vm: Vm, volumes: Volumes): MachineSpec | undefined
 		nics,
 		cloudInit: cloudInitOf(configuration, name, nics.length),
 		systemVolume: volumeKey(systemVolume),
-		...dataDisksOf(vm, volumes),
+		...dataDisksOf(vm, volumes, version),
 		...pciDevicesOf(vm),
 	};
 }
 
-/** Only a disk with a serial number has a name in the guest that stays. */
-function dataDisksOf(vm: Vm, volumes: Volumes): Pick<MachineSpec, "dataDisks"> {
-	const dataDisks = drivesOf(vm.configuration).flatMap(([, { file, serial }]) => {
+/**
+ * From machine version 10.0 on, which a machine without a version of its own has when it starts on Proxmox VE 9, the disk
+ * calls itself after its drive. Before, QEMU takes the serial number for that (qemu-server 9.0.7, DriveDevice.pm).
+ */
+function dataDisksOf(vm: Vm, volumes: Volumes, version: ProxmoxVersion): Pick<MachineSpec, "dataDisks"> {
+	const dataDisks = drivesOf(vm.configuration).flatMap(([option, { file, serial }]) => {
 		const volume = volumes.find(vm.host, file);
-		return serial === undefined || volume === undefined || volume.bootable
-			? []
-			: [{ serial, sizeBytes: volume.sizeBytes, volume: volumeKey(volume) }];
+		if (serial === undefined || volume === undefined || volume.bootable) {
+			return [];
+		}
+		const deviceId = version === 8 ? serial : `drive-${option}`;
+		return [{ serial, deviceId, sizeBytes: volume.sizeBytes, volume: volumeKey(volume) }];
 	});
 	return dataDisks.length === 0 ? {} : { dataDisks };
 }
@@ -73,7 +79,7 @@ function nicOf(value: string): MachineNic {
 function cloudInitOf(configuration: Configuration, name: string, nics: number): CloudInit {
 	const attached = drivesOf(configuration).some(([, drive]) => isCloudInit(drive));
 	if (!attached) {
-		return { hostname: "localhost", sshKeys: [], addresses: [], nameservers: [] };
+		return { hostname: "localhost", sshKeys: [], addresses: [], nameservers: [], upgradesPackages: false };
 	}
 	const addresses = Array.from({ length: nics }, (_, index) => staticAddress(configuration, index));
 	const keys = decodeURIComponent(configuration.sshkeys ?? "").split("\n");
@@ -84,6 +90,8 @@ function cloudInitOf(configuration: Configuration, name: string, nics: number): 
 		addresses,
 		nameservers: (configuration.nameserver ?? "").split(/[\s,]+/).filter((server) => server !== ""),
 		searchDomain: configuration.searchdomain,
+		// Asked for unless it is switched off (qemu-server, Cloudinit.pm).
+		upgradesPackages: configuration.ciupgrade !== "0",
 	};
 }
 

@@ -1,5 +1,5 @@
 import type { Hypervisor } from "../../datacenter/hypervisor.ts";
-import type { HostDescription } from "../descriptions.ts";
+import type { HostDescription, ProxmoxVersion } from "../descriptions.ts";
 import type { PciMappings } from "../mapping.ts";
 import { messageOf } from "../server/errors.ts";
 import type { Volumes } from "../storage/volumes.ts";
@@ -11,6 +11,7 @@ import { chooseDevices } from "./passthrough.ts";
 import { assertUnlocked, memoryOf, type Reservation, type Vm, type Vms } from "./vm.ts";
 
 export interface PowerContext {
+	version: ProxmoxVersion;
 	vms: Vms;
 	volumes: Volumes;
 	mappings: PciMappings;
@@ -27,7 +28,7 @@ export async function startVm(vm: Vm, context: PowerContext, log: TaskLog): Prom
 	await applyPending(vm, context.volumes, context.hypervisor);
 	vm.reservation = reserve(vm, context, log);
 	try {
-		const spec = machineSpecOf(vm, context.volumes);
+		const spec = machineSpecOf(vm, context.volumes, context.version);
 		if (spec !== undefined) {
 			await context.hypervisor.start(spec);
 		}

@@ -17,6 +17,19 @@ grow_file_systems() {
   install -m 0755 "$here/resize2fs.sh" "$root/usr/local/sbin/resize2fs"
 }
 
+# As Ubuntu's cloud images have them (livecd-rootfs, 025-create-groups.chroot).
+make_groups() {
+  for group in admin netdev lxd; do
+    chroot "$root" groupadd --force --system "$group"
+  done
+}
+
+imitate_cloud_init() {
+  install -m 0755 "$here/cloud-init-status.sh" "$root/usr/bin/cloud-init"
+  install -m 0644 "$here/cloud-final.sh" "$root/usr/local/lib/rehearsal/"
+  install -m 0644 "$here/cloud-final.service" "$root/etc/systemd/system/cloud-final.service"
+}
+
 mount_data_disks() {
   install -m 0644 "$here/data-disks.service" "$root/etc/systemd/system/rehearsal-data-disks.service"
 }
@@ -40,7 +53,7 @@ let_time_service_run() {
 # No display, no package mirror: whatever would wait for one of them only costs boot time.
 choose_units() {
   chroot "$root" systemctl --quiet enable systemd-networkd.service rehearsal-kernel-settings.service \
-    rehearsal-data-disks.service
+    rehearsal-data-disks.service cloud-final.service
   # The program enables it where it is needed; its package does it everywhere, and the boot would wait for the network.
   chroot "$root" systemctl --quiet disable keepalived.service
   # It would also make RSA and ECDSA keys, a second of both processors for every machine.
@@ -59,6 +72,8 @@ forget_the_builder() {
 
 give_kernel_settings
 grow_file_systems
+make_groups
+imitate_cloud_init
 mount_data_disks
 pretend_builtin_modules
 let_time_service_run

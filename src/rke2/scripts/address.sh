@@ -7,6 +7,8 @@
 # PROXY  where packages are fetched through, but for the hosts and networks of EXCEPTIONS, separated by commas
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=src/rke2/scripts/apt.sh
+. "$(dirname "$0")/apt.sh"
 begin address "$1"
 mode=$2
 shift 2
@@ -21,11 +23,8 @@ install_keepalived() {
   if is_installed; then return; fi
   command -v apt-get >/dev/null || fail "$without there is no apt-get to install it with; bring it with the machine's image"
   if [ -n "${1:-}" ]; then export http_proxy=$1 https_proxy=$1 no_proxy=${2:-}; fi
-  export DEBIAN_FRONTEND=noninteractive
   say "installing keepalived"
-  if ! { apt-get -qq -o DPkg::Lock::Timeout=300 update &&
-    apt-get -qq -o DPkg::Lock::Timeout=300 install --yes --no-install-recommends keepalived; } >&2 ||
-    ! is_installed; then
+  if ! run_apt update || ! run_apt install --yes --no-install-recommends keepalived || ! is_installed; then
     fail "$without apt cannot install it; let the node reach the distribution's archive, or bring it with the machine's image"
   fi
 }

@@ -7,6 +7,8 @@
 # PROXY      where the release is fetched through, but for the hosts and networks of EXCEPTIONS, separated by commas
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=src/rke2/scripts/first-boot.sh
+. "$(dirname "$0")/first-boot.sh"
 # shellcheck source=src/rke2/scripts/data-disk.sh
 . "$(dirname "$0")/data-disk.sh"
 # shellcheck source=src/rke2/scripts/unsupported.sh
@@ -17,7 +19,7 @@ role=$2 version=$3 url=$4 sha256=$5 volumes=$6 gib=$7 proxy=${8:-} exceptions=${
 set_up_kernel() {
   xargs modprobe -a </etc/modules-load.d/rke2.conf ||
     fail "a kernel module of /etc/modules-load.d/rke2.conf cannot be loaded"
-  sysctl --quiet --load /etc/sysctl.d/9?-rke2-*.conf || fail "the kernel refuses a setting of /etc/sysctl.d/9?-rke2-*.conf"
+  sysctl --quiet --load /etc/sysctl.d/99-zz-rke2-*.conf || fail "the kernel refuses a setting of /etc/sysctl.d/99-zz-rke2-*.conf"
 }
 
 follow_time_servers() {
@@ -68,6 +70,9 @@ download_release() {
   mv "$partial" "$tarball"
 }
 
+if ! is_member; then
+  wait_for_first_boot
+fi
 receive_bundle
 refuse_version_jump "$version"
 write_files

@@ -11,6 +11,12 @@ trap 'rm -f "$partial"' EXIT
 
 begin_file() {
   read -r _ path mode owner <<<"$1"
+  case $path/ in
+    [!/]* | *//* | */./* | */../*)
+      echo "unpack: this path does not name its file in the one way that is read: $path" >&2
+      return 1
+      ;;
+  esac
   mkdir -p "$(dirname "$path")"
   # In the same directory, so that the rename is atomic; never readable by others, whatever the mode will be.
   partial=$(mktemp "$path.XXXXXX")

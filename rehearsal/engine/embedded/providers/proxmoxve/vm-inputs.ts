@@ -29,6 +29,7 @@ const networkDevice = z.strictObject({
 const initialization = z.strictObject({
 	datastoreId: z.string(),
 	interface: z.string().default("ide2"),
+	upgrade: z.boolean().optional(),
 	userAccount: z.strictObject({ username: z.string(), keys: z.array(z.string()) }),
 	ipConfigs: z.array(z.strictObject({ ipv4: z.strictObject({ address: z.string(), gateway: z.string().optional() }) })),
 	dns: z.strictObject({ servers: z.array(z.string()).default([]), domain: z.string().optional() }).optional(),

@@ -7,7 +7,15 @@ import type { VmInputs } from "./vm-inputs.ts";
 export function createParameters(vm: VmInputs): Parameters {
 	const { initialization } = vm;
 	const drive = initialization && { [initialization.interface]: `file=${initialization.datastoreId}:cloudinit,` };
-	return { vmid: vm.vmId, ...configParameters(vm), ...drive, ...cloudInitParameters(vm), ...diskParameters(vm) };
+	const upgrade = initialization?.upgrade === undefined ? {} : { ciupgrade: bit(initialization.upgrade) };
+	return {
+		vmid: vm.vmId,
+		...configParameters(vm),
+		...drive,
+		...cloudInitParameters(vm),
+		...upgrade,
+		...diskParameters(vm),
+	};
 }
 
 /** Everything but disks and cloud-init. */
@@ -50,6 +58,7 @@ export function configParameters(vm: VmInputs): Parameters {
 	};
 }
 
+/** Without `ciupgrade`, which the plugin sends again only when it has changed. */
 export function cloudInitParameters({ initialization }: VmInputs): Parameters {
 	if (!initialization) {
 		return {};

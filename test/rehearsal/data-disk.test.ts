@@ -1,0 +1,99 @@
+/** What makes the file system of the local volumes, on machines as Proxmox VE 8 and 9 start them. */
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { MachineSpec } from "../../rehearsal/datacenter/hypervisor.ts";
+import { describeRun } from "../../rehearsal/datacenter/run.ts";
+import { MachineRoom, machine } from "./machine-room.ts";
+import { eventually } from "./support.ts";
+
+const script = ["lib", "data-disk"]
+	.map((name) => readFileSync(new URL(`../../src/rke2/scripts/${name}.sh`, import.meta.url), "utf8"))
+	.join("\n");
+const gib = 2 ** 30;
+
+let room: MachineRoom;
+
+beforeAll(async () => {
+	room = await MachineRoom.open(describeRun(`data-disk-${process.pid}`));
+});
+
+afterAll(async () => {
+	await room.close();
+});
+
+/** @param deviceIds one disk with the serial number for each */
+function withDisks(spec: MachineSpec, ...deviceIds: string[]): MachineSpec {
+	const dataDisks = deviceIds.map((deviceId, index) => ({
+		serial: "rke2-data",
+		deviceId,
+		sizeBytes: gib,
+		volume: `node01:local-nvme:vm-${spec.vmId}-disk-${index + 1}`,
+	}));
+	return { ...spec, dataDisks };
+}
+
+/** Two volumes on a disk of 1 GiB. */
+function prepare(spec: MachineSpec): Promise<string> {
+	return room.ssh(spec, "sudo bash -s", `${script}\nbegin prepare ${spec.name}\nprepare_data_disk 2 1\n`);
+}
+
+const versions = [
+	{ version: 8, deviceId: "rke2-data", spec: machine(311, "eight", "10.25.20.4") },
+	{ version: 9, deviceId: "drive-scsi1", spec: machine(312, "nine", "10.25.20.5") },
+];
+
+describe.each(versions)("the data disk of a machine on Proxmox VE $version", ({ deviceId, spec }) => {
+	test("is found by its serial number, whatever its link is called", async () => {
+		await room.start(withDisks(spec, deviceId));
+		expect(await room.ssh(spec, "ls /dev/disk/by-id")).toBe(`scsi-0QEMU_QEMU_HARDDISK_${deviceId}`);
+		await prepare(spec);
+		expect(await room.ssh(spec, "findmnt --noheadings --output FSTYPE /mnt/data; ls /mnt/data")).toBe(
+			"ext4\nlost+found\nvolume-01\nvolume-02",
+		);
+		expect(await room.ssh(spec, "findmnt --fstab --noheadings --output SOURCE /mnt/data")).toBe("LABEL=rke2-data");
+	});
+
+	test("is left alone the next time, and mounted once", async () => {
+		await room.ssh(spec, "echo kept | sudo tee /mnt/data/volume-01/note");
+		await prepare(spec);
+		expect(await room.ssh(spec, "cat /mnt/data/volume-01/note; grep -c /mnt/data /etc/fstab /proc/mounts")).toBe(
+			"kept\n/etc/fstab:1\n/proc/mounts:1",
+		);
+	});
+});
+
+test("a machine that starts on 9 after the upgrade from 8 has the same file system, also before anything prepares it", async () => {
+	const [{ spec }] = versions as [(typeof versions)[0]];
+	await room.hypervisor.shutdown(spec.vmId, 30);
+	await room.start(withDisks(spec, "drive-scsi1"));
+	const note = () => room.ssh(spec, "mountpoint --quiet /mnt/data && cat /mnt/data/volume-01/note");
+	expect(await eventually(note)).toBe("kept");
+	await prepare(spec);
+	expect(await note()).toBe("kept");
+});
+
+describe("is refused, and nothing written,", () => {
+	const spec = machine(313, "other", "10.25.20.6");
+
+	test("a disk with another file system", async () => {
+		await room.start(withDisks(spec, "drive-scsi1"));
+		const byId = "/dev/disk/by-id/scsi-0QEMU_QEMU_HARDDISK_drive-scsi1";
+		await room.ssh(spec, `sudo mkfs.ext4 -q -L photos ${byId}`);
+		await expect(prepare(spec)).rejects.toThrow(/other: prepare: \/dev\/\S+ is not blank .*wipefs --all/);
+		expect(await room.ssh(spec, `sudo blkid --probe --output value --match-tag LABEL ${byId}`)).toBe("photos");
+	});
+
+	test("another file system where the data disk belongs", async () => {
+		const nine = versions[1]!.spec;
+		await room.ssh(nine, "sudo umount /mnt/data && sudo mount -t tmpfs tmpfs /mnt/data");
+		await expect(prepare(nine)).rejects.toThrow("/mnt/data is mounted from another device than /dev/");
+	});
+
+	test("a second disk with the serial number", async () => {
+		await room.hypervisor.shutdown(spec.vmId, 30);
+		await room.start(withDisks(spec, "drive-scsi1", "drive-scsi2"));
+		await expect(prepare(spec)).rejects.toThrow(
+			"other: prepare: several disks have the serial number rke2-data: /dev/",
+		);
+	});
+});

@@ -1,0 +1,52 @@
+/** What a machine does by itself when it is new, and how the program gets along with it. */
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { describeRun } from "../../rehearsal/datacenter/run.ts";
+import { MachineRoom, machine } from "./machine-room.ts";
+
+const script = (name: string) => readFileSync(new URL(`../../src/rke2/scripts/${name}.sh`, import.meta.url), "utf8");
+
+let room: MachineRoom;
+
+beforeAll(async () => {
+	room = await MachineRoom.open(describeRun(`first-boot-${process.pid}`));
+});
+
+afterAll(async () => {
+	await room.close();
+});
+
+test("a machine that cannot make its account boots, shows a host key, and lets nobody in", async () => {
+	const locked = machine(321, "locked", "10.25.20.4");
+	locked.cloudInit.user = "admin";
+	await room.start(locked);
+	await expect(room.ssh(locked, "true")).rejects.toThrow("admin@10.25.20.4: Permission denied");
+});
+
+test("nothing is prepared before an upgrade of all packages has ended", async () => {
+	const upgrading = machine(322, "upgrading", "10.25.20.5");
+	upgrading.cloudInit.upgradesPackages = true;
+	await room.start(upgrading);
+	// What apt refuses while another has its lists.
+	const prepare = `${script("lib")}${script("first-boot")}\nbegin prepare upgrading\nwait_for_first_boot\napt-get -qq update\n`;
+	await room.ssh(upgrading, "sudo bash -s", prepare);
+	expect(await room.ssh(upgrading, "ls /var/lib/cloud/instance")).toBe("");
+});
+
+test("packages are fetched after whoever has the lists of apt, and never beside", async () => {
+	const upgrading = machine(323, "upgrading", "10.25.20.6");
+	upgrading.cloudInit.upgradesPackages = true;
+	await room.start(upgrading);
+	const toolkit = "/usr/local/lib/rke2-lab";
+	for (const name of ["lib", "apt", "address"]) {
+		await room.ssh(upgrading, `sudo install -D /dev/stdin ${toolkit}/${name}.sh`, script(name));
+	}
+	// No archive can be reached: as soon as apt has read its lists, the package is there again.
+	await room.ssh(
+		upgrading,
+		`sudo mv /usr/sbin/keepalived /root
+		 echo 'APT::Update::Post-Invoke { "mv /root/keepalived /usr/sbin"; };' | sudo tee /etc/apt/apt.conf.d/archive`,
+	);
+	await room.ssh(upgrading, `sudo bash ${toolkit}/address.sh upgrading keepalived`);
+	expect(await room.ssh(upgrading, "ls /usr/sbin/keepalived")).toBe("/usr/sbin/keepalived");
+});
