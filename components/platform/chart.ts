@@ -1,16 +1,9 @@
 import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import * as pulumi from "@pulumi/pulumi";
+import { chartRepositories } from "../../src/config/chart-repositories.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import type { HardenedNamespace } from "./namespace.ts";
 import { type ChartName, chartValues } from "./values/index.ts";
-
-/** The publishers' repositories of the charts that the platform is made of. */
-export const chartRepositories: Readonly<Record<ChartName, string>> = {
-	traefik: "https://traefik.github.io/charts",
-	"cert-manager": "https://charts.jetstack.io",
-	metallb: "https://metallb.github.io/metallb",
-	"gpu-operator": "https://helm.ngc.nvidia.com/nvidia",
-};
 
 export interface ChartArgs {
 	/** Name of the chart, and of the release: resources and labels that a chart makes derive from the latter. */

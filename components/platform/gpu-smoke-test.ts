@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Job } from "@pulumi/kubernetes/batch/v1/job.js";
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
 import * as pulumi from "@pulumi/pulumi";
+import { nodeTaints, tolerationOf } from "../../src/config/node-taints.ts";
 import { platformNamespaces } from "../../src/config/platform-namespaces.ts";
 import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
 import { HardenedNamespace } from "./namespace.ts";
@@ -79,7 +80,7 @@ function testCard(
 	);
 }
 
-function jobSpec(node: string, { taints }: NodeConfig, { image, timeoutSeconds }: GpuSmokeTestArgs["smokeTest"]) {
+function jobSpec(node: string, config: NodeConfig, { image, timeoutSeconds }: GpuSmokeTestArgs["smokeTest"]) {
 	return {
 		activeDeadlineSeconds: timeoutSeconds,
 		// The toolkit restarts RKE2 on the node while it is set up, and takes a pod with it that is there already.
@@ -93,7 +94,7 @@ function jobSpec(node: string, { taints }: NodeConfig, { image, timeoutSeconds }
 				restartPolicy: "Never",
 				// By label and not by `nodeName`, which would pass the scheduler by and with it the count of cards.
 				nodeSelector: { "kubernetes.io/hostname": node },
-				tolerations: taints.map(tolerationOf),
+				tolerations: nodeTaints(config).map(tolerationOf),
 				securityContext: {
 					runAsNonRoot: true,
 					runAsUser: unprivilegedUser,
@@ -120,10 +121,4 @@ function jobSpec(node: string, { taints }: NodeConfig, { image, timeoutSeconds }
 			},
 		},
 	};
-}
-
-/** @param taint `key=value:effect` or `key:effect`, as the stack file has it */
-function tolerationOf(taint: string) {
-	const [, key, effect] = /^([^=:]+).*:(\w+)$/.exec(taint)!;
-	return { key, operator: "Exists", effect };
 }

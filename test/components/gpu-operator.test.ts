@@ -21,6 +21,47 @@ test("the GPU Operator is told RKE2's socket and no configuration file", () => {
 	});
 });
 
+describe("what runs on the nodes with a card", () => {
+	const exists = (key: string, effect: string) => ({ key, operator: "Exists", effect });
+	const role = exists("node-role.kubernetes.io/control-plane", "NoSchedule");
+	const card = exists("nvidia.com/gpu", "NoSchedule");
+	const tolerations = (registrations: Registration[]) => {
+		const values = named(registrations, releaseType, "gpu-operator").inputs.values as {
+			daemonsets: { tolerations: object[] };
+			"node-feature-discovery": { worker: { tolerations: object[] } };
+		};
+		return [values.daemonsets.tolerations, values["node-feature-discovery"].worker.tolerations];
+	};
+
+	test("tolerates what the chart itself tolerates, each once", () => {
+		expect(tolerations(lab)).toEqual([[card], [role, card]]);
+	});
+
+	test("tolerates their other taints, and none of other nodes", async () => {
+		const registrations = await platform(({ nodes }) => {
+			nodes["proj-k8sw04"]!.taints.push("dedicated=ml:NoSchedule", "dedicated=ml:NoExecute");
+			nodes["proj-k8sw05"]!.taints.push("dedicated=physics:NoSchedule");
+			nodes["proj-k8sw01"]!.taints.push("reserved:NoSchedule");
+		});
+		const own = [exists("dedicated", "NoSchedule"), exists("dedicated", "NoExecute")];
+		expect(tolerations(registrations)).toEqual([
+			[card, ...own],
+			[role, card, ...own],
+		]);
+	});
+
+	test("tolerates the taint of a control plane with a card", async () => {
+		const registrations = await platform(({ nodes }) => {
+			nodes["proj-k8sm01"]!.gpu = nodes["proj-k8sw04"]!.gpu;
+			nodes["proj-k8sw04"]!.gpu = undefined;
+		});
+		expect(tolerations(registrations)).toEqual([
+			[card, role],
+			[role, card],
+		]);
+	});
+});
+
 describe("the driver", () => {
 	const valuesWith = async (change: (stack: StackConfig) => void) =>
 		named(await platform(change), releaseType, "gpu-operator").inputs.values;
@@ -127,6 +168,24 @@ describe("GPUs", () => {
 							nodeSelector: { "kubernetes.io/hostname": "proj-k8sw04" },
 							tolerations: [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }],
 							containers: [{ image, resources: { limits: { "nvidia.com/gpu": "1" } } }],
+						},
+					},
+				},
+			});
+		});
+
+		test("gets past the taint of the role where a control plane has the card", async () => {
+			const all = await tested(({ nodes }) => {
+				nodes["proj-k8sw04"]!.role = "control-plane";
+			});
+			expect(named(all, jobType, "proj-k8sw04-gpu-smoke-test").inputs).toMatchObject({
+				spec: {
+					template: {
+						spec: {
+							tolerations: [
+								{ key: "node-role.kubernetes.io/control-plane", operator: "Exists", effect: "NoSchedule" },
+								{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" },
+							],
 						},
 					},
 				},

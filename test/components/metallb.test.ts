@@ -3,9 +3,10 @@ import type { StackConfig } from "../../src/config/schema.ts";
 import { lab, named, objects, platform, releaseType } from "./platform-lab.ts";
 import type { Registration } from "./recorder.ts";
 
-test("MetalLB goes without FRR, and under the runtime's seccomp profile", () => {
+test("MetalLB goes without FRR, under the runtime's seccomp profile, and its webhook, which is late, refuses nothing", () => {
 	const securityContext = { seccompProfile: { type: "RuntimeDefault" } };
 	expect(named(objects, releaseType, "metallb").inputs.values).toEqual({
+		crds: { validationFailurePolicy: "Ignore" },
 		frrk8s: { enabled: false },
 		controller: { securityContext },
 		speaker: { frr: { enabled: false }, securityContext },

@@ -11,7 +11,7 @@ const tested = { platform: { gpuOperator: { smokeTest: { image } } } };
 const shared = { nodes: { "proj-k8sw05": { gpu: { timeSlices: 2 } } } };
 const hasty = { ...shared, platform: { gpuOperator: { smokeTest: { image, timeoutSeconds: 20 } } } };
 
-describe("two cards, one of them shared by four", () => {
+describe("two cards, one of them shared by four, on a node with a taint of its own", () => {
 	let rehearsal: Rehearsal;
 	let first: EngineResult;
 
@@ -23,7 +23,10 @@ describe("two cards, one of them shared by four", () => {
 			change: {
 				nodes: {
 					...only("proj-k8sm01", "proj-k8sw01", "proj-k8sw04", "proj-k8sw05"),
-					"proj-k8sw04": { gpu: { timeSlices: 4 } },
+					"proj-k8sw04": {
+						gpu: { timeSlices: 4 },
+						taints: ["nvidia.com/gpu=present:NoSchedule", "dedicated=ml:NoSchedule"],
+					},
 				},
 			},
 			say: () => undefined,

@@ -1,6 +1,7 @@
 /** Values of the NVIDIA GPU Operator chart, for v26.7, and the sharing of cards. */
 import { createHash } from "node:crypto";
 import { stringify } from "yaml";
+import { controlPlaneTaint, nodeTaints, tolerationOf } from "../../../src/config/node-taints.ts";
 import type { StackConfig } from "../../../src/config/schema.ts";
 import { exclusive, shared } from "../../../src/rke2/gpu-sharing.ts";
 import { proxyVariables } from "../../../src/rke2/proxy.ts";
@@ -70,9 +71,30 @@ export function gpuOperatorValues(stack: StackConfig) {
 		devicePlugin: slicing ? { config: { name: slicing.name, default: slicing.default } } : {},
 		// There is no Prometheus operator in the cluster to read it.
 		dcgmExporter: { serviceMonitor: { enabled: false } },
+		// Of everything that the operator runs on the nodes, in the place of what its manifests tolerate.
+		daemonsets: { tolerations: tolerations(stack, cardTaint) },
 		// What finds the cards. The operator's own pods, and those that it makes, take no such context.
-		"node-feature-discovery": { master: confined, worker: confined, gc: confined },
+		"node-feature-discovery": {
+			master: confined,
+			worker: { ...confined, tolerations: tolerations(stack, controlPlaneTaint, cardTaint) },
+			gc: confined,
+		},
 	};
+}
+
+const cardTaint = "nvidia.com/gpu:NoSchedule";
+
+/**
+ * For what runs on every node with a card, whatever its taints are.
+ *
+ * @param defaults what the chart has it tolerate, which its list would replace
+ */
+function tolerations({ nodes }: StackConfig, ...defaults: string[]) {
+	const taints = Object.values(nodes)
+		.filter(({ gpu }) => gpu !== undefined)
+		.flatMap(nodeTaints);
+	const byTaint = [...defaults, ...taints].map(tolerationOf).map((found) => [`${found.key}:${found.effect}`, found]);
+	return Object.values(Object.fromEntries(byTaint));
 }
 
 /** A driver of the operator's is built and loaded by a container, in the way of one that the node has already. */
