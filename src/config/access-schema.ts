@@ -1,6 +1,6 @@
 /** What a stack file may say under `access`: who people are, and what they may do. */
 import { z } from "zod";
-import { dnsLabel, pemCertificates } from "./formats.ts";
+import { dnsLabel, httpsUrl, pemCertificates } from "./formats.ts";
 
 const groups = z
 	.array(z.string().regex(/^\S+$/, { error: "must be a group as it stands in the token, such as an Entra object id" }))
@@ -8,9 +8,9 @@ const groups = z
 
 const oidc = z
 	.strictObject({
-		issuer: z
-			.url({ protocol: /^https$/, error: "must be an https URL, exactly as it stands in the tokens" })
-			.describe("For Entra ID: `https://login.microsoftonline.com/<tenant id>/v2.0`."),
+		issuer: httpsUrl("must be an https URL, exactly as it stands in the tokens").describe(
+			"For Entra ID: `https://login.microsoftonline.com/<tenant id>/v2.0`.",
+		),
 		clientId: z.string().min(1).describe("Application id of the client; the audience of the tokens."),
 		usernameClaim: z
 			.string()

@@ -1,16 +1,7 @@
 /** What a stack file may say under `cluster`. */
 import { z } from "zod";
-import {
-	address,
-	cidr,
-	dnsLabel,
-	dnsName,
-	hostAndPort,
-	pemCertificates,
-	sha256,
-	url,
-	urlWithoutCredentials,
-} from "./formats.ts";
+import { address, cidr, dnsLabel, dnsName, hostAndPort, pemCertificates, sha256, url } from "./formats.ts";
+import { scheduleMacros, scheduleMistakes, schedulePattern } from "./schedule.ts";
 
 const snapshotStore = z
 	.strictObject({
@@ -45,7 +36,7 @@ const snapshotStore = z
 		endpointCa: pemCertificates.optional().describe("Authority of the store, where it is not a public one."),
 	})
 	.optional()
-	.describe("Where every snapshot goes as well: with all servers lost, those on the servers are gone too.");
+	.describe("Where every scheduled snapshot goes as well: with all servers lost, those on the servers are gone too.");
 
 const registries = z
 	.strictObject({
@@ -56,10 +47,7 @@ const registries = z
 			.record(
 				z.union([hostAndPort, z.literal("*")]),
 				z.strictObject({
-					endpoints: z
-						.array(urlWithoutCredentials)
-						.min(1)
-						.describe("Asked in this order, and then the registry itself."),
+					endpoints: z.array(url).min(1).describe("Asked in this order, and then the registry itself."),
 				}),
 			)
 			.default({})
@@ -73,7 +61,7 @@ const registries = z
 
 const proxy = z
 	.strictObject({
-		url: urlWithoutCredentials.describe(
+		url: url.describe(
 			"Proxy for what RKE2, containerd, the installation, cert-manager and the build of the GPU driver fetch from outside.",
 		),
 		exceptions: z
@@ -89,13 +77,15 @@ const kernel = z
 			.record(
 				z
 					.string()
-					.regex(/^[a-z0-9_-]+(\.[A-Za-z0-9_*/-]+)+$/, { error: "must be a kernel setting such as vm.max_map_count" }),
+					.regex(/^[a-z0-9_]+(\.[A-Za-z0-9_*/-]+)+$/, { error: "must be a kernel setting such as vm.max_map_count" }),
 				z.union([z.int(), z.string().regex(/^[^\n]+$/, { error: "must be one line" })], {
 					error: "must be an integer or one line of text",
 				}),
 			)
 			.default({})
-			.describe("Further kernel settings (sysctl) of every node. One that is taken away stays until the next reboot."),
+			.describe(
+				"Further kernel settings (sysctl) of every node, beside those that Kubernetes and the CIS profile need. One that is taken away stays until the next reboot.",
+			),
 		modules: z
 			.array(z.string().regex(/^[a-z0-9_-]+$/, { error: "must be the name of a kernel module such as nfs" }))
 			.default([])
@@ -113,7 +103,7 @@ export const cluster = z.strictObject({
 			error: "must be one full RKE2 version such as v1.35.7+rke2r1, not a channel or a minor",
 		})
 		.describe(
-			"RKE2 release on every node. A running cluster goes up one minor at a time, and down only to a lower patch.",
+			"RKE2 release on every node, 1.33 or newer. A running cluster goes up one minor at a time, and down only to a lower patch.",
 		),
 	artifacts: z.strictObject({
 		url: url
@@ -167,7 +157,9 @@ export const cluster = z.strictObject({
 			),
 	}),
 	podCidr: cidr.default("10.42.0.0/16").describe("Pod network. Cannot change on a running cluster."),
-	serviceCidr: cidr.default("10.43.0.0/16").describe("Service network. Cannot change on a running cluster."),
+	serviceCidr: cidr
+		.default("10.43.0.0/16")
+		.describe("Service network, a /12 to a /24. Cannot change on a running cluster."),
 	canal: z
 		.strictObject({
 			backend: z
@@ -188,9 +180,18 @@ export const cluster = z.strictObject({
 		.strictObject({
 			schedule: z
 				.string()
-				.regex(/^(\S+\s+){4}\S+$/, { error: "must be a cron expression of five fields such as 0 */6 * * *" })
+				.regex(schedulePattern, {
+					error: `must be a cron expression of five fields such as 0 */6 * * *, or one of ${scheduleMacros.join(", ")}`,
+				})
+				.superRefine((text, { addIssue }) => {
+					for (const message of scheduleMistakes(text)) {
+						addIssue({ code: "custom", message });
+					}
+				})
 				.default("0 */6 * * *")
-				.describe("Cron expression, in the time zone of the nodes."),
+				.describe(
+					"Cron expression of five fields or a macro such as `@hourly`, in the time zone of the nodes. Not `@every`, which each start of RKE2 begins anew.",
+				),
 			retention: z.int().min(1).default(28).describe("Snapshots kept on each server; 28 at 6 h is a week."),
 			s3: snapshotStore,
 		})

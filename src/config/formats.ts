@@ -15,7 +15,14 @@ export const dnsName = z
 export const sha256 = z
 	.string()
 	.regex(/^[0-9a-f]{64}$/, { error: "must be a SHA-256 digest: 64 lower-case hexadecimal digits" });
-export const url = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
+/** A URL: whoever reads the stack file, a preview, a log or the list of processes of a machine reads it too. */
+const urlOf = (protocol: RegExp, error: string) =>
+	z.url({ protocol, error }).refine(hasNoCredentials, {
+		error: "must be a URL without a user name or a password, which everybody could read here",
+	});
+export const url = urlOf(/^https?$/, "must be an http or https URL");
+/** @param error what is said of any other value */
+export const httpsUrl = (error: string) => urlOf(/^https$/, error);
 export const chartVersion = z.string().regex(/^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, {
 	error: "must be one exact chart version such as 41.3.0, not a range",
 });
@@ -34,10 +41,15 @@ export const pemCertificates = z
 	.regex(/^(-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+\n-----END CERTIFICATE-----\n*)+$/, {
 		error: "must be one or more certificates in PEM form",
 	});
-/** A URL that is shown to whoever reads the stack file or a preview. */
-export const urlWithoutCredentials = url.refine((text) => !/^https?:\/\/[^/]*@/.test(text), {
-	error: "must be a URL without a user name or a password, which everybody could read here",
-});
 export const hostAndPort = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/, {
 	error: "must be a host with an optional port such as s3.internal:9000, without a scheme",
 });
+
+/** True for what is no URL at all, which is another mistake. */
+function hasNoCredentials(text: string): boolean {
+	if (!URL.canParse(text)) {
+		return true;
+	}
+	const { username, password } = new URL(text);
+	return username === "" && password === "";
+}

@@ -1,9 +1,9 @@
 /** The only place that reads the Pulumi configuration. */
 import * as pulumi from "@pulumi/pulumi";
-import { capacityWarnings } from "./checks/capacity.ts";
 import { parseSecrets, parseStack } from "./parse.ts";
 import { ConfigurationError } from "./problems.ts";
 import { type Secrets, type StackConfig, secretsSchema, stackSchema } from "./schema.ts";
+import { warnings } from "./warnings.ts";
 
 export interface LoadedStack {
 	stack: StackConfig;
@@ -11,7 +11,7 @@ export interface LoadedStack {
 }
 
 /**
- * Warns of hosts that the stack file fills to the brim.
+ * Warns of what the stack file had better not say.
  *
  * @throws pulumi.RunError with every mistake, before any resource is registered
  */
@@ -25,7 +25,7 @@ export function loadStack(): LoadedStack {
 		// A RunError is printed without a stack trace: the mistake is in the stack file, not in the program.
 		throw new pulumi.RunError(new ConfigurationError([...stack.problems, ...secrets.problems]).message);
 	}
-	for (const { key, message } of capacityWarnings(stack.value)) {
+	for (const { key, message } of warnings(stack.value)) {
 		void pulumi.log.warn(`${key}: ${message}`);
 	}
 	return {

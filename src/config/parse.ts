@@ -8,12 +8,16 @@ import { checkHighAvailability } from "./checks/high-availability.ts";
 import { checkIngress } from "./checks/ingress.ts";
 import { checkKernel } from "./checks/kernel.ts";
 import { checkLabels } from "./checks/labels.ts";
+import { checkLoadBalancerPool } from "./checks/load-balancer-pool.ts";
 import { checkNamespaces } from "./checks/namespaces.ts";
 import { checkNetworks } from "./checks/networks.ts";
 import { checkNodes } from "./checks/nodes.ts";
 import { neededSecrets } from "./checks/secrets.ts";
 import { checkSnapshots } from "./checks/snapshots.ts";
+import { checkSsh } from "./checks/ssh.ts";
 import { checkStorage } from "./checks/storage.ts";
+import { checkTaints } from "./checks/taints.ts";
+import { checkVersion } from "./checks/version.ts";
 import type { Problem } from "./problems.ts";
 import { type Secrets, type StackConfig, secretsSchema, stackSchema } from "./schema.ts";
 
@@ -28,8 +32,11 @@ export function parseStack(values: Record<string, unknown>): Parsed<StackConfig>
 	}
 	// Rules across keys need well-formed values: they run on what the schema has accepted.
 	const problems = [
+		...checkVersion(data),
 		...checkNodes(data),
+		...checkTaints(data),
 		...checkNetworks(data),
+		...checkLoadBalancerPool(data),
 		...checkApi(data),
 		...checkGpus(data),
 		...checkHighAvailability(data),
@@ -41,6 +48,7 @@ export function parseStack(values: Record<string, unknown>): Parsed<StackConfig>
 		...checkSnapshots(data),
 		...checkAccess(data),
 		...checkKernel(data),
+		...checkSsh(data),
 	];
 	return problems.length === 0 ? { value: data, problems: [] } : { value: undefined, problems };
 }
@@ -82,9 +90,9 @@ function describe(issue: z.core.$ZodIssue, values: Record<string, unknown>): Pro
 	return [{ key, message: `${requirement(issue)}, found ${shown(found)}.` }];
 }
 
-/** A value as a mistake repeats it: without a password that stands in a URL. */
+/** A value as a mistake repeats it: without a password that stands in a URL, a malformed one too. */
 function shown(value: unknown): string {
-	return JSON.stringify(value).replace(/\/\/[^/"]*@/g, "//...@");
+	return JSON.stringify(value).replace(/(https?:\/*|\/\/)[^"]*@/gi, "$1...@");
 }
 
 /** The schema's types in the words of docs/configuration.md. Every number in a stack file is whole. */

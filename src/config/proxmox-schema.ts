@@ -1,6 +1,6 @@
 /** What a stack file may say under `proxmox` and `inventory`. */
 import { z } from "zod";
-import { cidr, dnsLabel, inventoryId, quantity, sha256, url } from "./formats.ts";
+import { cidr, dnsLabel, httpsUrl, inventoryId, quantity, sha256, url } from "./formats.ts";
 
 export const inventory = z
 	.strictObject({
@@ -72,9 +72,9 @@ const backup = z
 	);
 
 export const proxmox = z.strictObject({
-	endpoint: z
-		.url({ protocol: /^https$/, error: "must be an https URL such as https://10.16.207.61:8006/" })
-		.describe("Proxmox VE API of any member of the Proxmox cluster."),
+	endpoint: httpsUrl("must be an https URL such as https://10.16.207.61:8006/").describe(
+		"Proxmox VE API of any member of the Proxmox cluster.",
+	),
 	version: z
 		.literal([8, 9])
 		.default(9)

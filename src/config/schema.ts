@@ -39,8 +39,10 @@ const ssh = z
 		user: z
 			.string()
 			.regex(/^[a-z_][a-z0-9_-]*$/, { error: "must be a Linux user name" })
-			.default("admin")
-			.describe("Account that cloud-init creates on the nodes; the program works through it with sudo."),
+			.default("ops")
+			.describe(
+				"Account that cloud-init creates on the nodes, with a name that they do not have yet; the program works through it with sudo.",
+			),
 		bootTimeoutSeconds: z
 			.int()
 			.min(10)

@@ -1,23 +1,24 @@
 /** The text of a Pulumi stack file, read without Pulumi: for checks in CI, for editors, for the rehearsal. */
-import { isMap, isPair, isScalar, type Node, parseDocument } from "yaml";
-import type { Problem } from "./problems.ts";
+import { type Document, isMap, isPair, isScalar, type Node, parseDocument } from "yaml";
+import { ConfigurationError, type Problem } from "./problems.ts";
 import { secretsSchema } from "./schema.ts";
+import { yamlMistake } from "./yaml-mistake.ts";
 
 export interface StackFile {
 	/** Plain values by key, without the project's name in front. */
 	values: Record<string, unknown>;
 	/** Keys whose value is encrypted (`secure:`); it can be neither read nor checked here. */
 	encrypted: string[];
-	/** Mistakes of the text itself: it does not parse, or says a key twice. */
+	/** Keys that the text says twice. */
 	problems: Problem[];
 }
 
+/** @throws ConfigurationError when the text is not YAML */
 export function readStackFile(text: string, project: string): StackFile {
 	// Duplicates are looked for by hand, because the parser names a line and the user thinks in keys.
 	const document = parseDocument(text, { uniqueKeys: false });
 	if (document.errors.length > 0) {
-		const problems = document.errors.map(({ message }) => ({ key: "stack file", message }));
-		return { values: {}, encrypted: [], problems };
+		throw new ConfigurationError(document.errors.map(notYaml));
 	}
 	const prefix = `${project}:`;
 	const problems = duplicates(document.contents, []).map((path) => ({
@@ -27,7 +28,7 @@ export function readStackFile(text: string, project: string): StackFile {
 			.replace(prefix, ""),
 		message: "is said twice; every name may appear once.",
 	}));
-	const config: Record<string, unknown> = document.toJS()?.config ?? {};
+	const config = configOf(document);
 	const own = Object.entries(config)
 		.filter(([key]) => key.startsWith(prefix))
 		.map(([key, value]): [string, unknown] => [key.slice(prefix.length), value]);
@@ -36,6 +37,19 @@ export function readStackFile(text: string, project: string): StackFile {
 		encrypted: own.map(([key]) => key).filter((key) => key in secretsSchema.shape),
 		problems,
 	};
+}
+
+function configOf(document: Document): Record<string, unknown> {
+	try {
+		return document.toJS()?.config ?? {};
+	} catch (error) {
+		// An alias of nothing.
+		throw new ConfigurationError([notYaml(error as Error)]);
+	}
+}
+
+function notYaml(error: Error): Problem {
+	return { key: "stack file", message: `is not YAML: ${yamlMistake(error)}.` };
 }
 
 function duplicates(node: Node | null, path: string[]): string[][] {

@@ -2,6 +2,7 @@
 import { contains } from "../addresses.ts";
 import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema.ts";
+import { conflict, neighbours, segmentEnds } from "./taken-addresses.ts";
 
 export function checkApi(stack: StackConfig): Problem[] {
 	return [...checkAddress(stack), ...checkBalancer(stack)];
@@ -29,15 +30,16 @@ function checkAddress(stack: StackConfig): Problem[] {
 	return address === undefined ? [problem(`is missing; mode ${mode} needs it.`)] : placement(stack, address);
 }
 
-function placement({ cluster, network }: StackConfig, address: string): Problem[] {
-	if (address === network.gateway) {
-		return [problem(`${address} is the gateway (network.gateway).`)];
-	}
-	// What moves between nodes is announced by ARP, which only their own segment hears; a load balancer may be anywhere.
-	if (cluster.api.mode !== "external" && !contains(network.cidr, address)) {
-		return [problem(`${address} is outside network.cidr ${network.cidr}.`)];
-	}
-	return [];
+function placement(stack: StackConfig, address: string): Problem[] {
+	const { cidr } = stack.network;
+	// A load balancer may be anywhere, and on a machine that is the gateway or a nameserver as well.
+	const moves = stack.cluster.api.mode !== "external";
+	// What moves between nodes is announced by ARP, which only their own segment hears.
+	const message =
+		moves && !contains(cidr, address)
+			? `${address} is outside network.cidr ${cidr}.`
+			: conflict(address, moves ? neighbours(stack) : segmentEnds(stack));
+	return message ? [problem(message)] : [];
 }
 
 function problem(message: string): Problem {

@@ -11,7 +11,7 @@ interface Placement {
 	nodes: [string, NodeConfig][];
 }
 
-/** Memory over what a host has is a mistake and is not said again here. */
+/** More memory than a host has, or more CPUs in one machine, is a mistake and is not said again here. */
 export function capacityWarnings({ proxmox, nodes }: StackConfig): Problem[] {
 	return Object.entries(proxmox.hosts)
 		.map(([host, capacity]): Placement => {

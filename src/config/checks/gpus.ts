@@ -1,9 +1,28 @@
-/** Rules for cards: one card, one machine, on the host that holds it. */
+/** Rules for cards: one card, one mapping, one machine, on the host that holds it. */
 import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema.ts";
 
 export function checkGpus(stack: StackConfig): Problem[] {
-	return [...cardsAndMachines(stack), ...smokeTest(stack)];
+	return [...mappings(stack), ...cardsAndMachines(stack), ...smokeTest(stack)];
+}
+
+/** A path without a function number stands for all functions of the card. */
+function mappings({ gpus }: StackConfig): Problem[] {
+	const cards = Object.entries(gpus).flatMap(([name, { host, device }]) => (device ? [{ name, host, ...device }] : []));
+	return cards.flatMap(({ name, host, path }, index) =>
+		cards
+			.slice(0, index)
+			.filter((other) => other.host === host && sharesFunction(path, other.path))
+			.map((other) => ({
+				key: `gpus.${name}.device.path`,
+				message: `${path} in ${host} already belongs to ${other.name}, whose path is ${other.path}; each card has one mapping.`,
+			})),
+	);
+}
+
+function sharesFunction(path: string, other: string): boolean {
+	const [[card, part], [otherCard, otherPart]] = [path.split("."), other.split(".")];
+	return card === otherCard && (part === otherPart || part === undefined || otherPart === undefined);
 }
 
 function cardsAndMachines({ gpus, nodes, proxmox }: StackConfig): Problem[] {

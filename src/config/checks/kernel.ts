@@ -1,13 +1,43 @@
 /** Kernel settings that are not the stack file's to choose. */
 import { cisKernelSettings } from "../cis-kernel-settings.ts";
+import { kubernetesKernelSettings } from "../kubernetes-kernel-settings.ts";
 import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema.ts";
 
+const least = {
+	...kubernetesKernelSettings,
+	// The kernel keeps the two as one.
+	"net.ipv4.conf.all.forwarding": kubernetesKernelSettings["net.ipv4.ip_forward"],
+};
+
 export function checkKernel({ cluster: { kernel } }: StackConfig): Problem[] {
-	return Object.keys(kernel.settings)
-		.filter((name) => name in cisKernelSettings)
-		.map((name) => ({
-			key: `cluster.kernel.settings.${name}`,
-			message: "is fixed by RKE2's CIS profile, which refuses to start with another value; remove it.",
-		}));
+	return Object.entries(kernel.settings).flatMap(([name, value]) => {
+		const key = `cluster.kernel.settings.${name}`;
+		return [
+			...Object.keys(cisKernelSettings)
+				.filter((setting) => sets(name, setting))
+				.map((setting) => ({
+					key,
+					message: `${subject(name, setting)}is fixed by RKE2's CIS profile, which refuses to start with another value; remove it.`,
+				})),
+			...Object.entries(least)
+				.filter(([setting, minimum]) => sets(name, setting) && !(Number(value) >= minimum))
+				.map(([setting, minimum]) => ({
+					key,
+					message: `${subject(name, setting)}must be at least ${minimum}, which Kubernetes needs, found ${JSON.stringify(value)}.`,
+				})),
+		];
+	});
+}
+
+/** sysctl.d(5): a `*` in the name is any text between two dots. */
+function sets(name: string, setting: string): boolean {
+	const parts = setting.split(".");
+	const patterns = name.split(".").map((part) => new RegExp(`^${part.replaceAll("*", ".*")}$`));
+	return patterns.length === parts.length && patterns.every((pattern, index) => pattern.test(parts[index]!));
+}
+
+/** A setting that the name reaches without being it is named. */
+function subject(name: string, setting: string): string {
+	return name === setting ? "" : `also sets ${setting}, which `;
 }

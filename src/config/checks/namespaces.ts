@@ -49,24 +49,13 @@ function destinations({ platform: { namespaces }, cluster }: StackConfig): Probl
 	);
 }
 
-function scrapers({ platform, cluster }: StackConfig): Problem[] {
-	const useless = Object.entries(platform.namespaces)
+function scrapers({ platform }: StackConfig): Problem[] {
+	return Object.entries(platform.namespaces)
 		.filter(([, { metricsPorts }]) => metricsPorts.length > 0 && platform.scrapers.length === 0)
 		.map(([name]) => ({
 			key: `platform.namespaces.${name}.metricsPorts`,
 			message: "opens ports for platform.scrapers, which names nobody.",
 		}));
-	const pods = platform.scrapers.flatMap((address, index) =>
-		contains(cluster.podCidr, address)
-			? [
-					{
-						key: `platform.scrapers.${index}`,
-						message: `${address} is in cluster.podCidr ${cluster.podCidr}; a scraper has a fixed address outside the cluster.`,
-					},
-				]
-			: [],
-	);
-	return [...useless, ...pods];
 }
 
 /** The API server refuses a LimitRange that gives more than it allows. */

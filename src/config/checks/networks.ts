@@ -1,15 +1,17 @@
-/** Rules across networks: the node segment, pods, services and the load-balancer pool. */
-import { bounds, contains, overlaps, prefixLength } from "../addresses.ts";
+/** Rules across networks: the node segment, pods and services. */
+import { contains, isAddress, overlaps, prefixLength } from "../addresses.ts";
 import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema.ts";
+import { conflict, segmentEnds } from "./taken-addresses.ts";
 
 export function checkNetworks(stack: StackConfig): Problem[] {
 	return [
 		...overlapping(stack),
 		...podNetworkSize(stack),
+		...serviceNetworkSize(stack),
 		...gateway(stack),
+		...outside(stack),
 		...podMtu(stack),
-		...loadBalancerPool(stack),
 	];
 }
 
@@ -45,10 +47,58 @@ function podNetworkSize({ cluster: { podCidr }, nodes }: StackConfig): Problem[]
 	];
 }
 
-function gateway({ network }: StackConfig): Problem[] {
-	return contains(network.cidr, network.gateway)
+/**
+ * RKE2 gives cluster DNS the tenth address; a /24 leaves room for Services of people. Up to 1.33 the API server starts
+ * with no more than 20 bits.
+ * https://docs.rke2.io/reference/server_config (`cluster-dns`)
+ */
+function serviceNetworkSize({ cluster: { serviceCidr } }: StackConfig): Problem[] {
+	const prefix = prefixLength(serviceCidr);
+	return prefix >= 12 && prefix <= 24
 		? []
-		: [{ key: "network.gateway", message: `${network.gateway} is outside network.cidr ${network.cidr}.` }];
+		: [
+				{
+					key: "cluster.serviceCidr",
+					message: `must be a /12 to a /24, found ${serviceCidr}; the tenth address is that of cluster DNS, and every Service takes one.`,
+				},
+			];
+}
+
+function gateway(stack: StackConfig): Problem[] {
+	const { cidr, gateway: address } = stack.network;
+	const message = contains(cidr, address)
+		? conflict(address, segmentEnds(stack))
+		: `${address} is outside network.cidr ${cidr}.`;
+	return message ? [{ key: "network.gateway", message }] : [];
+}
+
+/**
+ * Nodes and pods look for addresses of these two networks inside the cluster, whoever has them elsewhere. The nodes' own
+ * segment is apart from both by another rule.
+ */
+function outside({ cluster, network, platform }: StackConfig): Problem[] {
+	const lists: Record<string, string[]> = {
+		"network.nameservers": network.nameservers,
+		"network.timeServers": network.timeServers,
+		"platform.scrapers": platform.scrapers,
+		"platform.certManager.recursiveNameservers": platform.certManager.recursiveNameservers,
+	};
+	const addresses = Object.entries(lists).flatMap(([key, list]) =>
+		list.map((address, index): [string, string] => [`${key}.${index}`, address]),
+	);
+	if (cluster.api.mode === "external" && cluster.api.address) {
+		addresses.push(["cluster.api.address", cluster.api.address]);
+	}
+	return addresses
+		.filter(([, address]) => isAddress(address) && !contains(network.cidr, address))
+		.flatMap(([key, address]) =>
+			(["podCidr", "serviceCidr"] as const)
+				.filter((name) => contains(cluster[name], address))
+				.map((name) => ({
+					key,
+					message: `${address} is in cluster.${name} ${cluster[name]}; what is outside the cluster needs an address outside its networks.`,
+				})),
+		);
 }
 
 /**
@@ -70,30 +120,4 @@ function podMtu({ cluster: { canal }, network }: StackConfig): Problem[] {
 			message: `must be at most ${largest} with the ${canal.backend} backend on network.mtu ${network.mtu}, found ${canal.mtu}.`,
 		},
 	];
-}
-
-function loadBalancerPool({ platform: { metallb }, network, cluster, nodes }: StackConfig): Problem[] {
-	if (!metallb.announce) {
-		return [];
-	}
-	return metallb.pool.flatMap((range, index) => {
-		const key = `platform.metallb.pool.${index}`;
-		const { first, last } = bounds(range);
-		if (!contains(network.cidr, first) || !contains(network.cidr, last)) {
-			return [
-				{
-					key,
-					message: `${range} is outside network.cidr ${network.cidr}: MetalLB answers ARP only on the nodes' own segment, so these addresses would never work.`,
-				},
-			];
-		}
-		const used: [string, string][] = [
-			["network.gateway", network.gateway],
-			...(cluster.api.address ? [["cluster.api.address", cluster.api.address] satisfies [string, string]] : []),
-			...Object.entries(nodes).map(([name, node]): [string, string] => [`nodes.${name}.address`, node.address]),
-		];
-		return used
-			.filter(([, address]) => overlaps(range, `${address}/32`))
-			.map(([owner, address]) => ({ key, message: `${range} contains ${address}, which is ${owner}.` }));
-	});
 }

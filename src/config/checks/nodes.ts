@@ -1,7 +1,8 @@
 /** Rules across the machines: identity, addresses, placement, capacity. */
-import { bounds, contains } from "../addresses.ts";
+import { contains } from "../addresses.ts";
 import type { Problem } from "../problems.ts";
 import type { NodeConfig, StackConfig } from "../schema.ts";
+import { apiAddress, conflict, neighbours } from "./taken-addresses.ts";
 
 export function checkNodes(stack: StackConfig): Problem[] {
 	return [
@@ -13,6 +14,7 @@ export function checkNodes(stack: StackConfig): Problem[] {
 		...controlPlaneHosts(stack),
 		...hosts(stack),
 		...memory(stack),
+		...cpus(stack),
 	];
 }
 
@@ -36,23 +38,12 @@ function uniqueBy(stack: StackConfig, property: "address" | "vmId" | "cmdbId", l
 	});
 }
 
-function addresses({ network, cluster, nodes }: StackConfig): Problem[] {
-	const { first, last } = bounds(network.cidr);
-	return Object.entries(nodes).flatMap(([name, { address }]) => {
-		const key = `nodes.${name}.address`;
-		if (!contains(network.cidr, address)) {
-			return [{ key, message: `${address} is outside network.cidr ${network.cidr}.` }];
-		}
-		if (address === network.gateway) {
-			return [{ key, message: `${address} is the gateway (network.gateway).` }];
-		}
-		if (address === cluster.api.address) {
-			return [{ key, message: `${address} is the address of the API (cluster.api.address).` }];
-		}
-		if (address === first || address === last) {
-			return [{ key, message: `${address} is the network or broadcast address of ${network.cidr}.` }];
-		}
-		return [];
+function addresses(stack: StackConfig): Problem[] {
+	const { cidr } = stack.network;
+	const taken = [...neighbours(stack), ...apiAddress(stack)];
+	return entries(stack).flatMap(([name, { address }]) => {
+		const message = contains(cidr, address) ? conflict(address, taken) : `${address} is outside network.cidr ${cidr}.`;
+		return message ? [{ key: `nodes.${name}.address`, message }] : [];
 	});
 }
 
@@ -99,7 +90,7 @@ function hosts(stack: StackConfig): Problem[] {
 		}));
 }
 
-/** Node memory is never ballooned, so a host must hold the sum. Virtual CPUs may be overcommitted. */
+/** Node memory is never ballooned, so a host must hold the sum. */
 function memory({ proxmox, nodes }: StackConfig): Problem[] {
 	return Object.entries(proxmox.hosts).flatMap(([host, { memoryGiB }]) => {
 		const placed = Object.entries(nodes).filter(([, node]) => node.host === host);
@@ -110,6 +101,22 @@ function memory({ proxmox, nodes }: StackConfig): Problem[] {
 		const names = placed.map(([name]) => name).join(", ");
 		return [
 			{ key: `proxmox.hosts.${host}.memoryGiB`, message: `${names} need ${sum} GiB, the host has ${memoryGiB}.` },
+		];
+	});
+}
+
+/** All machines of a host together may have more virtual CPUs than it has threads. */
+function cpus({ proxmox, nodes }: StackConfig): Problem[] {
+	return Object.entries(nodes).flatMap(([name, node]) => {
+		const threads = proxmox.hosts[node.host]?.cpus ?? node.cpus;
+		if (node.cpus <= threads) {
+			return [];
+		}
+		return [
+			{
+				key: `nodes.${name}.cpus`,
+				message: `found ${node.cpus}, but ${node.host} has ${threads} threads (proxmox.hosts.${node.host}.cpus), and Proxmox starts no machine with more.`,
+			},
 		];
 	});
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parseSecrets, parseStack } from "../../../src/config/parse.ts";
+import { ConfigurationError } from "../../../src/config/problems.ts";
 import { readStackFile } from "../../../src/config/stack-file.ts";
 import { labValues } from "../../fixtures/lab.ts";
 
@@ -25,16 +26,24 @@ test("a name that is said twice is named by its key", () => {
 	]);
 });
 
-test("text that is no YAML is a mistake, not a crash", () => {
-	const { problems } = readStackFile("config: [", "rke2-lab");
-	expect(problems[0]?.key).toBe("stack file");
+test.each([
+	[
+		"a list without an end",
+		"config: [",
+		"Flow sequence in block collection must be sufficiently indented and end with a ] at line 1, column 10.",
+	],
+	["an alias of nothing", "config: *it", "Unresolved alias (the anchor must be set before the alias): it."],
+])("text that is no YAML is a mistake in one sentence that does not quote it: %s", (_, text, sentence) => {
+	expect(() => readStackFile(text, "rke2-lab")).toThrow(
+		new ConfigurationError([{ key: "stack file", message: `is not YAML: ${sentence}` }]),
+	);
 });
 
 test("encrypted values are kept apart from plain ones", () => {
-	const text = "config:\n  rke2-lab:clusterToken: { secure: AAAB }\n  rke2-lab:ssh: { user: admin }\n  other:key: 1\n";
+	const text = "config:\n  rke2-lab:clusterToken: { secure: AAAB }\n  rke2-lab:ssh: { user: ops }\n  other:key: 1\n";
 	const file = readStackFile(text, "rke2-lab");
 	expect(file.encrypted).toEqual(["clusterToken"]);
-	expect(file.values).toEqual({ ssh: { user: "admin" } });
+	expect(file.values).toEqual({ ssh: { user: "ops" } });
 });
 
 test("a missing secret names the command that sets it; a malformed one is never repeated", () => {

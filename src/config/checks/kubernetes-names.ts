@@ -1,0 +1,19 @@
+/** What Kubernetes accepts as the key and the value of a label or a taint. */
+
+const name = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+const domain = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+
+/** Both forms, for a person. */
+export const keyAndValueForm =
+	"a key is up to 63 letters, digits and . _ -, a letter or a digit at both ends, with a DNS name and a slash in front where wanted; a value is the same without these, or empty";
+
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
+export function isKey(text: string): boolean {
+	const slash = text.indexOf("/");
+	const prefix = text.slice(0, Math.max(slash, 0));
+	return name.test(text.slice(slash + 1)) && (slash < 0 || (domain.test(prefix) && prefix.length <= 253));
+}
+
+export function isValue(text: string): boolean {
+	return text === "" || name.test(text);
+}

@@ -1,0 +1,47 @@
+/** Rules for the addresses that MetalLB hands out. */
+import { bounds, contains, overlaps } from "../addresses.ts";
+import type { Problem } from "../problems.ts";
+import type { StackConfig } from "../schema.ts";
+import { apiAddress, neighbours, nodeAddresses } from "./taken-addresses.ts";
+
+export function checkLoadBalancerPool(stack: StackConfig): Problem[] {
+	return [...overlappingRanges(stack), ...addresses(stack)];
+}
+
+/** MetalLB refuses the pool, announced or not. */
+function overlappingRanges({ platform: { metallb } }: StackConfig): Problem[] {
+	return metallb.pool.flatMap((range, index) =>
+		metallb.pool
+			.slice(0, index)
+			.map((other, otherIndex) => ({ other, otherIndex }))
+			.filter(({ other }) => overlaps(range, other))
+			.map(({ other, otherIndex }) => ({
+				key: `platform.metallb.pool.${index}`,
+				message: `${range} overlaps ${other} (platform.metallb.pool.${otherIndex}); MetalLB refuses such a pool.`,
+			})),
+	);
+}
+
+function addresses(stack: StackConfig): Problem[] {
+	const { metallb } = stack.platform;
+	const { cidr } = stack.network;
+	// A pool with a node in it MetalLB refuses, announced or not.
+	const taken = metallb.announce
+		? [...neighbours(stack), ...apiAddress(stack), ...nodeAddresses(stack)]
+		: nodeAddresses(stack);
+	return metallb.pool.flatMap((range, index) => {
+		const key = `platform.metallb.pool.${index}`;
+		const { first, last } = bounds(range);
+		if (metallb.announce && !(contains(cidr, first) && contains(cidr, last))) {
+			return [
+				{
+					key,
+					message: `${range} is outside network.cidr ${cidr}: MetalLB answers ARP only on the nodes' own segment, so these addresses would never work.`,
+				},
+			];
+		}
+		return taken
+			.filter(({ address }) => overlaps(range, `${address}/32`))
+			.map(({ address, owner }) => ({ key, message: `${range} contains ${address}, which is ${owner}.` }));
+	});
+}

@@ -1,0 +1,31 @@
+/** The account that the program works through, and host keys that are known beforehand. */
+import type { Problem } from "../problems.ts";
+import type { StackConfig } from "../schema.ts";
+import { systemNames } from "../system-names.ts";
+
+export function checkSsh({ nodes, ssh }: StackConfig): Problem[] {
+	return [...checkUser(ssh.user), ...checkHostKeys(ssh.hostKeys, nodes)];
+}
+
+/** Cloud-init would not make the account, and nobody could ever log in on the machines. */
+function checkUser(user: string): Problem[] {
+	if (!systemNames.has(user)) {
+		return [];
+	}
+	return [
+		{
+			key: "ssh.user",
+			message: `is ${user}, an account or a group that the nodes have already, so cloud-init could not make it; use a name of its own such as ops.`,
+		},
+	];
+}
+
+/** Each is of a machine of this cluster, or it would protect none. */
+function checkHostKeys(hostKeys: StackConfig["ssh"]["hostKeys"], nodes: StackConfig["nodes"]): Problem[] {
+	return Object.keys(hostKeys)
+		.filter((name) => !Object.hasOwn(nodes, name))
+		.map((name) => ({
+			key: `ssh.hostKeys.${name}`,
+			message: `is not in nodes; allowed: ${Object.keys(nodes).join(", ")}.`,
+		}));
+}

@@ -1,0 +1,54 @@
+/** Rules for taints: each is one that a node registers with, and somewhere the platform's pods can run. */
+import { controlPlaneTaint, nodeTaints, parseTaint, takesAnyPod } from "../node-taints.ts";
+import type { Problem } from "../problems.ts";
+import type { NodeConfig, StackConfig } from "../schema.ts";
+import { isKey, isValue, keyAndValueForm } from "./kubernetes-names.ts";
+
+export function checkTaints({ nodes }: StackConfig): Problem[] {
+	return [...Object.entries(nodes).flatMap(([name, node]) => ofNode(name, node)), ...roomForThePlatform(nodes)];
+}
+
+function ofNode(name: string, node: NodeConfig): Problem[] {
+	const all = nodeTaints(node);
+	const ofRole = all.length - node.taints.length;
+	return node.taints.flatMap((taint, index) => {
+		const message = malformed(taint) ?? repeated(taint, all.slice(0, ofRole + index));
+		return message ? [{ key: `nodes.${name}.taints.${index}`, message }] : [];
+	});
+}
+
+function malformed(taint: string): string | undefined {
+	const { key, value } = parseTaint(taint);
+	return isKey(key) && isValue(value)
+		? undefined
+		: `${taint} is not a taint that Kubernetes accepts: ${keyAndValueForm}.`;
+}
+
+/** Kubernetes takes a key and an effect once, whatever the values. */
+function repeated(taint: string, earlier: string[]): string | undefined {
+	const { key, effect } = parseTaint(taint);
+	const other = earlier
+		.map((text) => ({ text, ...parseTaint(text) }))
+		.find((t) => t.key === key && t.effect === effect);
+	if (!other) {
+		return undefined;
+	}
+	const message = `${taint} has the key and the effect of ${other.text}`;
+	return other.text === controlPlaneTaint
+		? `${message}, which every control plane gets; remove it.`
+		: `${message}; a node has each pair once, and does not register otherwise.`;
+}
+
+/** Their charts are given no toleration, and a release waits for its pods. */
+function roomForThePlatform(nodes: StackConfig["nodes"]): Problem[] {
+	if (Object.values(nodes).some(takesAnyPod)) {
+		return [];
+	}
+	return [
+		{
+			key: "nodes",
+			message:
+				"found no worker without a NoSchedule or NoExecute taint; one is needed at least, because Traefik, cert-manager and MetalLB's controller tolerate none, and every control plane has one.",
+		},
+	];
+}

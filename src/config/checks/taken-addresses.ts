@@ -1,0 +1,53 @@
+/** Addresses that are somebody's already, and that no machine, no API and no Service can have as well. */
+import { bounds, isAddress } from "../addresses.ts";
+import type { StackConfig } from "../schema.ts";
+
+export interface TakenAddress {
+	address: string;
+	/** Whose it is, and the key that says so. */
+	owner: string;
+}
+
+/** The ends of the nodes' segment, which belong to nobody. */
+export function segmentEnds({ network: { cidr } }: StackConfig): TakenAddress[] {
+	const { first, last } = bounds(cidr);
+	return [
+		{ address: first, owner: `the network address of network.cidr ${cidr}` },
+		{ address: last, owner: `the broadcast address of network.cidr ${cidr}` },
+	];
+}
+
+/** What is neither a machine of the cluster nor its API, in the nodes' segment or not. */
+export function neighbours(stack: StackConfig): TakenAddress[] {
+	const { network, platform, proxmox } = stack;
+	return [
+		...segmentEnds(stack),
+		{ address: network.gateway, owner: "the gateway (network.gateway)" },
+		...each("a nameserver", "network.nameservers", network.nameservers),
+		...each("a time server", "network.timeServers", network.timeServers),
+		...each("a scraper", "platform.scrapers", platform.scrapers),
+		{ address: new URL(proxmox.endpoint).hostname, owner: "Proxmox (proxmox.endpoint)" },
+	].filter(({ address }) => isAddress(address));
+}
+
+/** The API's own address, none in mode `dns`. */
+export function apiAddress({ cluster: { api } }: StackConfig): TakenAddress[] {
+	return api.address ? [{ address: api.address, owner: "the address of the API (cluster.api.address)" }] : [];
+}
+
+export function nodeAddresses({ nodes }: StackConfig): TakenAddress[] {
+	return Object.entries(nodes).map(([name, { address }]) => ({
+		address,
+		owner: `the node ${name} (nodes.${name}.address)`,
+	}));
+}
+
+/** @returns the sentence about an address that is among those, nothing for a free one */
+export function conflict(address: string, taken: TakenAddress[]): string | undefined {
+	const found = taken.find((other) => other.address === address);
+	return found && `${address} is ${found.owner}.`;
+}
+
+function each(what: string, key: string, addresses: string[]): TakenAddress[] {
+	return addresses.map((address, index) => ({ address, owner: `${what} (${key}.${index})` }));
+}

@@ -1,0 +1,35 @@
+/** Which releases of RKE2 this program knows how to configure. */
+import type { Problem } from "../problems.ts";
+import { rke2Minors } from "../rke2-minors.ts";
+import type { StackConfig } from "../schema.ts";
+
+const key = "cluster.version";
+
+export function checkVersion({ cluster: { version } }: StackConfig): Problem[] {
+	return minorOf(version) < rke2Minors.oldest
+		? [
+				{
+					key,
+					message: `${version} is older than 1.${rke2Minors.oldest}; RKE2 would only warn of the settings that it does not know yet, encryption and hardening among them, and start without them.`,
+				},
+			]
+		: [];
+}
+
+/** A newer minor mostly takes what the last one took, and whoever upgrades cannot wait for this program. */
+export function versionWarnings({ cluster: { version } }: StackConfig): Problem[] {
+	return minorOf(version) > rke2Minors.newest
+		? [
+				{
+					key,
+					message: `${version} is newer than 1.${rke2Minors.newest}, the last minor that this program was compared with; RKE2 starts without a setting that it no longer knows, so compare src/rke2/keys.ts with its release notes, and then set src/config/rke2-minors.ts.`,
+				},
+			]
+		: [];
+}
+
+/** Of another major: all of 0 are older, all from 2 on newer. */
+function minorOf(version: string): number {
+	const [major, minor] = version.slice(1).split(".").map(Number) as [number, number];
+	return major === 1 ? minor : (major - 1) * Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,9 @@
+/** What a stack file may say, but had better not: said by the program and by `npm run check`, refused by neither. */
+import { capacityWarnings } from "./checks/capacity.ts";
+import { versionWarnings } from "./checks/version.ts";
+import type { Problem } from "./problems.ts";
+import type { StackConfig } from "./schema.ts";
+
+export function warnings(stack: StackConfig): Problem[] {
+	return [...capacityWarnings(stack), ...versionWarnings(stack)];
+}
