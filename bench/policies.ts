@@ -14,7 +14,7 @@ import { type Declared, previewStack } from "../policies/commands/preview.ts";
 import { embeddedEngine } from "../rehearsal/engine/embedded/index.ts";
 import { createOverlay } from "../rehearsal/stack/overlay.ts";
 import { engineConfig } from "../rehearsal/stack/stack.ts";
-import { stackValues } from "../src/stack-from-file.ts";
+import { stackToJudge } from "../src/commands/stack-from-file.ts";
 import { PolicyRunner } from "../test/policies/policy-runner.ts";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
@@ -22,7 +22,7 @@ const sizes = [100, 1_000, 5_000];
 
 const { values } = parseArgs({ options: { runs: { type: "string", default: "3" } } });
 const runs = Number(values.runs);
-const stackFile = stackValues(join(project, "Pulumi.lab.yaml"));
+const { values: stackFile } = stackToJudge(join(project, "Pulumi.lab.yaml"));
 const lab = await previewStack(stackFile);
 
 /** Enough for the runner's code to be compiled; without, the smallest stack would look dear and the largest cheap. */

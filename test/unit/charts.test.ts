@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { list } from "tar";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { chartRepositories } from "../../components/platform/chart.ts";
 import { packageCharts, standInCharts } from "../../rehearsal/mirrors/charts.ts";
+import { chartRepositories } from "../../src/config/chart-repositories.ts";
 import { labStack } from "../fixtures/lab.ts";
 
 interface Index {

@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chartRepositories } from "../../components/platform/chart.ts";
 import {
 	certManagerPolicies,
 	gpuOperatorPolicies,
@@ -10,6 +9,7 @@ import {
 	traefikPolicies,
 } from "../../components/platform/network-policies.ts";
 import { chartValues } from "../../components/platform/values/index.ts";
+import { chartRepositories } from "../../src/config/chart-repositories.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { helmIn } from "./helm.ts";
 import { misfits } from "./network-coverage.ts";

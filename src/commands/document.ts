@@ -1,0 +1,19 @@
+/** `npm run docs`: writes what derives from the schema and from the table of privileges. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { reference, stackFileSchema } from "../config/reference.ts";
+import { withPrivilegesTable } from "../proxmox/privileges-table.ts";
+import { runCommand } from "./command.ts";
+
+const project = "rke2-lab";
+const docs = new URL("../../docs/", import.meta.url);
+const privileges = new URL("proxmox-privileges.md", docs);
+
+await runCommand("npm run docs", () => {
+	// Takes nothing.
+	parseArgs();
+	writeFileSync(new URL("configuration.md", docs), reference(project));
+	writeFileSync(new URL("stack.schema.json", docs), `${JSON.stringify(stackFileSchema(project), null, "\t")}\n`);
+	writeFileSync(privileges, withPrivilegesTable(readFileSync(privileges, "utf8")));
+	return true;
+});

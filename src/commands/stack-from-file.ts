@@ -1,0 +1,76 @@
+/** For commands that read a stack file without Pulumi. */
+import { readFileSync } from "node:fs";
+import { parseDocument } from "yaml";
+import { parseStack } from "../config/parse.ts";
+import { ConfigurationError, type Problem } from "../config/problems.ts";
+import type { StackConfig } from "../config/schema.ts";
+import { readStackFile } from "../config/stack-file.ts";
+import { readText } from "./files.ts";
+
+/**
+ * @throws FileError when the file cannot be read
+ * @throws Error with every mistake of the file
+ */
+export function stackFromFile(path: string): StackConfig {
+	return inFile(path, () => {
+		const { values, problems } = readValues(path);
+		return checked(values, problems);
+	});
+}
+
+/** What only an administrator can vouch for; nothing that is judged without Pulumi depends on which digest it is. */
+const digest = "0".repeat(64);
+
+/**
+ * A stack file with stand-ins for the two checksums where they are not in it: for commands that download neither the
+ * release nor the image.
+ *
+ * @returns its plain values, by key without the project's name, and the configuration that they are
+ * @throws FileError when the file cannot be read
+ * @throws Error with every mistake of the file
+ */
+export function stackToJudge(path: string): { values: Record<string, unknown>; stack: StackConfig } {
+	return inFile(path, () => {
+		const { values, problems } = readValues(path);
+		const complete = withDigests(values);
+		return { values: complete, stack: checked(complete, problems) };
+	});
+}
+
+function withDigests(
+	values: Record<string, unknown> & {
+		cluster?: { artifacts?: { sha256?: string } };
+		proxmox?: { image?: { sha256?: string } };
+	},
+): Record<string, unknown> {
+	const { cluster, proxmox } = values;
+	return {
+		...values,
+		...(cluster && { cluster: { ...cluster, artifacts: { sha256: digest, ...cluster.artifacts } } }),
+		...(proxmox && { proxmox: { ...proxmox, image: { sha256: digest, ...proxmox.image } } }),
+	};
+}
+
+function readValues(path: string) {
+	const project = parseDocument(readFileSync(new URL("../../Pulumi.yaml", import.meta.url), "utf8")).get("name");
+	return readStackFile(readText(path), String(project));
+}
+
+/** @param problems of the text */
+function checked(values: Record<string, unknown>, problems: readonly Problem[]): StackConfig {
+	const stack = parseStack(values);
+	const all = [...problems, ...stack.problems];
+	if (!stack.value || all.length > 0) {
+		throw new ConfigurationError(all);
+	}
+	return stack.value;
+}
+
+/** Names the file that has the mistakes. */
+function inFile<T>(path: string, read: () => T): T {
+	try {
+		return read();
+	} catch (error) {
+		throw error instanceof ConfigurationError ? new Error(`${path}\n${error.message}`, { cause: error }) : error;
+	}
+}

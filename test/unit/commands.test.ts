@@ -1,0 +1,120 @@
+/** What a person reads who calls a command wrongly, or gives it a file that is wrong: a sentence, and no stack trace. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+/** By the name of their npm script: the file, and how it is called. */
+const commands = {
+	check: { file: "src/commands/check.ts", usage: "check -- [FILE]" },
+	"proxmox:access": { file: "src/commands/access.ts", usage: "proxmox:access -- [FILE]" },
+	docs: { file: "src/commands/document.ts", usage: "docs" },
+	"charts:check": { file: "tools/charts/main.ts", usage: "charts:check -- [--helm PATH] [FILE]" },
+	"policy:check": { file: "policies/commands/check.ts", usage: "policy:check -- [FILE ...]" },
+	"policy:mutate": { file: "policies/commands/mutate.ts", usage: "policy:mutate -- [--json FILE] [--stack FILE]" },
+	"policy:charts": {
+		file: "policies/commands/charts.ts",
+		usage: "policy:charts -- [--charts DIR] [--helm PATH] [--stack FILE]",
+	},
+	compliance: {
+		file: "policies/commands/compliance.ts",
+		usage: "compliance -- --out DIR [--stack FILE] [--profile NAME] [--live FILE]",
+	},
+} as const;
+type Name = keyof typeof commands;
+
+let directory: string;
+beforeAll(() => {
+	directory = mkdtempSync(join(tmpdir(), "commands-"));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Paths in what is given and printed are those within the test's own directory. */
+function run(name: Name, ...parameters: string[]): [status: number | null, printed: string] {
+	const given = parameters.map((parameter) => parameter.replace(/^\.\//, `${directory}/`));
+	const { status, stderr } = spawnSync(process.execPath, [commands[name].file, ...given], { encoding: "utf8" });
+	return [status, stderr.replaceAll(`${directory}/`, "./")];
+}
+
+function write(name: string, text: string): void {
+	writeFileSync(join(directory, name), text);
+}
+
+test.each(Object.keys(commands) as Name[])("%s does not take any option", (name) => {
+	expect(run(name, "--bogus")).toEqual([2, `Unknown option '--bogus'. Usage: npm run ${commands[name].usage}\n`]);
+});
+
+describe("a command ends with 2 and one sentence where it is called wrongly:", () => {
+	test.each<[name: Name, parameters: string[], sentence: string]>([
+		["compliance", ["--stack"], "Option '--stack <value>' argument missing. Usage: ..."],
+		["compliance", ["here"], "Unexpected argument 'here'. Usage: ..."],
+		["compliance", [], "--out is missing: the directory to write to. Usage: ..."],
+		[
+			"compliance",
+			["--out", "./out", "--profile", "strict"],
+			"--profile strict does not exist; allowed are cis-level-1, cis-level-2, lab. Usage: ...",
+		],
+		["compliance", ["--out", "./out", "--live", "./nope"], "./nope cannot be read: no such file or directory."],
+		[
+			"compliance",
+			["--out", "./out", "--stack", "./nope.yaml"],
+			"./nope.yaml cannot be read: no such file or directory.",
+		],
+		["policy:mutate", ["--json"], "Option '--json <value>' argument missing. Usage: ..."],
+		["policy:mutate", ["--stack", "."], ". cannot be read: illegal operation on a directory."],
+		["policy:check", ["./nope.json"], "./nope.json cannot be read: no such file or directory."],
+		["charts:check", ["./nope.yaml"], "./nope.yaml cannot be read: no such file or directory."],
+		["check", ["./nope.yaml"], "./nope.yaml cannot be read: no such file or directory."],
+		["check", ["./a.yaml", "./b.yaml"], "One file at a time, found ./a.yaml, ./b.yaml. Usage: ..."],
+		["docs", ["here"], "Unexpected argument 'here'. Usage: ..."],
+	])("%s %j", (name, parameters, sentence) => {
+		const usage = `Usage: npm run ${commands[name].usage}`;
+		expect(run(name, ...parameters)).toEqual([2, `${sentence.replace("Usage: ...", usage)}\n`]);
+	});
+});
+
+test("what cannot be written is a sentence as well", () => {
+	write("file", "");
+	expect(run("compliance", "--out", "./file")).toEqual([2, "./file cannot be made: file already exists.\n"]);
+	mkdirSync(join(directory, "taken/compliance.json"), { recursive: true });
+	const [status, printed] = run("compliance", "--out", "./taken");
+	expect(status).toBe(2);
+	// Below the warnings of the preview.
+	expect(printed.trimEnd().split("\n").at(-1)).toBe(
+		"./taken/compliance.json cannot be written: illegal operation on a directory.",
+	);
+});
+
+describe("a stack file that is wrong ends every command that reads one with 1", () => {
+	const readers: [Name, ...string[]][] = [
+		["check"],
+		["proxmox:access"],
+		["charts:check"],
+		["compliance", "--out", "./out", "--stack"],
+		["policy:mutate", "--stack"],
+		["policy:charts", "--stack"],
+	];
+	const heading = "The stack configuration has 1 mistake; nothing was touched.";
+
+	test.each(readers)("%s: no YAML", (name, ...parameters) => {
+		write("broken.yaml", "config: [\n");
+		expect(run(name, ...parameters, "./broken.yaml")).toEqual([
+			1,
+			`./broken.yaml\n${heading}\n  stack file: is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 2, column 1.\n`,
+		]);
+	});
+
+	test.each(readers.filter(([name]) => name === "check" || name === "compliance"))(
+		"%s: a key that is said twice",
+		(name, ...parameters) => {
+			write("twice.yaml", "config:\n  rke2-lab:ssh: { user: ops }\n  rke2-lab:ssh: { user: root }\n");
+			const [status, printed] = run(name, ...parameters, "./twice.yaml");
+			expect(status).toBe(1);
+			expect(printed.split("\n")).toEqual(
+				expect.arrayContaining(["./twice.yaml", "  ssh: is said twice; every name may appear once."]),
+			);
+			expect(printed).not.toContain("    at ");
+		},
+	);
+});
