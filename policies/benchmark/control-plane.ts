@@ -148,7 +148,8 @@ export const controlPlane: Section = {
 	},
 	"1.3.6": {
 		title: "Kubelets renew their serving certificates",
-		level: 2,
+		// Older versions of the benchmark had it at level 2.
+		level: 1,
 		decidedBy: policy("rke2-controller-manager-arguments"),
 	},
 	"1.3.7": {

@@ -1,5 +1,6 @@
 /** Where the charts differ from the rules on purpose, and whether the list of it is still right. */
-import { parse } from "yaml";
+import { parseDocument } from "yaml";
+import { yamlMistake } from "../../src/config/yaml-mistake.ts";
 import { controlsDecidedBy } from "../benchmark.ts";
 import { currentDay, type Exception, exceptionForm } from "../lib/exceptions.ts";
 import { type Form, formProblems, isObject, shown } from "../lib/form.ts";
@@ -15,7 +16,7 @@ export interface Deviation extends Exception {
  * @param charts names that an entry may have
  * @param policies names that an entry may have
  * @param today as `YYYY-MM-DD`
- * @throws Error in one sentence when an entry is incomplete, or names a chart, a policy or a control wrongly
+ * @throws Error in one sentence when the text is not YAML or says a key twice, when an entry is incomplete, or names a chart, a policy or a control wrongly
  */
 export function parseDeviations(
 	text: string,
@@ -23,7 +24,7 @@ export function parseDeviations(
 	policies: readonly string[],
 	today = currentDay(),
 ): Deviation[] {
-	const entries: unknown = parse(text);
+	const entries = readList(text);
 	if (!Array.isArray(entries)) {
 		throw new Error(`deviations.yaml is ${shown(entries)}; give a list.`);
 	}
@@ -36,6 +37,15 @@ export function parseDeviations(
 		const { resources, control, ...deviation } = entry as Entry;
 		return resources.map((resource) => ({ ...deviation, resource, ...(control !== none && { control }) }));
 	});
+}
+
+function readList(text: string): unknown {
+	const document = parseDocument(text);
+	const [error] = document.errors;
+	if (error) {
+		throw new Error(`deviations.yaml is not YAML: ${yamlMistake(error)}.`);
+	}
+	return document.toJS();
 }
 
 /** An entry as it is written. */

@@ -1,7 +1,8 @@
 /** The rules about Kubernetes objects over what a chart renders to, and over it together with what the program declares. */
+import { yamlMistake } from "../../src/config/yaml-mistake.ts";
 import { applyExceptions } from "../lib/exceptions.ts";
 import { type KubernetesObject, objectsIn, resourceOf } from "../lib/kubernetes.ts";
-import type { Resource } from "../lib/resource.ts";
+import { type Resource, UndecidableError } from "../lib/resource.ts";
 import { reviewObject, reviewStack, type Violation } from "../lib/review.ts";
 import type { ObjectRule, StackRule } from "../lib/rule.ts";
 import type { Deviation } from "./deviations.ts";
@@ -20,7 +21,7 @@ export interface ChartReview {
  * @param deviations of every chart; those of others are left alone
  * @param today as `YYYY-MM-DD`
  * @param surroundings what the program declares beside the chart, for rules across objects
- * @throws Error when the manifest is not YAML
+ * @throws Error in one sentence when the manifest is not YAML
  */
 export function reviewChart(
 	chart: string,
@@ -30,7 +31,7 @@ export function reviewChart(
 	today: string,
 	surroundings: readonly Resource[] = [],
 ): ChartReview {
-	const objects = objectsIn(manifest, chart);
+	const objects = objectsOfChart(manifest, chart);
 	const review: ChartReview = { violations: [], used: new Set() };
 	for (const rule of rules) {
 		const own = deviations.filter((deviation) => deviation.chart === chart && deviation.policy === rule.name);
@@ -43,6 +44,17 @@ export function reviewChart(
 		}
 	}
 	return review;
+}
+
+function objectsOfChart(manifest: string, chart: string): KubernetesObject[] {
+	try {
+		return objectsIn(manifest, chart);
+	} catch (error) {
+		if (error instanceof UndecidableError) {
+			throw error;
+		}
+		throw new Error(`What ${chart} renders to is not YAML: ${yamlMistake(error as Error)}.`, { cause: error });
+	}
 }
 
 /** What others declare is judged where they declare it: only what the chart has a part in counts. */

@@ -14,10 +14,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { unknownCheckingProxy } from "@pulumi/policy";
-import { chartRepositories } from "../../components/platform/chart.ts";
 import { chartPins } from "../../components/platform/values/index.ts";
-import { stackSchema } from "../../src/config/schema.ts";
-import { stackValues } from "../../src/stack-from-file.ts";
+import { runCommand } from "../../src/commands/command.ts";
+import { stackToJudge } from "../../src/commands/stack-from-file.ts";
+import { chartRepositories } from "../../src/config/chart-repositories.ts";
 import { helmIn } from "../../tools/charts/helm.ts";
 import { parseDeviations } from "../charts/deviations.ts";
 import { type ChartJudgement, type ChartRelease, judgeChart } from "../charts/judge.ts";
@@ -36,50 +36,61 @@ interface Release {
 	repositoryOpts: { repo: string };
 }
 
-const { values: options } = parseArgs({
-	options: {
-		charts: { type: "string" },
-		helm: { type: "string", default: "helm" },
-		stack: { type: "string", default: "Pulumi.lab.yaml" },
-	},
-});
-const downloads = mkdtempSync(join(tmpdir(), "policy-charts-"));
-try {
-	const problems = await judgeCharts();
-	for (const problem of problems) {
-		console.error(problem);
-	}
-	process.exitCode = problems.length > 0 ? 1 : 0;
-} catch (error) {
-	console.error((error as Error).message.replace(/\.?$/, "."));
-	process.exitCode = 1;
-} finally {
-	rmSync(downloads, { recursive: true });
+interface Options {
+	/** Directory with packages to use instead of the published ones. */
+	charts?: string;
+	helm: string;
+	/** Path of the stack file. */
+	stack: string;
 }
+
+await runCommand("npm run policy:charts -- [--charts DIR] [--helm PATH] [--stack FILE]", async () => {
+	const { values: options } = parseArgs({
+		options: {
+			charts: { type: "string" },
+			helm: { type: "string", default: "helm" },
+			stack: { type: "string", default: "Pulumi.lab.yaml" },
+		},
+	});
+	const downloads = mkdtempSync(join(tmpdir(), "policy-charts-"));
+	try {
+		const problems = await judgeCharts(options, downloads);
+		for (const problem of problems) {
+			console.error(problem);
+		}
+		return problems.length === 0;
+	} finally {
+		rmSync(downloads, { recursive: true });
+	}
+});
 
 /**
  * Prints what was judged, and a summary.
  *
+ * @param downloads folder that receives the packages
  * @returns the problems, a sentence each
  */
-async function judgeCharts(): Promise<string[]> {
+async function judgeCharts(options: Options, downloads: string): Promise<string[]> {
 	const chartRules = rules.filter((rule): rule is ChartRule => "checkObject" in rule || "checkStack" in rule);
 	const deviations = parseDeviations(
 		readFileSync(new URL("../charts/deviations.yaml", import.meta.url), "utf8"),
 		Object.keys(chartRepositories),
 		chartRules.map(({ name }) => name),
 	);
+	const { values, stack } = stackToJudge(options.stack);
 	// Once, not once a chart, for whoever has no Helm.
 	await helmIn(downloads, options.helm)(["version"]);
-	const values = stackValues(options.stack);
 	const resources = (await previewStack(values)).map(toResource);
 	const surroundings = resources.map((resource) => ({ ...resource, props: unknownCheckingProxy(resource.props) }));
 	const releases = resources
 		.filter(({ type }) => type === "kubernetes:helm.sh/v3:Release")
 		.map(({ props }) => props as unknown as Release);
-	// The preview has refused a stack file that is not complete.
-	const pins = chartPins(stackSchema.shape.platform.parse(values.platform));
-	const { version: kubernetes } = values.cluster as { version: string };
+	const pins = chartPins(stack.platform);
+	const kubernetes = stack.cluster.version;
+	const stranger = releases.find(({ chart }) => !Object.hasOwn(pins, chart));
+	if (stranger) {
+		throw new Error(`The program has a release of ${stranger.chart}, whose version no key of the stack file pins`);
+	}
 	const judgements = await Promise.all(
 		releases.map(({ chart, version, namespace, values, repositoryOpts: { repo } }) => {
 			const { sha256, digestKey } = pins[chart];

@@ -6,9 +6,11 @@
  * Without a file it checks the profiles of the pack. An exception that has expired is a mistake here, because the policy
  * is violated again. Ends with 1 when there is one.
  */
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { parseDocument } from "yaml";
+import { runCommand } from "../../src/commands/command.ts";
+import { readText } from "../../src/commands/files.ts";
 import type { Problem } from "../../src/config/problems.ts";
 import { configurationProblems, expiredExceptions } from "../lib/configuration.ts";
 import { currentDay } from "../lib/exceptions.ts";
@@ -36,22 +38,21 @@ function repeatedKeys(text: string): Problem[] {
 }
 
 if (import.meta.main) {
-	const given = process.argv.slice(2);
-	const profiles = profileNames.map((name) => fileURLToPath(new URL(`../profiles/${name}.json`, import.meta.url)));
-	for (const file of given.length > 0 ? given : profiles) {
-		let problems: Problem[];
-		try {
-			problems = checkConfiguration(readFileSync(file, "utf8"), currentDay());
-		} catch (error) {
-			problems = [{ key: "the file", message: `cannot be read: ${(error as Error).message}.` }];
+	await runCommand("npm run policy:check -- [FILE ...]", () => {
+		const { positionals: given } = parseArgs({ allowPositionals: true });
+		const profiles = profileNames.map((name) => fileURLToPath(new URL(`../profiles/${name}.json`, import.meta.url)));
+		const checked = (given.length > 0 ? given : profiles).map((file) => ({
+			file,
+			problems: checkConfiguration(readText(file), currentDay()),
+		}));
+		for (const { file, problems } of checked) {
+			for (const { key, message } of problems) {
+				console.error(`${file}: ${key} ${message}`);
+			}
+			if (problems.length === 0) {
+				console.log(`${file}: no mistake found.`);
+			}
 		}
-		for (const { key, message } of problems) {
-			console.error(`${file}: ${key} ${message}`);
-		}
-		if (problems.length === 0) {
-			console.log(`${file}: no mistake found.`);
-		} else {
-			process.exitCode = 1;
-		}
-	}
+		return checked.every(({ problems }) => problems.length === 0);
+	});
 }

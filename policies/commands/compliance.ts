@@ -7,13 +7,16 @@
  * compliance.json and compliance.html. Ends with 1 when a control fails or its policies saw nothing to judge, and when a
  * mandatory rule beyond the benchmark is violated.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { chartRepositories } from "../../components/platform/chart.ts";
-import { stackValues } from "../../src/stack-from-file.ts";
+import type { PolicyPackConfig } from "@pulumi/policy";
+import { runCommand, UsageError } from "../../src/commands/command.ts";
+import { makeDirectory, readText, writeText } from "../../src/commands/files.ts";
+import { stackToJudge } from "../../src/commands/stack-from-file.ts";
+import { chartRepositories } from "../../src/config/chart-repositories.ts";
 import { parseDeviations } from "../charts/deviations.ts";
-import { assess, isRefused } from "../compliance/assess.ts";
+import { type Assessment, assess, isRefused } from "../compliance/assess.ts";
 import { isConcerned } from "../compliance/concerned.ts";
 import { nodesOf } from "../compliance/nodes.ts";
 import { renderHtml, renderMarkdown, summary } from "../compliance/render.ts";
@@ -25,25 +28,47 @@ import { previewStack } from "./preview.ts";
 
 const releaseType = "kubernetes:helm.sh/v3:Release";
 
-const { values } = parseArgs({
-	options: {
-		out: { type: "string" },
-		stack: { type: "string", default: "Pulumi.lab.yaml" },
-		profile: { type: "string", default: "lab" },
-		live: { type: "string" },
-	},
+await runCommand("npm run compliance -- --out DIR [--stack FILE] [--profile NAME] [--live FILE]", async () => {
+	const { values } = parseArgs({
+		options: {
+			out: { type: "string" },
+			stack: { type: "string", default: "Pulumi.lab.yaml" },
+			profile: { type: "string", default: "lab" },
+			live: { type: "string" },
+		},
+	});
+	const { out, profile, stack, live } = values;
+	if (!out) {
+		throw new UsageError("--out is missing: the directory to write to");
+	}
+	if (!isProfile(profile)) {
+		throw new UsageError(`--profile ${profile} does not exist; allowed are ${profileNames.join(", ")}`);
+	}
+	// Before the work, which takes a while.
+	const lines = live && readText(live);
+	makeDirectory(out);
+	const assessment = await assessStack(stack, readProfile(profile), lines);
+	writeText(join(out, "compliance.json"), `${JSON.stringify(assessment, null, "\t")}\n`);
+	writeText(join(out, "compliance.md"), renderMarkdown(assessment));
+	writeText(join(out, "compliance.html"), renderHtml(assessment));
+	console.log(`${assessment.benchmark}, ${summary(assessment.controls)}.`);
+	for (const { policy, result, evidence } of assessment.beyond.filter(({ result }) => result === "fail")) {
+		console.log(`${policy} is a ${result}: ${evidence.join(" ")}`);
+	}
+	return !isRefused(assessment);
 });
 
-if (!values.out) {
-	console.error("compliance needs --out DIR, the directory that it writes to.");
-	process.exitCode = 2;
-} else if (!profileNames.includes(values.profile as ProfileName)) {
-	console.error(`--profile ${values.profile} does not exist; allowed are ${profileNames.join(", ")}.`);
-	process.exitCode = 2;
-} else {
-	const profile = readProfile(values.profile as ProfileName);
+function isProfile(name: string): name is ProfileName {
+	return profileNames.some((profile) => profile === name);
+}
+
+/**
+ * @param path of the stack file
+ * @param live what check-node.sh printed
+ */
+async function assessStack(path: string, profile: PolicyPackConfig, live: string | undefined): Promise<Assessment> {
 	const today = currentDay();
-	const resources = (await previewStack(stackValues(values.stack))).map(toResource);
+	const resources = (await previewStack(stackToJudge(path).values)).map(toResource);
 	const installed = new Set(resources.filter(({ type }) => type === releaseType).map(({ props }) => props.chart));
 	const deviations = parseDeviations(
 		readFileSync(new URL("../charts/deviations.yaml", import.meta.url), "utf8"),
@@ -51,7 +76,7 @@ if (!values.out) {
 		rules.filter((rule) => !("checkResource" in rule)).map(({ name }) => name),
 		today,
 	);
-	const assessment = assess({
+	return assess({
 		rules,
 		verdicts: judge(rules, resources, profile, today),
 		concerned: new Set(rules.filter((rule) => isConcerned(rule, resources)).map(({ name }) => name)),
@@ -59,15 +84,6 @@ if (!values.out) {
 		deviations: deviations.filter(({ chart }) => installed.has(chart)),
 		today,
 		nodes: nodesOf(resources),
-		live: values.live && readFileSync(values.live, "utf8"),
+		live,
 	});
-	mkdirSync(values.out, { recursive: true });
-	writeFileSync(join(values.out, "compliance.json"), `${JSON.stringify(assessment, null, "\t")}\n`);
-	writeFileSync(join(values.out, "compliance.md"), renderMarkdown(assessment));
-	writeFileSync(join(values.out, "compliance.html"), renderHtml(assessment));
-	console.log(`${assessment.benchmark}, ${summary(assessment.controls)}.`);
-	for (const { policy, result, evidence } of assessment.beyond.filter(({ result }) => result === "fail")) {
-		console.log(`${policy} is a ${result}: ${evidence.join(" ")}`);
-	}
-	process.exitCode = isRefused(assessment) ? 1 : 0;
 }

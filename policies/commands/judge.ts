@@ -1,8 +1,9 @@
 /** The pack over a previewed stack, in this process: what Pulumi's policy runner would say, as data. */
 import type { EnforcementLevel, PolicyPackConfig } from "@pulumi/policy";
 import { unknownCheckingProxy } from "@pulumi/policy";
-import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
+import { inClearText } from "../lib/clear-text.ts";
 import { applyExceptions, currentDay, type RuleConfig, type Verdict } from "../lib/exceptions.ts";
+import { isLeftOut } from "../lib/profile-level.ts";
 import { remediate } from "../lib/remediate.ts";
 import type { Resource } from "../lib/resource.ts";
 import { reviewResource, reviewStack } from "../lib/review.ts";
@@ -14,21 +15,7 @@ export type PlainResource = Omit<Resource, "props"> & { props: Record<string, un
 
 /** As a policy gets it: secrets in clear text. */
 export function toResource({ type, name, urn, inputs, ignoreChanges, protect }: Declared): PlainResource {
-	const props = unwrap(inputs.toJavaScript()) as Record<string, unknown>;
-	return { type, name, urn, props, opts: { ignoreChanges, protect } };
-}
-
-function unwrap(value: unknown): unknown {
-	if (Array.isArray(value)) {
-		return value.map(unwrap);
-	}
-	if (typeof value !== "object" || value === null) {
-		return value;
-	}
-	const { [specialSigKey]: signature, ...members } = value as Record<string, unknown>;
-	return signature === specialSecretSig
-		? unwrap(members.value)
-		: Object.fromEntries(Object.entries(value).map(([key, member]) => [key, unwrap(member)]));
+	return { type, name, urn, props: inClearText(inputs), opts: { ignoreChanges, protect } };
 }
 
 /** What each rule says about the stack, by the rule's name; nothing for a rule that the profile switches off. */
@@ -44,13 +31,15 @@ export function judge(
 	}));
 	const verdicts = new Map<string, Verdict>();
 	for (const rule of rules) {
-		const { enforcementLevel, exceptions = [] } = configOf(rule, profile);
-		if (enforcementLevel === "disabled") {
+		const config = configOf(rule, profile);
+		if (config.enforcementLevel === "disabled") {
 			continue;
 		}
 		const found =
 			"checkStack" in rule ? reviewStack(rule, guarded) : guarded.flatMap((resource) => reviewResource(rule, resource));
-		verdicts.set(rule.name, applyExceptions(found, exceptions, today));
+		const leftOut = found.filter((violation) => isLeftOut(violation, config));
+		const counting = found.filter((violation) => !leftOut.includes(violation));
+		verdicts.set(rule.name, { ...applyExceptions(counting, config.exceptions ?? [], today), leftOut });
 	}
 	return verdicts;
 }

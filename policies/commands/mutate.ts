@@ -6,10 +6,11 @@
  * A mutant is blocked when its own policy is violated, and no other. Ends with 1 when one survives, or when a policy has
  * no mutation.
  */
-import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { PolicyPackConfig } from "@pulumi/policy";
-import { stackValues } from "../../src/stack-from-file.ts";
+import { runCommand } from "../../src/commands/command.ts";
+import { writeText } from "../../src/commands/files.ts";
+import { stackToJudge } from "../../src/commands/stack-from-file.ts";
 import { currentDay } from "../lib/exceptions.ts";
 import type { Mutation } from "../mutations/change.ts";
 import { mutations } from "../mutations/index.ts";
@@ -29,7 +30,7 @@ export interface Outcome {
  * Puts one mutation to the whole pack.
  *
  * @param today as `YYYY-MM-DD`: the day by which exceptions expire
- * @throws RangeError when the stack that a mutation repairs first is violated before the change
+ * @throws Error when the stack that a mutation repairs first is violated before the change
  */
 export function mutate(
 	mutation: Mutation,
@@ -45,7 +46,7 @@ export function mutate(
 	const stack = repaired ? repaired(own) : own;
 	const before = repaired ? violatedBy(stack) : [];
 	if (before.length > 0) {
-		throw new RangeError(`The stack violates ${before.join(", ")} before the change: ${change}.`);
+		throw new Error(`The stack violates ${before.join(", ")} before the change: ${change}.`);
 	}
 	return { policy, change, violated: violatedBy(apply(stack)) };
 }
@@ -54,11 +55,12 @@ export function isBlocked({ policy, violated }: Outcome): boolean {
 	return violated.length === 1 && violated[0] === policy;
 }
 
-if (import.meta.main) {
+/** @returns whether every mutant is blocked and every policy has a mutation */
+async function mutateStack(): Promise<boolean> {
 	const { values } = parseArgs({
 		options: { json: { type: "string" }, stack: { type: "string", default: "Pulumi.lab.yaml" } },
 	});
-	const resources = (await previewStack(stackValues(values.stack))).map(toResource);
+	const resources = (await previewStack(stackToJudge(values.stack).values)).map(toResource);
 	const profile = readProfile("lab");
 	const outcomes = mutations.map((mutation) => mutate(mutation, resources, profile));
 	const survivors = outcomes.filter((outcome) => !isBlocked(outcome));
@@ -72,7 +74,11 @@ if (import.meta.main) {
 	console.log(`${outcomes.length - survivors.length} of ${outcomes.length} mutants are blocked.`);
 	if (values.json) {
 		const report = { mutants: outcomes.length, blocked: outcomes.length - survivors.length, survivors };
-		writeFileSync(values.json, `${JSON.stringify(report, null, "\t")}\n`);
+		writeText(values.json, `${JSON.stringify(report, null, "\t")}\n`);
 	}
-	process.exitCode = survivors.length + untested.length > 0 ? 1 : 0;
+	return survivors.length + untested.length === 0;
+}
+
+if (import.meta.main) {
+	await runCommand("npm run policy:mutate -- [--json FILE] [--stack FILE]", mutateStack);
 }

@@ -18,6 +18,9 @@ export interface Declared {
 
 const project = "rke2-lab";
 
+/** What only groups resources. Components of others have inputs, and what they make of them is not seen here. */
+const ownComponents = new RegExp(`^(?:pulumi:pulumi:Stack$|${project}:)`);
+
 /** Stand-ins of the right form; nothing is ever sent anywhere. */
 const secrets = {
 	proxmoxApiToken: "pulumi@pve!lab=00000000-0000-0000-0000-000000000000",
@@ -40,7 +43,7 @@ export async function previewStack(values: Readonly<Record<string, unknown>>): P
 	const declared: Declared[] = [];
 	const register = MockMonitor.prototype.registerResource;
 	MockMonitor.prototype.registerResource = function (this: MockMonitor, request, respond) {
-		if (request.getCustom()) {
+		if (request.getCustom() || !ownComponents.test(request.getType())) {
 			const [type, name] = [request.getType(), request.getName()];
 			declared.push({
 				type,

@@ -135,6 +135,10 @@ function byPolicies(
 	if (asked.length < policies.length) {
 		return { result: "open", evidence: ["The profile switches the policy off."] };
 	}
+	const leftOut = asked.flatMap((verdict) => (verdict.leftOut ?? []).filter(breaks));
+	if (leftOut.length > 0) {
+		return { result: "open", evidence: ["The profile leaves level 2 out.", ...leftOut.map(({ message }) => message)] };
+	}
 	const exceptions = asked.flatMap(({ accepted }) =>
 		accepted.filter(({ violation }) => breaks(violation)).map(({ exception }) => exception),
 	);

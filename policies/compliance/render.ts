@@ -11,8 +11,7 @@ const beyondHeader = ["Policy", "Violations block", "Asks that", "Result", "Evid
 const exceptionsTitle = "Exceptions and deviations in force";
 
 export function renderMarkdown({ benchmark, controls, beyond, exceptions }: Assessment): string {
-	const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
-	const row = (cells: string[]) => `| ${cells.map(cell).join(" | ")} |`;
+	const row = (cells: string[]) => `| ${cells.map(escapeMarkdown).join(" | ")} |`;
 	return [
 		`# ${benchmark}`,
 		"",
@@ -32,7 +31,7 @@ export function renderMarkdown({ benchmark, controls, beyond, exceptions }: Asse
 		"",
 		...(exceptions.length === 0
 			? ["None."]
-			: exceptions.map((exception) => `- \`${exception.policy}\` ${exceptionText(exception)}`)),
+			: exceptions.map((exception) => `- \`${exception.policy}\` ${escapeMarkdown(exceptionText(exception))}`)),
 		"",
 	].join("\n");
 }
@@ -101,6 +100,11 @@ function servesText({ cisControls, iso27001, nist80053 }: Evidence): string {
 function exceptionText({ chart, control, resource, reason, expires }: AcceptedException): string {
 	const of = `${chart ? ` of the chart ${chart}` : ""}${control ? ` (control ${control})` : ""}`;
 	return `for ${resource}${of} until ${expires}: ${reason}`;
+}
+
+/** As text within a line: https://github.github.com/gfm/#backslash-escapes */
+function escapeMarkdown(text: string): string {
+	return text.replace(/\s*[\r\n]\s*/g, " ").replace(/[\\`*_~<>&|[\]#]/g, "\\$&");
 }
 
 function escapeHtml(text: string): string {

@@ -15,7 +15,7 @@ const unchanging = levels.filter((level) => level !== "remediate");
 const everyPolicy = "all";
 const environments = "environments";
 
-const settings = ["enforcementLevel", "exceptions"];
+const settings = ["enforcementLevel", "exceptions", "profileLevel"];
 
 /**
  * @param config as Pulumi reads it from a file: by policy a level, or an object with one
@@ -35,7 +35,7 @@ export function configurationProblems(
 		];
 	}
 	const names = [...rules.map(({ name }) => name), ...others, everyPolicy];
-	return Object.entries(config).flatMap(([name, value]): Problem[] => {
+	const problems = Object.entries(config).flatMap(([name, value]): Problem[] => {
 		if (name === environments) {
 			return [];
 		}
@@ -53,8 +53,21 @@ export function configurationProblems(
 					...levelProblems(`${name}.enforcementLevel`, value.enforcementLevel, remediates),
 					...unknownKeys(name, value, rule ? settings : settings.slice(0, 1)),
 					...(rule ? exceptionProblems(`${name}.exceptions`, value.exceptions, name, today) : []),
+					...(rule ? profileLevelProblems(`${name}.profileLevel`, value.profileLevel, name) : []),
 				];
 	});
+	const off = levelIn(config[everyPolicy]) === "disabled";
+	return off && !rules.some(({ name }) => isOn(levelIn(config[name])))
+		? [...problems, { key: everyPolicy, message: 'is "disabled", and no policy is switched on: nothing is judged.' }]
+		: problems;
+}
+
+function levelIn(value: unknown): unknown {
+	return isObject(value) ? value.enforcementLevel : value;
+}
+
+function isOn(level: unknown): boolean {
+	return level !== undefined && level !== "disabled";
 }
 
 /** Exceptions whose last day has passed, of a configuration without mistakes. */
@@ -84,6 +97,20 @@ function levelProblems(key: string, level: unknown, remediates: boolean): Proble
 	];
 }
 
+/** Where it leaves nothing out, or everything, somebody means something else. */
+function profileLevelProblems(key: string, level: unknown, policy: string): Problem[] {
+	if (level === undefined) {
+		return [];
+	}
+	if (level !== 1) {
+		return [{ key, message: `is ${shown(level)}; the only one that leaves something out is 1.` }];
+	}
+	const levels = new Set(controlsDecidedBy(policy).map((control) => control.level));
+	return levels.size === 2
+		? []
+		: [{ key, message: "is 1, but the policy decides no controls of both levels; remove it." }];
+}
+
 function exceptionProblems(key: string, exceptions: unknown, policy: string, today: string): Problem[] {
 	if (exceptions === undefined) {
 		return [];
@@ -95,5 +122,21 @@ function exceptionProblems(key: string, exceptions: unknown, policy: string, tod
 		controlsDecidedBy(policy).map(({ id }) => id),
 		today,
 	);
-	return exceptions.flatMap((exception: unknown, index) => formProblems(`${key}[${index}]`, exception, form));
+	return [
+		...exceptions.flatMap((exception: unknown, index) => formProblems(`${key}[${index}]`, exception, form)),
+		...repeatedExceptions(key, exceptions),
+	];
+}
+
+/** Of two for the same thing only the one with the later end has an effect, and removing it leaves the other in force. */
+function repeatedExceptions(key: string, exceptions: readonly unknown[]): Problem[] {
+	const subjects = exceptions.map((exception) =>
+		isObject(exception) ? `${exception.resource} ${exception.control}` : undefined,
+	);
+	return subjects.flatMap((subject, index) => {
+		const first = subjects.indexOf(subject);
+		return subject === undefined || first === index
+			? []
+			: [{ key: `${key}[${index}]`, message: `is for the same as ${key}[${first}]; keep one of them.` }];
+	});
 }

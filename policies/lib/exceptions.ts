@@ -17,7 +17,12 @@ export interface Exception {
 /** What a policy configuration may say about a rule beside its enforcement level. */
 export interface RuleConfig {
 	exceptions?: Exception[];
+	/** The highest profile level of the benchmark whose controls count; left out, all do. */
+	profileLevel?: 1;
 }
+
+/** A pattern with less in it is for half of what there is. */
+const leastLiteral = 4;
 
 /** Longer than this nobody decides ahead. */
 const longestYears = 2;
@@ -31,8 +36,8 @@ const longestYears = 2;
 export function exceptionForm(decided: readonly string[], today: string) {
 	return {
 		resource: {
-			meaning: "the name of a resource, or `Kind namespace/name` of an object, and more than *",
-			accepts: text((value) => /[^*\s]/.test(value)),
+			meaning: `the name of a resource, or \`Kind namespace/name\` of an object, with ${leastLiteral} letters or more beside *`,
+			accepts: text((value) => value.replace(/[*\s]/g, "").length >= leastLiteral),
 		},
 		control: {
 			meaning: `a control that the policy decides: ${decided.join(", ") || "none"}`,
@@ -40,8 +45,8 @@ export function exceptionForm(decided: readonly string[], today: string) {
 			optional: true,
 		},
 		reason: {
-			meaning: "why the violation is acceptable, in 10 letters or more",
-			accepts: text((value) => value.trim().length >= 10),
+			meaning: "why the violation is acceptable, in one line of 10 letters or more",
+			accepts: text((value) => value.trim().length >= 10 && !/[\r\n]/.test(value)),
 		},
 		expires: {
 			meaning: `the last day of the exception, as YYYY-MM-DD, no more than ${longestYears} years ahead`,
@@ -53,6 +58,7 @@ export function exceptionForm(decided: readonly string[], today: string) {
 /** What Pulumi itself refuses before anything is judged; configuration.ts finds the rest. */
 export const configSchema: PolicyConfigSchema = {
 	properties: {
+		profileLevel: { type: "integer" },
 		exceptions: {
 			type: "array",
 			items: {
@@ -83,6 +89,8 @@ export interface Verdict {
 	violations: Violation[];
 	/** What an exception covers today. */
 	accepted: { violation: Violation; exception: Exception }[];
+	/** What breaks only controls above the profile level, where the configuration names one. */
+	leftOut?: Violation[];
 }
 
 /** @param today as `YYYY-MM-DD` */

@@ -1,10 +1,10 @@
 /** Kubernetes objects among what a program declares. */
-import { parseAllDocuments } from "yaml";
 import type { NodeFile } from "../../src/rke2/bundle.ts";
 import { paths } from "../../src/rke2/paths.ts";
 import { type Resource, UndecidableError } from "./resource.ts";
 import { nodeFiles } from "./rke2-files.ts";
 import { type Shape, type Shaped, shaped } from "./shape.ts";
+import { fault, parseYamlDocuments } from "./yaml.ts";
 
 /** The parts of an object's metadata that rules read: those that a program writes, known at preview. */
 const metadataShape = { name: "string", namespace: "string", labels: "object" } as const;
@@ -109,7 +109,9 @@ function parsedManifests(files: readonly NodeFile[], resource: string): Kubernet
 			try {
 				return objectsIn(content, path);
 			} catch (error) {
-				throw error instanceof UndecidableError ? error : new UndecidableError(`${path} in ${resource} is not YAML`);
+				throw error instanceof UndecidableError
+					? error
+					: new UndecidableError(`${path} in ${resource} ${fault(error)}`);
 			}
 		});
 }
@@ -122,12 +124,9 @@ function parsedManifests(files: readonly NodeFile[], resource: string): Kubernet
  * @throws UndecidableError when it holds something else than objects
  */
 export function objectsIn(text: string, file: string): KubernetesObject[] {
-	return parseAllDocuments(text).flatMap((document) => {
-		if (document.errors.length > 0) {
-			throw document.errors[0];
-		}
+	return parseYamlDocuments(text).flatMap((document) => {
 		const place = { path: ["the manifest"], owner: () => file };
-		const manifest = shaped(document.toJS(), "object", place) ?? { items: [] };
+		const manifest = shaped(document, "object", place) ?? { items: [] };
 		const members = Array.isArray(manifest.items) ? shaped(manifest.items, ["object"], place)! : [manifest];
 		return members.map((member) => declared(String(member.apiVersion), String(member.kind), member, file));
 	});

@@ -19,7 +19,11 @@ export interface Machine {
 	protection?: boolean;
 	efiDisk?: { type?: string; preEnrolledKeys?: boolean };
 	memory?: { dedicated?: number; floating?: number };
-	networkDevices?: { vlanId?: number; firewall?: boolean; macAddress?: string }[];
+	kvmArguments?: string;
+	hookScriptFileId?: string;
+	cdrom?: { fileId?: string };
+	disks?: { fileId?: string; importFrom?: string }[];
+	networkDevices?: { vlanId?: number; trunks?: string; firewall?: boolean; macAddress?: string }[];
 	hostpcis?: { device?: string; id?: string; mapping?: string }[];
 	initialization?: {
 		userAccount?: { password?: string; keys?: unknown[] };
@@ -27,7 +31,7 @@ export interface Machine {
 		vendorDataFileId?: string;
 		metaDataFileId?: string;
 		networkDataFileId?: string;
-		ipConfigs?: { ipv4?: { address?: string } }[];
+		ipConfigs?: { ipv4?: { address?: string }; ipv6?: { address?: string } }[];
 	};
 }
 

@@ -65,6 +65,14 @@ export function podPath({ apiVersion, kind }: KubernetesObject): readonly string
 	return specifications[`${group}/${kind}`];
 }
 
+/**
+ * Whether a change of the pod is not an update: the API server takes none, so that Pulumi deletes a running Pod and makes
+ * another, and a Job that is done runs again.
+ */
+export function isReplacedWithItsPod({ apiVersion, kind }: KubernetesObject): boolean {
+	return (apiVersion === "v1" && kind === "Pod") || (apiVersion.startsWith("batch/") && kind === "Job");
+}
+
 /** The pod that an object is or makes, if any. */
 export function podOf(object: KubernetesObject): Pod | undefined {
 	const path = podPath(object);

@@ -8,8 +8,9 @@ import type {
 } from "@pulumi/policy";
 import { benchmark, controlsDecidedBy } from "../benchmark.ts";
 import { applyExceptions, configSchema, currentDay, type Exception, type RuleConfig } from "./exceptions.ts";
+import { isLeftOut } from "./profile-level.ts";
 import { remediate } from "./remediate.ts";
-import type { Resource } from "./resource.ts";
+import { type Resource, UndecidableError } from "./resource.ts";
 import { reviewResource, reviewStack, type Violation } from "./review.ts";
 import type { Rule } from "./rule.ts";
 
@@ -20,13 +21,19 @@ const acceptedExceptions = "accepted-exceptions";
 /** The policies beside the rules: what is wrong with the configuration, what was changed, what was accepted. */
 export const ownPolicies = [policyConfiguration, appliedRemediations, acceptedExceptions];
 
-/** @param today as `YYYY-MM-DD`: the day by which exceptions expire */
-export function toPulumiPolicies(rules: readonly Rule[], today = currentDay()): Policies {
-	/**
-	 * By URN. Pulumi hands a stack policy the outputs, and on the first preview of a cluster, whose kubeconfig nobody knows
-	 * yet, the outputs of every Kubernetes object are empty. The inputs were all seen on the way there.
-	 */
-	const inputs = new Map<string, Resource>();
+/**
+ * @param inputs by URN, every resource that the engine has sent so far. Pulumi hands a stack policy the outputs, and on the
+ * first preview of a cluster, whose kubeconfig nobody knows yet, the outputs of every Kubernetes object are empty
+ * @param today as `YYYY-MM-DD`: the day by which exceptions expire
+ * @param configured by policy, for those that are on: a rule about a type that no resource has is never asked, and nobody
+ * else knows of its exceptions
+ */
+export function toPulumiPolicies(
+	rules: readonly Rule[],
+	inputs: ReadonlyMap<string, Resource>,
+	today = currentDay(),
+	configured: () => Readonly<Record<string, RuleConfig>> = () => ({}),
+): Policies {
 	const ledger = new Ledger(today);
 	const remediated = new Set<string>();
 
@@ -35,7 +42,7 @@ export function toPulumiPolicies(rules: readonly Rule[], today = currentDay()): 
 			? {
 					...metadata(rule),
 					validateStack: ({ resources, getConfig }, report) => {
-						const declared = resources.map((resource) => inputs.get(resource.urn) ?? resource);
+						const declared = resources.map((resource) => inputs.get(resource.urn) ?? unseen(resource));
 						for (const { message, urn } of ledger.settle(rule, reviewStack(rule, declared), getConfig<RuleConfig>())) {
 							report(message, urn);
 						}
@@ -44,7 +51,6 @@ export function toPulumiPolicies(rules: readonly Rule[], today = currentDay()): 
 			: {
 					...metadata(rule),
 					validateResource: onlyOf("type" in rule ? rule.type : undefined, (resource, report) => {
-						inputs.set(resource.urn, resource);
 						const config = resource.getConfig<RuleConfig>();
 						for (const { message } of ledger.settle(rule, reviewResource(rule, resource), config)) {
 							report(message);
@@ -65,8 +71,21 @@ export function toPulumiPolicies(rules: readonly Rule[], today = currentDay()): 
 	return [
 		...policies,
 		printing(appliedRemediations, "What the level remediate changed, printed at every run.", () => [...remediated]),
-		printing(acceptedExceptions, "Exceptions in force, printed at every run.", () => ledger.lines()),
+		printing(acceptedExceptions, "Exceptions in force, printed at every run.", () => ledger.lines(configured())),
 	];
+}
+
+/** A resource of which the pack has got no inputs: a rule that reads one of them cannot be decided. */
+function unseen({ type, name, urn, opts }: Resource): Resource {
+	const props = new Proxy<Resource["props"]>(
+		{},
+		{
+			get: () => {
+				throw new UndecidableError(`The inputs of ${name} have not reached the policy pack`);
+			},
+		},
+	);
+	return { type, name, urn, props, opts };
 }
 
 /**
@@ -100,36 +119,34 @@ export function configurationPolicy(takeProblems: () => string[]): ResourceValid
 class Ledger {
 	readonly #today: string;
 	readonly #accepted = new Map<string, string>();
-	readonly #unused = new Map<string, string>();
 
 	constructor(today: string) {
 		this.#today = today;
 	}
 
 	/** @returns the violations that stand */
-	settle({ name }: Rule, found: readonly Violation[], { exceptions = [] }: RuleConfig): Violation[] {
-		const { violations, accepted } = applyExceptions(found, exceptions, this.#today);
-		const key = ({ resource, control }: Exception) => `${name} ${resource} ${control}`;
-		for (const exception of exceptions) {
-			if (!this.#accepted.has(key(exception))) {
-				this.#unused.set(
-					key(exception),
-					`${name} has an exception for ${named(exception)} that covers nothing; remove it.`,
-				);
-			}
-		}
+	settle({ name }: Rule, found: readonly Violation[], config: RuleConfig): Violation[] {
+		const { exceptions = [] } = config;
+		const counting = found.filter((violation) => !isLeftOut(violation, config));
+		const { violations, accepted } = applyExceptions(counting, exceptions, this.#today);
 		for (const { exception } of accepted) {
-			this.#unused.delete(key(exception));
 			this.#accepted.set(
-				key(exception),
+				`${name} ${named(exception)}`,
 				`${name} accepts ${named(exception)} until ${exception.expires}: ${exception.reason}`,
 			);
 		}
 		return violations;
 	}
 
-	lines(): string[] {
-		return [...this.#accepted.values(), ...this.#unused.values()];
+	/** @param configured by policy */
+	lines(configured: Readonly<Record<string, RuleConfig>>): string[] {
+		const unused = Object.entries(configured).flatMap(([policy, { exceptions = [] }]) =>
+			exceptions
+				.map(named)
+				.filter((exception) => !this.#accepted.has(`${policy} ${exception}`))
+				.map((exception) => `${policy} has an exception for ${exception} that covers nothing; remove it.`),
+		);
+		return [...this.#accepted.values(), ...unused];
 	}
 }
 

@@ -3,20 +3,27 @@
  * a name that no policy has would be lost; it does come over the wire, and is seen here on its way in.
  */
 import analyzerRpc from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
+import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 
 /**
  * To be called before the pack is served.
  *
- * @param receive gets, by policy, what was set beside the level, which Pulumi has checked
+ * @param receive gets, by policy, what was set beside the level, which Pulumi has checked; and whether a policy is on
  */
-export function onConfiguration(receive: (config: Record<string, unknown>) => void): void {
+export function onConfiguration(
+	receive: (config: Record<string, object>, isOn: (policy: string) => boolean) => void,
+): void {
 	const method = analyzerRpc.AnalyzerService.configure;
 	const deserialize = method.requestDeserialize;
 	method.requestDeserialize = (bytes) => {
 		const request = deserialize(bytes);
 		// The engine sends them in no order.
 		const entries = [...request.getPolicyconfigMap().entries()].sort(([a], [b]) => (a < b ? -1 : 1));
-		receive(Object.fromEntries(entries.map(([name, policy]) => [name, policy.getProperties()?.toJavaScript() ?? {}])));
+		const levels = new Map(entries.map(([name, policy]) => [name, policy.getEnforcementlevel()]));
+		receive(
+			Object.fromEntries(entries.map(([name, policy]) => [name, policy.getProperties()?.toJavaScript() ?? {}])),
+			(policy) => levels.get(policy) !== analyzer.EnforcementLevel.DISABLED,
+		);
 		return request;
 	};
 }

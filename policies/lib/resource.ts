@@ -9,7 +9,7 @@ export interface Resource {
 	type: string;
 	name: string;
 	urn: string;
-	/** The inputs. A stack rule sees the outputs where no rule is enabled that is asked about every resource: through such a rule pass the inputs. */
+	/** The inputs. */
 	props: Record<string, unknown>;
 	opts: {
 		/** Paths of inputs that keep the value they had when the resource was created. */

@@ -1,9 +1,10 @@
 /** The files that a program writes to a node, and the RKE2 configuration among them. */
-import { parse } from "yaml";
 import { type NodeFile, parseBundle } from "../../src/rke2/bundle.ts";
 import type { Rke2Role } from "../../src/rke2/keys.ts";
 import { paths } from "../../src/rke2/paths.ts";
+import { isObject } from "./form.ts";
 import { type Resource, UndecidableError } from "./resource.ts";
+import { fault, parseConfigYaml, parseYaml } from "./yaml.ts";
 
 /** The type of what runs on a node and carries its files there. */
 export const remoteCommand = "command:remote:Command";
@@ -11,17 +12,25 @@ export const remoteCommand = "command:remote:Command";
 /** Drop-ins, read after config.yaml: https://docs.rke2.io/install/configuration */
 const dropInDirectory = `${paths.config}.d/`;
 
+/** The two that happen once: later changes of what they carried are converge's. */
+const once = /-(?:seed|join)$/;
+
 /**
  * The files that a command carries to a node in its standard input, behind a script or not; none for any other resource.
  *
- * Input that is ignored when it changes is history: the engine hands over what it was when the resource was created, and
- * a rule that judged it could never be satisfied again. What nodes run is what converge carries.
+ * Input of the seed and of a join that is ignored when it changes is history: the engine hands over what it was when the
+ * resource was created, and a rule that judged it could never be satisfied again. What nodes run is what converge carries.
  *
  * @throws UndecidableError when what follows the first file is no bundle
  */
-export function nodeFiles({ type, name, props, opts }: Resource): NodeFile[] {
-	const current = type === remoteCommand && !opts.ignoreChanges.includes("stdin");
-	const stdin = current ? props.stdin : undefined;
+export function nodeFiles(resource: Resource): NodeFile[] {
+	const { name, opts } = resource;
+	return once.test(name) && opts.ignoreChanges.includes("stdin") ? [] : bundleOf(resource);
+}
+
+/** The same, of history as well. */
+export function bundleOf({ type, name, props }: Resource): NodeFile[] {
+	const stdin = type === remoteCommand ? props.stdin : undefined;
 	const start = typeof stdin === "string" ? stdin.search(/^file \//m) : -1;
 	if (start === -1) {
 		return [];
@@ -118,19 +127,18 @@ function merged(files: readonly ConfigFile[]): Record<string, unknown> {
  */
 export function parsedFile({ path, content }: NodeFile, resource: Resource): unknown {
 	try {
-		return parse(content, { version: "1.1", logLevel: "error" });
-	} catch {
-		throw new UndecidableError(`${path} in ${resource.name} is not YAML`);
+		return parseYaml(content);
+	} catch (error) {
+		throw new UndecidableError(`${path} in ${resource.name} ${fault(error)}`);
 	}
 }
 
 const parsedConfig = rememberLast(mapping);
 
-/** RKE2 reads YAML 1.1, where an unquoted `0600` is 384 and `yes` is true. */
 function mapping(content: string): Record<string, unknown> | undefined {
 	try {
-		const value = parse(content, { version: "1.1", logLevel: "error" });
-		return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+		const value = parseConfigYaml(content);
+		return isObject(value) ? value : undefined;
 	} catch {
 		return undefined;
 	}

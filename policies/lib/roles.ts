@@ -54,3 +54,19 @@ export function allows(rule: PolicyRule, apiGroup: string, resource: string, ver
 		covers(rule.verbs, ...verbs)
 	);
 }
+
+/**
+ * What Kubernetes grants to groups of everybody, and grants again when it starts: its version, the kinds of its API, who
+ * one is, and its issuer's keys. https://kubernetes.io/docs/reference/access-authn-authz/rbac/#discovery-roles
+ */
+const discoveryRoles: ReadonlyMap<string, readonly string[]> = new Map([
+	["system:public-info-viewer", ["system:authenticated", "system:unauthenticated"]],
+	["system:basic-user", ["system:authenticated"]],
+	["system:discovery", ["system:authenticated"]],
+	["system:service-account-issuer-discovery", ["system:serviceaccounts"]],
+]);
+
+/** Whether the binding gives a group of everybody no more than Kubernetes gives it. */
+export function isDiscovery({ roleRef }: Binding, group: string): boolean {
+	return roleRef?.kind === "ClusterRole" && (discoveryRoles.get(roleRef.name ?? "") ?? []).includes(group);
+}

@@ -20,8 +20,15 @@ export function machineRule({ check, ...description }: About<Machine>): Resource
 	};
 }
 
+/** The type of what Helm installs. */
+export const helmRelease = "kubernetes:helm.sh/v3:Release";
+
 /** The inputs of a Helm release that rules read. */
 export interface Release {
+	chart?: string;
+	repositoryOpts?: { repo?: string };
+	valueYamlFiles?: unknown[];
+	postrender?: string;
 	version?: string;
 	namespace?: string;
 	createNamespace?: boolean;
@@ -31,7 +38,7 @@ export interface Release {
 export function releaseRule({ check, ...description }: About<Release>): ResourceRule {
 	return {
 		...description,
-		type: "kubernetes:helm.sh/v3:Release",
+		type: helmRelease,
 		checkResource: (resource, report) => check(resource.props as Release, report, resource),
 	};
 }

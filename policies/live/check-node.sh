@@ -8,19 +8,24 @@
 # Needs nothing but a POSIX shell, GNU stat, awk, sed and paste.
 set -u
 
+usage() {
+	echo "Usage: cat files.tsv arguments.tsv | check-node.sh server|agent" >&2
+	exit 2
+}
+
 role=${1:-}
 case "$role" in
 server | agent) ;;
-*)
-	echo "Usage: cat files.tsv arguments.tsv | check-node.sh server|agent" >&2
-	exit 2
-	;;
+*) usage ;;
 esac
 
 node=$(uname -n)
 node=${node%%.*}
 failed=0
+rows=0
+looked=
 loaded=
+running=
 arguments=
 
 # Whether a mode sets no bit that the allowed one does not set.
@@ -53,6 +58,11 @@ say() {
 
 check_file() {
 	control=$1 what=$2 allowed=$3 path=$4 result=fail
+	# Of the rows that name a file, the first counts.
+	case "$looked" in
+	*"|$control $what $path|"*) return ;;
+	esac
+	looked="$looked|$control $what $path|"
 	case "$what" in
 	mode)
 		found=$(stat -c %a -- "$path")
@@ -76,11 +86,12 @@ normalise() {
 	} { print }'
 }
 
-# Sets `arguments` to the command line of a running component, one argument a line, or to nothing when it does not run.
-# etcd has its settings in a file: a key of a section counts as the argument --section.key.
+# Sets `running` to the processes of a component, and `arguments` to their command lines, one argument a line behind the id
+# of its process; both are empty when it does not run. A second process counts as much as the one that RKE2 started: what
+# it allows, it allows. etcd has its settings in a file: a key of a section counts as the argument --section.key.
 load() {
 	[ "$1" != "$loaded" ] || return 0
-	loaded=$1 arguments=
+	loaded=$1 running='' arguments=''
 	# As the kernel shortens it.
 	short=$(printf %.15s "$1")
 	for process in /proc/[0-9]*; do
@@ -91,38 +102,51 @@ load() {
 		program=$(printf '%s\n' "$line" | head -n 1)
 		# Empty for one that has just ended.
 		[ "${program##*/}" = "$1" ] || continue
-		arguments=$line
-		break
+		file=$(printf '%s\n' "$line" | sed -n 's/^--config-file=//p')
+		# As the process sees it, which may be in a container.
+		file=$process/root$file
+		if [ "$1" = etcd ] && [ -f "$file" ]; then
+			line=$(settings "$file")
+		fi
+		running="$running ${process#/proc/}"
+		arguments="$arguments
+$(printf '%s\n' "$line" | sed "s/^/${process#/proc/} /")"
 	done
-	file=$(printf '%s\n' "$arguments" | sed -n 's/^--config-file=//p')
-	# As the process sees it, which may be in a container.
-	file=$process/root$file
-	if [ "$1" = etcd ] && [ -f "$file" ]; then
-		arguments=$(awk '
-			/^[^ #]/ { section = $1 }
-			{ key = $1; value = $2; gsub(/"/, "", value) }
-			/^[^ #]/ && NF > 1 { print "--" substr(key, 1, length(key) - 1) "=" value }
-			/^ / { print "--" substr(section, 1, length(section) - 1) "." substr(key, 1, length(key) - 1) "=" value }
-		' "$file")
-	fi
 }
 
-# The values of an argument, one a line.
+# etcd's settings file as arguments.
+settings() {
+	awk '
+		/^[^ #]/ { section = $1 }
+		{ key = $1; value = $2; gsub(/"/, "", value) }
+		/^[^ #]/ && NF > 1 { print "--" substr(key, 1, length(key) - 1) "=" value }
+		/^ / { print "--" substr(section, 1, length(section) - 1) "." substr(key, 1, length(key) - 1) "=" value }
+	' "$1"
+}
+
+# The values of an argument of a process, one a line.
 values() {
-	printf '%s\n' "$arguments" | sed -n "s/^--$1=//p"
+	printf '%s\n' "$arguments" | sed -n "s/^$1 --$2=//p"
 }
 
 check_argument() {
-	control=$1 what=$2 allowed=$3 component=${4%%:*} argument=${4#*:} result=fail
-	load "$component"
-	if [ -z "$arguments" ]; then
-		say "$control" absent "$4" -
+	load "${4%%:*}"
+	if [ -z "$running" ]; then
+		say "$1" absent "$4" -
 		return
 	fi
+	for process in $running; do
+		check_process "$@"
+	done
+}
+
+# Of the process whose id is in `process`.
+check_process() {
+	control=$1 what=$2 allowed=$3 argument=${4#*:} result=fail
 	case "$what" in
 	# Lists that are given more than once add up; of anything else the last one counts.
-	has | lacks | among) found=$(values "$argument" | paste -sd, -) ;;
-	*) found=$(values "$argument" | tail -n 1) ;;
+	has | lacks | among) found=$(values "$process" "$argument" | paste -sd, -) ;;
+	*) found=$(values "$process" "$argument" | tail -n 1) ;;
 	esac
 	case "$what" in
 	is) [ "$found" != "$allowed" ] || result=pass ;;
@@ -133,14 +157,22 @@ check_argument() {
 	min) if [ "${found:-x}" -ge "$allowed" ] 2>/dev/null; then result=pass; fi ;;
 	set) [ -z "$found" ] || result=pass ;;
 	unset) [ -n "$found" ] || result=pass ;;
+	without)
+		case "$found" in
+		*"$allowed"*) ;;
+		*) result=pass ;;
+		esac
+		;;
 	esac
 	say "$control" "$result" "$4" "$found"
 }
 
-while IFS="$(printf '\t')" read -r control for what allowed pattern; do
+# The last row may come without a line feed.
+while IFS="$(printf '\t')" read -r control for what allowed pattern || [ -n "$control" ]; do
 	case "$control" in
 	"" | "#"*) continue ;;
 	esac
+	rows=1
 	[ "$for" = any ] || [ "$for" = "$role" ] || continue
 	case "$what" in
 	mode | owner)
@@ -153,7 +185,7 @@ while IFS="$(printf '\t')" read -r control for what allowed pattern; do
 		done
 		[ "$absent" = 0 ] || say "$control" absent "$pattern" -
 		;;
-	is | not | has | lacks | among | min | set | unset)
+	is | not | has | lacks | among | min | set | unset | without)
 		check_argument "$control" "$what" "$allowed" "$pattern"
 		;;
 	*)
@@ -162,5 +194,9 @@ while IFS="$(printf '\t')" read -r control for what allowed pattern; do
 		;;
 	esac
 done
+if [ "$rows" = 0 ]; then
+	echo "No table came in." >&2
+	usage
+fi
 
 exit "$failed"

@@ -70,10 +70,11 @@ export const kubernetesMutations: readonly Mutation[] = [
 		"kubernetes-cluster-admin",
 		"a group that the identity provider does not vouch for, among the administrators",
 		"cluster-admin",
-		"system:serviceaccounts:monitoring",
+		"astronomers",
 		administratorsBinding,
 	),
 	binding("kubernetes-system-masters", "a role for the group that passes every check", "view", "system:masters"),
+	binding("kubernetes-everybody", "a role for whoever has logged in", "view", "system:authenticated"),
 	role("kubernetes-rbac-wildcards", "every verb on ConfigMaps", {
 		apiGroups: [""],
 		resources: ["configmaps"],
@@ -84,6 +85,18 @@ export const kubernetesMutations: readonly Mutation[] = [
 		resources: ["pods"],
 		verbs: ["create"],
 	}),
+	binding(
+		"kubernetes-rbac-permissions",
+		"the role of the controller that writes roles",
+		"system:controller:clusterrole-aggregation-controller",
+		"oidc:astronomers",
+	),
+	binding(
+		"kubernetes-default-service-account",
+		"a role for every account of a namespace",
+		"view",
+		"system:serviceaccounts:monitoring",
+	),
 	{
 		policy: "kubernetes-default-service-account",
 		change: "a namespace whose default account brings a token",
@@ -143,12 +156,41 @@ export const kubernetesMutations: readonly Mutation[] = [
 		apply: remove("kubernetes:networking.k8s.io/v1:NetworkPolicy", "monitoring-default-deny-all"),
 	},
 	{
+		policy: "kubernetes-default-deny",
+		change: "a policy of Calico's that allows everything",
+		apply: declare("kubernetes:crd.projectcalico.org/v1:GlobalNetworkPolicy", "app", {
+			metadata: { name: "app" },
+			spec: { selector: "all()", types: ["Ingress"], ingress: [{ action: "Allow" }] },
+		}),
+	},
+	{
 		policy: "kubernetes-load-balancers",
 		change: "a load balancer while nothing is announced",
 		apply: declare("kubernetes:core/v1:Service", "app", {
 			metadata: { name: "app", namespace },
 			spec: { type: "LoadBalancer" },
 		}),
+	},
+	{
+		policy: "helm-listed-charts",
+		change: "a chart that is rendered by Pulumi",
+		apply: declare("kubernetes:helm.sh/v4:Chart", "app", { chart: "app", version: "1.0.0", namespace }),
+	},
+	{
+		policy: "helm-listed-charts",
+		change: "values of a release in a file",
+		apply: edit("kubernetes:helm.sh/v3:Release", "traefik", (props) => ({
+			...props,
+			valueYamlFiles: [{ path: "v.yaml" }],
+		})),
+	},
+	{
+		policy: "helm-chart-repository",
+		change: "a chart from a repository of somebody else",
+		apply: edit("kubernetes:helm.sh/v3:Release", "traefik", (props) => ({
+			...props,
+			repositoryOpts: { repo: "https://charts.example" },
+		})),
 	},
 	{
 		policy: "helm-exact-version",

@@ -3,7 +3,7 @@ import { declare, edit, editMachine, editMachines, type Mutation, servers, uncha
 
 const network = { bridge: "vmbr0", vlanId: 20, model: "virtio", firewall: true };
 const card = { device: "hostpci0", pcie: true, rombar: true, xvga: false };
-const account = { username: "admin", keys: ["ssh-ed25519 AAAA"] };
+const account = { username: "ops", keys: ["ssh-ed25519 AAAA"] };
 
 export const machineMutations: readonly Mutation[] = [
 	{
@@ -35,6 +35,13 @@ export const machineMutations: readonly Mutation[] = [
 		withoutExceptions: true,
 	},
 	{
+		policy: "vm-firewall",
+		change: "a rule that lets everybody in",
+		apply: declare("proxmoxve:firewall/rulesLegacy:RulesLegacy", "extra-rules", {
+			rules: [{ type: "in", action: "ACCEPT" }],
+		}),
+	},
+	{
 		policy: "vm-no-password",
 		change: "a password for the account of a worker",
 		apply: editMachine("proj-k8sw01", { initialization: { userAccount: { ...account, password: "hunter2" } } }),
@@ -48,6 +55,11 @@ export const machineMutations: readonly Mutation[] = [
 		policy: "vm-image-checksum",
 		change: "the image of a host is not checked",
 		apply: edit("proxmoxve:download/file:File", "image-node01", ({ checksum, ...props }) => props),
+	},
+	{
+		policy: "vm-image-source",
+		change: "a disk of a file that lies on the host",
+		apply: editMachine("proj-k8sw01", { disks: [{ interface: "scsi0", fileId: "local:import/other.qcow2" }] }),
 	},
 	{
 		policy: "vm-gpu-by-mapping",
@@ -73,6 +85,11 @@ export const machineMutations: readonly Mutation[] = [
 		policy: "vm-resource-type",
 		change: "a machine as a resource of another type",
 		apply: declare("proxmoxve:index/vm:Vm", "proj-k8sw06", { name: "proj-k8sw06", nodeName: "node01" }),
+	},
+	{
+		policy: "vm-resource-type",
+		change: "a program of the host's that runs when a worker starts",
+		apply: editMachine("proj-k8sw01", { hookScriptFileId: "local:snippets/hook.sh" }),
 	},
 	{
 		policy: "vm-role-tag",

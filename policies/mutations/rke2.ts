@@ -1,4 +1,5 @@
 /** Mutations of what RKE2 is told. */
+import { paths } from "../../src/rke2/paths.ts";
 import { snapshotStoreSecret, snapshotStoreSecretType } from "../../src/rke2/snapshot-store.ts";
 import { addToConfig, declare, edit, editFiles, everyNode, type Mutation, remove, servers } from "./change.ts";
 
@@ -26,6 +27,33 @@ export const rke2Mutations: readonly Mutation[] = [
 		policy: "rke2-config-on-every-node",
 		change: "a worker without a configuration",
 		apply: remove(command, "proj-k8sw01-converge"),
+	},
+	{
+		policy: "rke2-node-commands",
+		change: "another text for updates",
+		apply: edit(command, "proj-k8sw01-prepare", (props) => ({
+			...props,
+			update: "curl -sfL https://get.rke2.io | sh",
+		})),
+	},
+	{
+		policy: "rke2-node-commands",
+		change: "a file that is copied to a node",
+		apply: declare("command:remote:CopyToRemote", "proj-k8sm01-drop-in", {
+			connection: { host: "10.25.20.4" },
+			source: { path: "anonymous.yaml" },
+			remotePath: "/etc/rancher/rke2/config.yaml.d/99.yaml",
+		}),
+	},
+	{
+		policy: "rke2-node-commands",
+		change: "the environment of RKE2's unit",
+		apply: editFiles(servers, /(file \/etc\/default\/rke2-server .*\n)/, "$1| RKE2_CONFIG_FILE=/etc/other.yaml\n"),
+	},
+	{
+		policy: "rke2-known-keys",
+		change: "RKE2's data in another place",
+		apply: addToConfig(everyNode, "data-dir: /data/rke2"),
 	},
 	{
 		policy: "rke2-known-keys",
@@ -105,7 +133,7 @@ export const rke2Mutations: readonly Mutation[] = [
 			servers,
 			/^file /m,
 			[
-				"file /etc/rancher/rke2/anonymous.yaml 0600 root:root",
+				`file ${paths.authentication} 0600 root:root`,
 				"| kind: AuthenticationConfiguration",
 				"| anonymous: { enabled: true }",
 				"file ",

@@ -1,7 +1,9 @@
 /** Every rule of the pack, in the order in which they are listed to people. */
 import type { Rule } from "../lib/rule.ts";
+import { helmChartRepository } from "./helm-chart-repository.ts";
 import { helmController } from "./helm-controller.ts";
 import { helmExactVersion } from "./helm-exact-version.ts";
+import { helmListedCharts } from "./helm-listed-charts.ts";
 import { helmNamespace } from "./helm-namespace.ts";
 import { helmNoCreatedNamespace } from "./helm-no-created-namespace.ts";
 import { kubernetesCapabilities } from "./kubernetes-capabilities.ts";
@@ -9,6 +11,7 @@ import { kubernetesClusterAdmin } from "./kubernetes-cluster-admin.ts";
 import { kubernetesDefaultDeny } from "./kubernetes-default-deny.ts";
 import { kubernetesDefaultNamespace } from "./kubernetes-default-namespace.ts";
 import { kubernetesDefaultServiceAccount } from "./kubernetes-default-service-account.ts";
+import { kubernetesEverybody } from "./kubernetes-everybody.ts";
 import { kubernetesHostNamespaces } from "./kubernetes-host-namespaces.ts";
 import { kubernetesHostPaths } from "./kubernetes-host-paths.ts";
 import { kubernetesHostPorts } from "./kubernetes-host-ports.ts";
@@ -48,6 +51,7 @@ import { rke2KubeconfigMode } from "./rke2-kubeconfig-mode.ts";
 import { rke2KubeletArguments } from "./rke2-kubelet-arguments.ts";
 import { rke2KubeletHardening } from "./rke2-kubelet-hardening.ts";
 import { rke2NoInlineSecret } from "./rke2-no-inline-secret.ts";
+import { rke2NodeCommands } from "./rke2-node-commands.ts";
 import { rke2OddServers } from "./rke2-odd-servers.ts";
 import { rke2OffsiteSnapshots } from "./rke2-offsite-snapshots.ts";
 import { rke2PinnedRelease } from "./rke2-pinned-release.ts";
@@ -62,6 +66,7 @@ import { vmFirmware } from "./vm-firmware.ts";
 import { vmFixedMemory } from "./vm-fixed-memory.ts";
 import { vmGpuByMapping } from "./vm-gpu-by-mapping.ts";
 import { vmImageChecksum } from "./vm-image-checksum.ts";
+import { vmImageSource } from "./vm-image-source.ts";
 import { vmNetwork } from "./vm-network.ts";
 import { vmNoPassword } from "./vm-no-password.ts";
 import { vmProcessor } from "./vm-processor.ts";
@@ -82,6 +87,7 @@ export const rules: readonly Rule[] = [
 	vmNoPassword,
 	vmSshKeys,
 	vmImageChecksum,
+	vmImageSource,
 	vmGpuByMapping,
 	vmFirmware,
 	vmFixedMemory,
@@ -89,6 +95,7 @@ export const rules: readonly Rule[] = [
 	vmAutostart,
 	rke2PinnedRelease,
 	rke2ConfigOnEveryNode,
+	rke2NodeCommands,
 	rke2KnownKeys,
 	rke2EqualCriticalValues,
 	rke2OddServers,
@@ -117,6 +124,7 @@ export const rules: readonly Rule[] = [
 	rke2IngressController,
 	kubernetesClusterAdmin,
 	kubernetesSystemMasters,
+	kubernetesEverybody,
 	kubernetesRbacWildcards,
 	kubernetesRbacPermissions,
 	kubernetesDefaultServiceAccount,
@@ -138,6 +146,8 @@ export const rules: readonly Rule[] = [
 	kubernetesDefaultNamespace,
 	kubernetesDefaultDeny,
 	kubernetesLoadBalancers,
+	helmListedCharts,
+	helmChartRepository,
 	helmExactVersion,
 	helmNoCreatedNamespace,
 	helmNamespace,

@@ -1,9 +1,18 @@
+import { covers, type Interval, without } from "../lib/intervals.ts";
 import { declaredObjects, type KubernetesObject, partOf } from "../lib/kubernetes.ts";
+import { everyAddress, type Network, networkOf } from "../lib/networks.ts";
+import { type Resource, UndecidableError } from "../lib/resource.ts";
+import { listOf, serverConfigOf } from "../lib/rke2-files.ts";
 import type { StackRule } from "../lib/rule.ts";
 import { selectorShape, selectsEverything } from "../lib/selectors.ts";
 import type { Shaped } from "../lib/shape.ts";
 
-const peerShape = { ipBlock: { cidr: "string", except: ["string"] } } as const;
+const peerShape = {
+	ipBlock: { cidr: "string", except: ["string"] },
+	namespaceSelector: selectorShape,
+	podSelector: selectorShape,
+} as const;
+type Peer = Shaped<typeof peerShape>;
 
 const specShape = {
 	podSelector: selectorShape,
@@ -17,9 +26,15 @@ type Direction = (typeof directions)[number];
 
 /** What a rule of a policy lets through, by whom and by port; none of either means any. */
 interface Allowed {
-	peers?: readonly Shaped<typeof peerShape>[];
-	ports?: readonly object[];
+	peers?: readonly Peer[];
+	ports?: readonly Record<string, unknown>[];
 }
+
+/** Groups of APIs with policies that allow past a default deny, or before it is asked. */
+const otherGroups = /(?:^|\.)projectcalico\.org$|^policy\.networking\.k8s\.io$/;
+
+/** RKE2's own choice for `cluster-cidr`. */
+const defaultPodNetwork = "10.42.0.0/16";
 
 /**
  * A namespace without a default deny lets every pod of the cluster in, and its own pods out to the whole network. Policies
@@ -28,7 +43,8 @@ interface Allowed {
  */
 export const kubernetesDefaultDeny: StackRule = {
 	name: "kubernetes-default-deny",
-	description: "Every namespace denies traffic in both directions by default, and no policy allows all of it.",
+	description:
+		"Every namespace denies traffic in both directions by default, and no policy lets everybody or every pod past it.",
 	severity: "high",
 	evidence: { cisControls: ["4.4", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
 	remediation:
@@ -37,8 +53,12 @@ export const kubernetesDefaultDeny: StackRule = {
 
 	checkStack(resources, report) {
 		const objects = declaredObjects(resources);
+		const pods = podNetworks(resources);
 		const denied = new Map<string | undefined, Direction[]>();
 		for (const { object, resource } of objects) {
+			if (isPolicyOfAnotherApi(object)) {
+				report(`${object.subject} of ${object.apiVersion} can allow what a default deny denies; remove it.`, resource);
+			}
 			if (object.apiVersion !== "networking.k8s.io/v1" || object.kind !== "NetworkPolicy") {
 				continue;
 			}
@@ -48,8 +68,9 @@ export const kubernetesDefaultDeny: StackRule = {
 				denied.set(namespace, [...(denied.get(namespace) ?? []), ...deniedDirections(object, policy)]);
 			}
 			for (const [direction, allowed] of policy) {
-				if (allowed.some(isEverything)) {
-					report(`${object.subject} allows all ${direction}; name peers or ports.`, resource);
+				const found = unlimited(allowed, pods, object.subject);
+				if (found) {
+					report(`${object.subject} allows ${found} ${direction}; name peers or ports.`, resource);
 				}
 			}
 		}
@@ -91,10 +112,72 @@ function deniedDirections(policy: KubernetesObject, allowed: ReadonlyMap<Directi
 		: [];
 }
 
-function isEverything({ peers = [], ports = [] }: Allowed): boolean {
-	return ports.length === 0 && (peers.length === 0 || peers.some(isEverywhere));
+function isPolicyOfAnotherApi({ apiVersion, kind }: KubernetesObject): boolean {
+	return otherGroups.test(apiVersion.split("/")[0]!) && kind.endsWith("NetworkPolicy");
 }
 
-function isEverywhere({ ipBlock }: Shaped<typeof peerShape>): boolean {
-	return ipBlock?.cidr?.endsWith("/0") === true && (ipBlock.except ?? []).length === 0;
+/** The networks of the cluster's pods, as the servers are told them. */
+function podNetworks(resources: readonly Resource[]): Network[] {
+	const told = resources.flatMap((resource) => {
+		const config = serverConfigOf(resource);
+		return config ? listOf(config, "cluster-cidr").flatMap((list) => list.split(",")) : [];
+	});
+	const networks = [...new Set(told)].flatMap((cidr) => networkOf(cidr.trim()) ?? []);
+	return networks.length > 0 ? networks : [networkOf(defaultPodNetwork)!];
 }
+
+/** How much too much the rules of one policy let through at every port: everything, or everything of the cluster's pods. */
+function unlimited(allowed: readonly Allowed[], pods: readonly Network[], subject: string): string | undefined {
+	const open = allowed.filter(({ ports = [] }) => ports.length === 0 || isEveryPort(ports));
+	const peers = open.flatMap(({ peers = [] }) => peers);
+	const blocks = peers.flatMap((peer) => addressesOf(peer, subject));
+	const isCovered = (version: Network["version"], whole: Interval) =>
+		covers(
+			blocks.filter((block) => block.version === version),
+			whole,
+		);
+	const everybody = (["ipv4", "ipv6"] as const).some((version) => isCovered(version, everyAddress[version]));
+	if (everybody || open.some(({ peers = [] }) => peers.length === 0)) {
+		return "all";
+	}
+	return peers.some(isEveryPod) || pods.some((network) => isCovered(network.version, network))
+		? "every pod's"
+		: undefined;
+}
+
+function isEveryPod({ namespaceSelector, podSelector = {} }: Peer): boolean {
+	return namespaceSelector !== undefined && selectsEverything(namespaceSelector) && selectsEverything(podSelector);
+}
+
+/** @throws UndecidableError when a network is none */
+function addressesOf({ ipBlock }: Peer, subject: string): Network[] {
+	if (ipBlock?.cidr === undefined) {
+		return [];
+	}
+	const [block, ...excepted] = [ipBlock.cidr, ...(ipBlock.except ?? [])].map((cidr) => {
+		const network = networkOf(cidr);
+		if (!network) {
+			throw new UndecidableError(`${cidr} in ${subject} is no network`);
+		}
+		return network;
+	});
+	const taken = excepted.filter(({ version }) => version === block!.version);
+	return without(block!, taken).map((part) => ({ ...part, version: block!.version }));
+}
+
+/** Whether the ports of a rule leave none out, of one protocol at least; one with a name is a single one. */
+function isEveryPort(ports: readonly Record<string, unknown>[]): boolean {
+	const protocols = new Map<unknown, Interval[]>();
+	for (const { protocol = "TCP", port, endPort } of ports) {
+		const ranges = protocols.get(protocol) ?? [];
+		if (port === undefined || port === null) {
+			ranges.push(everyPort);
+		} else if (typeof port === "number") {
+			ranges.push({ first: BigInt(port), last: BigInt(typeof endPort === "number" ? endPort : port) });
+		}
+		protocols.set(protocol, ranges);
+	}
+	return [...protocols.values()].some((ranges) => covers(ranges, everyPort));
+}
+
+const everyPort: Interval = { first: 1n, last: 65_535n };

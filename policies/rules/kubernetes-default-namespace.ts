@@ -7,6 +7,7 @@ const builtIn = ["Service kubernetes", "ServiceAccount default"];
 const namespacedGroups = [
 	"v1",
 	"apps/v1",
+	"autoscaling/v1",
 	"autoscaling/v2",
 	"batch/v1",
 	"coordination.k8s.io/v1",

@@ -1,7 +1,12 @@
+import { rke2Minors } from "../../src/config/rke2-minors.ts";
 import { isLeftAlone } from "../lib/kubernetes.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 const label = "pod-security.kubernetes.io/enforce";
+const versionLabel = `${label}-version`;
+
+/** A standard of an earlier minor than any that the program installs lacks what it has learnt to refuse since. */
+const oldestMinor = rke2Minors.oldest;
 
 /** Namespaces whose pods cannot do their work under `baseline`. */
 const privilegedNamespaces = [
@@ -19,7 +24,8 @@ const privilegedNamespaces = [
  */
 export const kubernetesPodSecurity: ObjectRule = {
 	name: "kubernetes-pod-security",
-	description: "Every namespace enforces a Pod Security Standard, and only the listed ones enforce `privileged`.",
+	description:
+		"Every namespace enforces a Pod Security Standard of today, and only the listed ones enforce `privileged`.",
 	severity: "high",
 	evidence: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-6", "CM-7"] },
 	remediation: `Set the label ${label} of the namespace to restricted, or to baseline where its pods need it.`,
@@ -31,6 +37,10 @@ export const kubernetesPodSecurity: ObjectRule = {
 			return;
 		}
 		const { subject } = object;
+		const version = metadata.labels?.[versionLabel] ?? "latest";
+		if (!isOfToday(String(version))) {
+			report(`${subject} has the label ${versionLabel}=${version}; allowed are latest and v1.${oldestMinor} or later.`);
+		}
 		const level = metadata.labels?.[label] ?? undefined;
 		if (isLeftAlone(object, level)) {
 			return;
@@ -53,3 +63,8 @@ export const kubernetesPodSecurity: ObjectRule = {
 			: [];
 	},
 };
+
+function isOfToday(version: string): boolean {
+	const [, minor] = /^v1\.(\d+)$/.exec(version) ?? [];
+	return version === "latest" || Number(minor) >= oldestMinor;
+}

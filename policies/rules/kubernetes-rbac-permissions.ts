@@ -1,4 +1,6 @@
-import { allows, type PolicyRule, rulesOf } from "../lib/roles.ts";
+import { oidcPrefix } from "../../src/rke2/authentication.ts";
+import { builtInRoles, powerfulAccounts } from "../lib/built-in-roles.ts";
+import { allows, bindingOf, type PolicyRule, rulesOf } from "../lib/roles.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 interface Permission {
@@ -12,6 +14,9 @@ interface Permission {
 	/** Names of single objects for which it follows as well; for any other name it does not. */
 	evenFor?: RegExp;
 }
+
+/** Kubernetes' own, system:masters among them, and whom the identity provider names, the administrators among them. */
+const powerfulPeople = new RegExp(`^(?:system:|${oidcPrefix})`);
 
 const change = ["create", "update", "patch", "delete"];
 
@@ -39,8 +44,7 @@ const sensitive: readonly Permission[] = [
 		resource,
 		verbs: ["impersonate"],
 		because: "act as anybody",
-		// Kubernetes' own: system:masters, and the components of the control plane.
-		evenFor: /^system:/,
+		evenFor: resource === "serviceaccounts" ? powerfulAccounts : powerfulPeople,
 	})),
 	{
 		control: "5.1.9",
@@ -76,13 +80,17 @@ const sensitive: readonly Permission[] = [
 		resource: "serviceaccounts/token",
 		verbs: ["create"],
 		because: "act as any ServiceAccount",
+		evenFor: powerfulAccounts,
 	},
 ];
 
-/** Each of them is administrator by a detour. A rule that names the single, harmless objects it is for is no such thing. */
+/**
+ * Each of them is administrator by a detour. A rule that names the single, harmless objects it is for is no such thing;
+ * a binding to a role of Kubernetes' own that has one of them is.
+ */
 export const kubernetesRbacPermissions: ObjectRule & { limits: readonly Permission[] } = {
 	name: "kubernetes-rbac-permissions",
-	description: "No role grants a permission from which others follow.",
+	description: "No role grants a permission from which others follow, and nothing is bound to one that does.",
 	severity: "high",
 	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },
 	remediation: "Remove the permission, or name the objects it is for in resourceNames.",
@@ -95,6 +103,10 @@ export const kubernetesRbacPermissions: ObjectRule & { limits: readonly Permissi
 			if (rules.some((rule) => isUnlimited(rule, evenFor) && allows(rule, group, resource, verbs))) {
 				report(`${object.subject} may ${verbs.join(" or ")} ${resource}, which is to ${because}.`, control);
 			}
+		}
+		const { kind, name = "" } = bindingOf(object)?.roleRef ?? {};
+		for (const control of (kind === "ClusterRole" && builtInRoles.get(name)) || []) {
+			report(`${object.subject} grants ${name}; bind a role with the permissions that are used.`, control);
 		}
 	},
 };

@@ -1,5 +1,5 @@
 import { isLeftAlone } from "../lib/kubernetes.ts";
-import { confinedIn, containersIn, podOf, podPath } from "../lib/pods.ts";
+import { confinedIn, containersIn, isReplacedWithItsPod, podOf, podPath } from "../lib/pods.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** Unconfined, a container may make every system call of the kernel that it shares. */
@@ -25,6 +25,9 @@ export const kubernetesSeccomp: ObjectRule = {
 	// What the kubelet gives the same containers (rke2-kubelet-hardening). Windows refuses a pod that names a profile, and
 	// what a patch does not say, its object may.
 	remedies(object) {
+		if (isReplacedWithItsPod(object)) {
+			return [];
+		}
 		const pod = podOf(object) ?? {};
 		const silent = containersIn(object).some(({ securityContext }) => !securityContext?.seccompProfile);
 		return silent && !object.patch && !pod.securityContext?.seccompProfile && pod.os?.name !== "windows"

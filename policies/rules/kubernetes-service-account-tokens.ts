@@ -1,5 +1,5 @@
 import { isLeftAlone, type KubernetesObject, partOf } from "../lib/kubernetes.ts";
-import { accountOf, podOf, podPath } from "../lib/pods.ts";
+import { accountOf, isReplacedWithItsPod, podOf, podPath } from "../lib/pods.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** A token in a pod that never calls the API serves only whoever breaks into it. */
@@ -27,8 +27,12 @@ export const kubernetesServiceAccountTokens: ObjectRule = {
 		}
 	},
 
-	// Nothing is granted to the default account. Whether another one's token is used, only its owner knows.
+	// Nothing is granted to the default account (kubernetes-default-service-account). Whether another one's token is used,
+	// only its owner knows.
 	remedies(object) {
+		if (isReplacedWithItsPod(object)) {
+			return [];
+		}
 		const pod = podOf(object);
 		const path = pod ? podPath(object)! : [];
 		const account = pod ? (accountOf(pod) ?? "default") : object.metadata.name;

@@ -1,6 +1,6 @@
-import { parse } from "yaml";
 import { pluginsOf } from "../lib/node-arguments.ts";
 import { serverRule } from "../lib/rules-about.ts";
+import { parseYaml } from "../lib/yaml.ts";
 
 /** Off unless asked for; each with the control that asks for it. */
 const required = { DenyServiceExternalIPs: "1.2.3", EventRateLimit: "1.2.9" };
@@ -56,7 +56,7 @@ export const rke2AdmissionPlugins = serverRule({
 
 function limitsEvents(content = ""): boolean {
 	try {
-		const file = parse(content) as { plugins?: { name?: string; configuration?: { limits?: unknown[] } }[] } | null;
+		const file = parseYaml(content) as { plugins?: { name?: string; configuration?: { limits?: unknown[] } }[] } | null;
 		const limits = file?.plugins?.find(({ name }) => name === "EventRateLimit")?.configuration?.limits ?? [];
 		return limits.length > 0;
 	} catch {

@@ -52,6 +52,7 @@ export const rke2ApiServerArguments = argumentRule(
 		...leftToRke2("1.2.24", "tls-cert-file", "tls-private-key-file"),
 		...leftToRke2("1.2.25", "client-ca-file"),
 		...leftToRke2("1.2.26", "etcd-cafile"),
+		...["1.2.23", "1.2.26"].flatMap((control) => leftToRke2(control, "etcd-servers", "etcd-servers-overrides")),
 		...leftToRke2("1.2.27", "encryption-provider-config"),
 		among("1.2.29", "tls-cipher-suites", strongCiphers),
 		only("1.2.30", "service-account-extend-token-expiration", "false"),

@@ -1,28 +1,30 @@
-import { parse } from "yaml";
 import type { NodeFile } from "../../src/rke2/bundle.ts";
 import { paths } from "../../src/rke2/paths.ts";
-import { type AuditPolicy, auditLevels } from "../lib/audit-policy.ts";
+import { type AuditPolicy, auditPolicyOf, auditTreatment, everyVerb, writing } from "../lib/audit-policy.ts";
 import { serverRule } from "../lib/rules-about.ts";
+import { parseYaml } from "../lib/yaml.ts";
+
+type Requests = readonly [group: string, resource: string, verbs: readonly string[]];
 
 /** Requests that carry secrets: who asked must be recorded, the body never. */
-const sensitive = [
-	["", "secrets"],
-	["", "configmaps"],
-	["authentication.k8s.io", "tokenreviews"],
-] as const;
+const sensitive: readonly Requests[] = [
+	["", "secrets", everyVerb],
+	["", "configmaps", everyVerb],
+	["authentication.k8s.io", "tokenreviews", everyVerb],
+];
 
 /** Requests that reach into containers and nodes, or change what runs. */
-const recorded = [
-	["", "pods"],
-	["", "pods/exec"],
-	["", "pods/attach"],
-	["", "pods/portforward"],
-	["", "pods/proxy"],
-	["", "services/proxy"],
-	["", "nodes/proxy"],
-	["apps", "deployments"],
-	["rbac.authorization.k8s.io", "clusterrolebindings"],
-] as const;
+const recorded: readonly Requests[] = [
+	["", "pods", writing],
+	["", "pods/exec", everyVerb],
+	["", "pods/attach", everyVerb],
+	["", "pods/portforward", everyVerb],
+	["", "pods/proxy", everyVerb],
+	["", "services/proxy", everyVerb],
+	["", "nodes/proxy", everyVerb],
+	["apps", "deployments", writing],
+	["rbac.authorization.k8s.io", "clusterrolebindings", writing],
+];
 
 /** RKE2 writes a policy of its own only where none exists, and that one records nothing. */
 export const rke2AuditPolicy = serverRule({
@@ -41,15 +43,16 @@ export const rke2AuditPolicy = serverRule({
 			report(`${resource.name} configures a server without an audit policy in ${path}; add one.`);
 			return;
 		}
-		const silent = [...sensitive, ...recorded].filter(
-			([group, kind]) => auditLevels(policy, group, kind).rest === "None",
-		);
+		const silent = [...sensitive, ...recorded].filter(([group, kind, verbs]) => {
+			const treatment = auditTreatment(policy, group, kind);
+			return verbs.some((verb) => treatment.silent.has(verb));
+		});
 		if (silent.length > 0) {
 			report(`The audit policy in ${resource.name} does not record ${names(silent)}; record at least Metadata.`);
 		}
 		const leaked = sensitive.filter(([group, kind]) => {
-			const { some, rest } = auditLevels(policy, group, kind);
-			return [...some, rest].some((level) => level === "Request" || level === "RequestResponse");
+			const { levels } = auditTreatment(policy, group, kind);
+			return levels.has("Request") || levels.has("RequestResponse");
 		});
 		if (leaked.length > 0) {
 			report(`The audit policy in ${resource.name} records the content of ${names(leaked)}; record Metadata only.`);
@@ -57,14 +60,19 @@ export const rke2AuditPolicy = serverRule({
 	},
 });
 
-function names(kinds: readonly (readonly [group: string, kind: string])[]): string {
+function names(kinds: readonly Requests[]): string {
 	return kinds.map(([, kind]) => kind).join(", ");
 }
 
 function auditPolicy(file: NodeFile | undefined): AuditPolicy | undefined {
+	const policy = file && auditPolicyOf(contentOf(file), file.path);
+	return policy?.kind === "Policy" ? policy : undefined;
+}
+
+/** Nothing for a file that cannot be read as one: the server is then without a policy. */
+function contentOf({ content }: NodeFile): unknown {
 	try {
-		const policy = file && (parse(file.content) as AuditPolicy | null);
-		return policy?.kind === "Policy" ? policy : undefined;
+		return parseYaml(content);
 	} catch {
 		return undefined;
 	}

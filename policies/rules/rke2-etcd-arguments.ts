@@ -1,5 +1,9 @@
 import { argumentRule, leftToRke2, only } from "../lib/node-arguments.ts";
 
+/** Without TLS nobody shows a certificate either. */
+const clients = ["2.1", "2.2"];
+const members = ["2.4", "2.5"];
+
 /** RKE2 gives etcd certificates of an authority of its own; each of these arguments could take a part of it back. */
 export const rke2EtcdArguments = argumentRule(
 	{
@@ -19,5 +23,11 @@ export const rke2EtcdArguments = argumentRule(
 		only("2.5", "peer-client-cert-auth", "true"),
 		only("2.6", "peer-auto-tls", "false"),
 		...leftToRke2("2.7", "trusted-ca-file", "peer-trusted-ca-file"),
+		...clients.flatMap((control) => leftToRke2(control, "listen-client-urls")),
+		...members.flatMap((control) => leftToRke2(control, "listen-peer-urls")),
+		...leftToRke2("2.1", "listen-client-http-urls", "listen-metrics-urls"),
+		// etcd gets its settings in a file, to which RKE2 adds each argument as a key: these would replace a whole section.
+		...[...clients, "2.3", "2.7"].flatMap((control) => leftToRke2(control, "client-transport-security")),
+		...[...members, "2.6", "2.7"].flatMap((control) => leftToRke2(control, "peer-transport-security")),
 	],
 );

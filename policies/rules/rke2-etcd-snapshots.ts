@@ -1,5 +1,5 @@
+import { runsPerDay } from "../../src/config/schedule.ts";
 import { serverRule } from "../lib/rules-about.ts";
-import { runsPerDay } from "../lib/schedule.ts";
 
 /** Without a snapshot there is no way back from a lost quorum, nor from an upgrade of a minor. */
 export const rke2EtcdSnapshots = serverRule({
@@ -24,7 +24,7 @@ export const rke2EtcdSnapshots = serverRule({
 		const schedule = String(effective["etcd-snapshot-schedule-cron"] ?? "0 */12 * * *");
 		if (!((runsPerDay(schedule) ?? 0) >= 2)) {
 			report(
-				`${config.title} has etcd-snapshot-schedule-cron: ${schedule}; allowed are five fields that come round twice a day or more.`,
+				`${config.title} has etcd-snapshot-schedule-cron: ${schedule}; allowed is a schedule that comes round twice a day or more.`,
 			);
 		}
 	},

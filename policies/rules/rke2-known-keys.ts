@@ -1,15 +1,15 @@
 import { configKeys } from "../../src/rke2/keys.ts";
-import { nodeFiles, remoteCommand, rke2ConfigOf } from "../lib/rke2-files.ts";
+import { remoteCommand, rke2ConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
-/** Static pods of the kubelet, and manifests in another form than YAML. */
-const unread = [/^\/var\/lib\/rancher\/rke2\/agent\/pod-manifests\//, /\/server\/manifests\/.*(?<!\.ya?ml)$/];
+/** Keys that RKE2 knows and that move what the rules look for in one place. */
+const moving = ["config", "data-dir"];
 
 /** RKE2 ignores a key that it does not know, with a warning: `profle: cis` starts a node without any hardening. */
 export const rke2KnownKeys: ResourceRule = {
 	name: "rke2-known-keys",
 	description:
-		"The RKE2 configuration holds only keys that RKE2 knows for the role of the node, and nothing beside it escapes the rules.",
+		"The RKE2 configuration holds only keys that RKE2 knows for the role of the node, and none that moves it out of sight.",
 	severity: "high",
 	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-6"] },
 	remediation: "Correct the key; the known ones are in src/rke2/keys.ts.",
@@ -18,13 +18,6 @@ export const rke2KnownKeys: ResourceRule = {
 	concerned: rke2ConfigOf,
 
 	checkResource(resource, report) {
-		for (const { path } of nodeFiles(resource)) {
-			if (unread.some((place) => place.test(path))) {
-				report(
-					`${resource.name} sends ${path}, which RKE2 acts on and no rule reads; send a manifest in YAML instead.`,
-				);
-			}
-		}
 		const config = rke2ConfigOf(resource);
 		for (const { path, keys } of config?.files ?? []) {
 			if (!keys) {
@@ -32,10 +25,17 @@ export const rke2KnownKeys: ResourceRule = {
 				continue;
 			}
 			// In a drop-in `key+` appends to what an earlier file has under the key.
-			const unknown = Object.keys(keys).filter((key) => !configKeys[config!.role].has(key.replace(/\+$/, "")));
+			const names = Object.keys(keys).map((key) => ({ key, name: key.replace(/\+$/, "") }));
+			const unknown = names.filter(({ name }) => !configKeys[config!.role].has(name)).map(({ key }) => key);
 			if (unknown.length > 0) {
 				report(
 					`${path} in ${resource.name} has ${unknown.join(", ")}, which an RKE2 ${config!.role} does not know and ignores; correct or remove it.`,
+				);
+			}
+			const moved = names.filter(({ name }) => moving.includes(name)).map(({ key }) => key);
+			if (moved.length > 0) {
+				report(
+					`${path} in ${resource.name} has ${moved.join(", ")}, which takes RKE2 to files that no rule reads; remove it.`,
 				);
 			}
 		}

@@ -1,8 +1,7 @@
 import { argumentRule, betaFeatureStaysOn, leftToRke2, only, positiveDuration } from "../lib/node-arguments.ts";
-import { nodeFiles } from "../lib/rke2-files.ts";
-import type { ResourceRule } from "../lib/rule.ts";
 
-const argumentsLeft = argumentRule(
+/** RKE2 starts the kubelet hardened; each of these arguments could take a part of it back. */
+export const rke2KubeletArguments = argumentRule(
 	{
 		name: "rke2-kubelet-arguments",
 		description: "No argument of the kubelet takes back what RKE2 hardens.",
@@ -31,22 +30,7 @@ const argumentsLeft = argumentRule(
 		betaFeatureStaysOn("4.2.11", "RotateKubeletServerCertificate"),
 		// A file would say all of this once more, out of sight.
 		...leftToRke2(undefined, "config", "config-dir"),
+		// Pods that no rule would see.
+		...leftToRke2(undefined, "pod-manifest-path", "manifest-url"),
 	],
 );
-
-/** Read after the arguments' own defaults: https://docs.rke2.io/advanced */
-const dropIns = "/var/lib/rancher/rke2/agent/etc/kubelet.conf.d/";
-
-/** RKE2 starts the kubelet hardened; each of these arguments, and any file beside them, could take a part of it back. */
-export const rke2KubeletArguments: ResourceRule & Pick<typeof argumentsLeft, "limits"> = {
-	...argumentsLeft,
-
-	checkResource(resource, report) {
-		argumentsLeft.checkResource(resource, report);
-		for (const { path } of nodeFiles(resource)) {
-			if (path.startsWith(dropIns)) {
-				report(`${resource.name} sends ${path}, which no rule reads; say it in kubelet-arg instead.`);
-			}
-		}
-	},
-};

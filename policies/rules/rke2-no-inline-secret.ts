@@ -9,6 +9,9 @@ const secretKeys: Readonly<Record<string, string>> = {
 	"etcd-s3-session-token": "etcd-s3-config-secret",
 };
 
+/** With or without a name before it; the host follows the last @. */
+const passwordInUrl = /[a-z][a-z0-9+.-]*:\/\/[^/\s@]*:[^/\s]*@/i;
+
 /**
  * A secret makes all of config.yaml one: hidden from whoever reviews the preview. The server token also decrypts every
  * etcd snapshot.
@@ -23,7 +26,10 @@ export const rke2NoInlineSecret = nodeRule({
 
 	check({ files }, report, resource) {
 		for (const { path, keys = {} } of files) {
-			for (const key of Object.keys(keys)) {
+			for (const [key, value] of Object.entries(keys)) {
+				if ([value].flat().some((text) => passwordInUrl.test(String(text)))) {
+					report(`${path} in ${resource.name} holds a password in a URL under ${key}; take it out.`);
+				}
 				const instead = secretKeys[key.replace(/\+$/, "")];
 				if (instead) {
 					report(`${path} in ${resource.name} holds a secret under ${key}; use ${instead}.`);

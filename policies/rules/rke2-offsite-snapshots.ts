@@ -3,6 +3,9 @@ import { isTrue } from "../lib/node-arguments.ts";
 import { serverConfigOf } from "../lib/rke2-files.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
+/** Keys that say which store; without one of them RKE2 uploads nothing. */
+const naming = ["etcd-s3-config-secret", "etcd-s3-bucket"];
+
 /** Keys that open the way to the store; RKE2 reads them from config.yaml or from the Secret that it names. */
 const opening = ["etcd-s3-insecure", "etcd-s3-skip-ssl-verify"];
 
@@ -26,6 +29,8 @@ export const rke2OffsiteSnapshots: ResourceRule = {
 		if (config) {
 			if (String(config.effective["etcd-s3"]) !== "true") {
 				report(`${config.title} keeps snapshots on the server only; set etcd-s3.`);
+			} else if (!naming.some((key) => config.effective[key])) {
+				report(`${config.title} has etcd-s3 without a store; set etcd-s3-config-secret.`);
 			}
 			const open = opening.filter((key) => isTrue(config.effective[key]));
 			if (open.length > 0) {

@@ -1,10 +1,10 @@
-import { parse } from "yaml";
 import { serverRule } from "../lib/rules-about.ts";
+import { parseYaml } from "../lib/yaml.ts";
 
 interface AdmissionConfiguration {
 	plugins?: {
 		name?: string;
-		configuration?: { defaults?: { enforce?: string }; exemptions?: Record<string, string[]> };
+		configuration?: { defaults?: Record<string, string>; exemptions?: Record<string, string[]> };
 	}[];
 }
 
@@ -34,6 +34,12 @@ export const rke2PodSecurityAdmission = serverRule({
 		if (level !== "restricted") {
 			report(`${path} in ${resource.name} enforces ${level} by default; the only allowed level is restricted.`);
 		}
+		const version = podSecurity?.defaults?.["enforce-version"] ?? "latest";
+		if (version !== "latest") {
+			report(
+				`${path} in ${resource.name} enforces the standard of ${version}; leave enforce-version out or set it to latest.`,
+			);
+		}
 		const exemptions = Object.values(podSecurity?.exemptions ?? {}).flat();
 		const others = exemptions.filter((name) => !exempt.includes(name));
 		if (others.length > 0) {
@@ -44,7 +50,7 @@ export const rke2PodSecurityAdmission = serverRule({
 
 function admissionConfiguration(content = "") {
 	try {
-		const { plugins } = (parse(content) ?? {}) as AdmissionConfiguration;
+		const { plugins } = (parseYaml(content) ?? {}) as AdmissionConfiguration;
 		return plugins?.find(({ name }) => name === "PodSecurity")?.configuration;
 	} catch {
 		return undefined;

@@ -1,4 +1,4 @@
-import { argumentRule, only } from "../lib/node-arguments.ts";
+import { argumentRule, leftToRke2, only } from "../lib/node-arguments.ts";
 
 /** RKE2 starts the scheduler hardened; each of these arguments could take a part of it back. */
 export const rke2SchedulerArguments = argumentRule(
@@ -11,5 +11,10 @@ export const rke2SchedulerArguments = argumentRule(
 		url: "https://docs.rke2.io/security/cis_self_assessment112",
 	},
 	"kube-scheduler-arg",
-	[only("1.4.1", "profiling", "false"), only("1.4.2", "bind-address", "127.0.0.1")],
+	[
+		only("1.4.1", "profiling", "false"),
+		// With a file the scheduler takes `profiling` from it, and ignores the argument.
+		...leftToRke2("1.4.1", "config"),
+		only("1.4.2", "bind-address", "127.0.0.1"),
+	],
 );

@@ -1,9 +1,21 @@
+import { covers } from "../lib/intervals.ts";
 import { machineOf } from "../lib/machines.ts";
 import type { StackRule } from "../lib/rule.ts";
 
 interface FirewallOptions {
 	enabled?: boolean;
 	inputPolicy?: string;
+}
+
+interface FirewallRule {
+	type?: string;
+	action?: string;
+	enabled?: boolean;
+	source?: string;
+	proto?: string;
+	dport?: string;
+	macro?: string;
+	securityGroup?: string;
 }
 
 /** What Proxmox may do with a packet that no rule accepts. */
@@ -16,7 +28,7 @@ const refusals = ["DROP", "REJECT"];
  */
 export const vmFirewall: StackRule = {
 	name: "vm-firewall",
-	description: "Proxmox's firewall is on for every machine, and refuses what no rule accepts.",
+	description: "Proxmox's firewall is on for every machine, and refuses what no rule accepts; none accepts everything.",
 	severity: "high",
 	evidence: { cisControls: ["4.4", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
 	remediation:
@@ -48,5 +60,31 @@ export const vmFirewall: StackRule = {
 				);
 			}
 		}
+		for (const resource of resources.filter(({ type }) => type === "proxmoxve:firewall/rulesLegacy:RulesLegacy")) {
+			const { rules = [] } = resource.props as { rules?: FirewallRule[] };
+			for (const [index, rule] of rules.entries()) {
+				if (rule.securityGroup) {
+					report(`${resource.name} lets in what a security group says; write rule ${index} out.`, resource);
+				} else if (acceptsEverything(rule)) {
+					report(`${resource.name} lets everybody in at every port; give rule ${index} a source or a dport.`, resource);
+				}
+			}
+		}
 	},
 };
+
+/** A macro is a list of ports. A protocol without ports is a limit of its own. */
+function acceptsEverything({ type, action, enabled = true, source, proto = "", dport, macro }: FirewallRule): boolean {
+	const incoming = enabled && type?.toLowerCase() === "in" && action?.toUpperCase() === "ACCEPT";
+	const anyPort = !macro && ["", "tcp", "udp"].includes(proto.toLowerCase()) && (!dport || isEveryPort(dport));
+	return incoming && anyPort && (!source || source.split(",").some((network) => network.trim().endsWith("/0")));
+}
+
+/** @param dport ports and ranges `first:last`, with commas; a service by its name is one port */
+function isEveryPort(dport: string): boolean {
+	const ranges = dport.split(",").flatMap((range) => {
+		const [, first, last = first] = /^\s*(\d+)(?::(\d+))?\s*$/.exec(range) ?? [];
+		return first === undefined ? [] : [{ first: BigInt(first), last: BigInt(last!) }];
+	});
+	return covers(ranges, { first: 1n, last: 65_535n });
+}

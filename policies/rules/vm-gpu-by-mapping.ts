@@ -9,7 +9,10 @@ export const vmGpuByMapping = machineRule({
 	remediation: "Create a resource mapping for the card on its host and name it in `hostpcis[].mapping`.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#resource_mapping",
 
-	check({ hostpcis = [] }, report, { name }) {
+	check({ hostpcis = [], kvmArguments = "" }, report, { name }) {
+		if (/vfio/i.test(kvmArguments)) {
+			report(`Machine ${name} passes a device through by kvmArguments; name a resource mapping instead.`);
+		}
 		for (const { device, id, mapping } of hostpcis) {
 			if (id) {
 				report(`Machine ${name} passes ${device} through by PCI id; name a resource mapping instead.`);

@@ -1,11 +1,19 @@
 import type { ResourceRule } from "../lib/rule.ts";
 
+/** Hexadecimal digits of a digest, by its algorithm. */
+const lengths: ReadonlyMap<string, number> = new Map([
+	["sha256", 64],
+	["sha384", 96],
+	["sha512", 128],
+]);
+
 interface Digest {
 	checksum?: string;
 	checksumAlgorithm?: string;
 }
 
-const downloads = ["proxmoxve:download/file:File", "proxmoxve:download/fileLegacy:FileLegacy"];
+/** What a Proxmox host fetches itself. */
+export const downloads = ["proxmoxve:download/file:File", "proxmoxve:download/fileLegacy:FileLegacy"];
 
 /** A file that the provider fetches on the workstation and uploads; it knows no other digest than SHA-256. */
 const upload = "proxmoxve:index/fileLegacy:FileLegacy";
@@ -20,16 +28,19 @@ export const vmImageChecksum: ResourceRule = {
 
 	checkResource({ type, name, props }, report) {
 		if (downloads.includes(type)) {
-			const { checksum, checksumAlgorithm } = props as Digest;
-			if (!/^sha(?:256|384|512)$/.test(checksumAlgorithm ?? "") || !/^[0-9a-f]{64,128}$/.test(checksum ?? "")) {
+			if (!isDigest(props as Digest)) {
 				report(`Download ${name} is checked by no SHA-2 digest; set checksum and checksumAlgorithm.`);
 			}
 		}
 		if (type === upload) {
 			const { path = "", checksum } = (props as { sourceFile?: Digest & { path?: string } }).sourceFile ?? {};
-			if (/^https?:/.test(path) && !/^[0-9a-f]{64}$/.test(checksum ?? "")) {
+			if (/^https?:/i.test(path) && !isDigest({ checksum, checksumAlgorithm: "sha256" })) {
 				report(`Upload ${name} of a file from elsewhere is checked by no digest; set sourceFile.checksum.`);
 			}
 		}
 	},
 };
+
+function isDigest({ checksum = "", checksumAlgorithm = "" }: Digest): boolean {
+	return /^[0-9a-f]+$/i.test(checksum) && checksum.length === lengths.get(checksumAlgorithm);
+}

@@ -1,6 +1,9 @@
 import { machineOf, otherMachineTypes } from "../lib/machines.ts";
 import type { ResourceRule } from "../lib/rule.ts";
 
+/** What gives a machine devices, or runs on its host, past all other inputs. */
+const unread = ["kvmArguments", "hookScriptFileId"] as const;
+
 /** What makes a machine in another way has other inputs, and what a template brings along stands in none. */
 export const vmResourceType: ResourceRule = {
 	name: "vm-resource-type",
@@ -16,6 +19,9 @@ export const vmResourceType: ResourceRule = {
 		}
 		if (machineOf(resource)?.clone) {
 			report(`Machine ${name} is a clone, and no rule sees what its template has; import an image.`);
+		}
+		for (const field of unread.filter((candidate) => machineOf(resource)?.[candidate])) {
+			report(`Machine ${name} has ${field}, and no rule sees what that adds; remove it.`);
 		}
 	},
 };

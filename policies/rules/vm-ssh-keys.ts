@@ -1,3 +1,4 @@
+import { UnknownValueError } from "@pulumi/policy";
 import { machineRule } from "../lib/rules-about.ts";
 
 /** An account without a key is reachable by the console only, and the next hand on it sets a password. */
@@ -10,8 +11,21 @@ export const vmSshKeys = machineRule({
 	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_cloud_init",
 
 	check(machine, report, resource) {
-		if ((machine.initialization?.userAccount?.keys ?? []).length === 0) {
+		const keys = machine.initialization?.userAccount?.keys ?? [];
+		if ([...keys.keys()].every((index) => isBlank(keys, index))) {
 			report(`Machine ${resource.name} has no SSH key in cloud-init; list one.`);
 		}
 	},
 });
+
+/** The key that the program makes is not known at a first preview, and is no blank whatever it will be. */
+function isBlank(keys: readonly unknown[], index: number): boolean {
+	try {
+		return String(keys[index]).trim() === "";
+	} catch (error) {
+		if (error instanceof UnknownValueError) {
+			return false;
+		}
+		throw error;
+	}
+}

@@ -1,3 +1,4 @@
+import ipaddr from "ipaddr.js";
 import { type Machine, machineOf } from "../lib/machines.ts";
 import type { Resource } from "../lib/resource.ts";
 import type { StackRule } from "../lib/rule.ts";
@@ -26,15 +27,25 @@ export const vmUniqueIdentity: StackRule = {
 	},
 };
 
+/** As one and the same, however it is written. */
 function identitiesOf({ name, vmId, networkDevices = [], initialization }: Machine): string[] {
-	const addresses = (initialization?.ipConfigs ?? []).map(({ ipv4 }) => ipv4?.address?.split("/")[0]);
+	const addresses = (initialization?.ipConfigs ?? []).flatMap(({ ipv4, ipv6 }) => [ipv4?.address, ipv6?.address]);
 	return [
-		...(name === undefined ? [] : [`the name ${name}`]),
+		...(name === undefined ? [] : [`the name ${name.toLowerCase()}`]),
 		...(vmId === undefined ? [] : [`the id ${vmId}`]),
-		...addresses.filter((address) => address && address !== "dhcp").map((address) => `the address ${address}`),
-		...networkDevices
-			.map(({ macAddress }) => macAddress)
-			.filter((address) => address !== undefined)
-			.map((address) => `the hardware address ${address}`),
+		...addresses.flatMap((address) => (isGiven(address) ? [`the address ${canonical(address)}`] : [])),
+		...networkDevices.flatMap(({ macAddress }) =>
+			macAddress === undefined ? [] : [`the hardware address ${macAddress.toUpperCase()}`],
+		),
 	];
+}
+
+/** Not by DHCP, and not by the router. */
+function isGiven(address: string | undefined): address is string {
+	return address !== undefined && address !== "" && address !== "dhcp" && address !== "auto";
+}
+
+function canonical(address: string): string {
+	const [host = ""] = address.split("/");
+	return ipaddr.isValid(host) ? ipaddr.parse(host).toString() : host;
 }

@@ -4,12 +4,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { chartRepositories } from "../../components/platform/chart.ts";
 import { parseDeviations } from "../../policies/charts/deviations.ts";
 import { reviewChart } from "../../policies/charts/review.ts";
 import { rules } from "../../policies/rules/index.ts";
 import { kubernetesHostNamespaces } from "../../policies/rules/kubernetes-host-namespaces.ts";
 import { kubernetesRbacPermissions } from "../../policies/rules/kubernetes-rbac-permissions.ts";
+import { chartRepositories } from "../../src/config/chart-repositories.ts";
 import { helmIn } from "../../tools/charts/helm.ts";
 import { localChart } from "../../tools/charts/packages.ts";
 
@@ -84,7 +84,9 @@ rules: [{ apiGroups: [""], resources: [secrets, pods], verbs: [get, create] }]
 	});
 
 	test("that is not YAML is refused", () => {
-		expect(() => reviewChart("metallb", "a: [\n", [kubernetesHostNamespaces], [], today)).toThrow();
+		expect(() => reviewChart("metallb", "a: [\n", [kubernetesHostNamespaces], [], today)).toThrow(
+			/^What metallb renders to is not YAML: Flow sequence in .* at line 2, column 1\.$/,
+		);
 	});
 });
 
@@ -99,6 +101,17 @@ describe("the list of deviations", () => {
 	test("of the project is well formed", () => {
 		const text = readFileSync(new URL("../../policies/charts/deviations.yaml", import.meta.url), "utf8");
 		expect(parseDeviations(text, charts, policies, today).length).toBeGreaterThan(0);
+	});
+
+	test.each([
+		["- [", /^deviations\.yaml is not YAML: Flow sequence in .* at line 1, column 4\.$/],
+		[
+			"- chart: metallb\n  chart: traefik\n",
+			/^deviations\.yaml is not YAML: Map keys must be unique at line 2, column 3\.$/,
+		],
+		["chart: metallb\n", /^deviations\.yaml is an object; give a list\.$/],
+	])("that is %j is refused in one sentence", (text, sentence) => {
+		expect(() => parseDeviations(text, charts, policies, today)).toThrow(sentence);
 	});
 
 	test("has one deviation for each resource, so that each has to be found", () => {
@@ -118,7 +131,7 @@ describe("the list of deviations", () => {
 		],
 		[
 			{ resources: [] },
-			"[0].resources is an empty list; it has to be a list, each member the name of a resource, or `Kind namespace/name` of an object, and more than *.",
+			"[0].resources is an empty list; it has to be a list, each member the name of a resource, or `Kind namespace/name` of an object, with 4 letters or more beside *.",
 		],
 		[
 			{ policy: "kubernetes-host-namespace" },

@@ -158,6 +158,17 @@ describe("the nodes", () => {
 	});
 });
 
+test("a violation that the profile leaves out is no pass and no failure, for its control alone", () => {
+	const violation = { message: "Container web keeps capabilities of the runtime.", control: "5.2.9" };
+	const leaving = finding("kubernetes-capabilities", { leftOut: [violation] });
+	expect(result("5.2.9", leaving)).toMatchObject({
+		result: "open",
+		evidence: ["The profile leaves level 2 out.", violation.message],
+	});
+	expect(result("5.2.8", leaving)).toMatchObject({ result: "pass" });
+	expect(isRefused(assess(leaving))).toBe(false);
+});
+
 describe("what somebody accepted is no pass", () => {
 	test("an exception is listed with its reason and its last day, for its control alone", () => {
 		const exception = {
@@ -170,9 +181,25 @@ describe("what somebody accepted is no pass", () => {
 		expect(result("5.2.5", accepted)).toMatchObject({ result: "accepted" });
 		expect(result("5.2.3", accepted)).toMatchObject({ result: "pass" });
 		expect(renderMarkdown(assess(accepted))).toContain(
-			"- `kubernetes-host-namespaces` for DaemonSet kube-system/kube-vip until 2027-06-30: No <private> node.",
+			"- `kubernetes-host-namespaces` for DaemonSet kube-system/kube-vip until 2027-06-30: No \\<private\\> node.",
 		);
 		expect(renderHtml(assess(accepted))).toContain("until 2027-06-30: No &#60;private&#62; node.");
+	});
+
+	test("what it says stays text, whatever it looks like: nothing that somebody writes forges a report", () => {
+		const reason = "One line.\n\n# Heading\n- `injected` <b>*a\\|b*</b> [pass](https://example.com) &lt; ~~fail~~ _x_";
+		const shown =
+			"One line. \\# Heading - \\`injected\\` \\<b\\>\\*a\\\\\\|b\\*\\</b\\> \\[pass\\](https://example.com) \\&lt; \\~\\~fail\\~\\~ \\_x\\_";
+		const exception = { resource: "DaemonSet *", reason, expires: "2027-06-30" };
+		const violation = { message: "It has hostNetwork.", control: "5.2.5" };
+		const markdown = renderMarkdown(
+			assess(finding("kubernetes-host-namespaces", { accepted: [{ violation, exception }] })),
+		);
+		expect(markdown.split("\n").filter((line) => line.includes("One line."))).toEqual([
+			expect.stringContaining(`| DaemonSet \\* until 2027-06-30: ${shown} |`),
+			`- \`kubernetes-host-namespaces\` for DaemonSet \\* until 2027-06-30: ${shown}`,
+		]);
+		expect(markdown.split("\n").filter((line) => line.startsWith("#"))).toHaveLength(3);
 	});
 
 	test("a deviation of a chart is as well, until its last day", () => {

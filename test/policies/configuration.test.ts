@@ -9,7 +9,7 @@ import { EnforcementLevel } from "@pulumi/pulumi/proto/analyzer_pb.js";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { checkConfiguration } from "../../policies/commands/check.ts";
-import { profileNames } from "../../policies/profiles.ts";
+import { profileNames, readProfile } from "../../policies/profiles.ts";
 import { PolicyRunner } from "./policy-runner.ts";
 
 const timeout = 60_000;
@@ -47,12 +47,22 @@ describe("one sentence for", () => {
 		[
 			"a misspelt setting",
 			{ "rke2-cni": { exeptions: [] } },
-			"rke2-cni.exeptions is no setting (did you mean exceptions?); allowed are enforcementLevel, exceptions.",
+			"rke2-cni.exeptions is no setting (did you mean exceptions?); allowed are enforcementLevel, exceptions, profileLevel.",
 		],
 		[
 			"a level that is a number",
 			{ "rke2-cni": 1 },
 			"rke2-cni is 1; give one of advisory, mandatory, remediate, disabled, or an object with it.",
+		],
+		[
+			"a profile level that the benchmark does not have",
+			{ "kubernetes-capabilities": { profileLevel: 3 } },
+			"kubernetes-capabilities.profileLevel is 3; the only one that leaves something out is 1.",
+		],
+		[
+			"a profile level for controls of one level",
+			{ "rke2-cni": { profileLevel: 1 } },
+			"rke2-cni.profileLevel is 1, but the policy decides no controls of both levels; remove it.",
 		],
 		[
 			"exceptions for what judges nothing",
@@ -67,7 +77,12 @@ describe("one sentence for", () => {
 		[
 			"an exception without a reason",
 			{ "rke2-cni": { exceptions: [{ resource: "*-converge", expires: "2027-01-01" }] } },
-			"rke2-cni.exceptions[0].reason is missing; it has to be why the violation is acceptable, in 10 letters or more.",
+			"rke2-cni.exceptions[0].reason is missing; it has to be why the violation is acceptable, in one line of 10 letters or more.",
+		],
+		[
+			"a reason of several lines",
+			{ "rke2-cni": { exceptions: [{ resource: "*-converge", reason: `${reason}\n- more`, expires: "2027-01-01" }] } },
+			'rke2-cni.exceptions[0].reason is "Measured and accepted.\\n- more"; it has to be why the violation is acceptable, in one line of 10 letters or more.',
 		],
 		[
 			"an exception until a day that never comes",
@@ -82,7 +97,30 @@ describe("one sentence for", () => {
 		[
 			"an exception for everything",
 			{ "rke2-cni": { exceptions: [{ resource: "*", reason, expires: "2027-01-01" }] } },
-			'rke2-cni.exceptions[0].resource is "*"; it has to be the name of a resource, or `Kind namespace/name` of an object, and more than *.',
+			'rke2-cni.exceptions[0].resource is "*"; it has to be the name of a resource, or `Kind namespace/name` of an object, with 4 letters or more beside *.',
+		],
+		[
+			"an exception for almost everything",
+			{ "rke2-cni": { exceptions: [{ resource: "*c*n *e*", reason, expires: "2027-01-01" }] } },
+			'rke2-cni.exceptions[0].resource is "*c*n *e*"; it has to be the name of a resource, or `Kind namespace/name` of an object, with 4 letters or more beside *.',
+		],
+		[
+			"an exception that is there already",
+			{
+				"rke2-cni": {
+					exceptions: [
+						{ resource: "*-converge", reason, expires: "2027-01-01" },
+						{ resource: "proj-k8sm01-converge", reason, expires: "2027-01-01" },
+						{ resource: "*-converge", reason: "Another reason.", expires: "2027-02-01" },
+					],
+				},
+			},
+			"rke2-cni.exceptions[2] is for the same as rke2-cni.exceptions[0]; keep one of them.",
+		],
+		[
+			"a configuration that leaves nothing",
+			{ all: "disabled", "rke2-cni": { enforcementLevel: "disabled" }, "accepted-exceptions": "advisory" },
+			'all is "disabled", and no policy is switched on: nothing is judged.',
 		],
 		[
 			"an exception for a control of another policy",
@@ -145,6 +183,21 @@ test("the command names the file, and ends with 1", { timeout }, () => {
 	});
 });
 
+test("the pack leaves out what a profile level leaves out", { timeout }, async () => {
+	const runner = await PolicyRunner.start(readProfile("cis-level-1"));
+	onTestFinished(() => runner.stop());
+	const [type, name] = ["kubernetes:core/v1:Pod", "web"];
+	const judged = async (drop: string[]) => {
+		const spec = { containers: [{ name, securityContext: { capabilities: { drop } } }] };
+		const inputs = Struct.fromJavaScript({ metadata: { name, namespace: "shop" }, spec });
+		const urn = `urn:pulumi:lab::rke2-lab::${type}::${name}`;
+		const found = await runner.analyze({ type, name, urn, inputs, ignoreChanges: [], protect: false });
+		return found.filter(({ policyname }) => policyname === "kubernetes-capabilities").map(({ message }) => message);
+	};
+	expect(await judged(["NET_RAW"])).toEqual([]);
+	expect(await judged([])).toEqual([expect.stringContaining("(control 5.2.8)")]);
+});
+
 test("the pack refuses what Pulumi would ignore, once, whichever resource comes first", { timeout }, async () => {
 	const runner = await PolicyRunner.start({
 		"rke2-cnii": "disabled",
@@ -156,7 +209,7 @@ test("the pack refuses what Pulumi would ignore, once, whichever resource comes 
 	const stack = { type, name, urn, inputs: new Struct(), ignoreChanges: [], protect: false };
 	const refused = await runner.analyze(stack);
 	expect(refused.map(({ policyname, message }) => `${policyname}: ${message.split("\n").at(-1)}`)).toEqual([
-		"policy-configuration: rke2-cni.exeptions is no setting (did you mean exceptions?); allowed are enforcementLevel, exceptions.",
+		"policy-configuration: rke2-cni.exeptions is no setting (did you mean exceptions?); allowed are enforcementLevel, exceptions, profileLevel.",
 		"policy-configuration: rke2-cnii is no policy of the pack (did you mean rke2-cni?).",
 	]);
 	expect(refused.every(({ enforcementlevel }) => enforcementlevel === EnforcementLevel.MANDATORY)).toBe(true);

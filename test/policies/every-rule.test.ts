@@ -27,7 +27,7 @@ describe.each(rules.map((rule) => ({ rule, name: rule.name })))("$name", ({ rule
 	test("an unknown in place of anything that it reads is a violation", () => {
 		const { apply, repaired } = mutations.find(({ policy }) => policy === name)!;
 		const stack = apply((repaired ?? unchanged)(structuredClone(lab)));
-		const reads = readsOf(rule, stack);
+		const reads = readsOf(rule, stack).filter(({ path }) => !isMadeByTheProgram(name, path));
 		expect(reads).not.toEqual([]);
 		const undecided = reads.filter(({ resource, path }) => {
 			const inputs = structuredClone(resource.props);
@@ -41,6 +41,11 @@ describe.each(rules.map((rule) => ({ rule, name: rule.name })))("$name", ({ rule
 		expect(undecided.map(describeRead)).toEqual(reads.map(describeRead));
 	});
 });
+
+/** The keys of an account, of which the list has to be known: one is made in the program, and only a blank is refused. */
+function isMadeByTheProgram(rule: string, path: readonly string[]): boolean {
+	return rule === "vm-ssh-keys" && path.at(-2) === "keys";
+}
 
 interface Read {
 	resource: PlainResource;
@@ -178,7 +183,7 @@ function withSecrets(stack: PlainResource[]): PlainResource[] {
 		env: [{ name: "PASSWORD", value: marker }],
 	};
 	return [
-		editMachine("proj-k8sw01", { initialization: { userAccount: { username: "admin", password: marker } } }),
+		editMachine("proj-k8sw01", { initialization: { userAccount: { username: "ops", password: marker } } }),
 		editFiles(
 			/^proj-k8s[mw]01/,
 			/^/,

@@ -8,9 +8,9 @@ const namespace = (name: string | undefined) => ({
 	// As at preview: what the API server fills in is unknown.
 	props: { metadata: { ...(name && { name }), uid: unknown }, status: unknown },
 });
-const networkPolicy = (namespaceName: string, spec: Record<string, unknown>) => ({
+const networkPolicy = (namespaceName: string, spec: Record<string, unknown>, name = `${namespaceName}-policy`) => ({
 	type: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
-	name: `${namespaceName}-policy`,
+	name,
 	props: { metadata: { name: "policy", namespace: namespaceName, uid: unknown }, spec },
 });
 const closed = { podSelector: {}, policyTypes: ["Ingress", "Egress"] };
@@ -23,7 +23,7 @@ describe("passes", () => {
 		const resources = [
 			namespace("monitoring"),
 			networkPolicy("monitoring", closed),
-			networkPolicy("monitoring", allow),
+			networkPolicy("monitoring", allow, "monitoring-allow"),
 		];
 		expect(stackViolations(kubernetesDefaultDeny, resources)).toEqual([]);
 	});
@@ -32,7 +32,7 @@ describe("passes", () => {
 		const resources = [
 			namespace("monitoring"),
 			networkPolicy("monitoring", { podSelector: {}, policyTypes: ["Egress"] }),
-			networkPolicy("monitoring", { podSelector: { matchLabels: {} } }),
+			networkPolicy("monitoring", { podSelector: { matchLabels: {} } }, "monitoring-ingress"),
 		];
 		expect(stackViolations(kubernetesDefaultDeny, resources)).toEqual([]);
 	});

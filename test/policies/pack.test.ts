@@ -1,6 +1,6 @@
 import { EnforcementLevel, PolicySeverity } from "@pulumi/pulumi/proto/analyzer_pb.js";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import type { Declared } from "../../policies/commands/preview.ts";
 import { rules } from "../../policies/rules/index.ts";
 import { PolicyRunner } from "./policy-runner.ts";
@@ -54,6 +54,7 @@ test("a violation blocks", async () => {
 test("a value that is unknown at preview blocks as well", async () => {
 	const release = declared("kubernetes:helm.sh/v3:Release", "traefik", {
 		chart: "traefik",
+		repositoryOpts: { repo: "https://traefik.github.io/charts" },
 		namespace: "traefik",
 		version: unknown,
 	});
@@ -89,4 +90,48 @@ test("a rule across resources decides on the inputs where the outputs are empty"
 	});
 	await runner.analyze(policy);
 	expect(await judged([namespace, policy])).toEqual([]);
+});
+
+const nothingElse = { all: "disabled", "kubernetes-load-balancers": "mandatory" } as const;
+const loadBalancer = declared("kubernetes:core/v1:Service", "app", {
+	metadata: { name: "app", namespace: "app" },
+	spec: { type: "LoadBalancer" },
+});
+
+test.each([nothingElse, { ...nothingElse, "vm-autostart": "mandatory", "rke2-profile-cis": "mandatory" } as const])(
+	"a rule across resources decides on the inputs whatever else is enabled: %j",
+	async (config) => {
+		const alone = await PolicyRunner.start(config);
+		onTestFinished(() => alone.stop());
+		expect(await alone.analyze(loadBalancer)).toEqual([]);
+		expect(await alone.analyzeStack([loadBalancer])).toMatchObject([
+			{ policyname: "kubernetes-load-balancers", message: expect.stringContaining("asks for a load balancer") },
+		]);
+	},
+);
+
+test("a rule across resources cannot decide about one whose inputs it was never shown", async () => {
+	const alone = await PolicyRunner.start(nothingElse);
+	onTestFinished(() => alone.stop());
+	expect(await alone.analyzeStack([loadBalancer])).toMatchObject([
+		{
+			policyname: "kubernetes-load-balancers",
+			enforcementlevel: EnforcementLevel.MANDATORY,
+			message: expect.stringContaining(
+				"The inputs of app have not reached the policy pack, so this rule cannot be decided",
+			),
+		},
+	]);
+});
+
+test("an exception of a rule that no resource is about is named as well, and none of a rule that is off", async () => {
+	const exceptions = [{ resource: "proj-k8sw09", reason: "It starts by hand.", expires: "2027-01-01" }];
+	const configured = await PolicyRunner.start({
+		"vm-autostart": { enforcementLevel: "mandatory", exceptions },
+		"vm-network": { enforcementLevel: "disabled", exceptions },
+	});
+	onTestFinished(() => configured.stop());
+	const printed = (await configured.analyzeStack([])).map(({ message }) => message).join("\n");
+	expect(printed).toContain("vm-autostart has an exception for proj-k8sw09 that covers nothing; remove it.");
+	expect(printed).not.toContain("vm-network");
 });

@@ -9,7 +9,7 @@ import { unknown } from "./run-rule.ts";
 
 const label = "pod-security.kubernetes.io/enforce";
 const nextYear = `${new Date().getUTCFullYear() + 1}-01-31`;
-const exceptions = [{ resource: "Pod app/excepted", reason: "It is replaced next month.", expires: nextYear }];
+const exceptions = [{ resource: "Deployment app/excepted", reason: "It is replaced next month.", expires: nextYear }];
 const config: PolicyPackConfig = {
 	all: "disabled",
 	"applied-remediations": "advisory",
@@ -28,6 +28,8 @@ type Inputs = Record<string, JavaScriptValue>;
 
 const namespace = "kubernetes:core/v1:Namespace";
 const pod = "kubernetes:core/v1:Pod";
+const deployment = "kubernetes:apps/v1:Deployment";
+const job = "kubernetes:batch/v1:Job";
 
 function declared(type: string, inputs: Inputs): Declared {
 	const urn = `urn:pulumi:lab::rke2-lab::${type}::subject`;
@@ -70,10 +72,10 @@ describe("sets", () => {
 			},
 		],
 		[
-			"the profile of a pod whose container names none",
-			pod,
-			{ metadata: metadata("app"), spec: { ...quiet, containers } },
-			{ metadata: metadata("app"), spec: { ...quiet, containers, securityContext: profile } },
+			"the profile of pods whose container names none",
+			deployment,
+			{ metadata: metadata("app"), ...template({ ...quiet, containers }) },
+			{ metadata: metadata("app"), ...template({ ...quiet, containers, securityContext: profile }) },
 		],
 		[
 			"the profile of a job's pods beside what they say already",
@@ -91,7 +93,7 @@ describe("sets", () => {
 		],
 		[
 			"the token of pods that run as the default account",
-			"kubernetes:apps/v1:Deployment",
+			deployment,
 			{ metadata: metadata("app"), ...template({ containers, securityContext: profile }) },
 			{
 				metadata: metadata("app"),
@@ -109,10 +111,11 @@ describe("sets", () => {
 			{ name: "ADDRESS", value: unknown },
 		];
 		const container = { name: "main", image: "app:1", env };
-		const [remedy] = await runner.remediate(declared(pod, { spec: { ...quiet, containers: [container] } }));
-		expect(remedy?.inputs?.toJavaScript()).toEqual({
-			spec: { ...quiet, containers: [container], securityContext: profile },
-		});
+		const given = template({ ...quiet, containers: [container] });
+		const [remedy] = await runner.remediate(declared(deployment, given));
+		expect(remedy?.inputs?.toJavaScript()).toEqual(
+			template({ ...quiet, containers: [container], securityContext: profile }),
+		);
 	});
 });
 
@@ -127,19 +130,25 @@ describe("leaves alone, and blocks", () => {
 		],
 		[
 			"a pod that switches the filter off",
-			pod,
-			{ spec: { ...quiet, containers, securityContext: { seccompProfile: { type: "Unconfined" } } } },
+			deployment,
+			template({ ...quiet, containers, securityContext: { seccompProfile: { type: "Unconfined" } } }),
 			"kubernetes-seccomp",
+		],
+		["a Pod, which would be deleted for it", pod, { spec: { ...quiet, containers } }, "kubernetes-seccomp"],
+		["a Job, which would run again", job, template({ ...quiet, containers }), "kubernetes-seccomp"],
+		[
+			"the token of a Job, which would run again",
+			job,
+			template({ containers, securityContext: profile }),
+			"kubernetes-service-account-tokens",
 		],
 		[
 			"a container that switches the filter off",
-			pod,
-			{
-				spec: {
-					...quiet,
-					containers: [{ ...containers[0]!, securityContext: { seccompProfile: { type: "Unconfined" } } }],
-				},
-			},
+			deployment,
+			template({
+				...quiet,
+				containers: [{ ...containers[0]!, securityContext: { seccompProfile: { type: "Unconfined" } } }],
+			}),
 			"kubernetes-seccomp",
 		],
 		[
@@ -155,7 +164,7 @@ describe("leaves alone, and blocks", () => {
 			},
 			"kubernetes-seccomp",
 		],
-		["a pod for Windows", pod, { spec: { ...quiet, os: { name: "windows" }, containers } }, "kubernetes-seccomp"],
+		["pods for Windows", deployment, template({ ...quiet, os: { name: "windows" }, containers }), "kubernetes-seccomp"],
 		[
 			"labels that nobody knows yet",
 			namespace,
@@ -166,8 +175,8 @@ describe("leaves alone, and blocks", () => {
 		["the token of another account", "kubernetes:core/v1:ServiceAccount", { metadata: metadata("app") }, tokens],
 		[
 			"the token of pods that run as another account",
-			pod,
-			{ spec: { serviceAccountName: "app", containers, securityContext: profile } },
+			deployment,
+			template({ serviceAccountName: "app", containers, securityContext: profile }),
 			tokens,
 		],
 		[
@@ -181,8 +190,8 @@ describe("leaves alone, and blocks", () => {
 	});
 
 	test("what an exception covers, which does not block", async () => {
-		const given = { metadata: metadata("excepted"), spec: { ...quiet, containers } };
-		expect(await remediated(pod, given)).toEqual({ result: undefined, violated: [] });
+		const given = { metadata: metadata("excepted"), ...template({ ...quiet, containers }) };
+		expect(await remediated(deployment, given)).toEqual({ result: undefined, violated: [] });
 	});
 });
 
@@ -194,7 +203,7 @@ test("the reader is told what was changed", async () => {
 		`kubernetes-pod-security sets metadata.labels.${label} of Namespace app to "restricted".`,
 	);
 	expect(printed.join("\n")).toContain(
-		'kubernetes-seccomp sets spec.securityContext.seccompProfile of Pod app/app to {"type":"RuntimeDefault"}.',
+		'kubernetes-seccomp sets spec.template.spec.securityContext.seccompProfile of Deployment app/app to {"type":"RuntimeDefault"}.',
 	);
 	expect(printed.join("\n")).not.toContain("hunter2");
 });

@@ -6,11 +6,11 @@ import { rke2KubeProxyArguments } from "../../policies/rules/rke2-kube-proxy-arg
 import { rke2KubeletArguments } from "../../policies/rules/rke2-kubelet-arguments.ts";
 import { rke2KubeletHardening } from "../../policies/rules/rke2-kubelet-hardening.ts";
 import { rke2SchedulerArguments } from "../../policies/rules/rke2-scheduler-arguments.ts";
-import { agentConfig, commandWith, configPath, serverConfig } from "./bundle.ts";
+import { commandWith, configPath, serverConfig } from "./bundle.ts";
 import { violations } from "./run-rule.ts";
 
 const given = (key: string, ...values: string[]) =>
-	serverConfig(`${key}:\n${values.map((value) => `  - ${value}\n`).join("")}`);
+	serverConfig(`${key}:\n${values.map((value) => `  - ${JSON.stringify(value)}\n`).join("")}`);
 
 describe("values that keep a control pass", () => {
 	test.each([
@@ -38,6 +38,7 @@ describe("values that break a control are refused by its id", () => {
 		[rke2ApiServerArguments, "kube-apiserver-arg", "request-timeout=0s", "1.2.20"],
 		[rke2ApiServerArguments, "kube-apiserver-arg", "authorization-mode=Node", "1.2.8"],
 		[rke2ApiServerArguments, "kube-apiserver-arg", "authorization-mode+=AlwaysAllow", "1.2.6"],
+		[rke2ApiServerArguments, "kube-apiserver-arg", "etcd-servers-overrides=/events#http://10.25.20.14:2379", "1.2.26"],
 		[rke2ApiServerArguments, "kube-apiserver-arg", "tls-cipher-suites=TLS_RSA_WITH_RC4_128_SHA", "1.2.29"],
 		[
 			rke2ControllerManagerArguments,
@@ -47,6 +48,18 @@ describe("values that break a control are refused by its id", () => {
 		],
 		[rke2SchedulerArguments, "kube-scheduler-arg", "bind-address=0.0.0.0", "1.4.2"],
 		[rke2EtcdArguments, "etcd-arg", "trusted-ca-file=/etc/ssl/certs/ca-certificates.crt", "2.7"],
+		...(["2.1", "2.2"] as const).map(
+			(control) => [rke2EtcdArguments, "etcd-arg", "listen-client-urls=http://0.0.0.0:2379", control] as const,
+		),
+		...(["2.4", "2.5"] as const).map(
+			(control) => [rke2EtcdArguments, "etcd-arg", "listen-peer-urls=http://0.0.0.0:2380", control] as const,
+		),
+		...(["2.1", "2.2", "2.3", "2.7"] as const).map(
+			(control) => [rke2EtcdArguments, "etcd-arg", "client-transport-security={}", control] as const,
+		),
+		...(["2.4", "2.5", "2.6", "2.7"] as const).map(
+			(control) => [rke2EtcdArguments, "etcd-arg", "peer-transport-security={}", control] as const,
+		),
 		[rke2KubeletArguments, "kubelet-arg", "event-qps=-1", "4.2.8"],
 		[rke2KubeProxyArguments, "kube-proxy-arg", "metrics-bind-address=0.0.0.0", "4.3.1"],
 	] as const)("$0.name: $2", (rule, key, value, control) => {
@@ -64,12 +77,4 @@ test("a drop-in that replaces the list takes the kubelet's hardening away", () =
 	expect(violations(rke2KubeletHardening, commandWith(appending))).toEqual([]);
 	const replacing = { [configPath]: hardened, [dropIn]: "kubelet-arg: [max-pods=200]\n" };
 	expect(violations(rke2KubeletHardening, commandWith(replacing))).toHaveLength(3);
-});
-
-test("a file for the kubelet beside its arguments is refused", () => {
-	const path = "/var/lib/rancher/rke2/agent/etc/kubelet.conf.d/99-local.conf";
-	const { props } = commandWith({ [configPath]: "profile: cis\n", [path]: "kind: KubeletConfiguration\n" });
-	expect(violations(rke2KubeletArguments, { ...agentConfig(""), props })).toEqual([
-		expect.stringContaining(`sends ${path}, which no rule reads`),
-	]);
 });

@@ -34,7 +34,7 @@ export function violations(
 	{ exceptions = [], today = "2026-12-01" }: Circumstances = {},
 ): string[] {
 	const found: string[] = [];
-	const [policy] = toPulumiPolicies([rule], today) as { validateResource: ResourceValidation }[];
+	const [policy] = toPulumiPolicies([rule], new Map(), today) as { validateResource: ResourceValidation }[];
 	policy!.validateResource({ ...policyResource(given), ...surroundings({ exceptions }) }, (message) =>
 		found.push(message),
 	);
@@ -45,8 +45,10 @@ export function violations(
 export function stackViolations(rule: StackRule, given: Given[]): string[] {
 	const found: string[] = [];
 	const report: ReportViolation = (message, urn) => found.push(`${urn?.split("::").at(-1)}: ${message}`);
-	const [policy] = toPulumiPolicies([rule]) as StackValidationPolicy[];
-	policy!.validateStack({ resources: given.map(policyResource), ...surroundings({}) }, report);
+	const resources = given.map(policyResource);
+	const inputs = new Map(resources.map((resource) => [resource.urn, resource]));
+	const [policy] = toPulumiPolicies([rule], inputs) as StackValidationPolicy[];
+	policy!.validateStack({ resources, ...surroundings({}) }, report);
 	return found;
 }
 

@@ -43,7 +43,7 @@ const broken: DeclaredResource[] = [
 			initialization: {
 				datastoreId: "local-lvm",
 				ipConfigs: [{ ipv4: { address: "10.25.20.4/24", gateway: "10.25.20.1" } }],
-				userAccount: { username: "admin", keys: ["ssh-ed25519 AAAA"] },
+				userAccount: { username: "ops", keys: ["ssh-ed25519 AAAA"] },
 			},
 		},
 	},
@@ -51,7 +51,7 @@ const broken: DeclaredResource[] = [
 		type: "command:remote:Command",
 		name: "proj-k8sm01-converge",
 		inputs: {
-			connection: { host: "10.25.20.4", user: "admin", privateKey: "none", hostKey: "ssh-ed25519 AAAA" },
+			connection: { host: "10.25.20.4", user: "ops", privateKey: "none", hostKey: "ssh-ed25519 AAAA" },
 			addPreviousOutputInEnv: false,
 			create: "sh converge.sh proj-k8sm01 server stable",
 			stdin: [
@@ -131,6 +131,7 @@ const expected = [
 	`mandatory rke2-ingress-controller ${command}`,
 	`mandatory rke2-known-keys ${command}`,
 	`mandatory rke2-kubelet-hardening ${command}`,
+	`mandatory rke2-node-commands ${command}`,
 	`mandatory rke2-pinned-release ${command}`,
 	`mandatory rke2-profile-cis ${command}`,
 	`mandatory rke2-secrets-encryption ${command}`,

@@ -21,10 +21,15 @@ const pod = (spec: object): Given => ({
 	name: "app",
 	props: { metadata: { name: "app", namespace: "app" }, spec },
 });
-const policy = (spec: object): Given => ({
+const policy = (spec: object, name = "app-deny"): Given => ({
 	type: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
-	name: "app-deny",
+	name,
 	props: { metadata: { name: "deny", namespace: "app" }, spec },
+});
+const granted = (subject: object, roleName = "view"): Given => ({
+	type: "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
+	name: "app",
+	props: { metadata: { name: "app" }, roleRef: { kind: "ClusterRole", name: roleName }, subjects: [subject] },
 });
 const service: Given = {
 	type: "kubernetes:core/v1:Service",
@@ -35,6 +40,11 @@ const release = (values: object): Given => ({
 	type: "kubernetes:helm.sh/v3:Release",
 	name: "traefik",
 	props: { chart: "traefik", values },
+});
+const chart = (name: string, repo: string): Given => ({
+	type: "kubernetes:helm.sh/v3:Release",
+	name,
+	props: { chart: name, repositoryOpts: { repo } },
 });
 const advertisement: Given = {
 	type: "kubernetes:metallb.io/v1beta1:L2Advertisement",
@@ -98,6 +108,11 @@ export const clusterCases: CaseTable = {
 			"a pod with an account of its own": pod({ serviceAccountName: "app" }),
 			"a pod that says so by the field's old name": pod({ serviceAccountName: "", serviceAccount: "app" }),
 			"a patch, which leaves it as it is": { ...pod({}), type: "kubernetes:core/v1:PodPatch" },
+			"a role for an account of one workload": granted({ kind: "ServiceAccount", name: "app", namespace: "app" }),
+			"the issuer's keys, which Kubernetes shows every pod": granted(
+				{ kind: "Group", name: "system:serviceaccounts" },
+				"system:service-account-issuer-discovery",
+			),
 		},
 		refuses: {
 			"a patch in another namespace": [
@@ -112,6 +127,22 @@ export const clusterCases: CaseTable = {
 				pod({ serviceAccountName: "" }),
 				"app: Pod app/app runs as the default ServiceAccount; give it one of its own.",
 			],
+			"a role for the default account": [
+				granted({ kind: "ServiceAccount", name: "default", namespace: "app" }),
+				"app: ClusterRoleBinding app grants a role to ServiceAccount default; bind an account that one workload has.",
+			],
+			"a role for it as a user": [
+				granted({ kind: "User", name: "system:serviceaccount:app:default" }),
+				"app: ClusterRoleBinding app grants a role to User system:serviceaccount:app:default; bind an account that one workload has.",
+			],
+			"a role for every account of a namespace": [
+				granted({ kind: "Group", name: "system:serviceaccounts:app" }),
+				"app: ClusterRoleBinding app grants a role to Group system:serviceaccounts:app; bind an account that one workload has.",
+			],
+			"a role for every pod of the cluster": [
+				granted({ kind: "Group", name: "system:serviceaccounts" }, "admin"),
+				"app: ClusterRoleBinding app grants a role to Group system:serviceaccounts; bind an account that one workload has.",
+			],
 			"a patch that takes the pod's own account": [
 				{ ...pod({ serviceAccountName: "default" }), type: "kubernetes:core/v1:PodPatch" },
 				"app: Pod app/app runs as the default ServiceAccount; give it one of its own.",
@@ -124,7 +155,7 @@ export const clusterCases: CaseTable = {
 			"one for each": [
 				namespace,
 				policy({ podSelector: {}, policyTypes: ["Ingress"] }),
-				policy({ podSelector: {}, policyTypes: ["Egress"] }),
+				policy({ podSelector: {}, policyTypes: ["Egress"] }, "app-deny-egress"),
 			],
 			"ports for everybody beside it": [
 				policy({ podSelector: {}, policyTypes: ["Ingress"], ingress: [{ ports: [{ port: 8443 }] }] }),
@@ -135,6 +166,27 @@ export const clusterCases: CaseTable = {
 					policyTypes: ["Egress"],
 					egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.42.0.0/16"] } }] }],
 				}),
+			],
+			"a range of ports for everybody, and one by its name": [
+				policy({
+					ingress: [{ ports: [{ port: 1, endPort: 1023 }, { port: "web" }, { port: 8443, protocol: "UDP" }] }],
+				}),
+			],
+			"every pod of the same namespace": [policy({ ingress: [{ from: [{ podSelector: {} }] }] })],
+			"some pods of every namespace": [
+				policy({ ingress: [{ from: [{ namespaceSelector: {}, podSelector: { matchLabels: { a: "b" } } }] }] }),
+			],
+			"every pod at one port": [policy({ ingress: [{ from: [{ namespaceSelector: {} }], ports: [{ port: 8443 }] }] })],
+			"everywhere but a pod network of its own": [
+				server("proj-k8sm01", "cluster-cidr: 10.52.0.0/16"),
+				policy({
+					podSelector: {},
+					policyTypes: ["Egress"],
+					egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.48.0.0/12"] } }] }],
+				}),
+			],
+			"Calico's settings": [
+				{ type: "kubernetes:crd.projectcalico.org/v1:IPPool", props: { metadata: { name: "pods" } } },
 			],
 			"a rule of a direction that the policy is not about": [
 				policy({ podSelector: {}, policyTypes: ["Ingress"], egress: [{}] }),
@@ -152,7 +204,7 @@ export const clusterCases: CaseTable = {
 			"everybody let in beside it": [
 				[
 					namespace,
-					policy({ podSelector: {}, policyTypes: ["Ingress", "Egress"] }),
+					policy({ podSelector: {}, policyTypes: ["Ingress", "Egress"] }, "app-deny-all"),
 					policy({ podSelector: { matchLabels: { a: "b" } }, ingress: [{}] }),
 				],
 				"app-deny: NetworkPolicy app/deny allows all Ingress; name peers or ports.",
@@ -165,6 +217,75 @@ export const clusterCases: CaseTable = {
 				policy({ ingress: [{ from: [{ ipBlock: { cidr: "0.0.0.0/0" } }] }] }),
 				"app-deny: NetworkPolicy app/deny allows all Ingress; name peers or ports.",
 			],
+			"every port of a protocol": [
+				policy({ ingress: [{ ports: [{ protocol: "SCTP" }] }] }),
+				"app-deny: NetworkPolicy app/deny allows all Ingress; name peers or ports.",
+			],
+			"every port as a range": [
+				policy({ ingress: [{ ports: [{ port: 1, endPort: 65535 }] }] }),
+				"app-deny: NetworkPolicy app/deny allows all Ingress; name peers or ports.",
+			],
+			"every port as two": [
+				policy({
+					ingress: [
+						{
+							ports: [
+								{ protocol: "TCP", port: 1024, endPort: 65535 },
+								{ port: 1, endPort: 1023 },
+							],
+						},
+					],
+				}),
+				"app-deny: NetworkPolicy app/deny allows all Ingress; name peers or ports.",
+			],
+			"every address in two halves, in two rules": [
+				policy({
+					ingress: [
+						{ from: [{ ipBlock: { cidr: "128.0.0.0/1" } }] },
+						{ from: [{ ipBlock: { cidr: "0.0.0.0/1" } }], ports: [{}] },
+					],
+				}),
+				"app-deny: NetworkPolicy app/deny allows all Ingress; name peers or ports.",
+			],
+			"every address of IPv6": [
+				policy({ ingress: [{ from: [{ ipBlock: { cidr: "::/0" } }] }] }),
+				"app-deny: NetworkPolicy app/deny allows all Ingress; name peers or ports.",
+			],
+			"every address but one": [
+				policy({ ingress: [{ from: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["192.0.2.1/32"] } }] }] }),
+				"app-deny: NetworkPolicy app/deny allows every pod's Ingress; name peers or ports.",
+			],
+			"every pod by its address, which the servers are told": [
+				[
+					server("proj-k8sm01", "cluster-cidr: 10.52.0.0/16"),
+					policy({ ingress: [{ from: [{ ipBlock: { cidr: "10.52.0.0/15" } }] }] }),
+				],
+				"app-deny: NetworkPolicy app/deny allows every pod's Ingress; name peers or ports.",
+			],
+			"every pod of every namespace": [
+				policy({ ingress: [{ from: [{ namespaceSelector: {}, podSelector: {} }] }] }),
+				"app-deny: NetworkPolicy app/deny allows every pod's Ingress; name peers or ports.",
+			],
+			"a network that is none": [
+				policy({ ingress: [{ from: [{ ipBlock: { cidr: "10.42.0.0" } }] }] }),
+				"undefined: 10.42.0.0 in NetworkPolicy app/deny is no network, so this rule cannot be decided.",
+			],
+			"a policy of Calico's": [
+				{
+					type: "kubernetes:crd.projectcalico.org/v1:GlobalNetworkPolicy",
+					name: "app",
+					props: { metadata: { name: "all" }, spec: { selector: "all()", ingress: [{ action: "Allow" }] } },
+				},
+				"app: GlobalNetworkPolicy all of crd.projectcalico.org/v1 can allow what a default deny denies; remove it.",
+			],
+			"a policy of the cluster's administrators": [
+				{
+					type: "kubernetes:policy.networking.k8s.io/v1alpha1:AdminNetworkPolicy",
+					name: "app",
+					props: { metadata: { name: "all" } },
+				},
+				"app: AdminNetworkPolicy all of policy.networking.k8s.io/v1alpha1 can allow what a default deny denies; remove it.",
+			],
 			"a patch that lets everybody in": [
 				{ ...policy({ ingress: [{}] }), type: "kubernetes:networking.k8s.io/v1:NetworkPolicyPatch" },
 				"app-deny: NetworkPolicy app/deny allows all Ingress; name peers or ports.",
@@ -172,6 +293,25 @@ export const clusterCases: CaseTable = {
 			"one rule in place of a list": [
 				policy({ podSelector: {}, ingress: {} }),
 				"undefined: spec.ingress of NetworkPolicy app/deny is not a list, so this rule cannot be decided.",
+			],
+		},
+	},
+	"helm-chart-repository": {
+		accepts: {
+			"the publishers' own": [
+				chart("traefik", "https://traefik.github.io/charts"),
+				chart("metallb", "https://metallb.github.io/metallb/"),
+			],
+			"one mirror": [chart("traefik", "https://charts.example"), chart("metallb", "https://charts.example/")],
+			"a chart that is not listed, which is another rule's": [
+				chart("traefik", "https://traefik.github.io/charts"),
+				chart("app", "https://charts.example"),
+			],
+		},
+		refuses: {
+			"one of them from elsewhere, whose password is not repeated": [
+				[chart("traefik", "https://lab:hunter2@charts.example"), chart("metallb", "https://metallb.github.io/metallb")],
+				"traefik: Release traefik is not from https://traefik.github.io/charts; from a mirror come all releases or none.",
 			],
 		},
 	},

@@ -10,6 +10,15 @@ const card = { hostpcis: [{ device: "hostpci0", mapping: "rtx-a4000" }] };
 const firmware = { machine: "pc-q35-9.2", bios: "ovmf", efiDisk: { type: "4m", preEnrolledKeys: false } };
 const image = { checksum: "a".repeat(64), checksumAlgorithm: "sha256" };
 const at = (address: string) => ({ initialization: { ipConfigs: [{ ipv4: { address } }] } });
+const at6 = (address: string) => ({ initialization: { ipConfigs: [{ ipv6: { address } }] } });
+const fetched = (fileName: string, nodeName = "node01") =>
+	download({ ...image, nodeName, datastoreId: "local", contentType: "import", fileName });
+const disk = (props: object) => machine({ nodeName: "node01", disks: [{ interface: "scsi0", ...props }] });
+const firewallRules = (...rules: object[]) => ({
+	type: "proxmoxve:firewall/rulesLegacy:RulesLegacy",
+	name: "proj-k8sw01-firewall-rules",
+	props: { rules: rules.map((rule) => ({ type: "in", action: "ACCEPT", ...rule })) },
+});
 const firewall = (name: string, options: Record<string, unknown>) => ({
 	type: "proxmoxve:firewall/optionsLegacy:OptionsLegacy",
 	name: `${name}-firewall-options`,
@@ -37,6 +46,14 @@ export const machineCases: CaseTable = {
 			"a container": [
 				{ type: "proxmoxve:index/containerLegacy:ContainerLegacy", name: "proj-k8sw01", props: {} },
 				"proj-k8sw01 is a proxmoxve:index/containerLegacy:ContainerLegacy, which no rule about machines reads; the only allowed type is VmLegacy.",
+			],
+			"an argument of QEMU's": [
+				machine({ kvmArguments: "-device vfio-pci,host=01:00.0" }),
+				"Machine proj-k8sw01 has kvmArguments, and no rule sees what that adds; remove it.",
+			],
+			"a program of the host's": [
+				machine({ hookScriptFileId: "local:snippets/hook.sh" }),
+				"Machine proj-k8sw01 has hookScriptFileId, and no rule sees what that adds; remove it.",
 			],
 			"a clone": [
 				machine({ clone: { vmId: 9000 } }),
@@ -95,6 +112,7 @@ export const machineCases: CaseTable = {
 		accepts: {
 			"two machines that share nothing": [machine({ vmId: 107 }), machine({ vmId: 108 }, "proj-k8sw02")],
 			"addresses that DHCP gives": [machine(at("dhcp")), machine(at("dhcp"), "proj-k8sw02")],
+			"addresses that the router gives": [machine(at6("auto")), machine(at6("auto"), "proj-k8sw02")],
 		},
 		refuses: {
 			"an id that is taken": [
@@ -104,6 +122,21 @@ export const machineCases: CaseTable = {
 			"an address that is taken, with another prefix": [
 				[machine(at("10.25.20.7/24")), machine(at("10.25.20.7/16"), "proj-k8sw02")],
 				"proj-k8sw02: Machines proj-k8sw01 and proj-k8sw02 both have the address 10.25.20.7; change one.",
+			],
+			"an address of IPv6 that is taken, written in another way": [
+				[machine(at6("fd00::1/64")), machine(at6("FD00:0::1/64"), "proj-k8sw02")],
+				"proj-k8sw02: Machines proj-k8sw01 and proj-k8sw02 both have the address fd00::1; change one.",
+			],
+			"a hardware address that is taken, in small letters": [
+				[
+					machine({ networkDevices: [{ macAddress: "BC:24:11:00:00:01" }] }),
+					machine({ networkDevices: [{ macAddress: "bc:24:11:00:00:01" }] }, "proj-k8sw02"),
+				],
+				"proj-k8sw02: Machines proj-k8sw01 and proj-k8sw02 both have the hardware address BC:24:11:00:00:01; change one.",
+			],
+			"a name that is taken, in other letters": [
+				[machine({ name: "proj-k8sw01" }), machine({ name: "Proj-K8sw01" }, "proj-k8sw02")],
+				"proj-k8sw02: Machines proj-k8sw01 and proj-k8sw02 both have the name proj-k8sw01; change one.",
 			],
 			"a hardware address that is taken": [
 				[
@@ -121,6 +154,10 @@ export const machineCases: CaseTable = {
 				machine({ networkDevices: [{ vlanId: 20, firewall: true }, { firewall: true }] }),
 				"Machine proj-k8sw01 has no VLAN on network device 1; set vlanId.",
 			],
+			"a card in further VLANs": [
+				machine({ networkDevices: [{ vlanId: 20, trunks: "1;2;3", firewall: true }] }),
+				"Machine proj-k8sw01 has the trunks 1;2;3 on network device 0; remove them.",
+			],
 			"a card that does not say": [
 				machine({ networkDevices: [{ vlanId: 20 }] }),
 				"Machine proj-k8sw01 has no firewall on network device 0; set firewall: true.",
@@ -133,8 +170,29 @@ export const machineCases: CaseTable = {
 			"one that does not say, which drops": [machine({}), firewall("proj-k8sw01", { enabled: true })],
 			"one that answers": [machine({}), firewall("proj-k8sw01", { enabled: true, inputPolicy: "REJECT" })],
 			"a stack without machines": [],
+			"rules with a source, a port, a macro, or a protocol that has no ports": firewallRules(
+				{ source: "10.16.207.0/24" },
+				{ proto: "tcp", dport: "80,443" },
+				{ macro: "SSH" },
+				{ proto: "vrrp" },
+				{ type: "out" },
+				{ action: "DROP" },
+				{ enabled: false },
+			),
 		},
 		refuses: {
+			"a rule without a limit": [
+				firewallRules({ source: "10.16.207.0/24" }, {}),
+				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules lets everybody in at every port; give rule 1 a source or a dport.",
+			],
+			"a rule for every address at every port of a protocol": [
+				firewallRules({ source: "10.0.0.0/8,0.0.0.0/0", proto: "tcp", dport: "1:1023,1024:65535" }),
+				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules lets everybody in at every port; give rule 0 a source or a dport.",
+			],
+			"rules that stand elsewhere": [
+				firewallRules({ securityGroup: "everybody" }),
+				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules lets in what a security group says; write rule 0 out.",
+			],
 			"a machine without any": [
 				machine({}),
 				"proj-k8sw01: Machine proj-k8sw01 has no firewall options named proj-k8sw01-firewall-options; declare them.",
@@ -158,10 +216,10 @@ export const machineCases: CaseTable = {
 		},
 	},
 	"vm-no-password": {
-		accepts: { "an account with a key": account({ username: "admin", keys: ["ssh-ed25519 AAAA"] }) },
+		accepts: { "an account with a key": account({ username: "ops", keys: ["ssh-ed25519 AAAA"] }) },
 		refuses: {
 			"a password beside a key": [
-				account({ username: "admin", keys: ["ssh-ed25519 AAAA"], password: "hunter2" }),
+				account({ username: "ops", keys: ["ssh-ed25519 AAAA"], password: "hunter2" }),
 				"Machine proj-k8sw01 sets a password in cloud-init; remove it and give SSH keys.",
 			],
 			"a snippet on the host": [
@@ -186,6 +244,10 @@ export const machineCases: CaseTable = {
 	"vm-ssh-keys": {
 		accepts: { "an account with a key": account({ keys: ["ssh-ed25519 AAAA"] }) },
 		refuses: {
+			"a key that is none": [
+				account({ keys: ["", " "] }),
+				"Machine proj-k8sw01 has no SSH key in cloud-init; list one.",
+			],
 			"an empty list": [account({ keys: [] }), "Machine proj-k8sw01 has no SSH key in cloud-init; list one."],
 			"no cloud-init": [machine({}), "Machine proj-k8sw01 has no SSH key in cloud-init; list one."],
 		},
@@ -193,6 +255,7 @@ export const machineCases: CaseTable = {
 	"vm-image-checksum": {
 		accepts: {
 			"a SHA-256": download(image),
+			"one in capitals": download({ ...image, checksum: "A".repeat(64) }),
 			"a SHA-512, of the older resource": download(
 				{ checksum: "a".repeat(128), checksumAlgorithm: "sha512" },
 				"proxmoxve:download/fileLegacy:FileLegacy",
@@ -216,15 +279,51 @@ export const machineCases: CaseTable = {
 				upload({ path: "https://images.example/ubuntu.qcow2" }),
 				"Upload subject of a file from elsewhere is checked by no digest; set sourceFile.checksum.",
 			],
+			"a digest of another length than its kind's": [
+				download({ ...image, checksumAlgorithm: "sha512" }),
+				"Download subject is checked by no SHA-2 digest; set checksum and checksumAlgorithm.",
+			],
+			"an upload from elsewhere, in capitals": [
+				upload({ path: "HTTPS://images.example/ubuntu.qcow2" }),
+				"Upload subject of a file from elsewhere is checked by no digest; set sourceFile.checksum.",
+			],
 			"an MD5": [
 				download({ checksum: "a".repeat(32), checksumAlgorithm: "md5" }),
 				"Download subject is checked by no SHA-2 digest; set checksum and checksumAlgorithm.",
 			],
 		},
 	},
+	"vm-image-source": {
+		accepts: {
+			"an image that is downloaded to the host": [
+				fetched("noble.qcow2"),
+				disk({ importFrom: "local:import/noble.qcow2" }),
+			],
+			"a disk of nothing": disk({ size: 100 }),
+			"an empty drive": machine({ cdrom: { fileId: "none" } }),
+		},
+		refuses: {
+			"a file that lies on the host": [
+				[fetched("noble.qcow2"), disk({ fileId: "local:import/other.qcow2" })],
+				"proj-k8sw01: Machine proj-k8sw01 takes local:import/other.qcow2, which the program does not download to its host; import an image that it does.",
+			],
+			"an image that is downloaded to another host": [
+				[fetched("noble.qcow2", "node02"), disk({ importFrom: "local:import/noble.qcow2" })],
+				"proj-k8sw01: Machine proj-k8sw01 takes local:import/noble.qcow2, which the program does not download to its host; import an image that it does.",
+			],
+			"a CD that lies on the host": [
+				machine({ cdrom: { fileId: "local:iso/live.iso" } }),
+				"proj-k8sw01: Machine proj-k8sw01 takes local:iso/live.iso, which the program does not download to its host; import an image that it does.",
+			],
+		},
+	},
 	"vm-gpu-by-mapping": {
 		accepts: { "a card by its mapping": machine(card) },
 		refuses: {
+			"a card by an argument of QEMU's": [
+				machine({ kvmArguments: "-device vfio-pci,host=01:00.0" }),
+				"Machine proj-k8sw01 passes a device through by kvmArguments; name a resource mapping instead.",
+			],
 			"a card by its PCI id": [
 				machine({ hostpcis: [{ device: "hostpci0", id: "0000:0b:00" }] }),
 				"Machine proj-k8sw01 passes hostpci0 through by PCI id; name a resource mapping instead.",

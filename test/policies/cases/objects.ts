@@ -28,6 +28,8 @@ function release(props: Record<string, unknown>): Given {
 	return { type: "kubernetes:helm.sh/v3:Release", name: "traefik", props: { chart: "traefik", ...props } };
 }
 
+const traefik = { repositoryOpts: { repo: "https://traefik.github.io/charts" } };
+
 function object(type: string, metadata: object | undefined): Given {
 	return { type: `kubernetes:${type}`, props: { metadata } };
 }
@@ -60,12 +62,39 @@ export const objectCases: CaseTable = {
 		},
 	},
 	"kubernetes-system-masters": {
-		accepts: { "a group of people": binding("app", "oidc:astronomers", "Group", "view") },
+		accepts: {
+			"a group of people": binding("app", "oidc:astronomers", "Group", "view"),
+			"everybody, which is another control's": binding("app", "system:authenticated", "Group", "view"),
+		},
 		refuses: {
 			"the group that passes every check": [
 				binding("app", "system:masters"),
 				"ClusterRoleBinding app names system:masters; bind a group of your identity provider.",
 			],
+			"one subject in place of a list": [
+				{ type: `${rbac}:RoleBinding`, props: { metadata: { name: "app" }, subjects: { kind: "Group" } } },
+				"subjects of RoleBinding app is not a list, so this rule cannot be decided.",
+			],
+		},
+	},
+	"kubernetes-everybody": {
+		accepts: {
+			"a group of people": binding("app", "oidc:astronomers", "Group", "view"),
+			"what Kubernetes shows whoever asks": binding(
+				"app",
+				"system:unauthenticated",
+				"Group",
+				"system:public-info-viewer",
+			),
+			"what Kubernetes shows whoever has logged in": binding(
+				"app",
+				"system:authenticated",
+				"Group",
+				"system:discovery",
+			),
+			"the same, of who one is": binding("app", "system:authenticated", "Group", "system:basic-user"),
+		},
+		refuses: {
 			everybody: [
 				binding("app", "system:anonymous", "User", "view"),
 				"ClusterRoleBinding app names system:anonymous; bind a group of your identity provider.",
@@ -74,13 +103,20 @@ export const objectCases: CaseTable = {
 				binding("app", "system:authenticated", "Group", "admin"),
 				"ClusterRoleBinding app names system:authenticated; bind a group of your identity provider.",
 			],
-			"every pod of the cluster": [
-				binding("app", "system:serviceaccounts", "Group", "admin"),
-				"ClusterRoleBinding app names system:serviceaccounts; bind a group of your identity provider.",
+			"the kinds of the API for whoever has not": [
+				binding("app", "system:unauthenticated", "Group", "system:discovery"),
+				"ClusterRoleBinding app names system:unauthenticated; bind a group of your identity provider.",
 			],
-			"one subject in place of a list": [
-				{ type: `${rbac}:RoleBinding`, props: { metadata: { name: "app" }, subjects: { kind: "Group" } } },
-				"subjects of RoleBinding app is not a list, so this rule cannot be decided.",
+			"a role whose name only JavaScript objects have": [
+				binding("app", "system:authenticated", "Group", "constructor"),
+				"ClusterRoleBinding app names system:authenticated; bind a group of your identity provider.",
+			],
+			"a patch, which does not say of which role": [
+				{
+					type: `${rbac}:ClusterRoleBindingPatch`,
+					props: { metadata: { name: "app" }, subjects: [{ kind: "Group", name: "system:authenticated" }] },
+				},
+				"ClusterRoleBinding app names system:authenticated; bind a group of your identity provider.",
 			],
 		},
 	},
@@ -131,6 +167,24 @@ export const objectCases: CaseTable = {
 				resourceNames: ["view"],
 				verbs: ["bind"],
 			}),
+			"tokens of an account of one's own": role({
+				apiGroups: [""],
+				resources: ["serviceaccounts/token"],
+				resourceNames: ["cert-manager"],
+				verbs: ["create"],
+			}),
+			"acting as an account that only this cluster knows": role({
+				apiGroups: [""],
+				resources: ["users"],
+				resourceNames: ["deployer"],
+				verbs: ["impersonate"],
+			}),
+			"a role of Kubernetes' own from which nothing follows": binding(
+				"app",
+				"metrics",
+				"ServiceAccount",
+				"system:auth-delegator",
+			),
 			"pods that are only read": role({ apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] }),
 		},
 		refuses: {
@@ -164,6 +218,37 @@ export const objectCases: CaseTable = {
 				role({ apiGroups: [""], resources: ["groups"], resourceNames: ["system:masters"], verbs: ["impersonate"] }),
 				"ClusterRole app may impersonate groups, which is to act as anybody (control 5.1.8).",
 			],
+			"acting as the groups that the identity provider names": [
+				role({
+					apiGroups: [""],
+					resources: ["groups"],
+					resourceNames: ["oidc:cluster-admins"],
+					verbs: ["impersonate"],
+				}),
+				"ClusterRole app may impersonate groups, which is to act as anybody (control 5.1.8).",
+			],
+			"tokens of the controller that writes roles": [
+				role({
+					apiGroups: [""],
+					resources: ["serviceaccounts/token"],
+					resourceNames: ["clusterrole-aggregation-controller"],
+					verbs: ["create"],
+				}),
+				"ClusterRole app may create serviceaccounts/token, which is to act as any ServiceAccount (control 5.1.13).",
+			],
+			"acting as the account that installs RKE2's charts": [
+				role({
+					apiGroups: [""],
+					resources: ["serviceaccounts"],
+					resourceNames: ["helm-rke2-canal"],
+					verbs: ["impersonate"],
+				}),
+				"ClusterRole app may impersonate serviceaccounts, which is to act as anybody (control 5.1.8).",
+			],
+			"the role of the controller that writes roles": [
+				binding("app", "oidc:bob", "User", "system:controller:clusterrole-aggregation-controller"),
+				"ClusterRoleBinding app grants system:controller:clusterrole-aggregation-controller; bind a role with the permissions that are used (control 5.1.8).",
+			],
 			"a role of a list in a manifest on a server": [
 				manifest(
 					"kind: List\napiVersion: v1\nitems:\n- apiVersion: rbac.authorization.k8s.io/v1\n  kind: Role\n  metadata: {name: app, namespace: app}\n  rules:\n  - {apiGroups: [''], resources: [secrets], verbs: [list]}\n",
@@ -175,12 +260,28 @@ export const objectCases: CaseTable = {
 	"kubernetes-pod-security": {
 		accepts: {
 			baseline: object("core/v1:Namespace", { name: "app", labels: { [label]: "baseline" } }),
+			"the standard of the cluster's minor": object("core/v1:Namespace", {
+				name: "app",
+				labels: { [label]: "restricted", [`${label}-version`]: "v1.35" },
+			}),
+			"the standard of whatever runs": object("core/v1:Namespace", {
+				name: "app",
+				labels: { [label]: "restricted", [`${label}-version`]: "latest" },
+			}),
 			"a patch of something else": object("core/v1:NamespacePatch", { name: "default" }),
 		},
 		refuses: {
 			"a namespace that does not say": [
 				object("core/v1:Namespace", { name: "app" }),
 				`Namespace app has no label ${label}; allowed are restricted and baseline.`,
+			],
+			"a standard of long ago": [
+				object("core/v1:Namespace", { name: "app", labels: { [label]: "restricted", [`${label}-version`]: "v1.0" } }),
+				`Namespace app has the label ${label}-version=v1.0; allowed are latest and v1.33 or later.`,
+			],
+			"a patch that goes back to one": [
+				object("core/v1:NamespacePatch", { name: "app", labels: { [`${label}-version`]: "v1.24" } }),
+				`Namespace app has the label ${label}-version=v1.24; allowed are latest and v1.33 or later.`,
 			],
 			"one of a list": [
 				{
@@ -212,6 +313,10 @@ export const objectCases: CaseTable = {
 				object("core/v1:ConfigMap", { name: "app" }),
 				"ConfigMap app is in the namespace default; set metadata.namespace to another.",
 			],
+			"an older version of a kind that does not say": [
+				object("autoscaling/v1:HorizontalPodAutoscaler", { name: "app" }),
+				"HorizontalPodAutoscaler app is in the namespace default; set metadata.namespace to another.",
+			],
 			"a namespace without a name": [
 				object("core/v1:ConfigMap", { name: "app", namespace: "" }),
 				"ConfigMap app is in the namespace default; set metadata.namespace to another.",
@@ -223,6 +328,42 @@ export const objectCases: CaseTable = {
 			"a number in place of a namespace": [
 				object("core/v1:ConfigMap", { name: "app", namespace: 7 }),
 				"metadata.namespace of ConfigMap in subject is not a string, so this rule cannot be decided.",
+			],
+		},
+	},
+	"helm-listed-charts": {
+		accepts: {
+			"a chart of the platform": release(traefik),
+			"one from a mirror": release({ repositoryOpts: { repo: "http://10.25.20.1:8880/charts" }, valueYamlFiles: [] }),
+			"a component of the program": { type: "rke2-lab:platform:Traefik", props: {} },
+			"an object": object("core/v1:ConfigMap", { name: "app", namespace: "app" }),
+		},
+		refuses: {
+			...Object.fromEntries(
+				["helm.sh/v4:Chart", "helm.sh/v3:Chart", "yaml/v2:ConfigFile", "kustomize:Directory"].map((type) => [
+					`a ${type}`,
+					[
+						{ type: `kubernetes:${type}`, name: "app", props: { chart: "traefik" } },
+						`app is a kubernetes:${type}, whose objects no rule sees before they are made; declare a release or the objects.`,
+					] as const,
+				]),
+			),
+			"a folder of the workstation": [
+				release({ ...traefik, chart: "./traefik" }),
+				"Release traefik is of a chart that is not listed; allowed are traefik, cert-manager, metallb, gpu-operator.",
+			],
+			"an address with a password, which is not repeated": [
+				release({ ...traefik, chart: "https://lab:hunter2@charts.example/traefik.tgz" }),
+				"Release traefik is of a chart that is not listed; allowed are traefik, cert-manager, metallb, gpu-operator.",
+			],
+			"a name without a repository": [release({}), "Release traefik names no repository; set repositoryOpts.repo."],
+			"values in a file": [
+				release({ ...traefik, valueYamlFiles: [{}] }),
+				"Release traefik takes values from files, which no rule reads; set values.",
+			],
+			"a program behind it": [
+				release({ ...traefik, postrender: "/tmp/x" }),
+				"Release traefik has its objects changed by a program; remove postrender.",
 			],
 		},
 	},

@@ -131,6 +131,10 @@ export const rke2ArgumentCases: CaseTable = {
 				given("kube-scheduler-arg", "profiling"),
 				`${server} sets profiling in kube-scheduler-arg; the only allowed value is false (control 1.4.1).`,
 			],
+			"a file, which profiling is then read from": [
+				given("kube-scheduler-arg", "config=/etc/scheduler.yaml"),
+				`${server} sets config in kube-scheduler-arg; remove it, RKE2 sets it (control 1.4.1).`,
+			],
 		},
 	},
 	"rke2-etcd-arguments": {
@@ -143,6 +147,14 @@ export const rke2ArgumentCases: CaseTable = {
 			"another authority": [
 				given("etcd-arg", "peer-trusted-ca-file=/etc/ssl/ca.pem"),
 				`${server} sets peer-trusted-ca-file in etcd-arg; remove it, RKE2 sets it (control 2.7).`,
+			],
+			"requests in clear text, at a port of their own": [
+				given("etcd-arg", "listen-client-http-urls=http://0.0.0.0:2382"),
+				`${server} sets listen-client-http-urls in etcd-arg; remove it, RKE2 sets it (control 2.1).`,
+			],
+			"metrics for everybody": [
+				given("etcd-arg", "listen-metrics-urls=http://0.0.0.0:2381"),
+				`${server} sets listen-metrics-urls in etcd-arg; remove it, RKE2 sets it (control 2.1).`,
 			],
 		},
 	},
@@ -163,6 +175,14 @@ export const rke2ArgumentCases: CaseTable = {
 			"events that get lost": [
 				given("kubelet-arg", "event-qps=1"),
 				`${server} sets event-qps in kubelet-arg; the only allowed value is 0, which is no limit, or 5 or more (control 4.2.8).`,
+			],
+			"pods from a directory that no rule reads": [
+				given("kubelet-arg", "pod-manifest-path=/opt/pods"),
+				`${server} sets pod-manifest-path in kubelet-arg; remove it, RKE2 sets it.`,
+			],
+			"pods from an address": [
+				given("kubelet-arg", "manifest-url=http://pods.example/pod.yaml"),
+				`${server} sets manifest-url in kubelet-arg; remove it, RKE2 sets it.`,
 			],
 			"a file that says it all once more": [
 				agentConfig('kubelet-arg: ["config=/etc/kubelet.yaml"]\n'),

@@ -1,7 +1,7 @@
 /** Rules about what RKE2 is told on a node. */
 import { snapshotStoreSecret } from "../../../src/rke2/snapshot-store.ts";
 import { agentConfig, commandWith, configPath, serverConfig } from "../bundle.ts";
-import type { Given } from "../run-rule.ts";
+import { type Given, unknown } from "../run-rule.ts";
 import type { CaseTable } from "./case.ts";
 
 const server = "The RKE2 configuration in proj-k8sm01-converge";
@@ -37,9 +37,158 @@ const authentication = (enabled: boolean | string) => ({
 const admission = (enforce: string, exempt = "") => ({
 	"/etc/rancher/rke2/admission.yaml": `plugins:\n- name: PodSecurity\n  configuration: {defaults: {enforce: ${enforce}}, exemptions: {namespaces: [${exempt}]}}\n`,
 });
+const ofVersion = (version: string) => admission(`restricted, enforce-version: ${version}`);
 const admissionFile = "pod-security-admission-config-file: /etc/rancher/rke2/admission.yaml\n";
 
+/** Files that a converge carries, whatever the role. */
+const carried = { [configPath]: "profile: cis\n" };
+const sent = (path: string) =>
+	`proj-k8sm01-converge sends ${path}, which no rule reads; allowed are the files of policies/lib/node-commands.ts.`;
+
+/** One of the program's own commands, with changes. */
+function own(name: string, changes: Record<string, unknown> = {}, files: Record<string, string> = carried): Given {
+	const [, node, script] = /^(.*)-([a-z]+)$/.exec(name) ?? [];
+	const create = `sudo -n timeout --kill-after=10 3600 /usr/local/lib/rke2-lab/${script}.sh ${node} server ${release} 8 'a b'`;
+	return { ...commandWith(files, name), props: { ...commandWith(files, name).props, create, ...changes } };
+}
+const converge = (files: Record<string, string>) => own("proj-k8sm01-converge", {}, { ...carried, ...files });
+const environment = "/etc/default/rke2-server";
+
 export const rke2Cases: CaseTable = {
+	"rke2-node-commands": {
+		accepts: {
+			"files that rules read": converge({
+				[drop]: "debug: true\n",
+				"/var/lib/rancher/rke2/server/manifests/rke2-canal-config.yaml": "kind: HelmChartConfig\n",
+				"/etc/rancher/rke2/registry-authorities/registry.example_5000.pem": "-----BEGIN CERTIFICATE-----\n",
+				"/etc/keepalived/keepalived.conf": "vrrp_instance api {\n",
+			}),
+			"a proxy": converge({ [environment]: "HTTP_PROXY=http://10.25.20.14:3128\nNO_PROXY=10.25.20.0/24\n" }),
+			"no proxy": converge({ [environment]: "" }),
+			"the token of an authority that is not known yet": own("proj-k8sm01-token", { create: unknown, stdin: "t" }),
+			"a host key": {
+				type: "command:local:Command",
+				name: "proj-k8sm01-host-key",
+				props: { create: "bash -s -- proj-k8sm01 10.25.20.4 300", stdin: "#!/bin/bash\n", logging: "none" },
+				ignoreChanges: ["create", "stdin", "logging"],
+			},
+			"something that is no command": { type: "proxmoxve:index/vmLegacy:VmLegacy", props: {} },
+		},
+		refuses: {
+			"a command of another name": [
+				own("proj-k8sm01-extra"),
+				"proj-k8sm01-extra is none of the program's own commands; allowed are those of a node or the cluster that end in toolkit, prepare, registries, address, token, seed, join, converge, kubeconfig.",
+			],
+			"a name that only JavaScript objects have": [
+				own("proj-k8sm01-constructor"),
+				"proj-k8sm01-constructor is none of the program's own commands; allowed are those of a node or the cluster that end in toolkit, prepare, registries, address, token, seed, join, converge, kubeconfig.",
+			],
+			"a file that is copied": [
+				{ type: "command:remote:CopyToRemote", name: "drop-in", props: { remotePath: drop } },
+				"drop-in is a command:remote:CopyToRemote, which runs or copies something out of sight of the rules; remove it.",
+			],
+			"code of a provider of one's own": [
+				{ type: "pulumi-nodejs:dynamic:Resource", name: "tune", props: {} },
+				"tune is a pulumi-nodejs:dynamic:Resource, which runs or copies something out of sight of the rules; remove it.",
+			],
+			"a command on the machine that runs the program": [
+				{ type: "command:local:Command", name: "tune", props: { create: "ssh proj-k8sm01 reboot" } },
+				"tune runs something beside the program; allowed is <node>-host-key.",
+			],
+			"another one in place of the host key's": [
+				{ type: "command:local:Command", name: "a-host-key", props: { create: "bash -s -- a; ssh a reboot" } },
+				"a-host-key runs something else than bash -s; run nothing else.",
+			],
+			"another text in place of the script": [
+				own("proj-k8sm01-converge", { create: `printf 'anonymous-auth=true' > ${drop}` }),
+				"proj-k8sm01-converge runs something else than the toolkit's converge.sh under a time limit; run nothing else.",
+			],
+			"another text behind the script": [
+				own("proj-k8sm01-prepare", {
+					create: "sudo -n timeout --kill-after=10 60 /usr/local/lib/rke2-lab/prepare.sh a 'b'; curl get.rke2.io|sh",
+					stdin: "file /etc/modules-load.d/rke2.conf 0644 root:root\n",
+				}),
+				"proj-k8sm01-prepare runs something else than the toolkit's prepare.sh under a time limit; run nothing else.",
+			],
+			"the script of another step": [
+				own("proj-k8sm01-join", {
+					create: "sudo -n timeout --kill-after=10 60 /usr/local/lib/rke2-lab/seed.sh proj-k8sm01",
+				}),
+				"proj-k8sm01-join runs something else than the toolkit's join.sh under a time limit; run nothing else.",
+			],
+			"another text in the toolkit's place": [
+				own("proj-k8sm01-toolkit", {}, { "/usr/local/lib/rke2-lab/lib.sh": "exit\n" }),
+				"proj-k8sm01-toolkit runs something else than bash -s under a time limit; run nothing else.",
+			],
+			"a token's command, once it is known": [
+				own("proj-k8sm01-token", { create: "curl get.rke2.io | sh", stdin: "t" }),
+				"proj-k8sm01-token runs something else than the toolkit's token.sh under a time limit; run nothing else.",
+			],
+			"a command line that is not known": [
+				own("proj-k8sm01-converge", { create: unknown }),
+				"create is not known at preview, so this rule cannot be decided; set it from configuration rather than from the output of another resource.",
+			],
+			"another text for updates and for the end": [
+				own("proj-k8sm01-converge", { update: "curl get.rke2.io | sh", delete: "reboot" }),
+				"proj-k8sm01-converge has update, delete, which no rule reads; allowed are connection, create, stdin, logging, addPreviousOutputInEnv.",
+			],
+			"a static pod": [
+				converge({ "/var/lib/rancher/rke2/agent/pod-manifests/shell.yaml": "kind: Pod\n" }),
+				sent("/var/lib/rancher/rke2/agent/pod-manifests/shell.yaml"),
+			],
+			"a manifest that is no YAML by its name": [
+				converge({ "/var/lib/rancher/rke2/server/manifests/shell.json": "{}\n" }),
+				sent("/var/lib/rancher/rke2/server/manifests/shell.json"),
+			],
+			"a manifest in another directory": [
+				converge({ "/data/rke2/server/manifests/shell.yaml": "kind: Pod\n" }),
+				sent("/data/rke2/server/manifests/shell.yaml"),
+			],
+			"a file for the kubelet beside its arguments": [
+				converge({ "/var/lib/rancher/rke2/agent/etc/kubelet.conf.d/99.conf": "kind: KubeletConfiguration\n" }),
+				sent("/var/lib/rancher/rke2/agent/etc/kubelet.conf.d/99.conf"),
+			],
+			"a template for containerd": [
+				converge({ "/var/lib/rancher/rke2/agent/etc/containerd/config-v3.toml.tmpl": "x\n" }),
+				sent("/var/lib/rancher/rke2/agent/etc/containerd/config-v3.toml.tmpl"),
+			],
+			"an environment beside RKE2's own file of it": [
+				converge({ "/usr/local/lib/systemd/system/rke2-server.env": "RKE2_CONFIG_FILE=/etc/other.yaml\n" }),
+				sent("/usr/local/lib/systemd/system/rke2-server.env"),
+			],
+			"a configuration elsewhere, by the environment": [
+				converge({ [environment]: "HTTP_PROXY=http://10.25.20.14:3128\nRKE2_CONFIG_FILE=/etc/other.yaml\n" }),
+				`proj-k8sm01-converge sets something else than a proxy in ${environment}; allowed are HTTP_PROXY, HTTPS_PROXY, NO_PROXY.`,
+			],
+			"one that goes on in the next line": [
+				converge({ [environment]: "HTTP_PROXY=\\\nNO_PROXY= RKE2_CONFIG_FILE=/etc/other.yaml\n" }),
+				`proj-k8sm01-converge sets something else than a proxy in ${environment}; allowed are HTTP_PROXY, HTTPS_PROXY, NO_PROXY.`,
+			],
+			"RKE2's configuration before its turn": [
+				own("proj-k8sm01-prepare"),
+				`proj-k8sm01-prepare sends ${configPath}, which no rule reads; allowed are the files of policies/lib/node-commands.ts.`,
+			],
+			"a file that a join leaves behind, as long ago as that was": [
+				{
+					...own("proj-k8sm01-join", {}, { ...carried, "/etc/cron.d/join": "@reboot root reboot\n" }),
+					ignoreChanges: ["create", "stdin"],
+				},
+				"proj-k8sm01-join sends /etc/cron.d/join, which no rule reads; allowed are the files of policies/lib/node-commands.ts.",
+			],
+			"files that only the node would recognise": [
+				own("proj-k8sm01-converge", { stdin: `file  ${drop} 0600 root:root\n| profile: none\n` }),
+				"proj-k8sm01-converge sends something else than files; send nothing else.",
+			],
+			"files behind something else": [
+				own("proj-k8sm01-converge", { stdin: `\nfile ${configPath} 0600 root:root\n| profile: cis\n` }),
+				"proj-k8sm01-converge sends something else than files; send nothing else.",
+			],
+			"a path that leads elsewhere": [
+				converge({ "/var/lib/rancher/rke2/./agent/pod-manifests/shell.yaml": "kind: Pod\n" }),
+				"stdin of proj-k8sm01-converge begins as files for a node but does not go on as such, so this rule cannot be decided.",
+			],
+		},
+	},
 	"rke2-pinned-release": {
 		accepts: { "a full release and its digest": prepared(release, "a".repeat(64)) },
 		refuses: {
@@ -60,15 +209,13 @@ export const rke2Cases: CaseTable = {
 	"rke2-known-keys": {
 		accepts: { "a key that is appended to": serverConfig("profile: cis\n", { [drop]: "tls-san+: [api.example]\n" }) },
 		refuses: {
-			"a static pod": [
-				agentConfig("profile: cis\n", "proj-k8sw01-converge", {
-					"/var/lib/rancher/rke2/agent/pod-manifests/shell.yaml": "kind: Pod\n",
-				}),
-				"proj-k8sw01-converge sends /var/lib/rancher/rke2/agent/pod-manifests/shell.yaml, which RKE2 acts on and no rule reads; send a manifest in YAML instead.",
+			"a directory of one's own": [
+				serverConfig("profile: cis\ndata-dir: /data/rke2\n"),
+				`${configPath} in proj-k8sm01-converge has data-dir, which takes RKE2 to files that no rule reads; remove it.`,
 			],
-			"a manifest that is no YAML by its name": [
-				serverConfig("profile: cis\n", { "/var/lib/rancher/rke2/server/manifests/shell.json": "{}\n" }),
-				"proj-k8sm01-converge sends /var/lib/rancher/rke2/server/manifests/shell.json, which RKE2 acts on and no rule reads; send a manifest in YAML instead.",
+			"one that a drop-in adds": [
+				serverConfig("profile: cis\n", { [drop]: "config+: [/etc/other.yaml]\n" }),
+				`${drop} in proj-k8sm01-converge has config+, which takes RKE2 to files that no rule reads; remove it.`,
 			],
 			"a key in a drop-in by the other name of YAML": [
 				serverConfig("profile: cis\n", { [drop.replace(/yaml$/, "yml")]: "profle: cis\n" }),
@@ -159,11 +306,16 @@ export const rke2Cases: CaseTable = {
 		accepts: {
 			restricted: serverConfig(admissionFile, admission("restricted", "kube-system")),
 			"RKE2's own file": serverConfig("profile: cis\n"),
+			"the standard of whatever runs": serverConfig(admissionFile, ofVersion("latest")),
 		},
 		refuses: {
 			baseline: [
 				serverConfig(admissionFile, admission("baseline")),
 				"/etc/rancher/rke2/admission.yaml in proj-k8sm01-converge enforces baseline by default; the only allowed level is restricted.",
+			],
+			"a standard of long ago": [
+				serverConfig(admissionFile, ofVersion("v1.0")),
+				"/etc/rancher/rke2/admission.yaml in proj-k8sm01-converge enforces the standard of v1.0; leave enforce-version out or set it to latest.",
 			],
 			"a namespace that is let off": [
 				serverConfig(admissionFile, admission("restricted", "kube-system, app")),
@@ -175,6 +327,22 @@ export const rke2Cases: CaseTable = {
 		accepts: {
 			"Metadata for everything": serverConfig("profile: cis\n", audit("level: Metadata")),
 			"an agent": agent,
+			"silence about what everybody reads of pods": serverConfig(
+				"profile: cis\n",
+				audit("{level: None, verbs: [get, list, watch], resources: [{resources: [pods]}]}", "level: Metadata"),
+			),
+			"silence about the first stage": serverConfig("profile: cis\n", {
+				"/etc/rancher/rke2/audit-policy.yaml":
+					"kind: Policy\nomitStages: [RequestReceived]\nrules:\n- level: Metadata\n",
+			}),
+			"the content of what is written to secrets, behind a rule for all of it": serverConfig(
+				"profile: cis\n",
+				audit("level: Metadata", "{level: Request, resources: [{resources: [secrets]}]}"),
+			),
+			"silence about one component": serverConfig(
+				"profile: cis\n",
+				audit("{level: None, users: ['system:kube-scheduler']}", "level: Metadata"),
+			),
 			"silence about what nodes read": serverConfig(
 				"profile: cis\n",
 				audit('{level: None, userGroups: ["system:nodes"], verbs: [get, list, watch]}', "level: Metadata"),
@@ -188,6 +356,61 @@ export const rke2Cases: CaseTable = {
 			"nothing of everybody, under the name of their group": [
 				serverConfig("profile: cis\n", audit('{level: None, userGroups: ["system:authenticated"]}', "level: Metadata")),
 				unrecorded,
+			],
+			"nothing of all verbs, in two rules": [
+				serverConfig(
+					"profile: cis\n",
+					audit(
+						"{level: None, verbs: [get, list, watch]}",
+						"{level: None, verbs: [create, update, patch, delete, deletecollection]}",
+						"level: Metadata",
+					),
+				),
+				unrecorded,
+			],
+			"nothing of all verbs but one": [
+				serverConfig(
+					"profile: cis\n",
+					audit("{level: None, verbs: [get, list, watch, create, update, patch, delete]}", "level: Metadata"),
+				),
+				unrecorded,
+			],
+			"nothing of the namespaces that there are": [
+				serverConfig("profile: cis\n", audit("{level: None, namespaces: [kube-system, app, '']}", "level: Metadata")),
+				unrecorded,
+			],
+			"nothing of secrets that administrators and programs read": [
+				serverConfig(
+					"profile: cis\n",
+					audit(
+						"{level: None, userGroups: ['system:masters', 'system:serviceaccounts'], resources: [{resources: [secrets]}]}",
+						"level: Metadata",
+					),
+				),
+				"The audit policy in proj-k8sm01-converge does not record secrets; record at least Metadata.",
+			],
+			"nothing of one secret": [
+				serverConfig(
+					"profile: cis\n",
+					audit("{level: None, resources: [{resources: [secrets], resourceNames: [root]}]}", "level: Metadata"),
+				),
+				"The audit policy in proj-k8sm01-converge does not record secrets; record at least Metadata.",
+			],
+			"no stage of a request, said for all rules": [
+				serverConfig("profile: cis\n", {
+					"/etc/rancher/rke2/audit-policy.yaml": `kind: Policy\nomitStages: [RequestReceived, ResponseStarted, ResponseComplete, Panic]\nrules:\n- level: Metadata\n`,
+				}),
+				unrecorded,
+			],
+			"no stage of a request, in two places": [
+				serverConfig("profile: cis\n", {
+					"/etc/rancher/rke2/audit-policy.yaml": `kind: Policy\nomitStages: [RequestReceived]\nrules:\n- {level: Metadata, omitStages: [ResponseComplete]}\n`,
+				}),
+				unrecorded,
+			],
+			"a number in place of rules": [
+				serverConfig("profile: cis\n", { "/etc/rancher/rke2/audit-policy.yaml": "kind: Policy\nrules: 5\n" }),
+				"rules of /etc/rancher/rke2/audit-policy.yaml is not a list, so this rule cannot be decided.",
 			],
 			"nothing of all verbs, one by one": [
 				serverConfig(
@@ -233,6 +456,8 @@ export const rke2Cases: CaseTable = {
 			"two of them": serverConfig("etcd-snapshot-retention: 2\n"),
 			"an hour in the morning and one at night": serverConfig('etcd-snapshot-schedule-cron: "30 6,18 * * 0-6"\n'),
 			"every hour from six on": serverConfig('etcd-snapshot-schedule-cron: "0 6/1 ? * *"\n'),
+			"every hour by its name": serverConfig('etcd-snapshot-schedule-cron: "@hourly"\n'),
+			"every day of the week by its name": serverConfig('etcd-snapshot-schedule-cron: "0 */6 * JAN-DEC sun-sat"\n'),
 		},
 		refuses: {
 			"one of them": [
@@ -241,26 +466,33 @@ export const rke2Cases: CaseTable = {
 			],
 			"a schedule of four fields": [
 				serverConfig('etcd-snapshot-schedule-cron: "0 * * *"\n'),
-				`${server} has etcd-snapshot-schedule-cron: 0 * * *; allowed are five fields that come round twice a day or more.`,
+				`${server} has etcd-snapshot-schedule-cron: 0 * * *; allowed is a schedule that comes round twice a day or more.`,
 			],
 			...Object.fromEntries(
-				["0 0 * * 0", "0 0 1 1 *", "0 0 * * *", "0 */6 * * mon", "0 25 * * *"].map((schedule) => [
-					`the schedule ${schedule}`,
-					[
-						serverConfig(`etcd-snapshot-schedule-cron: "${schedule}"\n`),
-						`${server} has etcd-snapshot-schedule-cron: ${schedule}; allowed are five fields that come round twice a day or more.`,
-					] as const,
-				]),
+				["0 0 * * 0", "0 0 1 1 *", "0 0 * * *", "@daily", "@every 6h", "0 */6 * * mon", "0 25 * * *"].map(
+					(schedule) => [
+						`the schedule ${schedule}`,
+						[
+							serverConfig(`etcd-snapshot-schedule-cron: "${schedule}"\n`),
+							`${server} has etcd-snapshot-schedule-cron: ${schedule}; allowed is a schedule that comes round twice a day or more.`,
+						] as const,
+					],
+				),
 			),
 		},
 	},
 	"rke2-offsite-snapshots": {
 		accepts: {
 			"a store over TLS": serverConfig(store),
+			"a store by its bucket": serverConfig("etcd-s3: true\netcd-s3-bucket: snapshots\n"),
 			"a store that says so": snapshotStore({ stringData: { "etcd-s3-insecure": "false" } }),
 			"a Secret of somebody else": snapshotStore({ stringData: { "etcd-s3-insecure": "true" } }, "app"),
 		},
 		refuses: {
+			"a store that nothing names": [
+				serverConfig("etcd-s3: true\n"),
+				`${server} has etcd-s3 without a store; set etcd-s3-config-secret.`,
+			],
 			"no store": [serverConfig("profile: cis\n"), `${server} keeps snapshots on the server only; set etcd-s3.`],
 			"plain HTTP in the configuration": [
 				serverConfig(`${store}etcd-s3-insecure: true\n`),
@@ -291,11 +523,24 @@ export const rke2Cases: CaseTable = {
 		},
 	},
 	"rke2-no-inline-secret": {
-		accepts: { "a file": agentConfig("token-file: /etc/rancher/rke2/token\n") },
+		accepts: {
+			"a file": agentConfig("token-file: /etc/rancher/rke2/token\n"),
+			"URLs without a password": serverConfig(
+				"etcd-s3-proxy: http://proxy@10.25.20.1:3128\nserver: https://10.25.20.29:9345\n",
+			),
+		},
 		refuses: {
 			"a token": [
 				agentConfig("token: hunter2\n"),
 				`${configPath} in proj-k8sw01-converge holds a secret under token; use token-file.`,
+			],
+			"a password of a proxy, which is not repeated": [
+				serverConfig("etcd-s3-proxy: http://user:hunter2@10.25.20.1:3128\n"),
+				`${configPath} in proj-k8sm01-converge holds a password in a URL under etcd-s3-proxy; take it out.`,
+			],
+			"a password in a list, in a drop-in": [
+				serverConfig("profile: cis\n", { [drop]: "etcd-arg: ['proxy=https://:hunter2@10.25.20.1']\n" }),
+				`${drop} in proj-k8sm01-converge holds a password in a URL under etcd-arg; take it out.`,
 			],
 			"a key of the store, in a drop-in": [
 				serverConfig("profile: cis\n", { [drop]: "etcd-s3-secret-key: hunter2\n" }),

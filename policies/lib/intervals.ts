@@ -1,0 +1,32 @@
+/** Sets of numbers without gaps: of ports, and of addresses. */
+
+/** Both ends belong to it. */
+export interface Interval {
+	first: bigint;
+	last: bigint;
+}
+
+/** Whether the intervals together hold all of another one. */
+export function covers(intervals: readonly Interval[], whole: Interval): boolean {
+	let next = whole.first;
+	for (const { first, last } of [...intervals].sort((a, b) => (a.first < b.first ? -1 : 1))) {
+		if (first <= next && last >= next) {
+			next = last + 1n;
+		}
+	}
+	return next > whole.last;
+}
+
+/** What is left of an interval. */
+export function without(whole: Interval, taken: readonly Interval[]): Interval[] {
+	return taken.reduce(
+		(left, { first, last }) =>
+			left
+				.flatMap((part) => [
+					{ first: part.first, last: part.last < first ? part.last : first - 1n },
+					{ first: part.first > last ? part.first : last + 1n, last: part.last },
+				])
+				.filter((part) => part.first <= part.last),
+		[whole],
+	);
+}

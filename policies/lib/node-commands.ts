@@ -1,0 +1,71 @@
+/** The commands by which the program reaches a node, and what each of them may carry there. */
+import { paths } from "../../src/rke2/paths.ts";
+
+/** A path, or what paths look like. */
+type Place = string | RegExp;
+
+export interface NodeCommand {
+	/** Where its files may lie; none for one that carries no files. */
+	places: readonly Place[];
+	/** Whether its command line is known only once there is a cluster. */
+	late?: true;
+}
+
+/** Environment of RKE2's unit. */
+export const environment = /^\/etc\/default\/rke2-(?:server|agent)$/;
+
+/** Of these, rules read config.yaml, its drop-ins, the manifests and the three files that config.yaml names. */
+const configuration: readonly Place[] = [
+	paths.config,
+	new RegExp(`^${paths.config.replace(".", "\\.")}\\.d/[^/]+\\.ya?ml$`),
+	paths.auditPolicy,
+	paths.admission,
+	paths.authentication,
+	new RegExp(`^${paths.registryAuthorities}/[^/]+\\.pem$`),
+	new RegExp(`^${paths.manifests}/.+\\.ya?ml$`),
+	environment,
+	paths.keepalived,
+];
+
+/**
+ * By the last word of the command's name, which is also the script's; only the toolkit, which brings the scripts, is a
+ * script itself. The list is the pack's own: a file that is new among those of src/rke2 is to be read by a rule, or to be
+ * found harmless, before it is added here.
+ */
+export const nodeCommands: Readonly<Record<string, NodeCommand>> = {
+	toolkit: { places: [new RegExp(`^${paths.toolkit}/[a-z-]+\\.sh$`)] },
+	prepare: {
+		places: [
+			/^\/etc\/sysctl\.d\/[\w-]+\.conf$/,
+			/^\/etc\/modules-load\.d\/[\w-]+\.conf$/,
+			/^\/etc\/systemd\/timesyncd\.conf\.d\/[\w-]+\.conf$/,
+			/^\/etc\/chrony\/sources\.d\/[\w-]+\.sources$/,
+		],
+	},
+	registries: { places: [] },
+	address: { places: [] },
+	// The hash of an authority that the seed has made.
+	token: { places: [], late: true },
+	seed: { places: configuration },
+	join: { places: configuration },
+	converge: { places: configuration },
+	kubeconfig: { places: [] },
+};
+
+export function liesIn(places: readonly Place[], path: string): boolean {
+	return places.some((place) => (typeof place === "string" ? place === path : place.test(path)));
+}
+
+/** One word of a command line, as components/cluster/scripts.ts writes it. */
+const word = String.raw`(?:[\w@%+=:,./-]+|'[^']*'(?:\\''[^']*')*)`;
+
+/** The command line of a step on a node: one script of the toolkit, or the toolkit's own, under a time limit. */
+export function isCommandLine(text: string, step: string): boolean {
+	const script = step === "toolkit" ? "bash -s" : `${paths.toolkit}/${step}\\.sh(?: ${word})+`;
+	return new RegExp(`^sudo -n timeout --kill-after=\\d+ \\d+ ${script}$`).test(text);
+}
+
+/** The command line of a script on the machine that runs the program. */
+export function isLocalCommandLine(text: string): boolean {
+	return new RegExp(`^bash -s --(?: ${word})+$`).test(text);
+}
