@@ -21,7 +21,10 @@ describe("three control planes and a worker, mode kube-vip", () => {
 		}, 120);
 		await eventually(() => rehearsal().kubectl("get", "--raw", "/readyz", "--request-timeout=3s"));
 		await signal(hung, "CONT");
-		await eventually(async () => expect(await rehearsal().verify()).toMatchObject({ etcdVoters: 3, problems: [] }), 120);
+		await eventually(
+			async () => expect(await rehearsal().verify()).toMatchObject({ etcdVoters: 3, problems: [] }),
+			120,
+		);
 		expect(await holders(rehearsal())).toEqual(successors);
 	});
 });
