@@ -13,7 +13,9 @@ export const rke2ConfigOnEveryNode: StackRule = {
 
 	checkStack(resources, report) {
 		const configs = resources.flatMap((resource) => {
-			const config = rke2ConfigOf(resource);
+			// What a node once got would stay, whatever the program says.
+			const frozen = resource.opts.ignoreChanges.some((path) => ["*", "stdin"].includes(path));
+			const config = frozen ? undefined : rke2ConfigOf(resource);
 			return config ? [{ command: resource.name, role: config.role }] : [];
 		});
 		for (const resource of resources) {

@@ -33,7 +33,7 @@ test("a node that gets the configuration of the other role is refused", () => {
 	]);
 });
 
-test("a node whose configuration is ignored when it changes is refused", () => {
-	const frozen = { ...agent, ignoreChanges: ["stdin"] };
+test.each(["stdin", "*"])("a node whose configuration is ignored when it changes (%s) is refused", (path) => {
+	const frozen = { ...agent, ignoreChanges: [path] };
 	expect(stackViolations(rke2ConfigOnEveryNode, [machine("proj-k8sw01", "worker"), frozen])).toHaveLength(1);
 });
