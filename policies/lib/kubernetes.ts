@@ -107,7 +107,7 @@ function parsedManifests(files: readonly NodeFile[], resource: string): Kubernet
 		.filter(({ path }) => path.startsWith(`${paths.manifests}/`) && /\.ya?ml$/.test(path))
 		.flatMap(({ path, content }) => {
 			try {
-				return objectsIn(content, path);
+				return objectsOfFile(content, path);
 			} catch (error) {
 				throw error instanceof UndecidableError
 					? error
@@ -115,6 +115,16 @@ function parsedManifests(files: readonly NodeFile[], resource: string): Kubernet
 			}
 		});
 }
+
+/** Every server gets the same manifests, more than once: each is read once. */
+function objectsOfFile(text: string, path: string): readonly KubernetesObject[] {
+	const key = `${path}\n${text}`;
+	const objects = read.get(key) ?? objectsIn(text, path);
+	read.set(key, objects);
+	return objects;
+}
+
+const read = new Map<string, readonly KubernetesObject[]>();
 
 /**
  * The objects of a manifest with any number of documents.

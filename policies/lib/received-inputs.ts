@@ -14,9 +14,18 @@ export function onInputs(receive: (resource: Resource) => void): void {
 	const deserialize = method.requestDeserialize;
 	method.requestDeserialize = (bytes) => {
 		const request = deserialize(bytes);
+		readOnce(request.getProperties());
 		receive(resourceOf(request));
 		return request;
 	};
+}
+
+/** The SDK reads the message anew for every policy, and changes nothing in what it reads. */
+function readOnce(properties: ReturnType<AnalyzeRequest["getProperties"]>): void {
+	if (properties) {
+		const plain = properties.toJavaScript();
+		properties.toJavaScript = () => plain;
+	}
 }
 
 /** Most are never asked for, so the inputs are read when they are. */
