@@ -2,7 +2,8 @@
  * `npm run bench:policies`: what the policy pack costs on this machine, in Pulumi's own policy runner over the wire. The
  * ratio of the costs per resource says whether the pack scales; the milliseconds depend on the machine.
  *
- *   --runs N   default 3; the median is shown
+ *   --runs N       default 3; the median is shown
+ *   --engine NAME  pulumi or embedded: previews by that one alone; default: the CLI where it is, else the embedded host
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,7 +12,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
 import { type Declared, previewStack } from "../policies/commands/preview.ts";
-import { embeddedEngine } from "../rehearsal/engine/embedded/index.ts";
+import type { Engine } from "../rehearsal/engine/engine.ts";
+import { findEngine } from "../rehearsal/engine/find.ts";
 import { createOverlay } from "../rehearsal/stack/overlay.ts";
 import { engineConfig } from "../rehearsal/stack/stack.ts";
 import { stackToJudge } from "../src/commands/stack-from-file.ts";
@@ -20,7 +22,9 @@ import { PolicyRunner } from "../test/policies/policy-runner.ts";
 const project = fileURLToPath(new URL("..", import.meta.url));
 const sizes = [100, 1_000, 5_000];
 
-const { values } = parseArgs({ options: { runs: { type: "string", default: "3" } } });
+const { values } = parseArgs({
+	options: { runs: { type: "string", default: "3" }, engine: { type: "string" } },
+});
 const runs = Number(values.runs);
 const { values: stackFile } = stackToJudge(join(project, "Pulumi.lab.yaml"));
 const lab = await previewStack(stackFile);
@@ -40,17 +44,25 @@ for (const [size, cost] of perResource) {
 	console.log(`| ${size} | ${(cost * size).toFixed(0)} ms | ${cost.toFixed(2)} ms | ${ratio.toFixed(2)} |`);
 }
 
-const previews = { without: [] as number[], with: [] as number[] };
+const engine = await findEngine(values.engine as Engine["name"] | undefined, project);
+const packs = {
+	"without a pack": undefined,
+	"with an empty pack": join(project, "bench/empty-pack"),
+	"with the pack": join(project, "policies"),
+};
+const seconds = new Map<string, number[]>(Object.keys(packs).map((name) => [name, []]));
 for (let run = 0; run < runs; run += 1) {
-	// In turn: a machine that slows down in between slows both.
-	previews.without.push(await previewed());
-	previews.with.push(await previewed(join(project, "policies")));
+	// In turn: a machine that slows down in between slows all of them.
+	for (const [name, pack] of Object.entries(packs)) {
+		seconds.get(name)!.push(await previewed(pack));
+	}
 }
-const without = median(previews.without);
-const withPack = median(previews.with);
-console.log(
-	`\nPreview of the lab stack: ${(without / 1000).toFixed(2)} s without the pack, ${(withPack / 1000).toFixed(2)} s with it: ${((withPack - without) / 1000).toFixed(2)} s more, ${(withPack / without).toFixed(2)} times.`,
-);
+const without = median(seconds.get("without a pack")!);
+console.log(`\n| Preview of the lab stack, ${engine.name} engine | Time | More | Relative |\n|---|---|---|---|`);
+for (const [name, measured] of seconds) {
+	const time = median(measured);
+	console.log(`| ${name} | ${time.toFixed(2)} s | ${(time - without).toFixed(2)} s | ${(time / without).toFixed(2)} |`);
+}
 
 /** Milliseconds that the pack takes for resources that it has not seen, once it is up and warm. */
 async function judged(resources: readonly Declared[]): Promise<number> {
@@ -98,7 +110,7 @@ function enlarged(resources: readonly Declared[], size: number): Declared[] {
 	});
 }
 
-/** Milliseconds of a preview from nothing in the embedded engine. */
+/** Seconds of a preview from nothing. */
 async function previewed(policyPack?: string): Promise<number> {
 	const stateDirectory = await mkdtemp(join(tmpdir(), "bench-policies-"));
 	const overlay = createOverlay({
@@ -109,7 +121,7 @@ async function previewed(policyPack?: string): Promise<number> {
 		authorizedKey: "ssh-ed25519 AAAA bench",
 	});
 	try {
-		const { succeeded, diagnostics, seconds } = await embeddedEngine().preview({
+		const { succeeded, diagnostics, seconds } = await engine.preview({
 			projectDirectory: project,
 			stack: "lab",
 			config: engineConfig("rke2-lab", stackFile, overlay),
@@ -122,7 +134,7 @@ async function previewed(policyPack?: string): Promise<number> {
 				`The preview failed, so it measures nothing: ${diagnostics.map(({ message }) => message).join(" ")}`,
 			);
 		}
-		return seconds * 1000;
+		return seconds;
 	} finally {
 		await rm(stateDirectory, { recursive: true });
 	}

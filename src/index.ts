@@ -1,5 +1,5 @@
 /** The cluster in one screen: configuration, machines, cluster, platform, outputs. */
-
+import "./lean-sdk.cjs";
 import { Provider as Proxmox } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import { Provider as Kubernetes } from "@pulumi/kubernetes/provider.js";
 import { getProject, getStack } from "@pulumi/pulumi";

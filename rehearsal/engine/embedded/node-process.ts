@@ -11,8 +11,6 @@ interface NodeProcess {
 	ended: Promise<number>;
 }
 
-const lateModules = new URL("late-modules.ts", import.meta.url).href;
-
 /** @param runner Module of @pulumi/pulumi as the directory resolves it, e.g. `cmd/run`. */
 export function startRunner(
 	runner: string,
@@ -22,7 +20,7 @@ export function startRunner(
 	onLine: (line: string, stream: "stdout" | "stderr") => void,
 ): NodeProcess {
 	const path = createRequire(join(directory, "package.json")).resolve(`@pulumi/pulumi/${runner}`);
-	const child = spawn(process.execPath, ["--import", lateModules, path, ...args], {
+	const child = spawn(process.execPath, [path, ...args], {
 		cwd: directory,
 		env: environment,
 		stdio: ["ignore", "pipe", "pipe"],
