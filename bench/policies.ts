@@ -1,71 +1,84 @@
 /**
  * `npm run bench:policies`: what the policy pack costs on this machine, in Pulumi's own policy runner over the wire. The
- * ratio of the costs per resource says whether the pack scales; the milliseconds depend on the machine.
+ * ratio of the costs per resource says whether the pack scales; the milliseconds depend on the machine. Then previews of
+ * the lab from nothing: the pack, and beside it one that looks at nothing, for what any pack costs.
  *
- *   --runs N       default 3; the median is shown
- *   --engine NAME  pulumi or embedded: previews by that one alone; default: the CLI where it is, else the embedded host
+ *   --runs N                   default 3; the median is shown
+ *   --engine pulumi|embedded   of the previews; default: the first that works
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
 import { type Declared, previewStack } from "../policies/commands/preview.ts";
 import type { Engine } from "../rehearsal/engine/engine.ts";
 import { findEngine } from "../rehearsal/engine/find.ts";
 import { createOverlay } from "../rehearsal/stack/overlay.ts";
 import { engineConfig } from "../rehearsal/stack/stack.ts";
+import { runCommand } from "../src/commands/command.ts";
 import { stackToJudge } from "../src/commands/stack-from-file.ts";
 import { PolicyRunner } from "../test/policies/policy-runner.ts";
+import { median, readOptions, usage } from "./options.ts";
+
+type StackFile = Readonly<Record<string, unknown>>;
 
 const project = fileURLToPath(new URL("..", import.meta.url));
 const sizes = [100, 1_000, 5_000];
-
-const { values } = parseArgs({
-	options: { runs: { type: "string", default: "3" }, engine: { type: "string" } },
-});
-const runs = Number(values.runs);
-const { values: stackFile } = stackToJudge(join(project, "Pulumi.lab.yaml"));
-const lab = await previewStack(stackFile);
-
-/** Enough for the runner's code to be compiled; without, the smallest stack would look dear and the largest cheap. */
-const warmUp = enlarged(lab, 1_000);
-
-const perResource = new Map<number, number>();
-// This side of the wire has to be warm as well.
-await judged(warmUp);
-for (const size of sizes) {
-	perResource.set(size, (await medianOf(() => judged(enlarged(lab, size)))) / size);
-}
-console.log("| Resources | Pack | Per resource | Relative to 100 |\n|---|---|---|---|");
-for (const [size, cost] of perResource) {
-	const ratio = cost / perResource.get(sizes[0]!)!;
-	console.log(`| ${size} | ${(cost * size).toFixed(0)} ms | ${cost.toFixed(2)} ms | ${ratio.toFixed(2)} |`);
-}
-
-const engine = await findEngine(values.engine as Engine["name"] | undefined, project);
 const packs = {
 	"without a pack": undefined,
 	"with an empty pack": join(project, "bench/empty-pack"),
 	"with the pack": join(project, "policies"),
 };
-const seconds = new Map<string, number[]>(Object.keys(packs).map((name) => [name, []]));
-for (let run = 0; run < runs; run += 1) {
-	// In turn: a machine that slows down in between slows all of them.
-	for (const [name, pack] of Object.entries(packs)) {
-		seconds.get(name)!.push(await previewed(pack));
+
+await runCommand(`npm run bench:policies -- ${usage}`, async () => {
+	const { engine: name, runs } = readOptions();
+	const engine = await findEngine(name, project);
+	const { values: stackFile } = stackToJudge(join(project, "Pulumi.lab.yaml"));
+	await showScaling(await previewStack(stackFile), runs);
+	await showPreviews(engine, stackFile, runs);
+	return true;
+});
+
+async function showScaling(lab: readonly Declared[], runs: number): Promise<void> {
+	/** Enough for the runner's code to be compiled; without, the smallest stack would look dear and the largest cheap. */
+	const warmUp = enlarged(lab, 1_000);
+	// This side of the wire has to be warm as well.
+	await judged(warmUp, warmUp);
+	console.log("| Resources | Pack | Per resource | Relative to 100 |\n|---|---|---|---|");
+	let first: number | undefined;
+	for (const size of sizes) {
+		const measured: number[] = [];
+		for (let run = 0; run < runs; run += 1) {
+			measured.push(await judged(enlarged(lab, size), warmUp));
+		}
+		const time = median(measured);
+		const cost = time / size;
+		first ??= cost;
+		console.log(`| ${size} | ${time.toFixed(0)} ms | ${cost.toFixed(2)} ms | ${(cost / first).toFixed(2)} |`);
 	}
 }
-const without = median(seconds.get("without a pack")!);
-console.log(`\n| Preview of the lab stack, ${engine.name} engine | Time | More | Relative |\n|---|---|---|---|`);
-for (const [name, measured] of seconds) {
-	const time = median(measured);
-	console.log(`| ${name} | ${time.toFixed(2)} s | ${(time - without).toFixed(2)} s | ${(time / without).toFixed(2)} |`);
+
+async function showPreviews(engine: Engine, stackFile: StackFile, runs: number): Promise<void> {
+	const seconds = new Map<string, number[]>(Object.keys(packs).map((name) => [name, []]));
+	for (let run = 0; run < runs; run += 1) {
+		// In turn: a machine that slows down in between slows all of them.
+		for (const [name, pack] of Object.entries(packs)) {
+			seconds.get(name)!.push(await previewed(engine, stackFile, pack));
+		}
+	}
+	const without = median(seconds.get("without a pack")!);
+	console.log(`\n| Preview of the lab stack, ${engine.name} engine | Time | More | Relative |\n|---|---|---|---|`);
+	for (const [name, measured] of seconds) {
+		const time = median(measured);
+		console.log(
+			`| ${name} | ${time.toFixed(2)} s | ${(time - without).toFixed(2)} s | ${(time / without).toFixed(2)} |`,
+		);
+	}
 }
 
 /** Milliseconds that the pack takes for resources that it has not seen, once it is up and warm. */
-async function judged(resources: readonly Declared[]): Promise<number> {
+async function judged(resources: readonly Declared[], warmUp: readonly Declared[]): Promise<number> {
 	const runner = await PolicyRunner.start();
 	try {
 		await review(runner, warmUp);
@@ -111,7 +124,7 @@ function enlarged(resources: readonly Declared[], size: number): Declared[] {
 }
 
 /** Seconds of a preview from nothing. */
-async function previewed(policyPack?: string): Promise<number> {
+async function previewed(engine: Engine, stackFile: StackFile, policyPack?: string): Promise<number> {
 	const stateDirectory = await mkdtemp(join(tmpdir(), "bench-policies-"));
 	const overlay = createOverlay({
 		mirror: "http://mirror.invalid",
@@ -138,16 +151,4 @@ async function previewed(policyPack?: string): Promise<number> {
 	} finally {
 		await rm(stateDirectory, { recursive: true });
 	}
-}
-
-async function medianOf(measure: () => Promise<number>): Promise<number> {
-	const measured: number[] = [];
-	for (let run = 0; run < runs; run += 1) {
-		measured.push(await measure());
-	}
-	return median(measured);
-}
-
-function median(values: readonly number[]): number {
-	return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

@@ -5,9 +5,10 @@
  *   --engine pulumi|embedded   default: the first that works
  *   --runs N                   default 3; the median is shown
  */
-import { parseArgs } from "node:util";
 import type { EngineName, EngineStep } from "../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
+import { runCommand } from "../src/commands/command.ts";
+import { median, readOptions, usage } from "./options.ts";
 
 interface Figures {
 	boot: number;
@@ -16,6 +17,12 @@ interface Figures {
 	secondPreview: number;
 	destroy: number;
 	memory: number;
+}
+
+interface Measured {
+	/** What ran it, and why not the CLI. */
+	engine: string;
+	figures: Figures;
 }
 
 const rows: [key: keyof Figures, label: string, unit: string, target: string][] = [
@@ -27,30 +34,30 @@ const rows: [key: keyof Figures, label: string, unit: string, target: string][] 
 	["memory", "peak memory of everything together", "MiB", "6144"],
 ];
 
-const { values } = parseArgs({ options: { engine: { type: "string" }, runs: { type: "string", default: "3" } } });
-const measured: Figures[] = [];
-let engine = "";
-for (let run = 0; run < Number(values.runs); run += 1) {
-	measured.push(await measure());
-}
+await runCommand(`npm run bench -- ${usage}`, async () => {
+	const { engine, runs } = readOptions();
+	const measured: Measured[] = [];
+	for (let run = 0; run < runs; run += 1) {
+		measured.push(await measure(engine));
+	}
+	console.log(`${measured[0]!.engine}; median of ${runs}`);
+	console.log("| | Measured | Target |\n|---|---|---|");
+	for (const [key, label, unit, target] of rows) {
+		const figure = median(measured.map(({ figures }) => figures[key]));
+		console.log(`| ${label} | ${figure.toFixed(unit === "s" ? 1 : 0)} ${unit} | ${target && `${target} ${unit}`} |`);
+	}
+	return true;
+});
 
-console.log(`${engine}; median of ${measured.length}`);
-console.log("| | Measured | Target |\n|---|---|---|");
-for (const [key, label, unit, target] of rows) {
-	const figure = median(measured.map((figures) => figures[key]));
-	console.log(`| ${label} | ${figure.toFixed(unit === "s" ? 1 : 0)} ${unit} | ${target && `${target} ${unit}`} |`);
-}
-
-async function measure(): Promise<Figures> {
+async function measure(engine: EngineName | undefined): Promise<Measured> {
 	const steps: EngineStep[] = [];
 	const rehearsal = await Rehearsal.open({
 		name: "bench",
-		engine: values.engine as EngineName | undefined,
+		engine,
 		stack: "lab",
 		say: console.error,
 		onStep: (step) => steps.push(step),
 	});
-	engine = rehearsal.engine.description;
 	try {
 		const preview = await rehearsal.preview();
 		steps.length = 0;
@@ -61,7 +68,7 @@ async function measure(): Promise<Figures> {
 			throw new Error("The rehearsal failed, so it measures nothing; `npm run rehearse` says why.");
 		}
 		const { peakMemoryMiB } = await rehearsal.close();
-		return {
+		const figures = {
 			boot: bootSeconds(steps),
 			preview: preview.seconds,
 			up: up.seconds,
@@ -69,6 +76,7 @@ async function measure(): Promise<Figures> {
 			destroy: destroy.seconds,
 			memory: peakMemoryMiB,
 		};
+		return { engine: rehearsal.engine.description, figures };
 	} catch (error) {
 		await rehearsal.close();
 		throw error;
@@ -81,9 +89,4 @@ function bootSeconds(steps: readonly EngineStep[]): number {
 	const requested = made.find(({ type }) => type.startsWith("proxmoxve:index/vmLegacy"))?.at ?? 0;
 	const answered = made.findLast(({ urn, phase }) => urn.endsWith("-host-key") && phase === "succeeded")?.at ?? 0;
 	return (answered - requested) / 1000;
-}
-
-function median(numbers: number[]): number {
-	const sorted = numbers.toSorted((a, b) => a - b);
-	return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -5,7 +5,7 @@ import { down } from "./commands/down.ts";
 import { exec } from "./commands/exec.ts";
 import { run } from "./commands/run.ts";
 import { ssh } from "./commands/ssh.ts";
-import type { EngineName } from "./engine/engine.ts";
+import { engineName } from "./engine/find.ts";
 import { Refusal } from "./setup/refusal.ts";
 
 const usage = `npm run rehearse [-- OPTIONS]         the whole path, once
@@ -61,11 +61,4 @@ async function rehearse(args: string[]): Promise<number> {
 		say: console.log,
 	});
 	return ok ? 0 : 1;
-}
-
-function engineName(text: string | undefined): EngineName | undefined {
-	if (text === undefined || text === "pulumi" || text === "embedded") {
-		return text;
-	}
-	throw new Error(`--engine must be pulumi or embedded, found ${text}.`);
 }

@@ -5,8 +5,9 @@ import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
+import { UsageError } from "../../src/commands/command.ts";
 import { embeddedEngine } from "./embedded/index.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine, EngineName } from "./engine.ts";
 
 interface Plugin {
 	name: string;
@@ -18,13 +19,21 @@ interface Plugin {
 /** Milliseconds for the download of one plugin. */
 const INSTALL_TIMEOUT = 120_000;
 
+/** @throws UsageError when no engine has that name */
+export function engineName(text: string | undefined): EngineName | undefined {
+	if (text === undefined || text === "pulumi" || text === "embedded") {
+		return text;
+	}
+	throw new UsageError(`--engine must be pulumi or embedded, found ${text}.`);
+}
+
 /**
  * The engine of that name, or without one the first that works: the CLI where it and the plugins of the project's
  * packages are, else the embedded host, whose description then says why.
  *
  * @throws one sentence when the CLI is asked for and cannot run
  */
-export async function findEngine(name: Engine["name"] | undefined, projectDirectory: string): Promise<Engine> {
+export async function findEngine(name: EngineName | undefined, projectDirectory: string): Promise<Engine> {
 	if (name === "embedded") {
 		return embeddedEngine();
 	}
