@@ -32,7 +32,8 @@ export function readKubeconfig(
 			timeoutSeconds: 90,
 			secretOutput: true,
 		},
-		opts,
+		// The server is named in it, which may be another one later.
+		{ ...opts, ignoreChanges: ["create"] },
 	);
 	return pulumi.secret(
 		command.stdout.apply((text) => adminKubeconfig(text, { name: clusterName, server: apiEndpoint })),

@@ -41,7 +41,9 @@ export class CloudImage extends pulumi.ComponentResource {
 						// Otherwise every refresh asks the image's server for its size, and a changed size replaces the image.
 						overwrite: false,
 					},
-					{ parent: this },
+					// Another image, or another place of the same one, often has the same name: Proxmox refuses a file that is there
+					// with another digest, and where it has the same one, deleting the old resource would delete the new file.
+					{ parent: this, deleteBeforeReplace: true },
 				),
 			]),
 		);

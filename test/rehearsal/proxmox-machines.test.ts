@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { ProxmoxState } from "../../rehearsal/proxmox/proxmox.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
+import { mirroredImage, nextImage } from "../unit/proxmox-double-fixture.ts";
 import { type Change, changing, empty, engines, openDatacenter } from "./proxmox-lab.ts";
 import { errors, eventually } from "./support.ts";
 
@@ -105,6 +106,26 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 			expect([options.enable, rules.length > 0]).toEqual(["1", true]);
 			expect(changeCount(await datacenter.preview(wanted))).toBe(0);
 		}
+	});
+
+	test.each([
+		["another image under the name of the one before", nextImage],
+		["the same image from elsewhere", mirroredImage],
+	])("%s is there afterwards, and the machines stay as they are", async (_, { url, checksums }) => {
+		const datacenter = await openDatacenter(engine);
+		expect(errors(await datacenter.up())).toEqual([]);
+		datacenter.takeRequests();
+		const wanted = { proxmox: { image: { url, sha256: checksums.sha256 } } };
+		const up = await datacenter.up(wanted);
+		expect(errors(up)).toEqual([]);
+		expect(up.changes).toMatchObject({ create: 0, update: 0, replace: 2, delete: 0 });
+		expect(changing(datacenter.takeRequests()).filter((line) => line.includes("/qemu"))).toEqual([]);
+		const images = datacenter.lab.proxmox.state().volumes.filter(({ content }) => content === "import");
+		expect(images.map(({ host, id, source }) => [host, id, source?.url]).sort()).toEqual([
+			["node01", "local:import/debian-13.qcow2", url],
+			["node02", "local:import/debian-13.qcow2", url],
+		]);
+		expect(changeCount(await datacenter.preview(wanted))).toBe(0);
 	});
 
 	test("behind the firewall a node goes, and no rule is without its addresses meanwhile", async () => {

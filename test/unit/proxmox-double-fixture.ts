@@ -80,6 +80,16 @@ export const image: CatalogueEntry = {
 	checksums: { sha256: "ef".repeat(32), sha512: "ab".repeat(64) },
 };
 
+/** The same file elsewhere. */
+export const mirroredImage: CatalogueEntry = { ...image, url: "https://mirror.example.org/debian-13.qcow2" };
+
+/** Its next release. */
+export const nextImage: CatalogueEntry = {
+	...image,
+	url: "https://images.example.org/debian-13-next.qcow2",
+	checksums: { sha256: "cd".repeat(32) },
+};
+
 export function host(name: string, pciDevices: HostDescription["pciDevices"] = []): HostDescription {
 	return {
 		name,
@@ -162,7 +172,7 @@ export async function startLab(options: Partial<ProxmoxOptions> = {}): Promise<L
 	const proxmox = createProxmox({
 		hosts: [host("node01"), host("node02", [a4000])],
 		tokens: [{ ...token, userAcl: leastPrivileges }],
-		catalogue: [image],
+		catalogue: [image, mirroredImage, nextImage],
 		mappings: [
 			{
 				id: "rtx-a4000",

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createVm, downloadImage, image, startLab } from "./proxmox-double-fixture.ts";
+import type { CatalogueEntry } from "../../rehearsal/proxmox/descriptions.ts";
+import { createVm, downloadImage, image, mirroredImage, nextImage, startLab } from "./proxmox-double-fixture.ts";
 
 const download = "/nodes/node01/storage/local/download-url";
 const wanted = { content: "import", filename: "debian-13.qcow2", url: image.url };
@@ -80,4 +81,16 @@ test("deleting an image frees it, and a VM made from it keeps its disk", async (
 		"local-lvm:vm-104-cloudinit",
 		"local-lvm:vm-104-disk-1",
 	]);
+});
+
+test("a file of that name has to be the one that is asked for, wherever it came from", async () => {
+	const lab = await startLab();
+	const exitStatus = ({ url, checksums }: CatalogueEntry) => {
+		const checksum = { checksum: checksums.sha256!, "checksum-algorithm": "sha256" };
+		return lab.exitStatus(lab.post(download, { ...wanted, url, ...checksum }));
+	};
+	expect(await exitStatus(image)).toBe("OK");
+	expect(await exitStatus(mirroredImage)).toBe("OK");
+	expect(await exitStatus(nextImage)).toContain("checksum mismatch");
+	expect(lab.proxmox.state().volumes.map(({ source }) => source?.url)).toEqual([image.url]);
 });

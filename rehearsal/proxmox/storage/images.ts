@@ -53,13 +53,14 @@ export function imageRoutes(volumes: Volumes, tasks: Tasks, catalogue: Catalogue
 					if (existing !== undefined && checksum === undefined) {
 						die(`refusing to override existing file '${id}'`);
 					}
-					const entry = lookUp(url) ?? die("download failed: exit code 8");
-					if (checksum !== undefined) {
-						verify(entry, checksum, existing === undefined ? "" : ", aborting");
-					}
-					if (existing !== undefined) {
+					if (existing?.source !== undefined && checksum !== undefined) {
+						verify(existing.source, checksum, ", aborting");
 						log.info("OK, got correct file already, no need to download");
 						return;
+					}
+					const entry = lookUp(url) ?? die("download failed: exit code 8");
+					if (checksum !== undefined) {
+						verify(entry, checksum, "");
 					}
 					if (volumes.usedBytes(host, storageName) + entry.sizeBytes > storage.sizeGiB * GiB) {
 						die("download failed: No space left on device");
@@ -73,6 +74,7 @@ export function imageRoutes(volumes: Volumes, tasks: Tasks, catalogue: Catalogue
 						sizeBytes: entry.sizeBytes,
 						virtualSizeBytes: entry.virtualSizeBytes ?? entry.sizeBytes,
 						bootable: true,
+						source: entry,
 					});
 				};
 				return tasks.start({ host, type: "download", id: filename, user: access.user, work });

@@ -1,4 +1,4 @@
-import type { HostDescription, StorageDescription } from "../descriptions.ts";
+import type { CatalogueEntry, HostDescription, StorageDescription } from "../descriptions.ts";
 import { die } from "../server/errors.ts";
 
 export interface Volume {
@@ -16,6 +16,8 @@ export interface Volume {
 	vmId?: number;
 	/** A disk with an operating system on it; a blank disk does not boot. */
 	bootable: boolean;
+	/** What a downloaded file was downloaded as. */
+	source?: CatalogueEntry;
 }
 
 /** What a volume's id says, whether the volume exists or not. */

@@ -19,7 +19,8 @@ file=$RKE2_CONFIG/token
 if [ -f "$file" ] && is_member; then
   current=$(sed 's/^K10[0-9a-f]*::server://' "$file")
   [ "$current" = "$password" ] ||
-    fail "clusterToken changed, but a running cluster changes its token with 'rke2 token rotate'; set the old value again"
+    fail "clusterToken is not the token of this cluster: set the old value again; or change it by hand first, with" \
+      "'rke2 token rotate', the new token in $file on every node, and a restart of RKE2 on one node after another"
 fi
 install -d -m 0755 "$RKE2_CONFIG"
 (umask 077 && printf '%s\n' "$token" >"$file.partial")
