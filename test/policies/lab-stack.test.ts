@@ -1,7 +1,9 @@
 /** The first preview of the lab: the unmodified program, from nothing, under the pack in Pulumi's own policy runner. */
 import { EnforcementLevel } from "@pulumi/pulumi/proto/analyzer_pb.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { toResource } from "../../policies/commands/judge.ts";
 import { type Declared, previewStack } from "../../policies/commands/preview.ts";
+import { bundleOf } from "../../policies/lib/rke2-files.ts";
 import { readProfile } from "../../policies/profiles.ts";
 import { labValues } from "../fixtures/lab.ts";
 import { PolicyRunner } from "./policy-runner.ts";
@@ -40,4 +42,16 @@ test("the rules recognise what the program declares", async () => {
 	const machines = lab.filter(({ type }) => type === "proxmoxve:index/vmLegacy:VmLegacy");
 	expect(machines).toHaveLength(8);
 	expect(unconfigured.map(({ urn }) => urn)).toEqual(machines.map(({ urn }) => urn));
+});
+
+// A later preview shows the rules only what these carried when they ran, which nobody can change any more.
+test("what the seed and the joins carry, which no rule judges, is what the convergence of the node carries", () => {
+	const carried = (name: string) => bundleOf(toResource(lab.find((resource) => resource.name === name)!));
+	const joins = lab.map(({ name }) => name).filter((name) => name.endsWith("-join"));
+	expect(joins).toHaveLength(8);
+	for (const join of joins) {
+		expect(carried(join)).toEqual(carried(join.replace("-join", "-converge")));
+	}
+	expect(carried("cluster-seed")).toEqual(carried("proj-k8sm01-converge"));
+	expect(carried("cluster-seed")).not.toEqual([]);
 });
