@@ -79,7 +79,7 @@ export const workloads: Section = {
 	"5.2.9": {
 		title: "No containers with capabilities assigned",
 		level: 2,
-		decidedBy: policy("kubernetes-capabilities"),
+		decidedBy: policy("kubernetes-capabilities", "kubernetes-node-capabilities"),
 	},
 	"5.2.10": {
 		title: "No Windows HostProcess containers",

@@ -2,10 +2,12 @@
  * ClusterRoles that Kubernetes brings along. They stand in no program, so that a rule about permissions sees only who is
  * bound to them.
  *
- * Those of Kubernetes 1.35 with a permission that kubernetes-rbac-permissions refuses, beside the ones for people (admin,
- * edit, view) and cluster-admin, each with the controls: https://kubernetes.io/docs/reference/access-authn-authz/rbac/
+ * Those of Kubernetes 1.35 with a permission that kubernetes-rbac-permissions refuses, beside cluster-admin, each with the
+ * controls: https://kubernetes.io/docs/reference/access-authn-authz/rbac/
  */
 export const builtInRoles: ReadonlyMap<string, readonly string[]> = new Map([
+	["admin", ["5.1.2", "5.1.4", "5.1.8", "5.1.13"]],
+	["edit", ["5.1.2", "5.1.4", "5.1.8", "5.1.13"]],
 	["system:aggregate-to-edit", ["5.1.2", "5.1.4", "5.1.8", "5.1.13"]],
 	["system:kube-controller-manager", ["5.1.2", "5.1.13"]],
 	["system:kubelet-api-admin", ["5.1.10"]],
@@ -23,6 +25,9 @@ export const builtInRoles: ReadonlyMap<string, readonly string[]> = new Map([
 	["system:controller:resourcequota-controller", ["5.1.2"]],
 	["system:controller:statefulset-controller", ["5.1.4"]],
 ]);
+
+/** Those among them that are meant for people, each in a namespace of theirs. */
+export const rolesForPeople: readonly string[] = ["admin", "edit"];
 
 /** The account, in kube-system, of each controller among them. */
 const controllers = [...builtInRoles.keys()].flatMap((role) => /^system:controller:(.*)$/.exec(role)?.[1] ?? []);

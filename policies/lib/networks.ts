@@ -1,9 +1,9 @@
 /** Networks as intervals of addresses, of both versions of IP. */
 import ipaddr from "ipaddr.js";
-import type { Interval } from "./intervals.ts";
+import { covers, type Interval } from "./intervals.ts";
 
 /** Every address of one version. */
-export const everyAddress: Readonly<Record<Network["version"], Interval>> = {
+const everyAddress: Readonly<Record<Network["version"], Interval>> = {
 	ipv4: { first: 0n, last: 2n ** 32n - 1n },
 	ipv6: { first: 0n, last: 2n ** 128n - 1n },
 };
@@ -18,9 +18,32 @@ export function networkOf(cidr: string): Network | undefined {
 		return undefined;
 	}
 	const [address, prefix] = ipaddr.parseCIDR(cidr);
-	const bytes = address.toByteArray();
-	const size = 2n ** BigInt(bytes.length * 8 - prefix);
-	const number = bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+	const size = 2n ** BigInt(address.toByteArray().length * 8 - prefix);
+	const number = numberOf(address);
 	const first = number - (number % size);
 	return { version: address.kind(), first, last: first + size - 1n };
+}
+
+/** Addresses in the form `first-last`, or nothing where they are none. */
+export function rangeOf(range: string): Network | undefined {
+	const ends = range.split("-").map((end) => end.trim());
+	if (ends.length !== 2 || !ends.every((end) => ipaddr.isValid(end))) {
+		return undefined;
+	}
+	const [first, last] = ends.map((end) => ipaddr.parse(end));
+	return { version: first!.kind(), first: numberOf(first!), last: numberOf(last!) };
+}
+
+function numberOf(address: ipaddr.IPv4 | ipaddr.IPv6): bigint {
+	return address.toByteArray().reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
+}
+
+/** Whether the networks together hold every address of one version. */
+export function coverEveryAddress(networks: readonly Network[]): boolean {
+	return (["ipv4", "ipv6"] as const).some((kind) =>
+		covers(
+			networks.filter(({ version }) => version === kind),
+			everyAddress[kind],
+		),
+	);
 }

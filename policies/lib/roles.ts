@@ -1,4 +1,5 @@
 /** Roles and their bindings. */
+import { oidcPrefix } from "../../src/rke2/authentication.ts";
 import { type KubernetesObject, partOf } from "./kubernetes.ts";
 import { selectorShape, selectsEverything } from "./selectors.ts";
 import type { Shaped } from "./shape.ts";
@@ -29,11 +30,19 @@ export function rulesOf(object: KubernetesObject): PolicyRule[] {
 	return (isRole(object) && partOf(object, ["rules"], [ruleShape])) || [];
 }
 
-/** Whether the role takes in the rules of every other ClusterRole, those of cluster-admin among them. */
-export function aggregatesEverything(object: KubernetesObject): boolean {
+/** Labels of the ClusterRoles that Kubernetes brings along: cluster-admin has the first. */
+const ownLabels = /^(?:kubernetes\.io\/bootstrapping$|rbac\.authorization\.k8s\.io\/aggregate-to-)/;
+
+/** Whether the role can take in rules of Kubernetes' own ClusterRoles; what an expression leaves out is not looked at. */
+export function aggregatesBuiltIn(object: KubernetesObject): boolean {
 	const path = ["aggregationRule", "clusterRoleSelectors"];
 	const selectors = (isRole(object) && partOf(object, path, [selectorShape])) || [];
-	return selectors.some(selectsEverything);
+	return selectors.some(
+		(selector) =>
+			selectsEverything(selector) ||
+			(selector.matchExpressions ?? []).length > 0 ||
+			Object.keys(selector.matchLabels ?? {}).some((key) => ownLabels.test(key)),
+	);
 }
 
 /** The object as a RoleBinding or ClusterRoleBinding, if it is one. */
@@ -41,6 +50,11 @@ export function bindingOf(object: KubernetesObject): Binding | undefined {
 	const { apiVersion, kind } = object;
 	const binding = apiVersion === group && (kind === "RoleBinding" || kind === "ClusterRoleBinding");
 	return binding ? partOf(object, [], bindingShape) : undefined;
+}
+
+/** Whether the subject is a group of the identity provider: the prefix keeps them apart from Kubernetes' own groups. */
+export function isGroupOfPeople({ kind, name }: NonNullable<Binding["subjects"]>[number]): boolean {
+	return kind === "Group" && name !== undefined && name.startsWith(oidcPrefix);
 }
 
 /** Whether the rule allows one of the verbs on the resource, by its name or by a wildcard. */

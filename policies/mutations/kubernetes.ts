@@ -134,6 +134,11 @@ export const kubernetesMutations: readonly Mutation[] = [
 	deployment("kubernetes-capabilities", "a container that forges packets", {
 		securityContext: { capabilities: { drop: ["ALL"], add: ["NET_RAW"] } },
 	}),
+	{
+		policy: "kubernetes-node-capabilities",
+		change: "kube-vip, which may have capabilities, with the one that loads modules into the kernel",
+		apply: editFiles(servers, "- NET_RAW", "- SYS_MODULE"),
+	},
 	deployment("kubernetes-seccomp", "a container without a filter of system calls", {
 		securityContext: { seccompProfile: { type: "Unconfined" } },
 	}),

@@ -17,6 +17,7 @@ import { kubernetesHostPaths } from "./kubernetes-host-paths.ts";
 import { kubernetesHostPorts } from "./kubernetes-host-ports.ts";
 import { kubernetesImageTags } from "./kubernetes-image-tags.ts";
 import { kubernetesLoadBalancers } from "./kubernetes-load-balancers.ts";
+import { kubernetesNodeCapabilities } from "./kubernetes-node-capabilities.ts";
 import { kubernetesPodSecurity } from "./kubernetes-pod-security.ts";
 import { kubernetesPrivilegeEscalation } from "./kubernetes-privilege-escalation.ts";
 import { kubernetesPrivilegedContainers } from "./kubernetes-privileged-containers.ts";
@@ -138,6 +139,7 @@ export const rules: readonly Rule[] = [
 	kubernetesPrivilegeEscalation,
 	kubernetesRootContainers,
 	kubernetesCapabilities,
+	kubernetesNodeCapabilities,
 	kubernetesSeccomp,
 	kubernetesSecurityContext,
 	kubernetesSecretsInEnvironment,

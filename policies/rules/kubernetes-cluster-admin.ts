@@ -1,6 +1,6 @@
 import { administratorsBinding, oidcPrefix } from "../../src/rke2/authentication.ts";
 import type { KubernetesObject } from "../lib/kubernetes.ts";
-import { type Binding, bindingOf } from "../lib/roles.ts";
+import { type Binding, bindingOf, isGroupOfPeople } from "../lib/roles.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** Kubernetes' own binding of it, to system:masters, has the same name. */
@@ -45,9 +45,4 @@ function grantsEverything({ metadata, patch }: KubernetesObject, { roleRef }: Bi
 
 function isAdministratorsBinding({ kind, metadata, patch }: KubernetesObject): boolean {
 	return kind === "ClusterRoleBinding" && metadata.name === administratorsBinding && !patch;
-}
-
-/** Of the identity provider: the prefix keeps them apart from Kubernetes' own groups. */
-function isGroupOfPeople({ kind, name }: NonNullable<Binding["subjects"]>[number]): boolean {
-	return kind === "Group" && name !== undefined && name.startsWith(oidcPrefix);
 }

@@ -1,6 +1,7 @@
 import { covers, type Interval, without } from "../lib/intervals.ts";
 import { declaredObjects, type KubernetesObject, partOf } from "../lib/kubernetes.ts";
-import { everyAddress, type Network, networkOf } from "../lib/networks.ts";
+import { coverEveryAddress, type Network, networkOf } from "../lib/networks.ts";
+import { selectsAllButSome } from "../lib/open-selectors.ts";
 import { type Resource, UndecidableError } from "../lib/resource.ts";
 import { listOf, serverConfigOf } from "../lib/rke2-files.ts";
 import type { StackRule } from "../lib/rule.ts";
@@ -31,7 +32,7 @@ interface Allowed {
 }
 
 /** Groups of APIs with policies that allow past a default deny, or before it is asked. */
-const otherGroups = /(?:^|\.)projectcalico\.org$|^policy\.networking\.k8s\.io$/;
+const otherGroups = /(?:^|\.)projectcalico\.org$|^cilium\.io$|^policy\.networking\.k8s\.io$/;
 
 /** RKE2's own choice for `cluster-cidr`. */
 const defaultPodNetwork = "10.42.0.0/16";
@@ -131,22 +132,19 @@ function unlimited(allowed: readonly Allowed[], pods: readonly Network[], subjec
 	const open = allowed.filter(({ ports = [] }) => ports.length === 0 || isEveryPort(ports));
 	const peers = open.flatMap(({ peers = [] }) => peers);
 	const blocks = peers.flatMap((peer) => addressesOf(peer, subject));
-	const isCovered = (version: Network["version"], whole: Interval) =>
+	const isCovered = (network: Network) =>
 		covers(
-			blocks.filter((block) => block.version === version),
-			whole,
+			blocks.filter(({ version }) => version === network.version),
+			network,
 		);
-	const everybody = (["ipv4", "ipv6"] as const).some((version) => isCovered(version, everyAddress[version]));
-	if (everybody || open.some(({ peers = [] }) => peers.length === 0)) {
+	if (coverEveryAddress(blocks) || open.some(({ peers = [] }) => peers.length === 0)) {
 		return "all";
 	}
-	return peers.some(isEveryPod) || pods.some((network) => isCovered(network.version, network))
-		? "every pod's"
-		: undefined;
+	return peers.some(isEveryPod) || pods.some(isCovered) ? "every pod's" : undefined;
 }
 
 function isEveryPod({ namespaceSelector, podSelector = {} }: Peer): boolean {
-	return namespaceSelector !== undefined && selectsEverything(namespaceSelector) && selectsEverything(podSelector);
+	return namespaceSelector !== undefined && selectsAllButSome(namespaceSelector) && selectsAllButSome(podSelector);
 }
 
 /** @throws UndecidableError when a network is none */

@@ -1,6 +1,7 @@
 import { oidcPrefix } from "../../src/rke2/authentication.ts";
-import { builtInRoles, powerfulAccounts } from "../lib/built-in-roles.ts";
-import { allows, bindingOf, type PolicyRule, rulesOf } from "../lib/roles.ts";
+import { builtInRoles, powerfulAccounts, rolesForPeople } from "../lib/built-in-roles.ts";
+import type { KubernetesObject } from "../lib/kubernetes.ts";
+import { allows, type Binding, bindingOf, isGroupOfPeople, type PolicyRule, rulesOf } from "../lib/roles.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 interface Permission {
@@ -104,13 +105,30 @@ export const kubernetesRbacPermissions: ObjectRule & { limits: readonly Permissi
 				report(`${object.subject} may ${verbs.join(" or ")} ${resource}, which is to ${because}.`, control);
 			}
 		}
-		const { kind, name = "" } = bindingOf(object)?.roleRef ?? {};
-		for (const control of (kind === "ClusterRole" && builtInRoles.get(name)) || []) {
-			report(`${object.subject} grants ${name}; bind a role with the permissions that are used.`, control);
+		const binding = bindingOf(object);
+		const role = binding && clusterRoleOf(object, binding);
+		if (role === undefined || (rolesForPeople.includes(role) && isForPeople(object, binding!))) {
+			return;
+		}
+		for (const control of builtInRoles.get(role) ?? []) {
+			report(`${object.subject} grants ${role}; bind a role with the permissions that are used.`, control);
 		}
 	},
 };
 
+/** The name of the ClusterRole that is bound. Kubernetes' own bindings, which a patch can add to, are named like it. */
+function clusterRoleOf({ metadata, patch }: KubernetesObject, { roleRef }: Binding): string | undefined {
+	const unsaid = patch ? { kind: "ClusterRole", name: metadata.name } : {};
+	const { kind = unsaid.kind, name = unsaid.name } = roleRef ?? {};
+	return kind === "ClusterRole" ? name : undefined;
+}
+
+/** Whether it binds groups of people, and in one namespace. */
+function isForPeople({ kind }: KubernetesObject, { subjects = [] }: Binding): boolean {
+	return kind === "RoleBinding" && subjects.every(isGroupOfPeople);
+}
+
+/** A request that names no object, as to list or to create, has the empty name, which is then every object's. */
 function isUnlimited({ resourceNames = [] }: PolicyRule, evenFor: RegExp | undefined): boolean {
-	return resourceNames.length === 0 || resourceNames.some((name) => evenFor?.test(name));
+	return resourceNames.length === 0 || resourceNames.some((name) => name === "" || evenFor?.test(name));
 }

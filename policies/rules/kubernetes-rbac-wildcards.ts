@@ -1,4 +1,4 @@
-import { aggregatesEverything, rulesOf } from "../lib/roles.ts";
+import { aggregatesBuiltIn, rulesOf } from "../lib/roles.ts";
 import type { ObjectRule } from "../lib/rule.ts";
 
 /** A wildcard grants what the next release of Kubernetes or the next chart adds, before anybody has read it. */
@@ -17,8 +17,10 @@ export const kubernetesRbacWildcards: ObjectRule = {
 		if (wild.length > 0) {
 			report(`${object.subject} has * in ${wild.join(", ")}; list what is used.`);
 		}
-		if (aggregatesEverything(object)) {
-			report(`${object.subject} takes in the rules of every ClusterRole; select by labels in aggregationRule.`);
+		if (aggregatesBuiltIn(object)) {
+			report(
+				`${object.subject} takes in rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.`,
+			);
 		}
 	},
 };

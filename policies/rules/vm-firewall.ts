@@ -1,5 +1,6 @@
 import { covers } from "../lib/intervals.ts";
 import { machineOf } from "../lib/machines.ts";
+import { coverEveryAddress, type Network, networkOf, rangeOf } from "../lib/networks.ts";
 import type { StackRule } from "../lib/rule.ts";
 
 interface FirewallOptions {
@@ -69,15 +70,39 @@ export const vmFirewall: StackRule = {
 					report(`${resource.name} lets everybody in at every port; give rule ${index} a source or a dport.`, resource);
 				}
 			}
+			if (!rules.some(acceptsEverything) && protocols.some((protocol) => acceptEverybody(rules, protocol))) {
+				report(
+					`${resource.name} lets everybody in at every port by its rules together; give them narrower sources or a dport.`,
+					resource,
+				);
+			}
 		}
 	},
 };
 
+/** Those with ports; a rule without a protocol is about both. */
+const protocols = ["tcp", "udp"];
+
+function acceptsEverything(rule: FirewallRule): boolean {
+	return acceptsEveryPort(rule) && (!rule.source || coverEveryAddress(networksOf(rule)));
+}
+
+/** Whether rules that each have a source leave nobody out. */
+function acceptEverybody(rules: readonly FirewallRule[], protocol: string): boolean {
+	const open = rules.filter(acceptsEveryPort).filter(({ proto }) => !proto || proto.toLowerCase() === protocol);
+	return coverEveryAddress(open.flatMap(networksOf));
+}
+
 /** A macro is a list of ports. A protocol without ports is a limit of its own. */
-function acceptsEverything({ type, action, enabled = true, source, proto = "", dport, macro }: FirewallRule): boolean {
+function acceptsEveryPort({ type, action, enabled = true, proto, dport, macro }: FirewallRule): boolean {
 	const incoming = enabled && type?.toLowerCase() === "in" && action?.toUpperCase() === "ACCEPT";
-	const anyPort = !macro && ["", "tcp", "udp"].includes(proto.toLowerCase()) && (!dport || isEveryPort(dport));
-	return incoming && anyPort && (!source || source.split(",").some((network) => network.trim().endsWith("/0")));
+	const anyProtocol = !proto || protocols.includes(proto.toLowerCase());
+	return incoming && !macro && anyProtocol && (!dport || isEveryPort(dport));
+}
+
+/** What a source holds beside addresses, as the name of a set, is not seen here. */
+function networksOf({ source = "" }: FirewallRule): Network[] {
+	return source.split(",").flatMap((part) => networkOf(part.trim()) ?? rangeOf(part) ?? []);
 }
 
 /** @param dport ports and ranges `first:last`, with commas; a service by its name is one port */

@@ -1,5 +1,5 @@
 /** Rules for the packet filter in front of the machines: nobody may lock themselves out, nor let everybody in. */
-import { prefixLength } from "../addresses.ts";
+import { coverEveryAddress, prefixLength } from "../addresses.ts";
 import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema.ts";
 
@@ -14,11 +14,19 @@ export function checkFirewall({ proxmox: { firewall } }: StackConfig): Problem[]
 			},
 		];
 	}
-	return firewall.adminCidrs
+	const whole = firewall.adminCidrs
 		.map((cidr, index) => ({ cidr, index }))
 		.filter(({ cidr }) => prefixLength(cidr) === 0)
 		.map(({ index }) => ({
 			key: `${key}.${index}`,
 			message: "0.0.0.0/0 opens SSH and the API to everybody; name the networks that administrators work in.",
 		}));
+	return whole.length === 0 && coverEveryAddress(firewall.adminCidrs)
+		? [
+				{
+					key,
+					message: `${firewall.adminCidrs.join(", ")} together open SSH and the API to everybody; name the networks that administrators work in.`,
+				},
+			]
+		: whole;
 }

@@ -4,8 +4,8 @@ import type { Given } from "../run-rule.ts";
 export interface Cases {
 	/** By what is special about it, a resource; or several for a rule across resources. */
 	accepts: Record<string, Given | Given[]>;
-	/** The same, with the whole sentence; for a rule across resources the name of the one at fault stands before it. */
-	refuses: Record<string, readonly [given: Given | Given[], sentence: string]>;
+	/** The same, with each whole sentence; for a rule across resources the name of the one at fault stands before it. */
+	refuses: Record<string, readonly [given: Given | Given[], sentence: string, ...more: string[]]>;
 }
 
 /** By the rule's name. */

@@ -26,6 +26,9 @@ const policy = (spec: object, name = "app-deny"): Given => ({
 	name,
 	props: { metadata: { name: "deny", namespace: "app" }, spec },
 });
+const expression = (operator: string, key = "kubernetes.io/metadata.name") => ({
+	matchExpressions: [{ key, operator, ...(operator.endsWith("In") && { values: ["app"] }) }],
+});
 const granted = (subject: object, roleName = "view"): Given => ({
 	type: "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
 	name: "app",
@@ -176,6 +179,13 @@ export const clusterCases: CaseTable = {
 			"some pods of every namespace": [
 				policy({ ingress: [{ from: [{ namespaceSelector: {}, podSelector: { matchLabels: { a: "b" } } }] }] }),
 			],
+			"some namespaces by their names, and those with a label": [
+				policy({
+					ingress: [
+						{ from: [{ namespaceSelector: expression("In") }, { namespaceSelector: expression("Exists", "a") }] },
+					],
+				}),
+			],
 			"every pod at one port": [policy({ ingress: [{ from: [{ namespaceSelector: {} }], ports: [{ port: 8443 }] }] })],
 			"everywhere but a pod network of its own": [
 				server("proj-k8sm01", "cluster-cidr: 10.52.0.0/16"),
@@ -255,6 +265,22 @@ export const clusterCases: CaseTable = {
 				policy({ ingress: [{ from: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["192.0.2.1/32"] } }] }] }),
 				"app-deny: NetworkPolicy app/deny allows every pod's Ingress; name peers or ports.",
 			],
+			"every namespace, by a label that each has": [
+				policy({ ingress: [{ from: [{ namespaceSelector: expression("Exists") }] }] }),
+				"app-deny: NetworkPolicy app/deny allows every pod's Ingress; name peers or ports.",
+			],
+			"every namespace, by a label that none has": [
+				policy({ ingress: [{ from: [{ namespaceSelector: expression("DoesNotExist", "a") }] }] }),
+				"app-deny: NetworkPolicy app/deny allows every pod's Ingress; name peers or ports.",
+			],
+			"every namespace but one, and every pod but some": [
+				policy({
+					ingress: [
+						{ from: [{ namespaceSelector: expression("NotIn"), podSelector: expression("DoesNotExist", "a") }] },
+					],
+				}),
+				"app-deny: NetworkPolicy app/deny allows every pod's Ingress; name peers or ports.",
+			],
 			"every pod by its address, which the servers are told": [
 				[
 					server("proj-k8sm01", "cluster-cidr: 10.52.0.0/16"),
@@ -285,6 +311,14 @@ export const clusterCases: CaseTable = {
 					props: { metadata: { name: "all" } },
 				},
 				"app: AdminNetworkPolicy all of policy.networking.k8s.io/v1alpha1 can allow what a default deny denies; remove it.",
+			],
+			"policies of Cilium's": [
+				{
+					type: "kubernetes:cilium.io/v2:CiliumClusterwideNetworkPolicy",
+					name: "app",
+					props: { metadata: { name: "all" }, spec: { endpointSelector: {}, ingress: [{ fromEntities: ["all"] }] } },
+				},
+				"app: CiliumClusterwideNetworkPolicy all of cilium.io/v2 can allow what a default deny denies; remove it.",
 			],
 			"a patch that lets everybody in": [
 				{ ...policy({ ingress: [{}] }), type: "kubernetes:networking.k8s.io/v1:NetworkPolicyPatch" },

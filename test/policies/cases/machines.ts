@@ -171,7 +171,9 @@ export const machineCases: CaseTable = {
 			"one that answers": [machine({}), firewall("proj-k8sw01", { enabled: true, inputPolicy: "REJECT" })],
 			"a stack without machines": [],
 			"rules with a source, a port, a macro, or a protocol that has no ports": firewallRules(
-				{ source: "10.16.207.0/24" },
+				{ source: "10.16.207.0/24,10.25.0.1,10.25.0.8-10.25.0.15" },
+				{ source: "0.0.0.0/1", proto: "tcp" },
+				{ source: "128.0.0.0/1", proto: "udp" },
 				{ proto: "tcp", dport: "80,443" },
 				{ macro: "SSH" },
 				{ proto: "vrrp" },
@@ -188,6 +190,22 @@ export const machineCases: CaseTable = {
 			"a rule for every address at every port of a protocol": [
 				firewallRules({ source: "10.0.0.0/8,0.0.0.0/0", proto: "tcp", dport: "1:1023,1024:65535" }),
 				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules lets everybody in at every port; give rule 0 a source or a dport.",
+			],
+			"a rule for every address in two halves": [
+				firewallRules({ source: "0.0.0.0/1, 128.0.0.0/1" }),
+				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules lets everybody in at every port; give rule 0 a source or a dport.",
+			],
+			"a rule for every address as a range": [
+				firewallRules({ source: "0.0.0.0-255.255.255.255" }),
+				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules lets everybody in at every port; give rule 0 a source or a dport.",
+			],
+			"a rule for every address of IPv6": [
+				firewallRules({ source: "::/1,8000::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" }),
+				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules lets everybody in at every port; give rule 0 a source or a dport.",
+			],
+			"every address in two halves, in two rules": [
+				firewallRules({ source: "128.0.0.0/1" }, { source: "0.0.0.0/1", proto: "tcp" }),
+				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules lets everybody in at every port by its rules together; give them narrower sources or a dport.",
 			],
 			"rules that stand elsewhere": [
 				firewallRules({ securityGroup: "everybody" }),

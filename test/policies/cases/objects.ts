@@ -15,6 +15,18 @@ function binding(name: string, subject: string, kind = "Group", roleName = "clus
 	return { type: `${rbac}:ClusterRoleBinding`, props };
 }
 
+function inNamespace(kind: string, subject: string, roleName: string): Given {
+	const { props } = binding("app", subject, kind, roleName);
+	return { type: `${rbac}:RoleBinding`, props: { ...props, metadata: { name: "app", namespace: "app" } } };
+}
+
+/** A sentence for each control that Kubernetes' roles admin and edit concern. */
+function grants(subject: string, roleName: string): [string, ...string[]] {
+	const sentence = (control: string) =>
+		`${subject} grants ${roleName}; bind a role with the permissions that are used (control ${control}).`;
+	return [sentence("5.1.2"), sentence("5.1.4"), sentence("5.1.8"), sentence("5.1.13")];
+}
+
 function role(...rules: Record<string, string[]>[]): Given {
 	return { type: `${rbac}:ClusterRole`, props: { metadata: { name: "app" }, rules } };
 }
@@ -145,7 +157,19 @@ export const objectCases: CaseTable = {
 			],
 			"the rules of every other role": [
 				aggregate({ matchLabels: { a: "b" } }, {}),
-				"ClusterRole app takes in the rules of every ClusterRole; select by labels in aggregationRule.",
+				"ClusterRole app takes in rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.",
+			],
+			"the rules of every role that Kubernetes brings along": [
+				aggregate({ matchLabels: { "kubernetes.io/bootstrapping": "rbac-defaults" } }),
+				"ClusterRole app takes in rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.",
+			],
+			"the rules of what Kubernetes gives to editors": [
+				aggregate({ matchLabels: { "rbac.authorization.k8s.io/aggregate-to-edit": "true" } }),
+				"ClusterRole app takes in rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.",
+			],
+			"the rules of every role without some label": [
+				aggregate({ matchExpressions: [{ key: "nope", operator: "DoesNotExist" }] }),
+				"ClusterRole app takes in rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.",
 			],
 			"a verb in place of a list": [
 				{ type: `${rbac}:ClusterRole`, props: { metadata: { name: "app" }, rules: [{ verbs: "*" }] } },
@@ -186,11 +210,16 @@ export const objectCases: CaseTable = {
 				"system:auth-delegator",
 			),
 			"pods that are only read": role({ apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] }),
+			"a namespace for a group to edit": inNamespace("Group", "oidc:astronomers", "edit"),
 		},
 		refuses: {
 			"a wildcard in place of a verb": [
 				role({ apiGroups: [""], resources: ["pods"], verbs: ["*"] }),
 				"ClusterRole app may create pods, which is to run as any ServiceAccount (control 5.1.4).",
+			],
+			"the name of a request that names nothing": [
+				role({ apiGroups: [""], resources: ["secrets"], resourceNames: ["app", ""], verbs: ["list"] }),
+				"ClusterRole app may get or list or watch secrets, which is to read every secret (control 5.1.2).",
 			],
 			"a subresource of anything": [
 				role({ apiGroups: [""], resources: ["*/proxy"], verbs: ["get"] }),
@@ -248,6 +277,24 @@ export const objectCases: CaseTable = {
 			"the role of the controller that writes roles": [
 				binding("app", "oidc:bob", "User", "system:controller:clusterrole-aggregation-controller"),
 				"ClusterRoleBinding app grants system:controller:clusterrole-aggregation-controller; bind a role with the permissions that are used (control 5.1.8).",
+			],
+			"a patch that adds to Kubernetes' own binding": [
+				{
+					type: `${rbac}:ClusterRoleBindingPatch`,
+					props: {
+						metadata: { name: "system:controller:job-controller" },
+						subjects: [{ kind: "ServiceAccount", name: "ci", namespace: "app" }],
+					},
+				},
+				"ClusterRoleBinding system:controller:job-controller grants system:controller:job-controller; bind a role with the permissions that are used (control 5.1.4).",
+			],
+			"every namespace for a group to edit": [
+				binding("app", "oidc:astronomers", "Group", "edit"),
+				...grants("ClusterRoleBinding app", "edit"),
+			],
+			"a namespace for a program to administer": [
+				inNamespace("ServiceAccount", "ci", "admin"),
+				...grants("RoleBinding app/app", "admin"),
 			],
 			"a role of a list in a manifest on a server": [
 				manifest(

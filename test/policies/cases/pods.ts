@@ -224,6 +224,24 @@ export const podCases: CaseTable = {
 			],
 		},
 	},
+	"kubernetes-node-capabilities": {
+		accepts: {
+			"a network interface of the node": pod(
+				secured({ capabilities: { drop: ["ALL"], add: ["NET_ADMIN", "NET_RAW"] } }),
+			),
+			"what the runtime adds": pod(one({})),
+		},
+		refuses: {
+			"the kernel's modules and mounts beside a network interface": [
+				pod(secured({ capabilities: { add: ["NET_ADMIN", "SYS_ADMIN", "SYS_MODULE"] } })),
+				"Container main of Pod monitoring/app adds SYS_ADMIN, SYS_MODULE; allowed is no capability that hands over the node.",
+			],
+			"every one, in other letters": [
+				deployment(initial({ securityContext: { capabilities: { add: ["all"] } } })),
+				"Container init of Deployment monitoring/app adds all; allowed is no capability that hands over the node.",
+			],
+		},
+	},
 	"kubernetes-seccomp": {
 		accepts: {
 			"the pod's profile": pod({ securityContext: { seccompProfile: { type: "RuntimeDefault" } }, ...one({}) }),
