@@ -19,7 +19,7 @@ export interface VirtualMachineArgs {
 	dataDatastore: string;
 	/** Whether Proxmox may start it on another host. */
 	highAvailability: boolean;
-	/** Whether Proxmox refuses to destroy the machine. */
+	/** Whether Pulumi and Proxmox refuse to destroy the machine. */
 	protected: boolean;
 	/** Whether it starts in its turn when its host boots: control planes first. */
 	startsInOrder: boolean;
@@ -74,6 +74,8 @@ export class VirtualMachine extends pulumi.ComponentResource {
 			{
 				parent: this,
 				deleteBeforeReplace: true,
+				// Proxmox alone would power it off before it refuses.
+				protect: args.protected,
 				hooks: { beforeUpdate: [refuseDiskLoss(`${name}-disk-loss`, name)] },
 				ignoreChanges: [
 					// The provider reads it back as absent, and every preview would show a change (pulumi-proxmoxve#664).

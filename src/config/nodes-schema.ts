@@ -9,12 +9,15 @@ const taints = z.array(
 	}),
 );
 
+const madeAnew = "another one makes the machine anew, with empty disks, and nothing joins it to the cluster again";
 const afterPowerCycle = "a change waits in Proxmox until the machine is stopped and started";
 
 const node = z.strictObject({
 	role: z.enum(["control-plane", "worker"]),
-	host: dnsLabel.describe("Proxmox host that runs the machine; a key of `proxmox.hosts`."),
-	vmId: z.int().min(100).max(999_999_999),
+	host: dnsLabel.describe(
+		`Proxmox host that runs the machine; a key of \`proxmox.hosts\`. Without \`proxmox.highAvailability\` ${madeAnew}.`,
+	),
+	vmId: z.int().min(100).max(999_999_999).describe(`Id of the machine in Proxmox; ${madeAnew}.`),
 	cmdbId: inventoryId.optional().describe("What the machine is in the inventory; a tag of it and in its description."),
 	address: address.describe("Static address in `network.cidr`."),
 	cpus: quantity(`virtual CPUs; ${afterPowerCycle}, and \`up\` warns until then whenever the node converges`),

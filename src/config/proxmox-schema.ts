@@ -137,7 +137,7 @@ export const proxmox = z.strictObject({
 		.boolean()
 		.default(false)
 		.describe(
-			"Whether Proxmox refuses to destroy control planes and to detach their disks; `pulumi destroy` then powers them off and fails, so switch it off first.",
+			"Whether Pulumi refuses to delete control planes and to make them anew, as another `host` or `vmId` would, and Proxmox to destroy them and to detach their disks. Switch it off, with an `up`, before a `pulumi destroy`.",
 		),
 	startOrder: z
 		.boolean()

@@ -59,14 +59,19 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 		expect(hypervisor.running.size).toBe(0);
 	});
 
-	test("a protected control plane outlives a destroy, and goes once its protection is off", async () => {
+	test("a protected control plane is neither destroyed nor made again, nothing else is, and it goes once that is off", async () => {
 		const datacenter = await openDatacenter(engine);
-		const { proxmox } = datacenter.lab;
+		const { proxmox, hypervisor } = datacenter.lab;
 		const protectedOnes = { proxmox: { protectControlPlanes: true } };
 		expect(errors(await datacenter.up(protectedOnes))).toEqual([]);
-		const refused = await datacenter.destroy(protectedOnes);
-		expect(errors(refused).join("\n")).toContain("can't remove VM 104 - protection mode enabled");
-		await eventually(() => expect(proxmox.state().vms.map(({ vmId }) => vmId)).toEqual([104]));
+		datacenter.takeRequests();
+		const refused = /is protected|marked for protection/;
+		expect(errors(await datacenter.destroy(protectedOnes)).join("\n")).toMatch(refused);
+		const renumbered = { ...protectedOnes, nodes: { k8sm01: { vmId: 204 } } };
+		expect(errors(await datacenter.preview(renumbered)).join("\n")).toMatch(refused);
+		expect(errors(await datacenter.up(renumbered)).join("\n")).toMatch(refused);
+		expect(changing(datacenter.takeRequests())).toEqual([]);
+		expect([...hypervisor.running.keys()].sort()).toEqual([104, 110]);
 
 		expect(errors(await datacenter.up())).toEqual([]);
 		expect(errors(await datacenter.destroy())).toEqual([]);
