@@ -1,6 +1,7 @@
 /**
- * Loaded before the SDK, by the program and by the policy pack, for a third of their time: the SDK's Node runner itself
- * loads only a small part of it. In JavaScript because what strips the types is not loaded yet either.
+ * Makes loading the SDK cheap, and with it a preview. To be loaded before the SDK, by the program and by the policy pack;
+ * what Pulumi runs them with has loaded only a small part of it by then. JavaScript, so that nothing has to strip types
+ * before what Node compiles is kept.
  */
 const Module = require("node:module");
 const { join } = require("node:path");

@@ -158,6 +158,10 @@ describe("the kubeconfig", () => {
 		);
 	});
 
+	test("is not read again because another server has become the first", () => {
+		expect(command("cluster-kubeconfig").ignoreChanges).toEqual(expect.arrayContaining(["create", "connection"]));
+	});
+
 	test("is read after every server has joined", () => {
 		expect(isAfter("cluster-kubeconfig", "proj-k8sm03-join")).toBe(true);
 	});

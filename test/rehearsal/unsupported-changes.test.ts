@@ -88,6 +88,16 @@ describe("a running cluster", () => {
 		expect(changeCount(await rehearsal.preview())).toBe(0);
 	});
 
+	test("keeps its token until a person has changed it on the nodes, which the refusal says", async () => {
+		const token = "cat /etc/rancher/rke2/token";
+		const before = await rehearsal.onNode(server, token);
+		const write = `sh -c 'echo another | /usr/local/lib/rke2-lab/token.sh ${server}'`;
+		await expect(rehearsal.onNode(server, write)).rejects.toThrow(
+			"clusterToken is not the token of this cluster: set the old value again; or change it by hand first, with 'rke2 token rotate', the new token in /etc/rancher/rke2/token on every node, and a restart of RKE2 on one node after another",
+		);
+		expect(await rehearsal.onNode(server, token)).toBe(before);
+	});
+
 	test("that is gone leaves a new one free to choose", async () => {
 		expect(errors(await rehearsal.destroy())).toEqual([]);
 		const preview = await rehearsal.preview({ cluster: { version: "v1.37.0+rke2r1", ...network } });
