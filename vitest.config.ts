@@ -15,7 +15,7 @@ export default defineConfig({
 			{
 				test: {
 					name: "rehearsal",
-					include: ["test/rehearsal/**/*.test.ts"],
+					include: ["test/{engine,rehearsal}/**/*.test.ts"],
 					// Each boots machines and a control plane, and mostly waits: two at a time, and never beside the others.
 					maxWorkers: 2,
 					sequence: { groupOrder: 1 },

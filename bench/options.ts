@@ -1,20 +1,18 @@
 /** How a measurement is called, and how it sums up its runs. */
 import { parseArgs } from "node:util";
-import type { EngineName } from "../rehearsal/engine/engine.ts";
-import { engineName } from "../rehearsal/engine/find.ts";
 import { UsageError } from "../src/commands/command.ts";
 
 /** What comes after the name of a measurement on its command line. */
-export const usage = "[--engine pulumi|embedded] [--runs N]";
+export const usage = "[--runs N]";
 
-/** @returns no engine: the first that works; 3 runs unless said otherwise */
-export function readOptions(): { engine: EngineName | undefined; runs: number } {
-	const { values } = parseArgs({ options: { engine: { type: "string" }, runs: { type: "string", default: "3" } } });
+/** @returns 3 runs unless said otherwise */
+export function readOptions(): { runs: number } {
+	const { values } = parseArgs({ options: { runs: { type: "string", default: "3" } } });
 	const runs = Number(values.runs);
 	if (!Number.isInteger(runs) || runs < 1) {
 		throw new UsageError(`--runs must be a whole number from 1, found ${values.runs}`);
 	}
-	return { engine: engineName(values.engine), runs };
+	return { runs };
 }
 
 export function median(values: readonly number[]): number {

@@ -3,8 +3,7 @@
  * ratio of the costs per resource says whether the pack scales; the milliseconds depend on the machine. Then previews of
  * the lab from nothing: the pack, and beside it one that looks at nothing, for what any pack costs.
  *
- *   --runs N                   default 3; the median is shown
- *   --engine pulumi|embedded   of the previews; default: the first that works
+ *   --runs N   default 3; the median is shown
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,8 +11,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
 import { type Declared, previewStack } from "../policies/commands/preview.ts";
-import type { Engine } from "../rehearsal/engine/engine.ts";
-import { findEngine } from "../rehearsal/engine/find.ts";
+import { PulumiCli } from "../rehearsal/engine/cli.ts";
+import { setUpPulumi } from "../rehearsal/setup/pulumi/index.ts";
 import { createOverlay } from "../rehearsal/stack/overlay.ts";
 import { engineConfig } from "../rehearsal/stack/stack.ts";
 import { runCommand } from "../src/commands/command.ts";
@@ -32,11 +31,11 @@ const packs = {
 };
 
 await runCommand(`npm run bench:policies -- ${usage}`, async () => {
-	const { engine: name, runs } = readOptions();
-	const engine = await findEngine(name, project);
+	const { runs } = readOptions();
+	const pulumi = new PulumiCli(await setUpPulumi(console.error));
 	const { values: stackFile } = stackToJudge(join(project, "Pulumi.lab.yaml"));
 	await showScaling(await previewStack(stackFile), runs);
-	await showPreviews(engine, stackFile, runs);
+	await showPreviews(pulumi, stackFile, runs);
 	return true;
 });
 
@@ -59,16 +58,16 @@ async function showScaling(lab: readonly Declared[], runs: number): Promise<void
 	}
 }
 
-async function showPreviews(engine: Engine, stackFile: StackFile, runs: number): Promise<void> {
+async function showPreviews(pulumi: PulumiCli, stackFile: StackFile, runs: number): Promise<void> {
 	const seconds = new Map<string, number[]>(Object.keys(packs).map((name) => [name, []]));
 	for (let run = 0; run < runs; run += 1) {
 		// In turn: a machine that slows down in between slows all of them.
 		for (const [name, pack] of Object.entries(packs)) {
-			seconds.get(name)!.push(await previewed(engine, stackFile, pack));
+			seconds.get(name)!.push(await previewed(pulumi, stackFile, pack));
 		}
 	}
 	const without = median(seconds.get("without a pack")!);
-	console.log(`\n| Preview of the lab stack, ${engine.name} engine | Time | More | Relative |\n|---|---|---|---|`);
+	console.log(`\n| Preview of the lab stack | Time | More | Relative |\n|---|---|---|---|`);
 	for (const [name, measured] of seconds) {
 		const time = median(measured);
 		console.log(
@@ -124,7 +123,7 @@ function enlarged(resources: readonly Declared[], size: number): Declared[] {
 }
 
 /** Seconds of a preview from nothing. */
-async function previewed(engine: Engine, stackFile: StackFile, policyPack?: string): Promise<number> {
+async function previewed(pulumi: PulumiCli, stackFile: StackFile, policyPack?: string): Promise<number> {
 	const stateDirectory = await mkdtemp(join(tmpdir(), "bench-policies-"));
 	const overlay = createOverlay({
 		mirror: "http://mirror.invalid",
@@ -134,7 +133,7 @@ async function previewed(engine: Engine, stackFile: StackFile, policyPack?: stri
 		authorizedKey: "ssh-ed25519 AAAA bench",
 	});
 	try {
-		const { succeeded, diagnostics, seconds } = await engine.preview({
+		const { succeeded, diagnostics, seconds } = await pulumi.preview({
 			projectDirectory: project,
 			stack: "lab",
 			config: engineConfig("rke2-lab", stackFile, overlay),

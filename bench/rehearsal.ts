@@ -2,10 +2,9 @@
  * `npm run bench`: the figures of the README, measured on this machine. Each is one run of the whole rehearsal on a warm
  * set-up; a slow machine shows larger ones, so the ratios between the rows say more than the rows.
  *
- *   --engine pulumi|embedded   default: the first that works
- *   --runs N                   default 3; the median is shown
+ *   --runs N   default 3; the median is shown
  */
-import type { EngineName, EngineStep } from "../rehearsal/engine/engine.ts";
+import type { EngineStep } from "../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { runCommand } from "../src/commands/command.ts";
 import { median, readOptions, usage } from "./options.ts";
@@ -20,8 +19,8 @@ interface Figures {
 }
 
 interface Measured {
-	/** What ran it, and why not the CLI. */
-	engine: string;
+	/** Which CLI and plugins ran it. */
+	pulumi: string;
 	figures: Figures;
 }
 
@@ -35,12 +34,12 @@ const rows: [key: keyof Figures, label: string, unit: string, target: string][] 
 ];
 
 await runCommand(`npm run bench -- ${usage}`, async () => {
-	const { engine, runs } = readOptions();
+	const { runs } = readOptions();
 	const measured: Measured[] = [];
 	for (let run = 0; run < runs; run += 1) {
-		measured.push(await measure(engine));
+		measured.push(await measure());
 	}
-	console.log(`${measured[0]!.engine}; median of ${runs}`);
+	console.log(`${measured[0]!.pulumi}; median of ${runs}`);
 	console.log("| | Measured | Target |\n|---|---|---|");
 	for (const [key, label, unit, target] of rows) {
 		const figure = median(measured.map(({ figures }) => figures[key]));
@@ -49,11 +48,10 @@ await runCommand(`npm run bench -- ${usage}`, async () => {
 	return true;
 });
 
-async function measure(engine: EngineName | undefined): Promise<Measured> {
+async function measure(): Promise<Measured> {
 	const steps: EngineStep[] = [];
 	const rehearsal = await Rehearsal.open({
 		name: "bench",
-		engine,
 		stack: "lab",
 		say: console.error,
 		onStep: (step) => steps.push(step),
@@ -76,7 +74,7 @@ async function measure(engine: EngineName | undefined): Promise<Measured> {
 			destroy: destroy.seconds,
 			memory: peakMemoryMiB,
 		};
-		return { engine: rehearsal.engine.description, figures };
+		return { pulumi: rehearsal.pulumi, figures };
 	} catch (error) {
 		await rehearsal.close();
 		throw error;

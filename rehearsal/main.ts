@@ -5,11 +5,9 @@ import { down } from "./commands/down.ts";
 import { exec } from "./commands/exec.ts";
 import { run } from "./commands/run.ts";
 import { ssh } from "./commands/ssh.ts";
-import { engineName } from "./engine/find.ts";
 import { Refusal } from "./setup/refusal.ts";
 
 const usage = `npm run rehearse [-- OPTIONS]         the whole path, once
-  --engine pulumi|embedded    default: the first that works
   --stack NAME                default: lab
   --keep                      leave the cluster up
   --json FILE                 write the result for machines
@@ -42,7 +40,6 @@ async function rehearse(args: string[]): Promise<number> {
 	const { values } = parseArgs({
 		args,
 		options: {
-			engine: { type: "string" },
 			stack: { type: "string", default: "lab" },
 			keep: { type: "boolean", default: false },
 			json: { type: "string" },
@@ -54,7 +51,6 @@ async function rehearse(args: string[]): Promise<number> {
 		return 0;
 	}
 	const ok = await run({
-		engine: engineName(values.engine),
 		stack: values.stack,
 		keep: values.keep,
 		json: values.json,

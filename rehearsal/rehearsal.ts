@@ -9,7 +9,7 @@ import { type MemoryWatch, watchMemory } from "./datacenter/memory.ts";
 import { openNetwork } from "./datacenter/network.ts";
 import type { DatacenterProcess } from "./datacenter/process.ts";
 import { describeRun, type Run } from "./datacenter/run.ts";
-import type { Diagnostic, EngineName, EngineResult, EngineStep, StackOutput } from "./engine/engine.ts";
+import type { Diagnostic, EngineResult, EngineStep, ImportedResource, StackOutput } from "./engine/engine.ts";
 import { writeKept } from "./kept.ts";
 import { type Parts, prepare, project } from "./prepare.ts";
 import type { PowerAction } from "./session/power.ts";
@@ -25,7 +25,6 @@ import type { ClusterReport } from "./verify/cluster.ts";
 export interface RehearsalOptions {
 	/** Default `lab`. Rehearsals of different names may be up at once, as far as memory goes. */
 	name?: string;
-	engine?: EngineName;
 	/** Names the stack file, `Pulumi.<stack>.yaml`. */
 	stack: string;
 	/** Merge patch (RFC 7396) over the stack file, for scenarios. */
@@ -39,26 +38,26 @@ export interface RehearsalOptions {
 export class Rehearsal {
 	readonly run: Run;
 	readonly stack: StackConfig;
-	readonly engine: { name: EngineName; description: string };
+	/** Which CLI and plugins it runs with, and where each came from. */
+	readonly pulumi: string;
 	readonly #parts: Parts;
 	readonly #memory: MemoryWatch;
 
-	private constructor(parts: Parts, engine: Rehearsal["engine"], memory: MemoryWatch) {
+	private constructor(parts: Parts, pulumi: string, memory: MemoryWatch) {
 		this.run = parts.run;
 		this.stack = parts.stack;
-		this.engine = engine;
+		this.pulumi = pulumi;
 		this.#parts = parts;
 		this.#memory = memory;
 	}
 
-	/** Sets the machine up where needed, boots the datacenter and finds an engine. */
+	/** Sets the machine up where needed and boots the datacenter. */
 	static async open(options: RehearsalOptions): Promise<Rehearsal> {
 		const toolbox = await setUp(options.say);
 		const run = describeRun(options.name);
 		const parts = await prepare(options, run, toolbox);
 		try {
-			const engine = await parts.session.call("engine", { name: options.engine, project });
-			return new Rehearsal(parts, engine, watchMemory(run));
+			return new Rehearsal(parts, await parts.session.call("open", toolbox.pulumi), watchMemory(run));
 		} catch (error) {
 			await parts.session.close();
 			await destroyRun(run);
@@ -75,20 +74,40 @@ export class Rehearsal {
 		return describeOverlay(this.#parts.overlay);
 	}
 
-	/**
-	 * @param change further merge patch over the stack, for this call only
-	 * @param secrets further secrets or others, for this call only
-	 */
-	preview(change?: Record<string, unknown>, secrets?: Partial<Secrets>): Promise<EngineResult> {
-		return this.#parts.session.call("preview", this.#request(change, secrets));
+	/** @param change further merge patch over the stack, for this call only */
+	preview(change?: Record<string, unknown>, options?: CallOptions): Promise<EngineResult> {
+		return this.#parts.session.call("preview", this.#request(change, options));
 	}
 
-	up(change?: Record<string, unknown>, secrets?: Partial<Secrets>): Promise<EngineResult> {
-		return this.#parts.session.call("up", this.#request(change, secrets));
+	up(change?: Record<string, unknown>, options?: CallOptions): Promise<EngineResult> {
+		return this.#parts.session.call("up", this.#request(change, options));
+	}
+
+	refresh(options?: CallOptions): Promise<EngineResult> {
+		return this.#parts.session.call("refresh", this.#request({}, options));
+	}
+
+	import(resources: ImportedResource[]): Promise<EngineResult> {
+		return this.#parts.session.call("import", { request: this.#request(), resources });
 	}
 
 	destroy(): Promise<EngineResult> {
 		return this.#parts.session.call("destroy", this.#request());
+	}
+
+	/** Interrupts the operation that runs, as Ctrl+C does. */
+	async interrupt(): Promise<void> {
+		await this.#parts.session.call("interrupt", null);
+	}
+
+	/** Kills the operation that runs: the CLI alone, or with its plugins as a crash of the workstation does. */
+	async kill(what: "cli" | "everything"): Promise<void> {
+		await this.#parts.session.call("kill", what);
+	}
+
+	/** Gives up the lock of an operation that did not end. */
+	async cancel(): Promise<void> {
+		await this.#parts.session.call("cancel", this.#request());
 	}
 
 	outputs(): Promise<Record<string, StackOutput>> {
@@ -164,7 +183,7 @@ export class Rehearsal {
 		return file;
 	}
 
-	#request(change: Record<string, unknown> = {}, secrets: Partial<Secrets> = {}): EngineRequest {
+	#request(change: Record<string, unknown> = {}, { secrets = {}, ...adjustments }: CallOptions = {}): EngineRequest {
 		const { values, stackName, environment, run } = this.#parts;
 		const overlay = { ...this.#parts.overlay, secrets: { ...this.#parts.overlay.secrets, ...secrets } };
 		return {
@@ -174,8 +193,15 @@ export class Rehearsal {
 			stateDirectory: join(run.directory, "engine"),
 			policyPack: join(project, "policies"),
 			environment,
+			...adjustments,
 		};
 	}
+}
+
+/** What holds for one call only. */
+export interface CallOptions extends Pick<EngineRequest, "targets" | "replace" | "expectNoChanges" | "refresh"> {
+	/** Further secrets, or others. */
+	secrets?: Partial<Secrets>;
 }
 
 export interface RehearsalEnd {

@@ -52,6 +52,7 @@ new ClusterSettings("cluster-settings", { stack, secrets, provider: kubernetes, 
 const platform = new Platform("platform", {
 	stack,
 	provider: kubernetes,
+	kubeconfig: cluster.kubeconfig,
 	cloudflareApiToken: secrets.cloudflareApiToken,
 	cluster,
 });

@@ -9,11 +9,10 @@ const { join } = require("node:path");
 // Compiling is half of what loading costs.
 Module.enableCompileCache(join(__dirname, "../node_modules/.cache/compiled"));
 
-// Only what writes functions down as text needs these, which nobody asks for here: they are loaded when they are used.
-const late = new Set(["@npmcli/arborist", "typescript"]);
+// Only what writes functions down as text needs TypeScript, which nobody asks for here: it is loaded when it is used.
 const load = Module._load;
 Module._load = function (request, ...rest) {
-	if (!late.has(request)) {
+	if (request !== "typescript") {
 		return load.call(this, request, ...rest);
 	}
 	let loaded;

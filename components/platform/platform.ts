@@ -7,6 +7,7 @@ import { GpuSmokeTest } from "./gpu-smoke-test.ts";
 import { Metallb } from "./metallb.ts";
 import { HardenedNamespace } from "./namespace.ts";
 import { workloadPolicies } from "./network-policies.ts";
+import { freePendingReleases } from "./pending-release.ts";
 import { limitConsumption } from "./quota.ts";
 import { LocalStorage } from "./storage.ts";
 import { Traefik } from "./traefik.ts";
@@ -14,6 +15,8 @@ import { Traefik } from "./traefik.ts";
 export interface PlatformArgs {
 	stack: StackConfig;
 	provider: Provider;
+	/** Of the administrator. */
+	kubeconfig: pulumi.Output<string>;
 	/** Token with Zone:Read and DNS:Edit on the zone `platform.certManager.domain`. */
 	cloudflareApiToken: pulumi.Output<string>;
 	/** The cluster that everything here lives in, and is gone with. */
@@ -27,7 +30,11 @@ export class Platform extends pulumi.ComponentResource {
 			"rke2-lab:platform:Platform",
 			name,
 			{},
-			{ ...opts, providers: [args.provider], transformations: [deletedWith(args.cluster)] },
+			{
+				...opts,
+				providers: [args.provider],
+				transformations: [deletedWith(args.cluster), goingOnAfterKilledRuns(args.kubeconfig)],
+			},
 		);
 		const { stack, cloudflareApiToken } = args;
 		const inside = { parent: this };
@@ -52,6 +59,13 @@ export class Platform extends pulumi.ComponentResource {
  */
 function deletedWith(cluster: pulumi.Resource): pulumi.ResourceTransformation {
 	return ({ props, opts }) => ({ props, opts: { ...opts, deletedWith: cluster } });
+}
+
+function goingOnAfterKilledRuns(kubeconfig: pulumi.Output<string>): pulumi.ResourceTransformation {
+	const hook = freePendingReleases("pending-releases", kubeconfig);
+	const hooks = { beforeCreate: [hook], beforeUpdate: [hook] };
+	return ({ type, props, opts }) =>
+		type === "kubernetes:helm.sh/v3:Release" ? { props, opts: { ...opts, hooks } } : undefined;
 }
 
 function setUpGpus(stack: StackConfig, opts: pulumi.ComponentResourceOptions): void {

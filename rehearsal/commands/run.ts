@@ -55,7 +55,7 @@ async function wholePath(
 	steps: EngineStep[],
 ): Promise<Findings> {
 	const findings: Findings = { problems: [] };
-	say(`Engine: ${rehearsal.engine.description}`);
+	say(rehearsal.pulumi);
 	say(`Overlay on Pulumi.${stack}.yaml:\n${indent(rehearsal.overlayText)}`);
 	try {
 		findings.preview = await step("preview", () => rehearsal.preview());
@@ -90,13 +90,13 @@ async function wholePath(
 }
 
 function resultOf(
-	{ engine, stackName }: Rehearsal,
+	{ pulumi, stackName }: Rehearsal,
 	{ preview, up, secondPreview, cluster, problems }: Findings,
 	end: RehearsalEnd,
 ): RehearsalResult {
 	return {
 		ok: problems.length === 0,
-		engine: engine.name,
+		pulumi,
 		stack: stackName,
 		preview: { create: preview?.changes.create ?? 0, seconds: preview?.seconds ?? 0 },
 		up: { created: up?.changes.create ?? 0, seconds: up?.seconds ?? 0 },

@@ -1,4 +1,5 @@
-/** What a rehearsal asks of an engine. Two answer: the real `pulumi` CLI and the embedded host. */
+/** What a rehearsal asks of Pulumi, and what it gets back. */
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 
 export interface ConfigValue {
 	/** Structured values are JSON text, as Pulumi itself hands them to a program. */
@@ -12,7 +13,7 @@ export interface EngineOptions {
 	stack: string;
 	/** Full keys, `project:key`. */
 	config: Record<string, ConfigValue>;
-	/** Private to the engine: state, work files. Survives between calls. */
+	/** State and work files of the CLI. Survives between calls. */
 	stateDirectory: string;
 	/** Policy pack directory; absent means no policies run. */
 	policyPack?: string;
@@ -20,9 +21,19 @@ export interface EngineOptions {
 	policyPackConfig?: string;
 	/** Environment of the program and of everything it starts, added to the process's own. */
 	environment: Record<string, string>;
+	/** URNs that the operation is restricted to; absent means all resources. */
+	targets?: string[];
+	/** URNs that are replaced whether they changed or not. */
+	replace?: string[];
+	/** Whether a change is an error. */
+	expectNoChanges?: boolean;
+	/** Whether the state is first made what the providers find. */
+	refresh?: boolean;
 	/** Called for each step as it starts and ends, in that order. */
 	onStep?: (step: EngineStep) => void;
 	onDiagnostic?: (diagnostic: Diagnostic) => void;
+	/** Called for each event as the CLI reports it. */
+	onEvent?: (event: EngineEvent) => void;
 }
 
 export type Operation = "create" | "update" | "replace" | "delete" | "same";
@@ -49,6 +60,17 @@ export interface PolicyViolation {
 	message: string;
 }
 
+/** What exists already and is taken into the state. */
+export interface ImportedResource {
+	type: string;
+	name: string;
+	/** As its provider calls it. */
+	id: string;
+	/** Name of the parent and of the provider in the name table; absent for none and the default. */
+	parent?: string;
+	provider?: string;
+}
+
 interface PolicySummary {
 	/** Resources that the pack was shown. */
 	evaluated: number;
@@ -71,17 +93,4 @@ export interface EngineResult {
 export interface StackOutput {
 	value: unknown;
 	secret: boolean;
-}
-
-export type EngineName = "pulumi" | "embedded";
-
-export interface Engine {
-	readonly name: EngineName;
-	/** One line for a person: version and where it was found. */
-	readonly description: string;
-	/** Touches nothing. */
-	preview(options: EngineOptions): Promise<EngineResult>;
-	up(options: EngineOptions): Promise<EngineResult>;
-	destroy(options: EngineOptions): Promise<EngineResult>;
-	outputs(options: EngineOptions): Promise<Record<string, StackOutput>>;
 }

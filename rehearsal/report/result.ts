@@ -1,11 +1,12 @@
 /** What a rehearsal found, for machines: the shape of `--json FILE`. */
-import type { EngineName, EngineResult } from "../engine/engine.ts";
+import type { EngineResult } from "../engine/engine.ts";
 import type { RehearsalEnd } from "../rehearsal.ts";
 import type { DeployedRelease } from "../verify/releases.ts";
 
 export interface RehearsalResult {
 	ok: boolean;
-	engine: EngineName;
+	/** Which CLI and plugins, and where each came from. */
+	pulumi: string;
 	stack: string;
 	preview: { create: number; seconds: number };
 	up: { created: number; seconds: number };

@@ -7,7 +7,6 @@ import type { RehearsalResult } from "./result.ts";
 export function summary(result: RehearsalResult, kept: boolean): string[] {
 	const { preview, up, secondPreview, cluster, policies, leftovers } = result;
 	const rows: [string, string][] = [
-		["engine", result.engine],
 		["preview", `${preview.create} to create, ${preview.seconds.toFixed(1)} s`],
 		["up", `${up.created} created, ${up.seconds.toFixed(1)} s`],
 		["second preview", `${secondPreview.changes} changes, ${secondPreview.seconds.toFixed(1)} s`],

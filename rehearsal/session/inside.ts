@@ -1,24 +1,38 @@
-/** The process inside the network namespace: engine and verification, driven over Node's IPC channel. */
+/** The process inside the network namespace: Pulumi and verification, driven over Node's IPC channel. */
 import type { StackConfig } from "../../src/config/schema.ts";
-import type { Engine, EngineOptions } from "../engine/engine.ts";
-import { findEngine } from "../engine/find.ts";
+import { PulumiCli } from "../engine/cli.ts";
+import type { EngineOptions } from "../engine/engine.ts";
 import { execute } from "../setup/command.ts";
 import { verifyCluster } from "../verify/cluster.ts";
 import { pressPower } from "./power.ts";
 import type { EngineRequest, Message, Methods, Request } from "./protocol.ts";
 import { sshArguments } from "./ssh.ts";
 
-let engine: Engine | undefined;
+let cli: PulumiCli | undefined;
 
 const handlers: { [M in keyof Methods]: (params: Methods[M]["params"]) => Promise<Methods[M]["result"]> } = {
-	async engine({ name, project }) {
-		engine = await findEngine(name, project);
-		return { name: engine.name, description: engine.description };
+	async open(pulumi) {
+		cli = new PulumiCli(pulumi);
+		return cli.description;
 	},
-	preview: (request) => found().preview(withEvents(request)),
-	up: (request) => found().up(withEvents(request)),
-	destroy: (request) => found().destroy(withEvents(request)),
-	outputs: (request) => found().outputs(withEvents(request)),
+	preview: (request) => opened().preview(withEvents(request)),
+	up: (request) => opened().up(withEvents(request)),
+	refresh: (request) => opened().refresh(withEvents(request)),
+	destroy: (request) => opened().destroy(withEvents(request)),
+	import: ({ request, resources }) => opened().import(withEvents(request), resources),
+	outputs: (request) => opened().outputs(request),
+	async interrupt() {
+		opened().interrupt();
+		return null;
+	},
+	async kill(what) {
+		opened().kill(what);
+		return null;
+	},
+	async cancel(request) {
+		await opened().cancel(request);
+		return null;
+	},
 	verify: ({ stack, kubeconfig, helm, identity }) =>
 		verifyCluster({ stack, kubeconfig, helm, onNode: rootShell(stack, identity) }),
 	async power(request) {
@@ -37,11 +51,11 @@ process.on("message", async ({ id, method, params }: Request) => {
 });
 process.on("disconnect", () => process.exit());
 
-function found(): Engine {
-	if (!engine) {
-		throw new Error("The engine was used before it was looked for.");
+function opened(): PulumiCli {
+	if (!cli) {
+		throw new Error("The CLI was used before the session said which.");
 	}
-	return engine;
+	return cli;
 }
 
 function withEvents(request: EngineRequest): EngineOptions {

@@ -4,12 +4,20 @@
  */
 
 import type { StackConfig } from "../../src/config/schema.ts";
-import type { Diagnostic, EngineName, EngineOptions, EngineResult, EngineStep, StackOutput } from "../engine/engine.ts";
+import type {
+	Diagnostic,
+	EngineOptions,
+	EngineResult,
+	EngineStep,
+	ImportedResource,
+	StackOutput,
+} from "../engine/engine.ts";
+import type { Pulumi } from "../setup/pulumi/index.ts";
 import type { ClusterReport } from "../verify/cluster.ts";
 import type { PowerRequest } from "./power.ts";
 
 /** Engine options that survive being sent to another process. */
-export type EngineRequest = Omit<EngineOptions, "onStep" | "onDiagnostic">;
+export type EngineRequest = Omit<EngineOptions, "onStep" | "onDiagnostic" | "onEvent">;
 
 interface VerifyRequest {
 	stack: StackConfig;
@@ -20,12 +28,19 @@ interface VerifyRequest {
 }
 
 export interface Methods {
+	/** Says which CLI and plugins every other call uses, and returns how they are described. */
+	open: { params: Pulumi; result: string };
 	preview: { params: EngineRequest; result: EngineResult };
 	up: { params: EngineRequest; result: EngineResult };
+	refresh: { params: EngineRequest; result: EngineResult };
+	import: { params: { request: EngineRequest; resources: ImportedResource[] }; result: EngineResult };
+	/** Interrupts the operation that runs; its own call then returns. */
+	interrupt: { params: null; result: null };
+	/** Kills the operation that runs; its own call then returns. */
+	kill: { params: "cli" | "everything"; result: null };
+	cancel: { params: EngineRequest; result: null };
 	destroy: { params: EngineRequest; result: EngineResult };
 	outputs: { params: EngineRequest; result: Record<string, StackOutput> };
-	/** Finds the engine; every other engine call uses what it found. */
-	engine: { params: { name?: EngineName; project: string }; result: { name: EngineName; description: string } };
 	verify: { params: VerifyRequest; result: ClusterReport };
 	power: { params: PowerRequest; result: null };
 }

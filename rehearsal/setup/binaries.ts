@@ -1,12 +1,14 @@
 /** The programs that machines and the rehearsal run: downloaded where that is possible, else built; then cached. */
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { constants, copyFile, link, readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build } from "./build.ts";
 import { makeOnce } from "./cache.ts";
 import { fetchBinaries, probe } from "./download.ts";
+import { recipe } from "./go-module.ts";
 import { architecture } from "./preflight.ts";
-import { type Release, releases } from "./releases.ts";
+import { type Download, type Release, releases } from "./releases.ts";
 import type { Report } from "./report.ts";
 
 /** @returns one directory that holds every binary, and the Node that runs this */
@@ -27,21 +29,37 @@ export async function makeBinaries(cache: string, report: Report): Promise<strin
 }
 
 async function makeRelease(release: Release, cache: string, report: Report): Promise<string> {
-	const name = `${release.name}-${release.version}-${architecture()}-${digest(release)}`;
-	return makeOnce(join(cache, "binaries", name), async (directory) => {
-		const downloads = release.downloads && (await probe(release.downloads(architecture())));
-		if (!downloads) {
-			await build(release, architecture(), directory, report);
-			return;
-		}
-		report(`Downloading ${release.name} ${release.version} ...`);
-		for (const download of downloads) {
-			await fetchBinaries(download, directory);
-		}
-	});
+	const downloads = release.downloads?.(architecture());
+	const downloaded = downloads && (await makeDownload(`${release.name}-${release.version}`, downloads, cache, report));
+	return downloaded ?? makeBuild(release, cache, report);
+}
+
+/** @returns the directory of what was downloaded, now or before; undefined when it cannot be had from here */
+export async function makeDownload(
+	name: string,
+	downloads: readonly Download[],
+	cache: string,
+	report: Report,
+): Promise<string | undefined> {
+	const target = join(cache, "downloads", `${name}-${architecture()}-${digest(downloads)}`);
+	const checked = existsSync(target) ? [] : await probe(downloads);
+	return (
+		checked &&
+		makeOnce(target, async (directory) => {
+			report(`Downloading ${name} ...`);
+			for (const download of checked) {
+				await fetchBinaries(download, directory);
+			}
+		})
+	);
+}
+
+export async function makeBuild(release: Release, cache: string, report: Report): Promise<string> {
+	const name = `${release.name}-${release.version}-${architecture()}-${digest(await recipe(release))}`;
+	return makeOnce(join(cache, "binaries", name), (directory) => build(release, architecture(), directory, report));
 }
 
 /** Names a thing by all that it is made from. */
-function digest(recipe: unknown): string {
-	return createHash("sha256").update(JSON.stringify(recipe)).digest("hex").slice(0, 12);
+function digest(parts: unknown): string {
+	return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 12);
 }

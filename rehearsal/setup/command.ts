@@ -6,6 +6,8 @@ export type Command = readonly [program: string, ...parameters: string[]];
 interface CommandOptions {
 	environment?: Record<string, string>;
 	directory?: string;
+	/** Milliseconds; without it a command may take as long as it wants. */
+	timeout?: number;
 }
 
 const outputLimit = 64 * 1024 * 1024;
@@ -19,6 +21,7 @@ export async function execute([program, ...parameters]: Command, options: Comman
 		const { stdout } = await promisify(execFile)(program, parameters, {
 			env: { ...process.env, ...options.environment },
 			cwd: options.directory,
+			timeout: options.timeout,
 			maxBuffer: outputLimit,
 		});
 		return stdout;

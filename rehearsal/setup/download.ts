@@ -1,4 +1,4 @@
-/** Published binaries, each checked against the SHA-256 that its publisher states next to it. */
+/** Published binaries, each checked against the digest that its publisher states next to it. */
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { chmod, rename, rm } from "node:fs/promises";
@@ -10,24 +10,38 @@ import type { Download } from "./releases.ts";
 
 /** A download whose publisher was reached. */
 interface CheckedDownload extends Download {
-	/** Hexadecimal. */
-	sha256: string;
+	digest: Digest;
+}
+
+interface Digest {
+	/** SHA-1 is what the releases of some Pulumi plugins state (`shasum` in their workflow): better than none. */
+	algorithm: "SHA-256" | "SHA-1";
+	hex: string;
 }
 
 /** A host that cannot be reached answers nothing at all: longer only delays the build that follows. */
 const probeTimeout = 3000;
 
 /** The downloads with their digests, or `undefined` when one of them cannot be had from here. */
-export async function probe(downloads: Download[]): Promise<CheckedDownload[] | undefined> {
+export async function probe(downloads: readonly Download[]): Promise<CheckedDownload[] | undefined> {
 	try {
-		return await Promise.all(downloads.map(async (download) => ({ ...download, sha256: await digestOf(download) })));
+		return await Promise.all(downloads.map(async (download) => ({ ...download, digest: await digestOf(download) })));
 	} catch {
 		return undefined;
 	}
 }
 
-async function digestOf({ url, digestUrl }: Download): Promise<string> {
-	const response = await fetch(digestUrl, { signal: AbortSignal.timeout(probeTimeout) });
+/**
+ * A mirror of the publishers' hosts, for a network without a way to them: `<mirror>/<host>/<path>` stands for
+ * `https://<host>/<path>`.
+ */
+function located(url: string): string {
+	const mirror = process.env.REHEARSAL_DOWNLOAD_MIRROR;
+	return mirror ? url.replace(/^https:\/\//, `${mirror.replace(/\/+$/, "")}/`) : url;
+}
+
+async function digestOf({ url, digestUrl }: Download): Promise<Digest> {
+	const response = await fetch(located(digestUrl), { signal: AbortSignal.timeout(probeTimeout) });
 	if (!response.ok) {
 		throw new Error(`${digestUrl} answered ${response.status}.`);
 	}
@@ -35,14 +49,14 @@ async function digestOf({ url, digestUrl }: Download): Promise<string> {
 }
 
 /** A digest file holds either one bare digest or lines of digest and file name. */
-function statedDigest(text: string, file: string): string {
+function statedDigest(text: string, file: string): Digest {
 	for (const line of text.split("\n")) {
-		const [digest = "", name = file] = line.trim().split(/\s+\*?/);
-		if (/^[0-9a-f]{64}$/.test(digest) && name === file) {
-			return digest;
+		const [hex = "", name = file] = line.trim().split(/\s+\*?(?:\.\/)?/);
+		if (/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(hex) && name === file) {
+			return { algorithm: hex.length === 64 ? "SHA-256" : "SHA-1", hex };
 		}
 	}
-	throw new Error(`No SHA-256 of ${file} is stated.`);
+	throw new Error(`No digest of ${file} is stated.`);
 }
 
 /**
@@ -62,7 +76,8 @@ export async function fetchBinaries(download: CheckedDownload, directory: string
 				file,
 				"-C",
 				directory,
-				"--strip-components=1",
+				// Only the programs are wanted, not the folders that they lie in.
+				"--transform=s,.*/,,",
 				...download.members,
 			]);
 		} else {
@@ -75,20 +90,18 @@ export async function fetchBinaries(download: CheckedDownload, directory: string
 	}
 }
 
-async function fetchFile({ url, digestUrl, sha256 }: CheckedDownload, file: string): Promise<void> {
-	const response = await fetch(url);
+async function fetchFile({ url, digestUrl, digest }: CheckedDownload, file: string): Promise<void> {
+	const response = await fetch(located(url));
 	if (!response.ok || !response.body) {
 		throw new Error(`${url} answered ${response.status}; try again, or block its host so that it is built instead.`);
 	}
 	await pipeline(Readable.fromWeb(response.body), createWriteStream(file));
-	const found = await sha256Of(file);
-	if (found !== sha256) {
-		throw new Error(`${url} has the SHA-256 ${found}, but ${digestUrl} states ${sha256}: it was not used.`);
+	const found = createHash(digest.algorithm.replace("-", ""));
+	await pipeline(createReadStream(file), found);
+	const hex = found.digest("hex");
+	if (hex !== digest.hex) {
+		throw new Error(
+			`${url} has the ${digest.algorithm} ${hex}, but ${digestUrl} states ${digest.hex}: it was not used.`,
+		);
 	}
-}
-
-async function sha256Of(file: string): Promise<string> {
-	const hash = createHash("sha256");
-	await pipeline(createReadStream(file), hash);
-	return hash.digest("hex");
 }

@@ -5,6 +5,7 @@ import { makeImage } from "./image.ts";
 import { prepareKernel } from "./kernel.ts";
 import { installPackages } from "./packages.ts";
 import { checkMachine } from "./preflight.ts";
+import { bringPulumi } from "./pulumi/index.ts";
 import type { Report } from "./report.ts";
 import type { Toolbox } from "./toolbox.ts";
 
@@ -21,6 +22,7 @@ export async function setUp(report: Report): Promise<Toolbox> {
 		// First the image: it takes less than a minute, and fails early where apt has no mirror.
 		const image = await makeImage(cache, report);
 		const binaries = await makeBinaries(cache, report);
-		return { binaries, image };
+		const pulumi = await bringPulumi(cache, report);
+		return { binaries, image, pulumi };
 	});
 }

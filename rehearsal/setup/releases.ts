@@ -15,6 +15,14 @@ export interface Download {
 	members?: string[];
 }
 
+/** Go code of this repository. The module that the build happens in has a copy in its folder `source`. */
+export interface Source {
+	/** Below `rehearsal`. */
+	folder: string;
+	/** Files of required modules that the code embeds: path of the module to paths in it. Each lies beside main.go. */
+	embedded: Record<string, string[]>;
+}
+
 export interface Release {
 	name: string;
 	/** Without a leading `v`. */
@@ -24,8 +32,11 @@ export interface Release {
 	goVersion: string;
 	/** Modules to build from, path to version. */
 	modules: Record<string, string>;
-	/** Modules to take in another version than the required ones ask for. */
+	/** Modules to take others for, path to `<path> <version>` or to a folder that begins with `./source/`. */
 	replaced?: Record<string, string>;
+	/** Build tags of Go. */
+	tags?: string[];
+	source?: Source;
 	/** String variables that the linker sets, full path to value. */
 	variables: Record<string, string>;
 	/** Absent when no digest is published next to the file: then it is always built. */
@@ -39,9 +50,13 @@ export type Architecture = "amd64" | "arm64";
 const kubernetesVersion = "1.35.4";
 const etcdVersion = "3.6.16";
 const kwokVersion = "0.8.0";
-const helmVersion = "3.22.0";
+/** The newest that is published with the client libraries of Kubernetes 1.35: see `kubernetesModules`. */
+const helmVersion = "3.20.2";
+/** Tag v4.25.0 of its repository: no newer commit is published as a module. */
+const kubernetesPluginVersion = "4.25.0";
+const kubernetesPluginModule = "github.com/pulumi/pulumi-kubernetes/provider/v4";
 
-/** In Kubernetes' own repository these are folders; its go.mod points there, which a dependant's build ignores. */
+/** In Kubernetes' own repository these are folders; its go.mod requires them in a version that does not exist. */
 const stagingModules = [
 	"api",
 	"apiextensions-apiserver",
@@ -76,18 +91,31 @@ const stagingModules = [
 	"sample-controller",
 ];
 
+/**
+ * Go compiles a package once for all programs that take it and all that it imports in the same versions. Three releases
+ * are made of Kubernetes' libraries, so they are built with one set of versions: Helm and the plugin then cost a tenth of
+ * what they cost alone. All are listed for each, because a version that is required by one may raise that of another.
+ */
+const kubernetesModules = {
+	goVersion: "1.25.0",
+	modules: {
+		"k8s.io/kubernetes": `v${kubernetesVersion}`,
+		...Object.fromEntries(
+			stagingModules.map((module) => [`k8s.io/${module}`, `v${kubernetesVersion.replace(/^1\./, "0.")}`]),
+		),
+		"helm.sh/helm/v3": `v${helmVersion}`,
+		[kubernetesPluginModule]: "v4.0.0-20260115033456-f47bc2d6f199",
+	},
+};
+
 const kubernetes: Release = {
 	name: "kubernetes",
 	version: kubernetesVersion,
-	goVersion: "1.25.0",
+	...kubernetesModules,
 	binaries: ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"].map((name) => ({
 		name,
 		package: `k8s.io/kubernetes/cmd/${name}`,
 	})),
-	modules: { "k8s.io/kubernetes": `v${kubernetesVersion}` },
-	replaced: Object.fromEntries(
-		stagingModules.map((module) => [`k8s.io/${module}`, `v${kubernetesVersion.replace(/^1\./, "0.")}`]),
-	),
 	variables: Object.fromEntries(
 		["k8s.io/client-go/pkg/version", "k8s.io/component-base/version"].flatMap((module) => [
 			// RKE2's API server states the release of RKE2 as its own version.
@@ -141,20 +169,38 @@ const kwok: Release = {
 const helm: Release = {
 	name: "helm",
 	version: helmVersion,
-	goVersion: "1.26.0",
+	...kubernetesModules,
 	binaries: [{ name: "helm", package: "helm.sh/helm/v3/cmd/helm" }],
-	modules: { "helm.sh/helm/v3": `v${helmVersion}` },
 	variables: {
 		"helm.sh/helm/v3/internal/version.version": `v${helmVersion}`,
 		// What its own build takes from its version of client-go; unset, Helm believes in Kubernetes 1.20 and refuses
 		// charts offline.
 		"helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": "1",
-		"helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": "37",
+		"helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": "35",
 	},
 	downloads: (architecture) => {
 		const archive = `https://get.helm.sh/helm-v${helmVersion}-linux-${architecture}.tar.gz`;
 		return [{ url: archive, digestUrl: `${archive}.sha256sum`, members: [`linux-${architecture}/helm`] }];
 	},
+};
+
+/** Pulumi's plugin of that name: see `doubles/pulumi/kubernetes`. */
+export const kubernetesPlugin: Release = {
+	name: "pulumi-resource-kubernetes",
+	version: kubernetesPluginVersion,
+	...kubernetesModules,
+	binaries: [{ name: "pulumi-resource-kubernetes", package: "./source" }],
+	replaced: { "github.com/pulumi/pulumi-kubernetes/sdk/v4": "./source/sdk" },
+	source: {
+		folder: "doubles/pulumi/kubernetes",
+		embedded: {
+			[kubernetesPluginModule]: [
+				"cmd/pulumi-resource-kubernetes/schema.json",
+				"cmd/pulumi-resource-kubernetes/terraform-mapping.json",
+			],
+		},
+	},
+	variables: { [`${kubernetesPluginModule}/pkg/version.Version`]: kubernetesPluginVersion },
 };
 
 export const releases: Release[] = [kubernetes, etcd, kwok, helm];

@@ -18,7 +18,13 @@ export function platform(change: (stack: StackConfig) => void = () => {}): Promi
 	return record(() => {
 		const provider = new Provider("kubernetes", { kubeconfig: "{}", clusterIdentifier: "lab" });
 		const cluster = new pulumi.ComponentResource("test:index:Cluster", "cluster");
-		new Platform("platform", { stack, provider, cloudflareApiToken: pulumi.secret("hunter2"), cluster });
+		new Platform("platform", {
+			stack,
+			provider,
+			kubeconfig: pulumi.secret(""),
+			cloudflareApiToken: pulumi.secret("hunter2"),
+			cluster,
+		});
 	});
 }
 

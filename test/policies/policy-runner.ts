@@ -11,7 +11,7 @@ import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Declared } from "../../policies/commands/preview.ts";
-import { policyConfiguration } from "../../rehearsal/engine/embedded/policy-configuration.ts";
+import { policyConfiguration } from "./policy-configuration.ts";
 
 const pack = fileURLToPath(new URL("../../policies", import.meta.url));
 

@@ -56,14 +56,13 @@ describe("every setting of the cluster at once", () => {
 	beforeAll(async () => {
 		rehearsal = await Rehearsal.open({
 			name: "test-settings",
-			engine: "embedded",
 			stack: "lab",
 			change: { nodes: only("proj-k8sm01", "proj-k8sw01", "proj-k8sw02") },
 			say: (line) => shown.push(line),
 			onStep: (step) => steps.push(step),
 			onDiagnostic: (diagnostic) => shown.push(JSON.stringify(diagnostic)),
 		});
-		on = await rehearsal.up(features, secrets);
+		on = await rehearsal.up(features, { secrets });
 	});
 
 	afterAll(async () => {
@@ -148,7 +147,7 @@ describe("every setting of the cluster at once", () => {
 		await rehearsal.onNode("proj-k8sm01", `install -d -m 0700 ${snapshots}`);
 		await rehearsal.onNode("proj-k8sm01", `touch ${earlier.map((name) => `${snapshots}/${name}`).join(" ")}`);
 		steps.length = 0;
-		changed = await rehearsal.up(features, credentials(passwords[1]));
+		changed = await rehearsal.up(features, { secrets: credentials(passwords[1]) });
 		expect(errors(changed)).toEqual([]);
 		const kept = (await rehearsal.onNode("proj-k8sm01", `ls ${snapshots}`)).trim().split("\n");
 		const saved = expect.stringMatching(/^before-change-proj-k8sm01-\d{10}$/);
@@ -168,7 +167,7 @@ describe("every setting of the cluster at once", () => {
 		const registries = await rehearsal.onNode("proj-k8sw02", "cat /etc/rancher/rke2/registries.yaml");
 		expect(registries).toContain(passwords[1]);
 		expect(registries).not.toContain(passwords[0]);
-		expect(changeCount(await rehearsal.preview(features, credentials(passwords[1])))).toBe(0);
+		expect(changeCount(await rehearsal.preview(features, { secrets: credentials(passwords[1]) }))).toBe(0);
 	});
 
 	test("the nodes ask the time servers of the stack file", async () => {
@@ -200,7 +199,7 @@ describe("every setting of the cluster at once", () => {
 	});
 
 	test("switched on again, nothing would be replaced", async () => {
-		const again = await rehearsal.preview(features, secrets);
+		const again = await rehearsal.preview(features, { secrets });
 		expect(errors(again)).toEqual([]);
 		expect(again.changes.create).toBeGreaterThan(0);
 		expect(again.changes).toMatchObject({ replace: 0, delete: 0 });

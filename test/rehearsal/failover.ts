@@ -31,7 +31,6 @@ export function outlivesAServer({ mode, api, at, holders: expected }: WayToTheAp
 	beforeAll(async () => {
 		rehearsal = await Rehearsal.open({
 			name: `test-failover-${mode}`,
-			engine: "embedded",
 			stack: "lab",
 			change: { nodes: only(...servers, worker), cluster: { api } },
 			say: () => undefined,

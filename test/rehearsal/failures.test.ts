@@ -16,7 +16,6 @@ describe("a bad day", () => {
 	beforeAll(async () => {
 		rehearsal = await Rehearsal.open({
 			name: "test-failures",
-			engine: "embedded",
 			stack: "lab",
 			change: { nodes: only("proj-k8sm01", "proj-k8sw01"), ssh: { bootTimeoutSeconds: 20 } },
 			say: () => undefined,

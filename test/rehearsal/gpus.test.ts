@@ -18,7 +18,6 @@ describe("two cards, one of them shared by four, on a node with a taint of its o
 	beforeAll(async () => {
 		rehearsal = await Rehearsal.open({
 			name: "test-gpus",
-			engine: "embedded",
 			stack: "lab",
 			change: {
 				nodes: {

@@ -17,7 +17,6 @@ describe("machines whose guest agent is asked", () => {
 	beforeAll(async () => {
 		rehearsal = await Rehearsal.open({
 			name: "test-host-keys",
-			engine: "embedded",
 			stack: "lab",
 			change: {
 				nodes: { ...only(server, worker), [worker]: { dataDiskGiB: 200 } },

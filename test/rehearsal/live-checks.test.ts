@@ -16,7 +16,6 @@ let live: string;
 beforeAll(async () => {
 	rehearsal = await Rehearsal.open({
 		name: "test-live",
-		engine: "embedded",
 		stack: "lab",
 		change: { nodes: only("proj-k8sm01", "proj-k8sw01", "proj-k8sw02") },
 		say: () => undefined,

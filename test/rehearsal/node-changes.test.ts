@@ -14,7 +14,6 @@ let rehearsal: Rehearsal;
 beforeAll(async () => {
 	rehearsal = await Rehearsal.open({
 		name: "test-node-changes",
-		engine: "embedded",
 		stack: "lab",
 		// Two workers: a drain that has nowhere to move pods to waits for their disruption budgets.
 		change: { nodes: only("proj-k8sm01", node, "proj-k8sw02") },

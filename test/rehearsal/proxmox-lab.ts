@@ -1,11 +1,10 @@
-/** The program's own machines on the Proxmox API double: a small stack, and an engine with a token that may what it needs. */
+/** The program's own machines on the Proxmox API double: a small stack, and a token that may what it needs. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import type { Engine, EngineOptions, EngineResult } from "../../rehearsal/engine/engine.ts";
-import { findEngine } from "../../rehearsal/engine/find.ts";
+import type { EngineOptions, EngineResult } from "../../rehearsal/engine/engine.ts";
 import type { HostDescription } from "../../rehearsal/proxmox/descriptions.ts";
 import type { ProxmoxState } from "../../rehearsal/proxmox/proxmox.ts";
 import type { RecordedRequest } from "../../rehearsal/proxmox/server/request-log.ts";
@@ -13,11 +12,10 @@ import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
 import { type StackConfig, stackSchema } from "../../src/config/schema.ts";
 import { dataDatastore } from "../../src/config/storage.ts";
 import { proxmoxAccess } from "../../src/proxmox/privileges.ts";
+import { pulumi } from "../engine/harness.ts";
 import { a4000, host, image, type Lab, startLab, token } from "../unit/proxmox-double-fixture.ts";
 
 const project = fileURLToPath(new URL("../fixtures/engine-programs/machines", import.meta.url));
-const best = await findEngine(undefined, project);
-export const engines = best.name === "embedded" ? [best] : [await findEngine("embedded", project), best];
 
 /** What a test changes in the stack file, as a JSON merge patch. */
 export type Change = Record<string, unknown>;
@@ -65,26 +63,24 @@ export function stackFile(port: number, change: Change): StackConfig {
 
 export class Datacenter {
 	readonly lab: Lab;
-	readonly #engine: Engine;
 	readonly #directory = mkdtempSync(join(tmpdir(), "proxmox-machines-"));
 
-	constructor(lab: Lab, engine: Engine) {
+	constructor(lab: Lab) {
 		this.lab = lab;
-		this.#engine = engine;
 		writeFileSync(this.#authority, lab.caPem);
 		onTestFinished(() => rmSync(this.#directory, { recursive: true }));
 	}
 
 	up(change: Change = {}): Promise<EngineResult> {
-		return this.#engine.up(this.#options(change));
+		return pulumi.up(this.#options(change));
 	}
 
 	preview(change: Change = {}): Promise<EngineResult> {
-		return this.#engine.preview(this.#options(change));
+		return pulumi.preview(this.#options(change));
 	}
 
 	destroy(change: Change = {}): Promise<EngineResult> {
-		return this.#engine.destroy(this.#options(change));
+		return pulumi.destroy(this.#options(change));
 	}
 
 	/** What a machine would lose if it was made again or started again. */
@@ -131,12 +127,11 @@ function hostsOf(stack: StackConfig): HostDescription[] {
 }
 
 /** @param granted the stack, as a change, that the token has the privileges for */
-export async function openDatacenter(engine: Engine, granted: Change = {}): Promise<Datacenter> {
+export async function openDatacenter(granted: Change = {}): Promise<Datacenter> {
 	const stack = stackFile(0, granted);
 	const { grants } = proxmoxAccess(stack);
 	return new Datacenter(
 		await startLab({ hosts: hostsOf(stack), mappings: [], tokens: [{ ...token, userAcl: grants }] }),
-		engine,
 	);
 }
 

@@ -1,10 +1,10 @@
-/** The program's own machines against the Proxmox API double, on every engine of this machine, with the least privileges. */
+/** The program's own machines against the Proxmox API double, with the least privileges. */
 import { describe, expect, test } from "vitest";
 import type { ProxmoxState } from "../../rehearsal/proxmox/proxmox.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
 import { mirroredImage, nextImage } from "../unit/proxmox-double-fixture.ts";
-import { type Change, changing, empty, engines, openDatacenter } from "./proxmox-lab.ts";
+import { type Change, changing, empty, openDatacenter } from "./proxmox-lab.ts";
 import { errors, eventually } from "./support.ts";
 
 /**
@@ -13,9 +13,9 @@ import { errors, eventually } from "./support.ts";
  */
 const resources = 16;
 
-describe.each(engines)("machines on the $name engine", (engine) => {
+describe("machines", () => {
 	test("come up, need nothing, change without a restart and go, all with the least privileges", async () => {
-		const datacenter = await openDatacenter(engine);
+		const datacenter = await openDatacenter();
 		const { proxmox, hypervisor } = datacenter.lab;
 		const up = await datacenter.up();
 		expect(errors(up)).toEqual([]);
@@ -60,7 +60,7 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 	});
 
 	test("a protected control plane is neither destroyed nor made again, nothing else is, and it goes once that is off", async () => {
-		const datacenter = await openDatacenter(engine);
+		const datacenter = await openDatacenter();
 		const { proxmox, hypervisor } = datacenter.lab;
 		const protectedOnes = { proxmox: { protectControlPlanes: true } };
 		expect(errors(await datacenter.up(protectedOnes))).toEqual([]);
@@ -79,7 +79,7 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 	});
 
 	test("without Sys.Modify on / a start order is refused, and the error names the privilege", async () => {
-		const datacenter = await openDatacenter(engine);
+		const datacenter = await openDatacenter();
 		const refused = await datacenter.up({ proxmox: { startOrder: true } });
 		expect(errors(refused).join("\n")).toContain("Permission check failed (/, Sys.Modify)");
 	});
@@ -88,7 +88,7 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 		const shared = { pool: "rke2", backup: { storage: "pbs", retention: { keepLast: 3 } } };
 		const firewall = { enabled: true, adminCidrs: ["10.16.207.0/24"] };
 		const first = { proxmox: { ...shared, firewall, highAvailability: true, sharedVmDatastore: true } };
-		const datacenter = await openDatacenter(engine, first);
+		const datacenter = await openDatacenter(first);
 		const { proxmox } = datacenter.lab;
 		expect(errors(await datacenter.up(first))).toEqual([]);
 
@@ -117,7 +117,7 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 		["another image under the name of the one before", nextImage],
 		["the same image from elsewhere", mirroredImage],
 	])("%s is there afterwards, and the machines stay as they are", async (_, { url, checksums }) => {
-		const datacenter = await openDatacenter(engine);
+		const datacenter = await openDatacenter();
 		expect(errors(await datacenter.up())).toEqual([]);
 		datacenter.takeRequests();
 		const wanted = { proxmox: { image: { url, sha256: checksums.sha256 } } };
@@ -134,7 +134,7 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 	});
 
 	test("behind the firewall a node goes, and no rule is without its addresses meanwhile", async () => {
-		const datacenter = await openDatacenter(engine);
+		const datacenter = await openDatacenter();
 		const proxmox = { firewall: { enabled: true, adminCidrs: ["10.16.207.0/24"] } };
 		expect(errors(await datacenter.up({ proxmox }))).toEqual([]);
 		datacenter.takeRequests();
@@ -171,7 +171,7 @@ describe.each(engines)("machines on the $name engine", (engine) => {
 		["a VM that does not start", { type: "qmstart", id: "110" }, "start failed: QEMU exited with code 1"],
 		["an image that cannot be downloaded", { type: "download" }, "download failed: exit code 4"],
 	])("after %s the error says so, and the next up continues", async (_, task, message) => {
-		const datacenter = await openDatacenter(engine);
+		const datacenter = await openDatacenter();
 		datacenter.lab.proxmox.faults.failTask({ ...task, message });
 		const failed = await datacenter.up();
 		expect(failed.succeeded).toBe(false);

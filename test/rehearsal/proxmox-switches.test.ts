@@ -1,9 +1,9 @@
-/** What a stack file can switch on for machines: on, off and on again, to the last call, on every engine of this machine. */
+/** What a stack file can switch on for machines: on, off and on again, to the last call. */
 import { describe, expect, test } from "vitest";
 import type { RecordedRequest } from "../../rehearsal/proxmox/server/request-log.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
-import { type Change, empty, engines, openDatacenter } from "./proxmox-lab.ts";
+import { type Change, empty, openDatacenter } from "./proxmox-lab.ts";
 import { errors, eventually } from "./support.ts";
 
 /** Every call that changes something, with its parameters in alphabetical order. */
@@ -141,7 +141,7 @@ function together(...switches: Switch[]): Switch {
 	};
 }
 
-describe.each(engines)("switches on the $name engine", (engine) => {
+describe("switches", () => {
 	test.each([
 		["the start order, inventory ids and tags", configuration],
 		[
@@ -151,7 +151,7 @@ describe.each(engines)("switches on the $name engine", (engine) => {
 	])(
 		"%s: on, off and on again is what it should be, and no machine is made again or restarted",
 		async (_, { change, on, off }) => {
-			const datacenter = await openDatacenter(engine, change);
+			const datacenter = await openDatacenter(change);
 			expect(errors(await datacenter.up())).toEqual([]);
 			const machines = datacenter.identities();
 			datacenter.takeRequests();
@@ -179,7 +179,7 @@ describe.each(engines)("switches on the $name engine", (engine) => {
 			proxmox: { dataDatastore: "tank" },
 			nodes: { k8sw01: { dataDiskGiB } },
 		});
-		const datacenter = await openDatacenter(engine, withDisk(100));
+		const datacenter = await openDatacenter(withDisk(100));
 		expect(errors(await datacenter.up())).toEqual([]);
 		const machines = datacenter.identities();
 		datacenter.takeRequests();
@@ -204,7 +204,7 @@ describe.each(engines)("switches on the $name engine", (engine) => {
 		["a smaller system disk", { diskGiB: 30 }, /nodes\.k8sw01\.diskGiB is 40 and cannot become 30/],
 	])("%s is refused by the preview and by up, and Proxmox hears nothing of it", async (_, disks, sentence) => {
 		const on = { nodes: { k8sw01: { dataDiskGiB: 100 } } };
-		const datacenter = await openDatacenter(engine, on);
+		const datacenter = await openDatacenter(on);
 		expect(errors(await datacenter.up(on))).toEqual([]);
 		datacenter.takeRequests();
 		const without = mergePatch(on, { nodes: { k8sw01: disks } }) as Change;
@@ -233,7 +233,7 @@ describe.each(engines)("switches on the $name engine", (engine) => {
 				firewall: { enabled: true, adminCidrs: ["10.16.207.0/24"] },
 			},
 		}) as Change;
-		const datacenter = await openDatacenter(engine, all);
+		const datacenter = await openDatacenter(all);
 		const { proxmox } = datacenter.lab;
 		expect(errors(await datacenter.up(base))).toEqual([]);
 		const machines = datacenter.identities();

@@ -1,14 +1,7 @@
 /** What the tests of whole rehearsals have in common. */
 import { vi } from "vitest";
-import type { EngineName, EngineResult } from "../../rehearsal/engine/engine.ts";
-import { findEngine } from "../../rehearsal/engine/find.ts";
+import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import { labValues } from "../fixtures/lab.ts";
-
-/** The engines of this machine, the embedded host first. */
-export async function enginesHere(): Promise<EngineName[]> {
-	const { name } = await findEngine(undefined, new URL("../..", import.meta.url).pathname);
-	return name === "embedded" ? [name] : ["embedded", name];
-}
 
 /** Merge patch over `nodes` of the lab's stack file that leaves those named. */
 export function only(...names: string[]): Record<string, null> {

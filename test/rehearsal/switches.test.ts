@@ -1,8 +1,8 @@
-/** What a stack file can switch on, all of it off, on, off and on again on one cluster, on every engine of this machine. */
+/** What a stack file can switch on, all of it off, on, off and on again on one cluster. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { enginesHere, errors, only } from "./support.ts";
+import { errors, only } from "./support.ts";
 
 /** One server, one worker with a card, and two without: a drain that has nowhere to move pods to waits for their budgets. */
 const machines = only("proj-k8sm01", "proj-k8sw01", "proj-k8sw02", "proj-k8sw04");
@@ -67,13 +67,12 @@ const off = {
 
 const lastingTypes = ["proxmoxve:index/vmLegacy:VmLegacy", "pulumi:providers:proxmoxve", "pulumi:providers:kubernetes"];
 
-describe.each(await enginesHere())("every feature on the %s engine", (engine) => {
+describe("every feature", () => {
 	let rehearsal: Rehearsal;
 
 	beforeAll(async () => {
 		rehearsal = await Rehearsal.open({
 			name: "test-switches",
-			engine,
 			stack: "lab",
 			// The token gets the rights that the features need; what differs between the steps is only what the program is told.
 			change: {

@@ -21,7 +21,6 @@ describe("a running cluster", () => {
 	beforeAll(async () => {
 		rehearsal = await Rehearsal.open({
 			name: "test-unsupported",
-			engine: "embedded",
 			stack: "lab",
 			change: { nodes: only(server, "proj-k8sw01") },
 			say: () => undefined,

@@ -32,7 +32,6 @@ describe("a cluster of two machines", () => {
 	beforeAll(async () => {
 		rehearsal = await Rehearsal.open({
 			name: "test-ways-in",
-			engine: "embedded",
 			stack: "lab",
 			change: {
 				nodes: only("proj-k8sm01", "proj-k8sw01"),

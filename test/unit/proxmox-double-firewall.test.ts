@@ -55,3 +55,11 @@ test("a set goes only when it is empty, and with the machine", async () => {
 	await createVm(lab);
 	expect((await lab.get(`${firewall}/options`)).data).toEqual({});
 });
+
+test("without its machine a firewall is empty rather than an error", async () => {
+	const lab = await startLab();
+	expect((await lab.get(`${firewall}/options`)).data).toEqual({});
+	expect((await lab.get(`${firewall}/rules`)).data).toEqual([]);
+	expect((await lab.get(`${firewall}/ipset`)).data).toEqual([]);
+	expect(await lab.get(`${firewall}/ipset/nodes`)).toMatchObject({ status: 500, reason: "no such IPSet 'nodes'" });
+});

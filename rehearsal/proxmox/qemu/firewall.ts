@@ -1,8 +1,8 @@
 import { die, invalidParameters } from "../server/errors.ts";
 import { type Parameters, splitList } from "../server/parameters.ts";
 import type { Call, Route } from "../server/router.ts";
-import type { Vm, Vms } from "./vm.ts";
-import type { AddressSet, FirewallRule, VmFirewall } from "./vm-firewall.ts";
+import type { Vms } from "./vm.ts";
+import { type AddressSet, emptyFirewall, type FirewallRule, type VmFirewall } from "./vm-firewall.ts";
 
 const root = "/nodes/{node}/qemu/{vmid}/firewall";
 const switches = ["dhcp", "enable", "ipfilter", "macfilter", "ndp", "radv"];
@@ -18,10 +18,11 @@ export function firewallRoutes(vms: Vms): Route[] {
 	return [...optionRoutes(vms), ...setRoutes(vms), ...ruleRoutes(vms)];
 }
 
+/** Found by the id alone, as `load_vmfw_conf` does: it asks neither for the host nor for the machine. */
 function open(vms: Vms, { access, parameters }: Call, privilege: "VM.Audit" | "VM.Config.Network"): VmFirewall {
-	const vm: Vm = vms.on(parameters.required("node"), parameters.required("vmid"));
-	access.require(`/vms/${vm.id}`, privilege);
-	return vm.firewall;
+	const id = parameters.required("vmid");
+	access.require(`/vms/${id}`, privilege);
+	return vms.find(Number(id))?.firewall ?? emptyFirewall();
 }
 
 function optionRoutes(vms: Vms): Route[] {

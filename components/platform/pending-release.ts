@@ -1,0 +1,44 @@
+import type { CoreV1Api } from "@kubernetes/client-node";
+import * as pulumi from "@pulumi/pulumi";
+
+/** What Helm calls a revision while it is at work on it: https://helm.sh/docs/topics/advanced/#storage-backends */
+const pending = "status in (pending-install,pending-upgrade,pending-rollback)";
+
+/**
+ * Lets a run go on after one that was killed while Helm was at work. Pulumi then does not know a release that Helm knows
+ * ("cannot re-use a name that is still in use"), or Helm keeps a revision as pending and refuses the next one ("another
+ * operation (install/upgrade/rollback) is in progress"; pulumi-kubernetes#1727, #2758). Before a creation the hook removes
+ * all that Helm noted of a release by that name, which is in a namespace of this program; before an update, what it noted
+ * of a pending revision. The objects stay, and Helm takes over those that bear the release's name.
+ *
+ * Nobody else is at work on the release: the lock of the stack keeps out other runs.
+ *
+ * @param name unique in the program
+ * @param kubeconfig with the right to read and delete Secrets
+ */
+export function freePendingReleases(name: string, kubeconfig: pulumi.Output<string>): pulumi.ResourceHook {
+	const known = new Promise<string>((resolve) => {
+		kubeconfig.apply(resolve);
+	});
+	return new pulumi.ResourceHook(name, async ({ newInputs, oldInputs }) => {
+		const { name: release, namespace } = newInputs as { name: string; namespace: string };
+		const api = await connect(await known);
+		const labelSelector = `owner=helm,name=${release}${oldInputs ? `,${pending}` : ""}`;
+		const { items } = await api.listNamespacedSecret({ namespace, labelSelector });
+		for (const { metadata } of items) {
+			await api.deleteNamespacedSecret({ namespace, name: metadata!.name! });
+			await pulumi.log.warn(
+				`An earlier run was ended while Helm was at work on the release ${release} in the namespace ${namespace}. ` +
+					`What Helm noted of its revision ${metadata!.labels!.version} (${metadata!.labels!.status}) was removed, and Helm starts again.`,
+			);
+		}
+	});
+}
+
+/** Loads the client only when a release is about to change: previews do without it. */
+async function connect(kubeconfig: string): Promise<CoreV1Api> {
+	const { CoreV1Api, KubeConfig } = await import("@kubernetes/client-node");
+	const config = new KubeConfig();
+	config.loadFromString(kubeconfig);
+	return config.makeApiClient(CoreV1Api);
+}

@@ -1,0 +1,10 @@
+/** Stands in for the plugin of @pulumi/command (README.md: what it does not do). */
+import { pluginPackage } from "../provider/package.ts";
+import { serve } from "../provider/serve.ts";
+import { localCommand } from "./local.ts";
+import { remoteCommand } from "./remote.ts";
+
+serve(pluginPackage("@pulumi/command"), {
+	"command:local:Command": localCommand,
+	"command:remote:Command": remoteCommand,
+});

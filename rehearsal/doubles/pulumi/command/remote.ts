@@ -1,0 +1,77 @@
+/** command:remote:Command over real SSH: pulumi-command, provider/pkg/provider/remote/commandOutputs.go. */
+import { constants } from "node:os";
+import type { Client } from "ssh2";
+import { z } from "zod";
+import { isObject, mapInside, type Properties, secret, type Value } from "../provider/values.ts";
+import { commandInputs, commandType, type Run } from "./command-type.ts";
+import { connection, connectionDefaults } from "./connection.ts";
+import { dial } from "./dial.ts";
+
+/**
+ * Nothing goes by environment. It reaches a server only that accepts each name by AcceptEnv, and the plugin fails or
+ * warns when the server refuses one; the SSH client here cannot tell.
+ */
+const inputs = z.strictObject({
+	...commandInputs,
+	connection,
+	addPreviousOutputInEnv: z.literal(false, { error: "must be false, because the stand-in sends no environment" }),
+});
+
+type RemoteRun = Run<z.output<typeof inputs>>;
+
+export const remoteCommand = commandType(inputs, complete, async (run: RemoteRun) => {
+	const client = await dial(run.inputs.connection, run.signal, run.status);
+	try {
+		return await execute(client, run);
+	} finally {
+		client.end();
+	}
+});
+
+/** The connection and the private key in it are secrets by their type: provider/pkg/provider/remote/command.go. */
+function complete(given: Properties): Properties {
+	if (given.connection === undefined) {
+		return given;
+	}
+	const connection = mapInside(given.connection, (value) => {
+		if (!isObject(value)) {
+			return value;
+		}
+		const key: Properties = value.privateKey === undefined ? {} : { privateKey: secret(value.privateKey) };
+		return { ...connectionDefaults, ...value, ...key } satisfies Value;
+	});
+	return { ...given, connection: secret(connection) };
+}
+
+/**
+ * Neither the engine's cancellation nor a custom timeout ends a session: the plugin gives its context to the dialing
+ * alone, and the program has to bring a time limit of its own.
+ */
+function execute(client: Client, { command, inputs, collector }: RemoteRun): Promise<string> {
+	return new Promise((resolve, reject) => {
+		client.exec(command, (error, channel) => {
+			if (error) {
+				return reject(error);
+			}
+			// At once: a short command's end may already be in the packet that brought us here.
+			let failed = "wait: remote command exited without exit status or exit signal";
+			channel.on("exit", (code: number | null, signal?: string) => {
+				failed = code === 0 ? "" : failureOf(code, signal);
+			});
+			channel.on("close", () => resolve(failed));
+			collector.attach("stdout", channel);
+			collector.attach("stderr", channel.stderr);
+			channel.end(inputs.stdin ?? "");
+		});
+	});
+}
+
+/** As golang.org/x/crypto/ssh words it, with the shell's status of a signal. @param signal such as `KILL` */
+function failureOf(code: number | null, signal = ""): string {
+	if (code !== null) {
+		return `Process exited with status ${code}`;
+	}
+	const name = signal.replace(/^SIG/, "");
+	const number = constants.signals[`SIG${name}` as NodeJS.Signals] ?? 0;
+	return `Process exited with status ${128 + number} from signal ${name}`;
+}

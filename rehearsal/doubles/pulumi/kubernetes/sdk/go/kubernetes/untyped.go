@@ -1,0 +1,5 @@
+// Package kubernetes stands in for a package of Pulumi's Kubernetes SDK for Go: see ../../../README.md.
+package kubernetes
+
+// UntypedArgs are the properties of an object of any kind.
+type UntypedArgs map[string]any

@@ -1,0 +1,27 @@
+/** Starts the SDK's own runners, `@pulumi/pulumi/cmd/*`: they load the program or the policy pack. */
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+export type Runner = "run" | "run-policy-pack";
+
+/**
+ * @param directory of the program or the pack: its own copy of the SDK is used, and it is the working directory
+ * @throws a sentence when the SDK is not installed there
+ */
+export function startRunner(
+	runner: Runner,
+	directory: string,
+	parameters: readonly string[],
+	options: Pick<SpawnOptions, "env" | "stdio">,
+): ChildProcess {
+	return spawn(process.execPath, [locate(runner, directory), ...parameters], { ...options, cwd: directory });
+}
+
+function locate(runner: Runner, directory: string): string {
+	try {
+		return createRequire(join(directory, "package.json")).resolve(`@pulumi/pulumi/cmd/${runner}`);
+	} catch {
+		throw new Error(`The Pulumi SDK is not installed for ${directory}; run npm ci --ignore-scripts.`);
+	}
+}

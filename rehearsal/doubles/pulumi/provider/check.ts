@@ -1,0 +1,59 @@
+/** Whether a type can take the inputs that a program gives it. */
+import provider from "@pulumi/pulumi/proto/provider_pb.js";
+import type { z } from "zod";
+import { holdsOtherMark, isUnknown, type Properties, plain, UNKNOWN, type Value } from "./values.ts";
+
+/** One sentence for each input that the type does not know, or that has a wrong shape. It never holds a value. */
+export function problemsOf(schema: z.ZodType, inputs: Properties): provider.CheckFailure[] {
+	const marked = Object.keys(inputs).filter((key) => holdsOtherMark(inputs[key]!));
+	if (marked.length > 0) {
+		return marked.map((key) =>
+			failure(`the input ${key} holds an asset, an archive or a resource, which the stand-in does not take`),
+		);
+	}
+	const values = plain(inputs);
+	return (schema.safeParse(values, { error: wording }).error?.issues ?? [])
+		.filter((issue) => !isUnknownAt(values, issue.path))
+		.flatMap((issue) => {
+			if (issue.code === "unrecognized_keys") {
+				return issue.keys.map((key) =>
+					failure(`the stand-in does not support the input ${[...issue.path, key].join(".")}`),
+				);
+			}
+			return [failure(`the input ${issue.path.join(".")} ${issue.message}`)];
+		});
+}
+
+/** The sentence names the input: to a failure with a `property` the engine adds the value, secret or not. */
+export function failure(reason: string): provider.CheckFailure {
+	return new provider.CheckFailure().setReason(reason);
+}
+
+const SHAPES: Record<string, string> = {
+	array: "a list",
+	boolean: "true or false",
+	number: "a number",
+	object: "an object",
+	record: "an object",
+	string: "a text",
+};
+
+/** Continues "the input X ..."; a schema's own text goes before it. */
+function wording(issue: z.core.$ZodRawIssue): string | undefined {
+	if (issue.code === "invalid_type") {
+		return issue.input === undefined ? "is missing" : `must be ${SHAPES[issue.expected]}`;
+	}
+	return issue.code === "invalid_value" ? `must be one of ${issue.values.join(", ")}` : undefined;
+}
+
+/** A preview gives the mark of the unknown in place of any value, which then has no shape to check. */
+function isUnknownAt(inputs: Properties, path: PropertyKey[]): boolean {
+	let value: Value | undefined = inputs;
+	for (const step of path) {
+		if (value === UNKNOWN) {
+			return true;
+		}
+		value = (value as Record<PropertyKey, Value> | undefined)?.[step];
+	}
+	return isUnknown(value);
+}

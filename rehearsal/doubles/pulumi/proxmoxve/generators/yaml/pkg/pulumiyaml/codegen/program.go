@@ -1,0 +1,14 @@
+// Package codegen stands in for Pulumi's generator of YAML, which the bridge links: see README.md of the plugin.
+package codegen
+
+import (
+	"errors"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/pulumi/pulumi/pkg/v3/codegen/pcl"
+)
+
+// GenerateProgram generates nothing. The plugin converts no example into YAML.
+func GenerateProgram(*pcl.Program) (map[string][]byte, hcl.Diagnostics, error) {
+	return nil, nil, errors.New("this plugin generates no YAML")
+}

@@ -1,0 +1,80 @@
+/**
+ * tls:index/privateKey:PrivateKey for Ed25519. Behaviour of hashicorp/terraform-provider-tls
+ * (internal/provider/resource_private_key.go), which the real plugin bridges.
+ */
+import { createHash, createPrivateKey, createPublicKey } from "node:crypto";
+import ssh2 from "ssh2";
+import { z } from "zod";
+import type { ResourceType } from "../provider/resource-type.ts";
+import { type Properties, secret, UNKNOWN } from "../provider/values.ts";
+
+const SECRET_OUTPUTS = ["privateKeyOpenssh", "privateKeyPem", "privateKeyPemPkcs8"];
+const OUTPUTS = [
+	...SECRET_OUTPUTS,
+	"publicKeyFingerprintMd5",
+	"publicKeyFingerprintSha256",
+	"publicKeyOpenssh",
+	"publicKeyPem",
+];
+
+/** Optional inputs that have a default, and are outputs also of a key that they say nothing about. */
+const DEFAULTS = { ecdsaCurve: "P224", rsaBits: 2048 };
+
+export const privateKey: ResourceType = {
+	inputs: z.strictObject({
+		algorithm: z.literal("ED25519", { error: "must be ED25519, the only algorithm of the stand-in" }),
+	}),
+	complete: (given) => given,
+	replaceOn: ["algorithm"],
+
+	async create({ inputs, preview }) {
+		const key = preview ? unknownKey() : newKey();
+		return { id: key.id, outputs: { ...DEFAULTS, ...inputs, ...withSecrets(key.outputs) } };
+	},
+
+	/** Any change replaces a key, so that there is nothing to do. */
+	async update({ state }) {
+		return state;
+	},
+
+	async delete() {},
+};
+
+function withSecrets(outputs: Properties): Properties {
+	const secrets = SECRET_OUTPUTS.map((name) => [name, secret(outputs[name]!)]);
+	return { ...outputs, ...Object.fromEntries(secrets) };
+}
+
+function unknownKey(): { id: string; outputs: Properties } {
+	return { id: "", outputs: Object.fromEntries(OUTPUTS.map((name) => [name, UNKNOWN])) };
+}
+
+function newKey(): { id: string; outputs: Properties } {
+	const openssh = ssh2.utils.generateKeyPairSync("ed25519");
+	const parsed = ssh2.utils.parseKey(openssh.private);
+	if (parsed instanceof Error) {
+		throw parsed;
+	}
+	const key = createPrivateKey(parsed.getPrivatePEM());
+	const publicKey = createPublicKey(key);
+	const pkcs8 = key.export({ type: "pkcs8", format: "pem" }).toString();
+	const sshKey = parsed.getPublicSSH();
+	return {
+		// The provider calls a key by the SHA-1 of its public half.
+		id: createHash("sha1")
+			.update(publicKey.export({ type: "spki", format: "der" }))
+			.digest("hex"),
+		outputs: {
+			privateKeyOpenssh: openssh.private,
+			privateKeyPem: pkcs8,
+			privateKeyPemPkcs8: pkcs8,
+			publicKeyFingerprintMd5: createHash("md5")
+				.update(sshKey)
+				.digest("hex")
+				.replace(/..(?=.)/g, "$&:"),
+			publicKeyFingerprintSha256: `SHA256:${createHash("sha256").update(sshKey).digest("base64").replace(/=+$/, "")}`,
+			publicKeyOpenssh: `${openssh.public}\n`,
+			publicKeyPem: publicKey.export({ type: "spki", format: "pem" }).toString(),
+		},
+	};
+}

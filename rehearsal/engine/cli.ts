@@ -1,0 +1,174 @@
+/** Pulumi's own CLI with its plugins, driven through the SDK's automation API. */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import { CommandError, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { describePulumi, type Pulumi } from "../setup/pulumi/index.ts";
+import type { EngineOptions, EngineResult, ImportedResource, StackOutput } from "./engine.ts";
+import { EventRecorder } from "./events.ts";
+import { Recorder } from "./recorder.ts";
+import { configure, openStack } from "./workspace.ts";
+
+/** What all operations of a stack take alike; each takes more. */
+interface Settings {
+	color: "never";
+	target?: string[];
+	expectNoChanges?: boolean;
+	signal: AbortSignal;
+	onEvent: Parameters<Stack["up"]>[0] extends { onEvent?: infer Listener } | undefined ? Listener : never;
+}
+
+type Operation = (stack: Stack, settings: Settings, events: EventRecorder) => Promise<unknown>;
+
+/** Runs one operation at a time. */
+export class PulumiCli {
+	/** One line for a person: which CLI and plugins, and where each came from. */
+	readonly description: string;
+	readonly #pulumi: Pulumi;
+	readonly #stacks = new Map<string, Stack>();
+	#running: AbortController | undefined;
+
+	constructor(pulumi: Pulumi) {
+		this.#pulumi = pulumi;
+		this.description = describePulumi(pulumi);
+	}
+
+	/** Touches nothing. */
+	preview(options: EngineOptions): Promise<EngineResult> {
+		const { replace, refresh } = options;
+		return this.#configured(options, (stack, settings) =>
+			stack.preview({ ...settings, ...policies(options), replace, refresh }),
+		);
+	}
+
+	up(options: EngineOptions): Promise<EngineResult> {
+		const { replace, refresh } = options;
+		return this.#configured(options, (stack, settings) =>
+			stack.up({ ...settings, ...policies(options), replace, refresh }),
+		);
+	}
+
+	/** Makes the state what the providers find; changes nothing else. */
+	refresh(options: EngineOptions): Promise<EngineResult> {
+		return this.#configured(options, (stack, settings) => stack.refresh(settings));
+	}
+
+	/** Previews first, as `pulumi destroy` at a terminal: otherwise it deletes whatever depends on a protected resource. */
+	destroy(options: EngineOptions): Promise<EngineResult> {
+		return this.#run(options, async (stack, settings, events) => {
+			await stack.previewDestroy({ ...settings, onEvent: (event) => events.recordDiagnostic(event) });
+			await stack.destroy(settings);
+		});
+	}
+
+	/** Takes over what exists already, as the program declares it from then on. */
+	import(options: EngineOptions, resources: readonly ImportedResource[]): Promise<EngineResult> {
+		return this.#configured(options, (stack) =>
+			stack.import({ resources: [...resources], generateCode: false, protect: false }),
+		);
+	}
+
+	/** Gives up the lock of an operation that did not end, and what it had begun stays noted in the state. */
+	async cancel(options: EngineOptions): Promise<void> {
+		await (await this.#open(options)).cancel();
+	}
+
+	async outputs(options: EngineOptions): Promise<Record<string, StackOutput>> {
+		return (await this.#open(options)).outputs();
+	}
+
+	/** The state, secrets encrypted. */
+	async state(options: EngineOptions): Promise<unknown> {
+		return (await this.#open(options)).exportStack();
+	}
+
+	/** Interrupts the operation that runs, as Ctrl+C does. */
+	interrupt(): void {
+		this.#running?.abort();
+	}
+
+	/**
+	 * Ends the operation that runs without a warning: the lock stays. The CLI alone, or with its plugins as a crash of the
+	 * workstation does it. Plugins of a killed CLI finish what they began.
+	 */
+	kill(what: "cli" | "everything"): void {
+		const cli = join(this.#pulumi.home, "bin/pulumi");
+		for (const pid of childrenOf(process.pid).filter((child) => readlinkSync(`/proc/${child}/exe`) === cli)) {
+			for (const victim of what === "cli" ? [pid] : [pid, ...descendantsOf(pid)]) {
+				process.kill(victim, "SIGKILL");
+			}
+		}
+	}
+
+	/** Opening a stack takes the CLI two calls, so it happens once. */
+	async #open(options: EngineOptions): Promise<Stack> {
+		const { stateDirectory, stack, environment } = options;
+		const key = JSON.stringify({ stateDirectory, stack, environment });
+		let opened = this.#stacks.get(key);
+		if (!opened) {
+			const { home } = this.#pulumi;
+			const command = await PulumiCommand.get({ root: home, skipVersionCheck: true });
+			opened = await openStack(options, command, join(home, "plugins"));
+			this.#stacks.set(key, opened);
+		}
+		return opened;
+	}
+
+	#configured(options: EngineOptions, operation: Operation): Promise<EngineResult> {
+		return this.#run(options, async (stack, settings, events) => {
+			await configure(stack, options);
+			await operation(stack, settings, events);
+		});
+	}
+
+	async #run(options: EngineOptions, operation: Operation): Promise<EngineResult> {
+		const recorder = new Recorder(options);
+		const events = new EventRecorder(recorder);
+		const stack = await this.#open(options);
+		this.#running = new AbortController();
+		try {
+			await operation(
+				stack,
+				{
+					color: "never",
+					target: options.targets,
+					expectNoChanges: options.expectNoChanges,
+					signal: this.#running.signal,
+					onEvent: (event) => {
+						events.record(event);
+						options.onEvent?.(event);
+					},
+				},
+				events,
+			);
+			return recorder.result(true);
+		} catch (error) {
+			if (!(error instanceof CommandError)) {
+				throw error;
+			}
+			// Failures before the engine runs (a missing plugin, a bad stack file, a lock) make no event.
+			if (!recorder.explainsFailure) {
+				recorder.diagnostic("error", error.message);
+			}
+			return recorder.result(false);
+		} finally {
+			this.#running = undefined;
+		}
+	}
+}
+
+function childrenOf(pid: number): number[] {
+	const threads = readdirSync(`/proc/${pid}/task`);
+	const children = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8"));
+	return children.join(" ").split(" ").filter(Boolean).map(Number);
+}
+
+function descendantsOf(pid: number): number[] {
+	return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
+function policies({ policyPack, policyPackConfig }: EngineOptions) {
+	return {
+		policyPacks: policyPack ? [policyPack] : undefined,
+		policyPackConfigs: policyPackConfig ? [policyPackConfig] : undefined,
+	};
+}

@@ -1,0 +1,92 @@
+/** A workspace of the engine's own beside its state: the user's project directory and stack files stay untouched. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { LocalWorkspace, type PulumiCommand, Stack, type Workspace } from "@pulumi/pulumi/automation/index.js";
+import { parse, stringify } from "yaml";
+import type { EngineOptions } from "./engine.ts";
+import { passphraseOf } from "./passphrase.ts";
+import { readProject } from "./project.ts";
+
+/**
+ * The stack, made if need be, in a file backend under the state directory.
+ *
+ * @param plugins directory of the plugins that the CLI finds
+ */
+export async function openStack(options: EngineOptions, pulumiCommand: PulumiCommand, plugins: string): Promise<Stack> {
+	const project = readProject(options.projectDirectory);
+	const workDir = join(options.stateDirectory, "workspace");
+	mkdirSync(workDir, { recursive: true, mode: 0o700 });
+	// The CLI keeps logs and settings beside its plugins: these belong to the stack.
+	const pulumiHome = join(options.stateDirectory, "home");
+	if (!existsSync(pulumiHome)) {
+		mkdirSync(pulumiHome, { mode: 0o700 });
+		symlinkSync(plugins, join(pulumiHome, "plugins"));
+	}
+	const workspace = await LocalWorkspace.create({
+		workDir,
+		pulumiCommand,
+		pulumiHome,
+		envVars: environmentOf(options),
+		projectSettings: {
+			name: project.name,
+			runtime: { name: "nodejs", options: { typescript: false } },
+			main: join(project.programDirectory, project.entry),
+			backend: { url: `file://${options.stateDirectory}` },
+		},
+	});
+	return Stack.createOrSelect(options.stack, workspace);
+}
+
+function environmentOf({ environment, ...options }: EngineOptions): Record<string, string> {
+	const authority = environment.NODE_EXTRA_CA_CERTS;
+	return {
+		...environment,
+		// The CLI runs the program with the first Node it finds: it has to be this one, which strips types.
+		PATH: [dirname(process.execPath), environment.PATH ?? process.env.PATH].join(delimiter),
+		PULUMI_CONFIG_PASSPHRASE: passphraseOf({ environment, ...options }),
+		PULUMI_SKIP_UPDATE_CHECK: "1",
+		// Only the plugins of the home count: another one on PATH may be of any version.
+		PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
+		PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+		// What Node trusts, the plugins have to trust: they are Go programs.
+		...(authority ? { SSL_CERT_FILE: authority } : {}),
+	};
+}
+
+/**
+ * Gives the stack the configuration of the options: plain values straight into its file; secrets through the CLI, which
+ * encrypts them, by stdin.
+ */
+export async function configure({ workspace }: Stack, options: EngineOptions): Promise<void> {
+	const file = join(workspace.workDir, `Pulumi.${options.stack}.yaml`);
+	const settings = existsSync(file) ? parse(readFileSync(file, "utf8")) : {};
+	const entries = Object.entries(options.config);
+	const config = Object.fromEntries(
+		entries.filter(([, { secret }]) => !secret).map(([key, { value }]) => [key, value]),
+	);
+	writeFileSync(file, stringify({ ...settings, config }), { mode: 0o600 });
+	for (const [key, { value }] of entries.filter(([, { secret }]) => secret)) {
+		await setSecret(workspace, options.stack, key, value);
+	}
+}
+
+/** The automation API itself would pass the value as an argument, which every user of the machine can read. */
+async function setSecret(
+	{ workDir, envVars, pulumiCommand }: Workspace,
+	stack: string,
+	key: string,
+	value: string,
+): Promise<void> {
+	const args = ["config", "set", "--secret", key, "--stack", stack, "--non-interactive"];
+	const child = spawn(pulumiCommand.command, args, { cwd: workDir, env: { ...process.env, ...envVars } });
+	child.stdin.end(value);
+	child.stdout.resume();
+	const errors = text(child.stderr);
+	const [code] = (await once(child, "close")) as [number | null];
+	if (code !== 0) {
+		throw new Error(`The CLI did not take the secret ${key}: ${(await errors).trim()}`);
+	}
+}

@@ -1,0 +1,150 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import ssh2, { type AuthContext } from "ssh2";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { EngineOptions } from "../../rehearsal/engine/engine.ts";
+import type { RemoteDescription } from "../fixtures/engine-programs/remote-command/src/index.ts";
+import { projectOf, pulumi } from "./harness.ts";
+
+const project = projectOf("remote-command");
+
+describe("commands over SSH", () => {
+	test("logs in with its key, passes the input and keeps the output", async () => {
+		const server = await startServer();
+		const stack = newStack(server);
+		const commands = { create: "cat; echo created >&2", update: "echo updated; cat", delete: "echo deleted" };
+		expect((await stack.preview({ ...commands, stdin: "one\n" })).succeeded).toBe(true);
+		expect(server.commands).toEqual([]);
+
+		const up = await stack.up({ ...commands, stdin: "one\n" });
+		expect(up.diagnostics.map(({ message }) => message).sort()).toEqual(["created", "one"]);
+		expect(up.succeeded).toBe(true);
+		const outputs = await stack.outputs();
+		expect(outputs.stdout).toEqual({ value: "one", secret: false });
+		expect(outputs.privateKey?.secret).toBe(true);
+		expect(String(outputs.publicKey?.value).trim()).toBe(server.logins[0]);
+
+		const again = await stack.up({ ...commands, stdin: "two\n", logging: "none" });
+		expect(again.changes).toMatchObject({ update: 1, replace: 0 });
+		expect(again.diagnostics).toEqual([]);
+		expect((await stack.outputs()).stdout?.value).toBe("updated\ntwo");
+		await stack.destroy();
+		expect(server.commands).toEqual([commands.create, commands.update, commands.delete]);
+	});
+
+	test("without `update` a change runs `create` again, and a failure tells command, status and output", {}, async () => {
+		const server = await startServer();
+		const stack = newStack(server);
+		await stack.up({ create: "true", stdin: "1" });
+		await stack.up({ create: "true", stdin: "2" });
+		expect(server.commands).toEqual(["true", "true"]);
+
+		const failed = await stack.up({ create: "echo no space left; exit 3" });
+		expect(failed.succeeded).toBe(false);
+		const error = failed.diagnostics.find(({ severity, urn }) => severity === "error" && urn?.endsWith("::remote"));
+		expect(error?.message).toMatch(
+			/Process exited with status 3: running "echo no space left; exit 3":\s+no space left/,
+		);
+	});
+
+	test("does not talk to a host with another key", async () => {
+		const server = await startServer();
+		const other = ssh2.utils.generateKeyPairSync("ed25519").public;
+		const failed = await newStack(server).up({ create: "true", hostKey: other });
+		expect(failed.succeeded).toBe(false);
+		expect(failed.diagnostics.map(({ message }) => message).join()).toMatch(
+			/after 2 failed attempts.*host key mismatch/,
+		);
+		expect(server.logins).toEqual([]);
+	});
+});
+
+interface SshServer {
+	port: number;
+	hostKey: string;
+	/** Public keys that logged in, in OpenSSH form. */
+	logins: string[];
+	commands: string[];
+}
+
+/** Anybody may log in whose signature is right; commands run on this machine. */
+async function startServer(): Promise<SshServer> {
+	const host = ssh2.utils.generateKeyPairSync("ed25519");
+	const state: SshServer = { port: 0, hostKey: host.public, logins: [], commands: [] };
+	const server = new ssh2.Server({ hostKeys: [host.private] }, (client) => {
+		client.on("error", () => {});
+		client.on("authentication", (context) => {
+			const login = verifiedKey(context);
+			if (login === undefined) {
+				return context.reject(["publickey"]);
+			}
+			if (login) {
+				state.logins.push(login);
+			}
+			context.accept();
+		});
+		client.on("session", (accept) => {
+			accept().on("exec", (acceptExec, _, { command }) => {
+				state.commands.push(command);
+				const channel = acceptExec();
+				const child = spawn("/bin/sh", ["-c", command]);
+				channel.pipe(child.stdin);
+				child.stdin.on("error", () => {});
+				child.stdout.pipe(channel, { end: false });
+				child.stderr.pipe(channel.stderr, { end: false });
+				child.on("close", (code) => {
+					channel.exit(code ?? 1);
+					channel.end();
+				});
+			});
+		});
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	onTestFinished(() => {
+		server.close();
+	});
+	state.port = (server.address() as AddressInfo).port;
+	return state;
+}
+
+/** The key of a signed login; empty for the question whether a key would do; `undefined` for anything else. */
+function verifiedKey(context: AuthContext): string | undefined {
+	if (context.method !== "publickey") {
+		return undefined;
+	}
+	const key = ssh2.utils.parseKey(context.key.data);
+	if (key instanceof Error) {
+		return undefined;
+	}
+	if (!context.signature) {
+		return "";
+	}
+	const genuine = key.verify(context.blob!, context.signature, context.hashAlgo);
+	return genuine === true ? `${context.key.algo} ${context.key.data.toString("base64")}` : undefined;
+}
+
+function newStack(server: SshServer) {
+	const directory = mkdtempSync(join(tmpdir(), "engine-test-"));
+	onTestFinished(() => rmSync(directory, { recursive: true }));
+	const options = (args: Partial<RemoteDescription>): EngineOptions => ({
+		projectDirectory: project,
+		stack: "test",
+		stateDirectory: directory,
+		environment: {},
+		config: {
+			"engine-remote-command:remote": {
+				value: JSON.stringify({ port: server.port, hostKey: server.hostKey, ...args }),
+				secret: false,
+			},
+		},
+	});
+	return {
+		preview: (args: Partial<RemoteDescription>) => pulumi.preview(options(args)),
+		up: (args: Partial<RemoteDescription>) => pulumi.up(options(args)),
+		destroy: () => pulumi.destroy(options({})),
+		outputs: () => pulumi.outputs(options({})),
+	};
+}
