@@ -7,7 +7,7 @@ export default defineConfig({
 				test: {
 					name: "unit",
 					include: ["test/{unit,components,policies}/**/*.test.ts"],
-					// Some start a policy runner or an engine: seconds on a quiet machine, more on a busy one.
+					// Some start a policy runner: seconds on a quiet machine, more while the set-up builds beside them.
 					testTimeout: 120_000,
 					hookTimeout: 120_000,
 				},
@@ -20,7 +20,8 @@ export default defineConfig({
 					maxWorkers: 2,
 					sequence: { groupOrder: 1 },
 					testTimeout: 600_000,
-					hookTimeout: 1_200_000,
+					// The first one may wait until the set-up has built everything.
+					hookTimeout: 3_600_000,
 				},
 			},
 		],

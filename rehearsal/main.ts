@@ -5,6 +5,8 @@ import { down } from "./commands/down.ts";
 import { exec } from "./commands/exec.ts";
 import { run } from "./commands/run.ts";
 import { ssh } from "./commands/ssh.ts";
+import { setUp } from "./setup/index.ts";
+import { describePulumi } from "./setup/pulumi/index.ts";
 import { Refusal } from "./setup/refusal.ts";
 
 const usage = `npm run rehearse [-- OPTIONS]         the whole path, once
@@ -13,7 +15,8 @@ const usage = `npm run rehearse [-- OPTIONS]         the whole path, once
   --json FILE                 write the result for machines
 npm run rehearse -- exec COMMAND ...  run a command in the datacenter's network, KUBECONFIG set
 npm run rehearse -- ssh NODE [COMMAND ...]
-npm run rehearse -- down              take down what --keep left`;
+npm run rehearse -- down              take down what --keep left
+npm run rehearse -- set-up            install and build all that a rehearsal needs, and nothing else`;
 
 const [command, ...rest] = process.argv.slice(2);
 try {
@@ -31,6 +34,9 @@ async function dispatch(command: string | undefined, rest: string[]): Promise<nu
 			return ssh(rest);
 		case "down":
 			return down(console.log);
+		case "set-up":
+			console.log(describePulumi((await setUp(console.log)).pulumi));
+			return 0;
 		default:
 			return rehearse(process.argv.slice(2));
 	}

@@ -25,6 +25,7 @@ export class PulumiCli {
 	readonly description: string;
 	readonly #pulumi: Pulumi;
 	readonly #stacks = new Map<string, Stack>();
+	readonly #secrets = new Map<Stack, Map<string, string>>();
 	#running: AbortController | undefined;
 
 	constructor(pulumi: Pulumi) {
@@ -99,6 +100,13 @@ export class PulumiCli {
 		}
 	}
 
+	/** Secrets that the file of the stack has already: setting one takes the CLI a call. */
+	#secretsOf(stack: Stack): Map<string, string> {
+		const known = this.#secrets.get(stack) ?? new Map();
+		this.#secrets.set(stack, known);
+		return known;
+	}
+
 	/** Opening a stack takes the CLI two calls, so it happens once. */
 	async #open(options: EngineOptions): Promise<Stack> {
 		const { stateDirectory, stack, environment } = options;
@@ -115,7 +123,7 @@ export class PulumiCli {
 
 	#configured(options: EngineOptions, operation: Operation): Promise<EngineResult> {
 		return this.#run(options, async (stack, settings, events) => {
-			await configure(stack, options);
+			await configure(stack, options, this.#secretsOf(stack));
 			await operation(stack, settings, events);
 		});
 	}

@@ -48,6 +48,10 @@ function environmentOf({ environment, ...options }: EngineOptions): Record<strin
 		PATH: [dirname(process.execPath), environment.PATH ?? process.env.PATH].join(delimiter),
 		PULUMI_CONFIG_PASSPHRASE: passphraseOf({ environment, ...options }),
 		PULUMI_SKIP_UPDATE_CHECK: "1",
+		// The CLI writes the whole state at each step, which is four fifths of its work in a destroy (measured by its
+		// `--profiling`): a third less with these.
+		PULUMI_DIY_BACKEND_ZSTD: "true",
+		GOGC: "400",
 		// Only the plugins of the home count: another one on PATH may be of any version.
 		PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
 		PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
@@ -59,17 +63,27 @@ function environmentOf({ environment, ...options }: EngineOptions): Record<strin
 /**
  * Gives the stack the configuration of the options: plain values straight into its file; secrets through the CLI, which
  * encrypts them, by stdin.
+ *
+ * @param known secrets that the file has already; kept up to date
  */
-export async function configure({ workspace }: Stack, options: EngineOptions): Promise<void> {
+export async function configure(
+	{ workspace }: Stack,
+	options: EngineOptions,
+	known: Map<string, string>,
+): Promise<void> {
 	const file = join(workspace.workDir, `Pulumi.${options.stack}.yaml`);
 	const settings = existsSync(file) ? parse(readFileSync(file, "utf8")) : {};
 	const entries = Object.entries(options.config);
-	const config = Object.fromEntries(
-		entries.filter(([, { secret }]) => !secret).map(([key, { value }]) => [key, value]),
-	);
+	const isNew = ([key, { value }]: (typeof entries)[number]) => known.get(key) !== value;
+	const [plain, secret] = [entries.filter(([, { secret }]) => !secret), entries.filter(([, { secret }]) => secret)];
+	const config = Object.fromEntries([
+		...plain.map(([key, { value }]) => [key, value]),
+		...secret.filter((entry) => !isNew(entry)).map(([key]) => [key, settings.config[key]]),
+	]);
 	writeFileSync(file, stringify({ ...settings, config }), { mode: 0o600 });
-	for (const [key, { value }] of entries.filter(([, { secret }]) => secret)) {
+	for (const [key, { value }] of secret.filter(isNew)) {
 		await setSecret(workspace, options.stack, key, value);
+		known.set(key, value);
 	}
 }
 

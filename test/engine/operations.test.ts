@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CommandStack, type Commands, note, urnOf } from "./harness.ts";
+import { textsUnder } from "./state-files.ts";
 
 // The CLI needs a few seconds for each operation.
 const none = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
@@ -229,12 +228,8 @@ describe("operations", () => {
 			quiet: { create: "cat", secretStdin: "hush-hush", options: { additionalSecretOutputs: ["stdout"] } },
 		});
 		expect(await stack.outputs()).toEqual({ quiet: { value: "hush-hush", secret: true } });
-		expect(filesUnder(stack.directory).filter((file) => readFileSync(file, "utf8").includes("hush-hush"))).toEqual([]);
+		const texts = [...textsUnder(stack.directory)];
+		expect(texts.filter(([, text]) => text.includes("command:local:Command")).length).toBeGreaterThan(0);
+		expect(texts.filter(([, text]) => text.includes("hush-hush"))).toEqual([]);
 	});
 });
-
-function filesUnder(directory: string): string[] {
-	return readdirSync(directory, { recursive: true, withFileTypes: true })
-		.filter((entry) => entry.isFile())
-		.map((entry) => join(entry.parentPath, entry.name));
-}

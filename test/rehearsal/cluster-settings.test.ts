@@ -1,11 +1,11 @@
 /** What the stack file says about the cluster reaches it, and goes again when the stack file no longer says it. */
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EngineResult, EngineStep } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
+import { textsUnder } from "../engine/state-files.ts";
 import { errors, only } from "./support.ts";
 
 // Two workers: a drain that has nowhere to move pods to waits for their disruption budgets.
@@ -133,8 +133,7 @@ describe("every setting of the cluster at once", () => {
 			expect(await rehearsal.onNode(node, left)).not.toContain(password);
 		}
 		const state = join(rehearsal.run.directory, "engine");
-		const files = readdirSync(state, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-		const texts = files.map(({ parentPath, name }) => readFileSync(join(parentPath, name), "utf8"));
+		const texts = [...textsUnder(state).values()];
 		expect(texts.join("\n")).toContain("proj-k8sw01-registries");
 		for (const text of [...texts, ...shown, JSON.stringify(on), JSON.stringify(steps)]) {
 			expect(text.includes(password)).toBe(false);

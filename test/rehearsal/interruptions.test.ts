@@ -10,8 +10,8 @@ import { complaints, eventually, only } from "./support.ts";
 
 const server = "proj-k8sm01";
 const worker = "proj-k8sw01";
-/** Changes the release of Traefik, whose pods then have to be replaced. */
-const otherTraefik = { platform: { traefik: { exposure: "nodePort" } } };
+/** Changes the release, whose pods then have to be replaced. */
+const changed = { platform: { certManager: { recursiveNameservers: ["9.9.9.9"] } } };
 
 describe("a run that ends in the middle", () => {
 	let rehearsal: Rehearsal;
@@ -51,28 +51,36 @@ describe("a run that ends in the middle", () => {
 		);
 	}
 
-	/** The state in which Helm has the newest revision of Traefik. */
-	async function statusOfTraefik(): Promise<string | undefined> {
-		const revisions = [
+	/** Helm's newest note of a revision of cert-manager; nothing before the first. */
+	async function newestRevision(): Promise<{ uid: string; status: string } | undefined> {
+		const columns = "custom-columns=:.metadata.uid,:.metadata.labels.status";
+		const secrets = [
 			"get",
 			"secrets",
 			"-n",
-			"traefik",
+			"cert-manager",
 			"-l",
 			"owner=helm",
 			"--sort-by",
 			".metadata.creationTimestamp",
 		];
-		return (await kubectl(...revisions, "-o", "custom-columns=:.metadata.labels.status")).trim().split("\n").at(-1);
+		const [uid, status] = (await kubectl(...secrets, "-o", columns)).trim().split("\n").at(-1)!.split(/\s+/);
+		return uid && status ? { uid, status } : undefined;
 	}
 
-	/** Kills the run once Helm waits for pods that find no node. */
+	/** Starts a run, and kills it once Helm waits for pods that find no node. */
 	async function killWhileHelmWaits(
-		run: Promise<EngineResult>,
+		start: () => Promise<EngineResult>,
 		status: string,
 		what: "cli" | "everything",
 	): Promise<EngineResult> {
-		await eventually(async () => expect(await statusOfTraefik()).toBe(status), 120);
+		const before = await newestRevision();
+		const run = start();
+		await eventually(async () => {
+			const newest = await newestRevision();
+			expect(newest?.status).toBe(status);
+			expect(newest?.uid).not.toBe(before?.uid);
+		}, 120);
 		await rehearsal.kill(what);
 		return run;
 	}
@@ -92,7 +100,7 @@ describe("a run that ends in the middle", () => {
 		const run = rehearsal.up();
 		await converged;
 		await kubectl("cordon", worker);
-		expect((await killWhileHelmWaits(run, "pending-install", "everything")).succeeded).toBe(false);
+		expect((await killWhileHelmWaits(() => run, "pending-install", "everything")).succeeded).toBe(false);
 
 		const refused = await rehearsal.up();
 		expect(refused.succeeded).toBe(false);
@@ -101,36 +109,36 @@ describe("a run that ends in the middle", () => {
 	});
 
 	test("by the end of the CLI alone while Helm installs again: its plugin finishes the installation", async () => {
-		expect((await killWhileHelmWaits(rehearsal.up(), "pending-install", "cli")).succeeded).toBe(false);
+		expect((await killWhileHelmWaits(() => rehearsal.up(), "pending-install", "cli")).succeeded).toBe(false);
 		await rehearsal.cancel();
 		await kubectl("uncordon", worker);
-		await eventually(async () => expect(await statusOfTraefik()).toBe("deployed"), 120);
+		await eventually(async () => expect((await newestRevision())?.status).toBe("deployed"), 120);
 	});
 
 	test("after that the next run goes on, names the release, and leaves nothing to do", async () => {
 		const up = await rehearsal.up();
 		expect(complaints(up)).toBe("");
 		expect(warnings(up)).toContainEqual(
-			"An earlier run was ended while Helm was at work on the release traefik in the namespace traefik. What Helm noted of its revision 1 (deployed) was removed, and Helm starts again.",
+			"An earlier run was ended while Helm was at work on the release cert-manager in the namespace cert-manager. What Helm noted of its revision 1 (deployed) was removed, and Helm starts again.",
 		);
-		expect(await statusOfTraefik()).toBe("deployed");
+		expect((await newestRevision())?.status).toBe("deployed");
 		expect(changeCount(await rehearsal.preview())).toBe(0);
 		expect((await rehearsal.verify()).problems).toEqual([]);
 	});
 
 	test("by a crash while Helm upgrades: the next run upgrades from the revision before", async () => {
 		await kubectl("cordon", worker);
-		const killed = await killWhileHelmWaits(rehearsal.up(otherTraefik), "pending-upgrade", "everything");
+		const killed = await killWhileHelmWaits(() => rehearsal.up(changed), "pending-upgrade", "everything");
 		expect(killed.succeeded).toBe(false);
 		await rehearsal.cancel();
 		await kubectl("uncordon", worker);
-		const up = await rehearsal.up(otherTraefik);
+		const up = await rehearsal.up(changed);
 		expect(complaints(up)).toBe("");
 		expect(warnings(up)).toContainEqual(
-			expect.stringMatching(/release traefik .* revision 2 \(pending-upgrade\) was removed/),
+			expect.stringMatching(/release cert-manager .* revision 2 \(pending-upgrade\) was removed/),
 		);
-		expect(await statusOfTraefik()).toBe("deployed");
-		expect(changeCount(await rehearsal.preview(otherTraefik))).toBe(0);
+		expect((await newestRevision())?.status).toBe("deployed");
+		expect(changeCount(await rehearsal.preview(changed))).toBe(0);
 	});
 });
 
