@@ -1,41 +1,47 @@
 /**
  * `npm run bench:policies`: what the policy pack costs on this machine, in Pulumi's own policy runner over the wire. The
  * ratio of the costs per resource says whether the pack scales; the milliseconds depend on the machine. Then previews of
- * the lab from nothing: the pack, and beside it one that looks at nothing, for what any pack costs.
+ * the lab from nothing: the pack, and beside it one that looks at nothing, for what any pack costs; and without a pack a
+ * program that declares the same resources one by one, for what the components cost.
  *
  *   --runs N   default 3; the median is shown
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
 import { type Declared, previewStack } from "../policies/commands/preview.ts";
 import { PulumiCli } from "../rehearsal/engine/cli.ts";
+import type { EngineOptions } from "../rehearsal/engine/engine.ts";
 import { setUpPulumi } from "../rehearsal/setup/pulumi/index.ts";
+import { requirements } from "../rehearsal/setup/pulumi/requirements.ts";
 import { createOverlay } from "../rehearsal/stack/overlay.ts";
 import { engineConfig } from "../rehearsal/stack/stack.ts";
 import { runCommand } from "../src/commands/command.ts";
 import { stackToJudge } from "../src/commands/stack-from-file.ts";
 import { PolicyRunner } from "../test/policies/policy-runner.ts";
+import type { FlatResource } from "./flat/index.ts";
 import { median, readOptions, usage } from "./options.ts";
 
 type StackFile = Readonly<Record<string, unknown>>;
 
 const project = fileURLToPath(new URL("..", import.meta.url));
 const sizes = [100, 1_000, 5_000];
-const packs = {
-	"without a pack": undefined,
-	"with an empty pack": join(project, "bench/empty-pack"),
-	"with the pack": join(project, "policies"),
-};
+const withoutPack = "without a pack";
 
 await runCommand(`npm run bench:policies -- ${usage}`, async () => {
 	const { runs } = readOptions();
 	const pulumi = new PulumiCli(await setUpPulumi(console.error));
 	const { values: stackFile } = stackToJudge(join(project, "Pulumi.lab.yaml"));
-	await showScaling(await previewStack(stackFile), runs);
-	await showPreviews(pulumi, stackFile, runs);
+	const lab = await previewStack(stackFile);
+	await showScaling(lab, runs);
+	const work = await mkdtemp(join(tmpdir(), "bench-policies-"));
+	try {
+		await showPreviews(pulumi, await previews(lab, stackFile, work), work, runs);
+	} finally {
+		await rm(work, { recursive: true });
+	}
 	return true;
 });
 
@@ -58,15 +64,59 @@ async function showScaling(lab: readonly Declared[], runs: number): Promise<void
 	}
 }
 
-async function showPreviews(pulumi: PulumiCli, stackFile: StackFile, runs: number): Promise<void> {
-	const seconds = new Map<string, number[]>(Object.keys(packs).map((name) => [name, []]));
+type Preview = Pick<EngineOptions, "projectDirectory" | "config" | "policyPack">;
+
+/** @param work directory for what the flat program reads */
+async function previews(
+	lab: readonly Declared[],
+	stackFile: StackFile,
+	work: string,
+): Promise<Record<string, Preview>> {
+	const overlay = createOverlay({
+		mirror: "http://mirror.invalid",
+		artifactSha256: "0".repeat(64),
+		imageSha256: "0".repeat(64),
+		tokenId: "bench@pve!bench",
+		authorizedKey: "ssh-ed25519 AAAA bench",
+	});
+	const program = { projectDirectory: project, config: engineConfig("rke2-lab", stackFile, overlay) };
+	const resources = join(work, "resources.json");
+	await writeFile(resources, JSON.stringify(flattened(lab)));
+	const flat = { "bench-flat:resources": { value: resources, secret: false } };
+	return {
+		"the same resources, declared one by one": { projectDirectory: join(project, "bench/flat"), config: flat },
+		[withoutPack]: program,
+		"with an empty pack": { ...program, policyPack: join(project, "bench/empty-pack") },
+		"with the pack": { ...program, policyPack: join(project, "policies") },
+	};
+}
+
+function flattened(lab: readonly Declared[]): FlatResource[] {
+	const versions = new Map(requirements(project).plugins.map(({ name, version }) => [name, version]));
+	return lab
+		.filter(({ type }) => !type.startsWith("pulumi:"))
+		.map(({ type, name, inputs }) => ({
+			type,
+			name,
+			inputs: inputs.toJavaScript(),
+			version: versions.get(type.split(":")[0]!)!,
+		}));
+}
+
+async function showPreviews(
+	pulumi: PulumiCli,
+	kinds: Record<string, Preview>,
+	work: string,
+	runs: number,
+): Promise<void> {
+	const seconds = new Map<string, number[]>(Object.keys(kinds).map((name) => [name, []]));
 	for (let run = 0; run < runs; run += 1) {
 		// In turn: a machine that slows down in between slows all of them.
-		for (const [name, pack] of Object.entries(packs)) {
-			seconds.get(name)!.push(await previewed(pulumi, stackFile, pack));
+		for (const [name, preview] of Object.entries(kinds)) {
+			seconds.get(name)!.push(await previewed(pulumi, preview, join(work, name.replaceAll(" ", "-"))));
 		}
 	}
-	const without = median(seconds.get("without a pack")!);
+	const without = median(seconds.get(withoutPack)!);
 	console.log(`\n| Preview of the lab stack | Time | More | Relative |\n|---|---|---|---|`);
 	for (const [name, measured] of seconds) {
 		const time = median(measured);
@@ -122,32 +172,18 @@ function enlarged(resources: readonly Declared[], size: number): Declared[] {
 	});
 }
 
-/** Seconds of a preview from nothing. */
-async function previewed(pulumi: PulumiCli, stackFile: StackFile, policyPack?: string): Promise<number> {
-	const stateDirectory = await mkdtemp(join(tmpdir(), "bench-policies-"));
-	const overlay = createOverlay({
-		mirror: "http://mirror.invalid",
-		artifactSha256: "0".repeat(64),
-		imageSha256: "0".repeat(64),
-		tokenId: "bench@pve!bench",
-		authorizedKey: "ssh-ed25519 AAAA bench",
+/** Seconds of a preview from nothing, in a stack that has been opened before. */
+async function previewed(pulumi: PulumiCli, preview: Preview, stateDirectory: string): Promise<number> {
+	const { succeeded, diagnostics, seconds } = await pulumi.preview({
+		...preview,
+		stack: "lab",
+		stateDirectory,
+		environment: {},
 	});
-	try {
-		const { succeeded, diagnostics, seconds } = await pulumi.preview({
-			projectDirectory: project,
-			stack: "lab",
-			config: engineConfig("rke2-lab", stackFile, overlay),
-			stateDirectory,
-			policyPack,
-			environment: {},
-		});
-		if (!succeeded) {
-			throw new Error(
-				`The preview failed, so it measures nothing: ${diagnostics.map(({ message }) => message).join(" ")}`,
-			);
-		}
-		return seconds;
-	} finally {
-		await rm(stateDirectory, { recursive: true });
+	if (!succeeded) {
+		throw new Error(
+			`The preview failed, so it measures nothing: ${diagnostics.map(({ message }) => message).join(" ")}`,
+		);
 	}
+	return seconds;
 }

@@ -93,7 +93,7 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 		proxmox: { address: endpoint.hostname, port: Number(endpoint.port || 443), certificate },
 		mirror: { address: stack.network.gateway, port: mirrorPort, artifacts: release.directory, charts },
 	});
-	// Go programs and Node read the extra authority from different places; the real plugins are Go, the embedded host is Node.
+	// The plugins are Go programs, and what asks Proxmox inside the network is Node: each reads an authority elsewhere.
 	const environment = {
 		SSL_CERT_FILE: trust,
 		NODE_EXTRA_CA_CERTS: trust,

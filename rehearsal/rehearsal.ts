@@ -14,6 +14,7 @@ import { writeKept } from "./kept.ts";
 import { type Parts, prepare, project } from "./prepare.ts";
 import type { PowerAction } from "./session/power.ts";
 import type { EngineRequest } from "./session/protocol.ts";
+import type { MachineAccess } from "./session/proxmox-api.ts";
 import { sshArguments } from "./session/ssh.ts";
 import { execute } from "./setup/command.ts";
 import { setUp } from "./setup/index.ts";
@@ -126,10 +127,12 @@ export class Rehearsal {
 
 	/** Cuts the power of a node's machine or switches it on, through the Proxmox API. */
 	async power(node: string, action: PowerAction): Promise<void> {
-		const { proxmox, nodes } = this.stack;
-		const { host, vmId } = nodes[node]!;
-		const apiToken = this.#parts.overlay.secrets.proxmoxApiToken;
-		await this.#parts.session.call("power", { endpoint: proxmox.endpoint, apiToken, host, vmId, action });
+		await this.#parts.session.call("power", { ...this.#machine(node), action });
+	}
+
+	/** Edits the configuration of a node's machine by hand, through the Proxmox API; the settings are as the API has them. */
+	async configure(node: string, settings: Record<string, string>): Promise<void> {
+		await this.#parts.session.call("configure", { ...this.#machine(node), settings });
 	}
 
 	/** Runs kubectl as the cluster's administrator, where its kubeconfig finds the API, and returns what it printed. */
@@ -176,6 +179,12 @@ export class Rehearsal {
 		return { peakMemoryMiB, leftovers: { ...holdings, ...countLeftovers(this.run) } };
 	}
 
+	#machine(node: string): MachineAccess {
+		const { host, vmId } = this.stack.nodes[node]!;
+		const apiToken = this.#parts.overlay.secrets.proxmoxApiToken;
+		return { endpoint: this.stack.proxmox.endpoint, apiToken, host, vmId };
+	}
+
 	async #kubeconfigFile(): Promise<string> {
 		const { kubeconfig } = await this.outputs();
 		const file = join(this.run.directory, "kubeconfig");
@@ -183,8 +192,11 @@ export class Rehearsal {
 		return file;
 	}
 
-	#request(change: Record<string, unknown> = {}, { secrets = {}, ...adjustments }: CallOptions = {}): EngineRequest {
-		const { values, stackName, environment, run } = this.#parts;
+	#request(
+		change: Record<string, unknown> = {},
+		{ secrets = {}, environment = {}, ...adjustments }: CallOptions = {},
+	): EngineRequest {
+		const { values, stackName, run } = this.#parts;
 		const overlay = { ...this.#parts.overlay, secrets: { ...this.#parts.overlay.secrets, ...secrets } };
 		return {
 			projectDirectory: project,
@@ -192,7 +204,7 @@ export class Rehearsal {
 			config: engineConfig(projectName(project), mergePatch(values, change) as Record<string, unknown>, overlay),
 			stateDirectory: join(run.directory, "engine"),
 			policyPack: join(project, "policies"),
-			environment,
+			environment: { ...this.#parts.environment, ...environment },
 			...adjustments,
 		};
 	}
@@ -202,6 +214,8 @@ export class Rehearsal {
 export interface CallOptions extends Pick<EngineRequest, "targets" | "replace" | "expectNoChanges" | "refresh"> {
 	/** Further secrets, or others. */
 	secrets?: Partial<Secrets>;
+	/** Further variables of the environment. */
+	environment?: Record<string, string>;
 }
 
 export interface RehearsalEnd {

@@ -61,7 +61,13 @@ export class MachineFirewall extends pulumi.ComponentResource {
 				// The virtual address of the API and those of MetalLB are not the machine's own.
 				ipfilter: false,
 			},
-			{ ...options, dependsOn: accepted },
+			{
+				...options,
+				dependsOn: accepted,
+				// A machine that was deleted by hand comes back under the same id, and a refresh does not see that its options
+				// are gone: the provider reads those that were never set as those it wrote. The new machine's card is a new one.
+				replacementTrigger: args.machine.networkDevices.apply((cards) => cards?.[0]?.macAddress ?? ""),
+			},
 		);
 		this.registerOutputs({});
 	}

@@ -61,10 +61,13 @@ export class PulumiCli {
 		});
 	}
 
-	/** Takes over what exists already, as the program declares it from then on. */
+	/** Takes over what exists already, as the program declares it from then on. The CLI reports no steps of it. */
 	import(options: EngineOptions, resources: readonly ImportedResource[]): Promise<EngineResult> {
+		const named = resources.flatMap(({ parent, provider }) => [parent, provider]).filter((urn) => urn !== undefined);
+		// The CLI knows parents and providers by names of the caller's choice.
+		const nameTable = Object.fromEntries(named.map((urn) => [urn, urn]));
 		return this.#configured(options, (stack) =>
-			stack.import({ resources: [...resources], generateCode: false, protect: false }),
+			stack.import({ resources: [...resources], nameTable, generateCode: false, protect: false }),
 		);
 	}
 

@@ -66,7 +66,7 @@ export interface ImportedResource {
 	name: string;
 	/** As its provider calls it. */
 	id: string;
-	/** Name of the parent and of the provider in the name table; absent for none and the default. */
+	/** URNs of the parent and of the provider; absent for none and the default. */
 	parent?: string;
 	provider?: string;
 }

@@ -1,4 +1,4 @@
-/** The part of Pulumi.yaml that an engine needs to start a program. */
+/** The part of Pulumi.yaml that Pulumi needs to start a program. */
 import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { parse } from "yaml";

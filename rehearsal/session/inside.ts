@@ -6,6 +6,7 @@ import { execute } from "../setup/command.ts";
 import { verifyCluster } from "../verify/cluster.ts";
 import { pressPower } from "./power.ts";
 import type { EngineRequest, Message, Methods, Request } from "./protocol.ts";
+import { configureMachine } from "./proxmox-api.ts";
 import { sshArguments } from "./ssh.ts";
 
 let cli: PulumiCli | undefined;
@@ -37,6 +38,10 @@ const handlers: { [M in keyof Methods]: (params: Methods[M]["params"]) => Promis
 		verifyCluster({ stack, kubeconfig, helm, onNode: rootShell(stack, identity) }),
 	async power(request) {
 		await pressPower(request);
+		return null;
+	},
+	async configure(request) {
+		await configureMachine(request);
 		return null;
 	},
 };

@@ -1,15 +1,11 @@
 /** The power button of a machine, pressed as an administrator does it: through the Proxmox API. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { callProxmox, type MachineAccess } from "./proxmox-api.ts";
 
 export type PowerAction = "start" | "stop" | "reboot";
 
-export interface PowerRequest {
-	/** URL of the Proxmox API. */
-	endpoint: string;
-	/** `user@realm!name=uuid`, with VM.PowerMgmt and VM.Audit. */
-	apiToken: string;
-	host: string;
-	vmId: number;
+/** The token needs VM.PowerMgmt and VM.Audit. */
+export interface PowerRequest extends MachineAccess {
 	/** `stop` cuts the power; the guest is not asked. `reboot` asks it to power off, and starts it again. */
 	action: PowerAction;
 }
@@ -17,21 +13,11 @@ export interface PowerRequest {
 const patienceSeconds = 120;
 
 /** Resolves when the action is done. A machine that was started may still be booting. */
-export async function pressPower({ endpoint, apiToken, host, vmId, action }: PowerRequest): Promise<void> {
-	const base = new URL(`/api2/json/nodes/${host}/`, endpoint);
-	const call = async (path: string, method: "GET" | "POST"): Promise<unknown> => {
-		const response = await fetch(new URL(path, base), {
-			method,
-			headers: { Authorization: `PVEAPIToken=${apiToken}` },
-		});
-		if (!response.ok) {
-			throw new Error(`Proxmox refused to ${action} VM ${vmId}: ${response.status} ${response.statusText}`);
-		}
-		return ((await response.json()) as { data: unknown }).data;
-	};
-	const task = encodeURIComponent(String(await call(`qemu/${vmId}/status/${action}`, "POST")));
+export async function pressPower({ action, ...access }: PowerRequest): Promise<void> {
+	const { vmId } = access;
+	const task = encodeURIComponent(String(await callProxmox(access, "POST", `qemu/${vmId}/status/${action}`)));
 	for (const end = Date.now() + patienceSeconds * 1000; Date.now() < end; await sleep(100)) {
-		const { status, exitstatus } = (await call(`tasks/${task}/status`, "GET")) as TaskStatus;
+		const { status, exitstatus } = (await callProxmox(access, "GET", `tasks/${task}/status`)) as TaskStatus;
 		if (status === "stopped" && exitstatus === "OK") {
 			return;
 		}

@@ -15,6 +15,7 @@ import type {
 import type { Pulumi } from "../setup/pulumi/index.ts";
 import type { ClusterReport } from "../verify/cluster.ts";
 import type { PowerRequest } from "./power.ts";
+import type { ConfigureRequest } from "./proxmox-api.ts";
 
 /** Engine options that survive being sent to another process. */
 export type EngineRequest = Omit<EngineOptions, "onStep" | "onDiagnostic" | "onEvent">;
@@ -43,6 +44,7 @@ export interface Methods {
 	outputs: { params: EngineRequest; result: Record<string, StackOutput> };
 	verify: { params: VerifyRequest; result: ClusterReport };
 	power: { params: PowerRequest; result: null };
+	configure: { params: ConfigureRequest; result: null };
 }
 
 export type Method = keyof Methods;

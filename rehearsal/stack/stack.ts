@@ -34,7 +34,7 @@ export function resolveStack(values: Record<string, unknown>, patch: Record<stri
 	return value;
 }
 
-/** What an engine is given. */
+/** What Pulumi is given. */
 export function engineConfig(
 	project: string,
 	values: Record<string, unknown>,

@@ -1,6 +1,6 @@
 /**
- * The calls that reach Proxmox. The lists were recorded with the provider plugin of pulumi-proxmoxve 8.6.0; where the CLI
- * and that plugin are on the machine, they are checked against it again.
+ * The calls that reach Proxmox. The lists were recorded with the provider plugin of pulumi-proxmoxve 8.6.0. Each run
+ * compares them with those of the plugin that the set-up brings.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -194,7 +194,7 @@ function optionsFor(lab: Lab): (wanted: MachineDescription) => EngineOptions {
 		projectDirectory: project,
 		stack: "test",
 		stateDirectory: join(directory, "state"),
-		environment: { NODE_EXTRA_CA_CERTS: authority },
+		environment: { SSL_CERT_FILE: authority },
 		config: {
 			"engine-one-machine:machine": { value: JSON.stringify(wanted), secret: false },
 			"engine-one-machine:endpoint": { value: `https://127.0.0.1:${lab.port}/`, secret: false },

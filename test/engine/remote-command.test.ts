@@ -1,19 +1,18 @@
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import ssh2, { type AuthContext } from "ssh2";
+import ssh2 from "ssh2";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { EngineOptions } from "../../rehearsal/engine/engine.ts";
 import type { RemoteDescription } from "../fixtures/engine-programs/remote-command/src/index.ts";
+import { type SshServer, startSshServer } from "../unit/doubles/pulumi/ssh-server.ts";
 import { projectOf, pulumi } from "./harness.ts";
 
 const project = projectOf("remote-command");
 
 describe("commands over SSH", () => {
 	test("logs in with its key, passes the input and keeps the output", async () => {
-		const server = await startServer();
+		const server = await startSshServer();
 		const stack = newStack(server);
 		const commands = { create: "cat; echo created >&2", update: "echo updated; cat", delete: "echo deleted" };
 		expect((await stack.preview({ ...commands, stdin: "one\n" })).succeeded).toBe(true);
@@ -36,7 +35,7 @@ describe("commands over SSH", () => {
 	});
 
 	test("without `update` a change runs `create` again, and a failure tells command, status and output", {}, async () => {
-		const server = await startServer();
+		const server = await startSshServer();
 		const stack = newStack(server);
 		await stack.up({ create: "true", stdin: "1" });
 		await stack.up({ create: "true", stdin: "2" });
@@ -51,7 +50,7 @@ describe("commands over SSH", () => {
 	});
 
 	test("does not talk to a host with another key", async () => {
-		const server = await startServer();
+		const server = await startSshServer();
 		const other = ssh2.utils.generateKeyPairSync("ed25519").public;
 		const failed = await newStack(server).up({ create: "true", hostKey: other });
 		expect(failed.succeeded).toBe(false);
@@ -61,70 +60,6 @@ describe("commands over SSH", () => {
 		expect(server.logins).toEqual([]);
 	});
 });
-
-interface SshServer {
-	port: number;
-	hostKey: string;
-	/** Public keys that logged in, in OpenSSH form. */
-	logins: string[];
-	commands: string[];
-}
-
-/** Anybody may log in whose signature is right; commands run on this machine. */
-async function startServer(): Promise<SshServer> {
-	const host = ssh2.utils.generateKeyPairSync("ed25519");
-	const state: SshServer = { port: 0, hostKey: host.public, logins: [], commands: [] };
-	const server = new ssh2.Server({ hostKeys: [host.private] }, (client) => {
-		client.on("error", () => {});
-		client.on("authentication", (context) => {
-			const login = verifiedKey(context);
-			if (login === undefined) {
-				return context.reject(["publickey"]);
-			}
-			if (login) {
-				state.logins.push(login);
-			}
-			context.accept();
-		});
-		client.on("session", (accept) => {
-			accept().on("exec", (acceptExec, _, { command }) => {
-				state.commands.push(command);
-				const channel = acceptExec();
-				const child = spawn("/bin/sh", ["-c", command]);
-				channel.pipe(child.stdin);
-				child.stdin.on("error", () => {});
-				child.stdout.pipe(channel, { end: false });
-				child.stderr.pipe(channel.stderr, { end: false });
-				child.on("close", (code) => {
-					channel.exit(code ?? 1);
-					channel.end();
-				});
-			});
-		});
-	});
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	onTestFinished(() => {
-		server.close();
-	});
-	state.port = (server.address() as AddressInfo).port;
-	return state;
-}
-
-/** The key of a signed login; empty for the question whether a key would do; `undefined` for anything else. */
-function verifiedKey(context: AuthContext): string | undefined {
-	if (context.method !== "publickey") {
-		return undefined;
-	}
-	const key = ssh2.utils.parseKey(context.key.data);
-	if (key instanceof Error) {
-		return undefined;
-	}
-	if (!context.signature) {
-		return "";
-	}
-	const genuine = key.verify(context.blob!, context.signature, context.hashAlgo);
-	return genuine === true ? `${context.key.algo} ${context.key.data.toString("base64")}` : undefined;
-}
 
 function newStack(server: SshServer) {
 	const directory = mkdtempSync(join(tmpdir(), "engine-test-"));

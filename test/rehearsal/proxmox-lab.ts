@@ -71,8 +71,9 @@ export class Datacenter {
 		onTestFinished(() => rmSync(this.#directory, { recursive: true }));
 	}
 
-	up(change: Change = {}): Promise<EngineResult> {
-		return pulumi.up(this.#options(change));
+	/** @param refresh whether the state is first made what the datacenter holds */
+	up(change: Change = {}, { refresh }: Pick<EngineOptions, "refresh"> = {}): Promise<EngineResult> {
+		return pulumi.up({ ...this.#options(change), refresh });
 	}
 
 	preview(change: Change = {}): Promise<EngineResult> {
@@ -101,7 +102,7 @@ export class Datacenter {
 			projectDirectory: project,
 			stack: "test",
 			stateDirectory: this.#directory,
-			environment: { SSL_CERT_FILE: this.#authority, NODE_EXTRA_CA_CERTS: this.#authority },
+			environment: { SSL_CERT_FILE: this.#authority },
 			config: {
 				"engine-machines:stack": { value: stack, secret: false },
 				"engine-machines:proxmoxApiToken": { value: `${token.id}=${token.secret}`, secret: true },

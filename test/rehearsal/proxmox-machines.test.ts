@@ -41,6 +41,7 @@ describe("machines", () => {
 		expect(changing(datacenter.takeRequests())).toEqual([]);
 
 		const bigger = { nodes: { k8sm01: { memoryGiB: 16 }, k8sw01: { memoryGiB: 16 } } };
+		expect((await datacenter.preview(bigger)).changes).toMatchObject({ update: 2, replace: 0 });
 		expect((await datacenter.up(bigger)).changes.update).toBe(2);
 		expect(changing(datacenter.takeRequests()).sort()).toEqual([
 			"PUT /nodes/node01/qemu/104/config",
@@ -111,6 +112,25 @@ describe("machines", () => {
 			expect([options.enable, rules.length > 0]).toEqual(["1", true]);
 			expect(changeCount(await datacenter.preview(wanted))).toBe(0);
 		}
+	});
+
+	test("a machine that somebody deleted by hand comes back with its filter switched on", async () => {
+		const wanted = { proxmox: { firewall: { enabled: true, adminCidrs: ["10.16.207.0/24"] } } };
+		const datacenter = await openDatacenter(wanted);
+		const { lab } = datacenter;
+		expect(errors(await datacenter.up(wanted))).toEqual([]);
+		const before = lab.proxmox.state().vms.find(({ vmId }) => vmId === 104)!;
+		await lab.post("/nodes/node01/qemu/104/status/stop");
+		await eventually(() => expect([...lab.hypervisor.running.keys()]).toEqual([110]));
+		await lab.delete("/nodes/node01/qemu/104");
+		await eventually(() => expect(lab.proxmox.state().vms.map(({ vmId }) => vmId)).toEqual([110]));
+
+		const up = await datacenter.up(wanted, { refresh: true });
+		expect(errors(up)).toEqual([]);
+		const { firewall, status } = lab.proxmox.state().vms.find(({ vmId }) => vmId === 104)!;
+		expect({ firewall, status }).toEqual({ firewall: before.firewall, status: "running" });
+		expect(firewall.options).toMatchObject({ enable: "1", policy_in: "DROP" });
+		expect(changeCount(await datacenter.preview(wanted))).toBe(0);
 	});
 
 	test.each([

@@ -9,16 +9,22 @@ export function only(...names: string[]): Record<string, null> {
 	return Object.fromEntries(others.map((node) => [node, null]));
 }
 
-export function errors({ diagnostics }: EngineResult): string[] {
-	return diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
+export function errors(result: EngineResult): string[] {
+	return errorsOf(result).map(({ message }) => message);
 }
 
 /** Everything that a person reads about what failed: a line for each error, with the name of its resource. */
-export function complaints({ diagnostics }: EngineResult): string {
-	return diagnostics
-		.filter(({ severity }) => severity === "error")
+export function complaints(result: EngineResult): string {
+	return errorsOf(result)
 		.map(({ urn, message }) => [urn?.split("::").at(-1), message].join(": "))
 		.join("\n");
+}
+
+/** The CLI closes with "update failed" or the like, which says nothing that the errors before it do not say. */
+function errorsOf({ diagnostics }: EngineResult): EngineResult["diagnostics"] {
+	return diagnostics.filter(
+		({ severity, message }) => severity === "error" && !/^(preview|update|refresh|destroy) failed$/.test(message),
+	);
 }
 
 /** Resolves once the check does; when the time is over, rejects with what the check found last. */

@@ -1,5 +1,5 @@
 /**
- * Property values as they travel between an engine and a provider plugin. Secrets and unknowns stay in the wire's own
+ * Property values as they travel between the engine and a provider plugin. Secrets and unknowns stay in the wire's own
  * form (marked objects and a marker string); only the code that runs a command or makes a key sees plain values.
  * The marks: @pulumi/pulumi, runtime/rpc.js.
  */

@@ -1,4 +1,4 @@
-/** A provider plugin in a process of its own, which the test talks to as an engine does. */
+/** A provider plugin in a process of its own, which the test talks to as the engine does. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { delimiter, dirname } from "node:path";

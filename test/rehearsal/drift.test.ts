@@ -1,0 +1,127 @@
+/**
+ * A stack of two machines that is not as its file says, because somebody changed it by hand or because the file changed:
+ * which run sees it, which one sets it right, and which one leaves it alone.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { EngineResult } from "../../rehearsal/engine/engine.ts";
+import { Rehearsal } from "../../rehearsal/rehearsal.ts";
+import { changeCount } from "../../rehearsal/report/result.ts";
+import { administratorsBinding, oidcPrefix } from "../../src/rke2/authentication.ts";
+import { complaints, only } from "./support.ts";
+
+const server = "proj-k8sm01";
+const worker = "proj-k8sw01";
+/** Groups belong to an identity provider. */
+const oidc = { issuer: "https://idp.lab.internal", clientId: "kubernetes" };
+
+const twoQuotas = {
+	platform: {
+		namespaces: { monitoring: { quota: { storageGiB: 100 } }, "data-pipeline": { quota: { storageGiB: 200 } } },
+	},
+};
+
+describe("a stack that is not as its file says", () => {
+	let rehearsal: Rehearsal;
+	let built: EngineResult;
+
+	beforeAll(async () => {
+		rehearsal = await Rehearsal.open({
+			name: "test-drift",
+			stack: "lab",
+			change: { nodes: only(server, worker), access: { oidc } },
+			say: () => undefined,
+		});
+		built = await rehearsal.up();
+		expect(complaints(built)).toBe("");
+	});
+
+	afterAll(async () => {
+		await rehearsal.close();
+	});
+
+	test("a preview that expects no changes passes at first, and fails once the stack file changed", async () => {
+		const expected = await rehearsal.preview({}, { expectNoChanges: true });
+		expect([complaints(expected), expected.succeeded]).toEqual(["", true]);
+		const unexpected = await rehearsal.preview(twoQuotas, { expectNoChanges: true });
+		expect(unexpected.succeeded).toBe(false);
+		expect(complaints(unexpected)).toContain("no changes were expected for preview but changes were proposed");
+	});
+
+	test("a refresh changes nothing where nothing happened", async () => {
+		const refresh = await rehearsal.refresh();
+		expect(complaints(refresh)).toBe("");
+		expect(changed(refresh)).toEqual([]);
+		expect(changeCount(await rehearsal.preview())).toBe(0);
+	});
+
+	test("an up of one target changes that one, although the stack file changed two", async () => {
+		const up = await rehearsal.up(twoQuotas, { targets: [urnOf(({ urn }) => urn.endsWith("::monitoring-quota"))] });
+		expect(complaints(up)).toBe("");
+		expect(changed(up)).toEqual(["update monitoring-quota"]);
+		expect(await storageOf("monitoring")).toBe("100Gi");
+		expect(await storageOf("data-pipeline")).toBe("500Gi");
+		expect(changed(await rehearsal.preview(twoQuotas))).toEqual(["update data-pipeline-quota"]);
+		expect(changed(await rehearsal.up())).toEqual(["update monitoring-quota"]);
+	});
+
+	test("a machine with other memory and an object that is gone: a refresh alone sees them, and an up then sets both right", async () => {
+		await rehearsal.configure(worker, { memory: "16384" });
+		await rehearsal.kubectl("delete", "networkpolicy", "default-deny-all", "-n", "monitoring");
+		expect(changed(await rehearsal.preview())).toEqual([]);
+
+		const preview = await rehearsal.preview({}, { refresh: true });
+		expect(complaints(preview)).toBe("");
+		const up = await rehearsal.up({}, { refresh: true });
+		expect(complaints(up)).toBe("");
+		for (const run of [preview, up]) {
+			expect(changed(run)).toEqual(["create monitoring-default-deny-all", `update ${worker}`]);
+			expect(run.changes.replace).toBe(0);
+		}
+		expect(changed(await rehearsal.preview({}, { refresh: true }))).toEqual([]);
+		expect((await rehearsal.verify()).problems).toEqual([]);
+	});
+
+	test("an object that was made by hand is taken over by an import, and stays as it is when the stack file names it", async () => {
+		const administrators = { access: { clusterAdministrators: ["platform-team"] } };
+		const group = `--group=${oidcPrefix}platform-team`;
+		await rehearsal.kubectl(
+			"create",
+			"clusterrolebinding",
+			administratorsBinding,
+			"--clusterrole=cluster-admin",
+			group,
+		);
+		expect(changed(await rehearsal.preview(administrators))).toEqual([`create ${administratorsBinding}`]);
+
+		const imported = await rehearsal.import([
+			{
+				type: "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
+				name: administratorsBinding,
+				id: administratorsBinding,
+				parent: urnOf(({ type }) => type === "rke2-lab:cluster:Access"),
+				provider: urnOf(({ type }) => type === "pulumi:providers:kubernetes"),
+			},
+		]);
+		expect(complaints(imported)).toBe("");
+		expect(changed(await rehearsal.preview(administrators))).toEqual([]);
+		// It is the program's own from now on: without the group it goes.
+		expect(changed(await rehearsal.preview())).toEqual([`delete ${administratorsBinding}`]);
+	});
+
+	function urnOf(wanted: (step: EngineResult["steps"][number]) => boolean): string {
+		return built.steps.find(wanted)!.urn;
+	}
+
+	async function storageOf(namespace: string): Promise<string> {
+		const path = "jsonpath={.spec.hard.requests\\.storage}";
+		return rehearsal.kubectl("get", "resourcequota", "quota", "-n", namespace, "-o", path);
+	}
+});
+
+/** What a person reads: each resource that is not as it was, with what happens to it. */
+function changed({ steps }: EngineResult): string[] {
+	return steps
+		.filter(({ operation }) => operation !== "same")
+		.map(({ operation, urn }) => `${operation} ${urn.split("::").at(-1)}`)
+		.sort();
+}
