@@ -53,10 +53,16 @@ export class PulumiCli {
 		return this.#configured(options, (stack, settings) => stack.refresh(settings));
 	}
 
-	/** Previews first, as `pulumi destroy` at a terminal: otherwise it deletes whatever depends on a protected resource. */
+	/**
+	 * Previews first where something is protected, as `pulumi destroy` at a terminal always does: otherwise it deletes
+	 * everything that depends on a protected resource.
+	 */
 	destroy(options: EngineOptions): Promise<EngineResult> {
 		return this.#run(options, async (stack, settings, events) => {
-			await stack.previewDestroy({ ...settings, onEvent: (event) => events.recordDiagnostic(event) });
+			const { deployment } = await stack.exportStack();
+			if (deployment.resources?.some(({ protect }: { protect?: boolean }) => protect)) {
+				await stack.previewDestroy({ ...settings, onEvent: (event) => events.recordDiagnostic(event) });
+			}
 			await stack.destroy(settings);
 		});
 	}
@@ -158,13 +164,19 @@ export class PulumiCli {
 			}
 			// Failures before the engine runs (a missing plugin, a bad stack file, a lock) make no event.
 			if (!recorder.explainsFailure) {
-				recorder.diagnostic("error", error.message);
+				recorder.diagnostic("error", explanation(error));
 			}
 			return recorder.result(false);
 		} finally {
 			this.#running = undefined;
 		}
 	}
+}
+
+/** What the CLI itself wrote; the library puts the command line and all output around it. */
+function explanation({ message }: CommandError): string {
+	const [, written = message] = /^error: (.*?)\n err\?: /ms.exec(message) ?? [];
+	return written.trim();
 }
 
 function childrenOf(pid: number): number[] {

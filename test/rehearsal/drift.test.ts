@@ -81,6 +81,37 @@ describe("a stack that is not as its file says", () => {
 		expect((await rehearsal.verify()).problems).toEqual([]);
 	});
 
+	test("a field that another tool set: a run with a refresh names both and refuses, until it is told to take it back", async () => {
+		await setQuota("--field-manager=dashboard");
+		expect(changed(await rehearsal.preview())).toEqual([]);
+		const refused = /conflict with "dashboard" using v1: \.spec\.hard\.requests\.storage/;
+		expect(complaints(await rehearsal.preview({}, { refresh: true }))).toMatch(refused);
+		expect(complaints(await rehearsal.up({}, { refresh: true }))).toMatch(refused);
+		expect(await storageOf("monitoring")).toBe("9Gi");
+
+		const forced = { refresh: true, environment: { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" } };
+		for (const run of [await rehearsal.preview({}, forced), await rehearsal.up({}, forced)]) {
+			expect(complaints(run)).toBe("");
+			expect(changed(run)).toEqual(["update kubernetes", "update monitoring-quota"]);
+		}
+		expect(await storageOf("monitoring")).toBe("500Gi");
+		// The SDK makes the variable an input of the provider, which the next run without it takes back.
+		expect(changed(await rehearsal.up({}, { refresh: true }))).toEqual(["update kubernetes"]);
+		expect(changed(await rehearsal.preview({}, { refresh: true }))).toEqual([]);
+	});
+
+	test("a field that kubectl set: the preview with a refresh refuses, and an up without a preview takes it back", async () => {
+		await setQuota();
+		// The provider takes kubectl's fields over before it writes, which a dry run cannot.
+		const refused = /conflict with "kubectl-patch" using v1: \.spec\.hard\.requests\.storage/;
+		expect(complaints(await rehearsal.preview({}, { refresh: true }))).toMatch(refused);
+		const up = await rehearsal.up({}, { refresh: true });
+		expect(complaints(up)).toBe("");
+		expect(changed(up)).toEqual(["update monitoring-quota"]);
+		expect(await storageOf("monitoring")).toBe("500Gi");
+		expect(changed(await rehearsal.preview({}, { refresh: true }))).toEqual([]);
+	});
+
 	test("an object that was made by hand is taken over by an import, and stays as it is when the stack file names it", async () => {
 		const administrators = { access: { clusterAdministrators: ["platform-team"] } };
 		const group = `--group=${oidcPrefix}platform-team`;
@@ -110,6 +141,12 @@ describe("a stack that is not as its file says", () => {
 
 	function urnOf(wanted: (step: EngineResult["steps"][number]) => boolean): string {
 		return built.steps.find(wanted)!.urn;
+	}
+
+	async function setQuota(...options: string[]): Promise<void> {
+		const patch = JSON.stringify({ spec: { hard: { "requests.storage": "9Gi" } } });
+		const quota = ["resourcequota", "quota", "-n", "monitoring"];
+		await rehearsal.kubectl("patch", ...quota, "--type=merge", "-p", patch, ...options);
 	}
 
 	async function storageOf(namespace: string): Promise<string> {

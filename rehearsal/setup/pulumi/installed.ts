@@ -24,7 +24,7 @@ export async function installedCli(
 	return isExecutable(languageHost) ? { cli, languageHost, version } : undefined;
 }
 
-/** The plugin of exactly that version. */
+/** The plugin of exactly that version. One on PATH has to say it; those that do not know `--version` are not used. */
 export async function installedPlugin({ name, version }: Plugin): Promise<string | undefined> {
 	const file = `pulumi-resource-${name}`;
 	const home = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
