@@ -4,9 +4,11 @@ set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 sh "$here/../rehearsal/preflight.sh"
 # A first set-up builds for minutes. It runs beside the unit tests, and the rehearsals, which come after them, wait for it.
+# `npm run test:unit` does without it.
 sh "$here/node.sh" "$here/../rehearsal/main.ts" set-up >&2 &
 setup=$!
+trap 'kill "$setup" 2>/dev/null; exit 130' INT TERM
 status=0
 sh "$here/node.sh" "$here/../node_modules/vitest/vitest.mjs" run "$@" || status=$?
-wait "$setup" || status=$?
+wait "$setup" || [ "$status" -ne 0 ] || status=1
 exit "$status"

@@ -27,9 +27,13 @@ export function freePendingReleases(name: string, kubeconfig: pulumi.Output<stri
 		const { items } = await api.listNamespacedSecret({ namespace, labelSelector });
 		for (const { metadata } of items) {
 			await api.deleteNamespacedSecret({ namespace, name: metadata!.name! });
+		}
+		if (items.length > 0) {
+			const revisions = items.map(({ metadata }) => `${metadata!.labels!.version} (${metadata!.labels!.status})`);
 			await pulumi.log.warn(
-				`An earlier run was ended while Helm was at work on the release ${release} in the namespace ${namespace}. ` +
-					`What Helm noted of its revision ${metadata!.labels!.version} (${metadata!.labels!.status}) was removed, and Helm starts again.`,
+				`Helm knew the release ${release} in the namespace ${namespace} in a state that Pulumi does not know: an earlier run ` +
+					`was ended in the middle, or somebody else installed it. What Helm noted of revision ${revisions.join(", ")} was ` +
+					"removed, and Helm starts again.",
 			);
 		}
 	});

@@ -61,11 +61,15 @@ function deletedWith(cluster: pulumi.Resource): pulumi.ResourceTransformation {
 	return ({ props, opts }) => ({ props, opts: { ...opts, deletedWith: cluster } });
 }
 
+/**
+ * Of a release that is replaced, the old one goes first: both have one name, and Helm's notes of the new one would go with
+ * the old one.
+ */
 function goingOnAfterKilledRuns(kubeconfig: pulumi.Output<string>): pulumi.ResourceTransformation {
 	const hook = freePendingReleases("pending-releases", kubeconfig);
-	const hooks = { beforeCreate: [hook], beforeUpdate: [hook] };
+	const more = { hooks: { beforeCreate: [hook], beforeUpdate: [hook] }, deleteBeforeReplace: true };
 	return ({ type, props, opts }) =>
-		type === "kubernetes:helm.sh/v3:Release" ? { props, opts: { ...opts, hooks } } : undefined;
+		type === "kubernetes:helm.sh/v3:Release" ? { props, opts: { ...opts, ...more } } : undefined;
 }
 
 function setUpGpus(stack: StackConfig, opts: pulumi.ComponentResourceOptions): void {

@@ -1,5 +1,5 @@
 /** Pulumi's own CLI with its plugins, driven through the SDK's automation API. */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { CommandError, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { describePulumi, type Pulumi } from "../setup/pulumi/index.ts";
@@ -98,14 +98,18 @@ export class PulumiCli {
 
 	/**
 	 * Ends the operation that runs without a warning: the lock stays. The CLI alone, or with its plugins as a crash of the
-	 * workstation does it. Plugins of a killed CLI finish what they began.
+	 * workstation does it. Plugins in Go finish what they began when the CLI alone is killed.
+	 *
+	 * @throws when no operation runs
 	 */
 	kill(what: "cli" | "everything"): void {
-		const cli = join(this.#pulumi.home, "bin/pulumi");
-		for (const pid of childrenOf(process.pid).filter((child) => readlinkSync(`/proc/${child}/exe`) === cli)) {
-			for (const victim of what === "cli" ? [pid] : [pid, ...descendantsOf(pid)]) {
-				process.kill(victim, "SIGKILL");
-			}
+		const cli = realpathSync(join(this.#pulumi.home, "bin/pulumi"));
+		const running = childrenOf(process.pid).filter((child) => executableOf(child) === cli);
+		if (running.length === 0) {
+			throw new Error("No operation runs that could be killed.");
+		}
+		for (const victim of what === "cli" ? running : running.flatMap((pid) => [pid, ...descendantsOf(pid)])) {
+			ignoringGone(() => process.kill(victim, "SIGKILL"));
 		}
 	}
 
@@ -140,8 +144,8 @@ export class PulumiCli {
 	async #run(options: EngineOptions, operation: Operation): Promise<EngineResult> {
 		const recorder = new Recorder(options);
 		const events = new EventRecorder(recorder);
-		const stack = await this.#open(options);
 		this.#running = new AbortController();
+		const stack = await this.#open(options);
 		try {
 			await operation(
 				stack,
@@ -180,9 +184,27 @@ function explanation({ message }: CommandError): string {
 }
 
 function childrenOf(pid: number): number[] {
-	const threads = readdirSync(`/proc/${pid}/task`);
-	const children = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8"));
+	const threads = ignoringGone(() => readdirSync(`/proc/${pid}/task`)) ?? [];
+	const children = threads.map((thread) =>
+		ignoringGone(() => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8")),
+	);
 	return children.join(" ").split(" ").filter(Boolean).map(Number);
+}
+
+function executableOf(pid: number): string | undefined {
+	return ignoringGone(() => readlinkSync(`/proc/${pid}/exe`));
+}
+
+/** A process may end at any moment. */
+function ignoringGone<Result>(look: () => Result): Result | undefined {
+	try {
+		return look();
+	} catch (error) {
+		if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) {
+			return undefined;
+		}
+		throw error;
+	}
 }
 
 function descendantsOf(pid: number): number[] {

@@ -30,18 +30,27 @@ export async function makeBinaries(cache: string, report: Report): Promise<strin
 
 async function makeRelease(release: Release, cache: string, report: Report): Promise<string> {
 	const downloads = release.downloads?.(architecture());
-	const downloaded = downloads && (await makeDownload(`${release.name}-${release.version}`, downloads, cache, report));
-	return downloaded ?? makeBuild(release, cache, report);
+	return (
+		(downloads && (await makeDownload(`${release.name}-${release.version}`, downloads, release, cache, report))) ??
+		makeBuild(release, cache, report)
+	);
 }
 
-/** @returns the directory of what was downloaded, now or before; undefined when it cannot be had from here */
+/**
+ * @param built what is built where the download cannot be had; what was built before is not downloaded
+ * @returns the directory of what was downloaded, now or before; undefined when it cannot be had from here
+ */
 export async function makeDownload(
 	name: string,
 	downloads: readonly Download[],
+	built: Release | undefined,
 	cache: string,
 	report: Report,
 ): Promise<string | undefined> {
 	const target = join(cache, "downloads", `${name}-${architecture()}-${digest(downloads)}`);
+	if (!existsSync(target) && built && existsSync(await buildTarget(built, cache))) {
+		return undefined;
+	}
 	const checked = existsSync(target) ? [] : await probe(downloads);
 	return (
 		checked &&
@@ -55,8 +64,13 @@ export async function makeDownload(
 }
 
 export async function makeBuild(release: Release, cache: string, report: Report): Promise<string> {
+	const target = await buildTarget(release, cache);
+	return makeOnce(target, (directory) => build(release, architecture(), directory, report));
+}
+
+async function buildTarget(release: Release, cache: string): Promise<string> {
 	const name = `${release.name}-${release.version}-${architecture()}-${digest(await recipe(release))}`;
-	return makeOnce(join(cache, "binaries", name), (directory) => build(release, architecture(), directory, report));
+	return join(cache, "binaries", name);
 }
 
 /** Names a thing by all that it is made from. */

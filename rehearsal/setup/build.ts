@@ -1,6 +1,6 @@
 /** Builds a release from its published Go modules, whose content Go checks against its checksum database. */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { execute } from "./command.ts";
 import { makeModule, moduleEnvironment } from "./go-module.ts";
@@ -9,11 +9,14 @@ import type { Report } from "./report.ts";
 
 const heartbeatSeconds = 30;
 
+/** MiB for each compiler or linker, of which Go runs one on each processor: half of the memory in all, 2 GiB at most. */
+const memoryLimit = Math.max(256, Math.min(2048, Math.floor(totalmem() / 2 ** 21 / availableParallelism())));
+
 /**
  * The compiler and the linker collect no garbage until they hold this much (https://go.dev/doc/gc-guide). With Go's
- * defaults a quarter of a build's processor time goes into it. Two of them run at a time on two processors.
+ * defaults a quarter of a build's processor time goes into it.
  */
-const garbageCollection = { GOGC: "off", GOMEMLIMIT: "2GiB" };
+const garbageCollection = { GOGC: "off", GOMEMLIMIT: `${memoryLimit}MiB` };
 
 /** A build that is interrupted goes on where it stopped: Go keeps each finished package in its own cache. */
 export async function build(

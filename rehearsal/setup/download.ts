@@ -22,6 +22,9 @@ interface Digest {
 /** A host that cannot be reached answers nothing at all: longer only delays the build that follows. */
 const probeTimeout = 3000;
 
+/** Hosts that did not answer this process: to wait for each again would take seconds for each part. */
+const silent = new Set<string>();
+
 /** The downloads with their digests, or `undefined` when one of them cannot be had from here. */
 export async function probe(downloads: readonly Download[]): Promise<CheckedDownload[] | undefined> {
 	try {
@@ -41,7 +44,14 @@ function located(url: string): string {
 }
 
 async function digestOf({ url, digestUrl }: Download): Promise<Digest> {
-	const response = await fetch(located(digestUrl), { signal: AbortSignal.timeout(probeTimeout) });
+	const { host } = new URL(located(digestUrl));
+	if (silent.has(host)) {
+		throw new Error(`${host} does not answer.`);
+	}
+	const response = await fetch(located(digestUrl), { signal: AbortSignal.timeout(probeTimeout) }).catch((error) => {
+		silent.add(host);
+		throw error;
+	});
 	if (!response.ok) {
 		throw new Error(`${digestUrl} answered ${response.status}.`);
 	}
@@ -93,7 +103,9 @@ export async function fetchBinaries(download: CheckedDownload, directory: string
 async function fetchFile({ url, digestUrl, digest }: CheckedDownload, file: string): Promise<void> {
 	const response = await fetch(located(url));
 	if (!response.ok || !response.body) {
-		throw new Error(`${url} answered ${response.status}; try again, or block its host so that it is built instead.`);
+		throw new Error(
+			`${url} answered ${response.status}; try again, or block its host so that what stands in for it is used.`,
+		);
 	}
 	await pipeline(Readable.fromWeb(response.body), createWriteStream(file));
 	const found = createHash(digest.algorithm.replace("-", ""));

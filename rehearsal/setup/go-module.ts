@@ -22,7 +22,7 @@ export async function makeModule(release: Release, directory: string): Promise<v
 	}
 }
 
-/** All that a release is made from: its build is made anew when this changes. */
+/** What a release is made from: its build is made anew when this changes. */
 export async function recipe(release: Release): Promise<unknown> {
 	return [release, release.source && (await goFiles(release.source))];
 }

@@ -7,7 +7,7 @@ interface Binary {
 	package: string;
 }
 
-/** A published file, and the file next to it that states its SHA-256. */
+/** A published file, and the file next to it that states its digest. */
 export interface Download {
 	url: string;
 	digestUrl: string;

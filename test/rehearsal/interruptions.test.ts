@@ -73,8 +73,9 @@ describe("a run that ends in the middle", () => {
 		start: () => Promise<EngineResult>,
 		status: string,
 		what: "cli" | "everything",
+		known: "nothing" | "what is there" = "what is there",
 	): Promise<EngineResult> {
-		const before = await newestRevision();
+		const before = known === "nothing" ? undefined : await newestRevision();
 		const run = start();
 		await eventually(async () => {
 			const newest = await newestRevision();
@@ -100,7 +101,7 @@ describe("a run that ends in the middle", () => {
 		const run = rehearsal.up();
 		await converged;
 		await kubectl("cordon", worker);
-		expect((await killWhileHelmWaits(() => run, "pending-install", "everything")).succeeded).toBe(false);
+		expect((await killWhileHelmWaits(() => run, "pending-install", "everything", "nothing")).succeeded).toBe(false);
 
 		const refused = await rehearsal.up();
 		expect(refused.succeeded).toBe(false);
@@ -119,10 +120,19 @@ describe("a run that ends in the middle", () => {
 		const up = await rehearsal.up();
 		expect(complaints(up)).toBe("");
 		expect(warnings(up)).toContainEqual(
-			"An earlier run was ended while Helm was at work on the release cert-manager in the namespace cert-manager. What Helm noted of its revision 1 (deployed) was removed, and Helm starts again.",
+			"Helm knew the release cert-manager in the namespace cert-manager in a state that Pulumi does not know: an earlier run was ended in the middle, or somebody else installed it. What Helm noted of revision 1 (deployed) was removed, and Helm starts again.",
 		);
 		expect((await newestRevision())?.status).toBe("deployed");
 		expect(changeCount(await rehearsal.preview())).toBe(0);
+		expect((await rehearsal.verify()).problems).toEqual([]);
+	});
+
+	test("a release that is replaced on purpose is there afterwards", async () => {
+		const release =
+			"urn:pulumi:lab::rke2-lab::rke2-lab:platform:Platform$rke2-lab:platform:CertManager$kubernetes:helm.sh/v3:Release::cert-manager";
+		const up = await rehearsal.up({}, { replace: [release] });
+		expect(complaints(up)).toBe("");
+		expect((await newestRevision())?.status).toBe("deployed");
 		expect((await rehearsal.verify()).problems).toEqual([]);
 	});
 

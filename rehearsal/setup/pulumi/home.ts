@@ -13,7 +13,7 @@ export interface Parts {
 export interface Part {
 	/** `pulumi`, `nodejs`, or the name of a plugin. */
 	name: string;
-	/** That the program asks for, without a leading `v`. */
+	/** Without a leading `v`: of a plugin the one that the program asks for, of the CLI its own. */
 	version: string;
 	executable: string;
 	/** Where it came from, for a person. */

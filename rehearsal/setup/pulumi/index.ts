@@ -60,7 +60,9 @@ async function bringCli(
 			languageHost: { name: "nodejs", version: installed.version, executable: installed.languageHost, origin },
 		};
 	}
-	const downloaded = await makeDownload(`pulumi-${version}`, [cliDownload(version, architecture())], cache, report);
+	const release = cliRelease(version);
+	const download = [cliDownload(version, architecture())];
+	const downloaded = await makeDownload(`pulumi-${version}`, download, release, cache, report);
 	if (downloaded) {
 		const origin = "official release";
 		return {
@@ -68,7 +70,7 @@ async function bringCli(
 			languageHost: { name: "nodejs", version, executable: join(downloaded, "pulumi-language-nodejs"), origin },
 		};
 	}
-	const built = await makeBuild(cliRelease(version), cache, report);
+	const built = await makeBuild(release, cache, report);
 	return {
 		cli: { name: "pulumi", version, executable: join(built, "pulumi"), origin: "built from its published module" },
 		languageHost: standIn("language-nodejs", "nodejs", version),
@@ -83,11 +85,11 @@ async function bringPlugin(plugin: Plugin, cli: string, cache: string, report: R
 	}
 	const file = `pulumi-resource-${name}`;
 	const download = [pluginDownload(plugin, architecture())];
-	const downloaded = await makeDownload(`${file}-${version}`, download, cache, report);
+	const release = pluginRelease(plugin, cli);
+	const downloaded = await makeDownload(`${file}-${version}`, download, release, cache, report);
 	if (downloaded) {
 		return { name, version, executable: join(downloaded, file), origin: "official release" };
 	}
-	const release = pluginRelease(plugin, cli);
 	if (release) {
 		const built = await makeBuild(release, cache, report);
 		return { name, version, executable: join(built, file), origin: release.origin };

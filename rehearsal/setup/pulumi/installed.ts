@@ -15,12 +15,14 @@ const versionTimeout = 10_000;
 export async function installedCli(
 	wanted: string,
 ): Promise<{ cli: string; languageHost: string; version: string } | undefined> {
-	const cli = onPath("pulumi");
+	const found = onPath("pulumi");
+	// Past symbolic links, as the CLI itself looks for what lies beside it.
+	const cli = found && realpathSync(found);
 	const version = cli && (await versionOf(cli, "version"));
 	if (!cli || !version || semver.lt(version, wanted) || semver.major(version) !== semver.major(wanted)) {
 		return undefined;
 	}
-	const languageHost = join(dirname(realpathSync(cli)), "pulumi-language-nodejs");
+	const languageHost = join(dirname(cli), "pulumi-language-nodejs");
 	return isExecutable(languageHost) ? { cli, languageHost, version } : undefined;
 }
 

@@ -1,7 +1,7 @@
 /** Where the set-up takes Pulumi from: this machine, or the official releases, here from a mirror on this machine. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmod, mkdir, mkdtemp, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -57,6 +57,16 @@ describe("a CLI on PATH", () => {
 			languageHost: join(bin, "pulumi-language-nodejs"),
 			version,
 		});
+	});
+
+	test("behind a relative symbolic link is used with the language host beside the real one", async () => {
+		const cellar = join(directory, "cellar");
+		await program(join(cellar, "pulumi"), "echo v3.276.0");
+		await program(join(cellar, "pulumi-language-nodejs"), "true");
+		await mkdir(join(directory, "bin"));
+		await symlink("../cellar/pulumi", join(directory, "bin/pulumi"));
+		vi.stubEnv("PATH", `${join(directory, "bin")}:${systemPath}`);
+		expect(await installedCli("3.276.0")).toMatchObject({ cli: join(cellar, "pulumi") });
 	});
 
 	test.each(["3.275.9", "4.0.0", "unknown"])("%s is not used for an SDK 3.276.0", async (version) => {
@@ -165,9 +175,12 @@ describe("official releases", () => {
 	test("that are not what their publisher states are refused, and nothing of them is kept", async () => {
 		const [archive] = [...files.keys()].filter((path) => path.includes("pulumi-resource-tls"));
 		files.set(archive!, await pack(["pulumi-resource-tls"], "echo changed"));
-		await expect(bringPulumi(join(directory, "cache"), () => undefined)).rejects.toThrow(
+		const cache = join(directory, "cache");
+		await expect(bringPulumi(cache, () => undefined)).rejects.toThrow(
 			/^https:\/\/github\.com\/pulumi\/pulumi-tls\/.*\.tar\.gz has the SHA-1 .*: it was not used\.$/,
 		);
+		const kept = await readdir(join(cache, "downloads"), { recursive: true });
+		expect(kept.filter((path) => path.includes("-tls-") && !path.endsWith(".unfinished"))).toEqual([]);
 	});
 
 	test("of a plugin that its publisher does not offer: the rehearsal's own stands in", async () => {

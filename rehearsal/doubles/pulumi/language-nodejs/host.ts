@@ -73,8 +73,8 @@ export class LanguageHost {
 			stdio: ["ignore", "inherit", "inherit"],
 		});
 		this.#children.add(program);
-		const [code, signal] = (await once(program, "close")) as [number | null, string | null];
-		this.#children.delete(program);
+		const ended = once(program, "close").finally(() => this.#children.delete(program));
+		const [code, signal] = (await ended) as [number | null, string | null];
 		if (code === alreadyExplained) {
 			return new language.RunResponse().setBail(true);
 		}
@@ -130,6 +130,7 @@ export class LanguageHost {
 		this.#children.add(pack);
 		pack.stdout!.on("data", (chunk: Buffer) => call.write(new language.RunPluginResponse().setStdout(chunk)));
 		pack.stderr!.on("data", (chunk: Buffer) => call.write(new language.RunPluginResponse().setStderr(chunk)));
+		pack.on("error", (error) => call.emit("error", { code: status.FAILED_PRECONDITION, details: error.message }));
 		pack.on("close", (code) => {
 			this.#children.delete(pack);
 			call.write(new language.RunPluginResponse().setExitcode(code ?? -1));
