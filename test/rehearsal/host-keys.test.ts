@@ -42,12 +42,18 @@ describe("machines whose guest agent is asked", () => {
 
 	test("somebody else at the address of a machine is refused at first contact", async () => {
 		// The other machine answers there; the worker runs, and Proxmox still reaches its agent.
-		const takeAddress = (verb: "add" | "delete") =>
-			rehearsal.onNode(server, `ip address ${verb} ${workerAddress}/32 dev eth0`);
+		const { gateway } = rehearsal.stack.network;
+		// It speaks from there again and again: its own network service may take away an address that it did not give, and the
+		// gateway has to forget whose address it was.
+		const take = `ip address replace ${workerAddress}/32 dev eth0; ping -c 1 -W 1 -I ${workerAddress} ${gateway}`;
+		const takeAddress = () => rehearsal.onNode(server, `sh -c '${take}'`).catch(() => undefined);
 		await rehearsal.datacenter.cause({ kind: "link", vmId: workerId, up: false });
-		await takeAddress("add");
+		await takeAddress();
+		const again = setInterval(takeAddress, 2000);
 		const result = await rehearsal.up();
-		await takeAddress("delete");
+		clearInterval(again);
+		await takeAddress();
+		await rehearsal.onNode(server, `ip address delete ${workerAddress}/32 dev eth0`);
 		await rehearsal.datacenter.cause({ kind: "link", vmId: workerId, up: true });
 		expect(result.succeeded).toBe(false);
 		expect(complaints(result)).toContain(`${worker}: host-key: somebody else answers at ${workerAddress}`);
