@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { checkAccess } from "./checks/access.ts";
 import { checkApi } from "./checks/api.ts";
+import { checkAuthorities } from "./checks/authorities.ts";
 import { checkFirewall } from "./checks/firewall.ts";
 import { checkGpus } from "./checks/gpus.ts";
 import { checkHighAvailability } from "./checks/high-availability.ts";
@@ -12,8 +13,14 @@ import { checkLoadBalancerPool } from "./checks/load-balancer-pool.ts";
 import { checkNamespaces } from "./checks/namespaces.ts";
 import { checkNetworks } from "./checks/networks.ts";
 import { checkNodes } from "./checks/nodes.ts";
+import { checkOutside } from "./checks/outside.ts";
+import { checkPlaceholders } from "./checks/placeholders.ts";
+import { checkProcessor } from "./checks/processor.ts";
+import { checkPropertyNames } from "./checks/property-names.ts";
+import { checkProxmoxNames } from "./checks/proxmox-names.ts";
 import { neededSecrets } from "./checks/secrets.ts";
 import { checkSnapshots } from "./checks/snapshots.ts";
+import { checkSpecialNetworks } from "./checks/special-networks.ts";
 import { checkSsh } from "./checks/ssh.ts";
 import { checkStorage } from "./checks/storage.ts";
 import { checkTaints } from "./checks/taints.ts";
@@ -26,16 +33,21 @@ export type Parsed<T> = { value: T; problems: [] } | { value: undefined; problem
 
 /** @param values the plain keys of a stack file, without the project's name in front */
 export function parseStack(values: Record<string, unknown>): Parsed<StackConfig> {
+	const names = checkPropertyNames(values);
 	const { data, error } = stackSchema.safeParse(values);
 	if (error) {
-		return { value: undefined, problems: error.issues.flatMap((issue) => describe(issue, values)) };
+		return { value: undefined, problems: [...names, ...error.issues.flatMap((issue) => describe(issue, values))] };
 	}
 	// Rules across keys need well-formed values: they run on what the schema has accepted.
 	const problems = [
+		...names,
+		...checkPlaceholders(data),
 		...checkVersion(data),
 		...checkNodes(data),
 		...checkTaints(data),
 		...checkNetworks(data),
+		...checkOutside(data),
+		...checkSpecialNetworks(data),
 		...checkLoadBalancerPool(data),
 		...checkApi(data),
 		...checkGpus(data),
@@ -47,7 +59,10 @@ export function parseStack(values: Record<string, unknown>): Parsed<StackConfig>
 		...checkLabels(data),
 		...checkSnapshots(data),
 		...checkAccess(data),
+		...checkAuthorities(data),
 		...checkKernel(data),
+		...checkProcessor(data),
+		...checkProxmoxNames(data),
 		...checkSsh(data),
 	];
 	return problems.length === 0 ? { value: data, problems: [] } : { value: undefined, problems };

@@ -79,6 +79,7 @@ const smokeTest = z
 		timeoutSeconds: z
 			.int()
 			.min(10)
+			.max(86_400)
 			.default(1800)
 			.describe(
 				"How long a card may take to compute, from the installation of the operator: the driver is built first.",

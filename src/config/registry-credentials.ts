@@ -1,5 +1,6 @@
 /** The one secret of the stack file that has a structure of its own. */
 import { z } from "zod";
+import { checkPropertyNames } from "./checks/property-names.ts";
 import { hostAndPort } from "./formats.ts";
 
 const credentials = z.record(hostAndPort, z.strictObject({ username: z.string().min(1), password: z.string().min(1) }));
@@ -9,7 +10,8 @@ export type RegistryCredentials = z.output<typeof credentials>;
 
 export function isRegistryCredentials(text: string): boolean {
 	try {
-		return credentials.safeParse(JSON.parse(text)).success;
+		const value: unknown = JSON.parse(text);
+		return checkPropertyNames(value).length === 0 && credentials.safeParse(value).success;
 	} catch {
 		return false;
 	}

@@ -7,14 +7,18 @@ import { access } from "./access-schema.ts";
 import { cluster } from "./cluster-schema.ts";
 import { address, cidr, dnsLabel, dnsName } from "./formats.ts";
 import { gpus, nodes } from "./nodes-schema.ts";
+import { placeholderIn } from "./placeholders.ts";
 import { platform } from "./platform-schema.ts";
 import { inventory, proxmox } from "./proxmox-schema.ts";
 import { isRegistryCredentials } from "./registry-credentials.ts";
+import { isPublicKey } from "./ssh-keys.ts";
 
 const network = z.strictObject({
 	bridge: z
 		.string()
-		.regex(/^[A-Za-z][A-Za-z0-9_.-]*$/, { error: "must be the name of a bridge such as vmbr0" })
+		.regex(/^[A-Za-z][A-Za-z0-9_.-]{0,14}$/, {
+			error: "must be the name of a bridge of at most 15 characters such as vmbr0",
+		})
 		.default("vmbr0")
 		.describe("Proxmox bridge of the node network."),
 	vlan: z.int().min(1).max(4094).describe("VLAN tag of the node network."),
@@ -38,7 +42,7 @@ const ssh = z
 	.strictObject({
 		user: z
 			.string()
-			.regex(/^[a-z_][a-z0-9_-]*$/, { error: "must be a Linux user name" })
+			.regex(/^[a-z_][a-z0-9_-]{0,31}$/, { error: "must be a Linux user name of at most 32 characters such as ops" })
 			.default("ops")
 			.describe(
 				"Account that cloud-init creates on the nodes, with a name that they do not have yet; the program works through it with sudo.",
@@ -46,22 +50,31 @@ const ssh = z
 		bootTimeoutSeconds: z
 			.int()
 			.min(10)
+			.max(86_400)
 			.default(600)
 			.describe("How long a new machine may take to answer SSH before `up` gives up on it."),
 		authorizedKeys: z
 			.array(
 				z
 					.string()
-					.regex(/^(ssh-ed25519|ecdsa-sha2-\S+|ssh-rsa|sk-\S+) \S+/, { error: "must be an OpenSSH public key" }),
+					.regex(/^(ssh-ed25519|ecdsa-sha2-\S+|ssh-rsa|sk-\S+) \S+/, {
+						error: "must be an OpenSSH public key",
+						abort: true,
+					})
+					.refine(isPublicKey, { error: "must be an OpenSSH public key, whole as it stands in its .pub file" }),
 			)
 			.default([])
 			.describe("Further public keys that may log in, beside the one that the program makes for itself."),
 		hostKeys: z
 			.record(
 				dnsLabel,
-				z.string().regex(/^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) \S+$/, {
-					error: "must be an ed25519 or ecdsa host key in OpenSSH form without a comment",
-				}),
+				z
+					.string()
+					.regex(/^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) \S+$/, {
+						error: "must be an ed25519 or ecdsa host key in OpenSSH form without a comment",
+						abort: true,
+					})
+					.refine(isPublicKey, { error: "must be an OpenSSH host key, whole as ssh-keyscan prints it" }),
 			)
 			.default({})
 			.describe(
@@ -88,6 +101,11 @@ export const stackSchema = z.strictObject({
 	platform,
 });
 
+const secret = z
+	.string()
+	.min(1)
+	.refine((text) => placeholderIn(text) === undefined, { error: "must be the secret itself, and not a placeholder" });
+
 /** Secret values, one configuration key each, set with `pulumi config set --secret`. */
 export const secretsSchema = z.strictObject({
 	proxmoxApiToken: z
@@ -100,7 +118,7 @@ export const secretsSchema = z.strictObject({
 		.describe(
 			"RKE2 server token. Also encrypts the cluster's own keys in etcd: without it no snapshot can be restored.",
 		),
-	cloudflareApiToken: z.string().min(1).describe("Cloudflare API token with Zone:Read and DNS:Edit on the zone."),
+	cloudflareApiToken: secret.describe("Cloudflare API token with Zone:Read and DNS:Edit on the zone."),
 	registryCredentials: z
 		.string()
 		.refine(isRegistryCredentials, {
@@ -108,8 +126,8 @@ export const secretsSchema = z.strictObject({
 		})
 		.optional()
 		.describe('Credentials of registries and mirrors by host, as JSON: `{"HOST":{"username":"","password":""}}`.'),
-	etcdS3AccessKey: z.string().min(1).optional().describe("Access key of `cluster.etcdSnapshots.s3`; needed with it."),
-	etcdS3SecretKey: z.string().min(1).optional().describe("Secret key of `cluster.etcdSnapshots.s3`; needed with it."),
+	etcdS3AccessKey: secret.optional().describe("Access key of `cluster.etcdSnapshots.s3`; needed with it."),
+	etcdS3SecretKey: secret.optional().describe("Secret key of `cluster.etcdSnapshots.s3`; needed with it."),
 });
 
 /** A stack file with every default filled in. */

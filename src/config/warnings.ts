@@ -1,9 +1,18 @@
 /** What a stack file may say, but had better not: said by the program and by `npm run check`, refused by neither. */
+import { authorityWarnings } from "./checks/authorities.ts";
 import { capacityWarnings } from "./checks/capacity.ts";
+import { firewallWarnings } from "./checks/firewall.ts";
+import { quorumWarnings } from "./checks/quorum.ts";
 import { versionWarnings } from "./checks/version.ts";
 import type { Problem } from "./problems.ts";
 import type { StackConfig } from "./schema.ts";
 
 export function warnings(stack: StackConfig): Problem[] {
-	return [...capacityWarnings(stack), ...versionWarnings(stack)];
+	return [
+		...capacityWarnings(stack),
+		...versionWarnings(stack),
+		...quorumWarnings(stack),
+		...firewallWarnings(stack),
+		...authorityWarnings(stack),
+	];
 }

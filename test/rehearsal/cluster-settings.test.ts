@@ -6,6 +6,7 @@ import type { EngineResult, EngineStep } from "../../rehearsal/engine/engine.ts"
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { textsUnder } from "../engine/state-files.ts";
+import { authority } from "../fixtures/certificates.ts";
 import { errors, only } from "./support.ts";
 
 // Two workers: a drain that has nowhere to move pods to waits for their disruption budgets.
@@ -18,7 +19,7 @@ const features = {
 		etcdMetrics: true,
 		registries: {
 			mirrors: { "docker.io": { endpoints: ["https://harbor.lab.internal"] } },
-			authorities: { "harbor.lab.internal": "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n" },
+			authorities: { "harbor.lab.internal": authority },
 		},
 		// The mirror of the rehearsal is at the gateway, which is in the nodes' network and so reached directly.
 		proxy: { url: "http://proxy.lab.internal:3128" },

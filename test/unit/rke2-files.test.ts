@@ -6,6 +6,7 @@ import { nodeFiles } from "../../src/rke2/files.ts";
 import { hostFiles } from "../../src/rke2/host.ts";
 import { registriesFile } from "../../src/rke2/registries.ts";
 import { renderConfig } from "../../src/rke2/render-config.ts";
+import { authority } from "../fixtures/certificates.ts";
 import { labStack } from "../fixtures/lab.ts";
 
 const stack = labStack();
@@ -365,13 +366,12 @@ test("with a load balancer of one's own the servers hold no address, and all reg
 });
 
 describe("registries", () => {
-	const ca = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 	const mirrored = labStack({
 		cluster: {
 			registries: {
 				systemDefault: "harbor.lab.internal",
 				mirrors: { "docker.io": { endpoints: ["https://harbor.lab.internal:8443/v2/dockerhub"] } },
-				authorities: { "harbor.lab.internal:8443": ca },
+				authorities: { "harbor.lab.internal:8443": authority },
 			},
 		},
 	});
@@ -391,7 +391,7 @@ describe("registries", () => {
 
 	test("the authority lies where registries.yaml says, readable in a review", () => {
 		const path = "/etc/rancher/rke2/registry-authorities/harbor.lab.internal_8443.pem";
-		expect(filesOf("proj-k8sw01", mirrored).get(path)).toMatchObject({ mode: "0644", content: ca });
+		expect(filesOf("proj-k8sw01", mirrored).get(path)).toMatchObject({ mode: "0644", content: authority });
 	});
 
 	test("RKE2's own images come from the default registry; only servers are told", () => {

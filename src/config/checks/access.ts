@@ -27,6 +27,9 @@ function groupProblem(issuer: string | undefined, id: string): string | undefine
 	if (issuer === undefined) {
 		return `the group ${id} can belong to nobody without access.oidc.`;
 	}
+	if (id.startsWith("system:")) {
+		return `${id} is a group that Kubernetes gives out itself; name a group of the identity provider.`;
+	}
 	// Entra puts object ids into its tokens: a name would be bound, and match nobody.
 	if (
 		new URL(issuer).hostname === "login.microsoftonline.com" &&

@@ -30,3 +30,15 @@ export function checkFirewall({ proxmox: { firewall } }: StackConfig): Problem[]
 			]
 		: whole;
 }
+
+/** Nothing is wrong where the ingress has callers inside the cluster alone. */
+export function firewallWarnings({ proxmox: { firewall } }: StackConfig): Problem[] {
+	return firewall.enabled && firewall.clientCidrs.length === 0
+		? [
+				{
+					key: "proxmox.firewall.clientCidrs",
+					message: "names no network, and the firewall is on: nobody outside the nodes reaches the ingress.",
+				},
+			]
+		: [];
+}

@@ -1,5 +1,5 @@
 /** Rules across networks: the node segment, pods and services. */
-import { contains, isAddress, overlaps, prefixLength } from "../addresses.ts";
+import { contains, overlaps, prefixLength } from "../addresses.ts";
 import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema.ts";
 import { conflict, segmentEnds } from "./taken-addresses.ts";
@@ -10,7 +10,6 @@ export function checkNetworks(stack: StackConfig): Problem[] {
 		...podNetworkSize(stack),
 		...serviceNetworkSize(stack),
 		...gateway(stack),
-		...outside(stack),
 		...podMtu(stack),
 	];
 }
@@ -70,35 +69,6 @@ function gateway(stack: StackConfig): Problem[] {
 		? conflict(address, segmentEnds(stack))
 		: `${address} is outside network.cidr ${cidr}.`;
 	return message ? [{ key: "network.gateway", message }] : [];
-}
-
-/**
- * Nodes and pods look for addresses of these two networks inside the cluster, whoever has them elsewhere. The nodes' own
- * segment is apart from both by another rule.
- */
-function outside({ cluster, network, platform }: StackConfig): Problem[] {
-	const lists: Record<string, string[]> = {
-		"network.nameservers": network.nameservers,
-		"network.timeServers": network.timeServers,
-		"platform.scrapers": platform.scrapers,
-		"platform.certManager.recursiveNameservers": platform.certManager.recursiveNameservers,
-	};
-	const addresses = Object.entries(lists).flatMap(([key, list]) =>
-		list.map((address, index): [string, string] => [`${key}.${index}`, address]),
-	);
-	if (cluster.api.mode === "external" && cluster.api.address) {
-		addresses.push(["cluster.api.address", cluster.api.address]);
-	}
-	return addresses
-		.filter(([, address]) => isAddress(address) && !contains(network.cidr, address))
-		.flatMap(([key, address]) =>
-			(["podCidr", "serviceCidr"] as const)
-				.filter((name) => contains(cluster[name], address))
-				.map((name) => ({
-					key,
-					message: `${address} is in cluster.${name} ${cluster[name]}; what is outside the cluster needs an address outside its networks.`,
-				})),
-		);
 }
 
 /**

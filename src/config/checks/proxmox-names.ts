@@ -1,0 +1,37 @@
+/** Names that Proxmox takes from the stack file, which it is stricter about than DNS. */
+import type { Problem } from "../problems.ts";
+import type { StackConfig } from "../schema.ts";
+
+/** Of a user with its realm: https://pve.proxmox.com/pve-docs/api-viewer/#/access/users */
+const longestUser = 64;
+/** Of a backup job: https://pve.proxmox.com/pve-docs/api-viewer/#/cluster/backup/{id} */
+const longestJob = 50;
+
+export function checkProxmoxNames(stack: StackConfig): Problem[] {
+	return [...clusterName(stack), ...mappings(stack)];
+}
+
+/** The cluster's name is in that of the token's user, `rke2-<name>@pve`, and of the backup job, `rke2-<name>`. */
+function clusterName({ cluster: { name }, proxmox: { backup } }: StackConfig): Problem[] {
+	const [longest, what] = backup
+		? [longestJob - "rke2-".length, `the backup job rke2-<name>, which Proxmox gives ${longestJob}`]
+		: [longestUser - "rke2-@pve".length, `the user rke2-<name>@pve, which Proxmox gives ${longestUser}`];
+	return name.length > longest
+		? [
+				{
+					key: "cluster.name",
+					message: `must be of at most ${longest} characters, found ${name.length}: it is part of ${what}.`,
+				},
+			]
+		: [];
+}
+
+/** The form `pve-configid`: https://pve.proxmox.com/pve-docs/api-viewer/#/cluster/mapping/pci */
+function mappings({ gpus }: StackConfig): Problem[] {
+	return Object.keys(gpus)
+		.filter((name) => !/^[a-z][a-z0-9-]+$/.test(name))
+		.map((name) => ({
+			key: `gpus.${name}`,
+			message: "is no name of a resource mapping for Proxmox: it begins with a letter and has two characters at least.",
+		}));
+}

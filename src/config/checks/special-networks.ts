@@ -1,0 +1,61 @@
+/** Addresses that mean something else than a place in a network: loopback, link-local, multicast, reserved. */
+import { isAddress } from "../addresses.ts";
+import type { Problem } from "../problems.ts";
+import type { StackConfig } from "../schema.ts";
+import { specialPartOf, specialWholeOf } from "../special-networks.ts";
+import { outsideHosts } from "./outside-hosts.ts";
+
+export function checkSpecialNetworks(stack: StackConfig): Problem[] {
+	return [...ownNetworks(stack), ...peers(stack), ...hosts(stack)];
+}
+
+/** The three networks of the cluster may have no such address at all. */
+function ownNetworks({ cluster, network }: StackConfig): Problem[] {
+	const networks = {
+		"network.cidr": network.cidr,
+		"cluster.podCidr": cluster.podCidr,
+		"cluster.serviceCidr": cluster.serviceCidr,
+	};
+	return Object.entries(networks).flatMap(([key, cidr]) => {
+		const special = specialPartOf(cidr);
+		return special ? [{ key, message: `${cidr} has addresses of ${special}, which no network can use.` }] : [];
+	});
+}
+
+/** Who may reach the cluster and what it may reach: a wide network may have such addresses in it. */
+function peers({ cluster, platform, proxmox: { firewall } }: StackConfig): Problem[] {
+	const lists: Record<string, readonly string[]> = {
+		"proxmox.firewall.adminCidrs": firewall.adminCidrs,
+		"proxmox.firewall.clientCidrs": firewall.clientCidrs,
+		"proxmox.firewall.nodePortCidrs": firewall.nodePortCidrs,
+		"cluster.api.balancerCidrs": cluster.api.balancerCidrs ?? [],
+		"platform.traefik.trustedProxies": platform.traefik.trustedProxies,
+		"platform.metallb.pool": platform.metallb.pool,
+	};
+	const networks = Object.entries(lists).flatMap(([key, list]) =>
+		list.map((cidr, index) => ({ key: `${key}.${index}`, cidr })),
+	);
+	const destinations = Object.entries(platform.namespaces).flatMap(([name, { allowTo }]) =>
+		allowTo.map(({ cidr }, index) => ({ key: `platform.namespaces.${name}.allowTo.${index}.cidr`, cidr })),
+	);
+	return [...networks, ...destinations].flatMap(({ key, cidr }) => {
+		const special = specialWholeOf(cidr);
+		return special ? [{ key, message: `${cidr} is in ${special}, where no other machine is.` }] : [];
+	});
+}
+
+function hosts(stack: StackConfig): Problem[] {
+	return outsideHosts(stack).flatMap(({ key, host, onEachNode }) => {
+		if (onEachNode && isLoopback(host)) {
+			return [];
+		}
+		const special = isAddress(host) ? specialWholeOf(`${host}/32`) : isLoopback(host) ? "loopback" : undefined;
+		return special
+			? [{ key, message: `${host} is ${special}: nodes and pods would look for it in themselves or nowhere.` }]
+			: [];
+	});
+}
+
+function isLoopback(host: string): boolean {
+	return host === "localhost" || host.endsWith(".localhost") || (isAddress(host) && host.startsWith("127."));
+}

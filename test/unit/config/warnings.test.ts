@@ -1,0 +1,127 @@
+/** What a stack file may say, but had better not: the sentences that a person reads. */
+import { expect, test } from "vitest";
+import { parseStack } from "../../../src/config/parse.ts";
+import { warnings } from "../../../src/config/warnings.ts";
+import { certificate } from "../../fixtures/certificates.ts";
+import { labValues } from "../../fixtures/lab.ts";
+
+/** The lab's own warnings, which are about its hosts' memory and disks, are left out. */
+function warningsOf(change: object): string[] {
+	const { value, problems } = parseStack(labValues(change));
+	expect(problems).toEqual([]);
+	return warnings(value!)
+		.filter(({ key }) => !/^proxmox\.hosts\.\w+\.(memoryGiB|diskGiB)$/.test(key))
+		.map(({ key, message }) => `${key}: ${message}`);
+}
+
+const server = (index: number, host: string) => ({
+	role: "control-plane",
+	host,
+	vmId: 200 + index,
+	address: `10.25.20.${50 + index}`,
+	cpus: 2,
+	memoryGiB: 4,
+	diskGiB: 40,
+});
+const without = { "proj-k8sm01": null, "proj-k8sm02": null, "proj-k8sm03": null };
+const servers = (hosts: string[]) => ({
+	...without,
+	...Object.fromEntries(hosts.map((host, index) => [`server${index}`, server(index, host)])),
+});
+const roomy = { cpus: 64, memoryGiB: 512 };
+
+test("the lab's own stack file says nothing that it had better not, but for the size of its hosts", () => {
+	expect(warningsOf({})).toEqual([]);
+});
+
+test("a single control plane", () => {
+	expect(warningsOf({ nodes: servers(["node01"]) })).toEqual([
+		"nodes: has one control plane: while it is down, nobody can change anything in the cluster, and with its disk etcd is lost up to the last snapshot elsewhere; three stand the loss of one.",
+	]);
+});
+
+test("more control planes than etcd recommends", () => {
+	const hosts = Object.fromEntries(["node01", "node02", "node03", "node04", "node05"].map((name) => [name, roomy]));
+	const nine = Array.from({ length: 9 }, (_, index) => `node0${1 + (index % 5)}`);
+	expect(warningsOf({ proxmox: { hosts }, nodes: servers(nine) })).toEqual([
+		"nodes: has 9 control planes: etcd recommends 7 at most, because each write waits for more than half of them; make the others workers.",
+	]);
+});
+
+test("a host that takes etcd's majority with it: two of three control planes, and all of them", () => {
+	const two = { node04: roomy, node05: roomy, node01: null, node02: null, node03: null };
+	const workers = { "proj-k8sw01": null, "proj-k8sw02": null, "proj-k8sw03": null };
+	const spare = { spare: { ...server(9, "node04"), role: "worker" } };
+	expect(
+		warningsOf({
+			proxmox: { hosts: two },
+			nodes: { ...workers, ...spare, ...servers(["node04", "node04", "node05"]) },
+		}),
+	).toEqual([
+		"proxmox.hosts.node04: runs 2 of 3 control planes (server0, server1), and etcd stands the loss of 1: when this host fails, the whole API fails; spread them over three hosts or more.",
+	]);
+	const one = { ...two, node05: null };
+	expect(
+		warningsOf({
+			proxmox: { hosts: one },
+			gpus: { "gtx-1660-ti": null },
+			nodes: { ...workers, "proj-k8sw05": null, ...spare, ...servers(["node04", "node04", "node04"]) },
+		}),
+	).toEqual([
+		"proxmox.hosts.node04: runs 3 of 3 control planes (server0, server1, server2), and etcd stands the loss of 1: when this host fails, the whole API fails; spread them over three hosts or more.",
+	]);
+});
+
+test("five control planes on four hosts stand the loss of any of them", () => {
+	const hosts = Object.fromEntries(["node01", "node02", "node03", "node04"].map((name) => [name, roomy]));
+	expect(
+		warningsOf({
+			proxmox: { hosts: { ...hosts, node05: null } },
+			gpus: { "gtx-1660-ti": null },
+			nodes: { ...servers(["node01", "node02", "node03", "node04", "node01"]), "proj-k8sw05": null },
+		}),
+	).toEqual([]);
+});
+
+test("a firewall that lets nobody from outside reach the ingress", () => {
+	const firewall = { enabled: true, adminCidrs: ["10.25.10.0/24"] };
+	expect(warningsOf({ proxmox: { firewall } })).toEqual([
+		"proxmox.firewall.clientCidrs: names no network, and the firewall is on: nobody outside the nodes reaches the ingress.",
+	]);
+	expect(warningsOf({ proxmox: { firewall: { ...firewall, clientCidrs: ["10.25.0.0/16"] } } })).toEqual([]);
+});
+
+const day = 24 * 60 * 60 * 1000;
+const from = (days: number) => new Date(Date.now() + days * day);
+const dated = (name: string, notBefore: number, notAfter: number, ca = true) =>
+	certificate({ name, notBefore: from(notBefore), notAfter: from(notAfter), ca });
+const trusting = (pem: string) => ({ cluster: { registries: { authorities: { "harbor.lab.internal": pem } } } });
+const key = "cluster.registries.authorities.harbor.lab.internal";
+const iso = (days: number) => from(days).toISOString().slice(0, 10);
+
+test("an authority that is no longer or not yet in force is refused, and one beside its successor is mentioned", async () => {
+	const old = await dated("old", -20, -10);
+	const next = await dated("next", 10, 400);
+	const present = await dated("present", -1, 400);
+	const refused = (pem: string) => parseStack(labValues(trusting(pem))).problems;
+	expect(refused(old)).toEqual([
+		{ key, message: `the certificate of CN=old ended on ${iso(-10)}; no server could be verified with it.` },
+	]);
+	expect(refused(old + next)).toEqual([
+		{
+			key,
+			message: `the certificate of CN=old ended on ${iso(-10)}, and the certificate of CN=next begins on ${iso(10)}; no server could be verified with it.`,
+		},
+	]);
+	expect(warningsOf(trusting(old + present))).toEqual([`${key}: the certificate of CN=old ended on ${iso(-10)}.`]);
+	expect(warningsOf(trusting(present))).toEqual([]);
+});
+
+test("an authority that ends soon, and a certificate that is not an authority's", async () => {
+	expect(warningsOf(trusting(await dated("ending", -1, 20)))).toEqual([
+		`${key}: the certificate of CN=ending ends on ${iso(20)}; add its successor before that day.`,
+	]);
+	expect(warningsOf(trusting(await dated("harbor", -1, 400, false)))).toEqual([
+		`${key}: the certificate of CN=harbor is not that of an authority: it vouches for the server that shows this very certificate, until that server gets another one, and for no other.`,
+	]);
+});
