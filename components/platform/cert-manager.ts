@@ -7,11 +7,14 @@ import { installChart } from "./chart.ts";
 import { exposeMetrics } from "./metrics.ts";
 import { HardenedNamespace } from "./namespace.ts";
 import { certManagerPolicies } from "./network-policies.ts";
+import type { CertificateWait, Waiting } from "./serving/certificates.ts";
 
 export interface CertManagerArgs {
 	stack: StackConfig;
 	/** Token with Zone:Read and DNS:Edit on the zone `platform.certManager.domain`. */
 	cloudflareApiToken: pulumi.Output<string>;
+	/** Whether and how long the issuers are waited for. */
+	wait: CertificateWait;
 }
 
 /** Names of the issuers, as Certificates and Ingresses refer to them. */
@@ -27,7 +30,11 @@ export class CertManager extends pulumi.ComponentResource {
 	/** Cluster-wide issuers; what asks one for a certificate depends on them. */
 	readonly issuers: CustomResource[];
 
-	constructor(name: string, { stack, cloudflareApiToken }: CertManagerArgs, opts?: pulumi.ComponentResourceOptions) {
+	constructor(
+		name: string,
+		{ stack, cloudflareApiToken, wait }: CertManagerArgs,
+		opts?: pulumi.ComponentResourceOptions,
+	) {
 		super("rke2-lab:platform:CertManager", name, {}, opts);
 		const { certManager } = stack.platform;
 		const namespace = new HardenedNamespace(
@@ -41,8 +48,8 @@ export class CertManager extends pulumi.ComponentResource {
 		const { acmeServer, stagingAcmeServer } = certManager;
 		const issuing = { parent: this, dependsOn: [release, token] };
 		this.issuers = [
-			createIssuer(issuerNames.production, acmeServer, certManager, issuing),
-			createIssuer(issuerNames.staging, stagingAcmeServer, certManager, issuing),
+			createIssuer(issuerNames.production, acmeServer, certManager, wait.waiting, issuing),
+			createIssuer(issuerNames.staging, stagingAcmeServer, certManager, wait.waiting, issuing),
 		];
 		this.registerOutputs({});
 	}
@@ -65,6 +72,7 @@ function createIssuer(
 	name: string,
 	server: string,
 	{ email, domain }: StackConfig["platform"]["certManager"],
+	{ annotations, opts: waiting }: Waiting,
 	opts: pulumi.CustomResourceOptions,
 ): CustomResource {
 	return new CustomResource(
@@ -72,7 +80,7 @@ function createIssuer(
 		{
 			apiVersion: "cert-manager.io/v1",
 			kind: "ClusterIssuer",
-			metadata: { name },
+			metadata: { name, annotations },
 			spec: {
 				acme: {
 					server,
@@ -87,6 +95,6 @@ function createIssuer(
 				},
 			},
 		},
-		opts,
+		pulumi.mergeOptions(opts, waiting),
 	);
 }

@@ -1,5 +1,5 @@
-import type { CoreV1Api } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
+import type { Connect } from "./api-client.ts";
 
 /** What Helm calls a revision while it is at work on it: https://helm.sh/docs/topics/advanced/#storage-backends */
 const pending = "status in (pending-install,pending-upgrade,pending-rollback)";
@@ -14,15 +14,12 @@ const pending = "status in (pending-install,pending-upgrade,pending-rollback)";
  * Nobody else is at work on the release: the lock of the stack keeps out other runs.
  *
  * @param name unique in the program
- * @param kubeconfig with the right to read and delete Secrets
+ * @param connect with the right to read and delete Secrets
  */
-export function freePendingReleases(name: string, kubeconfig: pulumi.Output<string>): pulumi.ResourceHook {
-	const known = new Promise<string>((resolve) => {
-		kubeconfig.apply(resolve);
-	});
+export function freePendingReleases(name: string, connect: Connect): pulumi.ResourceHook {
 	return new pulumi.ResourceHook(name, async ({ newInputs, oldInputs }) => {
 		const { name: release, namespace } = newInputs as { name: string; namespace: string };
-		const api = await connect(await known);
+		const api = await connect(({ CoreV1Api }) => CoreV1Api);
 		const labelSelector = `owner=helm,name=${release}${oldInputs ? `,${pending}` : ""}`;
 		const { items } = await api.listNamespacedSecret({ namespace, labelSelector });
 		for (const { metadata } of items) {
@@ -37,12 +34,4 @@ export function freePendingReleases(name: string, kubeconfig: pulumi.Output<stri
 			);
 		}
 	});
-}
-
-/** Loads the client only when a release is about to change: previews do without it. */
-async function connect(kubeconfig: string): Promise<CoreV1Api> {
-	const { CoreV1Api, KubeConfig } = await import("@kubernetes/client-node");
-	const config = new KubeConfig();
-	config.loadFromString(kubeconfig);
-	return config.makeApiClient(CoreV1Api);
 }

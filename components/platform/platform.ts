@@ -1,6 +1,7 @@
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema.ts";
+import { apiClient, type Connect } from "./api-client.ts";
 import { CertManager } from "./cert-manager.ts";
 import { GpuOperator } from "./gpu-operator.ts";
 import { GpuSmokeTest } from "./gpu-smoke-test.ts";
@@ -9,6 +10,7 @@ import { HardenedNamespace } from "./namespace.ts";
 import { workloadPolicies } from "./network-policies.ts";
 import { freePendingReleases } from "./pending-release.ts";
 import { limitConsumption } from "./quota.ts";
+import { CertificateWait } from "./serving/certificates.ts";
 import { LocalStorage } from "./storage.ts";
 import { Traefik } from "./traefik.ts";
 
@@ -26,6 +28,7 @@ export interface PlatformArgs {
 /** Everything inside the cluster: ingress, certificates, load balancing, GPUs, and the namespaces of the workloads. */
 export class Platform extends pulumi.ComponentResource {
 	constructor(name: string, args: PlatformArgs, opts?: pulumi.ComponentResourceOptions) {
+		const connect = apiClient(args.kubeconfig);
 		super(
 			"rke2-lab:platform:Platform",
 			name,
@@ -33,17 +36,18 @@ export class Platform extends pulumi.ComponentResource {
 			{
 				...opts,
 				providers: [args.provider],
-				transformations: [deletedWith(args.cluster), goingOnAfterKilledRuns(args.kubeconfig)],
+				transformations: [deletedWith(args.cluster), goingOnAfterKilledRuns(connect)],
 			},
 		);
 		const { stack, cloudflareApiToken } = args;
 		const inside = { parent: this };
 
-		const { issuers } = new CertManager("cert-manager", { stack, cloudflareApiToken }, inside);
+		const wait = new CertificateWait(stack, connect);
+		const { issuers } = new CertManager("cert-manager", { stack, cloudflareApiToken, wait }, inside);
 		const metallb = new Metallb("metallb", { stack }, inside);
 		// Helm waits until a load balancer has its address.
 		const balanced = stack.platform.traefik.exposure === "loadBalancer";
-		new Traefik("traefik", { stack, issuers }, { ...inside, dependsOn: balanced ? metallb : [] });
+		new Traefik("traefik", { stack, issuers, wait }, { ...inside, dependsOn: balanced ? metallb : [] });
 		if (Object.values(stack.nodes).some(({ gpu }) => gpu)) {
 			setUpGpus(stack, inside);
 		}
@@ -65,8 +69,8 @@ function deletedWith(cluster: pulumi.Resource): pulumi.ResourceTransformation {
  * Of a release that is replaced, the old one goes first: both have one name, and Helm's notes of the new one would go with
  * the old one.
  */
-function goingOnAfterKilledRuns(kubeconfig: pulumi.Output<string>): pulumi.ResourceTransformation {
-	const hook = freePendingReleases("pending-releases", kubeconfig);
+function goingOnAfterKilledRuns(connect: Connect): pulumi.ResourceTransformation {
+	const hook = freePendingReleases("pending-releases", connect);
 	const more = { hooks: { beforeCreate: [hook], beforeUpdate: [hook] }, deleteBeforeReplace: true };
 	return ({ type, props, opts }) =>
 		type === "kubernetes:helm.sh/v3:Release" ? { props, opts: { ...opts, ...more } } : undefined;

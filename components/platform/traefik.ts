@@ -6,12 +6,15 @@ import { issuerNames } from "./cert-manager.ts";
 import { installChart } from "./chart.ts";
 import { HardenedNamespace } from "./namespace.ts";
 import { traefikPolicies } from "./network-policies.ts";
+import type { CertificateWait, Waiting } from "./serving/certificates.ts";
 import { middlewares, wildcardSecret } from "./values/traefik.ts";
 
 export interface TraefikArgs {
 	stack: StackConfig;
 	/** One of them issues the wildcard certificate. */
 	issuers: pulumi.Resource[];
+	/** Whether and how long the certificate is waited for. */
+	wait: CertificateWait;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface TraefikArgs {
  * How it is exposed (`platform.traefik.exposure`) changes the release in place and nothing else.
  */
 export class Traefik extends pulumi.ComponentResource {
-	constructor(name: string, { stack, issuers }: TraefikArgs, opts?: pulumi.ComponentResourceOptions) {
+	constructor(name: string, { stack, issuers, wait }: TraefikArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:platform:Traefik", name, {}, opts);
 		const namespace = new HardenedNamespace(
 			platformNamespaces.traefik,
@@ -30,7 +33,8 @@ export class Traefik extends pulumi.ComponentResource {
 		);
 		const release = installChart({ chart: "traefik", stack, namespace }, { parent: this });
 		createMiddlewares({ parent: this, dependsOn: release });
-		requestCertificate(stack.platform.certManager, { parent: this, dependsOn: [namespace, ...issuers] });
+		const issued = { parent: this, dependsOn: [namespace, ...issuers] };
+		requestCertificate(stack.platform.certManager, wait.waiting, issued);
 		this.registerOutputs({});
 	}
 }
@@ -54,6 +58,7 @@ function createMiddlewares(opts: pulumi.CustomResourceOptions): void {
 /** In Traefik's namespace, because the default certificate must be a Secret there. */
 function requestCertificate(
 	{ domain, issuer }: StackConfig["platform"]["certManager"],
+	{ annotations, opts: waiting }: Waiting,
 	opts: pulumi.CustomResourceOptions,
 ): void {
 	new CustomResource(
@@ -61,7 +66,7 @@ function requestCertificate(
 		{
 			apiVersion: "cert-manager.io/v1",
 			kind: "Certificate",
-			metadata: { name: wildcardSecret, namespace: platformNamespaces.traefik },
+			metadata: { name: wildcardSecret, namespace: platformNamespaces.traefik, annotations },
 			spec: {
 				secretName: wildcardSecret,
 				dnsNames: [domain, `*.${domain}`],
@@ -71,6 +76,6 @@ function requestCertificate(
 				privateKey: { algorithm: "RSA", size: 2048, rotationPolicy: "Always" },
 			},
 		},
-		opts,
+		pulumi.mergeOptions(opts, waiting),
 	);
 }

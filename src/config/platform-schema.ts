@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { isRange } from "./addresses.ts";
 import { address, chartVersion, cidr, dnsLabel, dnsName, pinnedImage, quantity, sha256, url } from "./formats.ts";
+import { servingChecks } from "./serving-schema.ts";
 
 const cpuQuantity = z.string().regex(/^[1-9]\d*m?$/, { error: "must be whole CPUs or thousandths such as 2 or 100m" });
 const memoryQuantity = z
@@ -173,6 +174,7 @@ export const platform = z.strictObject({
 			).default(100),
 		})
 		.prefault({}),
+	checks: servingChecks,
 	scrapers: z
 		.array(address)
 		.default([])

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { lab, named, objects, platform, releaseType } from "./platform-lab.ts";
+import type { Registration } from "./recorder.ts";
 
 test("cert-manager keeps its definitions, runs everything twice with tokens by pod, and asks public resolvers only", () => {
 	const token = { automountServiceAccountToken: true, serviceAccount: { automountServiceAccountToken: false } };
@@ -95,5 +96,22 @@ describe("certificates", () => {
 			},
 		});
 		expect(certificate.dependsOn).toContain("letsencrypt-cloudflare");
+	});
+
+	const waitingTypes = ["ClusterIssuer", "Certificate"].map((kind) => `kubernetes:cert-manager.io/v1:${kind}`);
+	const annotations = (registrations: Registration[]) =>
+		registrations
+			.filter(({ type }) => waitingTypes.includes(type))
+			.map(({ inputs }) => (inputs.metadata as { annotations?: object }).annotations);
+
+	test("`up` waits until both issuers have an account and the certificate is issued", () => {
+		expect(annotations(objects)).toEqual(Array(3).fill({ "pulumi.com/waitFor": "condition=Ready" }));
+	});
+
+	test("in a closed network nobody waits for what cannot come", async () => {
+		const closed = await platform((stack) => {
+			stack.platform.checks.enabled = false;
+		});
+		expect(annotations(closed)).toEqual([undefined, undefined, undefined]);
 	});
 });

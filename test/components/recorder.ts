@@ -1,5 +1,9 @@
 /** What a program asks of the engine, resource by resource, as it goes over the wire. */
-import type { RegisterResourceHookRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
+import type {
+	RegisterErrorHookRequest,
+	RegisterResourceHookRequest,
+	RegisterResourceRequest,
+} from "@pulumi/pulumi/proto/resource_pb.js";
 import { MockMonitor, setMocks } from "@pulumi/pulumi/runtime/mocks.js";
 import { specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime/rpc.js";
 import { disconnect } from "@pulumi/pulumi/runtime/settings.js";
@@ -36,6 +40,7 @@ export const unknown = unknownValue;
 // The SDK's mocks claim to know hooks, and have no method for them. Here no hook is ever called.
 Object.assign(MockMonitor.prototype, {
 	registerResourceHook: (_: RegisterResourceHookRequest, respond: (error: null) => void) => respond(null),
+	registerErrorHook: (_: RegisterErrorHookRequest, respond: (error: null) => void) => respond(null),
 });
 
 /** Runs the program against mocks whose resources are all created at once. */

@@ -92,10 +92,22 @@ describe("a bad day", () => {
 		expect(complaints(result)).toMatch(/proj-k8sw01: prepare: the checksum of .* is .*; nothing was installed/);
 	});
 
+	test("a token that Cloudflare does not take: `up` fails, because nothing would serve the domain", async () => {
+		const hasty = { platform: { checks: { timeoutSeconds: 30 } } };
+		const result = await rehearsal.up(hasty, { secrets: { cloudflareApiToken: "hunter2" } });
+		expect(result.succeeded).toBe(false);
+		expect(complaints(result)).toMatch(
+			/The certificate wildcard-tls was not issued: the challenge for radioastronomy\.io says: .* 6003: .* Cloudflare does not accept the token: set another cloudflareApiToken/,
+		);
+	});
+
 	test("the next up goes on from there, and then nothing is left to do", async () => {
 		const result = await rehearsal.up();
 		expect(complaints(result)).toBe("");
 		expect(result.succeeded).toBe(true);
+		expect(await rehearsal.kubectl("get", "secret", "wildcard-tls", "-n", "traefik", "--output", "name")).toBe(
+			"secret/wildcard-tls\n",
+		);
 		expect(changeCount(await rehearsal.preview())).toBe(0);
 		expect((await rehearsal.verify()).problems).toEqual([]);
 	});

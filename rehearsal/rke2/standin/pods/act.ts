@@ -2,6 +2,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { log, messageOf } from "../process/log.ts";
 import { every } from "../process/retry.ts";
 import { actForCanal } from "./canal.ts";
+import { actForCertManager } from "./cert-manager.ts";
 import { reportCards } from "./device-plugin.ts";
 import { actForGpuOperator } from "./gpu-operator.ts";
 import type { Host } from "./host.ts";
@@ -20,6 +21,10 @@ const actors: { labels: Record<string, string>; act: Act }[] = [
 	{
 		labels: { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "controller" },
 		act: actForMetallbController,
+	},
+	{
+		labels: { "app.kubernetes.io/name": "cert-manager", "app.kubernetes.io/component": "controller" },
+		act: actForCertManager,
 	},
 	{ labels: { app: "gpu-operator" }, act: actForGpuOperator },
 	{
