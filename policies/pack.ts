@@ -1,20 +1,40 @@
 /** The policy pack: `pulumi preview --policy-pack policies`. */
 import { PolicyPack } from "@pulumi/policy";
 import { configurationProblems } from "./lib/configuration.ts";
-import type { RuleConfig } from "./lib/exceptions.ts";
+import type { Exception, RuleConfig } from "./lib/exceptions.ts";
 import { configurationPolicy, ownPolicies, toPulumiPolicies } from "./lib/pulumi-policy.ts";
 import { onConfiguration } from "./lib/received-configuration.ts";
 import { onInputs } from "./lib/received-inputs.ts";
 import type { Resource } from "./lib/resource.ts";
-import { readProfile } from "./profiles.ts";
+import { profileNames, readProfile } from "./profiles.ts";
 import { rules } from "./rules/index.ts";
 
 let mistakes: string[] = [];
 let configured: Record<string, RuleConfig> = {};
 onConfiguration((config, isOn) => {
-	configured = Object.fromEntries(Object.entries(config).filter(([policy]) => isOn(policy)));
+	configured = Object.fromEntries(
+		Object.entries(config)
+			.filter(([policy]) => isOn(policy))
+			.map(([policy, value]) => [policy, withoutShipped(policy, value)]),
+	);
 	mistakes = configurationProblems(config, rules, ownPolicies).map(({ key, message }) => `${key} ${message}`);
 });
+
+/** What a profile of the pack accepts is for every lab, and one that does not need it has nothing to remove. */
+function withoutShipped(policy: string, config: RuleConfig): RuleConfig {
+	const shipped = new Set(
+		profileNames.flatMap((profile) => {
+			const value = readProfile(profile)[policy] as RuleConfig | string | undefined;
+			return typeof value === "object" ? (value.exceptions ?? []).map(asText) : [];
+		}),
+	);
+	return { ...config, exceptions: (config.exceptions ?? []).filter((exception) => !shipped.has(asText(exception))) };
+}
+
+/** The wire keeps no order of members. */
+function asText(exception: Exception): string {
+	return JSON.stringify(Object.entries(exception).sort());
+}
 
 const inputs = new Map<string, Resource>();
 onInputs((resource) => inputs.set(resource.urn, resource));

@@ -5,9 +5,10 @@ import { controlsDecidedBy } from "../benchmark.ts";
 import { currentDay, type Exception, exceptionForm } from "../lib/exceptions.ts";
 import { type Form, formProblems, isObject, shown } from "../lib/form.ts";
 
-export interface Deviation extends Exception {
+export interface Deviation extends Omit<Exception, "role" | "setting"> {
 	chart: string;
 	policy: string;
+	resource: string;
 }
 
 /**
@@ -60,7 +61,7 @@ const none = "none";
 function entryForm(charts: readonly string[], policies: readonly string[], policy: string, today: string): Form {
 	const decided = controlsDecidedBy(policy).map(({ id }) => id);
 	const controls = decided.length > 0 ? decided : [none];
-	const { resource, control, ...others } = exceptionForm(controls, today);
+	const { resource, control, reason, expires } = exceptionForm(controls, today);
 	return {
 		chart: {
 			meaning: `a chart of the platform: ${charts.join(", ")}`,
@@ -72,6 +73,7 @@ function entryForm(charts: readonly string[], policies: readonly string[], polic
 			meaning: `a list, each member ${resource.meaning}`,
 			accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(resource.accepts),
 		},
-		...others,
+		reason,
+		expires,
 	};
 }

@@ -16,6 +16,7 @@ import { makeDirectory, readText, writeText } from "../../src/commands/files.ts"
 import { stackToJudge } from "../../src/commands/stack-from-file.ts";
 import { chartRepositories } from "../../src/config/chart-repositories.ts";
 import { parseDeviations } from "../charts/deviations.ts";
+import { withoutSubject } from "../compliance/applicable.ts";
 import { type Assessment, assess, isRefused } from "../compliance/assess.ts";
 import { isConcerned } from "../compliance/concerned.ts";
 import { nodesOf } from "../compliance/nodes.ts";
@@ -80,6 +81,7 @@ async function assessStack(path: string, profile: PolicyPackConfig, live: string
 		rules,
 		verdicts: judge(rules, resources, profile, today),
 		concerned: new Set(rules.filter((rule) => isConcerned(rule, resources)).map(({ name }) => name)),
+		withoutSubject: withoutSubject(rules, resources),
 		mandatory: mandatoryRules(rules, profile),
 		deviations: deviations.filter(({ chart }) => installed.has(chart)),
 		today,

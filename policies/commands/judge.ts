@@ -44,10 +44,10 @@ export function judge(
 	return verdicts;
 }
 
-/** Names of the rules whose violations block; the pack's own level is mandatory. */
+/** Names of the rules whose violations block. */
 export function mandatoryRules(rules: readonly Rule[], profile: PolicyPackConfig): Set<string> {
 	const blocking = rules.filter(
-		(rule) => !["advisory", "disabled"].includes(configOf(rule, profile).enforcementLevel ?? "mandatory"),
+		(rule) => !["advisory", "disabled"].includes(configOf(rule, profile).enforcementLevel ?? rule.level ?? "mandatory"),
 	);
 	return new Set(blocking.map(({ name }) => name));
 }

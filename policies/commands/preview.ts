@@ -26,6 +26,8 @@ const secrets = {
 	proxmoxApiToken: "pulumi@pve!lab=00000000-0000-0000-0000-000000000000",
 	clusterToken: "0123456789abcdef0123456789abcdef",
 	cloudflareApiToken: "stand-in",
+	etcdS3AccessKey: "stand-in",
+	etcdS3SecretKey: "stand-in",
 };
 
 // The SDK's mocks claim to know hooks, and have no method for them. From nothing no hook is ever called.

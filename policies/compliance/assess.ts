@@ -2,7 +2,7 @@
 import type { Control } from "../benchmark/control.ts";
 import { benchmark, controls, controlsDecidedBy } from "../benchmark.ts";
 import type { Deviation } from "../charts/deviations.ts";
-import type { Exception, Verdict } from "../lib/exceptions.ts";
+import { type Exception, subjectOf, type Verdict } from "../lib/exceptions.ts";
 import type { Violation } from "../lib/review.ts";
 import type { Evidence, Rule } from "../lib/rule.ts";
 import type { Finding } from "./finding.ts";
@@ -47,6 +47,8 @@ export interface Observation {
 	verdicts: ReadonlyMap<string, Verdict>;
 	/** Names of the rules that found something that they are about. */
 	concerned: ReadonlySet<string>;
+	/** Names of the rules of whose kind the stack declares nothing. */
+	withoutSubject: ReadonlySet<string>;
 	/** Names of the rules whose violations block. */
 	mandatory: ReadonlySet<string>;
 	/** Of the charts that the stack installs. `npm run policy:charts` finds out whether they are all of them. */
@@ -116,7 +118,7 @@ function assessControl(
 function byPolicies(
 	policies: readonly string[],
 	control: string | undefined,
-	{ verdicts, concerned, deviations, today }: Observation,
+	{ rules, verdicts, concerned, withoutSubject, deviations, today }: Observation,
 ): Finding {
 	const asked = policies.flatMap((policy) => verdicts.get(policy) ?? []);
 	const breaks = (violation: Violation) => violation.control === undefined || violation.control === control;
@@ -146,14 +148,24 @@ function byPolicies(
 	if (accepted.length > 0) {
 		return { result: "accepted", evidence: accepted.map(acceptedSentence) };
 	}
-	const blind = policies.filter((policy) => !concerned.has(policy));
-	return blind.length > 0
-		? { result: "not seen", evidence: [`The stack declares nothing that ${blind.join(", ")} could judge.`] }
-		: { result: "pass", evidence: ["No violation in a preview of the stack from nothing."] };
+	const unconcerned = policies.filter((policy) => !concerned.has(policy));
+	const blind = unconcerned.filter((policy) => !withoutSubject.has(policy));
+	if (blind.length > 0) {
+		return { result: "not seen", evidence: [`The stack declares nothing that ${blind.join(", ")} could judge.`] };
+	}
+	const missing = unconcerned.map((policy) => {
+		const { judges } = rules.find(({ name }) => name === policy)!;
+		return `The stack declares no ${judges} for ${policy} to judge, beside those of the charts (npm run policy:charts).`;
+	});
+	return unconcerned.length === policies.length
+		? { result: "not applicable", evidence: missing }
+		: { result: "pass", evidence: ["No violation in a preview of the stack from nothing.", ...missing] };
 }
 
-function acceptedSentence({ resource, reason, expires, ...rest }: Exception | Deviation): string {
-	const where = "chart" in rest ? `${resource} of the chart ${rest.chart}` : resource;
+function acceptedSentence(exception: Exception | Deviation): string {
+	const { reason, expires } = exception;
+	const subject = subjectOf(exception);
+	const where = "chart" in exception ? `${subject} of the chart ${exception.chart}` : subject;
 	return `${where} until ${expires}: ${reason}`;
 }
 

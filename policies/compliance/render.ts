@@ -1,4 +1,5 @@
 /** An assessment as Markdown and as one HTML page. */
+import { subjectOf } from "../lib/exceptions.ts";
 import type { Evidence } from "../lib/rule.ts";
 import type { AcceptedException, AssessedControl, AssessedRule, Assessment } from "./assess.ts";
 import type { Result } from "./finding.ts";
@@ -97,9 +98,10 @@ function servesText({ cisControls, iso27001, nist80053 }: Evidence): string {
 		.join("; ");
 }
 
-function exceptionText({ chart, control, resource, reason, expires }: AcceptedException): string {
+function exceptionText(exception: AcceptedException): string {
+	const { chart, control, reason, expires } = exception;
 	const of = `${chart ? ` of the chart ${chart}` : ""}${control ? ` (control ${control})` : ""}`;
-	return `for ${resource}${of} until ${expires}: ${reason}`;
+	return `for ${subjectOf(exception)}${of} until ${expires}: ${reason}`;
 }
 
 /** As text within a line: https://github.github.com/gfm/#backslash-escapes */

@@ -4,7 +4,7 @@
  */
 import type { Problem } from "../../src/config/problems.ts";
 import { controlsDecidedBy } from "../benchmark.ts";
-import { currentDay, exceptionForm, type RuleConfig } from "./exceptions.ts";
+import { currentDay, exceptionForm, type RuleConfig, subjectOf } from "./exceptions.ts";
 import { formProblems, isObject, shown, suggestion, unknownKeys } from "./form.ts";
 import type { Rule } from "./rule.ts";
 
@@ -52,7 +52,7 @@ export function configurationProblems(
 			: [
 					...levelProblems(`${name}.enforcementLevel`, value.enforcementLevel, remediates),
 					...unknownKeys(name, value, rule ? settings : settings.slice(0, 1)),
-					...(rule ? exceptionProblems(`${name}.exceptions`, value.exceptions, name, today) : []),
+					...(rule ? exceptionProblems(`${name}.exceptions`, value.exceptions, rule, today) : []),
 					...(rule ? profileLevelProblems(`${name}.profileLevel`, value.profileLevel, name) : []),
 				];
 	});
@@ -73,12 +73,12 @@ function isOn(level: unknown): boolean {
 /** Exceptions whose last day has passed, of a configuration without mistakes. */
 export function expiredExceptions(config: object, today: string): Problem[] {
 	return Object.entries(config).flatMap(([name, value]: [string, string | RuleConfig]) =>
-		(typeof value === "string" ? [] : (value.exceptions ?? [])).flatMap(({ resource, expires }, index) =>
-			expires < today
+		(typeof value === "string" ? [] : (value.exceptions ?? [])).flatMap((exception, index) =>
+			exception.expires < today
 				? [
 						{
 							key: `${name}.exceptions[${index}]`,
-							message: `expired on ${expires}; correct ${resource}, or renew the exception.`,
+							message: `expired on ${exception.expires}; correct ${subjectOf(exception)}, or renew the exception.`,
 						},
 					]
 				: [],
@@ -111,7 +111,7 @@ function profileLevelProblems(key: string, level: unknown, policy: string): Prob
 		: [{ key, message: "is 1, but the policy decides no controls of both levels; remove it." }];
 }
 
-function exceptionProblems(key: string, exceptions: unknown, policy: string, today: string): Problem[] {
+function exceptionProblems(key: string, exceptions: unknown, { name, settings }: Rule, today: string): Problem[] {
 	if (exceptions === undefined) {
 		return [];
 	}
@@ -119,19 +119,32 @@ function exceptionProblems(key: string, exceptions: unknown, policy: string, tod
 		return [{ key, message: `is ${shown(exceptions)}; give a list.` }];
 	}
 	const form = exceptionForm(
-		controlsDecidedBy(policy).map(({ id }) => id),
+		controlsDecidedBy(name).map(({ id }) => id),
 		today,
+		settings,
 	);
 	return [
 		...exceptions.flatMap((exception: unknown, index) => formProblems(`${key}[${index}]`, exception, form)),
+		...aimlessExceptions(key, exceptions),
 		...repeatedExceptions(key, exceptions),
 	];
+}
+
+/** A role alone is half of the machines. */
+function aimlessExceptions(key: string, exceptions: readonly unknown[]): Problem[] {
+	return exceptions.flatMap((exception, index) =>
+		isObject(exception) && exception.resource === undefined && exception.setting === undefined
+			? [{ key: `${key}[${index}]`, message: "says not what it is for; give a resource or a setting." }]
+			: [],
+	);
 }
 
 /** Of two for the same thing only the one with the later end has an effect, and removing it leaves the other in force. */
 function repeatedExceptions(key: string, exceptions: readonly unknown[]): Problem[] {
 	const subjects = exceptions.map((exception) =>
-		isObject(exception) ? `${exception.resource} ${exception.control}` : undefined,
+		isObject(exception)
+			? [exception.resource, exception.role, exception.setting, exception.control].join(" ")
+			: undefined,
 	);
 	return subjects.flatMap((subject, index) => {
 		const first = subjects.indexOf(subject);

@@ -1,11 +1,17 @@
 /** Violations that somebody has decided to live with for a while. They are part of a policy's configuration. */
 import type { PolicyConfigSchema } from "@pulumi/policy";
 import { type Field, text } from "./form.ts";
+import { type MachineRole, machineRoles } from "./machines.ts";
 import type { Violation } from "./review.ts";
 
+/** For what has all that it names: a resource or a setting at least. */
 export interface Exception {
 	/** Name of a resource, or `Kind namespace/name` of a Kubernetes object; `*` stands for any characters. */
-	resource: string;
+	resource?: string;
+	/** Role of the machine. */
+	role?: MachineRole;
+	/** Key of the stack file that is the cause, whatever the names in it are. */
+	setting?: string;
 	/** Id of the one control that may be broken, where the rule decides several; left out, it is any of them. */
 	control?: string;
 	/** Why the violation is acceptable. */
@@ -32,12 +38,24 @@ const longestYears = 2;
  *
  * @param decided ids of the controls that its policy decides
  * @param today as `YYYY-MM-DD`
+ * @param settings keys of the stack file that its policy names as causes
  */
-export function exceptionForm(decided: readonly string[], today: string) {
+export function exceptionForm(decided: readonly string[], today: string, settings: readonly string[] = []) {
 	return {
 		resource: {
 			meaning: `the name of a resource, or \`Kind namespace/name\` of an object, with ${leastLiteral} letters or more beside *`,
 			accepts: text((value) => value.replace(/[*\s]/g, "").length >= leastLiteral),
+			optional: true,
+		},
+		role: {
+			meaning: `the role of a machine: ${machineRoles.join(" or ")}`,
+			accepts: text((value) => machineRoles.some((role) => role === value)),
+			optional: true,
+		},
+		setting: {
+			meaning: `a key of the stack file that the policy names: ${settings.join(", ") || "none"}`,
+			accepts: text((value) => settings.includes(value)),
+			optional: true,
 		},
 		control: {
 			meaning: `a control that the policy decides: ${decided.join(", ") || "none"}`,
@@ -64,7 +82,7 @@ export const configSchema: PolicyConfigSchema = {
 			items: {
 				type: "object",
 				additionalProperties: false,
-				required: ["resource", "reason", "expires"],
+				required: ["reason", "expires"],
 				properties: Object.fromEntries(
 					Object.keys(exceptionForm([], currentDay())).map((field) => [field, { type: "string", minLength: 1 }]),
 				),
@@ -98,8 +116,8 @@ export function applyExceptions(found: readonly Violation[], exceptions: readonl
 	const verdict: Verdict = { violations: [], accepted: [] };
 	for (const violation of found) {
 		const matching = exceptions.filter(
-			({ resource, control }) =>
-				covers(resource, violation.subject) && (control === undefined || control === violation.control),
+			(exception) =>
+				covers(exception, violation) && (exception.control === undefined || exception.control === violation.control),
 		);
 		const valid = matching.find(({ expires }) => expires >= today);
 		if (valid) {
@@ -107,7 +125,7 @@ export function applyExceptions(found: readonly Violation[], exceptions: readonl
 		} else {
 			const [expired] = matching;
 			const message = expired
-				? `${violation.message} Its exception for ${expired.resource} expired on ${expired.expires}; correct it or renew the exception.`
+				? `${violation.message} Its exception for ${subjectOf(expired)} expired on ${expired.expires}; correct it or renew the exception.`
 				: violation.message;
 			verdict.violations.push({ ...violation, message });
 		}
@@ -117,10 +135,23 @@ export function applyExceptions(found: readonly Violation[], exceptions: readonl
 
 /** Whether an exception covers the subject today. */
 export function isAccepted(subject: string, exceptions: readonly Exception[], today: string): boolean {
-	return exceptions.some(({ resource, expires }) => covers(resource, subject) && expires >= today);
+	return exceptions.some((exception) => covers(exception, { subject }) && exception.expires >= today);
 }
 
-function covers(pattern: string, subject: string | undefined): boolean {
+/** What an exception is for, in a sentence. */
+export function subjectOf({ resource, role, setting }: Exception): string {
+	return [resource, role && `each ${role}`, setting && `the setting ${setting}`].filter(Boolean).join(" with ");
+}
+
+function covers({ resource, role, setting }: Exception, found: Pick<Violation, "subject" | "role" | "setting">) {
+	return (
+		(resource === undefined || matches(resource, found.subject)) &&
+		(role === undefined || role === found.role) &&
+		(setting === undefined || setting === found.setting)
+	);
+}
+
+function matches(pattern: string, subject: string | undefined): boolean {
 	const parts = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
 	return subject !== undefined && new RegExp(`^${parts.join(".*")}$`).test(subject);
 }

@@ -23,7 +23,7 @@ export interface Machine {
 	hookScriptFileId?: string;
 	cdrom?: { fileId?: string };
 	disks?: { fileId?: string; importFrom?: string }[];
-	networkDevices?: { vlanId?: number; trunks?: string; firewall?: boolean; macAddress?: string }[];
+	networkDevices?: { bridge?: string; vlanId?: number; trunks?: string; firewall?: boolean; macAddress?: string }[];
 	hostpcis?: { device?: string; id?: string; mapping?: string }[];
 	initialization?: {
 		userAccount?: { password?: string; keys?: unknown[] };
@@ -49,7 +49,10 @@ export const otherMachineTypes: readonly string[] = [
 	"proxmoxve:index/containerLegacy:ContainerLegacy",
 ];
 
+export const machineRoles = ["control-plane", "worker"] as const;
+export type MachineRole = (typeof machineRoles)[number];
+
 /** The roles in the cluster that a machine is tagged with. */
-export function rolesOf({ tags = [] }: Machine): string[] {
-	return [...new Set(tags)].filter((tag) => tag === "control-plane" || tag === "worker");
+export function rolesOf({ tags = [] }: Machine): MachineRole[] {
+	return machineRoles.filter((role) => tags.includes(role));
 }

@@ -7,7 +7,7 @@ import type {
 	StackValidationPolicy,
 } from "@pulumi/policy";
 import { benchmark, controlsDecidedBy } from "../benchmark.ts";
-import { applyExceptions, configSchema, currentDay, type Exception, type RuleConfig } from "./exceptions.ts";
+import { applyExceptions, configSchema, currentDay, type Exception, type RuleConfig, subjectOf } from "./exceptions.ts";
 import { isLeftOut } from "./profile-level.ts";
 import { remediate } from "./remediate.ts";
 import { type Resource, UndecidableError } from "./resource.ts";
@@ -150,8 +150,9 @@ class Ledger {
 	}
 }
 
-function named({ resource, control }: Exception): string {
-	return control === undefined ? resource : `${resource} (control ${control})`;
+function named(exception: Exception): string {
+	const { control } = exception;
+	return control === undefined ? subjectOf(exception) : `${subjectOf(exception)} (control ${control})`;
 }
 
 /** To stand last in the pack: by then every other policy has seen the stack. */
@@ -175,6 +176,7 @@ function metadata(rule: Rule): Policy {
 	return {
 		name: rule.name,
 		description: rule.description,
+		...(rule.level && { enforcementLevel: rule.level }),
 		severity: rule.severity,
 		configSchema,
 		remediationSteps: rule.remediation,

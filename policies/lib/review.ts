@@ -2,6 +2,7 @@
 import { UnknownValueError } from "@pulumi/policy";
 import { controlsDecidedBy } from "../benchmark.ts";
 import { type KubernetesObject, objectsOf } from "./kubernetes.ts";
+import { type MachineRole, machineOf, rolesOf } from "./machines.ts";
 import { type Resource, UndecidableError } from "./resource.ts";
 import type { ObjectRule, ResourceRule, Rule, StackRule } from "./rule.ts";
 
@@ -12,6 +13,10 @@ export interface Violation {
 	control?: string;
 	/** What an exception can name: the resource, or `Kind namespace/name` of an object. None where nothing was decided. */
 	subject?: string;
+	/** Of the machine that is at fault. */
+	role?: MachineRole;
+	/** Key of the stack file that is the cause. */
+	setting?: string;
 	/** Of the offending resource. */
 	urn?: string;
 }
@@ -28,8 +33,9 @@ export function reviewResource(rule: ResourceRule | ObjectRule, resource: Resour
 		return [];
 	}
 	return failClosed((found) => {
-		const { name: subject, urn } = resource;
-		rule.checkResource(resource, (message, control) => found.push(violation(rule, message, control, { subject, urn })));
+		rule.checkResource(resource, (message, control, setting) =>
+			found.push(violation(rule, message, control, { ...culprit(resource), setting })),
+		);
 	});
 }
 
@@ -40,10 +46,16 @@ export function reviewObject(rule: ObjectRule, object: KubernetesObject): Violat
 
 export function reviewStack(rule: StackRule, resources: readonly Resource[]): Violation[] {
 	return failClosed((found) => {
-		rule.checkStack(resources, (message, { name: subject, urn }, control) =>
-			found.push(violation(rule, message, control, { subject, urn })),
+		rule.checkStack(resources, (message, resource, control, setting) =>
+			found.push(violation(rule, message, control, { ...culprit(resource), setting })),
 		);
 	});
+}
+
+function culprit(resource: Resource): Pick<Violation, "subject" | "role" | "urn"> {
+	const machine = machineOf(resource);
+	const [role, ...others] = machine ? rolesOf(machine) : [];
+	return { subject: resource.name, urn: resource.urn, ...(role && others.length === 0 && { role }) };
 }
 
 function check(rule: ObjectRule, object: KubernetesObject, found: Violation[], urn?: string): void {
@@ -57,7 +69,7 @@ function violation(
 	{ name }: Rule,
 	message: string,
 	control: string | undefined,
-	about: Pick<Violation, "subject" | "urn">,
+	about: Pick<Violation, "subject" | "role" | "setting" | "urn">,
 ): Violation {
 	const [first, ...others] = control === undefined ? controlsDecidedBy(name) : [];
 	return control === undefined

@@ -22,6 +22,15 @@ export interface RuleDescription {
 	evidence: Evidence;
 	/** What to change in the stack file or the program. */
 	remediation: string;
+	/** Keys of the stack file that violations name as their cause: an exception can be for one of them. */
+	settings?: readonly string[];
+	/** Left out, a violation blocks. A configuration can say otherwise. */
+	level?: "advisory";
+	/**
+	 * The one kind of thing that the rule judges, where a stack may well declare none: its controls then do not apply to
+	 * what the program declares.
+	 */
+	judges?: "pods" | "roles" | "bindings" | "rights";
 	/** Where the reason can be read. */
 	url?: string;
 	/**
@@ -36,8 +45,9 @@ export interface RuleDescription {
  *
  * @param message a sentence that names what was found and what is allowed; the control is appended to it
  * @param control id of the control that is broken; left out, it is every control that the rule decides
+ * @param setting key of the stack file that is the cause, one of the rule's `settings`
  */
-export type Report = (message: string, control?: string) => void;
+export type Report = (message: string, control?: string, setting?: string) => void;
 
 /** Decides one resource at a time, on its inputs, before it is created: blocks an update as well as a preview. */
 export interface ResourceRule extends RuleDescription {
@@ -68,7 +78,7 @@ export interface StackRule extends RuleDescription {
 	/** @param report as for a resource, with the offending resource beside the sentence */
 	checkStack(
 		resources: readonly Resource[],
-		report: (message: string, resource: Resource, control?: string) => void,
+		report: (message: string, resource: Resource, control?: string, setting?: string) => void,
 	): void;
 }
 

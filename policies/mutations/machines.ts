@@ -1,5 +1,5 @@
 /** Mutations of the machines. */
-import { declare, edit, editMachine, editMachines, type Mutation, servers, unchanged } from "./change.ts";
+import { declare, edit, editMachine, editMachines, everyNode, type Mutation, servers, unchanged } from "./change.ts";
 
 const network = { bridge: "vmbr0", vlanId: 20, model: "virtio", firewall: true };
 const card = { device: "hostpci0", pcie: true, rombar: true, xvga: false };
@@ -10,6 +10,11 @@ export const machineMutations: readonly Mutation[] = [
 		policy: "vm-control-planes-apart",
 		change: "nodes.proj-k8sm02.host: node01",
 		apply: editMachine("proj-k8sm02", { nodeName: "node01" }),
+	},
+	{
+		policy: "vm-quorum-on-one-host",
+		change: "every node on node01",
+		apply: editMachines(everyNode, { nodeName: "node01" }),
 	},
 	{
 		policy: "vm-protected-control-planes",
@@ -27,6 +32,11 @@ export const machineMutations: readonly Mutation[] = [
 		policy: "vm-network",
 		change: "no firewall on the network card of a worker",
 		apply: editMachine("proj-k8sw01", { networkDevices: [{ ...network, firewall: false }] }),
+	},
+	{
+		policy: "vm-one-network",
+		change: "no VLAN for one worker",
+		apply: editMachine("proj-k8sw01", { networkDevices: [{ bridge: "vmbr0", model: "virtio", firewall: true }] }),
 	},
 	{
 		policy: "vm-firewall",

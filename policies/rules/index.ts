@@ -70,8 +70,10 @@ import { vmImageChecksum } from "./vm-image-checksum.ts";
 import { vmImageSource } from "./vm-image-source.ts";
 import { vmNetwork } from "./vm-network.ts";
 import { vmNoPassword } from "./vm-no-password.ts";
+import { vmOneNetwork } from "./vm-one-network.ts";
 import { vmProcessor } from "./vm-processor.ts";
 import { vmProtectedControlPlanes } from "./vm-protected-control-planes.ts";
+import { vmQuorumOnOneHost } from "./vm-quorum-on-one-host.ts";
 import { vmResourceType } from "./vm-resource-type.ts";
 import { vmRoleTag } from "./vm-role-tag.ts";
 import { vmSshKeys } from "./vm-ssh-keys.ts";
@@ -81,9 +83,11 @@ export const rules: readonly Rule[] = [
 	vmResourceType,
 	vmRoleTag,
 	vmControlPlanesApart,
+	vmQuorumOnOneHost,
 	vmProtectedControlPlanes,
 	vmUniqueIdentity,
 	vmNetwork,
+	vmOneNetwork,
 	vmFirewall,
 	vmNoPassword,
 	vmSshKeys,

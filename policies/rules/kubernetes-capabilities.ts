@@ -5,6 +5,7 @@ import type { ObjectRule } from "../lib/rule.ts";
 /** The runtime's default set holds NET_RAW, with which a pod forges the packets of its neighbours. */
 export const kubernetesCapabilities: ObjectRule = {
 	name: "kubernetes-capabilities",
+	judges: "pods",
 	description: "Containers drop every capability and add none but NET_BIND_SERVICE.",
 	severity: "medium",
 	evidence: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-7"] },

@@ -14,6 +14,7 @@ const role = "cluster-admin";
  */
 export const kubernetesClusterAdmin: ObjectRule = {
 	name: "kubernetes-cluster-admin",
+	judges: "bindings",
 	description: "Nothing but the stack file's groups of administrators is bound to the role cluster-admin.",
 	severity: "critical",
 	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },

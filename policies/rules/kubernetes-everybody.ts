@@ -7,6 +7,7 @@ const everybody = ["system:unauthenticated", "system:anonymous", "system:authent
 /** Every pod of the cluster is somebody: kubernetes-default-service-account. */
 export const kubernetesEverybody: ObjectRule = {
 	name: "kubernetes-everybody",
+	judges: "bindings",
 	description: "Nothing is granted to everybody, but for what Kubernetes itself grants for discovery.",
 	severity: "critical",
 	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },

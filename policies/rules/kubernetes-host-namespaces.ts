@@ -4,6 +4,7 @@ import type { ObjectRule } from "../lib/rule.ts";
 /** In the host's namespaces a pod sees its processes and its traffic, and no NetworkPolicy selects it. */
 export const kubernetesHostNamespaces: ObjectRule = {
 	name: "kubernetes-host-namespaces",
+	judges: "pods",
 	description: "No pod shares the host's process, IPC or network namespace.",
 	severity: "high",
 	evidence: { cisControls: ["4.1", "13.4"], iso27001: ["A.8.2", "A.8.22"], nist80053: ["AC-6", "SC-7"] },

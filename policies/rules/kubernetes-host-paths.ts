@@ -10,6 +10,7 @@ const volumeShape = { hostPath: { path: "string" }, local: { path: "string" } } 
 /** A path of the node is the node's: the kubelet's credentials, the sockets of the runtime, another pod's volumes. */
 export const kubernetesHostPaths: ObjectRule = {
 	name: "kubernetes-host-paths",
+	judges: "pods",
 	description: "No pod mounts a path of its node, by itself or by a PersistentVolume.",
 	severity: "high",
 	evidence: { cisControls: ["3.3", "4.1"], iso27001: ["A.8.2", "A.8.3"], nist80053: ["AC-3", "AC-6"] },

@@ -4,6 +4,7 @@ import type { ObjectRule } from "../lib/rule.ts";
 /** A host port is open to whoever reaches the node, and takes the port from everything else there. */
 export const kubernetesHostPorts: ObjectRule = {
 	name: "kubernetes-host-ports",
+	judges: "pods",
 	description: "No container takes a port of its node.",
 	severity: "medium",
 	evidence: { cisControls: ["4.4", "4.8"], iso27001: ["A.8.20"], nist80053: ["CM-7", "SC-7"] },

@@ -4,6 +4,7 @@ import type { ObjectRule } from "../lib/rule.ts";
 /** What `latest` is changes under the pods that run it: two nodes run two programs, and no one has reviewed either. */
 export const kubernetesImageTags: ObjectRule = {
 	name: "kubernetes-image-tags",
+	judges: "pods",
 	description: "Every image names one version or digest.",
 	severity: "medium",
 	evidence: { cisControls: ["2.2", "16.5"], iso27001: ["A.8.19"], nist80053: ["CM-2", "SI-7"] },

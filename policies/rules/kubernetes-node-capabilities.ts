@@ -17,6 +17,7 @@ const ofTheNode = [
 /** Apart from `kubernetes-capabilities`, of which a network agent needs an exception: that one must not reach these. */
 export const kubernetesNodeCapabilities: ObjectRule = {
 	name: "kubernetes-node-capabilities",
+	judges: "pods",
 	description: "No container adds a capability that hands over the node.",
 	severity: "critical",
 	evidence: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-7"] },

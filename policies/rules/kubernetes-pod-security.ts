@@ -49,7 +49,9 @@ export const kubernetesPodSecurity: ObjectRule = {
 			report(`${subject} has no label ${label}; allowed are restricted and baseline.`);
 		} else if (level === "privileged") {
 			if (!privilegedNamespaces.includes(metadata.name ?? "")) {
-				report(`${subject} enforces privileged, which only ${privilegedNamespaces.join(", ")} may.`);
+				report(
+					`${subject} enforces privileged, which only ${privilegedNamespaces.join(", ")} may; set platform.namespaces.${metadata.name}.podSecurity to restricted or baseline, or give this policy an exception for ${subject}.`,
+				);
 			}
 		} else if (level !== "restricted" && level !== "baseline") {
 			report(`${subject} has the label ${label}=${level}; allowed are restricted and baseline.`);

@@ -5,6 +5,7 @@ import type { ObjectRule } from "../lib/rule.ts";
 /** Left out it is true: a set-uid binary in the image gains what the container was not given. */
 export const kubernetesPrivilegeEscalation: ObjectRule = {
 	name: "kubernetes-privilege-escalation",
+	judges: "pods",
 	description: "No container can gain privileges.",
 	severity: "medium",
 	evidence: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-7"] },

@@ -4,6 +4,7 @@ import type { ObjectRule } from "../lib/rule.ts";
 /** A privileged container is root on the node: it reads every other pod's secrets. */
 export const kubernetesPrivilegedContainers: ObjectRule = {
 	name: "kubernetes-privileged-containers",
+	judges: "pods",
 	description: "No container is privileged.",
 	severity: "critical",
 	evidence: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-7"] },

@@ -91,6 +91,7 @@ const sensitive: readonly Permission[] = [
  */
 export const kubernetesRbacPermissions: ObjectRule & { limits: readonly Permission[] } = {
 	name: "kubernetes-rbac-permissions",
+	judges: "rights",
 	description: "No role grants a permission from which others follow, and nothing is bound to one that does.",
 	severity: "high",
 	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },

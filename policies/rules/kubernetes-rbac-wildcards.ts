@@ -4,6 +4,7 @@ import type { ObjectRule } from "../lib/rule.ts";
 /** A wildcard grants what the next release of Kubernetes or the next chart adds, before anybody has read it. */
 export const kubernetesRbacWildcards: ObjectRule = {
 	name: "kubernetes-rbac-wildcards",
+	judges: "roles",
 	description: "Roles name their API groups, resources and verbs.",
 	severity: "high",
 	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },

@@ -5,6 +5,7 @@ import type { ObjectRule } from "../lib/rule.ts";
 /** One pod without a limit takes the memory of its node, and the kubelet evicts the others. */
 export const kubernetesResourceLimits: ObjectRule = {
 	name: "kubernetes-resource-limits",
+	judges: "pods",
 	description: "Every container is limited in memory.",
 	severity: "low",
 	evidence: { cisControls: ["4.1"], iso27001: ["A.8.6"], nist80053: ["SC-5", "SC-6"] },

@@ -5,6 +5,7 @@ import type { ObjectRule } from "../lib/rule.ts";
 /** Root in a container is root on the node after the next escape. */
 export const kubernetesRootContainers: ObjectRule = {
 	name: "kubernetes-root-containers",
+	judges: "pods",
 	description: "No container runs as root.",
 	severity: "medium",
 	evidence: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-7"] },

@@ -5,6 +5,7 @@ import type { ObjectRule } from "../lib/rule.ts";
 /** Unconfined, a container may make every system call of the kernel that it shares. */
 export const kubernetesSeccomp: ObjectRule = {
 	name: "kubernetes-seccomp",
+	judges: "pods",
 	description: "Pods run under the runtime's seccomp profile, or one of their own.",
 	severity: "medium",
 	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-7", "SC-39"] },

@@ -4,6 +4,7 @@ import type { ObjectRule } from "../lib/rule.ts";
 /** The environment is inherited by every child, and printed in crash reports. */
 export const kubernetesSecretsInEnvironment: ObjectRule = {
 	name: "kubernetes-secrets-in-environment",
+	judges: "pods",
 	description: "Secrets are mounted as files, not passed as environment.",
 	severity: "low",
 	evidence: { cisControls: ["3.3", "3.11"], iso27001: ["A.5.17"], nist80053: ["IA-5", "SC-28"] },

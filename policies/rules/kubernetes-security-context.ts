@@ -5,6 +5,7 @@ import type { ObjectRule } from "../lib/rule.ts";
 /** A container that cannot write to its own files cannot be made to keep what an attacker brings. */
 export const kubernetesSecurityContext: ObjectRule = {
 	name: "kubernetes-security-context",
+	judges: "pods",
 	description: "Containers have a security context with a read-only root file system.",
 	severity: "low",
 	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["AC-6", "CM-6"] },

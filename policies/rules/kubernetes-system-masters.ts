@@ -6,6 +6,7 @@ const group = "system:masters";
 
 export const kubernetesSystemMasters: ObjectRule = {
 	name: "kubernetes-system-masters",
+	judges: "bindings",
 	description: "Nothing is bound to the group system:masters.",
 	severity: "critical",
 	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },

@@ -4,6 +4,7 @@ import type { ObjectRule } from "../lib/rule.ts";
 /** The Windows form of a privileged container. */
 export const kubernetesWindowsHostProcess: ObjectRule = {
 	name: "kubernetes-windows-host-process",
+	judges: "pods",
 	description: "No container is a Windows HostProcess.",
 	severity: "high",
 	evidence: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-7"] },

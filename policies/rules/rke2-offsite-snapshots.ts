@@ -6,6 +6,8 @@ import type { ResourceRule } from "../lib/rule.ts";
 /** Keys that say which store; without one of them RKE2 uploads nothing. */
 const naming = ["etcd-s3-config-secret", "etcd-s3-bucket"];
 
+const store = "cluster.etcdSnapshots.s3";
+
 /** Keys that open the way to the store; RKE2 reads them from config.yaml or from the Secret that it names. */
 const opening = ["etcd-s3-insecure", "etcd-s3-skip-ssl-verify"];
 
@@ -19,8 +21,8 @@ export const rke2OffsiteSnapshots: ResourceRule = {
 		iso27001: ["A.8.13", "A.8.14"],
 		nist80053: ["CP-6", "CP-9", "SC-8"],
 	},
-	remediation:
-		"Set `etcd-s3: true` and `etcd-s3-config-secret` on every server; leave `cluster.etcdSnapshots.s3.insecure` off.",
+	remediation: `Set \`${store}\`, which is \`etcd-s3: true\` and \`etcd-s3-config-secret\` on every server; leave \`${store}.insecure\` off.`,
+	settings: [store, `${store}.insecure`],
 	url: "https://docs.rke2.io/datastore/backup_restore",
 	concerned: serverConfigOf,
 
@@ -28,7 +30,7 @@ export const rke2OffsiteSnapshots: ResourceRule = {
 		const config = serverConfigOf(resource);
 		if (config) {
 			if (String(config.effective["etcd-s3"]) !== "true") {
-				report(`${config.title} keeps snapshots on the server only; set etcd-s3.`);
+				report(`${config.title} keeps snapshots on the server only; set ${store} (etcd-s3).`, undefined, store);
 			} else if (!naming.some((key) => config.effective[key])) {
 				report(`${config.title} has etcd-s3 without a store; set etcd-s3-config-secret.`);
 			}
@@ -40,7 +42,11 @@ export const rke2OffsiteSnapshots: ResourceRule = {
 		for (const object of objectsOf(resource)) {
 			const open = opening.filter((key) => isTrue(settingOf(object, key)));
 			if (open.length > 0) {
-				report(`${object.subject} has ${open.join(", ")}, which gives up TLS to S3; set it to false.`);
+				report(
+					`${object.subject} has ${open.join(", ")}, which gives up TLS to S3; set it to false (${store}.insecure is off by default).`,
+					undefined,
+					`${store}.insecure`,
+				);
 			}
 		}
 	},

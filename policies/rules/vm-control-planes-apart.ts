@@ -1,31 +1,28 @@
-import { machineOf } from "../lib/machines.ts";
-import type { Resource } from "../lib/resource.ts";
+import { controlPlanesByHost, hostsWithoutControlPlane } from "../lib/placement.ts";
 import type { StackRule } from "../lib/rule.ts";
 
-/** Two etcd members on one host fail together, and with them the quorum of three. */
+/**
+ * Two etcd members on one host fail together. With fewer hosts than control planes some have to share one, and
+ * `vm-quorum-on-one-host` says what that means.
+ */
 export const vmControlPlanesApart: StackRule = {
 	name: "vm-control-planes-apart",
-	description: "No two control planes run on the same Proxmox host.",
+	description: "No two control planes run on one Proxmox host while another host runs none.",
 	severity: "high",
 	evidence: { cisControls: ["12.2"], iso27001: ["A.8.14"], nist80053: ["CP-2", "CP-7"] },
-	remediation:
-		"Give each control plane a `nodes.<name>.host` of its own. With fewer hosts than control planes, set this rule to advisory.",
+	remediation: "Give each control plane a `nodes.<name>.host` of its own, as far as there are hosts.",
 
 	checkStack(resources, report) {
-		const owners = new Map<string, Resource>();
-		for (const resource of resources) {
-			const machine = machineOf(resource);
-			if (machine?.nodeName === undefined || !machine.tags?.includes("control-plane")) {
-				continue;
-			}
-			const owner = owners.get(machine.nodeName);
-			if (owner) {
+		const free = hostsWithoutControlPlane(resources);
+		if (free.length === 0) {
+			return;
+		}
+		for (const [host, [owner, ...others]] of controlPlanesByHost(resources)) {
+			for (const resource of others) {
 				report(
-					`Control planes ${owner.name} and ${resource.name} are both on host ${machine.nodeName}; place one elsewhere.`,
+					`Control planes ${owner!.name} and ${resource.name} are both on host ${host}; give nodes.${resource.name}.host another one, as ${free.join(" or ")}.`,
 					resource,
 				);
-			} else {
-				owners.set(machine.nodeName, resource);
 			}
 		}
 	},

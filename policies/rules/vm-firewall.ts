@@ -19,6 +19,8 @@ interface FirewallRule {
 	securityGroup?: string;
 }
 
+const switchKey = "proxmox.firewall.enabled";
+
 /** What Proxmox may do with a packet that no rule accepts. */
 const refusals = ["DROP", "REJECT"];
 
@@ -35,6 +37,7 @@ export const vmFirewall: StackRule = {
 	remediation:
 		"Set `proxmox.firewall.enabled`, with the administrators' networks in `adminCidrs`, and switch the firewall of the datacenter on.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-pve-firewall.html",
+	settings: [switchKey],
 
 	checkStack(resources, report) {
 		const declared = new Map(
@@ -52,7 +55,12 @@ export const vmFirewall: StackRule = {
 			// What the provider assumes.
 			const { enabled = false, inputPolicy = "DROP" } = options;
 			if (enabled !== true) {
-				report(`The firewall of machine ${resource.name} is off; set enabled: true.`, resource);
+				report(
+					`The firewall of machine ${resource.name} is off; set ${switchKey}, and proxmox.firewall.adminCidrs (enabled: true in its options).`,
+					resource,
+					undefined,
+					switchKey,
+				);
 			}
 			if (!refusals.includes(inputPolicy)) {
 				report(

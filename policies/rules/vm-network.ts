@@ -1,19 +1,16 @@
 import { machineRule } from "../lib/rules-about.ts";
 
-/** Without the tag a node is in the hosts' own network; without the flag the machine's filter (vm-firewall) never sees it. */
+/** Trunks bring a node into networks beside its own; without the flag the machine's filter (vm-firewall) never sees it. */
 export const vmNetwork = machineRule({
 	name: "vm-network",
-	description: "Every network card is in one VLAN and flagged for Proxmox's firewall.",
+	description: "Every network card is in no more than one VLAN and flagged for Proxmox's firewall.",
 	severity: "high",
 	evidence: { cisControls: ["4.4", "12.2", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
-	remediation: "Set vlanId and firewall: true on every network device, and leave trunks out.",
+	remediation: "Set firewall: true on every network device, and leave trunks out.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-pve-firewall.html",
 
 	check(machine, report, resource) {
-		for (const [index, { vlanId, trunks, firewall }] of (machine.networkDevices ?? []).entries()) {
-			if (!vlanId) {
-				report(`Machine ${resource.name} has no VLAN on network device ${index}; set vlanId.`);
-			}
+		for (const [index, { trunks, firewall }] of (machine.networkDevices ?? []).entries()) {
 			if (trunks) {
 				report(`Machine ${resource.name} has the trunks ${trunks} on network device ${index}; remove them.`);
 			}

@@ -43,7 +43,11 @@ const containerDefaults = z
 	.describe("What a container gets that says nothing itself (LimitRange).");
 
 const workloadNamespace = z.strictObject({
-	podSecurity: podSecurityLevel.default("restricted").describe("Pod Security Standard that the namespace enforces."),
+	podSecurity: podSecurityLevel
+		.default("restricted")
+		.describe(
+			"Pod Security Standard that the namespace enforces. `privileged` needs an exception of the policy `kubernetes-pod-security` for `Namespace <name>`.",
+		),
 	ingress: z
 		.union([z.boolean(), z.strictObject({ ports })], { error: "must be true, false or a map such as {ports: [8080]}" })
 		.default(false)

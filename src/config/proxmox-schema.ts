@@ -135,7 +135,7 @@ export const proxmox = z.strictObject({
 	firewall,
 	protectControlPlanes: z
 		.boolean()
-		.default(false)
+		.default(true)
 		.describe(
 			"Whether Pulumi refuses to delete control planes and to make them anew, as another `host` or `vmId` would, and Proxmox to destroy them and to detach their disks. Switch it off, with an `up`, before a `pulumi destroy`.",
 		),

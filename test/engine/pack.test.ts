@@ -114,6 +114,7 @@ const template = "kubernetes:core/v1:PodTemplate app";
 
 const expected = [
 	`advisory vm-autostart ${machine}`,
+	`advisory vm-quorum-on-one-host ${machine}`,
 	`mandatory kubernetes-capabilities ${template}`,
 	`mandatory kubernetes-default-deny ${namespace}`,
 	`mandatory kubernetes-default-namespace ${command}`,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Deviation } from "../../policies/charts/deviations.ts";
 import type { PlainResource } from "../../policies/commands/judge.ts";
+import { withoutSubject } from "../../policies/compliance/applicable.ts";
 import { assess, isRefused, type Observation } from "../../policies/compliance/assess.ts";
 import { isConcerned } from "../../policies/compliance/concerned.ts";
 import { renderHtml, renderMarkdown } from "../../policies/compliance/render.ts";
@@ -15,6 +16,7 @@ const clean: Observation = {
 	rules,
 	verdicts: new Map<string, Verdict>(names.map((name) => [name, { violations: [], accepted: [] }])),
 	concerned: new Set(names),
+	withoutSubject: new Set(),
 	mandatory: new Set(names),
 	deviations: [],
 	today: "2026-12-01",
@@ -111,6 +113,42 @@ describe("what nobody has looked at is no pass", () => {
 		expect(concerned(agent)).not.toContain("rke2-api-server-arguments");
 		expect(about([namespace])).toContain("kubernetes-pod-security");
 		expect(about([namespace])).not.toContain("kubernetes-host-paths");
+	});
+});
+
+describe("a control about what the stack does not declare", () => {
+	const resource = (type: string, props: Record<string, unknown>): PlainResource => ({
+		type,
+		name: "subject",
+		urn: "",
+		props,
+		opts: { ignoreChanges: [], protect: false },
+	});
+	const observed = (...resources: PlainResource[]): Observation => ({
+		...clean,
+		concerned: new Set(rules.filter((rule) => isConcerned(rule, resources)).map(({ name }) => name)),
+		withoutSubject: withoutSubject(rules, resources),
+	});
+	const namespace = resource("kubernetes:core/v1:Namespace", { metadata: { name: "app", labels: {} } });
+
+	test("does not apply, and where another policy decides it as well, that one does", () => {
+		const bare = observed(namespace);
+		expect(result("5.6.2", bare)).toMatchObject({
+			result: "not applicable",
+			evidence: [
+				"The stack declares no pods for kubernetes-seccomp to judge, beside those of the charts (npm run policy:charts).",
+			],
+		});
+		expect(result("5.1.7", bare)).toMatchObject({ result: "not applicable" });
+		expect(result("5.2.2", bare)).toMatchObject({ result: "pass" });
+	});
+
+	test("is unseen, and no pass, where the stack declares it in a kind that the rule does not read", () => {
+		const spec = { template: { spec: { containers: [{ name: "main" }] } } };
+		const job = resource("kubernetes:batch.volcano.sh/v1alpha1:Job", { metadata: { name: "job" }, spec });
+		expect(result("5.6.2", observed(namespace, job))).toMatchObject({ result: "not seen" });
+		const role = resource("kubernetes:rbac.authorization.k8s.io/v2:RoleBinding", { metadata: { name: "role" } });
+		expect(result("5.1.7", observed(namespace, role))).toMatchObject({ result: "not seen" });
 	});
 });
 

@@ -105,6 +105,25 @@ describe("one sentence for", () => {
 			'rke2-cni.exceptions[0].resource is "*c*n *e*"; it has to be the name of a resource, or `Kind namespace/name` of an object, with 4 letters or more beside *.',
 		],
 		[
+			"an exception for every machine of a role",
+			{ "vm-firewall": { exceptions: [{ role: "worker", reason, expires: "2027-01-01" }] } },
+			"vm-firewall.exceptions[0] says not what it is for; give a resource or a setting.",
+		],
+		[
+			"an exception for a role that there is not",
+			{
+				"vm-firewall": {
+					exceptions: [{ role: "server", setting: "proxmox.firewall.enabled", reason, expires: "2027-01-01" }],
+				},
+			},
+			'vm-firewall.exceptions[0].role is "server"; it has to be the role of a machine: control-plane or worker.',
+		],
+		[
+			"an exception for a setting that the policy does not name",
+			{ "vm-firewall": { exceptions: [{ setting: "proxmox.tags", reason, expires: "2027-01-01" }] } },
+			'vm-firewall.exceptions[0].setting is "proxmox.tags"; it has to be a key of the stack file that the policy names: proxmox.firewall.enabled.',
+		],
+		[
 			"an exception that is there already",
 			{
 				"rke2-cni": {
@@ -130,7 +149,7 @@ describe("one sentence for", () => {
 		[
 			"an exception with a member more",
 			{ "rke2-cni": { exceptions: [{ resource: "*-converge", reason, expires: "2027-01-01", until: "later" }] } },
-			"rke2-cni.exceptions[0].until is no setting; allowed are resource, control, reason, expires.",
+			"rke2-cni.exceptions[0].until is no setting; allowed are resource, role, setting, control, reason, expires.",
 		],
 		[
 			"an exception that has expired",

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { kubernetesHostNamespaces } from "../../policies/rules/kubernetes-host-namespaces.ts";
 import { rke2AlwaysPullImages } from "../../policies/rules/rke2-always-pull-images.ts";
+import { rke2OffsiteSnapshots } from "../../policies/rules/rke2-offsite-snapshots.ts";
+import { vmProtectedControlPlanes } from "../../policies/rules/vm-protected-control-planes.ts";
 import { serverConfig } from "./bundle.ts";
 import { unknown, violations } from "./run-rule.ts";
 
@@ -23,6 +25,43 @@ describe("an exception covers", () => {
 	test("the resources that its pattern matches", () => {
 		const exceptions = [{ resource: "*-converge", reason, expires: "2027-01-01" }];
 		expect(violations(rke2AlwaysPullImages, serverConfig("profile: cis\n"), { exceptions })).toEqual([]);
+	});
+});
+
+describe("an exception for a setting", () => {
+	const machine = (name: string, tag: string, protection: boolean) => ({
+		type: "proxmoxve:index/vmLegacy:VmLegacy",
+		name,
+		props: { tags: [tag], protection },
+	});
+	const expires = "2027-01-01";
+	const setting = "proxmox.protectControlPlanes";
+
+	test("covers every machine that the setting leaves so, whatever its name is, and of one role where it names one", () => {
+		const found = (exception: object) =>
+			violations(vmProtectedControlPlanes, machine("k8s-cp2", "control-plane", false), {
+				exceptions: [{ ...exception, reason, expires }],
+			}).length;
+		expect(found({ setting })).toBe(0);
+		expect(found({ setting, role: "control-plane" })).toBe(0);
+		expect(found({ setting, role: "worker" })).toBe(1);
+		expect(found({ setting, resource: "proj-k8sm*" })).toBe(1);
+	});
+
+	test("covers nothing else that the same policy finds", () => {
+		const exceptions = [{ setting: "cluster.etcdSnapshots.s3", reason, expires }];
+		const judged = (config: string) => violations(rke2OffsiteSnapshots, serverConfig(config), { exceptions });
+		expect(judged("profile: cis\n")).toEqual([]);
+		expect(judged("etcd-s3: true\n")).toEqual([expect.stringContaining("has etcd-s3 without a store")]);
+	});
+
+	test("is named once it has expired", () => {
+		const exceptions = [{ setting, role: "control-plane" as const, reason, expires: "2026-11-30" }];
+		expect(
+			violations(vmProtectedControlPlanes, machine("k8s", "control-plane", false), { exceptions, today: "2026-12-01" }),
+		).toEqual([
+			"Machine k8s carries an etcd member and is not protected from deletion; set proxmox.protectControlPlanes (protection: true on the machine). Its exception for each control-plane with the setting proxmox.protectControlPlanes expired on 2026-11-30; correct it or renew the exception.",
+		]);
 	});
 });
 

@@ -31,14 +31,14 @@ describe("refuses", () => {
 
 	test("privileged for a workload", () => {
 		expect(violations(kubernetesPodSecurity, namespace("ollama", "privileged"))).toEqual([
-			"Namespace ollama enforces privileged, which only traefik, metallb-system, gpu-operator may.",
+			"Namespace ollama enforces privileged, which only traefik, metallb-system, gpu-operator may; set platform.namespaces.ollama.podSecurity to restricted or baseline, or give this policy an exception for Namespace ollama.",
 		]);
 	});
 
 	test("privileged through a patch", () => {
 		const patch = namespace("default", "privileged", "kubernetes:core/v1:NamespacePatch");
 		expect(violations(kubernetesPodSecurity, patch)).toEqual([
-			"Namespace default enforces privileged, which only traefik, metallb-system, gpu-operator may.",
+			"Namespace default enforces privileged, which only traefik, metallb-system, gpu-operator may; set platform.namespaces.default.podSecurity to restricted or baseline, or give this policy an exception for Namespace default.",
 		]);
 	});
 

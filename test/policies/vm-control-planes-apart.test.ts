@@ -27,8 +27,11 @@ test("a second control plane on a host is refused by name", () => {
 			machine("proj-k8sm01", "node01", "control-plane"),
 			machine("proj-k8sm02", "node02", "control-plane"),
 			machine("proj-k8sm03", "node01", "control-plane"),
+			machine("proj-k8sw03", "node03", "worker"),
 		]),
-	).toEqual(["proj-k8sm03: Control planes proj-k8sm01 and proj-k8sm03 are both on host node01; place one elsewhere."]);
+	).toEqual([
+		"proj-k8sm03: Control planes proj-k8sm01 and proj-k8sm03 are both on host node01; give nodes.proj-k8sm03.host another one, as node03.",
+	]);
 });
 
 test("a host that is unknown at preview is refused, not skipped", () => {

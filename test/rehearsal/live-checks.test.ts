@@ -51,6 +51,7 @@ const unjudged = {
 	rules: [],
 	verdicts: new Map(),
 	concerned: new Set<string>(),
+	withoutSubject: new Set<string>(),
 	mandatory: new Set<string>(),
 	deviations: [],
 	today: "2026-12-01",

@@ -51,7 +51,7 @@ const off = {
 		backup: null,
 		highAvailability: null,
 		firewall: null,
-		protectControlPlanes: null,
+		protectControlPlanes: false,
 		startOrder: null,
 	},
 	network: { timeServers: null },

@@ -84,14 +84,48 @@ export const machineCases: CaseTable = {
 				machine({ ...server, nodeName: "node01" }, "proj-k8sm01"),
 				machine({ tags: ["worker"], nodeName: "node01" }),
 			],
+			"two on one host where no other host is without one": [
+				machine({ ...server, nodeName: "node01" }, "proj-k8sm01"),
+				machine({ ...server, nodeName: "node01" }, "proj-k8sm02"),
+				machine({ ...server, nodeName: "node02" }, "proj-k8sm03"),
+				machine({ tags: ["worker"], nodeName: "node02" }),
+			],
 		},
 		refuses: {
-			"two control planes on one host": [
+			"two control planes on one host beside another that has none": [
 				[
 					machine({ ...server, nodeName: "node01" }, "proj-k8sm01"),
 					machine({ ...server, nodeName: "node01" }, "proj-k8sm02"),
+					machine({ tags: ["worker"], nodeName: "node02" }),
 				],
-				"proj-k8sm02: Control planes proj-k8sm01 and proj-k8sm02 are both on host node01; place one elsewhere.",
+				"proj-k8sm02: Control planes proj-k8sm01 and proj-k8sm02 are both on host node01; give nodes.proj-k8sm02.host another one, as node02.",
+			],
+		},
+	},
+	"vm-quorum-on-one-host": {
+		accepts: {
+			"a host for each of three": ["node01", "node02", "node03"].map((nodeName, index) =>
+				machine({ ...server, nodeName }, `proj-k8sm0${index}`),
+			),
+			"five on three hosts": ["node01", "node02", "node03", "node01", "node02"].map((nodeName, index) =>
+				machine({ ...server, nodeName }, `proj-k8sm0${index}`),
+			),
+			"two on one host beside another that is free, which is another rule's business": [
+				machine({ ...server, nodeName: "node01" }, "proj-k8sm01"),
+				machine({ ...server, nodeName: "node01" }, "proj-k8sm02"),
+				machine({ tags: ["worker"], nodeName: "node02" }),
+			],
+		},
+		refuses: {
+			"two of three on one host": [
+				["node01", "node02", "node01"].map((nodeName, index) =>
+					machine({ ...server, nodeName }, `proj-k8sm0${index + 1}`),
+				),
+				"proj-k8sm01: Host node01 runs proj-k8sm01 and proj-k8sm03, 2 of 3 control planes: while it is down, etcd has no quorum and the API of the cluster does not answer (nodes.<name>.host).",
+			],
+			"the only one": [
+				[machine({ ...server, nodeName: "node01" }, "proj-k8sm01"), machine({ tags: ["worker"], nodeName: "node02" })],
+				"proj-k8sm01: Host node01 runs proj-k8sm01, 1 of 1 control planes: while it is down, etcd has no quorum and the API of the cluster does not answer (nodes.<name>.host).",
 			],
 		},
 	},
@@ -104,7 +138,7 @@ export const machineCases: CaseTable = {
 		refuses: {
 			"a control plane without any": [
 				machine(server, "proj-k8sm01"),
-				"Machine proj-k8sm01 carries an etcd member and is not protected from deletion; set protection: true.",
+				"Machine proj-k8sm01 carries an etcd member and is not protected from deletion; set proxmox.protectControlPlanes (protection: true on the machine).",
 			],
 		},
 	},
@@ -148,12 +182,11 @@ export const machineCases: CaseTable = {
 		},
 	},
 	"vm-network": {
-		accepts: { "a card in a VLAN behind the firewall": machine({ networkDevices: [{ vlanId: 20, firewall: true }] }) },
+		accepts: {
+			"a card in a VLAN behind the firewall": machine({ networkDevices: [{ vlanId: 20, firewall: true }] }),
+			"a card without a VLAN behind the firewall": machine({ networkDevices: [{ firewall: true }] }),
+		},
 		refuses: {
-			"a second card without a VLAN": [
-				machine({ networkDevices: [{ vlanId: 20, firewall: true }, { firewall: true }] }),
-				"Machine proj-k8sw01 has no VLAN on network device 1; set vlanId.",
-			],
 			"a card in further VLANs": [
 				machine({ networkDevices: [{ vlanId: 20, trunks: "1;2;3", firewall: true }] }),
 				"Machine proj-k8sw01 has the trunks 1;2;3 on network device 0; remove them.",
@@ -161,6 +194,29 @@ export const machineCases: CaseTable = {
 			"a card that does not say": [
 				machine({ networkDevices: [{ vlanId: 20 }] }),
 				"Machine proj-k8sw01 has no firewall on network device 0; set firewall: true.",
+			],
+		},
+	},
+	"vm-one-network": {
+		accepts: {
+			"one VLAN": ["proj-k8sw01", "proj-k8sw02"].map((name) =>
+				machine({ networkDevices: [{ bridge: "vmbr0", vlanId: 20 }] }, name),
+			),
+			"no VLAN at all": ["proj-k8sw01", "proj-k8sw02"].map((name) =>
+				machine({ networkDevices: [{ bridge: "vmbr0" }] }, name),
+			),
+		},
+		refuses: {
+			"a second card without a VLAN": [
+				machine({ networkDevices: [{ bridge: "vmbr0", vlanId: 20 }, { bridge: "vmbr0" }] }),
+				"proj-k8sw01: Machine proj-k8sw01 is on bridge vmbr0 without a VLAN by network device 1, and others are on bridge vmbr0 with VLAN 20; leave it to network.bridge and network.vlan.",
+			],
+			"a machine on another bridge": [
+				[
+					machine({ networkDevices: [{ bridge: "vmbr0", vlanId: 20 }] }),
+					machine({ networkDevices: [{ bridge: "vmbr1", vlanId: 20 }] }, "proj-k8sw02"),
+				],
+				"proj-k8sw02: Machine proj-k8sw02 is on bridge vmbr1 with VLAN 20 by network device 0, and others are on bridge vmbr0 with VLAN 20; leave it to network.bridge and network.vlan.",
 			],
 		},
 	},
@@ -221,11 +277,11 @@ export const machineCases: CaseTable = {
 			],
 			"a filter that is off": [
 				[machine({}), firewall("proj-k8sw01", { enabled: false, inputPolicy: "DROP" })],
-				"proj-k8sw01: The firewall of machine proj-k8sw01 is off; set enabled: true.",
+				"proj-k8sw01: The firewall of machine proj-k8sw01 is off; set proxmox.firewall.enabled, and proxmox.firewall.adminCidrs (enabled: true in its options).",
 			],
 			"a filter that does not say, which is off": [
 				[machine({}), firewall("proj-k8sw01", {})],
-				"proj-k8sw01: The firewall of machine proj-k8sw01 is off; set enabled: true.",
+				"proj-k8sw01: The firewall of machine proj-k8sw01 is off; set proxmox.firewall.enabled, and proxmox.firewall.adminCidrs (enabled: true in its options).",
 			],
 			"a filter that lets in what no rule accepts": [
 				[machine({}), firewall("proj-k8sw01", { enabled: true, inputPolicy: "ACCEPT" })],

@@ -456,28 +456,28 @@ export const rke2Cases: CaseTable = {
 			"two of them": serverConfig("etcd-snapshot-retention: 2\n"),
 			"an hour in the morning and one at night": serverConfig('etcd-snapshot-schedule-cron: "30 6,18 * * 0-6"\n'),
 			"every hour from six on": serverConfig('etcd-snapshot-schedule-cron: "0 6/1 ? * *"\n'),
+			"once a day": serverConfig('etcd-snapshot-schedule-cron: "0 0 * * *"\n'),
+			"once a day by its name": serverConfig('etcd-snapshot-schedule-cron: "@daily"\n'),
 			"every hour by its name": serverConfig('etcd-snapshot-schedule-cron: "@hourly"\n'),
 			"every day of the week by its name": serverConfig('etcd-snapshot-schedule-cron: "0 */6 * JAN-DEC sun-sat"\n'),
 		},
 		refuses: {
 			"one of them": [
 				serverConfig("etcd-snapshot-retention: 1\n"),
-				`${server} has etcd-snapshot-retention: 1; allowed is 2 or more.`,
+				`${server} has etcd-snapshot-retention: 1 (cluster.etcdSnapshots.retention); allowed is 2 or more.`,
 			],
 			"a schedule of four fields": [
 				serverConfig('etcd-snapshot-schedule-cron: "0 * * *"\n'),
-				`${server} has etcd-snapshot-schedule-cron: 0 * * *; allowed is a schedule that comes round twice a day or more.`,
+				`${server} has etcd-snapshot-schedule-cron: 0 * * * (cluster.etcdSnapshots.schedule); allowed is a schedule that comes round every day.`,
 			],
 			...Object.fromEntries(
-				["0 0 * * 0", "0 0 1 1 *", "0 0 * * *", "@daily", "@every 6h", "0 */6 * * mon", "0 25 * * *"].map(
-					(schedule) => [
-						`the schedule ${schedule}`,
-						[
-							serverConfig(`etcd-snapshot-schedule-cron: "${schedule}"\n`),
-							`${server} has etcd-snapshot-schedule-cron: ${schedule}; allowed is a schedule that comes round twice a day or more.`,
-						] as const,
-					],
-				),
+				["0 0 * * 0", "0 0 1 1 *", "@weekly", "@every 6h", "0 */6 * * mon", "0 25 * * *"].map((schedule) => [
+					`the schedule ${schedule}`,
+					[
+						serverConfig(`etcd-snapshot-schedule-cron: "${schedule}"\n`),
+						`${server} has etcd-snapshot-schedule-cron: ${schedule} (cluster.etcdSnapshots.schedule); allowed is a schedule that comes round every day.`,
+					] as const,
+				]),
 			),
 		},
 	},
@@ -493,18 +493,21 @@ export const rke2Cases: CaseTable = {
 				serverConfig("etcd-s3: true\n"),
 				`${server} has etcd-s3 without a store; set etcd-s3-config-secret.`,
 			],
-			"no store": [serverConfig("profile: cis\n"), `${server} keeps snapshots on the server only; set etcd-s3.`],
+			"no store": [
+				serverConfig("profile: cis\n"),
+				`${server} keeps snapshots on the server only; set cluster.etcdSnapshots.s3 (etcd-s3).`,
+			],
 			"plain HTTP in the configuration": [
 				serverConfig(`${store}etcd-s3-insecure: true\n`),
 				`${server} has etcd-s3-insecure, which gives up TLS to S3; remove it.`,
 			],
 			"plain HTTP in the Secret": [
 				snapshotStore({ stringData: { "etcd-s3-insecure": "true", "etcd-s3-secret-key": "hunter2" } }),
-				`Secret kube-system/${snapshotStoreSecret} has etcd-s3-insecure, which gives up TLS to S3; set it to false.`,
+				`Secret kube-system/${snapshotStoreSecret} has etcd-s3-insecure, which gives up TLS to S3; set it to false (cluster.etcdSnapshots.s3.insecure is off by default).`,
 			],
 			"an unverified certificate, encoded": [
 				snapshotStore({ data: { "etcd-s3-skip-ssl-verify": Buffer.from("1\n").toString("base64") } }),
-				`Secret kube-system/${snapshotStoreSecret} has etcd-s3-skip-ssl-verify, which gives up TLS to S3; set it to false.`,
+				`Secret kube-system/${snapshotStoreSecret} has etcd-s3-skip-ssl-verify, which gives up TLS to S3; set it to false (cluster.etcdSnapshots.s3.insecure is off by default).`,
 			],
 		},
 	},

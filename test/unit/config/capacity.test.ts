@@ -21,7 +21,8 @@ test("what the lab's documents ask of its hosts of 64 GB is said by npm run chec
 	const config = Object.entries(labValues()).map(([key, value]) => [`rke2-lab:${key}`, value]);
 	writeFileSync(file, stringify({ config: Object.fromEntries(config) }));
 	const said = execFileSync(process.execPath, ["src/commands/check.ts", file], { encoding: "utf8" });
-	expect(said.trim().split("\n")).toEqual([
+	const lines = said.trim().split("\n");
+	expect(lines.filter((line) => !line.includes("; the policy "))).toEqual([
 		`${file}: no mistake found.`,
 		...["1", "2", "3"].flatMap((n) => [
 			`Warning: proxmox.hosts.node0${n}.memoryGiB: proj-k8sm0${n}, proj-k8sw0${n} take 64 of 64 GiB and leave 0 for Proxmox, which needs 2: no other machine fits, and a full host kills one of these.`,
