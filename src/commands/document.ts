@@ -1,6 +1,7 @@
-/** `npm run docs`: writes what derives from the schema and from the table of privileges. */
+/** `npm run docs`: writes what derives from the schema, from the minimums and from the table of privileges. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { limitsPage } from "../config/limits-page.ts";
 import { reference, stackFileSchema } from "../config/reference.ts";
 import { withPrivilegesTable } from "../proxmox/privileges-table.ts";
 import { runCommand } from "./command.ts";
@@ -14,6 +15,7 @@ await runCommand("npm run docs", () => {
 	parseArgs();
 	writeFileSync(new URL("configuration.md", docs), reference(project));
 	writeFileSync(new URL("stack.schema.json", docs), `${JSON.stringify(stackFileSchema(project), null, "\t")}\n`);
+	writeFileSync(new URL("limits.md", docs), limitsPage());
 	writeFileSync(privileges, withPrivilegesTable(readFileSync(privileges, "utf8")));
 	return true;
 });

@@ -24,7 +24,7 @@ const node = z.strictObject({
 	memoryGiB: quantity(
 		`GiB of memory, never ballooned; ${afterPowerCycle}, and \`up\` warns until then whenever the node converges`,
 	),
-	diskGiB: quantity("GiB of the system disk"),
+	diskGiB: quantity("GiB of the system disk; docs/limits.md has the least that each role needs"),
 	dataDiskGiB: z
 		.int()
 		.positive()

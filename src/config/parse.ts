@@ -10,6 +10,7 @@ import { checkIngress } from "./checks/ingress.ts";
 import { checkKernel } from "./checks/kernel.ts";
 import { checkLabels } from "./checks/labels.ts";
 import { checkLoadBalancerPool } from "./checks/load-balancer-pool.ts";
+import { checkMinimums } from "./checks/minimums.ts";
 import { checkNamespaces } from "./checks/namespaces.ts";
 import { checkNetworks } from "./checks/networks.ts";
 import { checkNodes } from "./checks/nodes.ts";
@@ -18,6 +19,7 @@ import { checkPlaceholders } from "./checks/placeholders.ts";
 import { checkProcessor } from "./checks/processor.ts";
 import { checkPropertyNames } from "./checks/property-names.ts";
 import { checkProxmoxNames } from "./checks/proxmox-names.ts";
+import { checkReservedDomains } from "./checks/reserved-domains.ts";
 import { neededSecrets } from "./checks/secrets.ts";
 import { checkSnapshots } from "./checks/snapshots.ts";
 import { checkSpecialNetworks } from "./checks/special-networks.ts";
@@ -44,6 +46,7 @@ export function parseStack(values: Record<string, unknown>): Parsed<StackConfig>
 		...checkPlaceholders(data),
 		...checkVersion(data),
 		...checkNodes(data),
+		...checkMinimums(data),
 		...checkTaints(data),
 		...checkNetworks(data),
 		...checkOutside(data),
@@ -56,6 +59,7 @@ export function parseStack(values: Record<string, unknown>): Parsed<StackConfig>
 		...checkNamespaces(data),
 		...checkStorage(data),
 		...checkIngress(data),
+		...checkReservedDomains(data),
 		...checkLabels(data),
 		...checkSnapshots(data),
 		...checkAccess(data),

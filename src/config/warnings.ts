@@ -2,6 +2,7 @@
 import { authorityWarnings } from "./checks/authorities.ts";
 import { capacityWarnings } from "./checks/capacity.ts";
 import { firewallWarnings } from "./checks/firewall.ts";
+import { minimumWarnings } from "./checks/minimums.ts";
 import { quorumWarnings } from "./checks/quorum.ts";
 import { versionWarnings } from "./checks/version.ts";
 import type { Problem } from "./problems.ts";
@@ -11,6 +12,7 @@ export function warnings(stack: StackConfig): Problem[] {
 	return [
 		...capacityWarnings(stack),
 		...versionWarnings(stack),
+		...minimumWarnings(stack),
 		...quorumWarnings(stack),
 		...firewallWarnings(stack),
 		...authorityWarnings(stack),

@@ -53,7 +53,7 @@ export function stackFile(port: number, change: Change): StackConfig {
 		gpus: { "rtx-a4000": { host: "node02", model: "RTX A4000", device: { path, id, subsystemId, iommuGroup } } },
 		platform: {
 			traefik: { version: "41.3.0" },
-			certManager: { version: "v1.21.1", email: "admin@example.org", domain: "example.org" },
+			certManager: { version: "v1.21.1", email: "admin@radioastronomy.io", domain: "radioastronomy.io" },
 			metallb: { version: "0.16.1", pool: ["10.25.20.30-10.25.20.35"] },
 			gpuOperator: { version: "v26.7.0" },
 		},

@@ -57,6 +57,11 @@ const accepted: Record<string, Record<string, unknown>> = {
 			"gtx-1660-ti": { device: { ...card, path: "0000:0b:00" } },
 		},
 	},
+	"a reserved domain with an authority of one's own": {
+		platform: {
+			certManager: { acmeServer: "https://ca.lab.internal/acme", email: "admin@lab.internal", domain: "lab.internal" },
+		},
+	},
 	"the oldest minor": { cluster: { version: "v1.33.0+rke2r1" } },
 	"the smallest service network": { cluster: { serviceCidr: "10.43.0.0/24" } },
 	"the widest service network": { cluster: { serviceCidr: "172.16.0.0/12" } },

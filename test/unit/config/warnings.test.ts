@@ -34,6 +34,40 @@ test("the lab's own stack file says nothing that it had better not, but for the 
 	expect(warningsOf({})).toEqual([]);
 });
 
+test("machines below what RKE2 requires, and below what its sizing guide measures with", () => {
+	const nodes = {
+		"proj-k8sm01": { memoryGiB: 3, diskGiB: 19 },
+		"proj-k8sw01": { cpus: 1, memoryGiB: 1 },
+	};
+	expect(warningsOf({ nodes })).toEqual([
+		"nodes.proj-k8sm01.memoryGiB: has 3 GiB of memory and is less than the 4 that RKE2 requires (https://docs.rke2.io/install/requirements).",
+		"nodes.proj-k8sm01.diskGiB: has 19 GiB of system disk and is less than the 20 that RKE2's sizing guide measures with (https://docs.rke2.io/install/requirements).",
+		"nodes.proj-k8sw01.cpus: has 1 CPUs and is less than the 2 that RKE2 requires (https://docs.rke2.io/install/requirements).",
+		"nodes.proj-k8sw01.memoryGiB: has 1 GiB of memory and is less than the 4 that RKE2 requires (https://docs.rke2.io/install/requirements).",
+	]);
+});
+
+test("control planes that RKE2's sizing guide finds too small for so many workers", () => {
+	const worker = (index: number) => ({
+		...{ role: "worker", host: "node04", vmId: 1000 + index, cpus: 2, memoryGiB: 4, diskGiB: 20 },
+		address: `10.25.${24 + Math.floor(index / 256)}.${index % 256}`,
+	});
+	const workers = Array.from({ length: 240 }, (_, index) => [`worker${index}`, worker(index + 10)]);
+	const small = { cpus: 2, memoryGiB: 4 };
+	const nodes = { ...Object.fromEntries(workers), "proj-k8sm01": small, "proj-k8sm02": small, "proj-k8sm03": small };
+	const hosts = { node04: { cpus: 1024, memoryGiB: 4096, diskGiB: 20_000 } };
+	expect(warningsOf({ proxmox: { hosts }, network: { cidr: "10.25.16.0/20" }, nodes })).toEqual([
+		"nodes: has 245 workers and control planes of 2 CPUs and 4 GiB; RKE2's sizing guide gives each 4 CPUs and 8 GiB for up to 450 workers (https://docs.rke2.io/install/requirements).",
+	]);
+});
+
+test("more nameservers than a resolver asks", () => {
+	const nameservers = ["10.25.20.3", "10.25.10.3", "1.1.1.1", "8.8.8.8", "9.9.9.9"];
+	expect(warningsOf({ network: { nameservers } })).toEqual([
+		"network.nameservers: names 5, and a resolver asks the first 3; pods never ask 8.8.8.8, 9.9.9.9.",
+	]);
+});
+
 test("a single control plane", () => {
 	expect(warningsOf({ nodes: servers(["node01"]) })).toEqual([
 		"nodes: has one control plane: while it is down, nobody can change anything in the cluster, and with its disk etcd is lost up to the last snapshot elsewhere; three stand the loss of one.",
