@@ -158,6 +158,12 @@ function networkCard({ bridge, vlan, mtu }: StackConfig["network"]) {
 	return { bridge, vlanId: vlan, model: "virtio", firewall: true, ...(mtu === 1500 ? {} : { mtu }) };
 }
 
+/**
+ * Without a search domain Proxmox gives the guest its host's own, another one on another host, and the provider leaves out
+ * an empty one (qemu-server, Cloudinit.pm, get_dns_conf). Nothing is ever found in this domain: RFC 6761, 6.4.
+ */
+const noSearchDomain = "invalid";
+
 function cloudInit({ node, network, datastore, user, authorizedKeys }: VirtualMachineArgs) {
 	return {
 		initialization: {
@@ -168,7 +174,7 @@ function cloudInit({ node, network, datastore, user, authorizedKeys }: VirtualMa
 			upgrade: false,
 			userAccount: { username: user, keys: authorizedKeys },
 			ipConfigs: [{ ipv4: { address: `${node.address}/${prefixLength(network.cidr)}`, gateway: network.gateway } }],
-			dns: { servers: network.nameservers, ...(network.searchDomain ? { domain: network.searchDomain } : {}) },
+			dns: { servers: network.nameservers, domain: network.searchDomain ?? noSearchDomain },
 		},
 	};
 }

@@ -14,9 +14,14 @@ export interface NodeCommand {
 /** Environment of RKE2's unit. */
 export const environment = /^\/etc\/default\/rke2-(?:server|agent)$/;
 
+/** Settings of cloud-init, which could run anything at a boot. */
+export const cloudInit = /^\/etc\/cloud\/cloud\.cfg\.d\/[\w-]+\.cfg$/;
+
 /** Of these, rules read config.yaml, its drop-ins, the manifests and the three files that config.yaml names. */
 const configuration: readonly Place[] = [
 	paths.config,
+	// Whom pods ask for names; a policy of the network decides whom they reach.
+	paths.resolver,
 	new RegExp(`^${paths.config.replace(".", "\\.")}\\.d/[^/]+\\.ya?ml$`),
 	paths.auditPolicy,
 	paths.admission,
@@ -40,6 +45,7 @@ export const nodeCommands: Readonly<Record<string, NodeCommand>> = {
 			/^\/etc\/modules-load\.d\/[\w-]+\.conf$/,
 			/^\/etc\/systemd\/timesyncd\.conf\.d\/[\w-]+\.conf$/,
 			/^\/etc\/chrony\/sources\.d\/[\w-]+\.sources$/,
+			cloudInit,
 		],
 	},
 	registries: { places: [] },

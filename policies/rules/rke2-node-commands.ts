@@ -1,5 +1,6 @@
 import { UnknownValueError } from "@pulumi/policy";
 import {
+	cloudInit,
 	environment,
 	isCommandLine,
 	isLocalCommandLine,
@@ -18,6 +19,8 @@ const running = /^(?:command|pulumi-nodejs):/;
 
 /** Another text for updates or for the end would be run in place of the one that is judged. */
 const inputs = ["connection", "create", "stdin", "logging", "addPreviousOutputInEnv"];
+
+const cloudInitSetting = "ssh_deletekeys: false\n";
 
 const proxyVariables = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
 
@@ -95,6 +98,10 @@ function checkFiles(resource: Resource, step: string, places: NodeCommand["place
 			report(`${name} sends ${path}, which no rule reads; allowed are the files of policies/lib/node-commands.ts.`);
 		} else if (environment.test(path) && !content.trimEnd().split("\n").every(isProxyVariable)) {
 			report(`${name} sets something else than a proxy in ${path}; allowed are ${proxyVariables.join(", ")}.`);
+		} else if (cloudInit.test(path) && content !== cloudInitSetting) {
+			report(
+				`${name} tells cloud-init something else in ${path} than ${cloudInitSetting.trim()}; say nothing else there.`,
+			);
 		}
 	}
 }

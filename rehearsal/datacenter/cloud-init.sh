@@ -4,12 +4,12 @@
 #   cloud-init.sh ROOT SEED VOLUME
 #
 # ROOT    the mounted disk
-# SEED    directory of plain files: hostname, search-domain, user, authorized_keys, nameservers, package-upgrade,
-#         networks/*.network
-# VOLUME  remembers whether the disk has been through its first boot
+# SEED    directory of plain files: instance-id, hostname, search-domain, user, authorized_keys, nameservers,
+#         package-upgrade, networks/*.network
+# VOLUME  remembers which instance the disk has last booted as
 #
-# Host name and network are applied at every boot; user, keys, host keys and the wish for an upgrade of all packages only at
-# the first.
+# Host name and network are applied at every boot; user, keys, host keys and the wish for an upgrade of all packages at the
+# first of an instance: https://docs.cloud-init.io/en/latest/explanation/boot.html#first-boot-determination
 set -eu
 
 root=$1 seed=$2 volume=$3
@@ -34,9 +34,8 @@ every_boot() {
   cp "$seed"/networks/*.network "$root/etc/systemd/network/"
 }
 
-first_boot() {
-  rm -f "$root"/etc/ssh/ssh_host_*
-  ssh-keygen -q -t ed25519 -N '' -C "root@$(cat "$seed/hostname")" -f "$root/etc/ssh/ssh_host_ed25519_key"
+new_instance() {
+  make_host_keys
   user=$(cat "$seed/user")
   if [ -n "$user" ]; then
     # Without an account the machine boots all the same, with host keys and nobody who could log in.
@@ -49,7 +48,17 @@ first_boot() {
   if [ -s "$seed/package-upgrade" ]; then
     install -D -m 0644 "$seed/package-upgrade" "$root/var/lib/cloud/instance/package-upgrade"
   fi
-  : >"$volume/booted"
+  cp "$seed/instance-id" "$volume/instance-id"
+}
+
+# https://docs.cloud-init.io/en/latest/reference/modules.html#ssh: those that are there are of another machine, it takes.
+make_host_keys() {
+  if ! grep -qsx 'ssh_deletekeys: false' "$root"/etc/cloud/cloud.cfg.d/*.cfg; then
+    rm -f "$root"/etc/ssh/ssh_host_*
+  fi
+  if [ ! -e "$root/etc/ssh/ssh_host_ed25519_key" ]; then
+    ssh-keygen -q -t ed25519 -N '' -C "root@$(cat "$seed/hostname")" -f "$root/etc/ssh/ssh_host_ed25519_key"
+  fi
 }
 
 # One that the image brings; or a first boot was cut short and is done again.
@@ -74,6 +83,6 @@ give_access() {
 }
 
 every_boot
-if [ ! -e "$volume/booted" ]; then
-  first_boot
+if ! cmp -s "$seed/instance-id" "$volume/instance-id"; then
+  new_instance
 fi

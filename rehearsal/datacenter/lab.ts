@@ -41,6 +41,7 @@ function hosts(stack: StackConfig): HostDescription[] {
 		name,
 		cpus,
 		memoryMiB: memoryGiB * 1024,
+		searchDomain: "proxmox.internal",
 		bridges: [network.bridge],
 		storages: [
 			{ name: proxmox.imageDatastore, type: "dir", content: ["iso", "vztmpl", "import"], sizeGiB: 200 },

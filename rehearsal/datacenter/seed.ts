@@ -1,4 +1,5 @@
 /** Writes down, as plain files for cloud-init.sh, what Proxmox's native cloud-init configuration drive would say. */
+import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import type { CloudInit } from "./hypervisor.ts";
 
@@ -23,6 +24,8 @@ export async function writeSeed(directory: string, cloudInit: CloudInit): Promis
 			...(address.gateway ? [`Gateway=${address.gateway}`] : []),
 		);
 	}
+	// Proxmox has no other identity for an instance than what it tells it (qemu-server, Cloudinit.pm, nocloud_gen_metadata).
+	files["instance-id"] = lines(createHash("sha1").update(JSON.stringify(files)).digest("hex"));
 	for (const [name, content] of Object.entries(files)) {
 		await writeFile(`${directory}/${name}`, content);
 	}

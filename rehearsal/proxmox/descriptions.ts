@@ -26,6 +26,8 @@ export interface HostDescription {
 	name: string;
 	cpus: number;
 	memoryMiB: number;
+	/** Its own search domain, which its guests get where they have none. The installer asks for one. */
+	searchDomain: string;
 	/** Linux bridges, e.g. `vmbr0`. A VM on a bridge that its host does not have cannot start. */
 	bridges: string[];
 	storages: StorageDescription[];

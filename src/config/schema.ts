@@ -25,7 +25,11 @@ const network = z.strictObject({
 	cidr: cidr.describe("The nodes' network segment."),
 	gateway: address,
 	nameservers: z.array(address).min(1),
-	searchDomain: dnsName.optional(),
+	searchDomain: dnsName
+		.optional()
+		.describe(
+			"Where new nodes look for names without a dot; without it nowhere, whatever domain the Proxmox host is in. Pods never look there.",
+		),
 	mtu: z
 		.int()
 		.min(1280)

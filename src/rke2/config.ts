@@ -41,6 +41,7 @@ function everyNode({ cluster }: StackConfig, name: string, node: NodeConfig): Re
 		"token-file": paths.token,
 		"node-name": name,
 		"node-ip": node.address,
+		"resolv-conf": paths.resolver,
 		"kubelet-arg": [
 			// A fork bomb stays in its pod. CIS Kubernetes 4.2.13 asks for a limit and names none; this is OpenShift's default.
 			"pod-max-pids=4096",

@@ -10,6 +10,7 @@ import { kubeVipManifest } from "./kube-vip.ts";
 import { paths } from "./paths.ts";
 import { environmentFile } from "./proxy.ts";
 import { registryAuthorityFiles } from "./registries.ts";
+import { resolverFile } from "./resolver.ts";
 import { rke2Role } from "./role.ts";
 
 /** Every file that RKE2, or what holds the API's address, reads on a node, but for those that hold secrets: the token and registries.yaml. */
@@ -17,6 +18,7 @@ export function nodeFiles(stack: StackConfig, name: string, node: NodeConfig): N
 	const role = rke2Role(node);
 	return [
 		file(paths.config, nodeConfig(stack, name, node)),
+		file(paths.resolver, resolverFile(stack)),
 		environmentFile(stack, role),
 		...registryAuthorityFiles(stack.cluster.registries),
 		...(role === "server" ? [...serverFiles(stack), ...addressFiles(stack, name, node)] : []),

@@ -6,6 +6,8 @@ export const paths = {
 	admission: "/etc/rancher/rke2/admission.yaml",
 	authentication: "/etc/rancher/rke2/authentication.yaml",
 	registryAuthorities: "/etc/rancher/rke2/registry-authorities",
+	/** What pods ask for names, in place of the node's own. */
+	resolver: "/etc/rancher/rke2/resolv.conf",
 	/** RKE2 applies what lies here; every server holds the same, so that any of them can start first. */
 	manifests: "/var/lib/rancher/rke2/server/manifests",
 	/** Identity of the node's kubelet, and the cluster's authority. */

@@ -2,14 +2,13 @@ import { Provider } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { Machines } from "../../components/proxmox/machines.ts";
-import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
 import { labStack } from "../fixtures/lab.ts";
 import { type Registration, record } from "./recorder.ts";
 
 /** What reaches Proxmox for the lab's stack file with a change in it. */
-async function machines(change: object = {}): Promise<Registration[]> {
+async function machines(change: { platform?: object; [key: string]: unknown } = {}): Promise<Registration[]> {
 	// The lab's own scrapers reach metrics; a test names those that it means.
-	const stack = labStack(mergePatch({ platform: { scrapers: [] } }, change) as object);
+	const stack = labStack({ ...change, platform: { scrapers: [], ...change.platform } });
 	return record(() => {
 		const provider = new Provider("proxmox", { endpoint: "https://pve.test/", apiToken: "a@pve!b=c" });
 		new Machines("machines", { stack, provider, sshPublicKey: pulumi.output("ssh-ed25519 AAAA program") });
@@ -36,6 +35,14 @@ test("cloud-init makes the account and upgrades nothing", async () => {
 		upgrade: false,
 		userAccount: { username: "ops", keys: ["ssh-ed25519 AAAA program"] },
 	});
+});
+
+test.each([
+	["lab.internal", "lab.internal"],
+	[null, "invalid"],
+])("with the search domain %s a machine gets %s, never that of its Proxmox host", async (searchDomain, domain) => {
+	const worker = machine(await machines({ network: { searchDomain } }), "proj-k8sw01");
+	expect(worker.inputs.initialization).toMatchObject({ dns: { servers: ["10.25.20.3", "10.25.10.3"], domain } });
 });
 
 test("a machine shows what the inventory calls it, its service and who answers for it", async () => {
@@ -130,7 +137,7 @@ test("each half of a redundant load balancer reaches them from its own address",
 });
 
 test("a card has the MTU of the network where that is not the one which Proxmox gives it anyway", async () => {
-	const card = async (change: object) =>
+	const card = async (change: { network?: object }) =>
 		(machine(await machines(change), "proj-k8sw01").inputs.networkDevices as Record<string, unknown>[])[0];
 	const common = { bridge: "vmbr0", vlanId: 20, model: "virtio", firewall: true };
 	expect(await card({})).toEqual(common);

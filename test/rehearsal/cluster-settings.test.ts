@@ -174,6 +174,14 @@ describe("every setting of the cluster at once", () => {
 		expect(await rehearsal.onNode("proj-k8sw01", timeServers)).toBe("10.25.10.2\n");
 	});
 
+	test("pods do not look where the node looks for names, in whose domain a wildcard record may answer for every name", async () => {
+		const pods = "/run/k3s/containerd/io.containerd.grpc.v1.cri/sandboxes/standin/resolv.conf";
+		for (const node of ["proj-k8sm01", "proj-k8sw01"]) {
+			expect(await rehearsal.onNode(node, "cat /etc/resolv.conf")).toContain("search lab.internal\n");
+			expect(await rehearsal.onNode(node, `cat ${pods}`)).toBe("nameserver 10.25.20.3\nnameserver 10.25.10.3\n");
+		}
+	});
+
 	test("RKE2 runs with the proxy in its environment, and reaches the cluster without it", async () => {
 		const pid = await rehearsal.onNode("proj-k8sw01", "systemctl show --property MainPID --value rke2-agent.service");
 		const environment = await rehearsal.onNode("proj-k8sw01", `cat /proc/${pid.trim()}/environ`);

@@ -2,7 +2,11 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeRun } from "../../rehearsal/datacenter/run.ts";
+import { renderBundle } from "../../src/rke2/bundle.ts";
+import { hostFiles } from "../../src/rke2/host.ts";
+import { labStack } from "../fixtures/lab.ts";
 import { MachineRoom, machine } from "./machine-room.ts";
+import { eventually } from "./support.ts";
 
 const script = (name: string) => readFileSync(new URL(`../../src/rke2/scripts/${name}.sh`, import.meta.url), "utf8");
 
@@ -21,6 +25,18 @@ test("a machine that cannot make its account boots, shows a host key, and lets n
 	locked.cloudInit.user = "admin";
 	await room.start(locked);
 	await expect(room.ssh(locked, "true")).rejects.toThrow("admin@10.25.20.4: Permission denied");
+});
+
+test("a machine that was prepared keeps its host key when Proxmox tells it something else, which a new one does not", async () => {
+	const [prepared, fresh] = [machine(324, "prepared", "10.25.20.7"), machine(325, "fresh", "10.25.20.8")];
+	await Promise.all([room.start(prepared), room.start(fresh)]);
+	await room.ssh(prepared, "sudo bash -s", `${script("unpack")}${renderBundle(hostFiles(labStack()))}`);
+	for (const spec of [prepared, fresh]) {
+		await room.hypervisor.stop(spec.vmId);
+		await room.hypervisor.start({ ...spec, cloudInit: { ...spec.cloudInit, searchDomain: "other.example" } });
+	}
+	await expect(eventually(() => room.ssh(prepared, "hostname --domain"))).resolves.toBe("other.example");
+	expect(await room.hostKey(fresh)).not.toBe(await room.pinnedKey(fresh));
 });
 
 test("nothing is prepared before an upgrade of all packages has ended", async () => {

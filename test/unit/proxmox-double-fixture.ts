@@ -95,6 +95,7 @@ export function host(name: string, pciDevices: HostDescription["pciDevices"] = [
 		name,
 		cpus: 16,
 		memoryMiB: 65536,
+		searchDomain: "proxmox.internal",
 		bridges: ["vmbr0", "vmbr1"],
 		storages: [
 			{ name: "local", type: "dir", content: ["iso", "import", "vztmpl"], sizeGiB: 100 },

@@ -61,6 +61,7 @@ describe("downloading an image", () => {
 			name: "node01",
 			cpus: 4,
 			memoryMiB: 4096,
+			searchDomain: "proxmox.internal",
 			bridges: [],
 			storages: [noTemplates, lvm],
 			pciDevices: [],

@@ -126,6 +126,15 @@ describe("starting a VM", () => {
 		]);
 	});
 
+	test("gives a machine without a search domain the one of the host that it starts on", async () => {
+		const lab = await startLab();
+		await createVm(lab);
+		expect(await lab.exitStatus(lab.post(`${vm}/status/stop`))).toBe("OK");
+		await lab.put(`${vm}/config`, { delete: "searchdomain" });
+		expect(await lab.exitStatus(lab.post(`${vm}/status/start`))).toBe("OK");
+		expect(lab.hypervisor.running.get(104)!.cloudInit.searchDomain).toBe("proxmox.internal");
+	});
+
 	test("tells the machine to upgrade its packages, unless that is switched off", async () => {
 		const lab = await startLab();
 		expect(await createVm(lab, 104, "node01", { ciupgrade: "0" })).toBe("OK");

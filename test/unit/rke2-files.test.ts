@@ -97,8 +97,18 @@ test("config.yaml of a worker holds only what an agent knows, with its taints", 
 		"token-file": "/etc/rancher/rke2/token",
 		"node-name": "proj-k8sw04",
 		"node-ip": "10.25.20.10",
+		"resolv-conf": "/etc/rancher/rke2/resolv.conf",
 		"node-taint": ["nvidia.com/gpu=present:NoSchedule"],
 	});
+});
+
+test("pods ask the name servers of the stack file, and with no search list, on every node", () => {
+	const wildcard = { network: { nameservers: ["10.25.20.3"], searchDomain: "example.com" } };
+	for (const name of Object.keys(stack.nodes)) {
+		const file = configOf(name)["resolv-conf"];
+		expect(filesOf(name).get(file)!.content).toBe("nameserver 10.25.20.3\nnameserver 10.25.10.3\n");
+		expect(filesOf(name, labStack(wildcard)).get(file)!.content).toBe("nameserver 10.25.20.3\n");
+	}
 });
 
 test("values that must be equal on all servers are", () => {
@@ -144,9 +154,14 @@ describe("the renderer", () => {
 });
 
 test("only servers get manifests, an audit policy and an admission configuration; none of RKE2's own files is readable by others", () => {
-	expect([...filesOf("proj-k8sw01").keys()]).toEqual(["/etc/rancher/rke2/config.yaml", "/etc/default/rke2-agent"]);
+	expect([...filesOf("proj-k8sw01").keys()]).toEqual([
+		"/etc/rancher/rke2/config.yaml",
+		"/etc/rancher/rke2/resolv.conf",
+		"/etc/default/rke2-agent",
+	]);
 	expect([...filesOf("proj-k8sm01").keys()]).toEqual([
 		"/etc/rancher/rke2/config.yaml",
+		"/etc/rancher/rke2/resolv.conf",
 		"/etc/default/rke2-server",
 		"/etc/rancher/rke2/audit-policy.yaml",
 		"/etc/rancher/rke2/admission.yaml",

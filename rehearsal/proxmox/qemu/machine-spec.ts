@@ -1,11 +1,12 @@
 import type { CloudInit, MachineNic, MachineSpec } from "../../datacenter/hypervisor.ts";
-import type { ProxmoxVersion } from "../descriptions.ts";
+import type { HostDescription, ProxmoxVersion } from "../descriptions.ts";
 import { parseProperties } from "../properties.ts";
 import type { Volume, Volumes } from "../storage/volumes.ts";
 import { bootOrder } from "./configuration.ts";
 import { drivesOf, isCdrom, isCloudInit, parseDrive } from "./drives.ts";
 import { isLinkDown, parseNic } from "./network.ts";
 import { isDrive } from "./options.ts";
+import type { PowerContext } from "./power.ts";
 import { type Configuration, memoryOf, type Vm } from "./vm.ts";
 
 /** Identity of a volume over all hosts, in letters that a file name may have. */
@@ -14,7 +15,7 @@ export function volumeKey(volume: Volume): string {
 }
 
 /** The machine that a configuration stands for, or `undefined` where there is nothing on its disks to boot. */
-export function machineSpecOf(vm: Vm, volumes: Volumes, version: ProxmoxVersion): MachineSpec | undefined {
+export function machineSpecOf(vm: Vm, { volumes, version, hostOf }: PowerContext): MachineSpec | undefined {
 	const { configuration } = vm;
 	const systemVolume = bootVolume(vm, volumes);
 	if (systemVolume === undefined) {
@@ -29,7 +30,7 @@ export function machineSpecOf(vm: Vm, volumes: Volumes, version: ProxmoxVersion)
 		cores: Number(configuration.cores ?? 1) * Number(configuration.sockets ?? 1),
 		memoryMiB: memoryOf(configuration),
 		nics,
-		cloudInit: cloudInitOf(configuration, name, nics.length),
+		cloudInit: cloudInitOf(configuration, name, nics.length, hostOf(vm)),
 		systemVolume: volumeKey(systemVolume),
 		...dataDisksOf(vm, volumes, version),
 		...pciDevicesOf(vm),
@@ -76,7 +77,7 @@ function nicOf(value: string): MachineNic {
 }
 
 /** Without a cloud-init drive the guest learns nothing of the options, however complete they are. */
-function cloudInitOf(configuration: Configuration, name: string, nics: number): CloudInit {
+function cloudInitOf(configuration: Configuration, name: string, nics: number, host: HostDescription): CloudInit {
 	const attached = drivesOf(configuration).some(([, drive]) => isCloudInit(drive));
 	if (!attached) {
 		return { hostname: "localhost", sshKeys: [], addresses: [], nameservers: [], upgradesPackages: false };
@@ -89,7 +90,8 @@ function cloudInitOf(configuration: Configuration, name: string, nics: number): 
 		sshKeys: keys.map((key) => key.trim()).filter((key) => key !== ""),
 		addresses,
 		nameservers: (configuration.nameserver ?? "").split(/[\s,]+/).filter((server) => server !== ""),
-		searchDomain: configuration.searchdomain,
+		// The host's own, as it is at this start of the machine (qemu-server, Cloudinit.pm, get_dns_conf).
+		searchDomain: configuration.searchdomain ?? host.searchDomain,
 		// Asked for unless it is switched off (qemu-server, Cloudinit.pm).
 		upgradesPackages: configuration.ciupgrade !== "0",
 	};

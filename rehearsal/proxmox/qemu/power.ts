@@ -28,7 +28,7 @@ export async function startVm(vm: Vm, context: PowerContext, log: TaskLog): Prom
 	await applyPending(vm, context.volumes, context.hypervisor);
 	vm.reservation = reserve(vm, context, log);
 	try {
-		const spec = machineSpecOf(vm, context.volumes, context.version);
+		const spec = machineSpecOf(vm, context);
 		if (spec !== undefined) {
 			await context.hypervisor.start(spec);
 		}

@@ -17,6 +17,10 @@ export interface Paths {
 	/** What is on the machine's PCI bus, `vendor:device` a line; the rehearsal's, where a machine would ask the bus. */
 	pciDevices: string;
 	cni: { configuration: string; networks: string };
+	/** The node's own. */
+	resolvConf: string;
+	/** Where containerd keeps what it shows in pods as /etc/resolv.conf; here that of a pod that asks as its node does. */
+	podResolvConf: string;
 
 	userBinaries: string;
 	server: string;
@@ -55,6 +59,8 @@ export function pathsUnder(root: string, binaries: string, dataDirectory = "/var
 		osRelease: at("/etc/os-release"),
 		pciDevices: at("/opt/rehearsal/pci-devices"),
 		cni: { configuration: at("/etc/cni/net.d"), networks: at("/var/lib/cni/networks") },
+		resolvConf: at("/etc/resolv.conf"),
+		podResolvConf: at("/run/k3s/containerd/io.containerd.grpc.v1.cri/sandboxes/standin/resolv.conf"),
 		userBinaries: join(data, "bin"),
 		server,
 		tls: join(server, "tls"),

@@ -53,6 +53,7 @@ function own(name: string, changes: Record<string, unknown> = {}, files: Record<
 }
 const converge = (files: Record<string, string>) => own("proj-k8sm01-converge", {}, { ...carried, ...files });
 const environment = "/etc/default/rke2-server";
+const cloudInit = "/etc/cloud/cloud.cfg.d/99-rke2-lab.cfg";
 
 export const rke2Cases: CaseTable = {
 	"rke2-node-commands": {
@@ -63,6 +64,7 @@ export const rke2Cases: CaseTable = {
 				"/etc/rancher/rke2/registry-authorities/registry.example_5000.pem": "-----BEGIN CERTIFICATE-----\n",
 				"/etc/keepalived/keepalived.conf": "vrrp_instance api {\n",
 			}),
+			"host keys that stay": own("proj-k8sm01-prepare", {}, { [cloudInit]: "ssh_deletekeys: false\n" }),
 			"a proxy": converge({ [environment]: "HTTP_PROXY=http://10.25.20.14:3128\nNO_PROXY=10.25.20.0/24\n" }),
 			"no proxy": converge({ [environment]: "" }),
 			"the token of an authority that is not known yet": own("proj-k8sm01-token", { create: unknown, stdin: "t" }),
@@ -163,6 +165,10 @@ export const rke2Cases: CaseTable = {
 			"one that goes on in the next line": [
 				converge({ [environment]: "HTTP_PROXY=\\\nNO_PROXY= RKE2_CONFIG_FILE=/etc/other.yaml\n" }),
 				`proj-k8sm01-converge sets something else than a proxy in ${environment}; allowed are HTTP_PROXY, HTTPS_PROXY, NO_PROXY.`,
+			],
+			"a command that cloud-init runs at the next boot": [
+				own("proj-k8sm01-prepare", {}, { [cloudInit]: "ssh_deletekeys: false\nbootcmd: [reboot]\n" }),
+				`proj-k8sm01-prepare tells cloud-init something else in ${cloudInit} than ssh_deletekeys: false; say nothing else there.`,
 			],
 			"RKE2's configuration before its turn": [
 				own("proj-k8sm01-prepare"),

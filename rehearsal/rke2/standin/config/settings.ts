@@ -18,6 +18,8 @@ export interface NodeSettings {
 	taints: string[];
 	profile?: string;
 	protectKernelDefaults?: boolean;
+	/** File that the kubelet reads in place of the node's own resolv.conf. */
+	resolvConf?: string;
 }
 
 export interface ServerSettings extends NodeSettings {
@@ -73,6 +75,7 @@ export function nodeSettings(role: Role, flags: FlagValues): NodeSettings {
 		taints: flags.list("node-taint"),
 		profile: flags.text("profile"),
 		protectKernelDefaults: flags.boolean("protect-kernel-defaults"),
+		resolvConf: flags.text("resolv-conf"),
 	};
 }
 

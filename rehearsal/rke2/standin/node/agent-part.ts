@@ -13,6 +13,7 @@ import type { SupervisorClient } from "../supervisor/client.ts";
 import { nodeWithPodNetwork, registerNode, renewNodeLease } from "./kubelet.ts";
 import { runKwok } from "./kwok.ts";
 import { nodePassword } from "./password.ts";
+import { writePodResolver } from "./resolver.ts";
 
 const LOCAL_API = "https://127.0.0.1:6443";
 
@@ -32,6 +33,7 @@ export async function startAgentPart(
 	const kube = await wait("Waiting to retrieve agent configuration", () => kubeletClient(paths, settings, supervisor));
 	await wait("Waiting for the node to register", () => registerNode(kube, settings, paths, version));
 	const node = await wait("Waiting for a pod network", () => nodeWithPodNetwork(kube, settings.nodeName));
+	writePodResolver(paths, settings);
 	renewNodeLease(kube, node, signal);
 	const asPod = (token: string) => kubeClient({ server: LOCAL_API, ca: supervisor.serverCa, token });
 	const host = { node: settings.nodeName, pciDevices: () => pciDevices(paths), cni: paths.cni };
