@@ -10,7 +10,8 @@ const commands = {
 	check: { file: "src/commands/check.ts", usage: "check -- [FILE]" },
 	"proxmox:access": { file: "src/commands/access.ts", usage: "proxmox:access -- [FILE]" },
 	docs: { file: "src/commands/document.ts", usage: "docs" },
-	"charts:check": { file: "tools/charts/main.ts", usage: "charts:check -- [--helm PATH] [FILE]" },
+	"charts:check": { file: "tools/charts/main.ts", usage: "charts:check -- [--helm PATH] [--add-digests] [FILE]" },
+	"preview:proposal": { file: "tools/proposal/main.ts", usage: "preview:proposal -- --commit SHA [--stack NAME]" },
 	"policy:check": { file: "policies/commands/check.ts", usage: "policy:check -- [FILE ...]" },
 	"policy:mutate": { file: "policies/commands/mutate.ts", usage: "policy:mutate -- [--json FILE] [--stack FILE]" },
 	"policy:charts": {

@@ -1,0 +1,82 @@
+/** Everything that others publish comes by its digest, and no workflow gives a secret to code that nobody merged. */
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+
+interface Step {
+	uses?: string;
+	run?: string;
+	with?: Record<string, unknown>;
+	env?: Record<string, unknown>;
+}
+interface Job {
+	environment?: string;
+	permissions?: Record<string, string>;
+	steps: Step[];
+}
+interface Workflow {
+	on: Record<string, unknown>;
+	permissions: Record<string, string>;
+	jobs: Record<string, Job>;
+}
+
+const project = new URL("../../", import.meta.url);
+const text = (path: string) => readFileSync(new URL(path, project), "utf8");
+const workflows = readdirSync(new URL(".github/workflows", project)).map((name): [string, string] => [
+	name,
+	text(`.github/workflows/${name}`),
+]);
+
+test("every package in the lock file has its digest", () => {
+	const { packages } = JSON.parse(text("package-lock.json")) as { packages: Record<string, { integrity?: string }> };
+	const without = Object.entries(packages).filter(
+		([path, { integrity = "" }]) => path !== "" && !integrity.startsWith("sha512-"),
+	);
+	expect(without.map(([path]) => path)).toEqual([]);
+});
+
+test("package.json names exact versions", () => {
+	const { dependencies, devDependencies, optionalDependencies } = JSON.parse(text("package.json"));
+	for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies })) {
+		expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
+	}
+});
+
+describe.each(workflows)("%s", (_name, source) => {
+	const workflow = parse(source) as Workflow;
+	const jobs = Object.values(workflow.jobs);
+
+	test("takes every action by the commit, and says which release it is", () => {
+		const uses = source.match(/uses: .*/g) ?? [];
+		expect(uses).not.toEqual([]);
+		for (const line of uses) {
+			expect(line).toMatch(/^uses: \S+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+		}
+	});
+
+	test("grants each job what it needs, and keeps no token in a checkout", () => {
+		expect(Object.values(workflow.permissions)).not.toContain("write");
+		for (const { uses = "", with: inputs } of jobs.flatMap(({ steps }) => steps)) {
+			if (uses.startsWith("actions/checkout@")) {
+				expect(inputs).toMatchObject({ "persist-credentials": false });
+			}
+		}
+	});
+
+	test("gives the secrets of an environment to the code of the main branch only", () => {
+		for (const { environment, steps } of jobs.filter((job) => JSON.stringify(job).includes("secrets."))) {
+			expect(environment).toBe("lab");
+			// With this event GitHub takes the workflow of the proposal, not that of main.
+			expect(workflow.on).not.toHaveProperty("pull_request");
+			const checkouts = steps.filter(({ uses = "" }) => uses.startsWith("actions/checkout@"));
+			const ofProposals = checkouts.filter(({ with: inputs }) => inputs && "ref" in inputs);
+			expect(ofProposals.map(({ with: inputs }) => inputs?.path)).toEqual(["proposal"]);
+			for (const { run = "", env = {} } of steps) {
+				expect(run).not.toMatch(/\bcd proposal|--cwd|--dir\b|proposal\/\S+\.(sh|ts|js)/);
+				// An expression in a script is code of whoever chose the branch's name.
+				expect(run).not.toContain("$" + "{{");
+				expect(JSON.stringify(env)).not.toMatch(/head\.ref\b|title|body/);
+			}
+		}
+	});
+});
