@@ -216,6 +216,14 @@ describe("a chart from its repository", () => {
 		});
 	});
 
+	test("has a digest to add to the stack file until there is one", async () => {
+		const [first] = await check({}, repository);
+		const [key, sha256] = first!.unpinned!;
+		expect(key).toBe("platform.traefik.sha256");
+		const [pinned] = await check({ traefik: { ...platform.traefik, sha256 } }, repository);
+		expect(pinned).toMatchObject({ outcome: "accepted", unpinned: undefined });
+	});
+
 	test("is refused where our values are, in Helm's words", async () => {
 		const traefik = { ...platform.traefik, trustedProxies: [7 as unknown as string] };
 		const [first] = await check({ traefik }, repository);

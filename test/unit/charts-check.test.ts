@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { allowEgress, allowIngress, defaultDeny, tcp } from "../../components/platform/network-rules.ts";
 import { packageCharts } from "../../rehearsal/mirrors/charts.ts";
+import { addDigests } from "../../tools/charts/add-digests.ts";
 import { misfits } from "../../tools/charts/network-coverage.ts";
 import { unknownValues } from "../../tools/charts/unknown-values.ts";
 
@@ -109,5 +110,27 @@ webhooks: [{ name: validate, clientConfig: { service: { name: webhook, namespace
 		expect(misfits([defaultDeny()], converting)).toEqual([
 			"The API server calls webhook on port 10250 of its pods, which no policy opens.",
 		]);
+	});
+});
+
+describe("digests that are added to a stack file", () => {
+	const digest = "1".repeat(64);
+	const add = (text: string) => addDigests(text, "rke2-lab", new Map([["platform.traefik.sha256", digest]]));
+
+	test("stand behind the version, and the rest of the text stays as it is", () => {
+		const text =
+			"config:\n  rke2-lab:platform:\n    traefik:\n      version: 41.3.0 # newest\n    scrapers: [10.25.10.13]\n";
+		expect(add(text)).toBe(text.replace("41.3.0", `41.3.0\n      sha256: "${digest}"`));
+	});
+
+	test("stand in a map of one line as well", () => {
+		const text = "config: { rke2-lab:platform: { traefik: { version: 41.3.0, replicas: 2 } } }\n";
+		expect(add(text)).toBe(text.replace("41.3.0", `41.3.0, sha256: "${digest}"`));
+	});
+
+	test("are not written where the file has no version of the chart", () => {
+		expect(() => add("config: { rke2-lab:platform: {} }\n")).toThrow(
+			"The stack file has no plain platform.traefik.version, so platform.traefik.sha256 cannot be written behind it.",
+		);
 	});
 });

@@ -25,6 +25,8 @@ export interface ChartCheck {
 	outcome: "accepted" | "refused" | "not reached";
 	/** Why, in sentences; of an accepted chart, what is known of its package. */
 	reason: string;
+	/** Digest that an accepted chart has and the stack file does not, by its key, e.g. `platform.traefik.sha256`. */
+	unpinned?: [key: string, sha256: string];
 }
 
 interface CheckOptions {
@@ -64,7 +66,12 @@ export async function checkCharts({ helm, stack }: CheckOptions): Promise<ChartC
 			];
 			return problems.length > 0
 				? { ...result, outcome: "refused", reason: problems.join(" ") }
-				: { ...result, outcome: "accepted", reason: digestNote({ ...result, ...pin }, found) };
+				: {
+						...result,
+						outcome: "accepted",
+						reason: digestNote({ ...result, ...pin }, found),
+						unpinned: pin.sha256 === undefined ? [pin.digestKey, found.sha256] : undefined,
+					};
 		} catch (error) {
 			const outcome = error instanceof UnreachableError ? "not reached" : "refused";
 			return { ...result, outcome, reason: (error as Error).message };
