@@ -106,7 +106,9 @@ function exceptionText(exception: AcceptedException): string {
 
 /** As text within a line: https://github.github.com/gfm/#backslash-escapes */
 function escapeMarkdown(text: string): string {
-	return text.replace(/\s*[\r\n]\s*/g, " ").replace(/[\\`*_~<>&|[\]#]/g, "\\$&");
+	const lines = text.split(/[\r\n]/).map((line) => line.trim());
+	const line = lines.filter((part) => part !== "").join(" ");
+	return line.replace(/[\\`*_~<>&|[\]#]/g, "\\$&");
 }
 
 function escapeHtml(text: string): string {

@@ -1,5 +1,6 @@
 /** Violations that somebody has decided to live with for a while. They are part of a policy's configuration. */
 import type { PolicyConfigSchema } from "@pulumi/policy";
+import { matchesWildcard } from "../../src/config/wildcard.ts";
 import { type Field, text } from "./form.ts";
 import { type MachineRole, machineRoles } from "./machines.ts";
 import type { Violation } from "./review.ts";
@@ -152,8 +153,7 @@ function covers({ resource, role, setting }: Exception, found: Pick<Violation, "
 }
 
 function matches(pattern: string, subject: string | undefined): boolean {
-	const parts = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-	return subject !== undefined && new RegExp(`^${parts.join(".*")}$`).test(subject);
+	return subject !== undefined && matchesWildcard(pattern, subject);
 }
 
 /** Today, in UTC, as `YYYY-MM-DD`. */

@@ -23,8 +23,11 @@ export interface Argument {
  */
 export function argumentsOf(config: Rke2Config, key: ArgumentKey): Argument[] {
 	return listOf(config, key).map((text) => {
-		const [, name = text, value = "true"] = /^(?:--)?([^=]+?)[+-]*(?:=(.*))?$/s.exec(text.trim()) ?? [];
-		return { name: name.replaceAll("_", "-"), value };
+		const [name = "", ...value] = text.trim().replace(/^--/, "").split("=");
+		return {
+			name: name.replace(/(?<![+-])[+-]+$/, "").replaceAll("_", "-"),
+			value: value.length > 0 ? value.join("=") : "true",
+		};
 	});
 }
 

@@ -65,13 +65,20 @@ export function liesIn(places: readonly Place[], path: string): boolean {
 /** One word of a command line, as components/cluster/scripts.ts writes it. */
 const word = String.raw`(?:[\w@%+=:,./-]+|'[^']*'(?:\\''[^']*')*)`;
 
+const commandLines: Readonly<Record<string, RegExp>> = Object.fromEntries(
+	Object.keys(nodeCommands).map((step) => {
+		const script = step === "toolkit" ? "bash -s" : `${paths.toolkit}/${step}\\.sh(?: ${word})+`;
+		return [step, new RegExp(`^sudo -n timeout --kill-after=\\d+ \\d+ ${script}$`)];
+	}),
+);
+const localCommandLine = new RegExp(`^bash -s --(?: ${word})+$`);
+
 /** The command line of a step on a node: one script of the toolkit, or the toolkit's own, under a time limit. */
 export function isCommandLine(text: string, step: string): boolean {
-	const script = step === "toolkit" ? "bash -s" : `${paths.toolkit}/${step}\\.sh(?: ${word})+`;
-	return new RegExp(`^sudo -n timeout --kill-after=\\d+ \\d+ ${script}$`).test(text);
+	return commandLines[step]?.test(text) ?? false;
 }
 
 /** The command line of a script on the machine that runs the program. */
 export function isLocalCommandLine(text: string): boolean {
-	return new RegExp(`^bash -s --(?: ${word})+$`).test(text);
+	return localCommandLine.test(text);
 }

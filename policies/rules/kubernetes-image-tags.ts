@@ -13,11 +13,15 @@ export const kubernetesImageTags: ObjectRule = {
 
 	checkObject(object, report) {
 		for (const { name, image } of containersIn(object)) {
-			// A registry may have a port: only what follows the last slash can be a tag.
-			const [, tag, digest] = /([^/:@]*:[^/@]+)?(@sha256:[0-9a-f]{64})?$/.exec(image ?? "") ?? [];
-			if (image !== undefined && !digest && (tag === undefined || tag.endsWith(":latest"))) {
+			if (image !== undefined && !namesOneVersion(image)) {
 				report(`Container ${name} of ${object.subject} runs ${image}, which names no version; name one, or a digest.`);
 			}
 		}
 	},
 };
+
+function namesOneVersion(image: string): boolean {
+	// A registry may have a port: only what follows the last slash can be a tag.
+	const [, tag = ""] = image.slice(image.lastIndexOf("/") + 1).split(":");
+	return /@sha256:[0-9a-f]{64}$/.test(image) || !["", "latest"].includes(tag);
+}

@@ -10,7 +10,7 @@ const secretKeys: Readonly<Record<string, string>> = {
 };
 
 /** With or without a name before it; the host follows the last @. */
-const passwordInUrl = /[a-z][a-z0-9+.-]*:\/\/[^/\s@]*:[^/\s]*@/i;
+const passwordInUrl = /[a-z0-9+.-]:\/\/[^/\s@:]*:[^/\s]*@/i;
 
 /**
  * A secret makes all of config.yaml one: hidden from whoever reviews the preview. The server token also decrypts every

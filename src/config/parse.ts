@@ -111,7 +111,12 @@ function describe(issue: z.core.$ZodIssue, values: Record<string, unknown>): Pro
 
 /** A value as a mistake repeats it: without a password that stands in a URL, a malformed one too. */
 function shown(value: unknown): string {
-	return JSON.stringify(value).replace(/(https?:\/*|\/\/)[^"]*@/gi, "$1...@");
+	return JSON.stringify(value).replace(/"[^"]*"/g, (text) => {
+		const [start] = /https?:\/*|\/\//i.exec(text) ?? [];
+		const at = text.lastIndexOf("@");
+		const from = start === undefined ? at : text.indexOf(start) + start.length;
+		return from < at ? `${text.slice(0, from)}...${text.slice(at)}` : text;
+	});
 }
 
 /** The schema's types in the words of docs/configuration.md. Every number in a stack file is whole. */

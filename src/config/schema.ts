@@ -114,7 +114,7 @@ const secret = z
 export const secretsSchema = z.strictObject({
 	proxmoxApiToken: z
 		.string()
-		.regex(/^\S+@\S+!\S+=[a-zA-Z0-9-]+$/, { error: "must have the form user@realm!name=uuid" })
+		.regex(/^[^\s!]+@[^\s@!]+![^\s=]+=[a-zA-Z0-9-]+$/, { error: "must have the form user@realm!name=uuid" })
 		.describe("Proxmox API token: `user@realm!name=uuid`."),
 	clusterToken: z
 		.string()

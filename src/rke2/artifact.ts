@@ -2,5 +2,5 @@ import type { StackConfig } from "../config/schema.ts";
 
 /** Where the release tarball of the cluster's version is downloaded. The plus in a version has to be encoded. */
 export function tarballUrl({ version, artifacts }: StackConfig["cluster"]): string {
-	return `${artifacts.url.replace(/\/+$/, "")}/${encodeURIComponent(version)}/rke2.linux-amd64.tar.gz`;
+	return `${artifacts.url.replace(/(?<!\/)\/+$/, "")}/${encodeURIComponent(version)}/rke2.linux-amd64.tar.gz`;
 }

@@ -3,6 +3,7 @@ import { cisKernelSettings } from "../cis-kernel-settings.ts";
 import { kubernetesKernelSettings } from "../kubernetes-kernel-settings.ts";
 import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema.ts";
+import { matchesWildcard } from "../wildcard.ts";
 
 const least = {
 	...kubernetesKernelSettings,
@@ -33,8 +34,8 @@ export function checkKernel({ cluster: { kernel } }: StackConfig): Problem[] {
 /** sysctl.d(5): a `*` in the name is any text between two dots. */
 function sets(name: string, setting: string): boolean {
 	const parts = setting.split(".");
-	const patterns = name.split(".").map((part) => new RegExp(`^${part.replaceAll("*", ".*")}$`));
-	return patterns.length === parts.length && patterns.every((pattern, index) => pattern.test(parts[index]!));
+	const patterns = name.split(".");
+	return patterns.length === parts.length && patterns.every((part, index) => matchesWildcard(part, parts[index]!));
 }
 
 /** A setting that the name reaches without being it is named. */
