@@ -1,5 +1,5 @@
 /** The first preview of a stack without an engine and without a credential: what the program asks for, from nothing. */
-import type { RegisterResourceHookRequest } from "@pulumi/pulumi/proto/resource_pb.js";
+import type { RegisterErrorHookRequest, RegisterResourceHookRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import { setAllConfig } from "@pulumi/pulumi/runtime/config.js";
 import { MockMonitor, setMocks } from "@pulumi/pulumi/runtime/mocks.js";
 import { disconnect } from "@pulumi/pulumi/runtime/settings.js";
@@ -33,6 +33,7 @@ const secrets = {
 // The SDK's mocks claim to know hooks, and have no method for them. From nothing no hook is ever called.
 Object.assign(MockMonitor.prototype, {
 	registerResourceHook: (_: RegisterResourceHookRequest, respond: (error: null) => void) => respond(null),
+	registerErrorHook: (_: RegisterErrorHookRequest, respond: (error: null) => void) => respond(null),
 });
 
 /**
