@@ -11,6 +11,7 @@ export const nodeScripts = [
 	"size.sh",
 	"data-disk.sh",
 	"first-boot.sh",
+	"network-services.sh",
 	"prepare.sh",
 	"token.sh",
 	"registries.sh",

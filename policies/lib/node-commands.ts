@@ -46,6 +46,10 @@ export const nodeCommands: Readonly<Record<string, NodeCommand>> = {
 			/^\/etc\/systemd\/timesyncd\.conf\.d\/[\w-]+\.conf$/,
 			/^\/etc\/chrony\/sources\.d\/[\w-]+\.sources$/,
 			cloudInit,
+			// What they can say is whose network a link is.
+			/^\/etc\/systemd\/networkd\.conf\.d\/[\w-]+\.conf$/,
+			/^\/etc\/systemd\/network\/[\w-]+\.network(?:\.d\/[\w-]+\.conf)?$/,
+			/^\/etc\/NetworkManager\/conf\.d\/[\w-]+\.conf$/,
 		],
 	},
 	registries: { places: [] },

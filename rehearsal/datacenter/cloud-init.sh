@@ -30,7 +30,7 @@ every_boot() {
     fi
     sed 's/^/nameserver /' "$seed/nameservers"
   } >"$root/etc/resolv.conf"
-  rm -f "$root"/etc/systemd/network/10-cloud-init-*.network
+  rm -f "$root"/etc/systemd/network/10-netplan-*.network
   cp "$seed"/networks/*.network "$root/etc/systemd/network/"
 }
 

@@ -16,7 +16,8 @@ export async function writeSeed(directory: string, cloudInit: CloudInit): Promis
 	};
 	for (const [index, address] of cloudInit.addresses.entries()) {
 		const name = guestInterfaceName(index);
-		files[`networks/10-cloud-init-${name}.network`] = lines(
+		// As netplan calls what it makes of cloud-init's file, on Ubuntu and on Debian.
+		files[`networks/10-netplan-${name}.network`] = lines(
 			"[Match]",
 			`Name=${name}`,
 			"[Network]",

@@ -3,6 +3,7 @@ import { cisKernelSettings } from "../config/cis-kernel-settings.ts";
 import { kubernetesKernelSettings } from "../config/kubernetes-kernel-settings.ts";
 import type { StackConfig } from "../config/schema.ts";
 import type { NodeFile } from "./bundle.ts";
+import { networkServiceFiles } from "./network-services.ts";
 
 export function hostFiles({ cluster: { kernel }, network }: StackConfig): NodeFile[] {
 	const root = { mode: "0644", owner: "root:root" };
@@ -12,6 +13,7 @@ export function hostFiles({ cluster: { kernel }, network }: StackConfig): NodeFi
 		{ path: "/etc/sysctl.d/99-zz-rke2-kubernetes.conf", ...root, content: sysctl(kubernetesKernelSettings) },
 		{ path: "/etc/sysctl.d/99-zz-rke2-lab.conf", ...root, content: sysctl(kernel.settings) },
 		{ path: "/etc/modules-load.d/rke2.conf", ...root, content: lines(["br_netfilter", "overlay", ...kernel.modules]) },
+		...networkServiceFiles(),
 		// To cloud-init a machine whose text in Proxmox changed is a new one, whose host keys it makes anew: the program has
 		// pinned them by now. At the first boot it makes the machine's own, in place of those that an image may bring.
 		{ path: "/etc/cloud/cloud.cfg.d/99-rke2-lab.cfg", ...root, content: "ssh_deletekeys: false\n" },

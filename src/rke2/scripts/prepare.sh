@@ -9,6 +9,8 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=src/rke2/scripts/first-boot.sh
 . "$(dirname "$0")/first-boot.sh"
+# shellcheck source=src/rke2/scripts/network-services.sh
+. "$(dirname "$0")/network-services.sh"
 # shellcheck source=src/rke2/scripts/data-disk.sh
 . "$(dirname "$0")/data-disk.sh"
 # shellcheck source=src/rke2/scripts/unsupported.sh
@@ -76,6 +78,7 @@ fi
 receive_bundle
 refuse_version_jump "$version"
 write_files
+tell_network_manager
 set_up_kernel
 follow_time_servers
 switch_swap_off
