@@ -68,6 +68,7 @@ export async function previewStack(values: Readonly<Record<string, unknown>>): P
 					typeof value === "string" ? value : JSON.stringify(value),
 				]),
 			),
+			Object.keys(secrets).map((key) => `${project}:${key}`),
 		);
 		await import("../../src/index.ts");
 		await disconnect();

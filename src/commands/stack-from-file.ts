@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
 import { parseStack } from "../config/parse.ts";
-import { ConfigurationError, type Problem } from "../config/problems.ts";
+import { ConfigurationError } from "../config/problems.ts";
 import type { StackConfig } from "../config/schema.ts";
-import { readStackFile } from "../config/stack-file.ts";
+import { readStackFile, type StackFile } from "../config/stack-file.ts";
 import { readText } from "./files.ts";
 
 /**
@@ -13,8 +13,8 @@ import { readText } from "./files.ts";
  */
 export function stackFromFile(path: string): StackConfig {
 	return inFile(path, () => {
-		const { values, problems } = readValues(path);
-		return checked(values, problems);
+		const file = readFile(path);
+		return checked(file.values, file);
 	});
 }
 
@@ -31,9 +31,9 @@ const digest = "0".repeat(64);
  */
 export function stackToJudge(path: string): { values: Record<string, unknown>; stack: StackConfig } {
 	return inFile(path, () => {
-		const { values, problems } = readValues(path);
-		const complete = withDigests(values);
-		return { values: complete, stack: checked(complete, problems) };
+		const file = readFile(path);
+		const complete = withDigests(file.values);
+		return { values: complete, stack: checked(complete, file) };
 	});
 }
 
@@ -51,14 +51,14 @@ function withDigests(
 	};
 }
 
-function readValues(path: string) {
+function readFile(path: string): StackFile {
 	const project = parseDocument(readFileSync(new URL("../../Pulumi.yaml", import.meta.url), "utf8")).get("name");
 	return readStackFile(readText(path), String(project));
 }
 
-/** @param problems of the text */
-function checked(values: Record<string, unknown>, problems: readonly Problem[]): StackConfig {
-	const stack = parseStack(values);
+/** @param file what the values are from */
+function checked(values: Record<string, unknown>, { problems, exposed }: StackFile): StackConfig {
+	const stack = parseStack(values, exposed);
 	const all = [...problems, ...stack.problems];
 	if (!stack.value || all.length > 0) {
 		throw new ConfigurationError(all);

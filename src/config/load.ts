@@ -1,5 +1,7 @@
 /** The only place that reads the Pulumi configuration. */
 import * as pulumi from "@pulumi/pulumi";
+import * as config from "@pulumi/pulumi/runtime/config.js";
+import { secretsInClearText } from "./exposed-secrets.ts";
 import { parseSecrets, parseStack } from "./parse.ts";
 import { ConfigurationError } from "./problems.ts";
 import { type Secrets, type StackConfig, secretsSchema, stackSchema } from "./schema.ts";
@@ -16,14 +18,13 @@ export interface LoadedStack {
  * @throws pulumi.RunError with every mistake, before any resource is registered
  */
 export function loadStack(): LoadedStack {
-	const stack = parseStack(readKeys(Object.keys(stackSchema.shape), structured));
-	const secrets = parseSecrets(
-		readKeys(Object.keys(secretsSchema.shape), (text) => text),
-		stack.value,
-	);
-	if (!stack.value || !secrets.value) {
+	const secretValues = readKeys(Object.keys(secretsSchema.shape), (text) => text);
+	const stack = parseStack(readKeys(Object.keys(stackSchema.shape), structured), Object.values(secretValues));
+	const secrets = parseSecrets(secretValues, stack.value);
+	const exposed = secretsInClearText(Object.keys(secretValues).filter((key) => !isEncrypted(key)));
+	if (!stack.value || !secrets.value || exposed.length > 0) {
 		// A RunError is printed without a stack trace: the mistake is in the stack file, not in the program.
-		throw new pulumi.RunError(new ConfigurationError([...stack.problems, ...secrets.problems]).message);
+		throw new pulumi.RunError(new ConfigurationError([...stack.problems, ...exposed, ...secrets.problems]).message);
 	}
 	for (const { key, message } of warnings(stack.value)) {
 		void pulumi.log.warn(`${key}: ${message}`);
@@ -36,12 +37,18 @@ export function loadStack(): LoadedStack {
 	};
 }
 
-function readKeys(keys: string[], decode: (text: string) => unknown): Record<string, unknown> {
+/** The SDK keeps this for itself: `Config` uses it to warn of a secret that is read as plain text. */
+function isEncrypted(key: string): boolean {
+	const { isConfigSecret } = config as typeof config & { isConfigSecret: (key: string) => boolean };
+	return isConfigSecret(`${pulumi.getProject()}:${key}`);
+}
+
+function readKeys<Value>(keys: string[], decode: (text: string) => Value): Record<string, Value> {
 	const project = pulumi.getProject();
 	return Object.fromEntries(
 		keys.flatMap((key) => {
 			const text = pulumi.runtime.getConfig(`${project}:${key}`);
-			return text === undefined ? [] : [[key, decode(text)]];
+			return text === undefined ? [] : [[key, decode(text)] as const];
 		}),
 	);
 }

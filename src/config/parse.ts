@@ -1,5 +1,4 @@
 /** From the raw values of a stack file to a checked configuration, or every mistake at once. */
-import type { z } from "zod";
 import { checkAccess } from "./checks/access.ts";
 import { checkApi } from "./checks/api.ts";
 import { checkAuthorities } from "./checks/authorities.ts";
@@ -27,49 +26,66 @@ import { checkSsh } from "./checks/ssh.ts";
 import { checkStorage } from "./checks/storage.ts";
 import { checkTaints } from "./checks/taints.ts";
 import { checkVersion } from "./checks/version.ts";
+import { exposedSecrets } from "./exposed-secrets.ts";
 import type { Problem } from "./problems.ts";
+import { applyRules, readablePart } from "./readable.ts";
 import { type Secrets, type StackConfig, secretsSchema, stackSchema } from "./schema.ts";
+import { requirement, schemaMistakes } from "./schema-mistakes.ts";
+import { discreet } from "./shown-values.ts";
 
-/** Either a value or at least one problem. */
+/** A value, or problems. */
 export type Parsed<T> = { value: T; problems: [] } | { value: undefined; problems: Problem[] };
 
-/** @param values the plain keys of a stack file, without the project's name in front */
-export function parseStack(values: Record<string, unknown>): Parsed<StackConfig> {
-	const names = checkPropertyNames(values);
+/** Rules across keys. Each runs also where the schema has refused something, on what it has accepted. */
+const rules = [
+	checkPlaceholders,
+	checkVersion,
+	checkNodes,
+	checkMinimums,
+	checkTaints,
+	checkNetworks,
+	checkOutside,
+	checkSpecialNetworks,
+	checkLoadBalancerPool,
+	checkApi,
+	checkGpus,
+	checkHighAvailability,
+	checkFirewall,
+	checkNamespaces,
+	checkStorage,
+	checkIngress,
+	checkReservedDomains,
+	checkLabels,
+	checkSnapshots,
+	checkAccess,
+	checkAuthorities,
+	checkKernel,
+	checkProcessor,
+	checkProxmoxNames,
+	checkSsh,
+] as const;
+
+/**
+ * @param values the plain keys of a stack file, without the project's name in front
+ * @param secrets of the stack in clear text: no other key may hold one, and no problem repeats one
+ * @returns neither a value nor a problem where all is well but for what is {@link encrypted}
+ */
+export function parseStack(values: Record<string, unknown>, secrets: readonly string[] = []): Parsed<StackConfig> {
 	const { data, error } = stackSchema.safeParse(values);
-	if (error) {
-		return { value: undefined, problems: [...names, ...error.issues.flatMap((issue) => describe(issue, values))] };
-	}
-	// Rules across keys need well-formed values: they run on what the schema has accepted.
-	const problems = [
-		...names,
-		...checkPlaceholders(data),
-		...checkVersion(data),
-		...checkNodes(data),
-		...checkMinimums(data),
-		...checkTaints(data),
-		...checkNetworks(data),
-		...checkOutside(data),
-		...checkSpecialNetworks(data),
-		...checkLoadBalancerPool(data),
-		...checkApi(data),
-		...checkGpus(data),
-		...checkHighAvailability(data),
-		...checkFirewall(data),
-		...checkNamespaces(data),
-		...checkStorage(data),
-		...checkIngress(data),
-		...checkReservedDomains(data),
-		...checkLabels(data),
-		...checkSnapshots(data),
-		...checkAccess(data),
-		...checkAuthorities(data),
-		...checkKernel(data),
-		...checkProcessor(data),
-		...checkProxmoxNames(data),
-		...checkSsh(data),
+	const malformed = [
+		...checkPropertyNames(values),
+		...(error?.issues ?? []).flatMap((issue) => schemaMistakes(issue, values)),
 	];
-	return problems.length === 0 ? { value: data, problems: [] } : { value: undefined, problems };
+	const violated = applyRules(data ?? readablePart(stackSchema, values), ...rules);
+	const found = [...malformed, ...others(malformed, violated)];
+	const problems = discreet([...found, ...others(found, exposedSecrets(values, secrets))], values, secrets);
+	return data && problems.length === 0 ? { value: data, problems: [] } : { value: undefined, problems };
+}
+
+/** Those about keys that nothing has been said of yet: a value that is refused needs one reason. */
+function others(said: readonly Problem[], more: readonly Problem[]): Problem[] {
+	const keys = new Set(said.map(({ key }) => key));
+	return more.filter(({ key }) => !keys.has(key));
 }
 
 /**
@@ -89,76 +105,4 @@ export function parseSecrets(values: Record<string, unknown>, stack?: StackConfi
 			values[key] === undefined ? `is missing; set it with \`pulumi config set --secret ${key}\`.` : `${requirement}.`,
 	}));
 	return data && problems.length === 0 ? { value: data, problems: [] } : { value: undefined, problems };
-}
-
-function describe(issue: z.core.$ZodIssue, values: Record<string, unknown>): Problem[] {
-	const key = issue.path.join(".");
-	if (issue.code === "unrecognized_keys") {
-		return issue.keys.map((name) => ({
-			key: [...issue.path, name].join("."),
-			message: "is not a key of the stack file; docs/configuration.md lists them.",
-		}));
-	}
-	if (issue.code === "invalid_key") {
-		return issue.issues.map((inner) => ({ key, message: `the name ${inner.message}.` }));
-	}
-	const found = valueAt(values, issue.path);
-	if (found === undefined) {
-		return [{ key, message: "is missing." }];
-	}
-	return [{ key, message: `${requirement(issue)}, found ${shown(found)}.` }];
-}
-
-/** A value as a mistake repeats it: without a password that stands in a URL, a malformed one too. */
-function shown(value: unknown): string {
-	return JSON.stringify(value).replace(/"[^"]*"/g, (text) => {
-		const [start] = /https?:\/*|\/\//i.exec(text) ?? [];
-		const at = text.lastIndexOf("@");
-		const from = start === undefined ? at : text.indexOf(start) + start.length;
-		return from < at ? `${text.slice(0, from)}...${text.slice(at)}` : text;
-	});
-}
-
-/** The schema's types in the words of docs/configuration.md. Every number in a stack file is whole. */
-const kinds: Readonly<Record<string, string>> = {
-	array: "a list",
-	boolean: "true or false",
-	int: "an integer",
-	number: "an integer",
-	object: "a map",
-	record: "a map",
-	string: "a string",
-};
-
-function requirement(issue: z.core.$ZodIssue): string {
-	switch (issue.code) {
-		case "invalid_type":
-			return `must be ${kinds[issue.expected] ?? issue.expected}`;
-		case "invalid_value":
-			return `must be one of ${issue.values.map(String).join(", ")}`;
-		case "too_small":
-			return tooSmall(issue);
-		case "too_big":
-			return `must be at most ${issue.maximum}`;
-		default:
-			return issue.message;
-	}
-}
-
-function tooSmall({ origin, inclusive, minimum }: z.core.$ZodIssueTooSmall): string {
-	switch (origin) {
-		case "array":
-			return `must have at least ${minimum} entry`;
-		case "string":
-			return "must not be empty";
-		default:
-			return `must be ${inclusive === false ? "more than" : "at least"} ${minimum}`;
-	}
-}
-
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-	return path.reduce<unknown>(
-		(value, part) => (typeof value === "object" && value !== null ? Reflect.get(value, part) : undefined),
-		input,
-	);
 }

@@ -1,7 +1,7 @@
 /** The text of a Pulumi stack file, read without Pulumi: for checks in CI, for editors, for the rehearsal. */
 import { type Document, isMap, isPair, isScalar, type Node, parseDocument } from "yaml";
+import { isSecretKey, secretsInClearText } from "./exposed-secrets.ts";
 import { ConfigurationError, type Problem } from "./problems.ts";
-import { secretsSchema } from "./schema.ts";
 import { yamlMistake } from "./yaml-mistake.ts";
 
 export interface StackFile {
@@ -9,7 +9,9 @@ export interface StackFile {
 	values: Record<string, unknown>;
 	/** Keys whose value is encrypted (`secure:`); it can be neither read nor checked here. */
 	encrypted: string[];
-	/** Keys that the text says twice. */
+	/** Secrets that stand in clear text, for {@link parseStack}. */
+	exposed: string[];
+	/** Keys that the text says twice, and secrets in clear text. */
 	problems: Problem[];
 }
 
@@ -32,11 +34,18 @@ export function readStackFile(text: string, project: string): StackFile {
 	const own = Object.entries(config)
 		.filter(([key]) => key.startsWith(prefix))
 		.map(([key, value]): [string, unknown] => [key.slice(prefix.length), value]);
+	const secrets = own.filter(([key]) => isSecretKey(key));
+	const inClearText = secrets.filter(([, value]) => !isEncrypted(value));
 	return {
-		values: Object.fromEntries(own.filter(([key]) => !(key in secretsSchema.shape))),
-		encrypted: own.map(([key]) => key).filter((key) => key in secretsSchema.shape),
-		problems,
+		values: Object.fromEntries(own.filter(([key]) => !isSecretKey(key))),
+		encrypted: secrets.filter(([, value]) => isEncrypted(value)).map(([key]) => key),
+		exposed: inClearText.map(([, value]) => String(value)),
+		problems: [...problems, ...secretsInClearText(inClearText.map(([key]) => key))],
 	};
+}
+
+function isEncrypted(value: unknown): boolean {
+	return typeof value === "object" && value !== null && "secure" in value && typeof value.secure === "string";
 }
 
 function configOf(document: Document): Record<string, unknown> {

@@ -7,14 +7,18 @@ import { quorumWarnings } from "./checks/quorum.ts";
 import { versionWarnings } from "./checks/version.ts";
 import type { Problem } from "./problems.ts";
 import type { StackConfig } from "./schema.ts";
+import { discreet } from "./shown-values.ts";
 
 export function warnings(stack: StackConfig): Problem[] {
-	return [
-		...capacityWarnings(stack),
-		...versionWarnings(stack),
-		...minimumWarnings(stack),
-		...quorumWarnings(stack),
-		...firewallWarnings(stack),
-		...authorityWarnings(stack),
-	];
+	return discreet(
+		[
+			...capacityWarnings(stack),
+			...versionWarnings(stack),
+			...minimumWarnings(stack),
+			...quorumWarnings(stack),
+			...firewallWarnings(stack),
+			...authorityWarnings(stack),
+		],
+		stack,
+	);
 }

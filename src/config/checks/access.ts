@@ -1,26 +1,26 @@
 /** Rules for who may do what: every group has to be one that a token can carry and that Kubernetes can find a place for. */
 import type { Problem } from "../problems.ts";
+import { applyRules, eachEntry, eachItem } from "../readable.ts";
 import type { StackConfig } from "../schema.ts";
 
 export function checkAccess(stack: StackConfig): Problem[] {
-	return [...groups(stack), ...namespaces(stack)];
+	return applyRules(stack, groups, namespaces);
 }
 
 function groups({ access }: StackConfig): Problem[] {
-	const byKey: [string, string[]][] = [
-		["clusterAdministrators", access.clusterAdministrators],
-		["clusterReaders", access.clusterReaders],
-		...Object.entries(access.namespaces).flatMap(([name, { administrators, editors }]): [string, string[]][] => [
-			[`namespaces.${name}.administrators`, administrators],
-			[`namespaces.${name}.editors`, editors],
-		]),
-	];
-	return byKey.flatMap(([key, ids]) =>
-		ids.flatMap((id, index) => {
+	const problems = (key: string, ids: string[]) =>
+		eachItem(ids, (id, index) => {
 			const message = groupProblem(access.oidc?.issuer, id);
 			return message ? [{ key: `access.${key}.${index}`, message }] : [];
-		}),
-	);
+		});
+	return [
+		...problems("clusterAdministrators", access.clusterAdministrators),
+		...problems("clusterReaders", access.clusterReaders),
+		...eachEntry(access.namespaces, (name, { administrators, editors }) => [
+			...problems(`namespaces.${name}.administrators`, administrators),
+			...problems(`namespaces.${name}.editors`, editors),
+		]),
+	];
 }
 
 function groupProblem(issuer: string | undefined, id: string): string | undefined {

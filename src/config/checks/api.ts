@@ -1,11 +1,12 @@
 /** Rules for the way in which the API is reached. */
 import { contains } from "../addresses.ts";
 import type { Problem } from "../problems.ts";
+import { applyRules } from "../readable.ts";
 import type { StackConfig } from "../schema.ts";
 import { conflict, neighbours, segmentEnds } from "./taken-addresses.ts";
 
 export function checkApi(stack: StackConfig): Problem[] {
-	return [...checkAddress(stack), ...checkBalancer(stack)];
+	return applyRules(stack, checkAddress, checkBalancer);
 }
 
 function checkBalancer({ cluster }: StackConfig): Problem[] {

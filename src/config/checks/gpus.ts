@@ -1,9 +1,10 @@
 /** Rules for cards: one card, one mapping, one machine, on the host that holds it. */
 import type { Problem } from "../problems.ts";
+import { applyRules, eachEntry } from "../readable.ts";
 import type { StackConfig } from "../schema.ts";
 
 export function checkGpus(stack: StackConfig): Problem[] {
-	return [...mappings(stack), ...cardsAndMachines(stack), ...smokeTest(stack)];
+	return applyRules(stack, mappings, cardHosts, machines, smokeTest);
 }
 
 /** A path without a function number stands for all functions of the card. */
@@ -25,15 +26,22 @@ function sharesFunction(path: string, other: string): boolean {
 	return card === otherCard && (part === otherPart || part === undefined || otherPart === undefined);
 }
 
-function cardsAndMachines({ gpus, nodes, proxmox }: StackConfig): Problem[] {
+function cardHosts({ gpus, proxmox }: StackConfig): Problem[] {
+	return eachEntry(gpus, (mapping, { host }) =>
+		host in proxmox.hosts
+			? []
+			: [
+					{
+						key: `gpus.${mapping}.host`,
+						message: `${host} is not in proxmox.hosts; allowed: ${Object.keys(proxmox.hosts).join(", ")}.`,
+					},
+				],
+	);
+}
+
+function machines({ gpus, nodes }: StackConfig): Problem[] {
 	const owners = new Map<string, string>();
-	const cards = Object.entries(gpus)
-		.filter(([, { host }]) => !(host in proxmox.hosts))
-		.map(([mapping, { host }]) => ({
-			key: `gpus.${mapping}.host`,
-			message: `${host} is not in proxmox.hosts; allowed: ${Object.keys(proxmox.hosts).join(", ")}.`,
-		}));
-	const machines = Object.entries(nodes).flatMap(([name, { gpu, host }]): Problem[] => {
+	return eachEntry(nodes, (name, { gpu, host }) => {
 		if (!gpu) {
 			return [];
 		}
@@ -51,7 +59,6 @@ function cardsAndMachines({ gpus, nodes, proxmox }: StackConfig): Problem[] {
 				: [{ key, message: `the card ${gpu.mapping} is in ${card.host}, but the machine runs on ${host}.` }]),
 		];
 	});
-	return [...cards, ...machines];
 }
 
 function smokeTest({ nodes, platform }: StackConfig): Problem[] {

@@ -2,6 +2,7 @@
 import { cisKernelSettings } from "../cis-kernel-settings.ts";
 import { kubernetesKernelSettings } from "../kubernetes-kernel-settings.ts";
 import type { Problem } from "../problems.ts";
+import { eachEntry } from "../readable.ts";
 import type { StackConfig } from "../schema.ts";
 import { matchesWildcard } from "../wildcard.ts";
 
@@ -12,7 +13,7 @@ const least = {
 };
 
 export function checkKernel({ cluster: { kernel } }: StackConfig): Problem[] {
-	return Object.entries(kernel.settings).flatMap(([name, value]) => {
+	return eachEntry(kernel.settings, (name, value) => {
 		const key = `cluster.kernel.settings.${name}`;
 		return [
 			...Object.keys(cisKernelSettings)

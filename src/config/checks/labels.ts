@@ -1,5 +1,6 @@
 /** Labels that a stack file may give to nodes: all but those that Kubernetes and RKE2 keep themselves. */
 import type { Problem } from "../problems.ts";
+import { eachEntry } from "../readable.ts";
 import type { StackConfig } from "../schema.ts";
 import { isKey, isValue, keyAndValueForm } from "./kubernetes-names.ts";
 
@@ -11,8 +12,8 @@ const kept = [
 ];
 
 export function checkLabels({ nodes }: StackConfig): Problem[] {
-	return Object.entries(nodes).flatMap(([node, { labels }]) =>
-		Object.entries(labels).flatMap(([label, text]): Problem[] => {
+	return eachEntry(nodes, (node, { labels }) =>
+		eachEntry(labels, (label, text) => {
 			const key = `nodes.${node}.labels.${label}`;
 			if (!isKey(label) || !isValue(text)) {
 				return [{ key, message: `${label}=${text} is not a label that Kubernetes accepts: ${keyAndValueForm}.` }];

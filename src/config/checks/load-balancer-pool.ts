@@ -1,11 +1,12 @@
 /** Rules for the addresses that MetalLB hands out. */
 import { bounds, contains, overlaps } from "../addresses.ts";
 import type { Problem } from "../problems.ts";
+import { applyRules, eachItem } from "../readable.ts";
 import type { StackConfig } from "../schema.ts";
 import { apiAddress, neighbours, nodeAddresses } from "./taken-addresses.ts";
 
 export function checkLoadBalancerPool(stack: StackConfig): Problem[] {
-	return [...overlappingRanges(stack), ...addresses(stack)];
+	return applyRules(stack, overlappingRanges, addresses);
 }
 
 /** MetalLB refuses the pool, announced or not. */
@@ -29,7 +30,7 @@ function addresses(stack: StackConfig): Problem[] {
 	const taken = metallb.announce
 		? [...neighbours(stack), ...apiAddress(stack), ...nodeAddresses(stack)]
 		: nodeAddresses(stack);
-	return metallb.pool.flatMap((range, index) => {
+	return eachItem(metallb.pool, (range, index) => {
 		const key = `platform.metallb.pool.${index}`;
 		const { first, last } = bounds(range);
 		if (metallb.announce && !(contains(cidr, first) && contains(cidr, last))) {

@@ -1,6 +1,7 @@
 /** Machines that are smaller than their role needs, and resolvers that nobody asks. */
 import { minimums, mostNameservers, serverSizes } from "../minimums.ts";
 import type { Problem } from "../problems.ts";
+import { eachEntry, eachItem } from "../readable.ts";
 import type { NodeConfig, StackConfig } from "../schema.ts";
 
 const sizes = ["cpus", "memoryGiB", "diskGiB"] as const;
@@ -29,8 +30,8 @@ function everySize(
 	nodes: StackConfig["nodes"],
 	judge: (node: { role: NodeConfig["role"]; found: number; size: (typeof sizes)[number] }) => string | undefined,
 ): Problem[] {
-	return Object.entries(nodes).flatMap(([name, node]) =>
-		sizes.flatMap((size) => {
+	return eachEntry(nodes, (name, node) =>
+		eachItem(sizes, (size) => {
 			const message = judge({ role: node.role, found: node[size], size });
 			return message ? [{ key: `nodes.${name}.${size}`, message }] : [];
 		}),

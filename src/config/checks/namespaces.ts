@@ -2,10 +2,11 @@
 import { bounds, contains } from "../addresses.ts";
 import { platformNamespaces } from "../platform-namespaces.ts";
 import type { Problem } from "../problems.ts";
+import { applyRules, eachEntry, eachItem } from "../readable.ts";
 import type { StackConfig } from "../schema.ts";
 
 export function checkNamespaces(stack: StackConfig): Problem[] {
-	return [...owners(stack), ...callers(stack), ...destinations(stack), ...scrapers(stack), ...defaults(stack)];
+	return applyRules(stack, owners, callers, destinations, scrapers, defaults);
 }
 
 function owners({ platform }: StackConfig): Problem[] {
@@ -20,8 +21,8 @@ function owners({ platform }: StackConfig): Problem[] {
 
 /** Only in its own namespaces can the program open the other end. */
 function callers({ platform: { namespaces } }: StackConfig): Problem[] {
-	return Object.entries(namespaces).flatMap(([name, { allowFrom }]) =>
-		allowFrom.flatMap(({ namespace }, index) =>
+	return eachEntry(namespaces, (name, { allowFrom }) =>
+		eachItem(allowFrom, ({ namespace }, index) =>
 			Object.hasOwn(namespaces, namespace)
 				? []
 				: [
@@ -37,8 +38,8 @@ function callers({ platform: { namespaces } }: StackConfig): Problem[] {
 /** Addresses of pods and Services come and go, and policies never see those of Services. */
 function destinations({ platform: { namespaces }, cluster }: StackConfig): Problem[] {
 	const inside = ["podCidr", "serviceCidr"] as const;
-	return Object.entries(namespaces).flatMap(([name, { allowTo }]) =>
-		allowTo.flatMap(({ cidr }, index) =>
+	return eachEntry(namespaces, (name, { allowTo }) =>
+		eachItem(allowTo, ({ cidr }, index) =>
 			inside
 				.filter((network) => contains(cluster[network], bounds(cidr).first))
 				.map((network) => ({
@@ -50,31 +51,29 @@ function destinations({ platform: { namespaces }, cluster }: StackConfig): Probl
 }
 
 function scrapers({ platform }: StackConfig): Problem[] {
-	return Object.entries(platform.namespaces)
-		.filter(([, { metricsPorts }]) => metricsPorts.length > 0 && platform.scrapers.length === 0)
-		.map(([name]) => ({
-			key: `platform.namespaces.${name}.metricsPorts`,
-			message: "opens ports for platform.scrapers, which names nobody.",
-		}));
+	return eachEntry(platform.namespaces, (name, { metricsPorts }) =>
+		metricsPorts.length > 0 && platform.scrapers.length === 0
+			? [
+					{
+						key: `platform.namespaces.${name}.metricsPorts`,
+						message: "opens ports for platform.scrapers, which names nobody.",
+					},
+				]
+			: [],
+	);
 }
 
 /** The API server refuses a LimitRange that gives more than it allows. */
 function defaults({ platform: { namespaces } }: StackConfig): Problem[] {
-	return Object.entries(namespaces).flatMap(
-		([
-			name,
-			{
-				containerDefaults: { requests, limits },
-			},
-		]) =>
-			mebibytes(requests.memory) > mebibytes(limits.memory)
-				? [
-						{
-							key: `platform.namespaces.${name}.containerDefaults.requests.memory`,
-							message: `must be at most limits.memory ${limits.memory}, found ${requests.memory}.`,
-						},
-					]
-				: [],
+	return eachEntry(namespaces, (name, { containerDefaults: { requests, limits } }) =>
+		mebibytes(requests.memory) > mebibytes(limits.memory)
+			? [
+					{
+						key: `platform.namespaces.${name}.containerDefaults.requests.memory`,
+						message: `must be at most limits.memory ${limits.memory}, found ${requests.memory}.`,
+					},
+				]
+			: [],
 	);
 }
 

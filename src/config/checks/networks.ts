@@ -1,17 +1,12 @@
 /** Rules across networks: the node segment, pods and services. */
 import { contains, overlaps, prefixLength } from "../addresses.ts";
 import type { Problem } from "../problems.ts";
+import { applyRules } from "../readable.ts";
 import type { StackConfig } from "../schema.ts";
 import { conflict, segmentEnds } from "./taken-addresses.ts";
 
 export function checkNetworks(stack: StackConfig): Problem[] {
-	return [
-		...overlapping(stack),
-		...podNetworkSize(stack),
-		...serviceNetworkSize(stack),
-		...gateway(stack),
-		...podMtu(stack),
-	];
+	return applyRules(stack, overlapping, podNetworkSize, serviceNetworkSize, gateway, podMtu);
 }
 
 function overlapping({ cluster, network }: StackConfig): Problem[] {

@@ -1,47 +1,51 @@
 /** Rules across the machines: identity, addresses, placement, capacity. */
 import { contains } from "../addresses.ts";
 import type { Problem } from "../problems.ts";
+import { applyRules, eachEntry } from "../readable.ts";
 import type { NodeConfig, StackConfig } from "../schema.ts";
 import { apiAddress, conflict, neighbours } from "./taken-addresses.ts";
 
 export function checkNodes(stack: StackConfig): Problem[] {
-	return [
-		...uniqueBy(stack, "address", "address"),
-		...uniqueBy(stack, "vmId", "VM id"),
-		...uniqueBy(stack, "cmdbId", "inventory id"),
-		...addresses(stack),
-		...controlPlaneCount(stack),
-		...controlPlaneHosts(stack),
-		...hosts(stack),
-		...memory(stack),
-		...cpus(stack),
-	];
+	return applyRules(
+		stack,
+		uniqueBy("address", "address"),
+		uniqueBy("vmId", "VM id"),
+		uniqueBy("cmdbId", "inventory id"),
+		addresses,
+		controlPlaneCount,
+		controlPlaneHosts,
+		hosts,
+		memory,
+		cpus,
+	);
 }
 
 function entries(stack: StackConfig): [string, NodeConfig][] {
 	return Object.entries(stack.nodes);
 }
 
-function uniqueBy(stack: StackConfig, property: "address" | "vmId" | "cmdbId", label: string): Problem[] {
-	const owners = new Map<string | number, string>();
-	return entries(stack).flatMap(([name, node]) => {
-		const value = node[property];
-		if (value === undefined) {
-			return [];
-		}
-		const owner = owners.get(value);
-		if (owner === undefined) {
-			owners.set(value, name);
-			return [];
-		}
-		return [{ key: `nodes.${name}.${property}`, message: `the ${label} ${value} already belongs to ${owner}.` }];
-	});
+function uniqueBy(property: "address" | "vmId" | "cmdbId", label: string): (stack: StackConfig) => Problem[] {
+	return ({ nodes }) => {
+		const owners = new Map<string | number, string>();
+		return eachEntry(nodes, (name, node) => {
+			const value = node[property];
+			if (value === undefined) {
+				return [];
+			}
+			const owner = owners.get(value);
+			if (owner === undefined) {
+				owners.set(value, name);
+				return [];
+			}
+			return [{ key: `nodes.${name}.${property}`, message: `the ${label} ${value} already belongs to ${owner}.` }];
+		});
+	};
 }
 
 function addresses(stack: StackConfig): Problem[] {
 	const { cidr } = stack.network;
 	const taken = [...neighbours(stack), ...apiAddress(stack)];
-	return entries(stack).flatMap(([name, { address }]) => {
+	return eachEntry(stack.nodes, (name, { address }) => {
 		const message = contains(cidr, address) ? conflict(address, taken) : `${address} is outside network.cidr ${cidr}.`;
 		return message ? [{ key: `nodes.${name}.address`, message }] : [];
 	});
@@ -82,17 +86,16 @@ function controlPlaneHosts(stack: StackConfig): Problem[] {
 
 function hosts(stack: StackConfig): Problem[] {
 	const known = Object.keys(stack.proxmox.hosts);
-	return entries(stack)
-		.filter(([, { host }]) => !known.includes(host))
-		.map(([name, { host }]) => ({
-			key: `nodes.${name}.host`,
-			message: `${host} is not in proxmox.hosts; allowed: ${known.join(", ")}.`,
-		}));
+	return eachEntry(stack.nodes, (name, { host }) =>
+		known.includes(host)
+			? []
+			: [{ key: `nodes.${name}.host`, message: `${host} is not in proxmox.hosts; allowed: ${known.join(", ")}.` }],
+	);
 }
 
 /** Node memory is never ballooned, so a host must hold the sum. */
 function memory({ proxmox, nodes }: StackConfig): Problem[] {
-	return Object.entries(proxmox.hosts).flatMap(([host, { memoryGiB }]) => {
+	return eachEntry(proxmox.hosts, (host, { memoryGiB }) => {
 		const placed = Object.entries(nodes).filter(([, node]) => node.host === host);
 		const sum = placed.reduce((total, [, node]) => total + node.memoryGiB, 0);
 		if (sum <= memoryGiB) {
@@ -107,7 +110,7 @@ function memory({ proxmox, nodes }: StackConfig): Problem[] {
 
 /** All machines of a host together may have more virtual CPUs than it has threads. */
 function cpus({ proxmox, nodes }: StackConfig): Problem[] {
-	return Object.entries(nodes).flatMap(([name, node]) => {
+	return eachEntry(nodes, (name, node) => {
 		const threads = proxmox.hosts[node.host]?.cpus ?? node.cpus;
 		if (node.cpus <= threads) {
 			return [];

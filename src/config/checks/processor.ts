@@ -1,5 +1,6 @@
 /** The processor that an image is for. */
 import type { Problem } from "../problems.ts";
+import { eachItem } from "../readable.ts";
 import type { StackConfig } from "../schema.ts";
 
 /** Names of processors in the names of cloud images, other than amd64 and x86_64, which this program installs RKE2 for. */
@@ -7,7 +8,7 @@ const others =
 	/(?:^|[^a-z0-9])(aarch64|arm64|armhf|armel|armv7l?|i[36]86|ppc64(?:el|le)?|riscv64|s390x|loong(?:arch|64)|mips64el)(?=$|[^a-z0-9])/i;
 
 export function checkProcessor({ proxmox: { image } }: StackConfig): Problem[] {
-	return (["url", "fileName"] as const).flatMap((name) => {
+	return eachItem(["url", "fileName"] as const, (name) => {
 		const found = others.exec(image[name])?.[1];
 		return found === undefined
 			? []

@@ -1,5 +1,6 @@
 /** Names that Proxmox takes from the stack file, which it is stricter about than DNS. */
 import type { Problem } from "../problems.ts";
+import { applyRules } from "../readable.ts";
 import type { StackConfig } from "../schema.ts";
 
 /** Of a user with its realm: https://pve.proxmox.com/pve-docs/api-viewer/#/access/users */
@@ -8,7 +9,7 @@ const longestUser = 64;
 const longestJob = 50;
 
 export function checkProxmoxNames(stack: StackConfig): Problem[] {
-	return [...clusterName(stack), ...mappings(stack)];
+	return applyRules(stack, clusterName, mappings);
 }
 
 /** The cluster's name is in that of the token's user, `rke2-<name>@pve`, and of the backup job, `rke2-<name>`. */

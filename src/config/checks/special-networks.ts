@@ -1,22 +1,24 @@
 /** Addresses that mean something else than a place in a network: loopback, link-local, multicast, reserved. */
 import { isAddress } from "../addresses.ts";
 import type { Problem } from "../problems.ts";
+import { applyRules, eachEntry, eachItem } from "../readable.ts";
 import type { StackConfig } from "../schema.ts";
 import { specialPartOf, specialWholeOf } from "../special-networks.ts";
 import { outsideHosts } from "./outside-hosts.ts";
 
 export function checkSpecialNetworks(stack: StackConfig): Problem[] {
-	return [...ownNetworks(stack), ...peers(stack), ...hosts(stack)];
+	return applyRules(stack, ownNetworks, peers, destinations, hosts);
 }
 
 /** The three networks of the cluster may have no such address at all. */
 function ownNetworks({ cluster, network }: StackConfig): Problem[] {
 	const networks = {
-		"network.cidr": network.cidr,
-		"cluster.podCidr": cluster.podCidr,
-		"cluster.serviceCidr": cluster.serviceCidr,
+		"network.cidr": () => network.cidr,
+		"cluster.podCidr": () => cluster.podCidr,
+		"cluster.serviceCidr": () => cluster.serviceCidr,
 	};
-	return Object.entries(networks).flatMap(([key, cidr]) => {
+	return eachEntry(networks, (key, read) => {
+		const cidr = read();
 		const special = specialPartOf(cidr);
 		return special ? [{ key, message: `${cidr} has addresses of ${special}, which no network can use.` }] : [];
 	});
@@ -32,16 +34,18 @@ function peers({ cluster, platform, proxmox: { firewall } }: StackConfig): Probl
 		"platform.traefik.trustedProxies": platform.traefik.trustedProxies,
 		"platform.metallb.pool": platform.metallb.pool,
 	};
-	const networks = Object.entries(lists).flatMap(([key, list]) =>
-		list.map((cidr, index) => ({ key: `${key}.${index}`, cidr })),
+	return eachEntry(lists, (key, list) => eachItem(list, (cidr, index) => elsewhere(`${key}.${index}`, cidr)));
+}
+
+function destinations({ platform: { namespaces } }: StackConfig): Problem[] {
+	return eachEntry(namespaces, (name, { allowTo }) =>
+		eachItem(allowTo, ({ cidr }, index) => elsewhere(`platform.namespaces.${name}.allowTo.${index}.cidr`, cidr)),
 	);
-	const destinations = Object.entries(platform.namespaces).flatMap(([name, { allowTo }]) =>
-		allowTo.map(({ cidr }, index) => ({ key: `platform.namespaces.${name}.allowTo.${index}.cidr`, cidr })),
-	);
-	return [...networks, ...destinations].flatMap(({ key, cidr }) => {
-		const special = specialWholeOf(cidr);
-		return special ? [{ key, message: `${cidr} is in ${special}, where no other machine is.` }] : [];
-	});
+}
+
+function elsewhere(key: string, cidr: string): Problem[] {
+	const special = specialWholeOf(cidr);
+	return special ? [{ key, message: `${cidr} is in ${special}, where no other machine is.` }] : [];
 }
 
 function hosts(stack: StackConfig): Problem[] {

@@ -1,14 +1,15 @@
 /** The account that the program works through, and host keys that are known beforehand. */
 import type { Problem } from "../problems.ts";
+import { applyRules } from "../readable.ts";
 import type { StackConfig } from "../schema.ts";
 import { systemNames } from "../system-names.ts";
 
-export function checkSsh({ nodes, ssh }: StackConfig): Problem[] {
-	return [...checkUser(ssh.user), ...checkHostKeys(ssh.hostKeys, nodes)];
+export function checkSsh(stack: StackConfig): Problem[] {
+	return applyRules(stack, checkUser, checkHostKeys);
 }
 
 /** Cloud-init would not make the account, and nobody could ever log in on the machines. */
-function checkUser(user: string): Problem[] {
+function checkUser({ ssh: { user } }: StackConfig): Problem[] {
 	if (!systemNames.has(user)) {
 		return [];
 	}
@@ -21,8 +22,8 @@ function checkUser(user: string): Problem[] {
 }
 
 /** Each is of a machine of this cluster, or it would protect none. */
-function checkHostKeys(hostKeys: StackConfig["ssh"]["hostKeys"], nodes: StackConfig["nodes"]): Problem[] {
-	return Object.keys(hostKeys)
+function checkHostKeys({ nodes, ssh }: StackConfig): Problem[] {
+	return Object.keys(ssh.hostKeys)
 		.filter((name) => !Object.hasOwn(nodes, name))
 		.map((name) => ({
 			key: `ssh.hostKeys.${name}`,

@@ -1,14 +1,19 @@
 /** Rules for the data disks that local volumes are on. */
 import type { Problem } from "../problems.ts";
+import { eachEntry } from "../readable.ts";
 import type { StackConfig } from "../schema.ts";
 import { localVolumeCount } from "../storage.ts";
 
 export function checkStorage(stack: StackConfig): Problem[] {
 	const { volumeGiB } = stack.platform.storage;
-	return Object.entries(stack.nodes)
-		.filter(([, node]) => node.dataDiskGiB !== undefined && localVolumeCount(stack, node) === 0)
-		.map(([name, { dataDiskGiB }]) => ({
-			key: `nodes.${name}.dataDiskGiB`,
-			message: `${dataDiskGiB} GiB hold no volume of ${volumeGiB} GiB (platform.storage.volumeGiB) once the file system has its share; make the disk larger or the volumes smaller.`,
-		}));
+	return eachEntry(stack.nodes, (name, node) =>
+		node.dataDiskGiB !== undefined && localVolumeCount(stack, node) === 0
+			? [
+					{
+						key: `nodes.${name}.dataDiskGiB`,
+						message: `${node.dataDiskGiB} GiB hold no volume of ${volumeGiB} GiB (platform.storage.volumeGiB) once the file system has its share; make the disk larger or the volumes smaller.`,
+					},
+				]
+			: [],
+	);
 }

@@ -1,11 +1,12 @@
 /** Rules for taints: each is one that a node registers with, and somewhere the platform's pods can run. */
 import { controlPlaneTaint, nodeTaints, parseTaint, takesAnyPod } from "../node-taints.ts";
 import type { Problem } from "../problems.ts";
+import { applyRules, eachEntry } from "../readable.ts";
 import type { NodeConfig, StackConfig } from "../schema.ts";
 import { isKey, isValue, keyAndValueForm } from "./kubernetes-names.ts";
 
-export function checkTaints({ nodes }: StackConfig): Problem[] {
-	return [...Object.entries(nodes).flatMap(([name, node]) => ofNode(name, node)), ...roomForThePlatform(nodes)];
+export function checkTaints(stack: StackConfig): Problem[] {
+	return applyRules(stack, ({ nodes }) => eachEntry(nodes, ofNode), roomForThePlatform);
 }
 
 function ofNode(name: string, node: NodeConfig): Problem[] {
@@ -40,7 +41,7 @@ function repeated(taint: string, earlier: string[]): string | undefined {
 }
 
 /** Their charts are given no toleration, and a release waits for its pods. */
-function roomForThePlatform(nodes: StackConfig["nodes"]): Problem[] {
+function roomForThePlatform({ nodes }: StackConfig): Problem[] {
 	if (Object.values(nodes).some(takesAnyPod)) {
 		return [];
 	}

@@ -1,5 +1,6 @@
 /** Addresses that are somebody's already, and that no machine, no API and no Service can have as well. */
 import { bounds, isAddress } from "../addresses.ts";
+import { applyRules, eachEntry, eachItem } from "../readable.ts";
 import type { StackConfig } from "../schema.ts";
 
 export interface TakenAddress {
@@ -19,15 +20,15 @@ export function segmentEnds({ network: { cidr } }: StackConfig): TakenAddress[] 
 
 /** What is neither a machine of the cluster nor its API, in the nodes' segment or not. */
 export function neighbours(stack: StackConfig): TakenAddress[] {
-	const { network, platform, proxmox } = stack;
-	return [
-		...segmentEnds(stack),
-		{ address: network.gateway, owner: "the gateway (network.gateway)" },
-		...each("a nameserver", "network.nameservers", network.nameservers),
-		...each("a time server", "network.timeServers", network.timeServers),
-		...each("a scraper", "platform.scrapers", platform.scrapers),
-		{ address: new URL(proxmox.endpoint).hostname, owner: "Proxmox (proxmox.endpoint)" },
-	].filter(({ address }) => isAddress(address));
+	return applyRules(
+		stack,
+		segmentEnds,
+		({ network }) => [{ address: network.gateway, owner: "the gateway (network.gateway)" }],
+		({ network }) => each("a nameserver", "network.nameservers", network.nameservers),
+		({ network }) => each("a time server", "network.timeServers", network.timeServers),
+		({ platform }) => each("a scraper", "platform.scrapers", platform.scrapers),
+		({ proxmox }) => [{ address: new URL(proxmox.endpoint).hostname, owner: "Proxmox (proxmox.endpoint)" }],
+	).filter(({ address }) => isAddress(address));
 }
 
 /** The API's own address, none in mode `dns`. */
@@ -36,10 +37,7 @@ export function apiAddress({ cluster: { api } }: StackConfig): TakenAddress[] {
 }
 
 export function nodeAddresses({ nodes }: StackConfig): TakenAddress[] {
-	return Object.entries(nodes).map(([name, { address }]) => ({
-		address,
-		owner: `the node ${name} (nodes.${name}.address)`,
-	}));
+	return eachEntry(nodes, (name, { address }) => [{ address, owner: `the node ${name} (nodes.${name}.address)` }]);
 }
 
 /** @returns the sentence about an address that is among those, nothing for a free one */
@@ -49,5 +47,5 @@ export function conflict(address: string, taken: TakenAddress[]): string | undef
 }
 
 function each(what: string, key: string, addresses: string[]): TakenAddress[] {
-	return addresses.map((address, index) => ({ address, owner: `${what} (${key}.${index})` }));
+	return eachItem(addresses, (address, index) => [{ address, owner: `${what} (${key}.${index})` }]);
 }
