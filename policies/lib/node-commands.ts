@@ -17,6 +17,9 @@ export const environment = /^\/etc\/default\/rke2-(?:server|agent)$/;
 /** Settings of cloud-init, which could run anything at a boot. */
 export const cloudInit = /^\/etc\/cloud\/cloud\.cfg\.d\/[\w-]+\.cfg$/;
 
+/** Settings of needrestart, which are Perl that it runs as root. */
+export const needrestart = /^\/etc\/needrestart\/conf\.d\/[\w-]+\.conf$/;
+
 /** Of these, rules read config.yaml, its drop-ins, the manifests and the three files that config.yaml names. */
 const configuration: readonly Place[] = [
 	paths.config,
@@ -50,6 +53,7 @@ export const nodeCommands: Readonly<Record<string, NodeCommand>> = {
 			/^\/etc\/systemd\/networkd\.conf\.d\/[\w-]+\.conf$/,
 			/^\/etc\/systemd\/network\/[\w-]+\.network(?:\.d\/[\w-]+\.conf)?$/,
 			/^\/etc\/NetworkManager\/conf\.d\/[\w-]+\.conf$/,
+			needrestart,
 		],
 	},
 	registries: { places: [] },

@@ -6,6 +6,7 @@ import {
 	isLocalCommandLine,
 	liesIn,
 	type NodeCommand,
+	needrestart,
 	nodeCommands,
 } from "../lib/node-commands.ts";
 import type { Resource } from "../lib/resource.ts";
@@ -20,7 +21,15 @@ const running = /^(?:command|pulumi-nodejs):/;
 /** Another text for updates or for the end would be run in place of the one that is judged. */
 const inputs = ["connection", "create", "stdin", "logging", "addPreviousOutputInEnv"];
 
-const cloudInitSetting = "ssh_deletekeys: false\n";
+/** What the readers of some files do with them is not limited to settings; each may say one thing. */
+const fixed: readonly { file: RegExp; reader: string; content: string }[] = [
+	{ file: cloudInit, reader: "cloud-init", content: "ssh_deletekeys: false\n" },
+	{
+		file: needrestart,
+		reader: "needrestart",
+		content: "$nrconf{override_rc}->{qr(^rke2-(server|agent)\\.service$)} = 0;\n",
+	},
+];
 
 const proxyVariables = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
 
@@ -98,10 +107,11 @@ function checkFiles(resource: Resource, step: string, places: NodeCommand["place
 			report(`${name} sends ${path}, which no rule reads; allowed are the files of policies/lib/node-commands.ts.`);
 		} else if (environment.test(path) && !content.trimEnd().split("\n").every(isProxyVariable)) {
 			report(`${name} sets something else than a proxy in ${path}; allowed are ${proxyVariables.join(", ")}.`);
-		} else if (cloudInit.test(path) && content !== cloudInitSetting) {
-			report(
-				`${name} tells cloud-init something else in ${path} than ${cloudInitSetting.trim()}; say nothing else there.`,
-			);
+		}
+		for (const { reader, content: allowed } of fixed.filter(({ file }) => file.test(path))) {
+			if (content !== allowed) {
+				report(`${name} tells ${reader} something else in ${path} than "${allowed.trim()}"; say nothing else there.`);
+			}
 		}
 	}
 }

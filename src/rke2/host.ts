@@ -17,6 +17,13 @@ export function hostFiles({ cluster: { kernel }, network }: StackConfig): NodeFi
 		// To cloud-init a machine whose text in Proxmox changed is a new one, whose host keys it makes anew: the program has
 		// pinned them by now. At the first boot it makes the machine's own, in place of those that an image may bring.
 		{ path: "/etc/cloud/cloud.cfg.d/99-rke2-lab.cfg", ...root, content: "ssh_deletekeys: false\n" },
+		// Ubuntu's apt has needrestart restart services whose libraries were replaced, and security updates install by themselves,
+		// on all nodes in the same hour (k0sproject/k0s#6598). A restart of RKE2 is for converge.sh, one node after another.
+		{
+			path: "/etc/needrestart/conf.d/rke2-lab.conf",
+			...root,
+			content: "$nrconf{override_rc}->{qr(^rke2-(server|agent)\\.service$)} = 0;\n",
+		},
 		// One of the two keeps the clock, whichever the image brings; the other's file has no reader.
 		{ path: "/etc/systemd/timesyncd.conf.d/rke2-lab.conf", ...root, content: timesyncd(network.timeServers) },
 		{

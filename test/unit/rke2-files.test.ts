@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
@@ -443,6 +444,22 @@ test("time servers reach whichever daemon the image runs", () => {
 	expect(content("/etc/systemd/timesyncd.conf.d/rke2-lab.conf")).toBe("[Time]\nNTP=10.25.10.2 us.pool.ntp.org\n");
 	expect(content("/etc/chrony/sources.d/rke2-lab.sources")).toBe(
 		"server 10.25.10.2 iburst\nserver us.pool.ntp.org iburst\n",
+	);
+});
+
+test("needrestart leaves RKE2 to the program, and other services as they were", () => {
+	const { content } = hostFiles(stack).find(({ path }) => path.startsWith("/etc/needrestart/"))!;
+	// How needrestart reads such a file, and how it looks a service up (/usr/sbin/needrestart).
+	const reader = `
+		our %nrconf = (override_rc => { qr(^dbus) => 0 });
+		eval do { local $/; <STDIN> };
+		die $@ if $@;
+		for my $unit (qw(rke2-server.service rke2-agent.service ssh.service dbus.service)) {
+			my ($rule) = grep { $unit =~ /$_/ } keys %{$nrconf{override_rc}};
+			print $unit, " ", defined $rule ? $nrconf{override_rc}->{$rule} : "restarted", "\\n";
+		}`;
+	expect(execFileSync("perl", ["-e", reader], { input: content, encoding: "utf8" })).toBe(
+		"rke2-server.service 0\nrke2-agent.service 0\nssh.service restarted\ndbus.service 0\n",
 	);
 });
 

@@ -53,6 +53,7 @@ function own(name: string, changes: Record<string, unknown> = {}, files: Record<
 }
 const converge = (files: Record<string, string>) => own("proj-k8sm01-converge", {}, { ...carried, ...files });
 const environment = "/etc/default/rke2-server";
+const needrestart = "/etc/needrestart/conf.d/rke2-lab.conf";
 const cloudInit = "/etc/cloud/cloud.cfg.d/99-rke2-lab.cfg";
 
 export const rke2Cases: CaseTable = {
@@ -168,7 +169,11 @@ export const rke2Cases: CaseTable = {
 			],
 			"a command that cloud-init runs at the next boot": [
 				own("proj-k8sm01-prepare", {}, { [cloudInit]: "ssh_deletekeys: false\nbootcmd: [reboot]\n" }),
-				`proj-k8sm01-prepare tells cloud-init something else in ${cloudInit} than ssh_deletekeys: false; say nothing else there.`,
+				`proj-k8sm01-prepare tells cloud-init something else in ${cloudInit} than "ssh_deletekeys: false"; say nothing else there.`,
+			],
+			"Perl that needrestart runs after the next upgrade of a package": [
+				own("proj-k8sm01-prepare", {}, { [needrestart]: "system('reboot');\n" }),
+				`proj-k8sm01-prepare tells needrestart something else in ${needrestart} than "$nrconf{override_rc}->{qr(^rke2-(server|agent)\\.service$)} = 0;"; say nothing else there.`,
 			],
 			"RKE2's configuration before its turn": [
 				own("proj-k8sm01-prepare"),
