@@ -1,0 +1,34 @@
+/** docs/operations/track-record.md says of each report what came of it; the tests and files that it names must exist. */
+import { existsSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+
+const project = new URL("../../", import.meta.url);
+const location = new URL("docs/operations/track-record.md", project);
+const rows = readFileSync(location, "utf8")
+	.split("\n")
+	.filter((line) => line.startsWith("| ["))
+	.map((line) => line.split("|").map((cell) => cell.trim()));
+
+test("each row has a source, what was met, and how it was tried", () => {
+	expect(rows.length).toBeGreaterThanOrEqual(20);
+	for (const [, source, met, here] of rows) {
+		expect(source).toMatch(/\]\(https:\/\/github\.com\//);
+		expect(met).not.toBe("");
+		expect(here).toMatch(/^(Ran|Read|In part, (ran|read)|\*\*Would have happened here\*\*)/);
+	}
+});
+
+test("what a row names exists", () => {
+	const text = rows.flat().join("\n");
+	const files = [...text.matchAll(/`((?:test|src)\/[^`]+)`/g)].map(([, path = ""]) => new URL(path, project));
+	const pages = [...text.matchAll(/\]\((\.\.[^)]+)\)/g)].map(([, path = ""]) => new URL(path, location));
+	expect(files).not.toEqual([]);
+	expect([...files, ...pages].filter((file) => !existsSync(file))).toEqual([]);
+});
+
+test("what was run names the test", () => {
+	const unproven = rows.filter(
+		([, , , here = ""]) => /^Ran/.test(here) && !/`(test|src)\/|charts:check|\.\.\/adr/.test(here),
+	);
+	expect(unproven).toEqual([]);
+});
