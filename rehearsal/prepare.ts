@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { prefixLength } from "../src/config/addresses.ts";
+import { contains, prefixLength } from "../src/config/addresses.ts";
 import type { StackConfig } from "../src/config/schema.ts";
 import { tokenId } from "../src/proxmox/privileges.ts";
 import { destroyRun } from "./datacenter/destroy-run.ts";
@@ -15,6 +15,7 @@ import { describeServices } from "./datacenter/services.ts";
 import { packageCharts, standInCharts } from "./mirrors/charts.ts";
 import { createServerCertificate } from "./proxmox/certificate.ts";
 import { cachedRelease } from "./rke2/cached-release.ts";
+import { createAuthority } from "./rke2/standin/pki/x509.ts";
 import { Session, type SessionListeners } from "./session/session.ts";
 import { execute } from "./setup/command.ts";
 import type { Report } from "./setup/report.ts";
@@ -30,6 +31,8 @@ const mirrorPort = 8880;
 interface PrepareOptions extends SessionListeners {
 	/** Names the stack file, `Pulumi.<stack>.yaml`. */
 	stack: string;
+	/** The stack file where it is another one, within the repository. */
+	file?: string | undefined;
 	/** Merge patch (RFC 7396) over the stack file. */
 	change?: Record<string, unknown>;
 	/** Progress for a person. */
@@ -53,7 +56,7 @@ export interface Parts {
 
 /** Boots the datacenter of a run, and starts the process inside its network. */
 export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbox): Promise<Parts> {
-	const values = mergePatch(stackValues(project, options.stack), options.change ?? {}) as StackFileValues;
+	const values = mergePatch(stackValues(project, options.stack, options.file), options.change ?? {}) as StackFileValues;
 	const charts = join(run.directory, "charts");
 	const identity = join(run.directory, "id_ed25519");
 	await destroyStale(run);
@@ -66,6 +69,9 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 		imageSha256: imageSha256(values.proxmox.image.url),
 		tokenId: tokenId(values.cluster.name),
 		authorizedKey: await createIdentity(identity),
+		ownAuthority: values.platform.certManager?.ownAuthority
+			? await createAuthority("Authority of the rehearsal")
+			: undefined,
 	});
 	const stack = resolveStack(values, overlay.values);
 	const endpoint = new URL(stack.proxmox.endpoint);
@@ -73,15 +79,23 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 	const trust = join(run.directory, "proxmox-ca.pem");
 	await writeFile(trust, certificate.caPem);
 	const services = describeServices(stack);
+	// In a small lab Proxmox is in the segment of the nodes.
+	const isNeighbour = contains(stack.network.cidr, endpoint.hostname);
+	const reached = [
+		...services.names.servers,
+		...(services.loadBalancer ? [services.loadBalancer.address] : []),
+		...(isNeighbour ? [endpoint.hostname] : []),
+	];
 	const network = await createNetwork(
 		run,
 		[
 			{ ...segment(stack), cidr: `${stack.network.gateway}/${prefixLength(stack.network.cidr)}` },
-			{ bridge: "management", cidr: `${endpoint.hostname}/24` },
+			...(isNeighbour ? [] : [{ bridge: "management", cidr: `${endpoint.hostname}/24` }]),
 			// In their segment or through their gateway, the nodes reach these wherever they are.
-			...[...services.names.servers, services.loadBalancer?.address ?? []]
-				.flat()
-				.map((address) => ({ ...segment(stack), cidr: `${address}/32` })),
+			...[...new Set(reached.filter((address) => address !== stack.network.gateway))].map((address) => ({
+				...segment(stack),
+				cidr: `${address}/32`,
+			})),
 		],
 		services.names.servers,
 	);
@@ -108,10 +122,11 @@ type StackFileValues = Record<string, unknown> & {
 	cluster: { name: string; version: string };
 	network: { gateway: string };
 	proxmox: { image: { url: string } };
+	platform: { certManager?: { ownAuthority?: string } };
 };
 
-function segment({ network }: StackConfig): { bridge: string; tag: number } {
-	return { bridge: network.bridge, tag: network.vlan };
+function segment({ network: { bridge, vlan } }: StackConfig): { bridge: string; tag?: number } {
+	return vlan === undefined ? { bridge } : { bridge, tag: vlan };
 }
 
 /** What a crashed rehearsal left would be in the way; one that is up is not touched. */

@@ -28,6 +28,8 @@ export interface RehearsalOptions {
 	name?: string;
 	/** Names the stack file, `Pulumi.<stack>.yaml`. */
 	stack: string;
+	/** The stack file where it is another one, within the repository: `examples/Pulumi.homelab.yaml`. */
+	file?: string;
 	/** Merge patch (RFC 7396) over the stack file, for scenarios. */
 	change?: Record<string, unknown>;
 	/** Progress for a person. */

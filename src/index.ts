@@ -53,7 +53,7 @@ const platform = new Platform("platform", {
 	stack,
 	provider: kubernetes,
 	kubeconfig: cluster.kubeconfig,
-	cloudflareApiToken: secrets.cloudflareApiToken,
+	issuerSecrets: secrets,
 	cluster,
 });
 

@@ -22,8 +22,8 @@ export function versionTable({ cluster, platform }: StackConfig): Record<string,
 	return {
 		rke2: cluster.version,
 		traefik: platform.traefik.version,
-		"cert-manager": platform.certManager.version,
-		metallb: platform.metallb.version,
-		"gpu-operator": platform.gpuOperator.version,
+		...(platform.certManager && { "cert-manager": platform.certManager.version }),
+		...(platform.metallb && { metallb: platform.metallb.version }),
+		...(platform.gpuOperator && { "gpu-operator": platform.gpuOperator.version }),
 	};
 }

@@ -6,7 +6,7 @@ import type { HardenedNamespace } from "./namespace.ts";
 import { type ChartName, chartValues } from "./values/index.ts";
 
 export interface ChartArgs {
-	/** Name of the chart, and of the release: resources and labels that a chart makes derive from the latter. */
+	/** One that the stack file names. Name of the chart, and of the release: resources and labels that a chart makes derive from the latter. */
 	chart: ChartName;
 	stack: StackConfig;
 	/** The chart's own: its labels and policies are there before any pod is. */
@@ -21,7 +21,7 @@ export function installChart(
 	{ chart, stack, namespace }: ChartArgs,
 	opts: pulumi.CustomResourceOptions,
 ): pulumi.CustomResource {
-	const { version, values, namespace: namespaceName } = chartValues(stack)[chart];
+	const { version, values, namespace: namespaceName } = chartValues(stack)[chart]!;
 	return new Release(
 		chart,
 		{

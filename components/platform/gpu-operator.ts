@@ -8,14 +8,23 @@ import { HardenedNamespace } from "./namespace.ts";
 import { gpuOperatorPolicies } from "./network-policies.ts";
 import { type TimeSlicing, timeSlicing } from "./values/gpu-operator.ts";
 
+export interface GpuOperatorArgs {
+	stack: StackConfig;
+	gpuOperator: NonNullable<StackConfig["platform"]["gpuOperator"]>;
+}
+
 /** NVIDIA's GPU Operator: driver, container toolkit and device plugin on the nodes that have a card. */
 export class GpuOperator extends pulumi.ComponentResource {
-	constructor(name: string, { stack }: { stack: StackConfig }, opts?: pulumi.ComponentResourceOptions) {
+	constructor(name: string, { stack, gpuOperator }: GpuOperatorArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:platform:GpuOperator", name, {}, opts);
 		const namespace = new HardenedNamespace(
 			platformNamespaces.gpuOperator,
 			// The driver loads kernel modules. The operator could set the label itself, but would not start without it.
-			{ podSecurity: "privileged", clusterVersion: stack.cluster.version, policies: gpuOperatorPolicies(stack) },
+			{
+				podSecurity: "privileged",
+				clusterVersion: stack.cluster.version,
+				policies: gpuOperatorPolicies(stack, gpuOperator),
+			},
 			{ parent: this },
 		);
 		const slicing = timeSlicing(stack);

@@ -10,9 +10,12 @@ import { defaultDeny } from "./network-rules.ts";
 
 const smokeTestNamespace = platformNamespaces.gpuSmokeTest;
 
+type GpuOperatorConfig = NonNullable<StackConfig["platform"]["gpuOperator"]>;
+
 export interface GpuSmokeTestArgs {
 	stack: StackConfig;
-	smokeTest: NonNullable<StackConfig["platform"]["gpuOperator"]["smokeTest"]>;
+	gpuOperator: GpuOperatorConfig;
+	smokeTest: NonNullable<GpuOperatorConfig["smokeTest"]>;
 }
 
 /** nobody */
@@ -27,8 +30,9 @@ const unprivilegedUser = 65_534;
  * has no time to live, after which Kubernetes would remove what Pulumi still has in its state.
  */
 export class GpuSmokeTest extends pulumi.ComponentResource {
-	constructor(name: string, { stack, smokeTest }: GpuSmokeTestArgs, opts?: pulumi.ComponentResourceOptions) {
+	constructor(name: string, args: GpuSmokeTestArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:platform:GpuSmokeTest", name, {}, opts);
+		const { stack } = args;
 		const namespace = new HardenedNamespace(
 			smokeTestNamespace,
 			// Whoever computes needs nobody: not even a name is looked up.
@@ -41,7 +45,7 @@ export class GpuSmokeTest extends pulumi.ComponentResource {
 			{ parent: this, dependsOn: namespace },
 		);
 		for (const [node, config] of Object.entries(stack.nodes).filter(([, { gpu }]) => gpu)) {
-			testCard(node, config, { stack, smokeTest }, { parent: this, dependsOn: account });
+			testCard(node, config, args, { parent: this, dependsOn: account });
 		}
 		this.registerOutputs({});
 	}
@@ -50,15 +54,15 @@ export class GpuSmokeTest extends pulumi.ComponentResource {
 function testCard(
 	node: string,
 	config: NodeConfig,
-	{ stack, smokeTest }: GpuSmokeTestArgs,
+	{ stack, gpuOperator, smokeTest }: GpuSmokeTestArgs,
 	opts: pulumi.CustomResourceOptions,
 ): Job {
 	const spec = jobSpec(node, config, smokeTest);
 	const shown = {
 		node,
 		gpu: config.gpu,
-		operator: stack.platform.gpuOperator.version,
-		driver: stack.platform.gpuOperator.driver,
+		operator: gpuOperator.version,
+		driver: gpuOperator.driver,
 		rke2: stack.cluster.version,
 		spec,
 	};

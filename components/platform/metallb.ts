@@ -9,6 +9,11 @@ import { metallbPolicies } from "./network-policies.ts";
 
 const poolName = "default-pool";
 
+export interface MetallbArgs {
+	stack: StackConfig;
+	metallb: NonNullable<StackConfig["platform"]["metallb"]>;
+}
+
 /**
  * MetalLB in layer 2 mode with one pool of addresses.
  *
@@ -16,9 +21,8 @@ const poolName = "default-pool";
  * The switch changes the pool's `autoAssign` in place, brings or removes the advertisement, and touches nothing else.
  */
 export class Metallb extends pulumi.ComponentResource {
-	constructor(name: string, { stack }: { stack: StackConfig }, opts?: pulumi.ComponentResourceOptions) {
+	constructor(name: string, { stack, metallb }: MetallbArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:platform:Metallb", name, {}, opts);
-		const { metallb } = stack.platform;
 		const namespace = new HardenedNamespace(
 			platformNamespaces.metallb,
 			// The speaker answers ARP: it needs the host's network and NET_RAW.
@@ -36,10 +40,7 @@ export class Metallb extends pulumi.ComponentResource {
 }
 
 /** https://metallb.io/apis/#metallb.io/v1beta1.IPAddressPool */
-function createPool(
-	{ pool, announce }: StackConfig["platform"]["metallb"],
-	opts: pulumi.CustomResourceOptions,
-): CustomResource {
+function createPool({ pool, announce }: MetallbArgs["metallb"], opts: pulumi.CustomResourceOptions): CustomResource {
 	return new CustomResource(
 		poolName,
 		{

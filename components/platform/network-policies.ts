@@ -4,6 +4,7 @@
  * Pods in the host's network (MetalLB's speakers) are subject to no policy, and probes from the kubelet of a pod's own
  * node are always let through. https://kubernetes.io/docs/concepts/services-networking/network-policies/
  */
+import { acmeOf } from "../../src/config/issuing.ts";
 import { platformNamespaces } from "../../src/config/platform-namespaces.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import {
@@ -70,31 +71,49 @@ function backendPorts(ingress: Exclude<WorkloadNamespace["ingress"], false>): { 
 }
 
 export function certManagerPolicies(stack: StackConfig): NamedPolicy[] {
-	const internet = [outsideThePods(stack)];
 	return [
 		defaultDeny(),
 		allowDns(),
 		allowApiServer(stack),
 		allowWebhook(stack, certManagerWebhook, 10250),
-		// Neither the certificate authority nor Cloudflare publishes a fixed set of addresses.
-		allowEgress(
-			"allow-acme",
-			certManagerController,
-			{ to: internet, ports: tcp(...acmePorts(stack)) },
-			...throughProxy(stack),
-		),
-		// Whether a challenge has arrived is asked of public resolvers, past the lab's own view of the zone.
-		allowEgress("allow-recursive-dns", certManagerController, {
-			to: stack.platform.certManager.recursiveNameservers.map(single),
-			ports: [{ protocol: "UDP", port: 53 }, ...tcp(53)],
-		}),
+		...askAnAuthority(stack),
 		...metrics(stack, certManagerController, [metricsEndpoints.certManager.port]),
 	];
 }
 
-/** Cloudflare's API is on 443; the certificate authorities are where the stack file says. */
-function acmePorts({ platform: { certManager } }: StackConfig): number[] {
-	return [...new Set([443, portOf(certManager.acmeServer), portOf(certManager.stagingAcmeServer)])];
+/** An authority of one's own is in the cluster, and asks nobody. */
+function askAnAuthority(stack: StackConfig): NamedPolicy[] {
+	const acme = acmeOf(stack);
+	if (!acme) {
+		return [];
+	}
+	const { acmeServer, stagingAcmeServer, dns01, recursiveNameservers } = acme;
+	// The APIs of providers are on 443; the certificate authorities, and an acme-dns, are where the stack file says.
+	const urls = [acmeServer, stagingAcmeServer, ...(dns01.acmeDNS ? [dns01.acmeDNS.host] : [])];
+	return [
+		// Neither the certificate authority nor a provider publishes a fixed set of addresses.
+		allowEgress(
+			"allow-acme",
+			certManagerController,
+			{ to: [outsideThePods(stack)], ports: tcp(...new Set([443, ...urls.map(portOf)])) },
+			...throughProxy(stack),
+		),
+		// Whether a challenge has arrived is asked of public resolvers, past the lab's own view of the zone.
+		allowEgress("allow-recursive-dns", certManagerController, {
+			to: recursiveNameservers.map(single),
+			ports: [{ protocol: "UDP", port: 53 }, ...tcp(53)],
+		}),
+		...(dns01.rfc2136 ? [updateRecords(dns01.rfc2136.nameserver)] : []),
+	];
+}
+
+/** @param nameserver address, with a port where it is not 53 */
+function updateRecords(nameserver: string): NamedPolicy {
+	const [address, port = "53"] = nameserver.split(":");
+	return allowEgress("allow-dns-updates", certManagerController, {
+		to: [single(address!)],
+		ports: [{ protocol: "UDP", port: Number(port) }, ...tcp(Number(port))],
+	});
 }
 
 export function metallbPolicies(stack: StackConfig): NamedPolicy[] {
@@ -107,12 +126,15 @@ export function metallbPolicies(stack: StackConfig): NamedPolicy[] {
 	];
 }
 
-export function gpuOperatorPolicies(stack: StackConfig): NamedPolicy[] {
+export function gpuOperatorPolicies(
+	stack: StackConfig,
+	{ driver }: Pick<NonNullable<StackConfig["platform"]["gpuOperator"]>, "driver">,
+): NamedPolicy[] {
 	return [
 		defaultDeny(),
 		allowDns(),
 		allowApiServer(stack),
-		...(stack.platform.gpuOperator.driver === "operator" ? [driverPackages(stack)] : []),
+		...(driver === "operator" ? [driverPackages(stack)] : []),
 		...metrics(stack, gpuExporter, [metricsEndpoints.gpuOperator.port], "allow-gpu-metrics"),
 	];
 }

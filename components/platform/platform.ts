@@ -5,6 +5,7 @@ import { apiClient, type Connect } from "./api-client.ts";
 import { CertManager } from "./cert-manager.ts";
 import { GpuOperator } from "./gpu-operator.ts";
 import { GpuSmokeTest } from "./gpu-smoke-test.ts";
+import type { IssuerSecrets } from "./issuers/dns01.ts";
 import { Metallb } from "./metallb.ts";
 import { HardenedNamespace } from "./namespace.ts";
 import { workloadPolicies } from "./network-policies.ts";
@@ -19,8 +20,8 @@ export interface PlatformArgs {
 	provider: Provider;
 	/** Of the administrator. */
 	kubeconfig: pulumi.Output<string>;
-	/** Token with Zone:Read and DNS:Edit on the zone `platform.certManager.domain`. */
-	cloudflareApiToken: pulumi.Output<string>;
+	/** What the issuers of certificates need. */
+	issuerSecrets: IssuerSecrets;
 	/** The cluster that everything here lives in, and is gone with. */
 	cluster: pulumi.Resource;
 }
@@ -39,17 +40,22 @@ export class Platform extends pulumi.ComponentResource {
 				transformations: [deletedWith(args.cluster), goingOnAfterKilledRuns(connect)],
 			},
 		);
-		const { stack, cloudflareApiToken } = args;
+		const { stack, issuerSecrets } = args;
+		const { certManager, gpuOperator } = stack.platform;
 		const inside = { parent: this };
 
 		const wait = new CertificateWait(stack, connect);
-		const { issuers } = new CertManager("cert-manager", { stack, cloudflareApiToken, wait }, inside);
-		const metallb = new Metallb("metallb", { stack }, inside);
+		const issuers = certManager
+			? new CertManager("cert-manager", { stack, certManager, secrets: issuerSecrets, wait }, inside).issuers
+			: [];
+		const metallb = stack.platform.metallb
+			? [new Metallb("metallb", { stack, metallb: stack.platform.metallb }, inside)]
+			: [];
 		// Helm waits until a load balancer has its address.
 		const balanced = stack.platform.traefik.exposure === "loadBalancer";
 		new Traefik("traefik", { stack, issuers, wait }, { ...inside, dependsOn: balanced ? metallb : [] });
-		if (Object.values(stack.nodes).some(({ gpu }) => gpu)) {
-			setUpGpus(stack, inside);
+		if (gpuOperator && Object.values(stack.nodes).some(({ gpu }) => gpu)) {
+			setUpGpus(stack, gpuOperator, inside);
 		}
 		new LocalStorage("storage", { stack }, inside);
 		createWorkloadNamespaces(stack, inside);
@@ -76,11 +82,15 @@ function goingOnAfterKilledRuns(connect: Connect): pulumi.ResourceTransformation
 		type === "kubernetes:helm.sh/v3:Release" ? { props, opts: { ...opts, ...more } } : undefined;
 }
 
-function setUpGpus(stack: StackConfig, opts: pulumi.ComponentResourceOptions): void {
-	const operator = new GpuOperator("gpu-operator", { stack }, opts);
-	const { smokeTest } = stack.platform.gpuOperator;
+function setUpGpus(
+	stack: StackConfig,
+	gpuOperator: NonNullable<StackConfig["platform"]["gpuOperator"]>,
+	opts: pulumi.ComponentResourceOptions,
+): void {
+	const operator = new GpuOperator("gpu-operator", { stack, gpuOperator }, opts);
+	const { smokeTest } = gpuOperator;
 	if (smokeTest) {
-		new GpuSmokeTest("gpu-smoke-test", { stack, smokeTest }, { ...opts, dependsOn: operator });
+		new GpuSmokeTest("gpu-smoke-test", { stack, gpuOperator, smokeTest }, { ...opts, dependsOn: operator });
 	}
 }
 

@@ -2,8 +2,8 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.
 import * as pulumi from "@pulumi/pulumi";
 import { platformNamespaces } from "../../src/config/platform-namespaces.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
-import { issuerNames } from "./cert-manager.ts";
 import { installChart } from "./chart.ts";
+import { wildcardIssuer } from "./issuers/issuers.ts";
 import { HardenedNamespace } from "./namespace.ts";
 import { traefikPolicies } from "./network-policies.ts";
 import type { CertificateWait, Waiting } from "./serving/certificates.ts";
@@ -11,14 +11,15 @@ import { middlewares, wildcardSecret } from "./values/traefik.ts";
 
 export interface TraefikArgs {
 	stack: StackConfig;
-	/** One of them issues the wildcard certificate. */
+	/** One of them issues the wildcard certificate, where there is any. */
 	issuers: pulumi.Resource[];
 	/** Whether and how long the certificate is waited for. */
 	wait: CertificateWait;
 }
 
 /**
- * The way in: Traefik on the workers, with a wildcard certificate for everything in the domain.
+ * The way in: Traefik on the workers, with a wildcard certificate for everything in the domain, where the stack file says
+ * who signs one.
  *
  * How it is exposed (`platform.traefik.exposure`) changes the release in place and nothing else.
  */
@@ -33,8 +34,11 @@ export class Traefik extends pulumi.ComponentResource {
 		);
 		const release = installChart({ chart: "traefik", stack, namespace }, { parent: this });
 		createMiddlewares({ parent: this, dependsOn: release });
-		const issued = { parent: this, dependsOn: [namespace, ...issuers] };
-		requestCertificate(stack.platform.certManager, wait.waiting, issued);
+		const { certManager } = stack.platform;
+		if (certManager) {
+			const issued = { parent: this, dependsOn: [namespace, ...issuers] };
+			requestCertificate(certManager, wait.waiting, issued);
+		}
 		this.registerOutputs({});
 	}
 }
@@ -57,7 +61,7 @@ function createMiddlewares(opts: pulumi.CustomResourceOptions): void {
 
 /** In Traefik's namespace, because the default certificate must be a Secret there. */
 function requestCertificate(
-	{ domain, issuer }: StackConfig["platform"]["certManager"],
+	certManager: NonNullable<StackConfig["platform"]["certManager"]>,
 	{ annotations, opts: waiting }: Waiting,
 	opts: pulumi.CustomResourceOptions,
 ): void {
@@ -69,8 +73,8 @@ function requestCertificate(
 			metadata: { name: wildcardSecret, namespace: platformNamespaces.traefik, annotations },
 			spec: {
 				secretName: wildcardSecret,
-				dnsNames: [domain, `*.${domain}`],
-				issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: issuerNames[issuer] },
+				dnsNames: [certManager.domain, `*.${certManager.domain}`],
+				issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: wildcardIssuer(certManager) },
 				duration: "2160h",
 				renewBefore: "360h",
 				privateKey: { algorithm: "RSA", size: 2048, rotationPolicy: "Always" },

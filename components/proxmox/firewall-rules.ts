@@ -70,7 +70,7 @@ function rulesOfEveryNode({ cluster, platform, proxmox }: StackConfig, nodes: st
 			source: [...nodePortCidrs, ...(scraped ? platform.scrapers : [])].join(","),
 			comment: "NodePorts",
 		},
-		...(platform.metallb.announce
+		...(platform.metallb?.announce
 			? (["tcp", "udp"] as const).map((proto): FirewallRule => {
 					// Speakers that do not hear each other all announce the same address.
 					return { proto, dport: "7946", source: nodes, comment: "MetalLB speakers" };

@@ -155,7 +155,13 @@ function diskList({ node, datastore, dataDatastore, imageVolumeId }: VirtualMach
 
 function networkCard({ bridge, vlan, mtu }: StackConfig["network"]) {
 	// Proxmox itself gives a card 1500 and drops what is larger.
-	return { bridge, vlanId: vlan, model: "virtio", firewall: true, ...(mtu === 1500 ? {} : { mtu }) };
+	return {
+		bridge,
+		...(vlan === undefined ? {} : { vlanId: vlan }),
+		model: "virtio",
+		firewall: true,
+		...(mtu === 1500 ? {} : { mtu }),
+	};
 }
 
 /**

@@ -85,7 +85,7 @@ async function judgeCharts(options: Options, downloads: string): Promise<string[
 	const releases = resources
 		.filter(({ type }) => type === "kubernetes:helm.sh/v3:Release")
 		.map(({ props }) => props as unknown as Release);
-	const pins = chartPins(stack.platform);
+	const pins: Partial<Record<string, ReturnType<typeof chartPins>["traefik"]>> = chartPins(stack.platform);
 	const kubernetes = stack.cluster.version;
 	const stranger = releases.find(({ chart }) => !Object.hasOwn(pins, chart));
 	if (stranger) {
@@ -93,7 +93,7 @@ async function judgeCharts(options: Options, downloads: string): Promise<string[
 	}
 	const judgements = await Promise.all(
 		releases.map(({ chart, version, namespace, values, repositoryOpts: { repo } }) => {
-			const { sha256, digestKey } = pins[chart];
+			const { sha256, digestKey } = pins[chart]!;
 			const release: ChartRelease = { chart, version, repository: repo, sha256, digestKey, namespace, values };
 			return judgeChart(release, {
 				helm: helmIn(join(downloads, chart), options.helm),

@@ -4,6 +4,7 @@ import { setAllConfig } from "@pulumi/pulumi/runtime/config.js";
 import { MockMonitor, setMocks } from "@pulumi/pulumi/runtime/mocks.js";
 import { disconnect } from "@pulumi/pulumi/runtime/settings.js";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
+import { withStandInAuthority } from "./stand-in-authority.ts";
 
 /** A resource on its way to the engine. */
 export interface Declared {
@@ -26,6 +27,7 @@ const secrets = {
 	proxmoxApiToken: "pulumi@pve!lab=00000000-0000-0000-0000-000000000000",
 	clusterToken: "0123456789abcdef0123456789abcdef",
 	cloudflareApiToken: "stand-in",
+	dns01Secret: "stand-in",
 	etcdS3AccessKey: "stand-in",
 	etcdS3SecretKey: "stand-in",
 };
@@ -44,6 +46,8 @@ Object.assign(MockMonitor.prototype, {
  */
 export async function previewStack(values: Readonly<Record<string, unknown>>): Promise<Declared[]> {
 	const declared: Declared[] = [];
+	const standIn = await withStandInAuthority(values);
+	const standIns = { ...secrets, ...standIn.secrets };
 	const register = MockMonitor.prototype.registerResource;
 	MockMonitor.prototype.registerResource = function (this: MockMonitor, request, respond) {
 		if (request.getCustom() || !ownComponents.test(request.getType())) {
@@ -63,12 +67,12 @@ export async function previewStack(values: Readonly<Record<string, unknown>>): P
 		await setMocks({ newResource: () => ({ id: undefined, state: {} }), call: () => ({}) }, project, "preview", true);
 		setAllConfig(
 			Object.fromEntries(
-				Object.entries({ ...values, ...secrets }).map(([key, value]) => [
+				Object.entries({ ...standIn.values, ...standIns }).map(([key, value]) => [
 					`${project}:${key}`,
 					typeof value === "string" ? value : JSON.stringify(value),
 				]),
 			),
-			Object.keys(secrets).map((key) => `${project}:${key}`),
+			Object.keys(standIns).map((key) => `${project}:${key}`),
 		);
 		await import("../../src/index.ts");
 		await disconnect();

@@ -20,6 +20,8 @@ interface OverlayFacts {
 	tokenId: string;
 	/** Public key that `npm run rehearse -- ssh` logs in with. */
 	authorizedKey: string;
+	/** Takes the place of an authority of the stack's own, whose key nobody gives away; absent where it has none. */
+	ownAuthority?: { certificate: string; privateKey: string } | undefined;
 }
 
 export function createOverlay(facts: OverlayFacts): Overlay {
@@ -28,12 +30,16 @@ export function createOverlay(facts: OverlayFacts): Overlay {
 			cluster: { artifacts: { url: `${facts.mirror}/artifacts`, sha256: facts.artifactSha256 } },
 			proxmox: { image: { sha256: facts.imageSha256 } },
 			ssh: { authorizedKeys: [facts.authorizedKey] },
-			platform: { chartMirror: `${facts.mirror}/charts` },
+			platform: {
+				chartMirror: `${facts.mirror}/charts`,
+				...(facts.ownAuthority && { certManager: { ownAuthority: facts.ownAuthority.certificate } }),
+			},
 		},
 		secrets: {
 			proxmoxApiToken: `${facts.tokenId}=${randomUUID()}`,
 			clusterToken: randomBytes(24).toString("hex"),
 			cloudflareApiToken: randomBytes(20).toString("hex"),
+			...(facts.ownAuthority && { ownAuthorityKey: facts.ownAuthority.privateKey }),
 			etcdS3AccessKey: randomBytes(10).toString("hex"),
 			etcdS3SecretKey: randomBytes(20).toString("hex"),
 		},

@@ -15,9 +15,13 @@ export function projectName(directory: string): string {
 	return String(parseDocument(readFileSync(join(directory, "Pulumi.yaml"), "utf8")).get("name"));
 }
 
-/** Plain values of `Pulumi.<stack>.yaml`. */
-export function stackValues(directory: string, stack: string): Record<string, unknown> {
-	const text = readFileSync(join(directory, `Pulumi.${stack}.yaml`), "utf8");
+/**
+ * Plain values of a stack file.
+ *
+ * @param file within the directory
+ */
+export function stackValues(directory: string, stack: string, file = `Pulumi.${stack}.yaml`): Record<string, unknown> {
+	const text = readFileSync(join(directory, file), "utf8");
 	const { values, problems } = readStackFile(text, projectName(directory));
 	if (problems.length > 0) {
 		throw new ConfigurationError(problems);

@@ -1,6 +1,6 @@
 /** What a stack file may say under `cluster`. */
 import { z } from "zod";
-import { address, cidr, dnsLabel, dnsName, hostAndPort, pemCertificates, sha256, url } from "./formats.ts";
+import { address, cidr, dnsLabel, dnsName, hostAndPort, peer, pemCertificates, sha256, url } from "./formats.ts";
 import { scheduleMacros, scheduleMistakes, schedulePattern } from "./schedule.ts";
 
 const snapshotStore = z
@@ -124,11 +124,11 @@ export const cluster = z.strictObject({
 				"Address of the API on 6443 and of node registration on 9345. Needed in every mode but `dns`, which has none. Cannot change on a running cluster.",
 			),
 		balancerCidrs: z
-			.array(cidr)
+			.array(peer)
 			.min(1)
 			.optional()
 			.describe(
-				"Networks that a load balancer of your own (mode `external`) connects from, where that is not `address` alone: each half of a redundant pair uses its own address. The firewall lets them in on 6443 and 9345.",
+				"Networks and addresses that a load balancer of your own (mode `external`) connects from, where that is not `address` alone: each half of a redundant pair uses its own address. The firewall lets them in on 6443 and 9345.",
 			),
 		hostname: dnsName.describe(
 			"DNS name of that address, or in mode `dns` of the control planes; goes into the API server's certificate.",

@@ -10,6 +10,17 @@ export const address = z.string().refine(isAddress, { error: "must be an IPv4 ad
 export const cidr = z.string().refine(isCidr, {
 	error: "must be an IPv4 network in CIDR form with no host bits set, such as 10.25.20.0/24",
 });
+/** A network, or one address: whoever names a single machine need not know what a /32 is. */
+export const peer = z
+	.string()
+	.refine((text) => isCidr(text) || isAddress(text), {
+		error:
+			"must be an IPv4 address such as 10.25.20.4, or a network in CIDR form with no host bits set, such as 10.25.20.0/24",
+	})
+	.refine((text) => !(isAddress(text) && text.endsWith(".0")), {
+		error: "must have a prefix length such as /24 where it is a network, and another last number where it is a machine",
+	})
+	.transform((text) => (isAddress(text) ? `${text}/32` : text));
 export const dnsLabel = z
 	.string()
 	.regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { error: "must be a lower-case DNS label such as proj-k8sw01" });

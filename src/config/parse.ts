@@ -6,6 +6,7 @@ import { checkFirewall } from "./checks/firewall.ts";
 import { checkGpus } from "./checks/gpus.ts";
 import { checkHighAvailability } from "./checks/high-availability.ts";
 import { checkIngress } from "./checks/ingress.ts";
+import { checkIssuing, unfitKey } from "./checks/issuing.ts";
 import { checkKernel } from "./checks/kernel.ts";
 import { checkLabels } from "./checks/labels.ts";
 import { checkLoadBalancerPool } from "./checks/load-balancer-pool.ts";
@@ -49,6 +50,7 @@ const rules = [
 	checkLoadBalancerPool,
 	checkApi,
 	checkGpus,
+	checkIssuing,
 	checkHighAvailability,
 	checkFirewall,
 	checkNamespaces,
@@ -99,6 +101,7 @@ export function parseSecrets(values: Record<string, unknown>, stack?: StackConfi
 		...(stack ? neededSecrets(stack) : [])
 			.filter((key) => values[key] === undefined)
 			.map((key) => ({ key, requirement: "" })),
+		...(stack && data?.ownAuthorityKey ? unfitKey(stack, data.ownAuthorityKey) : []),
 	].map(({ key, requirement }) => ({
 		key,
 		message:

@@ -1,7 +1,9 @@
 /** What a stack file may say under `platform`: what runs in the cluster, and the namespaces of the workloads. */
 import { z } from "zod";
 import { isRange } from "./addresses.ts";
-import { address, chartVersion, cidr, dnsLabel, dnsName, pinnedImage, quantity, sha256, url } from "./formats.ts";
+import { certManager } from "./certificate-schema.ts";
+import { chart } from "./chart-schema.ts";
+import { address, dnsLabel, peer, pinnedImage, quantity, url } from "./formats.ts";
 import { servingChecks } from "./serving-schema.ts";
 
 const cpuQuantity = z.string().regex(/^[1-9]\d*m?$/, { error: "must be whole CPUs or thousandths such as 2 or 100m" });
@@ -65,7 +67,7 @@ const workloadNamespace = z.strictObject({
 		.default([])
 		.describe("Who may reach its pods. Opens both ends: in here, and out of the namespace that is named."),
 	allowTo: z
-		.array(z.strictObject({ cidr: cidr.describe("Network outside the cluster."), ports, protocol }))
+		.array(z.strictObject({ cidr: peer.describe("Network or address outside the cluster."), ports, protocol }))
 		.default([])
 		.describe("What its pods may reach outside the cluster."),
 	metricsPorts: z
@@ -95,16 +97,6 @@ const smokeTest = z
 		"Runs a program on every card before `up` ends, and again when the operator, the driver's origin, RKE2 or the card changes. A failure names the node; `kubectl events -n gpu-smoke-test` says why. Without the key nothing is run.",
 	);
 
-/** A chart at one version. */
-const chart = {
-	version: chartVersion,
-	sha256: sha256
-		.optional()
-		.describe(
-			"Digest of the chart's package, as its publisher vouches for it. `npm run charts:check` prints what the repository gives out; it and `npm run policy:charts` refuse any other.",
-		),
-};
-
 export const platform = z.strictObject({
 	chartMirror: url
 		.optional()
@@ -122,55 +114,42 @@ export const platform = z.strictObject({
 			.prefault({})
 			.describe("Ports of the workers for HTTP and HTTPS where `exposure` is `nodePort`."),
 		trustedProxies: z
-			.array(cidr)
+			.array(peer)
 			.default([])
-			.describe("Networks of reverse proxies in front, whose PROXY protocol header is believed to name the client."),
-	}),
-	certManager: z.strictObject({
-		...chart,
-		acmeServer: url
-			.default("https://acme-v02.api.letsencrypt.org/directory")
-			.describe("ACME directory of the production issuer."),
-		stagingAcmeServer: url
-			.default("https://acme-staging-v02.api.letsencrypt.org/directory")
 			.describe(
-				"ACME directory of the staging issuer: nobody trusts its certificates, and it limits no one's attempts.",
+				"Networks or addresses of reverse proxies in front, whose PROXY protocol header is believed to name the client.",
 			),
-		issuer: z
-			.enum(["production", "staging"])
-			.default("production")
-			.describe("Which of the two issuers signs the wildcard certificate; both are there for other certificates."),
-		recursiveNameservers: z
-			.array(address)
-			.min(1)
-			.default(["1.1.1.1", "8.8.8.8"])
-			.describe(
-				"Resolvers that decide whether a DNS01 challenge is visible. Public ones: the lab's own answer for the zone as well and do not know the challenge.",
-			),
-		email: z.email({ error: "must be an e-mail address" }).describe("Contact of the ACME account."),
-		domain: dnsName.describe("Zone at Cloudflare; the wildcard certificate covers it and `*.` of it."),
 	}),
-	metallb: z.strictObject({
-		...chart,
-		announce: z
-			.boolean()
-			.default(false)
-			.describe("Whether the pool is announced. Off, MetalLB is deployed and configured but hands out nothing."),
-		pool: z
-			.array(z.string().refine(isRange, { error: "must be a range such as 10.25.20.30-10.25.20.35 or a CIDR" }))
-			.min(1)
-			.describe("Addresses for Services of type LoadBalancer."),
-	}),
-	gpuOperator: z.strictObject({
-		...chart,
-		driver: z
-			.enum(["operator", "host"])
-			.default("operator")
-			.describe(
-				"Who brings the NVIDIA driver: a container of the operator, which builds it on each node, or the image of the GPU workers.",
-			),
-		smokeTest,
-	}),
+	certManager,
+	metallb: z
+		.strictObject({
+			...chart,
+			announce: z
+				.boolean()
+				.default(false)
+				.describe("Whether the pool is announced. Off, MetalLB is deployed and configured but hands out nothing."),
+			pool: z
+				.array(z.string().refine(isRange, { error: "must be a range such as 10.25.20.30-10.25.20.35 or a CIDR" }))
+				.min(1)
+				.describe("Addresses for Services of type LoadBalancer."),
+		})
+		.optional()
+		.describe(
+			"MetalLB; without the key it is not installed. Taking the key away uninstalls it, and its addresses go with it.",
+		),
+	gpuOperator: z
+		.strictObject({
+			...chart,
+			driver: z
+				.enum(["operator", "host"])
+				.default("operator")
+				.describe(
+					"Who brings the NVIDIA driver: a container of the operator, which builds it on each node, or the image of the GPU workers.",
+				),
+			smokeTest,
+		})
+		.optional()
+		.describe("NVIDIA's GPU Operator, installed where a node has a card; needed only there."),
 	storage: z
 		.strictObject({
 			volumeGiB: quantity(

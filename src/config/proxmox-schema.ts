@@ -1,6 +1,6 @@
 /** What a stack file may say under `proxmox` and `inventory`. */
 import { z } from "zod";
-import { cidr, dnsLabel, httpsUrl, inventoryId, quantity, sha256, url } from "./formats.ts";
+import { dnsLabel, httpsUrl, inventoryId, peer, quantity, sha256, url } from "./formats.ts";
 
 export const inventory = z
 	.strictObject({
@@ -26,14 +26,21 @@ const firewall = z
 				"Whether Proxmox drops what no rule lets in. It acts once the firewall of the datacenter is on, which is switched by hand.",
 			),
 		adminCidrs: z
-			.array(cidr)
+			.array(peer)
 			.default([])
-			.describe("Networks that reach SSH on every node and the Kubernetes API; Pulumi runs in one of them."),
+			.describe(
+				"Networks and addresses that reach SSH on every node and the Kubernetes API; Pulumi runs in one of them.",
+			),
 		clientCidrs: z
-			.array(cidr)
+			.array(peer)
 			.default([])
-			.describe("Networks that reach the ingress on the workers, at the ports of `platform.traefik.exposure`."),
-		nodePortCidrs: z.array(cidr).default([]).describe("Networks that reach NodePorts, 30000 to 32767, on every node."),
+			.describe(
+				"Networks and addresses that reach the ingress on the workers, at the ports of `platform.traefik.exposure`.",
+			),
+		nodePortCidrs: z
+			.array(peer)
+			.default([])
+			.describe("Networks and addresses that reach NodePorts, 30000 to 32767, on every node."),
 	})
 	.prefault({})
 	.describe("Packet filter in front of every machine.");

@@ -21,7 +21,12 @@ const network = z.strictObject({
 		})
 		.default("vmbr0")
 		.describe("Proxmox bridge of the node network."),
-	vlan: z.int().min(1).max(4094).describe("VLAN tag of the node network."),
+	vlan: z
+		.int()
+		.min(1)
+		.max(4094)
+		.optional()
+		.describe("VLAN tag of the node network; without it the machines' cards have none."),
 	cidr: cidr.describe("The nodes' network segment."),
 	gateway: address,
 	nameservers: z.array(address).min(1),
@@ -122,7 +127,21 @@ export const secretsSchema = z.strictObject({
 		.describe(
 			"RKE2 server token. Also encrypts the cluster's own keys in etcd: without it no snapshot can be restored.",
 		),
-	cloudflareApiToken: secret.describe("Cloudflare API token with Zone:Read and DNS:Edit on the zone."),
+	cloudflareApiToken: secret
+		.optional()
+		.describe(
+			"Cloudflare API token with Zone:Read and DNS:Edit on the zone; needed where `platform.certManager.dns01` is `cloudflare`, its default.",
+		),
+	dns01Secret: secret
+		.optional()
+		.describe("What `platform.certManager.dns01` names as the provider's secret; needed where it is not `cloudflare`."),
+	ownAuthorityKey: z
+		.string()
+		.regex(/^-----BEGIN ([A-Z]+ )?PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+-----END ([A-Z]+ )?PRIVATE KEY-----\s*$/, {
+			error: "must be a private key in PEM form, without a passphrase",
+		})
+		.optional()
+		.describe("Private key of `platform.certManager.ownAuthority`, in PEM form; needed with it."),
 	registryCredentials: z
 		.string()
 		.refine(isRegistryCredentials, {

@@ -122,8 +122,13 @@ export const requirements: Requirement[] = [
 	{
 		role: "network",
 		path: "/sdn/zones/localnetwork/<network.bridge>/<network.vlan>",
-		paths: ({ network }) => [`/sdn/zones/localnetwork/${network.bridge}/${network.vlan}`],
-		privileges: [{ names: ["SDN.Use"], why: "attach a network card to that VLAN" }],
+		// Without a tag Proxmox asks for the right on the bridge itself.
+		paths: ({ network: { bridge, vlan } }) => [
+			["/sdn/zones/localnetwork", bridge, vlan].filter((part) => part !== undefined).join("/"),
+		],
+		privileges: [
+			{ names: ["SDN.Use"], why: "attach a network card to that VLAN, or to the bridge where there is none" },
+		],
 	},
 	{
 		role: "cards",

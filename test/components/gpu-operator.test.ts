@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { LabStack } from "../fixtures/lab.ts";
 import { lab, named, namespaceType, objects, platform, policyType, releaseType } from "./platform-lab.ts";
 import type { Registration } from "./recorder.ts";
 
@@ -63,7 +63,7 @@ describe("what runs on the nodes with a card", () => {
 });
 
 describe("the driver", () => {
-	const valuesWith = async (change: (stack: StackConfig) => void) =>
+	const valuesWith = async (change: (stack: LabStack) => void) =>
 		named(await platform(change), releaseType, "gpu-operator").inputs.values;
 	const fetches = (registrations: Registration[]) =>
 		registrations.some(({ name }) => name === "gpu-operator-allow-driver-packages");
@@ -139,7 +139,7 @@ describe("GPUs", () => {
 	describe("the smoke test", () => {
 		const image = `registry.example/cuda:1.0.0@sha256:${"0123456789abcdef".repeat(4)}`;
 		const jobType = "kubernetes:batch/v1:Job";
-		const tested = (change: (stack: StackConfig) => void = () => {}) =>
+		const tested = (change: (stack: LabStack) => void = () => {}) =>
 			platform((stack) => {
 				stack.platform.gpuOperator.smokeTest = { image, timeoutSeconds: 900 };
 				change(stack);
@@ -208,7 +208,7 @@ describe("GPUs", () => {
 
 		test("has another name, and so runs again, when what it has shown may no longer hold", async () => {
 			const before = jobs(smoke).map(nameOf);
-			const changes: [(stack: StackConfig) => void, number[]][] = [
+			const changes: [(stack: LabStack) => void, number[]][] = [
 				[({ platform: { gpuOperator } }) => (gpuOperator.version = "v26.8.0"), [0, 1]],
 				[({ cluster }) => (cluster.version = "v1.35.8+rke2r1"), [0, 1]],
 				[({ platform: { gpuOperator } }) => (gpuOperator.driver = "host"), [0, 1]],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { LabStack } from "../fixtures/lab.ts";
 import { lab, named, objects, platform, releaseType } from "./platform-lab.ts";
 import type { Registration } from "./recorder.ts";
 
@@ -15,7 +15,7 @@ test("MetalLB goes without FRR, under the runtime's seccomp profile, and its web
 
 describe("load balancing", () => {
 	const advertisement = "kubernetes:metallb.io/v1beta1:L2Advertisement";
-	const announcing = (stack: StackConfig) => {
+	const announcing = (stack: LabStack) => {
 		stack.platform.metallb = { ...stack.platform.metallb, announce: true, pool: ["10.25.20.30-10.25.20.35"] };
 	};
 

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "vitest";
 import { Platform } from "../../components/platform/platform.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
-import { labStack } from "../fixtures/lab.ts";
+import { type LabStack, labStack } from "../fixtures/lab.ts";
 import { type Registration, record } from "./recorder.ts";
 
 export const releaseType = "kubernetes:helm.sh/v3:Release";
@@ -12,9 +12,14 @@ export const namespaceType = "kubernetes:core/v1:Namespace";
 export const policyType = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
 
 /** The platform of the lab's stack file, changed as a test needs it. */
-export function platform(change: (stack: StackConfig) => void = () => {}): Promise<Registration[]> {
+export function platform(change: (stack: LabStack) => void = () => {}): Promise<Registration[]> {
 	const stack = labStack();
 	change(stack);
+	return platformOf(stack);
+}
+
+/** The platform of any stack, with a secret of each kind. */
+export function platformOf(stack: StackConfig): Promise<Registration[]> {
 	return record(() => {
 		const provider = new Provider("kubernetes", { kubeconfig: "{}", clusterIdentifier: "lab" });
 		const cluster = new pulumi.ComponentResource("test:index:Cluster", "cluster");
@@ -22,7 +27,11 @@ export function platform(change: (stack: StackConfig) => void = () => {}): Promi
 			stack,
 			provider,
 			kubeconfig: pulumi.secret(""),
-			cloudflareApiToken: pulumi.secret("hunter2"),
+			issuerSecrets: {
+				cloudflareApiToken: pulumi.secret("hunter2"),
+				dns01Secret: pulumi.secret("hunter3"),
+				ownAuthorityKey: pulumi.secret("hunter4"),
+			},
 			cluster,
 		});
 	});

@@ -135,7 +135,10 @@ test("Traefik's pods take the nodes' ports, and need nothing else of the node", 
 });
 
 test("behind a reverse proxy, Traefik has ports of the nodes' range and believes nobody but the proxy", async () => {
-	const behindProxy = traefikValues({ ...platform.traefik, exposure: "nodePort", trustedProxies: ["10.25.20.40/32"] });
+	const behindProxy = traefikValues(
+		{ ...platform.traefik, exposure: "nodePort", trustedProxies: ["10.25.20.40/32"] },
+		true,
+	);
 	await writeFile(join(directory, "behind-proxy.json"), JSON.stringify(behindProxy));
 	const text = await helmRun(
 		"template",
@@ -294,7 +297,7 @@ describe("the rules over a chart", () => {
 
 	async function judge(chart: keyof ReturnType<typeof chartValues>, change: Partial<ChartRelease & JudgeOptions> = {}) {
 		const downloads = await mkdtemp(join(directory, "downloads-"));
-		const release = { ...chartValues(stack)[chart], chart, repository, ...change };
+		const release = { ...chartValues(stack)[chart]!, chart, repository, ...change };
 		return judgeChart(release, {
 			helm: helmIn(downloads, helm),
 			packages: undefined,

@@ -7,8 +7,8 @@ import {
 	workloadPolicies,
 } from "../../components/platform/network-policies.ts";
 import type { NetworkPort } from "../../components/platform/network-rules.ts";
-import type { StackConfig } from "../../src/config/schema.ts";
-import { labStack } from "../fixtures/lab.ts";
+import { authority } from "../fixtures/certificates.ts";
+import { type LabStack, labStack } from "../fixtures/lab.ts";
 import { allowed, type Endpoint } from "./network-policies-evaluator.ts";
 
 const stack = labStack({
@@ -34,12 +34,12 @@ const stack = labStack({
 	},
 });
 
-function policiesOf(config: StackConfig) {
+function policiesOf(config: LabStack) {
 	return {
 		traefik: traefikPolicies(config),
 		"cert-manager": certManagerPolicies(config),
 		"metallb-system": metallbPolicies(config),
-		"gpu-operator": gpuOperatorPolicies(config),
+		"gpu-operator": gpuOperatorPolicies(config, config.platform.gpuOperator),
 		...Object.fromEntries(
 			Object.keys(config.platform.namespaces).map((name) => [name, workloadPolicies(config, name)]),
 		),
@@ -327,6 +327,31 @@ test("a certificate authority on a port of its own is reached there", () => {
 	config.platform.certManager.acmeServer = "https://ca.lab.internal:14000/directory";
 	expect(connects(["certManager", "internet", 14000], config)).toBe(true);
 	expect(connects(["certManager", "internet", 443], config)).toBe(true);
+});
+
+test("an authority of one's own asks nobody outside", () => {
+	const config = labStack({ platform: { certManager: { ownAuthority: authority, email: null } } });
+	expect(connects(["certManager", "internet", 443], config)).toBe(false);
+	expect(connects(["certManager", "otherResolver", 53, "UDP"], config)).toBe(false);
+	expect(connects(["certManager", "controlPlane", 6443], config)).toBe(true);
+});
+
+test("a server that takes updates of the zone is reached at its port, and where acme-dns is as well", () => {
+	const server = { address: "10.25.10.53" };
+	const reaches = (dns01: object, port: NetworkPort) =>
+		allowed(
+			policiesOf(labStack({ platform: { certManager: { dns01 } } })),
+			endpoints.certManager,
+			port.port === 5353 ? server : endpoints.internet,
+			port,
+		);
+	const updates = { rfc2136: { nameserver: "10.25.10.53:5353", tsigKeyName: "lab" } };
+	expect(reaches(updates, { protocol: "UDP", port: 5353 })).toBe(true);
+	expect(reaches(updates, { protocol: "TCP", port: 5353 })).toBe(true);
+	expect(reaches({ cloudflare: {} }, { protocol: "UDP", port: 5353 })).toBe(false);
+	const acmeDns = { acmeDNS: { host: "https://auth.lab.internal:8443" } };
+	expect(reaches(acmeDns, { protocol: "TCP", port: 8443 })).toBe(true);
+	expect(reaches({ cloudflare: {} }, { protocol: "TCP", port: 8443 })).toBe(false);
 });
 
 test("challenges are looked up with the resolvers of the stack file and no other", () => {

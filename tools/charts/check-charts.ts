@@ -8,7 +8,7 @@ import {
 	metallbPolicies,
 	traefikPolicies,
 } from "../../components/platform/network-policies.ts";
-import { chartValues } from "../../components/platform/values/index.ts";
+import { chartValues, type PlatformChart } from "../../components/platform/values/index.ts";
 import { chartRepositories } from "../../src/config/chart-repositories.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { helmIn } from "./helm.ts";
@@ -40,7 +40,7 @@ const policies = {
 	traefik: traefikPolicies,
 	"cert-manager": certManagerPolicies,
 	metallb: metallbPolicies,
-	"gpu-operator": gpuOperatorPolicies,
+	"gpu-operator": (stack: StackConfig) => gpuOperatorPolicies(stack, stack.platform.gpuOperator!),
 } satisfies Record<ChartName, unknown>;
 
 /**
@@ -51,8 +51,7 @@ const policies = {
 export async function checkCharts({ helm, stack }: CheckOptions): Promise<ChartCheck[]> {
 	const directory = await mkdtemp(join(tmpdir(), "charts-check-"));
 
-	const check = async (chart: ChartName): Promise<ChartCheck> => {
-		const { namespace, values, ...pin } = chartValues(stack)[chart];
+	const check = async (chart: ChartName, { namespace, values, ...pin }: PlatformChart): Promise<ChartCheck> => {
 		const repository = stack.platform.chartMirror ?? chartRepositories[chart];
 		const result = { chart, version: pin.version, repository };
 		const run = helmIn(join(directory, chart), helm);
@@ -79,7 +78,8 @@ export async function checkCharts({ helm, stack }: CheckOptions): Promise<ChartC
 	};
 
 	try {
-		return await Promise.all((Object.keys(chartRepositories) as ChartName[]).map(check));
+		const charts = Object.entries(chartValues(stack)) as [ChartName, PlatformChart][];
+		return await Promise.all(charts.map(([chart, found]) => check(chart, found)));
 	} finally {
 		await rm(directory, { recursive: true });
 	}

@@ -10,7 +10,7 @@ export interface Condition {
 /** The part of an object of cert-manager's that tells why. */
 export interface CertificateObject {
 	metadata: { name: string; uid?: string; ownerReferences?: { uid: string }[] };
-	spec?: { dnsName?: string };
+	spec?: { dnsName?: string; ca?: object };
 	status?: { state?: string; reason?: string; conditions?: Condition[] };
 }
 
@@ -26,6 +26,10 @@ const longest = 400;
 
 /** By what the reason says, most telling first. */
 const causes: { says: RegExp; cause: string }[] = [
+	{
+		says: /keypair for CA issuer/i,
+		cause: "Compare platform.certManager.ownAuthority with the secret ownAuthorityKey.",
+	},
 	{
 		// https://developers.cloudflare.com/fundamentals/api/troubleshooting/
 		says: /\b(6003|6111|9106|9109|10000|1000[01])\b|invalid (access )?token|authentication error/i,
@@ -65,7 +69,7 @@ export function whyNoAccount(issuer: CertificateObject): string | undefined {
 		return undefined;
 	}
 	return sentence(
-		`The issuer ${issuer.metadata.name} has no account at its certificate authority`,
+		`The issuer ${issuer.metadata.name} ${issuer.spec?.ca ? "cannot sign" : "has no account at its certificate authority"}`,
 		ready?.message,
 		"cert-manager has not looked at it: `kubectl -n cert-manager get pods` shows whether it runs.",
 	);

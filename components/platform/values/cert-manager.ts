@@ -2,8 +2,10 @@
 import type { StackConfig } from "../../../src/config/schema.ts";
 import { proxyVariables } from "../../../src/rke2/proxy.ts";
 
-export function certManagerValues(stack: StackConfig) {
-	const { recursiveNameservers } = stack.platform.certManager;
+export function certManagerValues(
+	stack: StackConfig,
+	{ recursiveNameservers }: NonNullable<StackConfig["platform"]["certManager"]>,
+) {
 	// A token where the pod itself says so, and not in every pod that names the account.
 	const token = { automountServiceAccountToken: true, serviceAccount: { automountServiceAccountToken: false } };
 	// Two of each, and a drain never takes both.

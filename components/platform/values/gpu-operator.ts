@@ -50,7 +50,9 @@ function sharedFile(replicas: number): string {
 	});
 }
 
-export function gpuOperatorValues(stack: StackConfig) {
+export type GpuOperatorConfig = NonNullable<StackConfig["platform"]["gpuOperator"]>;
+
+export function gpuOperatorValues(stack: StackConfig, { driver }: Pick<GpuOperatorConfig, "driver">) {
 	const slicing = timeSlicing(stack);
 	const confined = { podSecurityContext: { seccompProfile: { type: "RuntimeDefault" } } };
 	return {
@@ -58,7 +60,7 @@ export function gpuOperatorValues(stack: StackConfig) {
 			// Deleting the definitions would delete the driver from every node with them.
 			cleanupCRD: false,
 		},
-		driver: driverValues(stack),
+		driver: driverValues(stack, driver),
 		toolkit: {
 			enabled: true,
 			// The socket and nothing else: RKE2 finds the runtime at its next start by itself. Pointing CONTAINERD_CONFIG at
@@ -98,8 +100,8 @@ function tolerations({ nodes }: StackConfig, ...defaults: string[]) {
 }
 
 /** A driver of the operator's is built and loaded by a container, in the way of one that the node has already. */
-function driverValues(stack: StackConfig) {
-	if (stack.platform.gpuOperator.driver === "host") {
+function driverValues(stack: StackConfig, driver: GpuOperatorConfig["driver"]) {
+	if (driver === "host") {
 		return { enabled: false };
 	}
 	// What the container runs does not agree on capitals.

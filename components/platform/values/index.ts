@@ -1,4 +1,5 @@
 /** Every chart of the platform with its version, digest, namespace and values, as a stack file asks for them. */
+import type { chartRepositories } from "../../../src/config/chart-repositories.ts";
 import { platformNamespaces } from "../../../src/config/platform-namespaces.ts";
 import type { StackConfig } from "../../../src/config/schema.ts";
 import { certManagerValues } from "./cert-manager.ts";
@@ -6,7 +7,7 @@ import { gpuOperatorValues } from "./gpu-operator.ts";
 import { metallbValues } from "./metallb.ts";
 import { traefikValues } from "./traefik.ts";
 
-export type ChartName = keyof ReturnType<typeof chartPins>;
+export type ChartName = keyof typeof chartRepositories;
 
 /** What a chart is installed with, and checked with before. */
 export interface PlatformChart extends ChartPin {
@@ -23,39 +24,39 @@ interface ChartPin {
 	digestKey: string;
 }
 
-/** Which package of each chart, by the chart's name. */
+/** Which package of each chart that the stack file names, by the chart's name. */
 export function chartPins({ traefik, certManager, metallb, gpuOperator }: StackConfig["platform"]) {
 	return {
 		traefik: pin("traefik", traefik),
-		"cert-manager": pin("certManager", certManager),
-		metallb: pin("metallb", metallb),
-		"gpu-operator": pin("gpuOperator", gpuOperator),
-	};
+		...(certManager && { "cert-manager": pin("certManager", certManager) }),
+		...(metallb && { metallb: pin("metallb", metallb) }),
+		...(gpuOperator && { "gpu-operator": pin("gpuOperator", gpuOperator) }),
+	} satisfies Partial<Record<ChartName, ChartPin>>;
 }
 
-/** By the chart's name. */
-export function chartValues(stack: StackConfig): Record<ChartName, PlatformChart> {
-	const { platform } = stack;
-	const pins = chartPins(platform);
-	return {
-		traefik: {
-			...pins.traefik,
-			namespace: platformNamespaces.traefik,
-			values: traefikValues(platform.traefik),
-		},
-		"cert-manager": {
-			...pins["cert-manager"],
-			namespace: platformNamespaces.certManager,
-			values: certManagerValues(stack),
-		},
-		metallb: { ...pins.metallb, namespace: platformNamespaces.metallb, values: metallbValues() },
-		"gpu-operator": {
-			...pins["gpu-operator"],
-			namespace: platformNamespaces.gpuOperator,
-			values: gpuOperatorValues(stack),
-		},
+/** Of each chart that the stack file names, by the chart's name. */
+export function chartValues(stack: StackConfig): Partial<Record<ChartName, PlatformChart>> {
+	const { certManager, gpuOperator, traefik } = stack.platform;
+	const values: Record<ChartName, () => Record<string, unknown>> = {
+		traefik: () => traefikValues(traefik, certManager !== undefined),
+		"cert-manager": () => certManagerValues(stack, certManager!),
+		metallb: metallbValues,
+		"gpu-operator": () => gpuOperatorValues(stack, gpuOperator!),
 	};
+	return Object.fromEntries(
+		(Object.entries(chartPins(stack.platform)) as [ChartName, ChartPin][]).map(([chart, found]) => [
+			chart,
+			{ ...found, namespace: namespaces[chart], values: values[chart]() },
+		]),
+	);
 }
+
+const namespaces: Record<ChartName, string> = {
+	traefik: platformNamespaces.traefik,
+	"cert-manager": platformNamespaces.certManager,
+	metallb: platformNamespaces.metallb,
+	"gpu-operator": platformNamespaces.gpuOperator,
+};
 
 function pin(
 	key: keyof StackConfig["platform"],

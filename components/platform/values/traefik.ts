@@ -19,7 +19,8 @@ export const middlewares = {
 	"default-ratelimit": { rateLimit: { average: 100, burst: 50 } },
 };
 
-export function traefikValues({ exposure, nodePorts, trustedProxies }: TraefikConfig) {
+/** @param certified whether there is a wildcard certificate; Traefik makes one itself where it finds none */
+export function traefikValues({ exposure, nodePorts, trustedProxies }: TraefikConfig, certified: boolean) {
 	const proxies = trustedProxies.length > 0 && { proxyProtocol: { trustedIPs: trustedProxies } };
 	return {
 		// One on every worker without a taint. In place of two replicas with the host's network: those cannot bind 80 and 443
@@ -74,7 +75,7 @@ export function traefikValues({ exposure, nodePorts, trustedProxies }: TraefikCo
 			},
 		},
 		service: { spec: serviceOf(exposure) },
-		tlsStore: { default: { defaultCertificate: { secretName: wildcardSecret } } },
+		...(certified && { tlsStore: { default: { defaultCertificate: { secretName: wildcardSecret } } } }),
 		tlsOptions: {
 			// No `sniStrict`: it refuses every host that only the default certificate covers.
 			default: {

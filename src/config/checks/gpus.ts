@@ -4,7 +4,7 @@ import { applyRules, eachEntry } from "../readable.ts";
 import type { StackConfig } from "../schema.ts";
 
 export function checkGpus(stack: StackConfig): Problem[] {
-	return applyRules(stack, mappings, cardHosts, machines, smokeTest);
+	return applyRules(stack, mappings, cardHosts, machines, operator);
 }
 
 /** A path without a function number stands for all functions of the card. */
@@ -61,9 +61,18 @@ function machines({ gpus, nodes }: StackConfig): Problem[] {
 	});
 }
 
-function smokeTest({ nodes, platform }: StackConfig): Problem[] {
-	const cards = Object.values(nodes).filter(({ gpu }) => gpu);
-	return platform.gpuOperator.smokeTest && cards.length === 0
+function operator({ nodes, platform }: StackConfig): Problem[] {
+	const cards = Object.entries(nodes).filter(([, { gpu }]) => gpu);
+	if (!platform.gpuOperator && cards.length > 0) {
+		const names = cards.map(([name]) => name).join(", ");
+		return [
+			{
+				key: "platform.gpuOperator",
+				message: `is missing; ${names} with a card (nodes.<name>.gpu) needs it, with its version.`,
+			},
+		];
+	}
+	return platform.gpuOperator?.smokeTest && cards.length === 0
 		? [{ key: "platform.gpuOperator.smokeTest", message: "has no card to run on: no node has a gpu." }]
 		: [];
 }

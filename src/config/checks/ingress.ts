@@ -6,7 +6,7 @@ import type { StackConfig } from "../schema.ts";
 export function checkIngress({ platform: { traefik, metallb, scrapers } }: StackConfig): Problem[] {
 	const { exposure, nodePorts } = traefik;
 	const problems: Problem[] = [];
-	if (exposure === "loadBalancer" && !metallb.announce) {
+	if (exposure === "loadBalancer" && !metallb?.announce) {
 		problems.push({
 			key: "platform.traefik.exposure",
 			message:

@@ -11,8 +11,9 @@ export function checkLoadBalancerPool(stack: StackConfig): Problem[] {
 
 /** MetalLB refuses the pool, announced or not. */
 function overlappingRanges({ platform: { metallb } }: StackConfig): Problem[] {
-	return metallb.pool.flatMap((range, index) =>
-		metallb.pool
+	const pool = metallb?.pool ?? [];
+	return pool.flatMap((range, index) =>
+		pool
 			.slice(0, index)
 			.map((other, otherIndex) => ({ other, otherIndex }))
 			.filter(({ other }) => overlaps(range, other))
@@ -25,6 +26,9 @@ function overlappingRanges({ platform: { metallb } }: StackConfig): Problem[] {
 
 function addresses(stack: StackConfig): Problem[] {
 	const { metallb } = stack.platform;
+	if (!metallb) {
+		return [];
+	}
 	const { cidr } = stack.network;
 	// A pool with a node in it MetalLB refuses, announced or not.
 	const taken = metallb.announce

@@ -1,4 +1,5 @@
 /** What the cluster asks outside of itself: where it is, and under which key the stack file says so. */
+import { acmeOf } from "../issuing.ts";
 import { applyRules, eachEntry, eachItem } from "../readable.ts";
 import type { StackConfig } from "../schema.ts";
 
@@ -14,12 +15,13 @@ export function outsideHosts(stack: StackConfig): OutsideHost[] {
 	return applyRules(stack, addresses, balancer, urls, snapshots, images, mirrors);
 }
 
-function addresses({ network, platform }: StackConfig): OutsideHost[] {
+function addresses(stack: StackConfig): OutsideHost[] {
+	const { network, platform } = stack;
 	const lists: Record<string, readonly string[]> = {
 		"network.nameservers": network.nameservers,
 		"network.timeServers": network.timeServers,
 		"platform.scrapers": platform.scrapers,
-		"platform.certManager.recursiveNameservers": platform.certManager.recursiveNameservers,
+		"platform.certManager.recursiveNameservers": acmeOf(stack)?.recursiveNameservers ?? [],
 	};
 	return eachEntry(lists, (key, list) => eachItem(list, (host, index) => [{ key: `${key}.${index}`, host }]));
 }
@@ -29,13 +31,14 @@ function balancer({ cluster: { api } }: StackConfig): OutsideHost[] {
 }
 
 /** Those that nodes or pods ask. The charts come to the workstation, and the image comes to the Proxmox hosts. */
-function urls({ access, cluster, platform }: StackConfig): OutsideHost[] {
+function urls(stack: StackConfig): OutsideHost[] {
+	const { access, cluster } = stack;
 	const all: Record<string, () => string | undefined> = {
 		"cluster.artifacts.url": () => cluster.artifacts.url,
 		"cluster.proxy.url": () => cluster.proxy?.url,
 		"access.oidc.issuer": () => access.oidc?.issuer,
-		"platform.certManager.acmeServer": () => platform.certManager.acmeServer,
-		"platform.certManager.stagingAcmeServer": () => platform.certManager.stagingAcmeServer,
+		"platform.certManager.acmeServer": () => acmeOf(stack)?.acmeServer,
+		"platform.certManager.stagingAcmeServer": () => acmeOf(stack)?.stagingAcmeServer,
 	};
 	return eachEntry(all, (key, read) => {
 		const url = read();

@@ -1,18 +1,21 @@
 /** Names that certificates cannot be got for, and addresses that no mail reaches. */
+import { acmeOf } from "../issuing.ts";
 import type { Problem } from "../problems.ts";
 import { reservedDomainOf } from "../reserved-domains.ts";
 import type { StackConfig } from "../schema.ts";
+
+type AcmeConfig = NonNullable<ReturnType<typeof acmeOf>>;
 
 /**
  * Let's Encrypt refuses both: https://letsencrypt.org/docs/integration-guide/. An authority of one's own may sign any name,
  * and writes to nobody.
  */
 export function checkReservedDomains(stack: StackConfig): Problem[] {
-	return isPublic(stack) ? reservedNames(stack) : [];
+	const acme = acmeOf(stack);
+	return acme && isPublic(acme) ? reservedNames(acme) : [];
 }
 
-function reservedNames({ platform: { certManager } }: StackConfig): Problem[] {
-	const { domain, email } = certManager;
+function reservedNames({ domain, email = "" }: AcmeConfig): Problem[] {
 	const host = email.slice(email.lastIndexOf("@") + 1);
 	const domains = [
 		{ key: "platform.certManager.domain", name: domain, end: "no public authority signs for it" },
@@ -25,8 +28,7 @@ function reservedNames({ platform: { certManager } }: StackConfig): Problem[] {
 }
 
 /** Whether the issuer that signs is Let's Encrypt, the default. */
-function isPublic({ platform: { certManager } }: StackConfig): boolean {
-	const { issuer, acmeServer, stagingAcmeServer } = certManager;
+function isPublic({ issuer, acmeServer, stagingAcmeServer }: AcmeConfig): boolean {
 	const { hostname } = new URL(issuer === "production" ? acmeServer : stagingAcmeServer);
 	return hostname === "letsencrypt.org" || hostname.endsWith(".letsencrypt.org");
 }

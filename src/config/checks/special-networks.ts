@@ -32,7 +32,7 @@ function peers({ cluster, platform, proxmox: { firewall } }: StackConfig): Probl
 		"proxmox.firewall.nodePortCidrs": firewall.nodePortCidrs,
 		"cluster.api.balancerCidrs": cluster.api.balancerCidrs ?? [],
 		"platform.traefik.trustedProxies": platform.traefik.trustedProxies,
-		"platform.metallb.pool": platform.metallb.pool,
+		"platform.metallb.pool": platform.metallb?.pool ?? [],
 	};
 	return eachEntry(lists, (key, list) => eachItem(list, (cidr, index) => elsewhere(`${key}.${index}`, cidr)));
 }

@@ -1,6 +1,7 @@
 /** What is near a mistake and is none: changes of the lab's stack file that are accepted without a word. */
 import { describe, expect, test } from "vitest";
 import { parseStack } from "../../../src/config/parse.ts";
+import { authority } from "../../fixtures/certificates.ts";
 import { labValues } from "../../fixtures/lab.ts";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKtxq0P0m4jYq0cQ3sGm3m6m2sV1o9p8n7k6j5h4g3f2";
@@ -62,10 +63,48 @@ const accepted: Record<string, Record<string, unknown>> = {
 			certManager: { acmeServer: "https://ca.lab.internal/acme", email: "admin@lab.internal", domain: "lab.internal" },
 		},
 	},
+	"a network without a VLAN": { network: { vlan: null } },
+	"no MetalLB": { platform: { metallb: null } },
+	"no certificates": { platform: { certManager: null } },
+	"no operator of cards where there is no card": {
+		nodes: { "proj-k8sw04": { gpu: null }, "proj-k8sw05": { gpu: null } },
+		platform: { gpuOperator: null },
+	},
+	"an authority of one's own, which needs no contact": {
+		platform: { certManager: { ownAuthority: authority, email: null, domain: "home.arpa" } },
+	},
+	"a server of one's own that takes updates": {
+		platform: {
+			certManager: { dns01: { cloudflare: null, rfc2136: { nameserver: "10.25.10.53", tsigKeyName: "lab" } } },
+		},
+	},
 	"the oldest minor": { cluster: { version: "v1.33.0+rke2r1" } },
 	"the smallest service network": { cluster: { serviceCidr: "10.43.0.0/24" } },
 	"the widest service network": { cluster: { serviceCidr: "172.16.0.0/12" } },
 };
+
+test("an address is the network of one machine wherever a network is asked", () => {
+	const [one, network] = ["10.25.10.7", "10.25.11.0/24"];
+	const { value } = parseStack(
+		labValues({
+			cluster: { api: { mode: "external", balancerCidrs: [one, network] } },
+			proxmox: { firewall: { adminCidrs: [one], clientCidrs: [one], nodePortCidrs: [one] } },
+			platform: {
+				traefik: { trustedProxies: [one] },
+				namespaces: { ollama: { allowTo: [{ cidr: one, ports: [443] }] } },
+			},
+		}),
+	);
+	const { firewall } = value!.proxmox;
+	expect([
+		value!.cluster.api.balancerCidrs,
+		firewall.adminCidrs,
+		firewall.clientCidrs,
+		firewall.nodePortCidrs,
+		value!.platform.traefik.trustedProxies,
+		[value!.platform.namespaces.ollama!.allowTo[0]!.cidr],
+	]).toEqual([["10.25.10.7/32", network], ...Array(5).fill(["10.25.10.7/32"])]);
+});
 
 describe("a stack file is accepted", () => {
 	test.each(Object.entries(accepted))("%s", (_, change) => {

@@ -1,4 +1,6 @@
-/** What the certificate authority and Cloudflare answer to cert-manager: each knows one thing that it refuses. */
+/** What the certificate authority and Cloudflare answer to cert-manager, and what it finds wrong with a pair of ours. */
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import type { KeyPair } from "../pki/x509.ts";
 
 /** Let's Encrypt takes no contact in the domains that RFC 2606 keeps for examples (boulder, policy/pa.go). */
 const EXAMPLES = /@(.+\.)?(example\.(com|net|org)|[^.]+\.(example|invalid|localhost|test))$/i;
@@ -31,4 +33,21 @@ export function refusalOfToken(token: string, domain: string): string | undefine
 		: `while attempting to find Zones for domain _acme-challenge.${domain}.\n` +
 				`while querying the Cloudflare API for GET "/zones?name=${domain}" \n` +
 				"\t Error: 6003: Invalid request headers<- 6111: Invalid format for Authorization header";
+}
+
+/**
+ * Message of an issuer that cannot sign. Whether the key is that of the certificate nobody looks at there.
+ * https://github.com/cert-manager/cert-manager/blob/master/pkg/issuer/ca/setup.go
+ */
+export function refusalOfPair(pair: KeyPair | undefined): string | undefined {
+	const refused = "Error getting keypair for CA issuer: ";
+	if (!pair) {
+		return `${refused}secret not found`;
+	}
+	try {
+		createPrivateKey(pair.privateKey);
+		return new X509Certificate(pair.certificate).ca ? undefined : `${refused}certificate is not a CA`;
+	} catch (error) {
+		return `${refused}${(error as Error).message}`;
+	}
 }

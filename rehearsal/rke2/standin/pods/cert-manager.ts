@@ -1,7 +1,7 @@
 import type { KubeClient, KubeObject } from "../kube/client.ts";
-import { createAuthority, issueKeyPair } from "../pki/x509.ts";
+import { createAuthority, issueKeyPair, type KeyPair } from "../pki/x509.ts";
 import { log } from "../process/log.ts";
-import { refusalOfAccount, refusalOfToken } from "./acme.ts";
+import { refusalOfAccount, refusalOfPair, refusalOfToken } from "./acme.ts";
 import type { Host } from "./host.ts";
 import type { Pod } from "./pod.ts";
 
@@ -24,6 +24,7 @@ interface Observed extends KubeObject {
 
 interface Issuer extends Observed {
 	spec: {
+		ca?: { secretName: string };
 		acme?: {
 			email?: string;
 			solvers?: { dns01?: { cloudflare?: { apiTokenSecretRef: { name: string; key: string } } } }[];
@@ -51,7 +52,11 @@ export async function actForCertManager({ metadata }: Pod, api: KubeClient, _: H
 	}
 	const issuers = await api.get<{ items: Issuer[] }>(`${GROUP}/clusterissuers`);
 	// Side by side, because nobody answers at the webhook, and each write waits until the API server gives up on it.
-	await Promise.all(issuers.items.map((issuer) => registerAccount(api, issuer)));
+	await Promise.all(
+		issuers.items.map((issuer) =>
+			issuer.spec.ca ? verifyPair(api, issuer, metadata.namespace) : registerAccount(api, issuer),
+		),
+	);
 	const certificates = await api.get<{ items: Certificate[] }>(`${GROUP}/certificates`);
 	for (const certificate of certificates.items.filter((one) => !isReady(one))) {
 		const issuer = issuers.items.find(({ metadata }) => metadata.name === certificate.spec.issuerRef.name);
@@ -80,6 +85,33 @@ async function registerAccount(api: KubeClient, issuer: Issuer): Promise<void> {
 	});
 }
 
+/**
+ * What cert-manager makes of an authority of one's own: its Secret must hold a certificate that may sign, and a key.
+ * https://github.com/cert-manager/cert-manager/blob/master/pkg/issuer/ca/setup.go
+ */
+async function verifyPair(api: KubeClient, issuer: Issuer, namespace: string): Promise<void> {
+	const [condition] = issuer.status?.conditions ?? [];
+	if (condition?.observedGeneration === issuer.metadata.generation) {
+		return;
+	}
+	const refusal = refusalOfPair(await pairOf(api, issuer, namespace));
+	await setConditions(api, `${GROUP}/clusterissuers/${issuer.metadata.name}`, issuer, {
+		type: "Ready",
+		status: refusal === undefined ? "True" : "False",
+		reason: refusal === undefined ? "KeyPairVerified" : "ErrInvalidKeyPair",
+		message: refusal ?? "Signing CA verified",
+	});
+}
+
+/** Of the Secret that a ClusterIssuer names, in cert-manager's own namespace. */
+async function pairOf(api: KubeClient, { spec }: Issuer, namespace: string): Promise<KeyPair | undefined> {
+	const secret = await api.find<{ data: Record<string, string> }>(
+		`/api/v1/namespaces/${namespace}/secrets/${spec.ca?.secretName}`,
+	);
+	const decode = (key: string) => Buffer.from(secret?.data[key] ?? "", "base64").toString();
+	return secret && { certificate: decode("tls.crt"), privateKey: decode("tls.key") };
+}
+
 async function issue(api: KubeClient, certificate: Certificate, issuer: Issuer, namespace: string): Promise<void> {
 	const path = `${GROUP}/namespaces/${certificate.metadata.namespace}/certificates/${certificate.metadata.name}`;
 	const [domain = ""] = certificate.spec.dnsNames;
@@ -88,7 +120,9 @@ async function issue(api: KubeClient, certificate: Certificate, issuer: Issuer, 
 	) {
 		return;
 	}
-	const refusal = refusalOfToken(await tokenOf(api, issuer, namespace), domain);
+	const own = await pairOf(api, issuer, namespace);
+	const cloudflare = issuer.spec.acme?.solvers?.[0]?.dns01?.cloudflare;
+	const refusal = cloudflare && refusalOfToken(await tokenOf(api, issuer, namespace), domain);
 	if (refusal !== undefined) {
 		if (!certificate.status?.conditions) {
 			const message = "Issuing certificate as Secret does not exist";
@@ -103,7 +137,7 @@ async function issue(api: KubeClient, certificate: Certificate, issuer: Issuer, 
 		await challengeInVain(api, certificate, domain, refusal);
 		return;
 	}
-	await writeSecret(api, certificate, domain);
+	await writeSecret(api, certificate, domain, own ?? (await createAuthority("Rehearsal Authority")));
 	const message = "Certificate is up to date and has not expired";
 	await setConditions(api, path, certificate, { type: "Ready", status: "True", reason: "Ready", message });
 	log.info(`cert-manager: issued ${domain}`);
@@ -117,8 +151,13 @@ async function tokenOf(api: KubeClient, { spec }: Issuer, namespace: string): Pr
 	return Buffer.from(secret?.data[reference?.key ?? ""] ?? "", "base64").toString();
 }
 
-async function writeSecret(api: KubeClient, { metadata, spec }: Certificate, domain: string): Promise<void> {
-	const { certificate, privateKey } = await issueKeyPair(await createAuthority("Rehearsal Authority"), {
+async function writeSecret(
+	api: KubeClient,
+	{ metadata, spec }: Certificate,
+	domain: string,
+	authority: KeyPair,
+): Promise<void> {
+	const { certificate, privateKey } = await issueKeyPair(authority, {
 		commonName: domain,
 		sans: spec.dnsNames,
 		usage: "server",
