@@ -9,6 +9,10 @@ export function readText(path: string): string {
 	return attempt(`${path} cannot be read`, () => readFileSync(path, "utf8"));
 }
 
+export function readBytes(path: string): Uint8Array {
+	return attempt(`${path} cannot be read`, () => readFileSync(path));
+}
+
 export function writeText(path: string, text: string): void {
 	attempt(`${path} cannot be written`, () => writeFileSync(path, text));
 }

@@ -1,11 +1,14 @@
 /** For commands that read a stack file without Pulumi. */
 import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
+import { isSecretKey } from "../config/exposed-secrets.ts";
 import { parseStack } from "../config/parse.ts";
-import { ConfigurationError } from "../config/problems.ts";
+import { ConfigurationError, type Problem } from "../config/problems.ts";
 import type { StackConfig } from "../config/schema.ts";
 import { readStackFile, type StackFile } from "../config/stack-file.ts";
-import { readText } from "./files.ts";
+import { stackFileText } from "../config/stack-file-text.ts";
+import { warnings } from "../config/warnings.ts";
+import { readBytes } from "./files.ts";
 
 /**
  * @throws FileError when the file cannot be read
@@ -16,6 +19,32 @@ export function stackFromFile(path: string): StackConfig {
 		const file = readFile(path);
 		return checked(file.values, file);
 	});
+}
+
+/** What a stack file says, as far as it can be known without Pulumi. */
+export interface Findings {
+	problems: readonly Problem[];
+	warnings: readonly Problem[];
+	/** Keys with a value that only Pulumi can read, other than those that are for secrets. */
+	unread: readonly string[];
+}
+
+/** @throws FileError when the file cannot be read */
+export function findingsIn(path: string): Findings {
+	try {
+		const { values, problems, exposed, encrypted } = readFile(path);
+		const stack = parseStack(values, { secrets: exposed });
+		return {
+			problems: [...problems, ...stack.problems],
+			warnings: stack.value ? warnings(stack.value) : [],
+			unread: encrypted.filter((key) => !isSecretKey(key)),
+		};
+	} catch (error) {
+		if (error instanceof ConfigurationError) {
+			return { problems: error.problems, warnings: [], unread: [] };
+		}
+		throw error;
+	}
 }
 
 /** What only an administrator can vouch for; nothing that is judged without Pulumi depends on which digest it is. */
@@ -53,15 +82,23 @@ function withDigests(
 
 function readFile(path: string): StackFile {
 	const project = parseDocument(readFileSync(new URL("../../Pulumi.yaml", import.meta.url), "utf8")).get("name");
-	return readStackFile(readText(path), String(project));
+	return readStackFile(stackFileText(readBytes(path)), String(project));
 }
 
 /** @param file what the values are from */
-function checked(values: Record<string, unknown>, { problems, exposed }: StackFile): StackConfig {
-	const stack = parseStack(values, exposed);
+function checked(values: Record<string, unknown>, { problems, exposed, encrypted }: StackFile): StackConfig {
+	const stack = parseStack(values, { secrets: exposed });
 	const all = [...problems, ...stack.problems];
-	if (!stack.value || all.length > 0) {
+	if (all.length > 0) {
 		throw new ConfigurationError(all);
+	}
+	if (!stack.value) {
+		throw new ConfigurationError([
+			{
+				key: encrypted.join(", "),
+				message: "is encrypted, and only Pulumi can read it; this command needs it in clear text.",
+			},
+		]);
 	}
 	return stack.value;
 }

@@ -1,10 +1,11 @@
 /** The only place that reads the Pulumi configuration. */
 import * as pulumi from "@pulumi/pulumi";
 import * as config from "@pulumi/pulumi/runtime/config.js";
-import { secretsInClearText } from "./exposed-secrets.ts";
+import { configKey, fromConfigText, misplacedKeys } from "./config-keys.ts";
+import { isSecretKey, secretsInClearText } from "./exposed-secrets.ts";
 import { parseSecrets, parseStack } from "./parse.ts";
-import { ConfigurationError } from "./problems.ts";
-import { type Secrets, type StackConfig, secretsSchema, stackSchema } from "./schema.ts";
+import { ConfigurationError, type Problem } from "./problems.ts";
+import type { Secrets, StackConfig } from "./schema.ts";
 import { warnings } from "./warnings.ts";
 
 export interface LoadedStack {
@@ -18,13 +19,34 @@ export interface LoadedStack {
  * @throws pulumi.RunError with every mistake, before any resource is registered
  */
 export function loadStack(): LoadedStack {
-	const secretValues = readKeys(Object.keys(secretsSchema.shape), (text) => text);
-	const stack = parseStack(readKeys(Object.keys(stackSchema.shape), structured), Object.values(secretValues));
-	const secrets = parseSecrets(secretValues, stack.value);
-	const exposed = secretsInClearText(Object.keys(secretValues).filter((key) => !isEncrypted(key)));
-	if (!stack.value || !secrets.value || exposed.length > 0) {
-		// A RunError is printed without a stack trace: the mistake is in the stack file, not in the program.
-		throw new pulumi.RunError(new ConfigurationError([...stack.problems, ...exposed, ...secrets.problems]).message);
+	const project = pulumi.getProject();
+	const all = Object.entries(config.allConfig()).flatMap(([text, value]) => {
+		const key = configKey(text, project);
+		return key ? [{ ...key, value }] : [];
+	});
+	const own = all.filter(({ namespace }) => namespace === project);
+	if (own.length === 0) {
+		refuse([{ key: "stack file", message: `has no key of the project ${project} under config.` }]);
+	}
+	const ownSecrets = Object.fromEntries(
+		own.filter(({ name }) => isSecretKey(name)).map(({ name, value }) => [name, value]),
+	);
+	const values = own
+		.filter(({ name }) => !isSecretKey(name))
+		.map(({ name, value }): [string, unknown] => [name, fromConfigText(value)]);
+	const stack = parseStack(Object.fromEntries(values), {
+		secrets: Object.values(ownSecrets),
+		encrypted: own.map(({ name }) => name).filter((name) => isEncrypted(project, name)),
+	});
+	const secrets = parseSecrets(ownSecrets, stack.value);
+	const problems = [
+		...stack.problems,
+		...misplacedKeys(all, project),
+		...secretsInClearText(Object.keys(ownSecrets).filter((name) => !isEncrypted(project, name))),
+		...secrets.problems,
+	];
+	if (!stack.value || !secrets.value || problems.length > 0) {
+		return refuse(problems);
 	}
 	for (const { key, message } of warnings(stack.value)) {
 		void pulumi.log.warn(`${key}: ${message}`);
@@ -37,27 +59,13 @@ export function loadStack(): LoadedStack {
 	};
 }
 
+/** A RunError is printed without a stack trace: the mistake is in the stack file, not in the program. */
+function refuse(problems: readonly Problem[]): never {
+	throw new pulumi.RunError(new ConfigurationError(problems).message);
+}
+
 /** The SDK keeps this for itself: `Config` uses it to warn of a secret that is read as plain text. */
-function isEncrypted(key: string): boolean {
+function isEncrypted(project: string, name: string): boolean {
 	const { isConfigSecret } = config as typeof config & { isConfigSecret: (key: string) => boolean };
-	return isConfigSecret(`${pulumi.getProject()}:${key}`);
-}
-
-function readKeys<Value>(keys: string[], decode: (text: string) => Value): Record<string, Value> {
-	const project = pulumi.getProject();
-	return Object.fromEntries(
-		keys.flatMap((key) => {
-			const text = pulumi.runtime.getConfig(`${project}:${key}`);
-			return text === undefined ? [] : [[key, decode(text)] as const];
-		}),
-	);
-}
-
-/** Structured values reach a program as JSON text; a scalar under the same key is left for the schema to refuse. */
-function structured(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return text;
-	}
+	return isConfigSecret(`${project}:${name}`);
 }

@@ -33,6 +33,7 @@ import { applyRules, readablePart } from "./readable.ts";
 import { type Secrets, type StackConfig, secretsSchema, stackSchema } from "./schema.ts";
 import { requirement, schemaMistakes } from "./schema-mistakes.ts";
 import { discreet } from "./shown-values.ts";
+import { textsOf } from "./walk.ts";
 
 /** A value, or problems. */
 export type Parsed<T> = { value: T; problems: [] } | { value: undefined; problems: Problem[] };
@@ -67,20 +68,33 @@ const rules = [
 	checkSsh,
 ] as const;
 
+export interface Discretion {
+	/** Secrets of the stack in clear text: no other key may hold one, and no problem repeats one. */
+	secrets?: readonly string[];
+	/** Keys whose value has encrypted parts, which nobody knows from the others: no problem repeats any of them. */
+	encrypted?: readonly string[];
+}
+
 /**
  * @param values the plain keys of a stack file, without the project's name in front
- * @param secrets of the stack in clear text: no other key may hold one, and no problem repeats one
- * @returns neither a value nor a problem where all is well but for what is {@link encrypted}
+ * @returns neither a value nor a problem where all is well but for what is encrypted and cannot be read
  */
-export function parseStack(values: Record<string, unknown>, secrets: readonly string[] = []): Parsed<StackConfig> {
+export function parseStack(
+	values: Record<string, unknown>,
+	{ secrets = [], encrypted = [] }: Discretion = {},
+): Parsed<StackConfig> {
 	const { data, error } = stackSchema.safeParse(values);
 	const malformed = [
 		...checkPropertyNames(values),
-		...(error?.issues ?? []).flatMap((issue) => schemaMistakes(issue, values)),
+		...(error?.issues ?? []).flatMap((issue) => schemaMistakes(issue, values, encrypted)),
 	];
 	const violated = applyRules(data ?? readablePart(stackSchema, values), ...rules);
 	const found = [...malformed, ...others(malformed, violated)];
-	const problems = discreet([...found, ...others(found, exposedSecrets(values, secrets))], values, secrets);
+	const hidden = encrypted.flatMap((key) => textsOf(values[key]).map(({ text }) => text));
+	const problems = discreet([...found, ...others(found, exposedSecrets(values, secrets))], values, [
+		...secrets,
+		...hidden,
+	]);
 	return data && problems.length === 0 ? { value: data, problems: [] } : { value: undefined, problems };
 }
 

@@ -76,7 +76,7 @@ function read(schema: z.core.$ZodType, value: unknown): unknown {
 	if (success) {
 		return data;
 	}
-	const kind = bare(schema);
+	const kind = bareSchema(schema);
 	const isContainer = kind instanceof z.ZodObject || kind instanceof z.ZodRecord || kind instanceof z.ZodArray;
 	// A name that nobody knows changes nothing that is read. Another mistake of the whole is one of all its parts.
 	const isWrongItself = error.issues.some(({ path, code }) => path.length === 0 && code !== "unrecognized_keys");
@@ -102,10 +102,11 @@ function read(schema: z.core.$ZodType, value: unknown): unknown {
 	return guarded(Object.fromEntries(parts.filter(([, part]) => part !== undefined)));
 }
 
-function bare(schema: z.core.$ZodType): z.core.$ZodType {
+/** Without what makes it optional. */
+export function bareSchema(schema: z.core.$ZodType): z.core.$ZodType {
 	const isWrapped =
 		schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault;
-	return isWrapped ? bare(schema.unwrap()) : schema;
+	return isWrapped ? bareSchema(schema.unwrap()) : schema;
 }
 
 function guarded(container: object): object {

@@ -102,7 +102,7 @@ describe("a stack file that is wrong ends every command that reads one with 1", 
 		write("broken.yaml", "config: [\n");
 		expect(run(name, ...parameters, "./broken.yaml")).toEqual([
 			1,
-			`./broken.yaml\n${heading}\n  stack file: is not YAML: Flow sequence in block collection must be sufficiently indented and end with a ] at line 2, column 1.\n`,
+			`./broken.yaml\n${heading}\n  stack file: is not YAML in line 2: the indentation does not fit the lines above, or a bracket is not closed.\n`,
 		]);
 	});
 

@@ -50,3 +50,35 @@ test("a secret in clear text is refused, and is not repeated where it stands as 
 		"  cloudflareApiToken: stands in clear text; make a new one, and set it with `pulumi config set --secret cloudflareApiToken`.",
 	]);
 });
+
+test("a section that nobody knows is refused, as the check does", async () => {
+	const values = { ...labValues(), ...secrets };
+	expect(await refusal({ ...values, acces: { oidc: {} }, "network.vlan": 20, "rke2-astronomy:ssh": {} })).toEqual([
+		"The stack configuration has 3 mistakes; nothing was touched.",
+		"  acces: is not a key of the stack file; did you mean access?",
+		"  network.vlan: was set without --path: take it away with `pulumi config rm network.vlan`, and set it with `pulumi config set --path network.vlan`.",
+		"  rke2-astronomy:ssh: is of the project rke2-astronomy, and this one is rke2-lab, which never reads it; did you mean rke2-lab:ssh?",
+	]);
+});
+
+test("keys of providers and of Pulumi itself are none of the program's business", async () => {
+	const values = { ...labValues(), ...secrets };
+	expect(await refusal({ ...values, "pulumi:tags": {}, "aws:region": "eu-central-1" })).toEqual([]);
+});
+
+test("a stack without any key of the project is told so in one sentence", async () => {
+	expect(await refusal({ "aws:region": "eu-central-1" }, [])).toEqual([
+		"The stack configuration has 1 mistake; nothing was touched.",
+		"  stack file: has no key of the project rke2-lab under config.",
+	]);
+});
+
+test("a section with an encrypted value is read, and no message repeats a value of it", async () => {
+	const values = { ...labValues({ inventory: { owner: "two\nlines-hunter2" } }), ...secrets };
+	const keys = [...Object.keys(secrets), "inventory"];
+	expect(await refusal(values, keys)).toEqual([
+		"The stack configuration has 1 mistake; nothing was touched.",
+		"  inventory.owner: must be one line without a semicolon; what it is stays hidden, because `inventory` is encrypted.",
+	]);
+	expect(await refusal({ ...labValues(), ...secrets }, keys)).toEqual([]);
+});

@@ -12,7 +12,7 @@ const proxmoxToken = "root@pam!lab=12345678-1234-1234-1234-123456789abc";
 const token = "4f1c9e0a7b2d8365f1c9e0a7b2d83654";
 
 function messages(change: object, secrets: readonly string[] = []): string[] {
-	return parseStack(labValues(change), secrets).problems.map(({ key, message }) => `${key}: ${message}`);
+	return parseStack(labValues(change), { secrets }).problems.map(({ key, message }) => `${key}: ${message}`);
 }
 
 test.each([

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parseSecrets, parseStack } from "../../../src/config/parse.ts";
 import { ConfigurationError } from "../../../src/config/problems.ts";
+import { encrypted } from "../../../src/config/readable.ts";
 import { readStackFile } from "../../../src/config/stack-file.ts";
 import { labValues } from "../../fixtures/lab.ts";
 
@@ -30,13 +31,31 @@ test.each([
 	[
 		"a list without an end",
 		"config: [",
-		"Flow sequence in block collection must be sufficiently indented and end with a ] at line 1, column 10.",
+		"is not YAML in line 1: the indentation does not fit the lines above, or a bracket is not closed.",
 	],
-	["an alias of nothing", "config: *it", "Unresolved alias (the anchor must be set before the alias): it."],
+	[
+		"an alias of nothing",
+		"config: *hunter2",
+		"has an alias (a value that begins with a star) of an anchor that is not there; a text that begins with a star needs quotes.",
+	],
 ])("text that is no YAML is a mistake in one sentence that does not quote it: %s", (_, text, sentence) => {
 	expect(() => readStackFile(text, "rke2-lab")).toThrow(
-		new ConfigurationError([{ key: "stack file", message: `is not YAML: ${sentence}` }]),
+		new ConfigurationError([{ key: "stack file", message: sentence }]),
 	);
+});
+
+test("a value that is encrypted is no mistake, and hides no other one", () => {
+	const nodes = labValues().nodes as Record<string, object>;
+	const { problems, value } = parseStack({
+		...labValues(),
+		nodes: {
+			...nodes,
+			"proj-k8sw01": { ...nodes["proj-k8sw01"], address: encrypted },
+			"proj-k8sw02": { ...nodes["proj-k8sw02"], vmId: 104 },
+		},
+	});
+	expect(problems.map(({ key }) => key)).toEqual(["nodes.proj-k8sw02.vmId"]);
+	expect(value).toBeUndefined();
 });
 
 test("encrypted values are kept apart from plain ones", () => {

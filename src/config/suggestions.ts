@@ -1,0 +1,75 @@
+/** What a person may have meant by a name that nobody knows. */
+
+/** Letters of other scripts that look like those of the keyboard, and what they look like. */
+const lookAlikes: ReadonlyMap<string, string> = new Map(
+	(
+		[
+			["асԁеһіјӏорԛѕуԝхАВСЕНІЈКМОРЅТХѴԌ", "acdehijlopqsywxABCEHIJKMOPSTXVG"],
+			["αοιρνκυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aoipvkuxABEZHIKMNOPTYX"],
+			["‐‑‒–—−", "------"],
+			["‘’‚“”„", "''',\"\"\""],
+		] as const
+	).flatMap(([strange, plain]) => [...strange].map((letter, index): [string, string] => [letter, [...plain][index]!])),
+);
+
+/** What a letter is that no key and no name may have. */
+const kinds: readonly [pattern: RegExp, name: string][] = [
+	[/\p{Script=Cyrillic}/u, "a Cyrillic letter"],
+	[/\p{Script=Greek}/u, "a Greek letter"],
+	[/[\p{Cf}\p{Cc}]/u, "a character that nobody sees"],
+	[/\p{Z}/u, "another space than that of the keyboard"],
+	[/[‘’‚“”„]/, "a typographic quotation mark"],
+	[/\p{Pd}|−/u, "a typographic dash"],
+];
+
+/** @returns the candidate that is spelled almost like the name */
+export function closest(name: string, candidates: readonly string[]): string | undefined {
+	const plain = plainly(name);
+	const most = Math.max(1, Math.floor(plain.length / 3));
+	return candidates
+		.filter((candidate) => Math.abs(candidate.length - plain.length) <= most && plain.length > 1)
+		.map((candidate) => ({ candidate, distance: distance(plain, plainly(candidate)) }))
+		.filter(({ distance }) => distance <= most)
+		.sort((a, b) => a.distance - b.distance)[0]?.candidate;
+}
+
+/** A sentence about the first letter that looks like another one, or like none; nothing where there is no such letter. */
+export function strangeLetter(text: string): string | undefined {
+	const index = [...text.slice(0, 300)].findIndex((letter) => /[^\n\x20-\x7e]/.test(letter));
+	if (index < 0) {
+		return undefined;
+	}
+	const letter = [...text][index]!;
+	const code = letter.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
+	const kind = kinds.find(([pattern]) => pattern.test(letter))?.[1] ?? "a character that is not on every keyboard";
+	const like = plainly(letter, false);
+	const looks = /^[\x21-\x7e]$/.test(like) ? `, and looks like ${like}` : "";
+	return `character ${index + 1} is ${kind} (U+${code})${looks}`;
+}
+
+/** With the keyboard's letters for those that look like them. */
+function plainly(text: string, inLowerCase = true): string {
+	const plain = [...text.normalize("NFKC").replaceAll(/\p{Cf}/gu, "")]
+		.map((letter) => lookAlikes.get(letter) ?? letter)
+		.join("");
+	return inLowerCase ? plain.toLowerCase().replaceAll(/[_-]/g, "") : plain;
+}
+
+/** Letters to put in, take out, replace or swap with their neighbour (optimal string alignment). */
+function distance(a: string, b: string): number {
+	const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)];
+	for (let row = 1; row <= a.length; row += 1) {
+		rows[row] = [row];
+		for (let column = 1; column <= b.length; column += 1) {
+			const isSame = a[row - 1] === b[column - 1];
+			const isSwapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+			rows[row]![column] = Math.min(
+				rows[row - 1]![column]! + 1,
+				rows[row]![column - 1]! + 1,
+				rows[row - 1]![column - 1]! + (isSame ? 0 : 1),
+				isSwapped ? rows[row - 2]![column - 2]! + 1 : Number.POSITIVE_INFINITY,
+			);
+		}
+	}
+	return rows[a.length]![b.length]!;
+}
