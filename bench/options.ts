@@ -2,9 +2,6 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "../src/commands/command.ts";
 
-/** What comes after the name of a measurement on its command line. */
-export const usage = "[--runs N]";
-
 /** @returns 3 runs unless said otherwise */
 export function readOptions(): { runs: number } {
 	const { values } = parseArgs({ options: { runs: { type: "string", default: "3" } } });

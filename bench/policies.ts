@@ -22,7 +22,7 @@ import { runCommand } from "../src/commands/command.ts";
 import { stackToJudge } from "../src/commands/stack-from-file.ts";
 import { PolicyRunner } from "../test/policies/policy-runner.ts";
 import type { FlatResource } from "./flat/index.ts";
-import { median, readOptions, usage } from "./options.ts";
+import { median, readOptions } from "./options.ts";
 
 type StackFile = Readonly<Record<string, unknown>>;
 
@@ -30,7 +30,7 @@ const project = fileURLToPath(new URL("..", import.meta.url));
 const sizes = [100, 1_000, 5_000];
 const withoutPack = "without a pack";
 
-await runCommand(`npm run bench:policies -- ${usage}`, async () => {
+await runCommand("bench:policies", async () => {
 	const { runs } = readOptions();
 	const pulumi = new PulumiCli(await setUpPulumi(console.error));
 	const { values: stackFile } = stackToJudge(join(project, "Pulumi.lab.yaml"));

@@ -7,7 +7,7 @@
 import type { EngineStep } from "../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { runCommand } from "../src/commands/command.ts";
-import { median, readOptions, usage } from "./options.ts";
+import { median, readOptions } from "./options.ts";
 
 interface Figures {
 	boot: number;
@@ -33,7 +33,7 @@ const rows: [key: keyof Figures, label: string, unit: string, target: string][] 
 	["memory", "peak memory of everything together", "MiB", "6144"],
 ];
 
-await runCommand(`npm run bench -- ${usage}`, async () => {
+await runCommand("bench", async () => {
 	const { runs } = readOptions();
 	const measured: Measured[] = [];
 	for (let run = 0; run < runs; run += 1) {

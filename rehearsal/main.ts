@@ -1,6 +1,8 @@
 /** Command line of the rehearsal. */
 
 import { parseArgs } from "node:util";
+import { UsageError } from "../src/commands/command.ts";
+import { makeSureIsWritable } from "../src/commands/files.ts";
 import { down } from "./commands/down.ts";
 import { exec } from "./commands/exec.ts";
 import { run } from "./commands/run.ts";
@@ -23,7 +25,15 @@ try {
 	process.exitCode = await dispatch(command, rest);
 } catch (error) {
 	console.error(error instanceof Error ? error.message : error);
-	process.exitCode = error instanceof Refusal ? error.exitCode : 1;
+	if (isWrongCall(error)) {
+		console.error(usage);
+	}
+	process.exitCode = isWrongCall(error) ? 2 : error instanceof Refusal ? error.exitCode : 1;
+}
+
+function isWrongCall(error: unknown): boolean {
+	// What Node's parseArgs throws has such a code.
+	return error instanceof UsageError || ((error as NodeJS.ErrnoException).code ?? "").startsWith("ERR_PARSE_ARGS_");
 }
 
 async function dispatch(command: string | undefined, rest: string[]): Promise<number> {
@@ -55,6 +65,9 @@ async function rehearse(args: string[]): Promise<number> {
 	if (values.help) {
 		console.log(usage);
 		return 0;
+	}
+	if (values.json) {
+		makeSureIsWritable(values.json);
 	}
 	const ok = await run({
 		stack: values.stack,

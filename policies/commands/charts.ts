@@ -44,7 +44,7 @@ interface Options {
 	stack: string;
 }
 
-await runCommand("npm run policy:charts -- [--charts DIR] [--helm PATH] [--stack FILE]", async () => {
+await runCommand("policy:charts", async () => {
 	const { values: options } = parseArgs({
 		options: {
 			charts: { type: "string" },

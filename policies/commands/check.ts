@@ -9,7 +9,7 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { parseDocument } from "yaml";
-import { runCommand } from "../../src/commands/command.ts";
+import { resultFor, runCommand, sayTo } from "../../src/commands/command.ts";
 import { readText } from "../../src/commands/files.ts";
 import type { Problem } from "../../src/config/problems.ts";
 import { configurationProblems, expiredExceptions } from "../lib/configuration.ts";
@@ -38,8 +38,13 @@ function repeatedKeys(text: string): Problem[] {
 }
 
 if (import.meta.main) {
-	await runCommand("npm run policy:check -- [FILE ...]", () => {
-		const { positionals: given } = parseArgs({ allowPositionals: true });
+	await runCommand("policy:check", () => {
+		const { values: options, positionals: given } = parseArgs({
+			options: { json: { type: "string" } },
+			allowPositionals: true,
+		});
+		const writeResult = resultFor(options.json);
+		const say = sayTo(options.json);
 		const profiles = profileNames.map((name) => fileURLToPath(new URL(`../profiles/${name}.json`, import.meta.url)));
 		const checked = (given.length > 0 ? given : profiles).map((file) => ({
 			file,
@@ -50,9 +55,10 @@ if (import.meta.main) {
 				console.error(`${file}: ${key} ${message}`);
 			}
 			if (problems.length === 0) {
-				console.log(`${file}: no mistake found.`);
+				say(`${file}: no mistake found.`);
 			}
 		}
+		writeResult(checked);
 		return checked.every(({ problems }) => problems.length === 0);
 	});
 }

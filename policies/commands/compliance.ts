@@ -11,8 +11,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { PolicyPackConfig } from "@pulumi/policy";
-import { runCommand, UsageError } from "../../src/commands/command.ts";
-import { makeDirectory, readText, writeText } from "../../src/commands/files.ts";
+import { progress, runCommand, UsageError } from "../../src/commands/command.ts";
+import { makeDirectory, makeSureIsWritable, readText, writeText } from "../../src/commands/files.ts";
 import { stackToJudge } from "../../src/commands/stack-from-file.ts";
 import { chartRepositories } from "../../src/config/chart-repositories.ts";
 import { parseDeviations } from "../charts/deviations.ts";
@@ -29,7 +29,7 @@ import { previewStack } from "./preview.ts";
 
 const releaseType = "kubernetes:helm.sh/v3:Release";
 
-await runCommand("npm run compliance -- --out DIR [--stack FILE] [--profile NAME] [--live FILE]", async () => {
+await runCommand("compliance", async () => {
 	const { values } = parseArgs({
 		options: {
 			out: { type: "string" },
@@ -48,6 +48,10 @@ await runCommand("npm run compliance -- --out DIR [--stack FILE] [--profile NAME
 	// Before the work, which takes a while.
 	const lines = live && readText(live);
 	makeDirectory(out);
+	for (const format of ["json", "md", "html"]) {
+		makeSureIsWritable(join(out, `compliance.${format}`));
+	}
+	progress("Declaring the resources of the stack, and putting the rules to them ...");
 	const assessment = await assessStack(stack, readProfile(profile), lines);
 	writeText(join(out, "compliance.json"), `${JSON.stringify(assessment, null, "\t")}\n`);
 	writeText(join(out, "compliance.md"), renderMarkdown(assessment));

@@ -8,8 +8,7 @@
  */
 import { parseArgs } from "node:util";
 import type { PolicyPackConfig } from "@pulumi/policy";
-import { runCommand } from "../../src/commands/command.ts";
-import { writeText } from "../../src/commands/files.ts";
+import { progress, resultFor, runCommand, sayTo } from "../../src/commands/command.ts";
 import { stackToJudge } from "../../src/commands/stack-from-file.ts";
 import { currentDay } from "../lib/exceptions.ts";
 import type { Mutation } from "../mutations/change.ts";
@@ -60,8 +59,12 @@ async function mutateStack(): Promise<boolean> {
 	const { values } = parseArgs({
 		options: { json: { type: "string" }, stack: { type: "string", default: "Pulumi.lab.yaml" } },
 	});
+	const writeResult = resultFor(values.json);
+	const say = sayTo(values.json);
+	progress("Declaring the resources of the stack ...");
 	const resources = (await previewStack(stackToJudge(values.stack).values)).map(toResource);
 	const profile = readProfile("lab");
+	progress(`Breaking them in ${mutations.length} places, one after the other ...`);
 	const outcomes = mutations.map((mutation) => mutate(mutation, resources, profile));
 	const survivors = outcomes.filter((outcome) => !isBlocked(outcome));
 	const untested = rules.map(({ name }) => name).filter((name) => !mutations.some(({ policy }) => policy === name));
@@ -71,14 +74,11 @@ async function mutateStack(): Promise<boolean> {
 	for (const name of untested) {
 		console.error(`${name} has no mutation in policies/mutations.`);
 	}
-	console.log(`${outcomes.length - survivors.length} of ${outcomes.length} mutants are blocked.`);
-	if (values.json) {
-		const report = { mutants: outcomes.length, blocked: outcomes.length - survivors.length, survivors };
-		writeText(values.json, `${JSON.stringify(report, null, "\t")}\n`);
-	}
+	say(`${outcomes.length - survivors.length} of ${outcomes.length} mutants are blocked.`);
+	writeResult({ mutants: outcomes.length, blocked: outcomes.length - survivors.length, survivors });
 	return survivors.length + untested.length === 0;
 }
 
 if (import.meta.main) {
-	await runCommand("npm run policy:mutate -- [--json FILE] [--stack FILE]", mutateStack);
+	await runCommand("policy:mutate", mutateStack);
 }

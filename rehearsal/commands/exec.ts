@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { UsageError } from "../../src/commands/command.ts";
 import { openNetwork } from "../datacenter/network.ts";
 import { describeRun } from "../datacenter/run.ts";
 import { readKept } from "../kept.ts";
@@ -7,7 +8,7 @@ import type { Command } from "../setup/command.ts";
 /** Runs a command in the kept datacenter's network, with kubectl and helm on PATH; returns its exit code. */
 export async function exec(command: readonly string[]): Promise<number> {
 	if (command.length === 0) {
-		throw new Error("Say what to run, e.g. `npm run rehearse -- exec kubectl get nodes`.");
+		throw new UsageError("Say what to run, e.g. `npm run rehearse -- exec kubectl get nodes`.");
 	}
 	const kept = await readKept(describeRun().directory);
 	return inDatacenter(command, {

@@ -9,7 +9,7 @@ import { proxmoxAccess } from "../proxmox/privileges.ts";
 import { onlyFile, runCommand } from "./command.ts";
 import { stackFromFile } from "./stack-from-file.ts";
 
-await runCommand("npm run proxmox:access -- [FILE]", () => {
+await runCommand("proxmox:access", () => {
 	const stack = stackFromFile(onlyFile(parseArgs({ allowPositionals: true }).positionals, "Pulumi.lab.yaml"));
 	const functions = readFileSync(new URL("../proxmox/scripts/access.sh", import.meta.url), "utf8");
 	process.stdout.write(accessScript(functions, proxmoxAccess(stack)));

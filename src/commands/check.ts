@@ -1,21 +1,25 @@
 /** `npm run check -- FILE`: every mistake and warning of a stack file, without Pulumi, credentials or a network. */
 import { parseArgs } from "node:util";
 import { ConfigurationError } from "../config/problems.ts";
-import { onlyFile, runCommand } from "./command.ts";
+import { onlyFile, resultFor, runCommand, sayTo } from "./command.ts";
 import { findingsIn } from "./stack-from-file.ts";
 
-await runCommand("npm run check -- [FILE]", () => {
-	const path = onlyFile(parseArgs({ allowPositionals: true }).positionals, "Pulumi.lab.yaml");
+await runCommand("check", () => {
+	const { values: options, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });
+	const path = onlyFile(positionals, "Pulumi.lab.yaml");
+	const writeResult = resultFor(options.json);
+	const say = sayTo(options.json);
 	const { problems, warnings, unread } = findingsIn(path);
+	writeResult({ file: path, ok: problems.length === 0, problems, warnings, unread });
 	if (problems.length > 0) {
 		throw new Error(`${path}\n${new ConfigurationError(problems).message}`);
 	}
-	console.log(`${path}: no mistake found.`);
+	say(`${path}: no mistake found.`);
 	for (const { key, message } of warnings) {
-		console.log(`Warning: ${key}: ${message}`);
+		say(`Warning: ${key}: ${message}`);
 	}
 	for (const key of unread) {
-		console.log(`Warning: ${key}: has encrypted values, which Pulumi alone can read; they were not checked.`);
+		say(`Warning: ${key}: has encrypted values, which Pulumi alone can read; they were not checked.`);
 	}
 	return true;
 });

@@ -1,5 +1,5 @@
 /** Files that a person names to a command. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { getSystemErrorMessage } from "node:util";
 
 /** A file that a person named cannot be read or written; the message is a sentence that says which and why. */
@@ -15,6 +15,11 @@ export function readBytes(path: string): Uint8Array {
 
 export function writeText(path: string, text: string): void {
 	attempt(`${path} cannot be written`, () => writeFileSync(path, text));
+}
+
+/** Makes an empty file where there is none, and leaves one that is there as it is. */
+export function makeSureIsWritable(path: string): void {
+	attempt(`${path} cannot be written`, () => closeSync(openSync(path, "a")));
 }
 
 /** With its parents; nothing where it is there. */

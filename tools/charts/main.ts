@@ -11,7 +11,7 @@ import { stackToJudge } from "../../src/commands/stack-from-file.ts";
 import { addDigests } from "./add-digests.ts";
 import { checkCharts } from "./check-charts.ts";
 
-await runCommand("npm run charts:check -- [--helm PATH] [--add-digests] [FILE]", async () => {
+await runCommand("charts:check", async () => {
 	const { values: options, positionals } = parseArgs({
 		options: { helm: { type: "string", default: "helm" }, "add-digests": { type: "boolean", default: false } },
 		allowPositionals: true,

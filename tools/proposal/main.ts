@@ -8,7 +8,7 @@ import { takeStackFile } from "./proposal.ts";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
 
-await runCommand("npm run preview:proposal -- --commit SHA [--stack NAME]", () => {
+await runCommand("preview:proposal", () => {
 	const { commit, stack } = parseArgs({
 		options: { commit: { type: "string" }, stack: { type: "string", default: "lab" } },
 	}).values;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { commandsPage } from "../../../src/commands/catalogue.ts";
 import { limitsPage } from "../../../src/config/limits-page.ts";
 import { reference, stackFileSchema } from "../../../src/config/reference.ts";
 import { withPrivilegesTable } from "../../../src/proxmox/privileges-table.ts";
@@ -18,6 +19,10 @@ test("the editor's schema says what the schema says", () => {
 test("docs/proxmox-privileges.md says what the token gets", () => {
 	const written = readFileSync(new URL("proxmox-privileges.md", docs), "utf8");
 	expect(written).toBe(withPrivilegesTable(written));
+});
+
+test("docs/commands.md says what the commands say of themselves", () => {
+	expect(readFileSync(new URL("commands.md", docs), "utf8")).toBe(commandsPage());
 });
 
 test("docs/limits.md says what the tables of minimums say", () => {
