@@ -77,7 +77,7 @@ async function previews(
 		artifactSha256: "0".repeat(64),
 		imageSha256: "0".repeat(64),
 		tokenId: "bench@pve!bench",
-		authorizedKey: "ssh-ed25519 AAAA bench",
+		authorizedKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOi7eQhFymZCw2bl01oWMpf5i8fN3RxQRYzc0WqG+pE0 bench",
 	});
 	const program = { projectDirectory: project, config: engineConfig("rke2-lab", stackFile, overlay) };
 	const resources = join(work, "resources.json");

@@ -32,4 +32,10 @@ describe("the SDK behind it", () => {
 		expect(lines).toContain("config.js:");
 		expect(lines).not.toContain("config.ts:");
 	});
+
+	it("keeps what a promise is for and no stack trace with it, and takes stack traces elsewhere as before", async () => {
+		const keeps = 'require("@pulumi/pulumi/runtime/debuggable.js").debuggablePromise(made, "a resource")';
+		const shown = "console.log(made._debugCtx, made._debugStackTrace, Error.stackTraceLimit)";
+		expect(await printed(`${lean} const made = Promise.resolve(); ${keeps}; ${shown}`)).toBe("a resource Error 10");
+	});
 });
