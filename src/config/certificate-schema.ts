@@ -4,6 +4,7 @@
  * https://cert-manager.io/docs/configuration/acme/dns01/#supported-dns01-providers
  */
 import { z } from "zod";
+import { isAddress } from "./addresses.ts";
 import { chart } from "./chart-schema.ts";
 import { address, dnsName, pemCertificates, url } from "./formats.ts";
 
@@ -43,7 +44,9 @@ const providers = {
 		.strictObject({
 			nameserver: z
 				.string()
-				.regex(/^\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?$/, { error: "must be an address, with a port where it is not 53" })
+				.refine(isAddressWithPort, {
+					error: "must be an IPv4 address, with a port where it is not 53: 10.25.10.53:5353",
+				})
 				.describe("Primary server of the zone."),
 			tsigKeyName: text,
 			tsigAlgorithm: z.enum(["HMACSHA1", "HMACSHA224", "HMACSHA256", "HMACSHA384", "HMACSHA512"]).default("HMACSHA256"),
@@ -114,3 +117,8 @@ export const certManager = z
 	.describe(
 		"cert-manager with its issuers; without the key there is none, and Traefik serves a certificate that it makes itself.",
 	);
+
+function isAddressWithPort(text: string): boolean {
+	const [host = "", port = "53", ...rest] = text.split(":");
+	return isAddress(host) && /^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65_535 && rest.length === 0;
+}

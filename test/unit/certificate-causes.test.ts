@@ -5,7 +5,7 @@ import {
 	whyNoAccount,
 	whyNoCertificate,
 } from "../../components/platform/serving/certificate-causes.ts";
-import { refusalOfAccount, refusalOfToken } from "../../rehearsal/rke2/standin/pods/acme.ts";
+import { refusalOfAccount, refusalOfPair, refusalOfToken } from "../../rehearsal/rke2/standin/pods/acme.ts";
 
 const ready = (status: string, more: object = {}) => ({ conditions: [{ type: "Ready", status, ...more }] });
 
@@ -28,6 +28,13 @@ describe("an issuer", () => {
 			new RegExp(
 				`^The issuer letsencrypt has no account at its certificate authority: .*${cause.replaceAll(".", "\\.")}`,
 			),
+		);
+	});
+
+	test("of one's own that cannot sign", () => {
+		const status = ready("False", { message: refusalOfPair(undefined) });
+		expect(whyNoAccount({ metadata: { name: "own-authority" }, spec: { ca: {} }, status })).toBe(
+			"The issuer own-authority cannot sign: Error getting keypair for CA issuer: secret not found. Compare platform.certManager.ownAuthority with the secret ownAuthorityKey.",
 		);
 	});
 

@@ -53,7 +53,7 @@ const causes: { says: RegExp; cause: string }[] = [
 	{
 		says: /propagat|NXDOMAIN|SERVFAIL/i,
 		cause:
-			"The record is not visible at platform.certManager.recursiveNameservers: the zone has to be delegated to Cloudflare, and cert-manager has to reach those servers on port 53.",
+			"The record is not visible at platform.certManager.recursiveNameservers: the zone has to be delegated to the provider in platform.certManager.dns01, and cert-manager has to reach those servers on port 53.",
 	},
 	{
 		says: /dial tcp|no such host|i\/o timeout|deadline exceeded|connection refused|proxyconnect|x509/i,

@@ -38,6 +38,7 @@ function urls(stack: StackConfig): OutsideHost[] {
 		"cluster.proxy.url": () => cluster.proxy?.url,
 		"access.oidc.issuer": () => access.oidc?.issuer,
 		"platform.certManager.acmeServer": () => acmeOf(stack)?.acmeServer,
+		"platform.certManager.dns01.acmeDNS.host": () => acmeOf(stack)?.dns01.acmeDNS?.host,
 		"platform.certManager.stagingAcmeServer": () => acmeOf(stack)?.stagingAcmeServer,
 	};
 	return eachEntry(all, (key, read) => {
