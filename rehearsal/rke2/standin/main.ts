@@ -23,6 +23,11 @@ async function main(argv: string[]): Promise<void> {
 		await runRole(command, rest, version);
 	} else if (command === "etcd-snapshot") {
 		await etcdSnapshot(pathsUnder(ROOT, BINARIES), rest);
+	} else if (command === "kube-vip") {
+		// No command of RKE2's: the stand-in's own, in the place of a container.
+		const { runKubeVip } = await import("./vip/run.ts");
+		await runKubeVip(JSON.parse(readFileSync(0, "utf8")));
+		process.exit(0);
 	} else {
 		throw new FatalError(USAGE);
 	}

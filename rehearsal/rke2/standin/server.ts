@@ -33,7 +33,7 @@ import { retry } from "./process/retry.ts";
 import type { Shutdown } from "./process/shutdown.ts";
 import { connectSupervisor } from "./supervisor/client.ts";
 import { type SupervisorState, serveSupervisor } from "./supervisor/server.ts";
-import { actForKubeVip } from "./vip/kube-vip.ts";
+import { runKubeVipPods } from "./vip/kube-vip.ts";
 
 const BOOTSTRAP_KEY = "/bootstrap/rke2";
 
@@ -82,7 +82,7 @@ export async function runServer(paths: Paths, flags: FlagValues, version: string
 		{ name: memberName(paths, settings.nodeName), address: settings.nodeIp },
 		shutdown.signal,
 	);
-	actForKubeVip(kube, readFileSync(authorityFile(paths, "server"), "utf8"), settings, shutdown);
+	runKubeVipPods(kube, readFileSync(authorityFile(paths, "server"), "utf8"), paths, settings, shutdown);
 	await deploying;
 	if (settings.profile === "cis") {
 		await hardenNamespaces(kube, shutdown.signal);

@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerSettings } from "../config/settings.ts";
 import { apiserverAddresses } from "../kube/apiservers.ts";
-import { type KubeClient, kubeClient } from "../kube/client.ts";
-import { log, messageOf } from "../process/log.ts";
+import type { KubeClient } from "../kube/client.ts";
+import type { Paths } from "../paths.ts";
+import { log } from "../process/log.ts";
 import { every } from "../process/retry.ts";
 import type { Shutdown } from "../process/shutdown.ts";
-import { addAddress, defaultDevice, removeAddress } from "./address.ts";
-import { leaseCompetitor } from "./lease.ts";
+import { kubeVipContainer } from "./container.ts";
+import type { VipSettings } from "./settings.ts";
 
 const LOOK_INTERVAL = 1_000;
 
@@ -20,56 +20,41 @@ interface Pod {
 	status?: { phase?: string };
 }
 
-/** What kube-vip reads from its environment. Times in seconds; the defaults are kube-vip's. */
-interface VipSettings {
-	/** `<host>:<port>` that its client asks; without it the service's address, behind which is any of the API servers. */
-	api?: string;
-	address: string;
-	device?: string;
-	namespace: string;
-	leaseName: string;
-	leaseDuration: number;
-	renewDeadline: number;
-	retryPeriod: number;
-}
-
 /**
- * Acts for the kube-vip pod of this machine, which kwok cannot run: while such a pod runs here, competes for its Lease
- * with the rights of the pod's own service account, and holds the address on the machine's interface while it leads.
+ * Does with the kube-vip pod of this machine what the kubelet would: while there is such a pod, its container runs, and is
+ * started again when it has ended. The container outlives this process, as those of RKE2 outlive its unit
+ * (KillMode=process).
+ *
+ * @param ca authority of the API server
  */
-export function actForKubeVip(
+export function runKubeVipPods(
 	kube: KubeClient,
 	ca: string,
+	paths: Paths,
 	{ nodeName, advertiseAddress }: ServerSettings,
 	shutdown: Shutdown,
 ): void {
-	let current: { uid: string; stop: () => Promise<void> } | undefined;
-	let apiservers: string[] = [];
-	const stopCurrent = async () => {
-		await current?.stop();
-		current = undefined;
-	};
-	shutdown.onStop(stopCurrent);
+	const container = kubeVipContainer(paths);
 	every(LOOK_INTERVAL, shutdown.signal, "looking for a kube-vip pod", async () => {
-		// Whoever leads must not lose the address because the API is away for a moment: the lease decides that.
 		const { items } = await kube.get<{ items: Pod[] }>(`/api/v1/pods?fieldSelector=spec.nodeName%3D${nodeName}`);
 		const pod = items.find(isRunningKubeVip);
-		apiservers = await apiserverAddresses(kube);
-		if (pod?.metadata.uid === current?.uid) {
+		const uid = pod?.metadata.uid;
+		if (container.pod() !== undefined && container.pod() !== uid) {
+			await container.stop();
+		}
+		if (pod === undefined || uid === undefined || shutdown.signal.aborted || !container.mayStart(uid)) {
 			return;
 		}
-		await stopCurrent();
-		if (pod === undefined || shutdown.signal.aborted) {
-			return;
-		}
-		const settings = vipSettings(pod);
+		const settings = vipSettings(pod, nodeName);
 		if (settings === undefined) {
 			return;
 		}
-		const server = () => `https://${settings.api ?? behindService(apiservers, advertiseAddress)}`;
-		const api = kubeClient({ server, ca, token: await podToken(kube, pod) });
-		const stop = await startCompetitor(api, settings, nodeName);
-		current = { uid: pod.metadata.uid, stop };
+		// kube-proxy may pick any, and the connection stays there: here another machine's, the case that a program must bear.
+		const behindService =
+			(await apiserverAddresses(kube)).find((address) => !address.startsWith(`${advertiseAddress}:`)) ??
+			`${advertiseAddress}:6443`;
+		const server = `https://${settings.api ?? behindService}`;
+		container.start(uid, { ...settings, server, ca, token: await podToken(kube, pod) });
 	});
 }
 
@@ -83,7 +68,7 @@ function isRunningKubeVip(pod: Pod): boolean {
 }
 
 /** `undefined` when the pod does not serve the control plane by ARP: nothing to act for. */
-function vipSettings(pod: Pod): VipSettings | undefined {
+function vipSettings(pod: Pod, nodeName: string): (VipSettings & { api?: string }) | undefined {
 	const environment = new Map(
 		pod.spec.containers.flatMap((container) => container.env ?? []).map((e) => [e.name, e.value]),
 	);
@@ -96,80 +81,15 @@ function vipSettings(pod: Pod): VipSettings | undefined {
 	const host = text("KUBERNETES_SERVICE_HOST");
 	return {
 		api: host && `${host}:${text("KUBERNETES_SERVICE_PORT") ?? 443}`,
+		nodeName,
 		address,
 		device: text("vip_interface"),
 		namespace: text("cp_namespace") ?? "kube-system",
 		leaseName: text("vip_leasename") ?? "plndr-cp-lock",
-		leaseDuration: Number(text("vip_leaseduration") ?? 5),
-		renewDeadline: Number(text("vip_renewdeadline") ?? 3),
-		retryPeriod: Number(text("vip_retryperiod") ?? 1),
-	};
-}
-
-/** kube-proxy may pick any, and the connection stays there: here another machine's, the case that a program must bear. */
-function behindService(apiservers: string[], own: string): string {
-	return apiservers.find((address) => !address.startsWith(`${own}:`)) ?? `${own}:6443`;
-}
-
-/** @param api with the rights of the pod, by the way that the pod takes to it */
-async function startCompetitor(api: KubeClient, settings: VipSettings, nodeName: string): Promise<() => Promise<void>> {
-	const device = settings.device ?? (await defaultDevice());
-	const { address } = settings;
-	// A process that was killed left its address behind.
-	await removeAddress(device, address);
-	const lease = leaseCompetitor(api, {
-		namespace: settings.namespace,
-		name: settings.leaseName,
-		identity: nodeName,
-		duration: settings.leaseDuration,
-	});
-	const stopping = new AbortController();
-	let leading = false;
-	let renewedAt = 0;
-	const lead = async () => {
-		if (leading) {
-			return;
-		}
-		await addAddress(device, address);
-		leading = true;
-		log.info(`kube-vip: this server now holds ${address} on ${device}`);
-	};
-	const resign = async (why: string) => {
-		if (!leading) {
-			return;
-		}
-		leading = false;
-		log.info(`kube-vip: giving up ${address} on ${device}: ${why}`);
-		await removeAddress(device, address);
-	};
-	const loop = (async () => {
-		while (!stopping.signal.aborted) {
-			const started = Date.now();
-			try {
-				if (await withDeadline(lease.tryAcquireOrRenew(), settings.renewDeadline)) {
-					renewedAt = started;
-					await lead();
-				} else {
-					await resign("another server leads");
-				}
-			} catch (error) {
-				if (!leading) {
-					log.warning(`kube-vip: ${messageOf(error)}`);
-				} else if (Date.now() - renewedAt > settings.renewDeadline * 1_000) {
-					await resign(messageOf(error));
-				}
-			}
-			await sleep(settings.retryPeriod * 1_000, undefined, { signal: stopping.signal }).catch(() => undefined);
-		}
-	})();
-	return async () => {
-		stopping.abort();
-		await loop;
-		const led = leading;
-		await resign("stopping");
-		if (led) {
-			await withDeadline(lease.release(), 2).catch(() => undefined);
-		}
+		// Defaults of v1.2.3: cmd/kube-vip.go, flags leaseDuration, leaseRenewDuration and leaseRetry (kube-vip#1429).
+		leaseDuration: Number(text("vip_leaseduration") ?? 15),
+		renewDeadline: Number(text("vip_renewdeadline") ?? 10),
+		retryPeriod: Number(text("vip_retryperiod") ?? 2),
 	};
 }
 
@@ -186,12 +106,4 @@ async function podToken(kube: KubeClient, pod: Pod): Promise<string> {
 		},
 	);
 	return status.token;
-}
-
-function withDeadline<T>(promise: Promise<T>, seconds: number): Promise<T> {
-	let timer: NodeJS.Timeout | undefined;
-	const deadline = new Promise<never>((_, reject) => {
-		timer = setTimeout(() => reject(new Error(`no answer within ${seconds} s`)), seconds * 1_000);
-	});
-	return Promise.race([promise, deadline]).finally(() => clearTimeout(timer));
 }

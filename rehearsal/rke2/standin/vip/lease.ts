@@ -88,7 +88,14 @@ export function leaseCompetitor(kube: KubeClient, settings: LeaseSettings): Leas
 			if (lease?.spec.holderIdentity !== settings.identity) {
 				return;
 			}
-			await won(kube.replace(path, { ...lease, spec: { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1 } }));
+			const { renewTime } = claim();
+			const { leaseTransitions } = lease.spec;
+			await won(
+				kube.replace(path, {
+					...lease,
+					spec: { holderIdentity: "", leaseDurationSeconds: 1, acquireTime: renewTime, renewTime, leaseTransitions },
+				}),
+			);
 		},
 	};
 }
