@@ -8,6 +8,7 @@ export const nodeScripts = [
 	"drain.sh",
 	"unsupported.sh",
 	"taints.sh",
+	"let-go.sh",
 	"size.sh",
 	"data-disk.sh",
 	"first-boot.sh",

@@ -93,6 +93,25 @@ const kernel = z
 	})
 	.prefault({});
 
+/**
+ * kube-vip's own defaults since kube-vip#1429 (cmd/kube-vip.go, flags leaseDuration, leaseRenewDuration and leaseRetry).
+ * Those of before, 5, 3 and 1, lose the address when the disk under etcd pauses for 4 s.
+ */
+const kubeVipLease = {
+	leaseDuration: z
+		.int()
+		.min(3)
+		.max(300)
+		.default(15)
+		.describe("Seconds after which another server takes the address from one that no longer renews its lease."),
+	renewDeadline: z
+		.int()
+		.min(2)
+		.default(10)
+		.describe("Seconds for which the holder tries to renew its lease before it gives the address up."),
+	retryPeriod: z.int().min(1).default(2).describe("Seconds between two attempts to renew the lease, or to take it."),
+};
+
 export const cluster = z.strictObject({
 	name: dnsLabel.describe(
 		"Name of the cluster: names the Proxmox tag, the region label of the nodes, the kubeconfig context and the user of the Proxmox token.",
@@ -144,6 +163,7 @@ export const cluster = z.strictObject({
 					.describe(
 						"Digest of the image `ghcr.io/kube-vip/kube-vip` of that version, as its publisher vouches for it; without it the tag is trusted.",
 					),
+				...kubeVipLease,
 			})
 			.prefault({})
 			.describe("The kube-vip that moves the address in mode `kube-vip`."),

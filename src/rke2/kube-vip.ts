@@ -8,9 +8,6 @@ const name = "kube-vip";
 const namespace = "kube-system";
 const metadata = { name, namespace, labels: { "app.kubernetes.io/name": name } };
 
-/** Seconds of the lease that decides who holds the address: another server takes over within `duration`. */
-const lease = { duration: 5, renewDeadline: 3, retryPeriod: 1 };
-
 /**
  * Manifest of kube-vip: holds the virtual address of the API on one control plane at a time and announces it by ARP. As
  * the address moves, registration of nodes moves with it.
@@ -73,14 +70,18 @@ function daemonSet(api: Api) {
 	};
 }
 
-function container({ address, kubeVip: { version, sha256 } }: Api) {
+function container({ address, kubeVip }: Api) {
+	const { version, sha256 } = kubeVip;
 	return {
 		name,
 		image: `${repository}:${version}${sha256 === undefined ? "" : `@sha256:${sha256}`}`,
 		imagePullPolicy: "IfNotPresent",
 		args: ["manager"],
 		// The address is there: a stack of this mode is refused without it.
-		env: [...environment(address!), { name: "vip_nodename", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } }],
+		env: [
+			...environment(address!, kubeVip),
+			{ name: "vip_nodename", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } },
+		],
 		resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "128Mi" } },
 		securityContext: {
 			allowPrivilegeEscalation: false,
@@ -91,7 +92,7 @@ function container({ address, kubeVip: { version, sha256 } }: Api) {
 	};
 }
 
-function environment(address: string) {
+function environment(address: string, lease: Api["kubeVip"]) {
 	return Object.entries({
 		// What every pod is told about the API's place, otherwise the service's address, behind which any API server
 		// answers: with its own one dead this one would keep the address.
@@ -107,7 +108,7 @@ function environment(address: string) {
 		svc_enable: "false",
 		vip_leaderelection: "true",
 		vip_leasename: "plndr-cp-lock",
-		vip_leaseduration: `${lease.duration}`,
+		vip_leaseduration: `${lease.leaseDuration}`,
 		vip_renewdeadline: `${lease.renewDeadline}`,
 		vip_retryperiod: `${lease.retryPeriod}`,
 		// On the host's network: its default is every address of the server.

@@ -1,4 +1,5 @@
 /** The API outlives a server when its address goes from one to another, and the program finds nothing to repair afterwards. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { holders, outlivesAServer, servers, worker } from "./failover.ts";
 import { errors, eventually } from "./support.ts";
@@ -7,8 +8,40 @@ const at = "10.25.20.29";
 
 describe("three control planes and a worker, mode kube-vip", () => {
 	const rehearsal = outlivesAServer({ mode: "kube-vip", api: {}, at, holders: 1 });
-	const signal = (server: string, name: "STOP" | "CONT") =>
-		rehearsal().onNode(server, `sh -c 'kill -${name} $(pidof kube-apiserver)'`);
+	const signal = (server: string, name: "STOP" | "CONT", program = "kube-apiserver") =>
+		rehearsal().onNode(server, `sh -c 'kill -${name} $(pidof ${program})'`);
+
+	test("when etcd's disk on the holder pauses for 4 s, the holder keeps the address", async () => {
+		const [holder] = (await holders(rehearsal())) as [string];
+		const leaseOf = "jsonpath={.spec.holderIdentity} {.spec.leaseTransitions}";
+		const lease = () => rehearsal().kubectl("get", "lease", "-n", "kube-system", "plndr-cp-lock", "-o", leaseOf);
+		const before = await lease();
+		// All that ends on the server in the meantime would be started again, so its log is asked as well.
+		const log = "cat /var/lib/rancher/rke2/agent/logs/kube-vip.log";
+		const written = await rehearsal().onNode(holder, log);
+		await signal(holder, "STOP", "etcd");
+		await sleep(4_000);
+		await signal(holder, "CONT", "etcd");
+		await sleep(3_000);
+		expect(await holders(rehearsal())).toEqual([holder]);
+		expect((await rehearsal().onNode(holder, log)).slice(written.length)).not.toContain("giving up");
+		expect(await lease()).toBe(before);
+	});
+
+	test("while servers are changed one after the other, registration at the address is always answered", async () => {
+		const asked = `curl --silent --show-error --insecure --output /dev/null --connect-timeout 3 --max-time 4 https://${at}:9345/cacerts`;
+		await rehearsal().onNode(worker, "touch /run/asking");
+		const failures = rehearsal().onNode(
+			worker,
+			`sh -c 'while [ -e /run/asking ]; do ${asked} 2>&1 || true; sleep 0.2; done'`,
+		);
+		const up = await rehearsal().up({ cluster: { etcdMetrics: true } });
+		await rehearsal().onNode(worker, "rm /run/asking");
+		expect(errors(up)).toEqual([]);
+		// Reset (35, 56) is a connection that was there when the address moved: its client connects again, and is answered.
+		expect((await failures).split("\n").filter((line) => !/^$|curl: \((35|56)\)/.test(line))).toEqual([]);
+		expect(await holders(rehearsal())).toHaveLength(1);
+	});
 
 	test("when the API server of the holder hangs, another server holds the address, and keeps it", async () => {
 		const [hung] = (await holders(rehearsal())) as [string];

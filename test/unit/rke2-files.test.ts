@@ -254,12 +254,18 @@ describe("kube-vip", () => {
 		expect(environment).toMatchObject({ prometheus_server: "127.0.0.1:2112" });
 	});
 
-	test("gives the address up before another server may take it", () => {
-		const [duration, deadline, retry] = ["vip_leaseduration", "vip_renewdeadline", "vip_retryperiod"].map((name) =>
-			Number(environment[name]),
-		);
-		expect(duration).toBeGreaterThan(deadline!);
-		expect(deadline).toBeGreaterThan(retry!);
+	test("bears a pause of some seconds by default, and has the lease that the stack file asks for", () => {
+		const lease = (change: object) =>
+			filesOf("proj-k8sm01", labStack({ cluster: { api: { kubeVip: change } } }))
+				.get("/var/lib/rancher/rke2/server/manifests/kube-vip.yaml")!
+				.content.match(/vip_(leaseduration|renewdeadline|retryperiod)\n +value: "(\d+)"/g)!
+				.map((text) => text.replace(/^vip_|\n +value:|"/g, ""));
+		expect(lease({})).toEqual(["leaseduration 15", "renewdeadline 10", "retryperiod 2"]);
+		expect(lease({ leaseDuration: 30, renewDeadline: 20, retryPeriod: 4 })).toEqual([
+			"leaseduration 30",
+			"renewdeadline 20",
+			"retryperiod 4",
+		]);
 	});
 
 	test("may do nothing but what holding an address takes", () => {

@@ -6,7 +6,34 @@ import type { StackConfig } from "../schema.ts";
 import { conflict, neighbours, segmentEnds } from "./taken-addresses.ts";
 
 export function checkApi(stack: StackConfig): Problem[] {
-	return applyRules(stack, checkAddress, checkBalancer);
+	return applyRules(stack, checkAddress, checkBalancer, checkLease);
+}
+
+/**
+ * What kube-vip refuses to start with: https://pkg.go.dev/k8s.io/client-go/tools/leaderelection, NewLeaderElector. An
+ * attempt may come later than the period by JitterFactor, 1.2 of it.
+ */
+function checkLease({ cluster }: StackConfig): Problem[] {
+	const { leaseDuration, renewDeadline, retryPeriod } = cluster.api.kubeVip;
+	const key = "cluster.api.kubeVip";
+	return [
+		...(renewDeadline < leaseDuration
+			? []
+			: [
+					{
+						key: `${key}.renewDeadline`,
+						message: `is ${renewDeadline} and must be less than leaseDuration, ${leaseDuration}: otherwise two servers hold the address.`,
+					},
+				]),
+		...(renewDeadline > 1.2 * retryPeriod
+			? []
+			: [
+					{
+						key: `${key}.retryPeriod`,
+						message: `is ${retryPeriod} and must be less than renewDeadline, ${renewDeadline}, by a fifth at least: otherwise the holder gives up after one attempt.`,
+					},
+				]),
+	];
 }
 
 function checkBalancer({ cluster }: StackConfig): Problem[] {

@@ -14,6 +14,8 @@
 . "$(dirname "$0")/unsupported.sh"
 # shellcheck source=src/rke2/scripts/taints.sh
 . "$(dirname "$0")/taints.sh"
+# shellcheck source=src/rke2/scripts/let-go.sh
+. "$(dirname "$0")/let-go.sh"
 # shellcheck source=src/rke2/scripts/size.sh
 . "$(dirname "$0")/size.sh"
 begin converge "$1"

@@ -135,9 +135,9 @@ offer_to_hold_address() {
   fi
 }
 
-# Another server takes the address at once, rather than when this one no longer answers.
-let_go_of_address() {
-  if keepalived_moves_address; then systemctl stop keepalived.service; fi
+# registration_answers HOST: whether a server registers nodes there.
+registration_answers() {
+  curl --silent --insecure --output /dev/null --connect-timeout 3 --max-time 5 "https://$1:9345/cacerts"
 }
 
 # --- RKE2 -------------------------------------------------------------------------------------------------------------

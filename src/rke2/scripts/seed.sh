@@ -12,10 +12,6 @@ begin seed "$1"
 version=$2 api_host=$3
 shift 3
 
-registration_answers() {
-  curl --silent --insecure --output /dev/null --connect-timeout 3 --max-time 5 "https://$1:9345/cacerts"
-}
-
 refuse_second_cluster() {
   local address
   for address in "$api_host" "$@"; do
