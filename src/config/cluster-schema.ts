@@ -29,6 +29,12 @@ const snapshotStore = z
 			.min(1)
 			.default(120)
 			.describe("Scheduled snapshots kept in the bucket, beside those on the servers."),
+		bucketLookup: z
+			.enum(["auto", "dns", "path"])
+			.default("auto")
+			.describe(
+				"Where the bucket's name goes: `dns` in front of the host, `path` behind it. With `auto` RKE2 goes by the endpoint, which is wrong for some stores of one's own.",
+			),
 		insecure: z
 			.boolean()
 			.default(false)

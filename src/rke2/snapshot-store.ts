@@ -17,6 +17,7 @@ export function snapshotStoreSettings(store: SnapshotStore): Record<string, stri
 		"etcd-s3-region": store.region,
 		"etcd-s3-retention": `${store.retention}`,
 		"etcd-s3-insecure": `${store.insecure}`,
+		...(store.bucketLookup === "auto" ? {} : { "etcd-s3-bucket-lookup-type": store.bucketLookup }),
 		...(store.folder === undefined ? {} : { "etcd-s3-folder": store.folder }),
 		...(store.endpointCa === undefined ? {} : { "etcd-s3-endpoint-ca": store.endpointCa }),
 	};

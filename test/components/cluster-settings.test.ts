@@ -49,6 +49,14 @@ describe("a store for etcd snapshots", () => {
 		});
 	});
 
+	test("is asked for its bucket in the way that the stack file names", async () => {
+		const s3 = { ...store, bucketLookup: "path" };
+		const [secret] = (await settings({ cluster: { etcdSnapshots: { s3 } } })).filter(({ type }) =>
+			type.endsWith(":Secret"),
+		);
+		expect(secret!.inputs).toMatchObject({ stringData: { secret: { "etcd-s3-bucket-lookup-type": "path" } } });
+	});
+
 	test("is none without the key", async () => {
 		expect((await settings({})).filter(({ type }) => type.endsWith(":Secret"))).toEqual([]);
 	});

@@ -1,11 +1,31 @@
 /** Which releases of RKE2 this program knows how to configure. */
+import { type Feature, features, tooOldFor } from "../feature-releases.ts";
 import type { Problem } from "../problems.ts";
+import { applyRules } from "../readable.ts";
 import { rke2Minors } from "../rke2-minors.ts";
 import type { StackConfig } from "../schema.ts";
 
 const key = "cluster.version";
 
-export function checkVersion({ cluster: { version } }: StackConfig): Problem[] {
+export function checkVersion(stack: StackConfig): Problem[] {
+	const newFeatures = features.map((feature) => (stack: StackConfig) => checkFeature(feature, stack));
+	return applyRules(stack, checkMinor, ...newFeatures);
+}
+
+function checkFeature(feature: Feature, stack: StackConfig): Problem[] {
+	const { version } = stack.cluster;
+	const first = feature.isAskedFor(stack) ? tooOldFor(feature, version) : [];
+	return first.length === 0
+		? []
+		: [
+				{
+					key: feature.key,
+					message: `needs RKE2 ${first.join(" or ")} or newer, and cluster.version is ${version}: ${feature.before}.`,
+				},
+			];
+}
+
+function checkMinor({ cluster: { version } }: StackConfig): Problem[] {
 	return minorOf(version) < rke2Minors.oldest
 		? [
 				{
