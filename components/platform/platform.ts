@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { apiClient, type Connect } from "./api-client.ts";
 import { CertManager } from "./cert-manager.ts";
+import { updateDefinitions } from "./chart-definitions.ts";
 import { GpuOperator } from "./gpu-operator.ts";
 import { GpuSmokeTest } from "./gpu-smoke-test.ts";
 import type { IssuerSecrets } from "./issuers/dns01.ts";
@@ -37,7 +38,7 @@ export class Platform extends pulumi.ComponentResource {
 			{
 				...opts,
 				providers: [args.provider],
-				transformations: [deletedWith(args.cluster), goingOnAfterKilledRuns(connect)],
+				transformations: [deletedWith(args.cluster), preparingReleases(args, connect)],
 			},
 		);
 		const { stack, issuerSecrets } = args;
@@ -72,12 +73,16 @@ function deletedWith(cluster: pulumi.Resource): pulumi.ResourceTransformation {
 }
 
 /**
- * Of a release that is replaced, the old one goes first: both have one name, and Helm's notes of the new one would go with
- * the old one.
+ * What is done before a release is created or updated: it goes on after a killed run, and has its definitions. Of one that
+ * is replaced, the old one goes first: both have one name, and Helm's notes of the new one would go with the old one.
  */
-function goingOnAfterKilledRuns(connect: Connect): pulumi.ResourceTransformation {
-	const hook = freePendingReleases("pending-releases", connect);
-	const more = { hooks: { beforeCreate: [hook], beforeUpdate: [hook] }, deleteBeforeReplace: true };
+function preparingReleases({ provider, stack }: PlatformArgs, connect: Connect): pulumi.ResourceTransformation {
+	const kubernetes = stack.cluster.version;
+	const before = [
+		freePendingReleases("pending-releases", connect),
+		updateDefinitions("chart-definitions", { provider, connect, kubernetes }),
+	];
+	const more = { hooks: { beforeCreate: before, beforeUpdate: before }, deleteBeforeReplace: true };
 	return ({ type, props, opts }) =>
 		type === "kubernetes:helm.sh/v3:Release" ? { props, opts: { ...opts, ...more } } : undefined;
 }

@@ -1,5 +1,8 @@
 /** The ways in, one after another on one cluster, and the addresses that MetalLB hands out only while it may. */
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { packageCharts, standInCharts } from "../../rehearsal/mirrors/charts.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { errors, eventually, only } from "./support.ts";
@@ -87,6 +90,36 @@ describe("a cluster of two machines", () => {
 		expect(await addresses(rehearsal)).toEqual([]);
 	});
 
+	test("a new version of a chart brings the definitions of its crds folder with it", async () => {
+		const [source, version] = [join(rehearsal.run.directory, "newer-charts"), "41.9.0"];
+		await cp(standInCharts, source, { recursive: true });
+		await edit(join(source, "traefik/Chart.yaml"), "version: 41.3.0", `version: ${version}`);
+		await edit(
+			join(source, "traefik/crds/traefik.io.yaml"),
+			"priority: { type: integer }",
+			"priority: { type: integer }\n                      newField: { type: string }",
+		);
+		await packageCharts(source, join(rehearsal.run.directory, "charts"));
+		const route = JSON.stringify({
+			apiVersion: "traefik.io/v1alpha1",
+			kind: "IngressRoute",
+			metadata: { name: "new-field", namespace: "openwebui" },
+			spec: { routes: [{ kind: "Rule", match: "Host(`a.example`)", newField: "value" }] },
+		});
+		await writeFile(join(rehearsal.run.directory, "route.json"), route);
+		const create = () =>
+			rehearsal.kubectl("create", "--validate=strict", "-f", join(rehearsal.run.directory, "route.json"));
+		await expect(create()).rejects.toThrow('unknown field "spec.routes[0].newField"');
+
+		const newer = { platform: { traefik: { version } } };
+		const preview = await rehearsal.preview(newer);
+		expect(preview.diagnostics.map(({ message }) => message.trim())).toContainEqual(
+			"traefik goes from 41.3.0 to 41.9.0: the definitions of custom resources in the chart's crds folder are brought to it first, which Helm does not do.",
+		);
+		await change(newer);
+		await create();
+	});
+
 	/** Resolves once MetalLB has looked at the Service and found no address for it. */
 	function refused(service: string): Promise<void> {
 		return eventually(async () => {
@@ -95,6 +128,12 @@ describe("a cluster of two machines", () => {
 		});
 	}
 });
+
+async function edit(file: string, text: string, by: string): Promise<void> {
+	const content = await readFile(file, "utf8");
+	expect(content).toContain(text);
+	await writeFile(file, content.replace(text, by));
+}
 
 interface Service {
 	metadata: { name: string };
