@@ -6,6 +6,7 @@ import { tarballUrl } from "../../src/rke2/artifact.ts";
 import { renderBundle } from "../../src/rke2/bundle.ts";
 import { nodeFiles } from "../../src/rke2/files.ts";
 import { hostFiles } from "../../src/rke2/host.ts";
+import { kernelHold } from "../../src/rke2/kernel-hold.ts";
 import type { Rke2Role } from "../../src/rke2/keys.ts";
 import { proxyExceptions } from "../../src/rke2/proxy.ts";
 import { rke2Role } from "../../src/rke2/role.ts";
@@ -111,7 +112,7 @@ function prepare(
 				...dataDisk,
 				...proxy,
 			],
-			stdin: renderBundle(hostFiles(stack)),
+			stdin: renderBundle([...hostFiles(stack), kernelHold(stack, node)]),
 			timeoutSeconds: 1800,
 		},
 		opts,

@@ -63,6 +63,7 @@ function testCard(
 		gpu: config.gpu,
 		operator: gpuOperator.version,
 		driver: gpuOperator.driver,
+		driverVersion: gpuOperator.driverVersion,
 		rke2: stack.cluster.version,
 		spec,
 	};

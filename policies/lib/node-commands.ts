@@ -20,6 +20,9 @@ export const cloudInit = /^\/etc\/cloud\/cloud\.cfg\.d\/[\w-]+\.cfg$/;
 /** Settings of needrestart, which are Perl that it runs as root. */
 export const needrestart = /^\/etc\/needrestart\/conf\.d\/[\w-]+\.conf$/;
 
+/** Settings of apt, which could run anything before and after a package. */
+export const aptSettings = /^\/etc\/apt\/apt\.conf\.d\/[\w-]+$/;
+
 /** Of these, rules read config.yaml, its drop-ins, the manifests and the three files that config.yaml names. */
 const configuration: readonly Place[] = [
 	paths.config,
@@ -54,6 +57,8 @@ export const nodeCommands: Readonly<Record<string, NodeCommand>> = {
 			/^\/etc\/systemd\/network\/[\w-]+\.network(?:\.d\/[\w-]+\.conf)?$/,
 			/^\/etc\/NetworkManager\/conf\.d\/[\w-]+\.conf$/,
 			needrestart,
+
+			aptSettings,
 		],
 	},
 	registries: { places: [] },

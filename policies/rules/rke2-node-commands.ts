@@ -1,5 +1,6 @@
 import { UnknownValueError } from "@pulumi/policy";
 import {
+	aptSettings,
 	cloudInit,
 	environment,
 	isCommandLine,
@@ -30,6 +31,9 @@ const fixed: readonly { file: RegExp; reader: string; content: string }[] = [
 		content: "$nrconf{override_rc}->{qr(^rke2-(server|agent)\\.service$)} = 0;\n",
 	},
 ];
+
+/** Kernels that unattended-upgrades leaves alone, and no other package: what it leaves alone gets no security updates. */
+const heldKernels = /^\n?$|^Unattended-Upgrade::Package-Blacklist \{\n(?:\t"linux-[a-z]+";\n)+\};\n$/;
 
 const proxyVariables = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
 
@@ -107,6 +111,10 @@ function checkFiles(resource: Resource, step: string, places: NodeCommand["place
 			report(`${name} sends ${path}, which no rule reads; allowed are the files of policies/lib/node-commands.ts.`);
 		} else if (environment.test(path) && !content.trimEnd().split("\n").every(isProxyVariable)) {
 			report(`${name} sets something else than a proxy in ${path}; allowed are ${proxyVariables.join(", ")}.`);
+		} else if (aptSettings.test(path) && !heldKernels.test(content)) {
+			report(
+				`${name} tells apt something else in ${path} than which kernels unattended-upgrades leaves alone; say nothing else there.`,
+			);
 		}
 		for (const { reader, content: allowed } of fixed.filter(({ file }) => file.test(path))) {
 			if (content !== allowed) {

@@ -94,7 +94,7 @@ const smokeTest = z
 	})
 	.optional()
 	.describe(
-		"Runs a program on every card before `up` ends, and again when the operator, the driver's origin, RKE2 or the card changes. A failure names the node; `kubectl events -n gpu-smoke-test` says why. Without the key nothing is run.",
+		"Runs a program on every card before `up` ends, and again when the operator, the driver's origin or version, RKE2 or the card changes. A failure names the node; `kubectl events -n gpu-smoke-test` says why. Without the key nothing is run.",
 	);
 
 export const platform = z.strictObject({
@@ -145,6 +145,19 @@ export const platform = z.strictObject({
 				.default("operator")
 				.describe(
 					"Who brings the NVIDIA driver: a container of the operator, which builds it on each node, or the image of the GPU workers.",
+				),
+			driverVersion: z
+				.string()
+				.regex(/^\d{3,4}\.\d{1,3}(\.\d{1,3})?$/, { error: "must be one driver version such as 580.95.05" })
+				.optional()
+				.describe(
+					"Version of the operator's driver, of those that NVIDIA has an image for; the chart's own without it. Another one replaces the driver node by node, and evicts the pods that compute.",
+				),
+			holdKernel: z
+				.boolean()
+				.default(true)
+				.describe(
+					"Whether unattended-upgrades leaves the kernel of nodes with a card alone: the driver is built for the kernel that runs, and a newer one may refuse it after any boot. By hand a kernel is installed as ever (docs/operations/gpu-kernel.md).",
 				),
 			smokeTest,
 		})

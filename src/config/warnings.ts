@@ -2,6 +2,7 @@
 import { authorityWarnings } from "./checks/authorities.ts";
 import { capacityWarnings } from "./checks/capacity.ts";
 import { firewallWarnings } from "./checks/firewall.ts";
+import { gpuWarnings } from "./checks/gpus.ts";
 import { minimumWarnings } from "./checks/minimums.ts";
 import { quorumWarnings } from "./checks/quorum.ts";
 import { versionWarnings } from "./checks/version.ts";
@@ -14,6 +15,7 @@ export function warnings(stack: StackConfig): Problem[] {
 		[
 			...capacityWarnings(stack),
 			...versionWarnings(stack),
+			...gpuWarnings(stack),
 			...minimumWarnings(stack),
 			...quorumWarnings(stack),
 			...firewallWarnings(stack),

@@ -75,6 +75,13 @@ describe("the driver", () => {
 		expect(fetches(lab)).toBe(true);
 	});
 
+	test("has the version that the stack file names", async () => {
+		const values = await valuesWith(({ platform: { gpuOperator } }) => {
+			gpuOperator.driverVersion = "580.95.05";
+		});
+		expect(values).toMatchObject({ driver: { enabled: true, version: "580.95.05" } });
+	});
+
 	test("is the host's where the stack file says so, and then nothing is fetched for it", async () => {
 		const host = await platform(({ platform: { gpuOperator } }) => {
 			gpuOperator.driver = "host";
@@ -212,6 +219,7 @@ describe("GPUs", () => {
 				[({ platform: { gpuOperator } }) => (gpuOperator.version = "v26.8.0"), [0, 1]],
 				[({ cluster }) => (cluster.version = "v1.35.8+rke2r1"), [0, 1]],
 				[({ platform: { gpuOperator } }) => (gpuOperator.driver = "host"), [0, 1]],
+				[({ platform: { gpuOperator } }) => (gpuOperator.driverVersion = "580.95.05"), [0, 1]],
 				[({ nodes }) => (nodes["proj-k8sw05"]!.gpu!.timeSlices = 2), [1]],
 				[({ nodes }) => (nodes["proj-k8sw01"]!.memoryGiB = 16), []],
 			];

@@ -52,7 +52,7 @@ function sharedFile(replicas: number): string {
 
 export type GpuOperatorConfig = NonNullable<StackConfig["platform"]["gpuOperator"]>;
 
-export function gpuOperatorValues(stack: StackConfig, { driver }: Pick<GpuOperatorConfig, "driver">) {
+export function gpuOperatorValues(stack: StackConfig, chosen: Pick<GpuOperatorConfig, "driver" | "driverVersion">) {
 	const slicing = timeSlicing(stack);
 	const confined = { podSecurityContext: { seccompProfile: { type: "RuntimeDefault" } } };
 	return {
@@ -60,7 +60,7 @@ export function gpuOperatorValues(stack: StackConfig, { driver }: Pick<GpuOperat
 			// Deleting the definitions would delete the driver from every node with them.
 			cleanupCRD: false,
 		},
-		driver: driverValues(stack, driver),
+		driver: driverValues(stack, chosen),
 		toolkit: {
 			enabled: true,
 			// The socket and nothing else: RKE2 finds the runtime at its next start by itself. Pointing CONTAINERD_CONFIG at
@@ -100,7 +100,10 @@ function tolerations({ nodes }: StackConfig, ...defaults: string[]) {
 }
 
 /** A driver of the operator's is built and loaded by a container, in the way of one that the node has already. */
-function driverValues(stack: StackConfig, driver: GpuOperatorConfig["driver"]) {
+function driverValues(
+	stack: StackConfig,
+	{ driver, driverVersion }: Pick<GpuOperatorConfig, "driver" | "driverVersion">,
+) {
 	if (driver === "host") {
 		return { enabled: false };
 	}
@@ -109,5 +112,5 @@ function driverValues(stack: StackConfig, driver: GpuOperatorConfig["driver"]) {
 		{ name, value },
 		{ name: name.toLowerCase(), value },
 	]);
-	return { enabled: true, env };
+	return { enabled: true, ...(driverVersion === undefined ? {} : { version: driverVersion }), env };
 }

@@ -4,7 +4,37 @@ import { applyRules, eachEntry } from "../readable.ts";
 import type { StackConfig } from "../schema.ts";
 
 export function checkGpus(stack: StackConfig): Problem[] {
-	return applyRules(stack, mappings, cardHosts, machines, operator);
+	return applyRules(stack, mappings, cardHosts, machines, operator, driver);
+}
+
+/**
+ * A card is passed as a whole or not at all where its functions share an IOMMU group, as those of a graphics card do:
+ * https://pve.proxmox.com/wiki/PCI_Passthrough#IOMMU_Isolation_Verification.
+ */
+export function gpuWarnings({ gpus }: StackConfig): Problem[] {
+	return Object.entries(gpus).flatMap(([name, { device }]) => {
+		const [card, part] = device?.path.split(".") ?? [];
+		return part === undefined
+			? []
+			: [
+					{
+						key: `gpus.${name}.device.path`,
+						message: `${device?.path} passes one function of the card. The machine starts only when the host uses no other function of the IOMMU group ${device?.iommuGroup}, such as the sound of a graphics card; ${card} passes all of them.`,
+					},
+				];
+	});
+}
+
+function driver({ platform }: StackConfig): Problem[] {
+	const { driver, driverVersion } = platform.gpuOperator ?? {};
+	return driver === "host" && driverVersion !== undefined
+		? [
+				{
+					key: "platform.gpuOperator.driverVersion",
+					message: `is ${driverVersion}, but the driver is the image's (driver: host), whose version the operator does not choose; remove one of the two.`,
+				},
+			]
+		: [];
 }
 
 /** A path without a function number stands for all functions of the card. */

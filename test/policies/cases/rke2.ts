@@ -55,6 +55,9 @@ const converge = (files: Record<string, string>) => own("proj-k8sm01-converge", 
 const environment = "/etc/default/rke2-server";
 const needrestart = "/etc/needrestart/conf.d/rke2-lab.conf";
 const cloudInit = "/etc/cloud/cloud.cfg.d/99-rke2-lab.cfg";
+const apt = "/etc/apt/apt.conf.d/52rke2-lab-kernel";
+const held = (...names: string[]) =>
+	`Unattended-Upgrade::Package-Blacklist {\n${names.map((name) => `\t"${name}";\n`).join("")}};\n`;
 
 export const rke2Cases: CaseTable = {
 	"rke2-node-commands": {
@@ -65,6 +68,8 @@ export const rke2Cases: CaseTable = {
 				"/etc/rancher/rke2/registry-authorities/registry.example_5000.pem": "-----BEGIN CERTIFICATE-----\n",
 				"/etc/keepalived/keepalived.conf": "vrrp_instance api {\n",
 			}),
+			"kernels that stay": own("proj-k8sw04-prepare", {}, { [apt]: held("linux-image", "linux-headers") }),
+			"kernels that do not": own("proj-k8sw01-prepare", {}, { [apt]: "" }),
 			"host keys that stay": own("proj-k8sm01-prepare", {}, { [cloudInit]: "ssh_deletekeys: false\n" }),
 			"a proxy": converge({ [environment]: "HTTP_PROXY=http://10.25.20.14:3128\nNO_PROXY=10.25.20.0/24\n" }),
 			"no proxy": converge({ [environment]: "" }),
@@ -174,6 +179,14 @@ export const rke2Cases: CaseTable = {
 			"Perl that needrestart runs after the next upgrade of a package": [
 				own("proj-k8sm01-prepare", {}, { [needrestart]: "system('reboot');\n" }),
 				`proj-k8sm01-prepare tells needrestart something else in ${needrestart} than "$nrconf{override_rc}->{qr(^rke2-(server|agent)\\.service$)} = 0;"; say nothing else there.`,
+			],
+			"a command that apt runs": [
+				own("proj-k8sm01-prepare", {}, { [apt]: `${held("linux-image")}DPkg::Post-Invoke { "reboot"; };\n` }),
+				`proj-k8sm01-prepare tells apt something else in ${apt} than which kernels unattended-upgrades leaves alone; say nothing else there.`,
+			],
+			"a server of SSH that gets no security updates": [
+				own("proj-k8sm01-prepare", {}, { [apt]: held("openssh-server") }),
+				`proj-k8sm01-prepare tells apt something else in ${apt} than which kernels unattended-upgrades leaves alone; say nothing else there.`,
 			],
 			"RKE2's configuration before its turn": [
 				own("proj-k8sm01-prepare"),
