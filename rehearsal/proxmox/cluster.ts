@@ -5,7 +5,8 @@ import { invalidParameters } from "./server/errors.ts";
 import type { Route } from "./server/router.ts";
 import { MiB } from "./sizes.ts";
 
-const releases = { 8: "8.4.5", 9: "9.2.6" } as const;
+/** What the double says that it is, by major. */
+export const releases = { 8: "8.4.5", 9: "9.2.6" } as const;
 
 /** What concerns the cluster as a whole: its version, its hosts, and where each VM is. */
 export function clusterRoutes(version: ProxmoxVersion, hosts: HostDescription[], vms: Vms, pools: Pools): Route[] {

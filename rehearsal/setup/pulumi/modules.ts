@@ -8,7 +8,8 @@ import type { Plugin } from "./requirements.ts";
  */
 const tags = ["disable_grpc_modules"];
 
-const bpgVersion = "0.112.0";
+/** Of the provider that the npm package is made of. */
+export const bpgVersion = "0.112.0";
 
 export interface PluginRelease extends Release {
 	/** What the plugin is made of, for a person. */
@@ -28,7 +29,10 @@ export function cliRelease(version: string): Release {
 }
 
 /** Nothing for a plugin that no published module makes. */
-export function pluginRelease({ name, version }: Plugin, cli: string): PluginRelease | undefined {
+export function pluginRelease(
+	{ name, version }: Pick<Plugin, "name" | "version">,
+	cli: string,
+): PluginRelease | undefined {
 	switch (name) {
 		case "kubernetes":
 			return {

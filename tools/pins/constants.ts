@@ -1,0 +1,187 @@
+/** Constants and defaults that come from upstream, each with where upstream says it. */
+import { chartRepositories } from "../../src/config/chart-repositories.ts";
+import { cisKernelSettings } from "../../src/config/cis-kernel-settings.ts";
+import { features } from "../../src/config/feature-releases.ts";
+import { kubernetesKernelSettings } from "../../src/config/kubernetes-kernel-settings.ts";
+import { metricsNodePorts } from "../../src/config/metrics-node-ports.ts";
+import { rke2Minors } from "../../src/config/rke2-minors.ts";
+import type { StackConfig } from "../../src/config/schema.ts";
+import { apiPort, registrationPort } from "../../src/rke2/ports.ts";
+import { snapshotStoreSecretType } from "../../src/rke2/snapshot-store.ts";
+import type { Pin, Question } from "./pin.ts";
+
+type CertManager = NonNullable<StackConfig["platform"]["certManager"]>;
+
+const clusterSchema = "src/config/cluster-schema.ts";
+const serverKeys = "https://docs.rke2.io/reference/server_config";
+const serverKeysText = raw("rancher/rke2-docs", "docs/reference/server_config.md");
+const requirements = "https://docs.rke2.io/install/requirements#inbound-network-rules";
+const requirementsText = raw("rancher/rke2-docs", "docs/install/requirements.md");
+
+/** @param stack whose defaults are filled in; where it says something else itself, that is what upstream is compared with */
+export function constants({ cluster, platform }: StackConfig): Pin[] {
+	const { leaseDuration, renewDeadline, retryPeriod } = cluster.api.kubeVip;
+	return [
+		{
+			name: "lease of kube-vip: leaseDuration, renewDeadline, retryPeriod",
+			value: [leaseDuration, renewDeadline, retryPeriod].join(", "),
+			place: clusterSchema,
+			source: "https://github.com/kube-vip/kube-vip/blob/main/cmd/kube-vip.go (kube-vip#1429)",
+			question: text(
+				raw("kube-vip/kube-vip", "cmd/kube-vip.go"),
+				'"leaseDuration", (\\d+)',
+				'"leaseRenewDuration", (\\d+)',
+				'"leaseRetry", (\\d+)',
+			),
+		},
+		{
+			name: "share of the retry period by which an attempt may come later",
+			value: "1.2",
+			place: "src/config/checks/api.ts",
+			source: "https://pkg.go.dev/k8s.io/client-go/tools/leaderelection#pkg-constants",
+			question: text(
+				raw("kubernetes/client-go", "tools/leaderelection/leaderelection.go", "master"),
+				"JitterFactor = ([\\d.]+)",
+			),
+		},
+		{
+			name: "pod and service network",
+			value: `${cluster.podCidr}, ${cluster.serviceCidr}`,
+			place: clusterSchema,
+			source: serverKeys,
+			question: text(serverKeysText, "^\\| cluster-cidr \\|[^|]*\\| (\\S+)", "^\\| service-cidr \\|[^|]*\\| (\\S+)"),
+		},
+		{
+			name: "ports of the API and of registration",
+			value: `${apiPort}, ${registrationPort}`,
+			place: "src/rke2/ports.ts",
+			source: requirements,
+			question: text(requirementsText, "^\\| (\\d+) .*Kubernetes API", "^\\| (\\d+) .*RKE2 supervisor API"),
+		},
+		{
+			name: "MTU of pods: that of the nodes less 50 bytes of VXLAN, with WireGuard less 80",
+			value: `${cluster.canal.mtu}`,
+			place: clusterSchema,
+			source: "https://docs.tigera.io/calico/latest/networking/configuring/mtu#determine-mtu-size",
+		},
+		{
+			name: "number of the virtual router",
+			value: `${cluster.api.virtualRouterId}`,
+			place: clusterSchema,
+			source: "https://www.keepalived.org/manpage.html, virtual_router_id, whose example has it",
+		},
+		{
+			name: "processes of a pod at the most",
+			value: "4096",
+			place: "src/rke2/config.ts",
+			source:
+				"https://docs.openshift.com/container-platform/latest/rest_api/machine_apis/kubeletconfig-machineconfiguration-openshift-io-v1.html (podPidsLimit)",
+		},
+		{
+			name: "ciphers of the kubelet",
+			value: "ECDHE with AES-GCM or ChaCha20-Poly1305",
+			place: "src/rke2/config.ts",
+			source: "https://www.cisecurity.org/benchmark/kubernetes, on the ciphers of the kubelet",
+		},
+		{
+			name: "kernel settings that Kubernetes needs",
+			value: Object.values(kubernetesKernelSettings).join(", "),
+			place: "src/config/kubernetes-kernel-settings.ts",
+			source: "https://docs.rke2.io/install/requirements",
+		},
+		{
+			name: "NodePorts of metrics, in the part that Kubernetes gives out by request only",
+			value: Object.values(metricsNodePorts).join(", "),
+			place: "src/config/metrics-node-ports.ts",
+			source: "https://kubernetes.io/docs/concepts/services-networking/service/#avoid-nodeport-collisions",
+		},
+		{
+			name: "kernel settings of the CIS profile",
+			value: Object.values(cisKernelSettings).join(", "),
+			place: "src/config/cis-kernel-settings.ts",
+			source: "https://docs.rke2.io/security/hardening_guide",
+			question: text(
+				raw("rancher/rke2", "bundle/share/rke2/rke2-cis-sysctl.conf", "master"),
+				...Object.keys(cisKernelSettings).map((name) => `^${name.replaceAll(".", "\\.")}=(\\S+)$`),
+			),
+		},
+		{
+			name: "minors of RKE2 that the keys of config.yaml were read for",
+			value: `1.${rke2Minors.newest}`,
+			place: "src/config/rke2-minors.ts",
+			source: "https://update.rke2.io/v1-release/channels",
+			question: { by: "channel", channel: "latest", part: "minor" } as const,
+		},
+		{
+			name: "type of the Secret with the snapshot store",
+			value: snapshotStoreSecretType,
+			place: "src/rke2/snapshot-store.ts",
+			source: "https://docs.rke2.io/datastore/backup_restore#s3-configuration-secret-support",
+			question: text(raw("rancher/rke2-docs", "docs/datastore/backup_restore.md"), "^type: (etcd\\.\\S+)$"),
+		},
+		...features.map(({ key, since, source }) => ({
+			name: `first releases with ${key}`,
+			value: Object.entries(since)
+				.map(([minor, patch]) => `1.${minor}.${patch}`)
+				.join(", "),
+			place: "src/config/feature-releases.ts",
+			source,
+		})),
+		{
+			name: "where RKE2's releases are",
+			value: cluster.artifacts.url,
+			place: clusterSchema,
+			source: "https://docs.rke2.io/install/airgap#tarball-method",
+		},
+		{
+			name: "region of the snapshot store",
+			value: "us-east-1",
+			place: clusterSchema,
+			source: serverKeys,
+			question: text(serverKeysText, "^\\| etcd-s3-region \\|[^|]*\\| (\\S+)"),
+		},
+		...(platform.certManager ? acme(platform.certManager) : []),
+		...Object.entries(chartRepositories).map(([chart, value]) => ({
+			name: `repository of the chart ${chart}`,
+			value,
+			place: "src/config/chart-repositories.ts",
+			source: `https://artifacthub.io/packages/search?ts_query_web=${chart}&official=true`,
+		})),
+		{
+			name: "socket of containerd for NVIDIA's toolkit",
+			value: "/run/k3s/containerd/containerd.sock",
+			place: "components/platform/values/gpu-operator.ts",
+			source: "https://docs.rke2.io/add-ons/gpu_operators",
+			question: text(
+				raw("rancher/rke2-docs", "docs/add-ons/gpu_operators.md"),
+				"(/run/k3s/containerd/containerd\\.sock)",
+			),
+		},
+	].map(({ place, ...pin }) => ({ kind: "constant", places: [place], ...pin }));
+}
+
+function acme({ acmeServer, stagingAcmeServer, recursiveNameservers }: CertManager) {
+	const place = "src/config/certificate-schema.ts";
+	return [
+		...[acmeServer, stagingAcmeServer].map((value) => ({
+			name: "ACME directory",
+			value,
+			place,
+			source: "https://letsencrypt.org/docs/staging-environment/",
+		})),
+		{
+			name: "resolvers that decide whether a challenge is visible",
+			value: recursiveNameservers.join(", "),
+			place,
+			source: "https://cert-manager.io/docs/configuration/acme/dns01/#setting-nameservers-for-dns01-self-check",
+		},
+	];
+}
+
+function text(url: string, ...patterns: string[]): Question {
+	return { by: "text", url, patterns };
+}
+
+function raw(repository: string, path: string, branch = "main"): string {
+	return `https://raw.githubusercontent.com/${repository}/${branch}/${path}`;
+}
