@@ -51,7 +51,9 @@ const registries = z
 			.describe("Registry that RKE2's own images come from; it has to hold all of them under their names."),
 		mirrors: z
 			.record(
-				z.union([hostAndPort, z.literal("*")]),
+				z.union([hostAndPort, z.literal("*")], {
+					error: "must be the host of a registry with an optional port such as docker.io, or *",
+				}),
 				z.strictObject({
 					endpoints: z.array(url).min(1).describe("Asked in this order, and then the registry itself."),
 				}),

@@ -42,9 +42,14 @@ const urlOf = (protocol: RegExp, error: string) =>
 export const url = urlOf(/^https?$/, "must be an http or https URL");
 /** @param error what is said of any other value */
 export const httpsUrl = (error: string) => urlOf(/^https$/, error);
-export const chartVersion = z.string().regex(/^v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, {
-	error: "must be one exact chart version such as 41.3.0, not a range",
-});
+const number = "(0|[1-9]\\d{0,8})";
+const identifier = "(0|[1-9]\\d{0,8}|\\d*[A-Za-z-][0-9A-Za-z-]*)";
+/** Numbers without leading zeros, as Helm and the policy helm-exact-version read it: https://semver.org/#spec-item-2 */
+export const chartVersion = z
+	.string()
+	.regex(new RegExp(`^v?${number}\\.${number}\\.${number}(-${identifier}(\\.${identifier})*)?$`), {
+		error: "must be one exact chart version such as 41.3.0, not a range, its numbers without leading zeros",
+	});
 /** Tag for people, digest for machines; what `latest` is changes. */
 export const pinnedImage = z
 	.string()
