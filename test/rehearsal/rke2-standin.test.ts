@@ -10,6 +10,7 @@ import { eventually } from "./support.ts";
 const servers = [machine(1, "m01"), machine(2, "m02"), machine(3, "m03")] as const;
 const [m01, m02, m03] = servers;
 const w01 = machine(4, "w01");
+const AGENT_TOKEN = "another-token-of-the-test";
 
 let lab: Lab;
 
@@ -222,6 +223,60 @@ test("a snapshot is saved and listed", async () => {
 	expect(listed).toMatch(
 		/before-work-m01-\d+ file:\/\/\/var\/lib\/rancher\/rke2\/server\/db\/snapshots\/before-work-m01-\d+ \d{5,}/,
 	);
+});
+
+/** What the registration port answers to somebody with a password, or with the kubelet's certificate. */
+const asked = (path: string, user: string) =>
+	lab.ssh(
+		w01,
+		`sudo curl --silent --insecure --output /dev/null --write-out '%{http_code}' ${user} https://${VIP}:9345${path}`,
+	);
+const password = (user: string, secret: string) => `--user ${user}:${secret}`;
+const kubelet =
+	"--cert /var/lib/rancher/rke2/agent/client-kubelet.crt --key /var/lib/rancher/rke2/agent/client-kubelet.key";
+const bootstrap = "/v1-rke2/server-bootstrap";
+
+test("with one token for all, root on a worker is given the keys of the cluster", async () => {
+	expect(await asked(bootstrap, password("server", TOKEN))).toBe("200");
+	expect(await asked(bootstrap, password("node", TOKEN))).toBe("403");
+	expect(await asked(bootstrap, kubelet)).toBe("403");
+	expect(await asked("/v1-rke2/config", password("server", TOKEN))).toBe("403");
+	expect(await asked("/v1-rke2/config", password("node", TOKEN))).toBe("200");
+});
+
+const restart = (spec: MachineSpec) => lab.ssh(spec, "sudo systemctl restart rke2-server.service");
+
+test("a server whose agent token came later starts once, and then no more until its passwords are removed", async () => {
+	await lab.configure(m02, `${serverConfig(m02)}agent-token: ${AGENT_TOKEN}\n`);
+	await restart(m02);
+	await lab.ssh(m02, "sleep 3");
+	await lab.ssh(m02, "sudo systemctl restart --no-block rke2-server.service");
+	await eventually(async () =>
+		expect(await lab.ssh(m02, "sudo journalctl --unit rke2-server.service")).toContain(
+			"server/cred/passwd newer than datastore and could cause a cluster outage",
+		),
+	);
+	await lab.ssh(m02, "sudo rm /var/lib/rancher/rke2/server/cred/passwd");
+	await restart(m02);
+	expect(await lab.ssh(m02, "sudo cat /var/lib/rancher/rke2/server/agent-token")).toMatch(`::node:${AGENT_TOKEN}`);
+});
+
+test("an agent token of its own is all that lets a node in, and it is no server's", async () => {
+	for (const spec of [m01, m03]) {
+		await lab.configure(spec, `${serverConfig(spec)}agent-token: ${AGENT_TOKEN}\n`);
+		await restart(spec);
+	}
+	await eventually(async () => expect(await asked("/v1-rke2/config", password("node", AGENT_TOKEN))).toBe("200"));
+	expect(await asked("/v1-rke2/config", password("node", TOKEN))).toBe("401");
+	expect(await asked(bootstrap, password("node", AGENT_TOKEN))).toBe("403");
+	expect(await asked(bootstrap, password("server", AGENT_TOKEN))).toBe("401");
+	const join = `sudo timeout 60 /usr/local/bin/rke2 server --server=https://${VIP}:9345 --token=${AGENT_TOKEN} --node-taint=`;
+	expect(await lab.ssh(w01, `! ${join} || false`)).toMatch(/level=fatal.*not authorized/);
+});
+
+test("a member goes on with the token that it joined with, by its kubelet's certificate", async () => {
+	await lab.ssh(w01, "sudo systemctl restart rke2-agent.service");
+	expect(await nodes(m01)).toContain("w01=Ready");
 });
 
 test("rke2-killall.sh leaves no process behind, rke2-uninstall.sh no file", async () => {

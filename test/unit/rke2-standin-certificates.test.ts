@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readFlagValues } from "../../rehearsal/rke2/standin/config/flag-values.ts";
@@ -7,7 +7,12 @@ import { serverSettings } from "../../rehearsal/rke2/standin/config/settings.ts"
 import { ensureEncryptionConfig } from "../../rehearsal/rke2/standin/controlplane/encryption.ts";
 import { pathsUnder } from "../../rehearsal/rke2/standin/paths.ts";
 import { createAuthorities } from "../../rehearsal/rke2/standin/pki/authorities.ts";
-import { openBootstrapData, sealBootstrapData } from "../../rehearsal/rke2/standin/pki/bootstrap-data.ts";
+import {
+	openBootstrapData,
+	readSharedFiles,
+	reconcileBootstrapData,
+	sealBootstrapData,
+} from "../../rehearsal/rke2/standin/pki/bootstrap-data.ts";
 import { ensureServerCertificates } from "../../rehearsal/rke2/standin/pki/leaves.ts";
 import { settleToken } from "../../rehearsal/rke2/standin/pki/server-token.ts";
 import { machineRoot } from "./rke2-standin-fixture.ts";
@@ -75,6 +80,39 @@ describe("bootstrap data", () => {
 		const sealed = sealBootstrapData(paths, "secret");
 		expect(sealed).not.toContain("PRIVATE KEY");
 		expect(() => openBootstrapData(paths, "other", sealed)).toThrow("encrypted with different token");
+	});
+});
+
+describe("a start with a datastore", () => {
+	const started = async (changedAgo: number) => {
+		const { paths, settings } = server("token: hunter2\n");
+		await createAuthorities(paths);
+		settleToken(paths, settings);
+		const stored = sealBootstrapData(paths, "hunter2");
+		settleToken(paths, server("token: hunter2\nagent-token: hunter4\n", paths).settings);
+		const passwd = join(paths.server, "cred/passwd");
+		const changed = Math.floor(Date.now() / 1_000) - changedAgo;
+		utimesSync(passwd, changed, changed);
+		return { paths, stored, passwd };
+	};
+
+	test("refuses a file that is newer than the datastore's, as an agent token that came later makes it", async () => {
+		const { paths, stored } = await started(-10);
+		expect(() => reconcileBootstrapData(paths, "hunter2", stored, readSharedFiles(paths))).toThrow(
+			/cred\/passwd newer than datastore and could cause a cluster outage/,
+		);
+	});
+
+	test("takes a file that is missing or older for what is to be written anew", async () => {
+		const { paths, stored, passwd } = await started(10);
+		reconcileBootstrapData(paths, "hunter2", stored, readSharedFiles(paths));
+		rmSync(passwd);
+		reconcileBootstrapData(paths, "hunter2", stored, readSharedFiles(paths));
+	});
+
+	test("opens the datastore's with no other token", async () => {
+		const { paths, stored } = await started(0);
+		expect(() => reconcileBootstrapData(paths, "hunter3", stored, {})).toThrow("encrypted with different token");
 	});
 });
 

@@ -3,7 +3,7 @@ import type { FlagValues } from "./config/flag-values.ts";
 import { requireProfile } from "./config/profile.ts";
 import { nodeSettings } from "./config/settings.ts";
 import { linkKubectl } from "./controlplane/kubeconfigs.ts";
-import { startAgentPart } from "./node/agent-part.ts";
+import { kubeletCertificate, startAgentPart } from "./node/agent-part.ts";
 import { nodeLabels, nodeTaints } from "./node/labels.ts";
 import { serveLoadBalancer } from "./node/load-balancer.ts";
 import type { Paths } from "./paths.ts";
@@ -42,7 +42,8 @@ export async function runAgent(paths: Paths, flags: FlagValues, version: string,
 	// Each attempt asks the next known server: the registration address may be away while the cluster is not.
 	const ask = <T>(question: (supervisor: SupervisorClient) => Promise<T>): Promise<T> => {
 		const known = supervisors();
-		return connectSupervisor(known[turn++ % known.length]!, token, "node").then(question);
+		const url = known[turn++ % known.length]!;
+		return connectSupervisor(url, token, "node", kubeletCertificate(paths)).then(question);
 	};
 	const [supervisor, first] = await retry({ signal, interval: 1_000, waitingFor: "Waiting for a server" }, () =>
 		ask(async (client) => [client, await client.apiservers()] as const),

@@ -14,16 +14,17 @@ import { requireSameCriticalSettings } from "./supervisor/critical.ts";
  * @throws FatalError when the token is wrong or a critical value differs
  */
 export async function joinCluster(paths: Paths, settings: ServerSettings, signal: AbortSignal): Promise<EtcdMember[]> {
-	const { serverUrl, token } = settings;
+	const { serverUrl, token, agentToken = token } = settings;
 	if (serverUrl === undefined) {
 		throw new FatalError("--server is required to join a cluster");
 	}
-	if (token === undefined) {
+	if (token === undefined || agentToken === undefined) {
 		throw new FatalError("--token is required to join a cluster");
 	}
 	return retry({ signal, interval: 1_000, waitingFor: `Waiting for ${serverUrl}` }, async () => {
 		const supervisor = await connectSupervisor(serverUrl, token, "server");
-		requireSameCriticalSettings(settings.critical, await supervisor.criticalSettings());
+		const asNode = await connectSupervisor(serverUrl, agentToken, "node");
+		requireSameCriticalSettings(settings.critical, await asNode.criticalSettings());
 		const members = await supervisor.etcdMembers();
 		openBootstrapData(paths, parseToken(token).password, await supervisor.bootstrapData());
 		log.info(`Joining the cluster of ${serverUrl}`);

@@ -24,7 +24,7 @@ import { grantKwokAccess } from "./node/kwok-access.ts";
 import { nodeLabels, nodeTaints } from "./node/labels.ts";
 import type { Paths } from "./paths.ts";
 import { authorityFile, createAuthorities, hasAuthorities } from "./pki/authorities.ts";
-import { sealBootstrapData } from "./pki/bootstrap-data.ts";
+import { readSharedFiles, reconcileBootstrapData, sealBootstrapData } from "./pki/bootstrap-data.ts";
 import { ensureServerCertificates } from "./pki/leaves.ts";
 import { settleToken } from "./pki/server-token.ts";
 import { superviseChild } from "./process/child.ts";
@@ -32,10 +32,8 @@ import { notifyReady } from "./process/notify.ts";
 import { retry } from "./process/retry.ts";
 import type { Shutdown } from "./process/shutdown.ts";
 import { connectSupervisor } from "./supervisor/client.ts";
-import { type SupervisorState, serveSupervisor } from "./supervisor/server.ts";
+import { BOOTSTRAP_KEY, type SupervisorState, serveSupervisor } from "./supervisor/server.ts";
 import { runKubeVipPods } from "./vip/kube-vip.ts";
-
-const BOOTSTRAP_KEY = "/bootstrap/rke2";
 
 // A new member of etcd 3.6 is sent a snapshot while it publishes itself; often it loses the answer, and publishes again
 // only after 7 s (its request timeout) in which it serves no client. A restart makes it publish at once.
@@ -48,6 +46,7 @@ export async function runServer(paths: Paths, flags: FlagValues, version: string
 	nodeLabels(settings.labels);
 	nodeTaints(settings.taints);
 
+	const shared = readSharedFiles(paths);
 	const members = await settleAuthorities(paths, settings, shutdown.signal);
 	const passwords = settleToken(paths, settings);
 	await ensureServerCertificates(paths, settings);
@@ -65,7 +64,13 @@ export async function runServer(paths: Paths, flags: FlagValues, version: string
 	const etcd = await startEtcd(paths, settings, members, shutdown);
 	state.etcd = etcd;
 	promoteLearners(etcd, shutdown.signal);
-	await etcd.put(BOOTSTRAP_KEY, sealBootstrapData(paths, passwords.server));
+	const bootstrap = await etcd.get(BOOTSTRAP_KEY);
+	if (bootstrap === undefined) {
+		await etcd.put(BOOTSTRAP_KEY, sealBootstrapData(paths, passwords.server));
+	} else if (members === undefined) {
+		// What is there is not overwritten: an agent token that comes later is not in it (rancher/rke2#5785).
+		reconcileBootstrapData(paths, passwords.server, bootstrap, shared);
+	}
 
 	const kube = await startControlPlane(paths, settings, version, shutdown);
 	state.kube = kube;
@@ -73,7 +78,7 @@ export async function runServer(paths: Paths, flags: FlagValues, version: string
 	const deploying = deployManifests(paths, shutdown.signal);
 
 	await retry({ signal: shutdown.signal, interval: 250, waitingFor: "Waiting for RBAC" }, () => grantKwokAccess(kube));
-	const own = await connectSupervisor("https://127.0.0.1:9345", passwords.server, "server");
+	const own = await connectSupervisor("https://127.0.0.1:9345", passwords.agent, "node");
 	const kwok = await startAgentPart(paths, settings, own, version, shutdown.signal);
 	shutdown.onStop(() => kwok.stop());
 	manageNodes(

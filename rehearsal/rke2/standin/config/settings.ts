@@ -47,9 +47,11 @@ export interface ServerSettings extends NodeSettings {
 	};
 }
 
-/** Values that must be equal on all servers (RKE2 docs, reference/server_config): a joining server with others is refused. */
+/**
+ * Values that must be equal on all servers (RKE2 docs, reference/server_config): a joining server with others is refused.
+ * The agent token is one, too, but is not compared: a joining server asks for these as a node, with the agent token.
+ */
 export interface CriticalSettings {
-	agentToken: string;
 	clusterCidr: string;
 	serviceCidr: string;
 	clusterDns: string;
@@ -89,18 +91,16 @@ export function serverSettings(flags: FlagValues): ServerSettings {
 	const cni = oneOf("cni", flags.list("cni", "split").at(-1) ?? "canal", CNI_PLUGINS);
 	oneOf("ingress-controller", flags.text("ingress-controller") ?? "ingress-nginx", INGRESS_CONTROLLERS);
 	const serviceCidr = flags.list("service-cidr", "split").join(",") || "10.43.0.0/16";
-	const agentToken = secretOf(flags, "agent-token");
 	return {
 		...node,
 		role: "server",
-		agentToken,
+		agentToken: secretOf(flags, "agent-token"),
 		bindAddress: flags.text("bind-address") ?? "0.0.0.0",
 		advertiseAddress: flags.text("advertise-address") ?? node.nodeIp,
 		tlsSans: flags.list("tls-san", "split"),
 		cni,
 		disabled: flags.list("disable", "split"),
 		critical: {
-			agentToken: agentToken ?? "",
 			clusterCidr: flags.list("cluster-cidr", "split").join(",") || "10.42.0.0/16",
 			serviceCidr,
 			clusterDns: flags.list("cluster-dns", "split").join(",") || tenthAddress(serviceCidr),

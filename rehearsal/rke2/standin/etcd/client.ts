@@ -30,6 +30,8 @@ export interface EtcdClient {
 	remove(id: string): Promise<void>;
 	status(): Promise<EtcdStatus>;
 	put(key: string, value: string): Promise<void>;
+	/** The value, or `undefined` where there is no such key. */
+	get(key: string): Promise<string | undefined>;
 }
 
 /** gRPC only: the API server's, and etcdctl's. */
@@ -75,6 +77,10 @@ export function etcdClient(paths: Paths): EtcdClient {
 		status: () => call("maintenance/status", {}, LOOK_TIMEOUT),
 		put: async (key, value) => {
 			await call("kv/put", { key: encode(key), value: encode(value) });
+		},
+		get: async (key) => {
+			const { kvs } = await call<{ kvs?: { value: string }[] }>("kv/range", { key: encode(key) });
+			return kvs?.[0] && Buffer.from(kvs[0].value, "base64").toString("utf8");
 		},
 	};
 }

@@ -9,7 +9,7 @@ import { actForPods } from "../pods/act.ts";
 import type { Child } from "../process/child.ts";
 import { readIfPresent, writeFileAtomically } from "../process/files.ts";
 import { retry } from "../process/retry.ts";
-import type { SupervisorClient } from "../supervisor/client.ts";
+import type { ClientCertificate, SupervisorClient } from "../supervisor/client.ts";
 import { nodeWithPodNetwork, registerNode, renewNodeLease } from "./kubelet.ts";
 import { runKwok } from "./kwok.ts";
 import { nodePassword } from "./password.ts";
@@ -64,6 +64,12 @@ async function kubeletClient(paths: Paths, settings: NodeSettings, supervisor: S
 		clientKey: keys.client,
 	});
 	return kubeClient({ server: LOCAL_API, ca: supervisor.serverCa, cert: certificates.client, key: keys.client });
+}
+
+/** What the kubelet shows the API, once this node has been registered. */
+export function kubeletCertificate(paths: Paths): ClientCertificate | undefined {
+	const [cert, key] = ["crt", "key"].map((kind) => readIfPresent(join(paths.agent, `client-kubelet.${kind}`)));
+	return cert !== undefined && key !== undefined ? { cert, key } : undefined;
 }
 
 function nodeKey(paths: Paths, name: string): string {

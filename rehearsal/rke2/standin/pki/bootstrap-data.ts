@@ -1,34 +1,54 @@
 import { createCipheriv, createDecipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import type { Paths } from "../paths.ts";
 import { writeFileAtomically } from "../process/files.ts";
-import { FatalError } from "../process/log.ts";
+import { FatalError, log } from "../process/log.ts";
 import { SHARED_FILES } from "./authorities.ts";
 
-// What a new server needs to belong to the cluster, below the server directory: the authorities and their keys, and
-// the configuration that encrypts Secrets at rest.
+// What a new server needs to belong to the cluster, below the server directory: the authorities and their keys, the
+// configuration that encrypts Secrets at rest, and the passwords of those who may register
+// (k3s-io/k3s, pkg/daemons/config/types.go, ControlRuntimeBootstrap).
 const FILES = [
 	...SHARED_FILES.map((file) => join("tls", file)),
 	"cred/ipsec.psk",
+	"cred/passwd",
 	"cred/encryption-config.json",
 	"cred/encryption-state.json",
 ];
 
 const ITERATIONS = 4_096;
 
+// k3s-io/k3s, pkg/cluster/bootstrap.go: systemTimeSkew.
+const CLOCK_SKEW_SECONDS = 3;
+
+/** A shared file and when it was last changed, in seconds since 1970. */
+interface SharedFile {
+	content: string;
+	changed: number;
+}
+
+/** Shared files by their path below the server directory. */
+export type SharedFiles = Record<string, SharedFile>;
+
+/** The shared files that are on this server's disk. */
+export function readSharedFiles(paths: Paths): SharedFiles {
+	const present = FILES.filter((file) => existsSync(join(paths.server, file)));
+	return Object.fromEntries(
+		present.map((file) => {
+			const path = join(paths.server, file);
+			return [file, { content: readFileSync(path, "utf8"), changed: Math.floor(statSync(path).mtimeMs / 1_000) }];
+		}),
+	);
+}
+
 /** Packs the shared files of this server, sealed with the server token's password. */
 export function sealBootstrapData(paths: Paths, password: string): string {
-	const files = Object.fromEntries(
-		FILES.filter((file) => existsSync(join(paths.server, file))).map((file) => [
-			file,
-			readFileSync(join(paths.server, file), "utf8"),
-		]),
-	);
 	const salt = randomBytes(16);
 	const nonce = randomBytes(12);
 	const cipher = createCipheriv("aes-256-gcm", keyOf(password, salt), nonce);
-	const sealed = Buffer.concat([cipher.update(JSON.stringify(files), "utf8"), cipher.final(), cipher.getAuthTag()]);
+	const text = JSON.stringify(readSharedFiles(paths));
+	const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]);
 	return `${salt.toString("hex")}:${Buffer.concat([nonce, sealed]).toString("base64")}`;
 }
 
@@ -37,21 +57,52 @@ export function sealBootstrapData(paths: Paths, password: string): string {
  * @throws FatalError when the password is not the one that sealed them
  */
 export function openBootstrapData(paths: Paths, password: string, data: string): void {
+	writeSharedFiles(paths, unseal(password, data));
+}
+
+/**
+ * Compares what this server started with to what the datastore holds, as RKE2 does at every start: an older file is
+ * written anew, and a newer one stops the server, because another server may have begun with the old one.
+ * @throws FatalError that names each file that differs and is newer than the datastore's
+ */
+export function reconcileBootstrapData(paths: Paths, password: string, data: string, own: SharedFiles): void {
+	const stored = unseal(password, data);
+	const differing = Object.keys(stored).filter((file) => own[file]?.content !== stored[file]!.content);
+	const newer = differing.filter((file) => (own[file]?.changed ?? 0) - stored[file]!.changed >= CLOCK_SKEW_SECONDS);
+	if (newer.length > 0) {
+		throw new FatalError(
+			`${newer.map((file) => join(paths.server, file)).join(", ")} newer than datastore and could cause a cluster ` +
+				"outage. Remove the file(s) from disk and restart to be recreated from datastore.",
+		);
+	}
+	// The passwords are the configuration's afterwards (pkg/daemons/control/deps/deps.go, genUsers).
+	const written = differing.filter((file) => file !== "cred/passwd");
+	if (written.length > 0) {
+		log.warning("Updating bootstrap data on disk from datastore");
+		writeSharedFiles(paths, Object.fromEntries(written.map((file) => [file, stored[file]!])));
+	}
+}
+
+function writeSharedFiles(paths: Paths, files: SharedFiles): void {
+	for (const file of FILES) {
+		const shared = files[file];
+		if (shared !== undefined) {
+			const path = join(paths.server, file);
+			writeFileAtomically(path, shared.content, 0o600);
+			utimesSync(path, shared.changed, shared.changed);
+		}
+	}
+}
+
+function unseal(password: string, data: string): SharedFiles {
 	const [salt = "", body = ""] = data.split(":");
 	const bytes = Buffer.from(body, "base64");
-	let files: Record<string, string>;
 	try {
 		const decipher = createDecipheriv("aes-256-gcm", keyOf(password, Buffer.from(salt, "hex")), bytes.subarray(0, 12));
 		decipher.setAuthTag(bytes.subarray(-16));
-		files = JSON.parse(Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString("utf8"));
+		return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString("utf8"));
 	} catch {
 		throw new FatalError("bootstrap data already found and encrypted with different token");
-	}
-	for (const file of FILES) {
-		const content = files[file];
-		if (content !== undefined) {
-			writeFileAtomically(join(paths.server, file), content, 0o600);
-		}
 	}
 }
 

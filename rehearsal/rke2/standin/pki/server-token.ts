@@ -8,7 +8,10 @@ import { FatalError } from "../process/log.ts";
 import { authorityFile } from "./authorities.ts";
 import { formatToken, parseToken, requireTrustedCa } from "./token.ts";
 
-/** The passwords that the supervisor accepts. */
+/**
+ * The passwords that the supervisor accepts: of the user `server`, and of the user `node` (k3s-io/k3s,
+ * pkg/daemons/control/deps/deps.go, genUsers). Without an agent token the two are the same.
+ */
 export interface Passwords {
 	server: string;
 	agent: string;
@@ -34,7 +37,11 @@ export function settleToken(paths: Paths, settings: ServerSettings): Passwords {
 	const server = configured?.password ?? stored ?? randomBytes(16).toString("hex");
 	const agent = settings.agentToken ? parseToken(settings.agentToken).password : server;
 	const serverToken = formatToken(bundle, "server", server);
-	writeFileAtomically(passwdFile(paths), `${server},server,server,rke2:server\n${agent},node,node,rke2:agent\n`, 0o600);
+	const passwd = `${server},server,server,rke2:server\n${agent},node,node,rke2:agent\n`;
+	// RKE2 writes it only when a password is another: its time says how old the passwords are.
+	if (readIfPresent(passwdFile(paths)) !== passwd) {
+		writeFileAtomically(passwdFile(paths), passwd, 0o600);
+	}
 	writeFileAtomically(join(paths.server, "token"), `${serverToken}\n`, 0o600);
 	const agentToken = settings.agentToken ? formatToken(bundle, "node", agent) : serverToken;
 	writeFileAtomically(join(paths.server, "agent-token"), `${agentToken}\n`, 0o600);

@@ -20,7 +20,6 @@ export interface NodeIdentity {
 
 export interface SupervisorClient {
 	serverCa: string;
-	/** Server token only. */
 	criticalSettings(): Promise<CriticalSettings>;
 	/** Server token only: sealed with the token's password. */
 	bootstrapData(): Promise<string>;
@@ -30,14 +29,26 @@ export interface SupervisorClient {
 	nodeCertificates(node: NodeIdentity, keys: { client: string; serving: string }): Promise<NodeCertificates>;
 }
 
+/** A node's own certificate and its key, as PEM. */
+export interface ClientCertificate {
+	cert: string;
+	key: string;
+}
+
 /**
  * Meets a server through its supervisor port: fetches its authority without trusting anything, checks it against the
  * token's hash (a short token trusts the first answer), and from then on accepts that authority alone.
+ *
+ * @param user whose password the token has: an agent calls itself `node` whatever its token says (k3s-io/k3s,
+ *   pkg/agent/run.go, createProxyAndValidateToken)
+ * @param certificate of a node that has been registered: it counts as the token does, so that a node that is a member
+ *   does not depend on its token (pkg/agent/config/config.go, WithClientCertificate)
  */
 export async function connectSupervisor(
 	url: string,
 	tokenText: string,
 	user: "server" | "node",
+	certificate?: ClientCertificate,
 ): Promise<SupervisorClient> {
 	const base = url.replace(/\/+$/, "");
 	const token = parseToken(tokenText);
@@ -47,7 +58,12 @@ export async function connectSupervisor(
 		throw new Error(`failed to get CA certs: ${base}/cacerts: ${status}`);
 	}
 	requireTrustedCa(token, serverCa);
-	return clientOf(base, serverCa, httpsClient({ ca: serverCa }), basicAuthorization(user, token.password));
+	return clientOf(
+		base,
+		serverCa,
+		httpsClient({ ca: serverCa, ...certificate }),
+		basicAuthorization(user, token.password),
+	);
 }
 
 function basicAuthorization(user: string, password: string): string {

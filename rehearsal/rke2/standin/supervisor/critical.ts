@@ -3,7 +3,6 @@ import { FatalError } from "../process/log.ts";
 
 // The names that RKE2 prints.
 const NAMES: Record<keyof CriticalSettings, string> = {
-	agentToken: "AgentToken",
 	clusterCidr: "ClusterIPRanges",
 	serviceCidr: "ServiceIPRanges",
 	clusterDns: "ClusterDNSs",

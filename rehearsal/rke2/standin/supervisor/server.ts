@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
 import type { ServerSettings } from "../config/settings.ts";
 import type { EtcdClient } from "../etcd/client.ts";
 import { apiserverAddresses } from "../kube/apiservers.ts";
@@ -10,7 +11,6 @@ import type { KubeClient } from "../kube/client.ts";
 import { verifyNodePassword } from "../node/password.ts";
 import type { Paths } from "../paths.ts";
 import { authority, authorityFile } from "../pki/authorities.ts";
-import { sealBootstrapData } from "../pki/bootstrap-data.ts";
 import type { Passwords } from "../pki/server-token.ts";
 import { samePassword } from "../pki/token.ts";
 import { issueCertificate } from "../pki/x509.ts";
@@ -18,6 +18,13 @@ import { log, messageOf } from "../process/log.ts";
 import type { NodeIdentity } from "./client.ts";
 
 const SUPERVISOR_PORT = 9345;
+/** Where the datastore keeps what a new server needs. */
+export const BOOTSTRAP_KEY = "/bootstrap/rke2";
+/** By the user of a password. */
+const roles: ReadonlyMap<string, Role> = new Map([
+	["server", "server"],
+	["node", "agent"],
+]);
 
 /** What the supervisor needs of the rest of the server, each part `undefined` until it has started. */
 export interface SupervisorState {
@@ -34,9 +41,15 @@ class HttpError extends Error {
 	}
 }
 
+/**
+ * What somebody has shown to be (k3s-io/k3s, pkg/server/handlers/router.go): neither of the two may do what the other may.
+ * A server that wants something as a node has the agent's password, too.
+ */
+type Role = keyof Passwords;
+
 interface Route {
-	/** Users whose password opens it; none means anybody. */
-	users: (keyof Passwords)[];
+	/** Who may ask; anybody where there is none. */
+	role?: Role;
 	answer: (body: string) => Promise<string | object>;
 }
 
@@ -47,10 +60,13 @@ export function serveSupervisor(
 	passwords: Passwords,
 	state: SupervisorState,
 ): Promise<Server> {
-	const routes = supervisorRoutes(paths, settings, passwords, state);
+	const routes = supervisorRoutes(paths, settings, state);
 	const tls = {
 		cert: readFileSync(join(paths.tls, "serving-kube-apiserver.crt")),
 		key: readFileSync(join(paths.tls, "serving-kube-apiserver.key")),
+		ca: readFileSync(authorityFile(paths, "client")),
+		requestCert: true,
+		rejectUnauthorized: false,
 	};
 	const server = createServer(tls, (request, response) => {
 		void handle(routes, passwords, request, response);
@@ -61,12 +77,7 @@ export function serveSupervisor(
 	});
 }
 
-function supervisorRoutes(
-	paths: Paths,
-	settings: ServerSettings,
-	passwords: Passwords,
-	state: SupervisorState,
-): Record<string, Route> {
+function supervisorRoutes(paths: Paths, settings: ServerSettings, state: SupervisorState): Record<string, Route> {
 	const started = <K extends keyof SupervisorState>(part: K): NonNullable<SupervisorState[K]> => {
 		const value = state[part];
 		if (value === undefined) {
@@ -74,22 +85,23 @@ function supervisorRoutes(
 		}
 		return value;
 	};
-	const servers: Route["users"] = ["server"];
-	const nodes: Route["users"] = ["server", "agent"];
 	return {
-		"GET /cacerts": { users: [], answer: async () => readFileSync(authorityFile(paths, "server"), "utf8") },
-		"GET /v1-rke2/config": { users: nodes, answer: async () => settings.critical },
+		"GET /cacerts": { answer: async () => readFileSync(authorityFile(paths, "server"), "utf8") },
+		"GET /v1-rke2/config": { role: "agent", answer: async () => settings.critical },
 		"GET /v1-rke2/server-bootstrap": {
-			users: servers,
+			role: "server",
 			answer: async () => {
-				started("etcd");
-				return sealBootstrapData(paths, passwords.server);
+				const stored = await started("etcd").get(BOOTSTRAP_KEY);
+				if (stored === undefined) {
+					throw new HttpError(503, "starting: the server is not ready to answer this");
+				}
+				return stored;
 			},
 		},
-		"GET /db/info": { users: servers, answer: async () => ({ members: await started("etcd").members() }) },
-		"GET /v1-rke2/apiservers": { users: nodes, answer: () => apiserverAddresses(started("kube")) },
+		"GET /db/info": { role: "server", answer: async () => ({ members: await started("etcd").members() }) },
+		"GET /v1-rke2/apiservers": { role: "agent", answer: () => apiserverAddresses(started("kube")) },
 		"POST /v1-rke2/node-certificates": {
-			users: nodes,
+			role: "agent",
 			answer: (body) => issueNodeCertificates(paths, started("kube"), JSON.parse(body)),
 		},
 	};
@@ -107,9 +119,7 @@ async function handle(
 		if (route === undefined) {
 			throw new HttpError(404, "not found");
 		}
-		if (!isAuthorized(route, passwords, request.headers.authorization)) {
-			throw new HttpError(401, "Unauthorized");
-		}
+		authorize(route, passwords, request);
 		let body = "";
 		for await (const chunk of request) {
 			body += chunk;
@@ -128,17 +138,33 @@ async function handle(
 	}
 }
 
-function isAuthorized(route: Route, passwords: Passwords, header: string | undefined): boolean {
-	if (route.users.length === 0) {
-		return true;
+/** @throws HttpError 401 for somebody unknown, and 403 for somebody of another role (pkg/server/auth/auth.go, doAuth) */
+function authorize({ role }: Route, passwords: Passwords, request: IncomingMessage): void {
+	if (role === undefined) {
+		return;
 	}
+	const shown = [
+		roleOfCertificate(request.socket as TLSSocket),
+		roleOfPassword(request.headers.authorization, passwords),
+	];
+	if (shown.every((known) => known === undefined)) {
+		throw new HttpError(401, "Unauthorized");
+	}
+	if (!shown.includes(role)) {
+		throw new HttpError(403, "forbidden");
+	}
+}
+
+function roleOfCertificate(socket: TLSSocket): Role | undefined {
+	return socket.authorized && socket.getPeerCertificate().subject?.O === "system:nodes" ? "agent" : undefined;
+}
+
+function roleOfPassword(header: string | undefined, passwords: Passwords): Role | undefined {
 	const [scheme, encoded = ""] = (header ?? "").split(" ");
-	if (scheme !== "Basic") {
-		return false;
-	}
 	const credentials = Buffer.from(encoded, "base64").toString("utf8");
-	const password = credentials.slice(credentials.indexOf(":") + 1);
-	return route.users.some((user) => samePassword(passwords[user], password));
+	const [user, password] = [credentials.split(":", 1)[0]!, credentials.slice(credentials.indexOf(":") + 1)];
+	const role = scheme === "Basic" ? roles.get(user) : undefined;
+	return role !== undefined && samePassword(passwords[role], password) ? role : undefined;
 }
 
 async function issueNodeCertificates(
