@@ -72,6 +72,11 @@ export class Rehearsal {
 		return this.#parts.stackName;
 	}
 
+	/** The stack's secrets of this run, which no scenario prints. */
+	get secrets(): Secrets {
+		return this.#parts.overlay.secrets;
+	}
+
 	/** The overlay as a person reads it. */
 	get overlayText(): string {
 		return describeOverlay(this.#parts.overlay);

@@ -11,6 +11,7 @@ import { Platform } from "../components/platform/platform.ts";
 import { Machines } from "../components/proxmox/machines.ts";
 import { loadStack } from "./config/load.ts";
 import { nodeTable, versionTable } from "./outputs.ts";
+import { deriveAgentToken } from "./rke2/agent-token.ts";
 
 const { stack, secrets } = loadStack();
 
@@ -33,6 +34,7 @@ const cluster = new Rke2Cluster("cluster", {
 	sshPrivateKey: sshKey.privateKeyOpenssh,
 	proxmoxApiToken: secrets.proxmoxApiToken,
 	clusterToken: secrets.clusterToken,
+	agentToken: secrets.agentToken ?? secrets.clusterToken.apply(deriveAgentToken),
 	registryCredentials: secrets.registryCredentials,
 });
 

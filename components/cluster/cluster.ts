@@ -3,14 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { apiHost } from "../../src/config/api-host.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { apiPort } from "../../src/rke2/ports.ts";
-import { convergeNode } from "./converge.ts";
+import { type ConvergeArgs, convergeNode } from "./converge.ts";
 import { joinNode } from "./join.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
 import { ClusterNode } from "./node.ts";
 import { warnOfPendingSize } from "./pending-size.ts";
 import { describeRegistries } from "./registries.ts";
+import { revisionOf } from "./revision.ts";
 import { seedCluster } from "./seed.ts";
-import { writeToken } from "./token.ts";
+import { type Tokens, writeTokens } from "./token.ts";
 import { refuseUnsupportedChanges } from "./unsupported-changes.ts";
 
 export interface Rke2ClusterArgs {
@@ -21,14 +22,17 @@ export interface Rke2ClusterArgs {
 	sshPrivateKey: pulumi.Output<string>;
 	proxmoxApiToken: pulumi.Output<string>;
 	clusterToken: pulumi.Output<string>;
+	/** By which workers register. */
+	agentToken: pulumi.Output<string>;
 	/** Credentials of image registries, as the stack's secret of that name. */
 	registryCredentials?: pulumi.Output<string> | undefined;
 }
 
 /**
  * From machines to a cluster. Order is said by `dependsOn` alone: machines are prepared in parallel, one server creates
- * the cluster, servers join one after another, workers in parallel, and then every change goes through one chain over
- * all nodes, control planes first.
+ * the cluster, servers join one after another, every change goes through them one after another, and then workers join in
+ * parallel and the changes go on through them. A worker that is new thus meets servers that have the version and the
+ * agent token that it comes with.
  */
 export class Rke2Cluster extends pulumi.ComponentResource {
 	/** Administrator's kubeconfig, secret; names where the API is reached, never one node. */
@@ -41,23 +45,20 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 	constructor(name: string, args: Rke2ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:cluster:Cluster", name, {}, opts);
 		const { cluster } = args.stack;
+		const { version } = cluster;
+		const tokens: Tokens = { server: args.clusterToken, agent: args.agentToken };
 		const { controlPlanes, workers } = createNodes(args, this);
-		const seed = seedCluster(
-			`${name}-seed`,
-			{ cluster, controlPlanes, clusterToken: args.clusterToken },
-			{ parent: this },
-		);
-		const tokens = distributeToken([...controlPlanes, ...workers], args.clusterToken, seed);
-		const servers = joinInTurn(controlPlanes, cluster.version, tokens);
-		const agents = joinInParallel(workers, cluster.version, tokens, servers);
+		const seed = seedCluster(`${name}-seed`, { cluster, controlPlanes, tokens }, { parent: this });
+		const written = distributeTokens([...controlPlanes, ...workers], tokens, seed);
 
 		const refusal = refuseUnsupportedChanges(`${name}-unsupported-changes`);
 		const warning = warnOfPendingSize(`${name}-pending-size`);
-		this.ready = convergeInTurn([...controlPlanes, ...workers], cluster.version, [...servers, ...agents], {
-			beforeUpdate: [refusal],
-			afterCreate: [warning],
-			afterUpdate: [warning],
-		});
+		const hooks = { beforeUpdate: [refusal], afterCreate: [warning], afterUpdate: [warning] };
+		const wanted = { version, agentTokenRevision: revisionOf(args.agentToken, args.clusterToken) };
+		const servers = joinInTurn(controlPlanes, version, written);
+		const converged = convergeInTurn(controlPlanes, wanted, servers, hooks);
+		const agents = joinInParallel(workers, version, written, converged);
+		this.ready = [...converged, ...convergeInTurn(workers, wanted, [...converged.slice(-1), ...agents], hooks)];
 		this.apiEndpoint = `https://${apiHost(cluster)}:${apiPort}`;
 		this.kubeconfig = readKubeconfig(
 			`${name}-kubeconfig`,
@@ -92,14 +93,14 @@ function createNodes(args: Rke2ClusterArgs, parent: pulumi.Resource): Nodes {
 
 type PerNode = ReadonlyMap<ClusterNode, Command>;
 
-function distributeToken(nodes: readonly ClusterNode[], clusterToken: pulumi.Output<string>, seed: Command): PerNode {
+function distributeTokens(nodes: readonly ClusterNode[], tokens: Tokens, seed: Command): PerNode {
 	return new Map(
 		nodes.map((node) => [
 			node,
-			writeToken(
+			writeTokens(
 				`${node.nodeName}-token`,
 				node,
-				{ clusterToken, authorityHash: seed.stdout },
+				{ tokens, authorityHash: seed.stdout },
 				{ parent: node, dependsOn: [seed, node.prepared] },
 			),
 		]),
@@ -117,24 +118,24 @@ function joinInParallel(
 	workers: readonly ClusterNode[],
 	version: string,
 	tokens: PerNode,
-	servers: readonly Command[],
+	converged: readonly Command[],
 ): Command[] {
 	return workers.map((worker) =>
-		joinNode(worker, version, { parent: worker, dependsOn: [...servers.slice(-1), tokens.get(worker)!] }),
+		joinNode(worker, version, { parent: worker, dependsOn: [...converged.slice(-1), tokens.get(worker)!] }),
 	);
 }
 
-/** One node at a time, so that a change which breaks a node stops there. Workers never run ahead of the servers. */
+/** One node at a time, so that a change which breaks a node stops there. */
 function convergeInTurn(
 	nodes: readonly ClusterNode[],
-	version: string,
-	joins: readonly Command[],
+	wanted: ConvergeArgs,
+	before: readonly Command[],
 	hooks: pulumi.ResourceHookBinding,
 ): Command[] {
 	return chain(nodes, (node, previous) =>
-		convergeNode(node, version, {
+		convergeNode(node, wanted, {
 			parent: node,
-			dependsOn: [...(previous.length > 0 ? previous : joins), node.prepared],
+			dependsOn: [...(previous.length > 0 ? previous : before), node.prepared],
 			hooks,
 		}),
 	);

@@ -3,6 +3,13 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ClusterNode } from "./node.ts";
 import { remoteScript } from "./remote-script.ts";
 
+export interface ConvergeArgs {
+	/** RKE2 release, already prepared on the node. */
+	version: string;
+	/** Stands for the agent token, which is not in the bundle. */
+	agentTokenRevision: pulumi.Output<string>;
+}
+
 /**
  * Brings a member to the wanted version and configuration: snapshot, drain, write, restart, gate, uncordon. A node that
  * is there already, as after its join, is left alone. Always an update, never a replacement: only then does the
@@ -10,7 +17,7 @@ import { remoteScript } from "./remote-script.ts";
  */
 export function convergeNode(
 	{ nodeName, role, connection, bundle, size, registriesRevision }: ClusterNode,
-	version: string,
+	{ version, agentTokenRevision }: ConvergeArgs,
 	opts: pulumi.CustomResourceOptions,
 ): Command {
 	const words = [
@@ -19,6 +26,7 @@ export function convergeNode(
 		version,
 		`${size.cpus}`,
 		`${size.memoryGiB}`,
+		agentTokenRevision,
 		...(registriesRevision ? [registriesRevision] : []),
 	];
 	return remoteScript(

@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import type { Command } from "@pulumi/command/remote/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import { parseRegistryCredentials } from "../../src/config/registry-credentials.ts";
@@ -6,6 +5,7 @@ import type { StackConfig } from "../../src/config/schema.ts";
 import { registriesFile } from "../../src/rke2/registries.ts";
 import type { NodeAccess } from "./node-access.ts";
 import { remoteScript } from "./remote-script.ts";
+import { revisionOf } from "./revision.ts";
 
 export interface Registries {
 	/** Text of registries.yaml, secret. */
@@ -37,11 +37,7 @@ export function describeRegistries({
 			.output(registryCredentials ?? "{}")
 			.apply((text) => registriesFile(registries, parseRegistryCredentials(text))),
 	);
-	// Keyed with something that nobody can guess, or a weak password could be tried against the revision.
-	const revision = pulumi.unsecret(
-		pulumi.all([clusterToken, content]).apply(([key, text]) => createHmac("sha256", key).update(text).digest("hex")),
-	);
-	return { content, revision };
+	return { content, revision: revisionOf(content, clusterToken) };
 }
 
 /** Writes registries.yaml, whose content is read by nobody but RKE2. */

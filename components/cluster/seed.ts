@@ -4,12 +4,12 @@ import { apiHost } from "../../src/config/api-host.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import type { ClusterNode } from "./node.ts";
 import { remoteScript } from "./remote-script.ts";
-import { writeToken } from "./token.ts";
+import { type Tokens, writeTokens } from "./token.ts";
 
 export interface SeedArgs {
 	cluster: StackConfig["cluster"];
 	controlPlanes: readonly [ClusterNode, ...ClusterNode[]];
-	clusterToken: pulumi.Output<string>;
+	tokens: Tokens;
 }
 
 /**
@@ -20,12 +20,12 @@ export interface SeedArgs {
  */
 export function seedCluster(
 	name: string,
-	{ cluster, controlPlanes, clusterToken }: SeedArgs,
+	{ cluster, controlPlanes, tokens }: SeedArgs,
 	{ parent }: { parent: pulumi.Resource },
 ): Command {
 	const [server, ...peers] = controlPlanes;
 	const once = { parent, ignoreChanges: ["create", "stdin"] };
-	const token = writeToken(`${name}-token`, server, { clusterToken }, { ...once, dependsOn: server.prepared });
+	const token = writeTokens(`${name}-token`, server, { tokens }, { ...once, dependsOn: server.prepared });
 	return remoteScript(
 		name,
 		{

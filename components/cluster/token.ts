@@ -1,19 +1,29 @@
 import type { Command } from "@pulumi/command/remote/command.js";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { ClusterNode } from "./node.ts";
 import { remoteScript } from "./remote-script.ts";
 
+export interface Tokens {
+	/** Lets a machine register as a server, and with it be given the cluster's keys. */
+	server: pulumi.Output<string>;
+	/** Lets a machine register as a worker. */
+	agent: pulumi.Output<string>;
+}
+
 export interface TokenArgs {
-	clusterToken: pulumi.Output<string>;
+	tokens: Tokens;
 	/** Hash of the cluster's certificate authority, absent before the cluster exists. */
 	authorityHash?: pulumi.Output<string>;
 }
 
-/** Writes the token to the file that config.yaml names, so that config.yaml itself holds no secret. */
-export function writeToken(
+/**
+ * Writes the tokens of the node's role to the files that config.yaml names, so that config.yaml itself holds no secret. A
+ * worker gets the agent token alone.
+ */
+export function writeTokens(
 	name: string,
-	{ nodeName, connection }: ClusterNode,
-	{ clusterToken, authorityHash }: TokenArgs,
+	{ nodeName, role, connection }: ClusterNode,
+	{ tokens, authorityHash }: TokenArgs,
 	opts: pulumi.CustomResourceOptions,
 ): Command {
 	return remoteScript(
@@ -21,8 +31,8 @@ export function writeToken(
 		{
 			connection,
 			script: "token.sh",
-			arguments: [nodeName, ...(authorityHash ? [authorityHash] : [])],
-			stdin: clusterToken,
+			arguments: [nodeName, role, ...(authorityHash ? [authorityHash] : [])],
+			stdin: role === "server" ? pulumi.secret(pulumi.interpolate`${tokens.agent}\n${tokens.server}`) : tokens.agent,
 			timeoutSeconds: 90,
 		},
 		opts,

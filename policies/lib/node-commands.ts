@@ -36,6 +36,8 @@ const configuration: readonly Place[] = [
 	new RegExp(`^${paths.manifests}/.+\\.ya?ml$`),
 	environment,
 	paths.keepalived,
+	// Removes a file before RKE2 starts; what is run as root beside it comes by the toolkit.
+	paths.passwordsDropIn,
 ];
 
 /**

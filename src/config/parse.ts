@@ -20,7 +20,7 @@ import { checkProcessor } from "./checks/processor.ts";
 import { checkPropertyNames } from "./checks/property-names.ts";
 import { checkProxmoxNames } from "./checks/proxmox-names.ts";
 import { checkReservedDomains } from "./checks/reserved-domains.ts";
-import { neededSecrets } from "./checks/secrets.ts";
+import { checkTokens, neededSecrets } from "./checks/secrets.ts";
 import { checkSnapshots } from "./checks/snapshots.ts";
 import { checkSpecialNetworks } from "./checks/special-networks.ts";
 import { checkSsh } from "./checks/ssh.ts";
@@ -121,5 +121,6 @@ export function parseSecrets(values: Record<string, unknown>, stack?: StackConfi
 		message:
 			values[key] === undefined ? `is missing; set it with \`pulumi config set --secret ${key}\`.` : `${requirement}.`,
 	}));
-	return data && problems.length === 0 ? { value: data, problems: [] } : { value: undefined, problems };
+	const all = [...problems, ...checkTokens(values)];
+	return data && all.length === 0 ? { value: data, problems: [] } : { value: undefined, problems: all };
 }

@@ -127,6 +127,13 @@ export const secretsSchema = z.strictObject({
 		.describe(
 			"RKE2 server token. Also encrypts the cluster's own keys in etcd: without it no snapshot can be restored.",
 		),
+	agentToken: z
+		.string()
+		.regex(/^[A-Za-z0-9]{32,}$/, { error: "must be at least 32 letters and digits, e.g. from `openssl rand -hex 32`" })
+		.optional()
+		.describe(
+			"RKE2 agent token, by which workers register, and which is no server's. Calculated from `clusterToken` where it is missing; another one rolls through all nodes.",
+		),
 	cloudflareApiToken: secret
 		.optional()
 		.describe(

@@ -2,6 +2,7 @@
 import { apiHost } from "../config/api-host.ts";
 import { nodeTaints } from "../config/node-taints.ts";
 import type { NodeConfig, StackConfig } from "../config/schema.ts";
+import type { Rke2Role } from "./keys.ts";
 import { paths } from "./paths.ts";
 import { registrationPort } from "./ports.ts";
 import { type ConfigValue, renderConfig } from "./render-config.ts";
@@ -26,19 +27,24 @@ const kubeletCiphers = [
 export function nodeConfig(stack: StackConfig, name: string, node: NodeConfig): string {
 	const role = rke2Role(node);
 	return renderConfig(role, {
-		...everyNode(stack, name, node),
+		...everyNode(stack, role, name, node),
 		...(role === "server" ? server(stack) : {}),
 	});
 }
 
-function everyNode({ cluster }: StackConfig, name: string, node: NodeConfig): Record<string, ConfigValue> {
+function everyNode(
+	{ cluster }: StackConfig,
+	role: Rke2Role,
+	name: string,
+	node: NodeConfig,
+): Record<string, ConfigValue> {
 	const taints = nodeTaints(node);
 	return {
 		profile: "cis",
 		// On a server with a datastore RKE2 ignores it, so that no server depends on another to start; seed.sh leaves it
 		// out for the first start of the first server.
 		server: `https://${apiHost(cluster)}:${registrationPort}`,
-		"token-file": paths.token,
+		"token-file": role === "server" ? paths.token : paths.agentToken,
 		"node-name": name,
 		"node-ip": node.address,
 		"resolv-conf": paths.resolver,
@@ -55,6 +61,8 @@ function everyNode({ cluster }: StackConfig, name: string, node: NodeConfig): Re
 
 function server({ access, cluster }: StackConfig): Record<string, ConfigValue> {
 	return {
+		// Else workers would register with the server token, by which a node is given the cluster's keys.
+		"agent-token-file": paths.agentToken,
 		"tls-san": [...new Set([apiHost(cluster), cluster.api.hostname])],
 		"cluster-cidr": cluster.podCidr,
 		"service-cidr": cluster.serviceCidr,

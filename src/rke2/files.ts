@@ -7,13 +7,14 @@ import { canalManifest } from "./canal.ts";
 import { nodeConfig } from "./config.ts";
 import { keepalivedConfig } from "./keepalived.ts";
 import { kubeVipManifest } from "./kube-vip.ts";
+import { passwordsDropIn } from "./passwords.ts";
 import { paths } from "./paths.ts";
 import { environmentFile } from "./proxy.ts";
 import { registryAuthorityFiles } from "./registries.ts";
 import { resolverFile } from "./resolver.ts";
 import { rke2Role } from "./role.ts";
 
-/** Every file that RKE2, or what holds the API's address, reads on a node, but for those that hold secrets: the token and registries.yaml. */
+/** Every file that RKE2, or what holds the API's address, reads on a node, but for those that hold secrets: the tokens and registries.yaml. */
 export function nodeFiles(stack: StackConfig, name: string, node: NodeConfig): NodeFile[] {
 	const role = rke2Role(node);
 	return [
@@ -28,6 +29,7 @@ export function nodeFiles(stack: StackConfig, name: string, node: NodeConfig): N
 function serverFiles(stack: StackConfig): NodeFile[] {
 	const { oidc } = stack.access;
 	return [
+		passwordsDropIn(),
 		file(paths.auditPolicy, auditPolicy()),
 		file(paths.admission, admissionConfiguration()),
 		...(oidc ? [file(paths.authentication, authenticationConfiguration(oidc, stack.cluster.version))] : []),

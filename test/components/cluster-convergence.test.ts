@@ -5,9 +5,10 @@ import { command, controlPlanes, isAfter, nodes, Recording, recording, resolved,
 import { record } from "./recorder.ts";
 
 describe("convergence", () => {
-	test("takes one node after another, control planes first, and begins when all are members", () => {
-		const joins = nodes.map((node) => `${node}-join`);
-		expect(joins.filter((name) => !isAfter("proj-k8sm01-converge", name))).toEqual([]);
+	test("takes one node after another, control planes first, and begins in each role when all of it are members", () => {
+		const joinsBefore = (name: string) => nodes.filter((node) => isAfter(name, `${node}-join`));
+		expect(joinsBefore("proj-k8sm01-converge")).toEqual(controlPlanes);
+		expect(joinsBefore("proj-k8sw01-converge")).toEqual(nodes);
 		const converges = nodes.map((node) => `${node}-converge`);
 		for (const [index, name] of converges.entries()) {
 			expect(converges.filter((other) => isAfter(name, other))).toEqual(converges.slice(0, index));
@@ -24,8 +25,17 @@ describe("convergence", () => {
 		const role = controlPlanes.includes(node) ? "server" : "agent";
 		const { cpus, memoryGiB } = stack.nodes[node]!;
 		expect(inputs.create).toMatch(
-			new RegExp(`converge\\.sh ${node} ${role} v1\\.35\\.7\\+rke2r1 ${cpus} ${memoryGiB}$`),
+			new RegExp(`converge\\.sh ${node} ${role} v1\\.35\\.7\\+rke2r1 ${cpus} ${memoryGiB} [0-9a-f]{64}$`),
 		);
+	});
+
+	test("rolls through all nodes when the agent token changes, which no command line shows", async () => {
+		const other = await Recording.of(stack, undefined, undefined, "0ther".repeat(8));
+		for (const node of nodes) {
+			const [before, after] = [command(`${node}-converge`), other.command(`${node}-converge`)];
+			expect(after.inputs.create).not.toBe(before.inputs.create);
+			expect(after.inputs.stdin).toBe(before.inputs.stdin);
+		}
 	});
 
 	test.each(nodes)("of %s refuses what a running cluster does not support, before its update", (node) => {

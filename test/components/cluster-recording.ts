@@ -9,6 +9,7 @@ import { labStack } from "../fixtures/lab.ts";
 import { type RecordOptions, type Registration, record } from "./recorder.ts";
 
 export const clusterToken = "t0ken".repeat(8);
+export const agentToken = "4gent".repeat(8);
 export const proxmoxApiToken = "rke2-astronomy-lab@pve!pulumi=22222222";
 export const sshPrivateKey = "-----BEGIN OPENSSH PRIVATE KEY-----";
 export const authorityHash = "c".repeat(64);
@@ -43,6 +44,7 @@ export class Recording {
 		from: StackConfig,
 		options: RecordOptions = created,
 		registryCredentials?: string,
+		ownAgentToken = agentToken,
 	): Promise<Recording> {
 		let cluster: Rke2Cluster | undefined;
 		const resources = await record(() => {
@@ -52,6 +54,7 @@ export class Recording {
 				sshPrivateKey: pulumi.secret(sshPrivateKey),
 				proxmoxApiToken: pulumi.secret(proxmoxApiToken),
 				clusterToken: pulumi.secret(clusterToken),
+				agentToken: pulumi.secret(ownAgentToken),
 				registryCredentials: registryCredentials === undefined ? undefined : pulumi.secret(registryCredentials),
 			});
 		}, options);

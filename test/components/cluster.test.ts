@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import {
+	agentToken,
 	authorityHash,
 	clusterToken,
 	command,
@@ -33,6 +34,7 @@ describe("every command on a node", () => {
 		const { create } = command(name).inputs;
 		expect(create).toMatch(/^sudo -n timeout --kill-after=10 \d+ (bash -s$|\/usr\/local\/lib\/rke2-lab\/[a-z]+\.sh )/);
 		expect(create).not.toContain(clusterToken);
+		expect(create).not.toContain(agentToken);
 	});
 
 	test.each(remoteCommands)("%s has neither triggers nor a delete, and sends no earlier output back", (name) => {
@@ -70,8 +72,15 @@ describe("what a reviewer and a policy see in a preview", () => {
 		expect(configIn(stdin)).toMatchObject({ profile: "cis", "node-name": name.replace(/-\w+$/, "") });
 	});
 
-	test.each(["cluster-seed-token", ...nodes.map((node) => `${node}-token`)])("%s: a token that is secret", (name) => {
-		expect(preview.command(name).inputs.stdin).toEqual({ secret: clusterToken });
+	test.each(["cluster-seed-token", ...controlPlanes.map((node) => `${node}-token`)])(
+		"%s: both tokens, secret",
+		(name) => {
+			expect(preview.command(name).inputs.stdin).toEqual({ secret: `${agentToken}\n${clusterToken}` });
+		},
+	);
+
+	test.each(workers)("%s-token: the agent token alone, secret", (node) => {
+		expect(preview.command(`${node}-token`).inputs.stdin).toEqual({ secret: agentToken });
 	});
 });
 
@@ -101,8 +110,16 @@ describe("the seed", () => {
 });
 
 describe("membership", () => {
+	test.each(workers)("%s is given nothing that the server token is in", (worker) => {
+		const own = recording.resources.filter(({ name }) => name.startsWith(worker));
+		expect(own.length).toBeGreaterThan(5);
+		expect(JSON.stringify(own)).not.toContain(clusterToken);
+	});
+
 	test.each(nodes)("%s gets the token with the hash of the cluster's authority, once there is one", (node) => {
-		expect(command(`${node}-token`).inputs.create).toMatch(new RegExp(`token\\.sh ${node} ${authorityHash}$`));
+		expect(command(`${node}-token`).inputs.create).toMatch(
+			new RegExp(`token\\.sh ${node} (server|agent) ${authorityHash}$`),
+		);
 		expect(isAfter(`${node}-join`, `${node}-token`)).toBe(true);
 	});
 
@@ -112,12 +129,16 @@ describe("membership", () => {
 		expect(isAfter("proj-k8sm03-join", "proj-k8sm02-join")).toBe(true);
 	});
 
-	test.each(workers)("%s joins after the last server and beside the other workers", (worker) => {
-		const joins = nodes.map((node) => `${node}-join`);
-		expect(joins.filter((name) => isAfter(`${worker}-join`, name))).toEqual(
-			controlPlanes.map((node) => `${node}-join`),
-		);
-	});
+	test.each(workers)(
+		"%s joins beside the other workers, after every server has its version and its tokens",
+		(worker) => {
+			expect(controlPlanes.filter((node) => !isAfter(`${worker}-join`, `${node}-converge`))).toEqual([]);
+			const joins = nodes.map((node) => `${node}-join`);
+			expect(joins.filter((name) => isAfter(`${worker}-join`, name))).toEqual(
+				controlPlanes.map((node) => `${node}-join`),
+			);
+		},
+	);
 
 	test.each(nodes)("%s joins once: a change of its files or of the version is not the join's", (node) => {
 		expect(command(`${node}-join`).ignoreChanges).toEqual(expect.arrayContaining(["create", "stdin"]));

@@ -40,9 +40,12 @@ const features = {
 const timeServers = "timedatectl show-timesync --property SystemNTPServers --value";
 const passwords = [1, 2].map(() => randomBytes(20).toString("hex")) as [string, string];
 
-/** The stack's secret for the mirror. */
-function credentials(password: string) {
-	return { registryCredentials: JSON.stringify({ "harbor.lab.internal": { username: "robot$lab", password } }) };
+const agentTokens = [1, 2].map(() => randomBytes(32).toString("hex")) as [string, string];
+
+/** The stack's secret for the mirror, and the workers' token. */
+function credentials(password: string, agentToken: string) {
+	const registryCredentials = JSON.stringify({ "harbor.lab.internal": { username: "robot$lab", password } });
+	return { agentToken, registryCredentials };
 }
 
 describe("every setting of the cluster at once", () => {
@@ -52,7 +55,7 @@ describe("every setting of the cluster at once", () => {
 	/** What a person could have read so far. */
 	const shown: string[] = [];
 	const steps: EngineStep[] = [];
-	const secrets = credentials(passwords[0]);
+	const secrets = credentials(passwords[0], agentTokens[0]);
 
 	beforeAll(async () => {
 		rehearsal = await Rehearsal.open({
@@ -69,6 +72,16 @@ describe("every setting of the cluster at once", () => {
 	afterAll(async () => {
 		await rehearsal.close();
 	});
+
+	/** What the registration port answers to a user with the token in a file: sudo logs what is on a command line. */
+	const answerTo = (user: string, file: string, path = "config") =>
+		rehearsal.onNode(
+			"proj-k8sm01",
+			`sh -c 'curl -sk -o /dev/null -w %{http_code} --user ${user}:$(sed s/.*:// ${file}) https://10.25.20.29:9345/v1-rke2/${path}'`,
+		);
+	const [serverToken, agentToken, firstAgentToken] = ["token", "agent-token", "first-agent-token"].map(
+		(name) => `/etc/rancher/rke2/${name}`,
+	) as [string, string, string];
 
 	test("is no mistake", () => {
 		expect(errors(on)).toEqual([]);
@@ -141,13 +154,47 @@ describe("every setting of the cluster at once", () => {
 		}
 	});
 
+	test("root on a worker is given no key of the cluster, whatever he finds there", async () => {
+		const worker = "proj-k8sw01";
+		// Every word of RKE2's files that could be a password, as either user, and every certificate with its key.
+		const tries = `
+			for secret in $(grep -rhoE "[[:alnum:]]{32,}" /etc/rancher | sort -u); do
+				for user in server node; do ask --user $user:$secret; done
+			done
+			for key in /var/lib/rancher/rke2/agent/*.key; do ask --cert \${key%.key}.crt --key $key; done`;
+		const ask = `ask() { curl -sk -o /dev/null -w "%{http_code}\\n" "$@" https://10.25.20.29:9345/v1-rke2/server-bootstrap; }`;
+		const script = Buffer.from(`${ask}\n${tries}\n`).toString("base64");
+		const answers = (await rehearsal.onNode(worker, `sh -c 'echo ${script} | base64 -d | bash'`)).trim().split("\n");
+		expect(answers.length).toBeGreaterThan(4);
+		expect([...new Set(answers)].sort()).toEqual(["401", "403"]);
+		expect(await rehearsal.onNode(worker, "ls /etc/rancher/rke2")).not.toMatch(/^token$/m);
+		// Not because it asks wrongly: a server's own token opens it.
+		expect(await answerTo("server", serverToken, "server-bootstrap")).toBe("200");
+
+		const join = `timeout 60 /usr/local/bin/rke2 server --config /dev/null --server https://10.25.20.29:9345`;
+		const joining = rehearsal.onNode(worker, `sh -c '${join} --token-file /etc/rancher/rke2/agent-token 2>&1 || true'`);
+		expect(await joining).toMatch(/level=fatal .*not authorized/);
+	});
+
+	test("a worker of a cluster that is older than its agent token still holds the server's, until the next change", async () => {
+		// As it was: servers know one token, and every node has it.
+		await rehearsal.onNode("proj-k8sm01", "sed -i '/^agent-token-file: /d' /etc/rancher/rke2/config.yaml");
+		await rehearsal.onNode("proj-k8sm01", "systemctl restart rke2-server.service");
+		expect(await answerTo("node", serverToken)).toBe("200");
+		await rehearsal.onNode("proj-k8sm01", `cp ${agentToken} ${firstAgentToken}`);
+		for (const worker of ["proj-k8sw01", "proj-k8sw02"]) {
+			await rehearsal.onNode(worker, `sh -c 'echo a-server-token >${serverToken}'`);
+			await rehearsal.onNode(worker, "sed -i 's|agent-token|token|' /etc/rancher/rke2/config.yaml");
+		}
+	});
+
 	test("a server is saved before a change, though the snapshot store does not answer, and keeps five of those", async () => {
 		const snapshots = "/var/lib/rancher/rke2/server/db/snapshots";
 		const earlier = [1, 2, 3, 4, 5, 6].map((second) => `before-change-proj-k8sm01-${second}`);
 		await rehearsal.onNode("proj-k8sm01", `install -d -m 0700 ${snapshots}`);
 		await rehearsal.onNode("proj-k8sm01", `touch ${earlier.map((name) => `${snapshots}/${name}`).join(" ")}`);
 		steps.length = 0;
-		changed = await rehearsal.up(features, { secrets: credentials(passwords[1]) });
+		changed = await rehearsal.up(features, { secrets: credentials(passwords[1], agentTokens[1]) });
 		expect(errors(changed)).toEqual([]);
 		const kept = (await rehearsal.onNode("proj-k8sm01", `ls ${snapshots}`)).trim().split("\n");
 		const saved = expect.stringMatching(/^before-change-proj-k8sm01-\d{10}$/);
@@ -167,7 +214,23 @@ describe("every setting of the cluster at once", () => {
 		const registries = await rehearsal.onNode("proj-k8sw02", "cat /etc/rancher/rke2/registries.yaml");
 		expect(registries).toContain(passwords[1]);
 		expect(registries).not.toContain(passwords[0]);
-		expect(changeCount(await rehearsal.preview(features, { secrets: credentials(passwords[1]) }))).toBe(0);
+		const again = await rehearsal.preview(features, { secrets: credentials(passwords[1], agentTokens[1]) });
+		expect(changeCount(again)).toBe(0);
+	});
+
+	test("another agent token goes the same way, and what is left of the server token on a worker goes with it", async () => {
+		expect(await answerTo("node", firstAgentToken)).toBe("401");
+		expect(await answerTo("node", agentToken)).toBe("200");
+		for (const worker of ["proj-k8sw01", "proj-k8sw02"]) {
+			const held = await rehearsal.onNode(worker, "grep --recursive --no-filename '' /etc/rancher/rke2");
+			expect(held).toContain(`::node:${agentTokens[1]}`);
+			expect(held).not.toContain("server-token");
+			expect(held).not.toContain(rehearsal.secrets.clusterToken);
+		}
+		// The datastore still has the passwords of the first day: a server has to start all the same.
+		await rehearsal.onNode("proj-k8sm01", "sleep 3");
+		await rehearsal.onNode("proj-k8sm01", "systemctl restart rke2-server.service");
+		expect(await answerTo("node", agentToken)).toBe("200");
 	});
 
 	test("the nodes ask the time servers of the stack file", async () => {

@@ -89,11 +89,11 @@ describe("a running cluster", () => {
 	});
 
 	test("keeps its token until a person has changed it on the nodes, which the refusal says", async () => {
-		const token = "cat /etc/rancher/rke2/token";
+		const token = "cat /etc/rancher/rke2/token /etc/rancher/rke2/agent-token";
 		const before = await rehearsal.onNode(server, token);
-		const write = `sh -c 'echo another | /usr/local/lib/rke2-lab/token.sh ${server}'`;
+		const write = `sh -c 'printf "%s\\\\n" agent another | /usr/local/lib/rke2-lab/token.sh ${server} server'`;
 		await expect(rehearsal.onNode(server, write)).rejects.toThrow(
-			"clusterToken is not the token of this cluster: set the old value again; or change it by hand first, with 'rke2 token rotate', the new token in /etc/rancher/rke2/token on every node, and a restart of RKE2 on one node after another",
+			"clusterToken is not the token of this cluster: set the old value again; or change it by hand first, with 'rke2 token rotate', the new token in /etc/rancher/rke2/token on every control plane, and a restart of RKE2 on one after another",
 		);
 		expect(await rehearsal.onNode(server, token)).toBe(before);
 	});

@@ -84,9 +84,11 @@ describe("config.yaml of a server", () => {
 		expect(exposed).toMatchObject({ "etcd-expose-metrics": true });
 	});
 
-	test("names the token's file, not the token", () => {
+	test("names the tokens' files, not the tokens", () => {
 		expect(config["token-file"]).toBe("/etc/rancher/rke2/token");
+		expect(config["agent-token-file"]).toBe("/etc/rancher/rke2/agent-token");
 		expect(config).not.toHaveProperty("token");
+		expect(config).not.toHaveProperty("agent-token");
 	});
 });
 
@@ -95,7 +97,7 @@ test("config.yaml of a worker holds only what an agent knows, with its taints", 
 	expect(config).toEqual({
 		profile: "cis",
 		server: "https://10.25.20.29:9345",
-		"token-file": "/etc/rancher/rke2/token",
+		"token-file": "/etc/rancher/rke2/agent-token",
 		"node-name": "proj-k8sw04",
 		"node-ip": "10.25.20.10",
 		"resolv-conf": "/etc/rancher/rke2/resolv.conf",
@@ -164,6 +166,7 @@ test("only servers get manifests, an audit policy and an admission configuration
 		"/etc/rancher/rke2/config.yaml",
 		"/etc/rancher/rke2/resolv.conf",
 		"/etc/default/rke2-server",
+		"/etc/systemd/system/rke2-server.service.d/50-passwords.conf",
 		"/etc/rancher/rke2/audit-policy.yaml",
 		"/etc/rancher/rke2/admission.yaml",
 		"/var/lib/rancher/rke2/server/manifests/rke2-canal-config.yaml",

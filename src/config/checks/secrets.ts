@@ -1,5 +1,6 @@
-/** Secrets that only some stacks need. */
+/** Secrets that only some stacks need, and what they must not be. */
 import { acmeOf, dns01Provider } from "../issuing.ts";
+import type { Problem } from "../problems.ts";
 import type { Secrets, StackConfig } from "../schema.ts";
 
 /** Keys without which the stack cannot be built, beside those that every stack needs. */
@@ -24,4 +25,17 @@ function issuing(stack: StackConfig): (keyof Secrets)[] {
 		default:
 			return ["dns01Secret"];
 	}
+}
+
+/** @param values the secret keys in clear text; no problem repeats one */
+export function checkTokens({ clusterToken, agentToken }: Record<string, unknown>): Problem[] {
+	if (agentToken === undefined || agentToken !== clusterToken) {
+		return [];
+	}
+	return [
+		{
+			key: "agentToken",
+			message: "must not be clusterToken, which would be on every worker then; leave it out or set another one.",
+		},
+	];
 }

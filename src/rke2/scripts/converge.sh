@@ -1,11 +1,13 @@
 #!/bin/bash
 # Brings a member to the wanted version and configuration, or does nothing when it is there. Run on one node at a time.
 #
-#   converge.sh NODE server|agent VERSION CPUS GIB [REGISTRIES] <files of the node as a bundle
+#   converge.sh NODE server|agent VERSION CPUS GIB TOKEN [REGISTRIES] <files of the node as a bundle
 #
 # CPUS, GIB  of memory: what the machine should have. When it runs with something else, a sentence about it is the result.
-# REGISTRIES stands for the content of registries.yaml, which registries.sh has written: when it changes, Pulumi runs
-# this script, and the script finds another file than RKE2 was started with. Without it the file is removed.
+# TOKEN      stands for the agent token, which token.sh has written: when it changes, Pulumi runs this script, and the
+#            script finds another token than RKE2 was started with.
+# REGISTRIES stands for the content of registries.yaml, which registries.sh has written, in the same way. Without it the
+#            file is removed.
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=src/rke2/scripts/drain.sh
@@ -19,7 +21,7 @@
 # shellcheck source=src/rke2/scripts/size.sh
 . "$(dirname "$0")/size.sh"
 begin converge "$1"
-role=$2 version=$3 cpus=$4 gib=$5 registries=${6:-}
+role=$2 version=$3 cpus=$4 gib=$5 registries=${7:-}
 
 # Snapshots of this server alone, under a name of their own. Not in the store of config.yaml: while that does not answer,
 # RKE2 saves nothing at all, and the change may be what switches it off. The flag has the name that config.yaml has for
@@ -80,4 +82,6 @@ if is_applied "$version"; then
 else
   converge
 fi
+# Workers of a cluster that is older than its agent token have registered with the server token.
+if [ "$role" = agent ]; then rm -f "$RKE2_CONFIG/token"; fi
 report_pending_size "$cpus" "$gib"

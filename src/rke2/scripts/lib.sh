@@ -9,6 +9,7 @@ readonly TOOLKIT=/usr/local/lib/rke2-lab
 readonly STATE=/var/lib/rke2-lab
 readonly RKE2_CONFIG=/etc/rancher/rke2
 readonly RKE2_DATA=/var/lib/rancher/rke2
+readonly AGENT_TOKEN=$RKE2_CONFIG/agent-token
 readonly REGISTRIES=$RKE2_CONFIG/registries.yaml
 readonly KEEPALIVED=/etc/keepalived/keepalived.conf
 # Where etcd answers HTTP: under RKE2 its port 2379 speaks gRPC alone, and this one is on the loopback address only.
@@ -95,6 +96,8 @@ digest() {
     echo "$1"
     cat "$STATE/wanted"
     if [ -f "$REGISTRIES" ]; then cat "$REGISTRIES"; fi
+    # The password alone: what is around it is there once the cluster's authority is known.
+    sed 's/^K10[0-9a-f]*::node://' "$AGENT_TOKEN"
   } | sha256sum | cut -d' ' -f1
 }
 
@@ -145,6 +148,7 @@ registration_answers() {
 # start_rke2 ROLE: at every boot, and anew now. Does not wait for the start: the unit has no time limit of its own. It
 # does wait for the stop, or the old process would still be taken for the new one.
 start_rke2() {
+  systemctl daemon-reload
   systemctl --quiet enable "rke2-$1.service"
   systemctl stop "rke2-$1.service"
   systemctl start --no-block "rke2-$1.service"

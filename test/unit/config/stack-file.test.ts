@@ -4,6 +4,7 @@ import { parseSecrets, parseStack } from "../../../src/config/parse.ts";
 import { ConfigurationError } from "../../../src/config/problems.ts";
 import { encrypted } from "../../../src/config/readable.ts";
 import { readStackFile } from "../../../src/config/stack-file.ts";
+import { deriveAgentToken } from "../../../src/rke2/agent-token.ts";
 import { labValues } from "../../fixtures/lab.ts";
 
 test("the lab's stack file is accepted once its checksums are there", () => {
@@ -86,6 +87,30 @@ test("a stack with a snapshot store needs its credentials, another one does not"
 		"etcdS3SecretKey: is missing; set it with `pulumi config set --secret etcdS3SecretKey`.",
 	]);
 	expect(parseSecrets(secrets, parseStack(labValues()).value).problems).toEqual([]);
+});
+
+test("an agent token is optional, of the cluster token's form, and not the cluster token", () => {
+	const about = (agentToken: string | undefined) =>
+		parseSecrets({ clusterToken: "0".repeat(32), agentToken })
+			.problems.filter(({ key }) => key === "agentToken")
+			.map(({ message }) => message);
+	expect(about(undefined)).toEqual([]);
+	expect(about("1".repeat(32))).toEqual([]);
+	expect(about("hunter2")).toEqual(["must be at least 32 letters and digits, e.g. from `openssl rand -hex 32`."]);
+	expect(about("0".repeat(32))).toEqual([
+		"must not be clusterToken, which would be on every worker then; leave it out or set another one.",
+	]);
+});
+
+test("the agent token that follows from a cluster token is of the same form and does not hold it", () => {
+	const clusterToken = "0123456789abcdef".repeat(4);
+	const derived = deriveAgentToken(clusterToken);
+	expect(parseSecrets({ clusterToken, agentToken: derived }).problems.map(({ key }) => key)).not.toContain(
+		"agentToken",
+	);
+	expect(derived).not.toContain(clusterToken.slice(0, 12));
+	expect(deriveAgentToken(clusterToken)).toBe(derived);
+	expect(deriveAgentToken(`${clusterToken}0`)).not.toBe(derived);
 });
 
 test.each([
