@@ -9,6 +9,7 @@ import { type MemoryWatch, watchMemory } from "./datacenter/memory.ts";
 import { openNetwork } from "./datacenter/network.ts";
 import type { DatacenterProcess } from "./datacenter/process.ts";
 import { describeRun, type Run } from "./datacenter/run.ts";
+import type { CommandResult } from "./engine/cli.ts";
 import type { Diagnostic, EngineResult, EngineStep, ImportedResource, StackOutput } from "./engine/engine.ts";
 import { writeKept } from "./kept.ts";
 import { type Parts, prepare, project } from "./prepare.ts";
@@ -101,6 +102,11 @@ export class Rehearsal {
 
 	destroy(): Promise<EngineResult> {
 		return this.#parts.session.call("destroy", this.#request());
+	}
+
+	/** `npm run reach`, and what it printed. */
+	reach(change?: Record<string, unknown>): Promise<CommandResult> {
+		return this.#parts.session.call("reach", this.#request(change));
 	}
 
 	/** Interrupts the operation that runs, as Ctrl+C does. */

@@ -1,3 +1,4 @@
+import type { ErrorHook } from "@pulumi/pulumi";
 import type { Rke2Role } from "../../src/rke2/keys.ts";
 import type { SshConnection } from "./ssh-connection.ts";
 
@@ -5,5 +6,11 @@ import type { SshConnection } from "./ssh-connection.ts";
 export interface NodeAccess {
 	nodeName: string;
 	role: Rke2Role;
-	connection: SshConnection;
+	connection: NodeConnection;
+}
+
+/** How a node is reached, and what is said when it cannot be. */
+export interface NodeConnection {
+	ssh: SshConnection;
+	whenRefused: ErrorHook;
 }

@@ -12,10 +12,11 @@ import { proxyExceptions } from "../../src/rke2/proxy.ts";
 import { rke2Role } from "../../src/rke2/role.ts";
 import { prepareAddress } from "./address.ts";
 import { learnHostKey } from "./host-key.ts";
-import type { NodeAccess } from "./node-access.ts";
+import type { NodeAccess, NodeConnection } from "./node-access.ts";
+import { explainRefusedLogin } from "./refused-login.ts";
 import { type Registries, writeRegistries } from "./registries.ts";
 import { remoteScript } from "./remote-script.ts";
-import { type SshConnection, sshConnection } from "./ssh-connection.ts";
+import { sshConnection } from "./ssh-connection.ts";
 import { installToolkit } from "./toolkit.ts";
 
 export interface ClusterNodeArgs {
@@ -42,7 +43,7 @@ export class ClusterNode extends pulumi.ComponentResource implements NodeAccess 
 	readonly size: Pick<NodeConfig, "cpus" | "memoryGiB">;
 	/** RKE2's files on this node as text, known before anything runs. */
 	readonly bundle: string;
-	readonly connection: SshConnection;
+	readonly connection: NodeConnection;
 	/** Stands for the content of registries.yaml, which is not in the bundle. */
 	readonly registriesRevision: pulumi.Output<string> | undefined;
 	/** Done when the node may be seeded or joined. */
@@ -72,7 +73,7 @@ function connect(
 	name: string,
 	{ stack, node, sshPrivateKey, proxmoxApiToken, machine }: ClusterNodeArgs,
 	parent: ClusterNode,
-): SshConnection {
+): NodeConnection {
 	const { user, hostKeys, hostKeySource, bootTimeoutSeconds } = stack.ssh;
 	const known = hostKeys[name];
 	const agent = { endpoint: stack.proxmox.endpoint, host: node.host, vmId: node.vmId, apiToken: proxmoxApiToken };
@@ -83,7 +84,10 @@ function connect(
 	);
 	// A known key still waits until the machine has shown it.
 	const hostKey = known === undefined ? shown : shown.apply(() => known);
-	return sshConnection({ address: node.address, user, privateKey: sshPrivateKey, hostKey });
+	return {
+		ssh: sshConnection({ address: node.address, user, privateKey: sshPrivateKey, hostKey }),
+		whenRefused: explainRefusedLogin(`${name}-refused-login`, name),
+	};
 }
 
 /**

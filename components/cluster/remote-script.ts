@@ -1,11 +1,11 @@
 import { Command } from "@pulumi/command/remote/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import { paths } from "../../src/rke2/paths.ts";
+import type { NodeConnection } from "./node-access.ts";
 import { type NodeScript, shellWord } from "./scripts.ts";
-import type { SshConnection } from "./ssh-connection.ts";
 
 export interface RemoteCommandArgs {
-	connection: SshConnection;
+	connection: NodeConnection;
 	/** Runs as root, at the creation and at every change of it or of `stdin`: it has to be idempotent. */
 	command: pulumi.Input<string>;
 	/** After so many seconds the command is stopped: the provider itself waits for ever. */
@@ -23,13 +23,13 @@ export interface RemoteCommandArgs {
 export function remoteCommand(
 	name: string,
 	{ connection, command, timeoutSeconds, stdin, secretOutput = false }: RemoteCommandArgs,
-	{ ignoreChanges = [], additionalSecretOutputs = [], ...opts }: pulumi.CustomResourceOptions,
+	{ ignoreChanges = [], additionalSecretOutputs = [], hooks, ...opts }: pulumi.CustomResourceOptions,
 ): Command {
 	const timeout = `${timeoutSeconds + 60}s`;
 	return new Command(
 		name,
 		{
-			connection,
+			connection: connection.ssh,
 			create: pulumi.output(command).apply((line) => `sudo -n timeout --kill-after=10 ${timeoutSeconds} ${line}`),
 			...(stdin === undefined ? {} : { stdin }),
 			// The scripts tell their progress on standard error; standard output is for results.
@@ -41,7 +41,8 @@ export function remoteCommand(
 			...opts,
 			customTimeouts: { create: timeout, update: timeout },
 			additionalSecretOutputs: [...additionalSecretOutputs, ...(secretOutput ? ["stdout", "stderr"] : [])],
-			// A new key or address of the program's would run everything on every node again.
+			hooks: { ...hooks, onError: [connection.whenRefused] },
+			// Another host key, user or SSH key would run everything on the node again: `npm run reach` records it (ADR 33).
 			ignoreChanges: [...ignoreChanges, "connection"],
 		},
 	);

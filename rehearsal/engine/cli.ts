@@ -1,7 +1,8 @@
 /** Pulumi's own CLI with its plugins, driven through the SDK's automation API. */
+import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
-import { join } from "node:path";
-import { CommandError, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { delimiter, join } from "node:path";
+import { CommandError, type LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { describePulumi, type Pulumi } from "../setup/pulumi/index.ts";
 import type { EngineOptions, EngineResult, ImportedResource, StackOutput } from "./engine.ts";
 import { EventRecorder } from "./events.ts";
@@ -18,6 +19,12 @@ interface Settings {
 }
 
 type Operation = (stack: Stack, settings: Settings, events: EventRecorder) => Promise<unknown>;
+
+export interface CommandResult {
+	status: number;
+	/** Standard output, then standard error. */
+	printed: string;
+}
 
 /** Runs one operation at a time. */
 export class PulumiCli {
@@ -84,6 +91,24 @@ export class PulumiCli {
 
 	async outputs(options: EngineOptions): Promise<Record<string, StackOutput>> {
 		return (await this.#open(options)).outputs();
+	}
+
+	/**
+	 * Runs a command of the project that calls the CLI, where a person would call it.
+	 *
+	 * @param file that Node is to run
+	 */
+	async command(options: EngineOptions, file: string, ...parameters: string[]): Promise<CommandResult> {
+		const stack = await this.#open(options);
+		await configure(stack, options, this.#secretsOf(stack));
+		const { envVars = {}, pulumiHome, workDir } = stack.workspace as LocalWorkspace;
+		const path = [join(this.#pulumi.home, "bin"), envVars.PATH ?? process.env.PATH].join(delimiter);
+		const env = { ...process.env, ...envVars, PULUMI_HOME: pulumiHome, PATH: path };
+		return new Promise((resolve) => {
+			execFile(process.execPath, [file, ...parameters], { cwd: workDir, env }, (error, stdout, stderr) =>
+				resolve({ status: Number(error?.code ?? 0), printed: `${stdout}${stderr}` }),
+			);
+		});
 	}
 
 	/** The state, secrets encrypted. */

@@ -1,4 +1,5 @@
 /** The process inside the network namespace: Pulumi and verification, driven over Node's IPC channel. */
+import { join } from "node:path";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { PulumiCli } from "../engine/cli.ts";
 import type { EngineOptions } from "../engine/engine.ts";
@@ -21,6 +22,8 @@ const handlers: { [M in keyof Methods]: (params: Methods[M]["params"]) => Promis
 	refresh: (request) => opened().refresh(withEvents(request)),
 	destroy: (request) => opened().destroy(withEvents(request)),
 	import: ({ request, resources }) => opened().import(withEvents(request), resources),
+	reach: (request) =>
+		opened().command(withEvents(request), join(request.projectDirectory, "src/commands/reach.ts"), request.stack),
 	outputs: (request) => opened().outputs(request),
 	async interrupt() {
 		opened().interrupt();

@@ -4,6 +4,7 @@
  */
 
 import type { StackConfig } from "../../src/config/schema.ts";
+import type { CommandResult } from "../engine/cli.ts";
 import type {
 	Diagnostic,
 	EngineOptions,
@@ -41,6 +42,8 @@ export interface Methods {
 	kill: { params: "cli" | "everything"; result: null };
 	cancel: { params: EngineRequest; result: null };
 	destroy: { params: EngineRequest; result: EngineResult };
+	/** Has the program reach its nodes as the stack says: `npm run reach`. */
+	reach: { params: EngineRequest; result: CommandResult };
 	outputs: { params: EngineRequest; result: Record<string, StackOutput> };
 	verify: { params: VerifyRequest; result: ClusterReport };
 	power: { params: PowerRequest; result: null };

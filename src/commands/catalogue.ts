@@ -29,6 +29,12 @@ export const catalogue = {
 		options: { FILE: stackFile },
 		refuses: "the stack file has a mistake",
 	},
+	reach: {
+		parameters: "[STACK]",
+		does: "Has `up` reach the nodes by other host keys, as another user or with another SSH key, and runs nothing there but a login.",
+		options: { STACK: "name of the stack; lab unless it is given" },
+		refuses: "a node does not let the program in; then nothing is recorded",
+	},
 	docs: {
 		parameters: "",
 		does: "Writes the reference and the editor's schema, the table of privileges and the page of commands.",

@@ -80,9 +80,13 @@ function withDigests(
 	};
 }
 
+/** What stands before the keys of the program in a stack file. */
+export function projectName(): string {
+	return String(parseDocument(readFileSync(new URL("../../Pulumi.yaml", import.meta.url), "utf8")).get("name"));
+}
+
 function readFile(path: string): StackFile {
-	const project = parseDocument(readFileSync(new URL("../../Pulumi.yaml", import.meta.url), "utf8")).get("name");
-	return readStackFile(stackFileText(readBytes(path)), String(project));
+	return readStackFile(stackFileText(readBytes(path)), projectName());
 }
 
 /** @param file what the values are from */

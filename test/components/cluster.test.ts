@@ -44,9 +44,13 @@ describe("every command on a node", () => {
 		expect(inputs).toMatchObject({ addPreviousOutputInEnv: false });
 	});
 
-	test.each(remoteCommands)("%s does not run again because the connection changed", (name) => {
-		expect(command(name).ignoreChanges).toContain("connection");
-	});
+	test.each(remoteCommands)(
+		"%s does not run again because the connection changed, and says what to do when it is refused",
+		(name) => {
+			expect(command(name).ignoreChanges).toContain("connection");
+			expect(command(name).onError).toEqual([expect.stringMatching(/^proj-k8s[mw]0\d-refused-login$/)]);
+		},
+	);
 
 	test.each(nodes)("of %s connects to that machine with the host key that was learned", (node) => {
 		for (const step of perNode) {

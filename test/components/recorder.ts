@@ -23,6 +23,8 @@ export interface Registration {
 	deletedWith: string;
 	/** Names of the hooks that run before an update. */
 	beforeUpdate: string[];
+	/** Names of the hooks that are asked when it fails. */
+	onError: string[];
 	/** Name of the explicit provider. */
 	provider: string;
 }
@@ -83,6 +85,7 @@ export async function record(
 		secretOutputs: request.getAdditionalsecretoutputsList(),
 		deletedWith: nameOf(request.getDeletedwith()),
 		beforeUpdate: request.getHooks()?.getBeforeUpdateList() ?? [],
+		onError: request.getHooks()?.getOnErrorList() ?? [],
 		// `<urn>::<id>`
 		provider: nameOf(request.getProvider().split("::").slice(0, -1).join("::")),
 	}));

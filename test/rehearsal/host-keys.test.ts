@@ -103,4 +103,59 @@ describe("machines whose guest agent is asked", () => {
 		expect(await rehearsal.onNode(worker, "cat /proc/sys/net/ipv4/ip_forward")).toBe("1\n");
 		expect(changeCount(await rehearsal.preview(grown))).toBe(0);
 	});
+
+	const hardened = { ...grown, cluster: { kernel: { settings: { "net.ipv4.ip_local_port_range": "20000 60999" } } } };
+	const range = () => rehearsal.onNode(worker, "cat /proc/sys/net/ipv4/ip_local_port_range");
+
+	test("a machine whose host keys were made anew is refused by a sentence that names the runbook", async () => {
+		await rehearsal.onNode(worker, "sh -c 'rm /etc/ssh/ssh_host_*; ssh-keygen -q -A; systemctl restart ssh'");
+		const result = await rehearsal.up(hardened);
+		expect(result.succeeded).toBe(false);
+		expect(complaints(result)).toContain(
+			`${worker} shows another SSH host key than the one that is recorded, and nothing was sent to it.`,
+		);
+		expect(complaints(result)).toContain("docs/operations/reach.md");
+		expect((await range()).trim().split(/\s+/)).not.toEqual(["20000", "60999"]);
+	});
+
+	let hostKey = "";
+	const pinned = () => ({ ...hardened, ssh: { hostKeys: { [worker]: hostKey } } });
+
+	test("by the runbook the new key is recorded, and only what was refused is left to do", async () => {
+		const shown = (await rehearsal.onNode(worker, "cat /etc/ssh/ssh_host_ed25519_key.pub")).trim();
+		hostKey = shown.split(" ").slice(0, 2).join(" ");
+
+		const nobody = await rehearsal.reach({ ...pinned(), ssh: { user: "nobody-yet", hostKeys: { [worker]: hostKey } } });
+		expect(nobody.status).toBe(1);
+		expect(nobody.printed).toMatch(
+			/^proj-k8sm01: nobody-yet cannot log in at 10\.25\.20\.4 and become root: .*\nproj-k8sw01: .*\nThe program logs in with: ssh-ed25519 \S+\nNothing was recorded\.\n$/,
+		);
+		expect(await rehearsal.reach(pinned())).toEqual({
+			status: 0,
+			printed: `${worker}: another host key is recorded for 5 commands.\n`,
+		});
+
+		const result = await rehearsal.up(pinned());
+		expect(complaints(result)).toBe("");
+		expect(result.changes).toMatchObject({ create: 0, update: 1, replace: 0, delete: 0 });
+		expect((await range()).trim().split(/\s+/)).toEqual(["20000", "60999"]);
+		expect(changeCount(await rehearsal.preview(pinned()))).toBe(0);
+		expect((await rehearsal.reach(pinned())).printed).toBe("Every command reaches its node as the stack file says.\n");
+	});
+
+	test("another SSH key of the program's is recorded once the nodes let it in, and runs nothing", async () => {
+		const key = "urn:pulumi:lab::rke2-lab::tls:index/privateKey:PrivateKey::ssh";
+		expect(complaints(await rehearsal.up(pinned(), { targets: [key], replace: [key] }))).toBe("");
+		const refused = await rehearsal.reach(pinned());
+		expect(refused.status).toBe(1);
+		const publicKey = /^The program logs in with: (ssh-ed25519 \S+)$/m.exec(refused.printed)![1]!;
+		for (const node of [server, worker]) {
+			await rehearsal.onNode(node, `sh -c 'echo ${publicKey} >>/home/ops/.ssh/authorized_keys'`);
+		}
+		const recorded = await rehearsal.reach(pinned());
+		expect(recorded.printed).toMatch(
+			/^proj-k8sm01: another SSH key is recorded for \d+ commands\.\nproj-k8sw01: another SSH key is recorded for \d+ commands\.\n$/,
+		);
+		expect(changeCount(await rehearsal.preview(pinned()))).toBe(0);
+	});
 });

@@ -10,6 +10,7 @@ import { type CommandName, catalogue, helpOf } from "../../src/commands/catalogu
 const commands = {
 	check: { file: "src/commands/check.ts", usage: "check -- [--json FILE] [FILE]" },
 	"proxmox:access": { file: "src/commands/access.ts", usage: "proxmox:access -- [FILE]" },
+	reach: { file: "src/commands/reach.ts", usage: "reach -- [STACK]" },
 	docs: { file: "src/commands/document.ts", usage: "docs" },
 	"charts:check": { file: "tools/charts/main.ts", usage: "charts:check -- [--helm PATH] [--add-digests] [FILE]" },
 	"preview:proposal": { file: "tools/proposal/main.ts", usage: "preview:proposal -- --commit SHA [--stack NAME]" },

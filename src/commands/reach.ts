@@ -1,0 +1,81 @@
+/**
+ * `npm run reach -- [STACK]`: has `up` reach the nodes as the stack file says now, by other host keys, as another user or
+ * with another SSH key. Nothing runs on a node but a login that becomes root; what is recorded is the state alone.
+ */
+import { parseArgs } from "node:util";
+import { sshConnection } from "../../components/cluster/ssh-connection.ts";
+import { fromConfigText } from "../config/config-keys.ts";
+import { parseStack } from "../config/parse.ts";
+import { ConfigurationError } from "../config/problems.ts";
+import type { StackConfig } from "../config/schema.ts";
+import { type Connection, type Difference, differences, type Exported, outputOf, record } from "../reach/deployment.ts";
+import { tryLogin } from "../reach/login.ts";
+import { pulumi } from "../reach/pulumi.ts";
+import { runCommand, UsageError } from "./command.ts";
+import { projectName } from "./stack-from-file.ts";
+
+/** The program's own key: type and name of its resource in src/index.ts. */
+const sshKey = ["tls:index/privateKey:PrivateKey", "ssh"] as const;
+
+await runCommand("reach", async () => {
+	const [name = "lab", ...others] = parseArgs({ allowPositionals: true }).positionals;
+	if (others.length > 0) {
+		throw new UsageError(`One stack at a time, found ${[name, ...others].join(", ")}`);
+	}
+	const stack = await readStack(name);
+	const exported: Exported = JSON.parse(await pulumi(["stack", "export", "--show-secrets", "--stack", name]));
+	const found = differences(exported, wantedConnections(stack, exported));
+	if (found.length === 0) {
+		console.log("Every command reaches its node as the stack file says.");
+		return true;
+	}
+	const refusals = (await Promise.all(found.map(refusalOf))).filter((refusal) => refusal !== undefined);
+	if (refusals.length > 0) {
+		const publicKey = outputOf(exported, ...sshKey, "publicKeyOpenssh");
+		console.error([...refusals, `The program logs in with: ${publicKey?.trim()}`, "Nothing was recorded."].join("\n"));
+		return false;
+	}
+	record(exported, found);
+	await pulumi(["stack", "import", "--stack", name], JSON.stringify(exported));
+	for (const { node, what, count } of found) {
+		console.log(`${node}: another ${what.join(" and ") || "way to dial"} is recorded for ${count} commands.`);
+	}
+	return true;
+});
+
+/** The stack's plain values as Pulumi reads them. */
+async function readStack(name: string): Promise<StackConfig> {
+	const values: Record<string, { value?: string; secret: boolean }> = JSON.parse(
+		await pulumi(["config", "--json", "--stack", name]),
+	);
+	const prefix = `${projectName()}:`;
+	const plain = Object.entries(values).filter(([key, { secret }]) => key.startsWith(prefix) && !secret);
+	const { value, problems } = parseStack(
+		Object.fromEntries(plain.map(([key, { value = "" }]) => [key.slice(prefix.length), fromConfigText(value)])),
+	);
+	if (!value) {
+		throw new ConfigurationError(problems);
+	}
+	return value;
+}
+
+/** As components/cluster/node.ts has the program connect. Nodes that it has not met yet are left out. */
+function wantedConnections({ nodes, ssh }: StackConfig, exported: Exported): Map<string, Connection> {
+	const privateKey = outputOf(exported, ...sshKey, "privateKeyOpenssh");
+	return new Map(
+		Object.entries(nodes).flatMap(([node, { address }]): [string, Connection][] => {
+			const hostKey = ssh.hostKeys[node] ?? outputOf(exported, "command:local:Command", `${node}-host-key`, "stdout");
+			return privateKey === undefined || hostKey === undefined
+				? []
+				: [[node, sshConnection({ address, user: ssh.user, privateKey, hostKey }) as Connection]];
+		}),
+	);
+}
+
+async function refusalOf({ node, wanted }: Difference): Promise<string | undefined> {
+	const refusal = await tryLogin(wanted);
+	return (
+		refusal &&
+		`${node}: ${wanted.user} cannot log in at ${wanted.host} and become root: ${refusal.replace(/\.?$/, ".")}`
+	);
+}

@@ -1,0 +1,131 @@
+/**
+ * The part of an exported state that says how nodes are reached: `pulumi stack export --show-secrets`
+ * (pulumi/pulumi, sdk/go/common/apitype/core.go and pkg/resource/stack/deployment.go).
+ */
+
+/** What the engine puts in the place of a secret: under this key it says that it is one. */
+const signature = { key: "4dabf18193072939515e22adb298388d", secret: "1b47061264138c4ac30d75fd1eb44270" };
+
+type Values = Record<string, unknown>;
+
+export interface ExportedResource {
+	urn: string;
+	type: string;
+	inputs?: Values;
+	outputs?: Values;
+}
+
+export interface Exported {
+	version: number;
+	deployment: { resources?: ExportedResource[] };
+}
+
+/** How a command reaches its node, in clear text. */
+export interface Connection {
+	host: string;
+	port: number;
+	user: string;
+	/** In OpenSSH form. */
+	privateKey: string;
+	hostKey: string;
+	dialErrorLimit: number;
+	perDialTimeout: number;
+}
+
+const remoteCommand = "command:remote:Command";
+
+/** What of a connection is another one, in the words of a person. */
+const kinds: Readonly<Partial<Record<keyof Connection, string>>> = {
+	user: "user",
+	privateKey: "SSH key",
+	hostKey: "host key",
+};
+
+/** A node whose commands are recorded with another connection than is wanted. */
+export interface Difference {
+	node: string;
+	/** Such as `host key`. */
+	what: string[];
+	/** As it is recorded with the first of them. */
+	recorded: Connection;
+	wanted: Connection;
+	/** How many commands. */
+	count: number;
+}
+
+/** @returns the text of an output, a secret one too; nothing where there is no such resource or output */
+export function outputOf({ deployment }: Exported, type: string, name: string, output: string): string | undefined {
+	const found = deployment.resources?.find((resource) => resource.type === type && nameOf(resource) === name);
+	const value = revealed(found?.outputs?.[output]);
+	return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** @param wanted by node; a command belongs to the node whose address it is recorded with */
+export function differences(exported: Exported, wanted: ReadonlyMap<string, Connection>): Difference[] {
+	return [...wanted].flatMap(([node, connection]) => {
+		const recorded = commandsOf(exported, connection).map(({ inputs }) => revealed(inputs?.connection) as Connection);
+		const others = recorded.filter((other) => fieldsThatDiffer(other, connection).length > 0);
+		const what = new Set(
+			others.flatMap((other) => fieldsThatDiffer(other, connection).flatMap((key) => kinds[key] ?? [])),
+		);
+		return others.length === 0
+			? []
+			: [{ node, what: [...what], recorded: others[0]!, wanted: connection, count: others.length }];
+	});
+}
+
+/** Puts the wanted connection in the place of the recorded one, in the inputs and in what a deletion works with. */
+export function record(exported: Exported, accepted: readonly Difference[]): void {
+	for (const { wanted } of accepted) {
+		for (const { inputs, outputs } of commandsOf(exported, wanted)) {
+			for (const values of [inputs, outputs]) {
+				if (values?.connection !== undefined) {
+					values.connection = replaced(values.connection, wanted);
+				}
+			}
+		}
+	}
+}
+
+function commandsOf({ deployment }: Exported, { host }: Connection): ExportedResource[] {
+	return (deployment.resources ?? []).filter(
+		({ type, inputs }) =>
+			type === remoteCommand && (revealed(inputs?.connection) as Connection | undefined)?.host === host,
+	);
+}
+
+function fieldsThatDiffer(one: Connection, other: Connection): (keyof Connection)[] {
+	return (Object.keys(other) as (keyof Connection)[]).filter((key) => one[key] !== other[key]);
+}
+
+/** The same value with other fields; what was a secret is one again. */
+function replaced(value: unknown, wanted: Connection): unknown {
+	if (isSecret(value)) {
+		return { ...value, plaintext: JSON.stringify(replaced(JSON.parse(value.plaintext), wanted)) };
+	}
+	const fields = value as Values;
+	const news = Object.entries(wanted).map(([key, field]) => {
+		const before = fields[key];
+		return [key, isSecret(before) ? { ...before, plaintext: JSON.stringify(field) } : field];
+	});
+	return { ...fields, ...Object.fromEntries(news) };
+}
+
+/** A value in clear text, whatever in it is secret. */
+function revealed(value: unknown): unknown {
+	if (isSecret(value)) {
+		return revealed(JSON.parse(value.plaintext));
+	}
+	if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+		return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, revealed(field)]));
+	}
+	return value;
+}
+
+function isSecret(value: unknown): value is { plaintext: string } {
+	return typeof value === "object" && value !== null && (value as Values)[signature.key] === signature.secret;
+}
+
+function nameOf({ urn }: ExportedResource): string {
+	return urn.split("::").at(-1)!;
+}
