@@ -1,6 +1,7 @@
 /** For commands that read a stack file without Pulumi. */
 import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
+import { policyPackWarnings } from "../config/checks/policy-pack.ts";
 import { isSecretKey } from "../config/exposed-secrets.ts";
 import { parseStack } from "../config/parse.ts";
 import { ConfigurationError, type Problem } from "../config/problems.ts";
@@ -36,7 +37,8 @@ export function findingsIn(path: string): Findings {
 		const stack = parseStack(values, { secrets: exposed });
 		return {
 			problems: [...problems, ...stack.problems],
-			warnings: stack.value ? warnings(stack.value) : [],
+			// The program leaves out what only the policy pack asks for: a preview without the pack has nothing to do with it.
+			warnings: stack.value ? [...warnings(stack.value), ...policyPackWarnings(stack.value)] : [],
 			unread: encrypted.filter((key) => !isSecretKey(key)),
 		};
 	} catch (error) {
