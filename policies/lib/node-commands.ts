@@ -61,6 +61,8 @@ export const nodeCommands: Readonly<Record<string, NodeCommand>> = {
 			needrestart,
 
 			aptSettings,
+			// Sets up one device by name; a file of its kind runs nothing.
+			paths.overlayLink,
 		],
 	},
 	registries: { places: [] },

@@ -14,10 +14,14 @@ const suite = "trixie";
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 const packages = [
+	// What runs in the pods that check the network, where no image can be pulled.
+	"busybox",
 	"ca-certificates",
 	"curl",
 	"dbus",
 	"e2fsprogs",
+	// As on Ubuntu's cloud images.
+	"ethtool",
 	"iproute2",
 	"iputils-ping",
 	// As an image of one's own brings it; it does nothing before it has a configuration.

@@ -4,8 +4,13 @@ import { kubernetesKernelSettings } from "../config/kubernetes-kernel-settings.t
 import type { StackConfig } from "../config/schema.ts";
 import type { NodeFile } from "./bundle.ts";
 import { networkServiceFiles } from "./network-services.ts";
+import { overlayLink } from "./overlay-link.ts";
 
-export function hostFiles({ cluster: { kernel }, network }: StackConfig): NodeFile[] {
+export function hostFiles(stack: StackConfig): NodeFile[] {
+	const {
+		cluster: { kernel },
+		network,
+	} = stack;
 	const root = { mode: "0644", owner: "root:root" };
 	return [
 		// At a boot the last file wins, and hardened images have theirs at 99, such as 99-cis-kernel.conf.
@@ -31,6 +36,7 @@ export function hostFiles({ cluster: { kernel }, network }: StackConfig): NodeFi
 			...root,
 			content: lines(network.timeServers.map((server) => `server ${server} iburst`)),
 		},
+		overlayLink(stack),
 	];
 }
 

@@ -20,5 +20,7 @@ export const paths = {
 	agent: "/var/lib/rancher/rke2/agent",
 	/** Read by keepalived, where it holds the API's address. */
 	keepalived: "/etc/keepalived/keepalived.conf",
+	/** Read by udev for the overlay's device. */
+	overlayLink: "/etc/systemd/network/10-rke2-lab-overlay.link",
 	toolkit: "/usr/local/lib/rke2-lab",
 } as const;

@@ -32,6 +32,12 @@ const change = (keys: Record<string, unknown>) => ({ nodes: { [node]: keys } });
 const rke2 = () => rehearsal.onNode(node, "systemctl show --property MainPID --value rke2-agent.service");
 const size = () => rehearsal.onNode(node, "sh -c 'grep -c ^processor /proc/cpuinfo; grep MemTotal /proc/meminfo'");
 
+/** Of the device that carries pods' traffic to other nodes. */
+async function offload(): Promise<string | undefined> {
+	const features = await rehearsal.onNode(node, "ethtool --show-features flannel.1");
+	return /tx-checksum-ip-generic: (on|off)/.exec(features)?.[1];
+}
+
 /** About nodes: the hosts of the lab are fuller than they should be, which is said every time. */
 function warnings({ diagnostics }: EngineResult): string[] {
 	return diagnostics
@@ -50,6 +56,19 @@ test("another capacity of local volumes is refused by the preview and by up, and
 		);
 	}
 	expect(await volumes()).toBe(before);
+});
+
+test("the overlay leaves checksums to the kernel, also on a device that flannel makes anew, and changes on a running node", async () => {
+	await eventually(async () => expect(await offload()).toBe("off"));
+	await rehearsal.onNode(node, "ip link delete flannel.1");
+	await eventually(async () => expect(await offload()).toBe("off"));
+	const before = await rke2();
+	const offloading = { cluster: { canal: { checksumOffload: true } } };
+	expect(errors(await rehearsal.up(offloading))).toEqual([]);
+	expect([await offload(), await rke2()]).toEqual(["on", before]);
+	expect(changeCount(await rehearsal.preview(offloading))).toBe(0);
+	expect(errors(await rehearsal.up())).toEqual([]);
+	expect([await offload(), await rke2()]).toEqual(["off", before]);
 });
 
 test("other CPUs and memory wait until the machine is stopped and started, which the person is told", async () => {

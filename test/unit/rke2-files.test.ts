@@ -203,7 +203,7 @@ test("the admission configuration carries Pod Security and event rate limits, an
 test("Canal's backend and MTU reach the chart under the names that it reads", () => {
 	const wireguard: StackConfig = {
 		...stack,
-		cluster: { ...stack.cluster, canal: { backend: "wireguard", mtu: 1420 } },
+		cluster: { ...stack.cluster, canal: { ...stack.cluster.canal, backend: "wireguard", mtu: 1420 } },
 	};
 	const path = "/var/lib/rancher/rke2/server/manifests/rke2-canal-config.yaml";
 	const manifest = parse(filesOf("proj-k8sm01", wireguard).get(path)!.content);
@@ -470,6 +470,14 @@ test("needrestart leaves RKE2 to the program, and other services as they were", 
 	expect(execFileSync("perl", ["-e", reader], { input: content, encoding: "utf8" })).toBe(
 		"rke2-server.service 0\nrke2-agent.service 0\nssh.service restarted\ndbus.service 0\n",
 	);
+});
+
+test("the VXLAN device computes its checksums itself, or leaves them to the card where the stack file says so", () => {
+	const link = (checksumOffload?: boolean) =>
+		hostFiles(labStack({ cluster: { canal: { checksumOffload } } })).find(({ path }) => path.endsWith(".link"))
+			?.content;
+	expect(link()).toBe("[Match]\nOriginalName=flannel.1\n\n[Link]\nTransmitChecksumOffload=no\n");
+	expect(link(true)).toContain("\nTransmitChecksumOffload=yes\n");
 });
 
 test("further kernel settings and modules come beside what Kubernetes needs", () => {

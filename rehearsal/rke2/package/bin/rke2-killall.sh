@@ -11,4 +11,6 @@ for unit in rke2-server rke2-agent; do
   [ -r "$procs" ] || continue
   while read -r pid; do kill -KILL "$pid" 2>/dev/null; done <"$procs"
 done
+
+ip link delete flannel.1 2>/dev/null
 exit 0

@@ -3,16 +3,23 @@ import { join } from "node:path";
 import type { KubeClient } from "../kube/client.ts";
 import { writeFileAtomically } from "../process/files.ts";
 import type { Host } from "./host.ts";
+import { joinOverlay } from "./overlay.ts";
 import type { Pod } from "./pod.ts";
 
 /** Of the network, in Canal's configuration. */
 const NAME = "k8s-pod-network";
 
+/** Connects the node with the others, and leaves what Canal leaves. */
+export async function actForCanal(_: Pod, api: KubeClient, host: Host): Promise<void> {
+	leaveFiles(host);
+	await joinOverlay(api, host.node);
+}
+
 /**
  * Leaves on the machine what Canal and the plugin that hands out addresses leave there, with their modes: who checks the
  * files of a node finds them. No plugin reads them here.
  */
-export async function actForCanal(_: Pod, __: KubeClient, { cni }: Host): Promise<void> {
+function leaveFiles({ cni }: Host): void {
 	const network = join(cni.networks, NAME);
 	const lock = join(network, "lock");
 	if (existsSync(lock)) {
