@@ -116,6 +116,23 @@ function updateRecords(nameserver: string): NamedPolicy {
 	});
 }
 
+/** Where the pods of the network check answer. */
+export const checkPort = 8080;
+
+/** They look each other up, and ask each other. */
+export function networkCheckPolicies(): NamedPolicy[] {
+	const namespace = platformNamespaces.networkCheck;
+	const pods: LabelSelector = { matchLabels: { "app.kubernetes.io/name": namespace } };
+	const peers = [{ namespaceSelector: namespaceNamed(namespace), podSelector: pods }];
+	const ports = tcp(checkPort);
+	return [
+		defaultDeny(),
+		allowDns(),
+		allowIngress("allow-each-other", pods, { from: peers, ports }),
+		allowEgress("allow-to-each-other", pods, { to: peers, ports }),
+	];
+}
+
 export function metallbPolicies(stack: StackConfig): NamedPolicy[] {
 	return [
 		defaultDeny(),

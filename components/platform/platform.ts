@@ -13,6 +13,7 @@ import { workloadPolicies } from "./network-policies.ts";
 import { freePendingReleases } from "./pending-release.ts";
 import { limitConsumption } from "./quota.ts";
 import { CertificateWait } from "./serving/certificates.ts";
+import { NetworkCheck } from "./serving/network-check.ts";
 import { LocalStorage } from "./storage.ts";
 import { Traefik } from "./traefik.ts";
 
@@ -52,6 +53,9 @@ export class Platform extends pulumi.ComponentResource {
 		const metallb = stack.platform.metallb
 			? [new Metallb("metallb", { stack, metallb: stack.platform.metallb }, inside)]
 			: [];
+		if (stack.platform.checks.enabled) {
+			new NetworkCheck("network-check", { stack, connect }, inside);
+		}
 		// Helm waits until a load balancer has its address.
 		const balanced = stack.platform.traefik.exposure === "loadBalancer";
 		new Traefik("traefik", { stack, issuers, wait }, { ...inside, dependsOn: balanced ? metallb : [] });

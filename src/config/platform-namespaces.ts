@@ -5,4 +5,5 @@ export const platformNamespaces = {
 	metallb: "metallb-system",
 	gpuOperator: "gpu-operator",
 	gpuSmokeTest: "gpu-smoke-test",
+	networkCheck: "network-check",
 } as const;

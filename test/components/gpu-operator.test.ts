@@ -151,7 +151,8 @@ describe("GPUs", () => {
 				stack.platform.gpuOperator.smokeTest = { image, timeoutSeconds: 900 };
 				change(stack);
 			});
-		const jobs = (registrations: Registration[]) => registrations.filter(({ type }) => type === jobType);
+		const jobs = (registrations: Registration[]) =>
+			registrations.filter(({ type, name }) => type === jobType && name.endsWith("gpu-smoke-test"));
 		const nameOf = ({ inputs }: Registration) => (inputs.metadata as { name: string }).name;
 		let smoke: Registration[];
 		beforeAll(async () => {

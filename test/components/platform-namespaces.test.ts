@@ -28,7 +28,7 @@ describe("namespaces", () => {
 
 	test("each has a default deny in both directions, DNS, and a default ServiceAccount without a token", () => {
 		const names = objects.filter(({ type }) => type === namespaceType).map(({ name }) => name);
-		expect(names).toHaveLength(9);
+		expect(names).toHaveLength(10);
 		for (const name of names) {
 			expect(named(objects, policyType, `${name}-default-deny-all`).inputs).toMatchObject({
 				metadata: { name: "default-deny-all", namespace: name },

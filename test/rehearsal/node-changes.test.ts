@@ -32,6 +32,11 @@ const change = (keys: Record<string, unknown>) => ({ nodes: { [node]: keys } });
 const rke2 = () => rehearsal.onNode(node, "systemctl show --property MainPID --value rke2-agent.service");
 const size = () => rehearsal.onNode(node, "sh -c 'grep -c ^processor /proc/cpuinfo; grep MemTotal /proc/meminfo'");
 
+/** Sends what is for other nodes' pods to an address that nobody has. */
+const loseEverything =
+	'for address in $(bridge fdb show dev flannel.1 | cut -d" " -f1); ' +
+	"do bridge fdb replace $address dev flannel.1 dst 10.25.20.250; done";
+
 /** Of the device that carries pods' traffic to other nodes. */
 async function offload(): Promise<string | undefined> {
 	const features = await rehearsal.onNode(node, "ethtool --show-features flannel.1");
@@ -58,12 +63,20 @@ test("another capacity of local volumes is refused by the preview and by up, and
 	expect(await volumes()).toBe(before);
 });
 
-test("the overlay leaves checksums to the kernel, also on a device that flannel makes anew, and changes on a running node", async () => {
+test("the overlay leaves checksums to the kernel and changes on a running node; where it carries nothing, `up` says so", async () => {
 	await eventually(async () => expect(await offload()).toBe("off"));
 	await rehearsal.onNode(node, "ip link delete flannel.1");
 	await eventually(async () => expect(await offload()).toBe("off"));
 	const before = await rke2();
 	const offloading = { cluster: { canal: { checksumOffload: true } } };
+	// As with wrong checksums: what is encapsulated leaves the node, and no pod gets it.
+	await rehearsal.onNode(node, `sh -c '${loseEverything}'`);
+	const cut = await rehearsal.up({ ...offloading, platform: { checks: { timeoutSeconds: 20 } } });
+	expect(cut.succeeded).toBe(false);
+	expect(complaints(cut)).toMatch(
+		/Pods of different nodes do not reach each other: .* All of it concerns proj-k8sw01\. .*cluster\.canal\.checksumOffload must be false.* UDP port 8472/,
+	);
+	await rehearsal.onNode(node, "ip link delete flannel.1");
 	expect(errors(await rehearsal.up(offloading))).toEqual([]);
 	expect([await offload(), await rke2()]).toEqual(["on", before]);
 	expect(changeCount(await rehearsal.preview(offloading))).toBe(0);

@@ -9,6 +9,8 @@ const canal = "rehearsal/rke2/standin/pods/canal.ts";
 export function others(): Pin[] {
 	const [, actionlint = ""] = /actionlint@(v[\d.]+)/.exec(readFileSync("package.json", "utf8")) ?? [];
 	const [, computing = ""] = /cuda-sample:([\w.-]+)/.exec(readFileSync("src/config/platform-schema.ts", "utf8")) ?? [];
+	const schema = "src/config/serving-schema.ts";
+	const [, busybox = ""] = /library\/busybox:([\d.]+)"\)/.exec(readFileSync(schema, "utf8")) ?? [];
 	const [, cniVersion = ""] = /cniVersion: "([\d.]+)"/.exec(readFileSync(canal, "utf8")) ?? [];
 	return [
 		{
@@ -34,6 +36,13 @@ export function others(): Pin[] {
 			places: ["src/config/platform-schema.ts"],
 			source: "https://docs.nvidia.com/datacenter/cloud-native/gpu-operator/latest/getting-started.html",
 			note: "named in the reference as an example; nothing pulls it unless the stack file says so",
+		},
+		{
+			kind: "image",
+			name: "docker.io/library/busybox",
+			value: busybox,
+			places: [schema],
+			source: "https://hub.docker.com/_/busybox",
 		},
 		...Object.values(proxmox).map(
 			(value): Pin => ({

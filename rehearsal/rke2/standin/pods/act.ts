@@ -7,6 +7,7 @@ import { reportCards } from "./device-plugin.ts";
 import { actForGpuOperator } from "./gpu-operator.ts";
 import type { Host } from "./host.ts";
 import { actForMetallbController } from "./metallb-controller.ts";
+import { runNetworkChecks } from "./network-check.ts";
 import { actForNodeFeatureDiscovery } from "./node-feature-discovery.ts";
 import { isLabelled, type Pod, readyPods } from "./pod.ts";
 import { serviceAccounts } from "./service-account.ts";
@@ -63,6 +64,7 @@ export function actForPods(
 				await attempt(`pod ${pod.metadata.name}`, async () => actor.act(pod, await accountOf(pod), host));
 			}
 		}
+		await attempt("the network check", () => runNetworkChecks(kubelet, pods));
 		await attempt("device plugins", () => reportCards(kubelet, pods, host));
 	});
 }

@@ -24,6 +24,38 @@ interface Endpoint {
 	linkAddress: string;
 }
 
+/** A pod with a node, and what CoreDNS and kube-proxy know of it. */
+export interface PlacedPod {
+	phase: string;
+	hostname: string;
+	subdomain: string;
+	/** That of its node's VXLAN device: pods have none of their own here. */
+	address: string;
+}
+
+interface PodObject extends KubeObject {
+	spec: { nodeName?: string; hostname?: string; subdomain?: string };
+	status?: { phase?: string };
+}
+
+/** With Canal's rights, which see every pod; undefined before Canal runs on this node. */
+let canal: KubeClient | undefined;
+
+export async function placedPods(namespace: string): Promise<PlacedPod[]> {
+	if (!canal) {
+		return [];
+	}
+	const nodes = await canal.get<{ items: Node[] }>("/api/v1/nodes?resourceVersion=0");
+	const pods = await canal.get<{ items: PodObject[] }>(`/api/v1/namespaces/${namespace}/pods?resourceVersion=0`);
+	return pods.items.flatMap(({ spec, status }) => {
+		const podCidr = nodes.items.find(({ metadata }) => metadata.name === spec.nodeName)?.spec?.podCIDR;
+		const { hostname = "", subdomain = "" } = spec;
+		return podCidr === undefined
+			? []
+			: [{ phase: status?.phase ?? "", hostname, subdomain, address: firstOf(podCidr) }];
+	});
+}
+
 /** What the kernel was told last, of which device. */
 let told = "";
 
@@ -33,6 +65,7 @@ let told = "";
  * https://github.com/flannel-io/flannel/blob/master/pkg/backend/vxlan/vxlan_network.go
  */
 export async function joinOverlay(api: KubeClient, name: string): Promise<void> {
+	canal = api;
 	const { items } = await api.get<{ items: Node[] }>("/api/v1/nodes?resourceVersion=0");
 	const own = items.find(({ metadata }) => metadata.name === name);
 	const podCidr = own?.spec?.podCIDR;
@@ -99,7 +132,7 @@ function endpointOf({ metadata, spec }: Node): Endpoint | undefined {
 }
 
 /** The address that flannel gives its device: the first of the node's network. */
-export function firstOf(cidr: string): string {
+function firstOf(cidr: string): string {
 	return cidr.replace(/\/.*/, "");
 }
 

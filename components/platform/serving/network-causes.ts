@@ -1,0 +1,93 @@
+/** What the pods of the network check found, as a sentence with the likely cause. */
+
+/** One pod of the check. */
+export interface CheckPod {
+	/** Its number in the Job. */
+	index: number;
+	/** Absent while it has no place. */
+	node?: string | undefined;
+	/** What reach.sh left when it gave up; empty when it did not. */
+	report: string;
+	/** Why its container is not running, such as `ImagePullBackOff`. */
+	waiting?: string | undefined;
+}
+
+export interface Network {
+	/** Every node of the stack. */
+	nodes: string[];
+	backend: "vxlan" | "wireguard";
+	image: string;
+}
+
+/** Of how many nodes a sentence speaks. */
+const most = 5;
+
+/** UDP ports of flannel's backends: https://docs.rke2.io/install/requirements#networking */
+const overlayPort = { vxlan: 8472, wireguard: 51_820 };
+
+/** @returns nothing where no pod complains */
+export function whyPodsDoNotMeet(pods: CheckPod[], network: Network): string | undefined {
+	const sentences = [unplaced(pods, network), unpulled(pods, network), unresolved(pods), unreached(pods, network)];
+	const found = sentences.filter((sentence) => sentence !== undefined);
+	return found.length === 0 ? undefined : found.join("\n");
+}
+
+function unplaced(pods: CheckPod[], { nodes }: Network): string | undefined {
+	const without = nodes.filter((name) => !pods.some(({ node }) => node === name));
+	return without.length === 0
+		? undefined
+		: `No pod of the network check got a place on ${list(without)}: the node is cordoned, not ready or full. \`kubectl get nodes\` shows which.`;
+}
+
+function unpulled(pods: CheckPod[], { image }: Network): string | undefined {
+	const waiting = pods.filter(({ waiting }) => waiting && waiting !== "ContainerCreating");
+	return waiting.length === 0
+		? undefined
+		: `The network check does not start on ${list(nodesOf(waiting))} (${waiting[0]!.waiting}): ${image} has to come from its registry, or from the mirror in cluster.registries.mirrors. platform.checks.image names another.`;
+}
+
+function unresolved(pods: CheckPod[]): string | undefined {
+	const blind = pods.filter(({ report }) => told(report, "unresolved").length > 0);
+	return blind.length === 0
+		? undefined
+		: `Pods on ${list(nodesOf(blind))} do not resolve names of the cluster: CoreDNS does not answer them. \`kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide\` shows where it runs; where only its own nodes resolve, the network between nodes is at fault.`;
+}
+
+function unreached(pods: CheckPod[], { backend }: Network): string | undefined {
+	const pairs = pods.flatMap((pod) => pairsOf(pod, pods));
+	if (pairs.length === 0) {
+		return undefined;
+	}
+	const shown = pairs.slice(0, most).map(([from, to]) => `from ${from} to ${to}`);
+	const more = pairs.length > most ? ` and ${pairs.length - most} more` : "";
+	const common = [...new Set(pairs.flat())].filter((node) => pairs.every((pair) => pair.includes(node)));
+	const where = pairs.length > 1 && common.length === 1 ? ` All of it concerns ${common[0]}.` : "";
+	return (
+		`Pods of different nodes do not reach each other: ${shown.join(", ")}${more}.${where} Likely causes: ` +
+		"a card that gets the checksums of encapsulated packets wrong (cluster.canal.checksumOffload must be false), " +
+		`a firewall, VLAN or Proxmox bridge that drops UDP port ${overlayPort[backend]} between the nodes, ` +
+		"or an MTU that the network does not carry (cluster.canal.mtu, network.mtu)."
+	);
+}
+
+/** From and to, by their nodes. A Service leads to any pod. */
+function pairsOf({ node, report }: CheckPod, pods: CheckPod[]): [string, string][] {
+	return told(report, "unreached").map((word) => [
+		String(node),
+		word === "service" ? "the Service of all" : String(pods.find(({ index }) => String(index) === word)?.node ?? word),
+	]);
+}
+
+function told(report: string, what: "unreached" | "unresolved"): string[] {
+	const line = report.split("\n").find((line) => line.startsWith(`${what} `));
+	return line === undefined ? [] : line.trim().split(/\s+/).slice(1);
+}
+
+function nodesOf(pods: CheckPod[]): string[] {
+	return [...new Set(pods.map(({ node }) => String(node)))].sort();
+}
+
+function list(names: string[]): string {
+	const more = names.length > most ? ` and ${names.length - most} more` : "";
+	return `${names.slice(0, most).join(", ")}${more}`;
+}

@@ -1,0 +1,116 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { KubeClient } from "../kube/client.ts";
+import { log, messageOf } from "../process/log.ts";
+import { type PlacedPod, placedPods } from "./overlay.ts";
+import { isLabelled, type Pod } from "./pod.ts";
+
+/** Of the pods; kwok leaves them alone once they run (kwok-stages.yaml). */
+const LABELS = { "app.kubernetes.io/name": "network-check" };
+
+const DIRECTORY = "/run/rke2-standin";
+const LARGEST_MESSAGE = 4_096;
+
+interface CheckPod extends Pod {
+	metadata: Pod["metadata"] & { uid: string };
+	spec: Pod["spec"] & { containers: { name: string; image: string; command: string[] }[] };
+	status?: Pod["status"] & { startTime?: string };
+}
+
+/** Directory of each pod that was started here. */
+const started = new Map<string, string>();
+
+/** The kubelet's part for those pods of this node. They have no token of their own. */
+export async function runNetworkChecks(kubelet: KubeClient, pods: Pod[]): Promise<void> {
+	for (const pod of pods.filter((one) => isLabelled(one, LABELS))) {
+		await runOnce(pod as CheckPod, kubelet);
+	}
+}
+
+/**
+ * Runs the pod's own command with the machine's busybox and on the machine's network, where the addresses of other pods are
+ * those of their machines' VXLAN devices. Names are in a file of hosts, which stands for CoreDNS, and a Service leads to any
+ * of its pods. What becomes of the pod is written as the kubelet writes it.
+ */
+async function runOnce(pod: CheckPod, kubelet: KubeClient): Promise<void> {
+	const { metadata, spec } = pod;
+	const pods = (await placedPods(metadata.namespace)).filter((one) => one.phase === "Running");
+	const directory = started.get(metadata.uid);
+	if (directory !== undefined) {
+		writeFileSync(join(directory, "hosts"), hostsOf(pods, metadata.namespace));
+		return;
+	}
+	const made = join(DIRECTORY, metadata.uid);
+	mkdirSync(join(made, "work"), { recursive: true });
+	writeFileSync(join(made, "hosts"), hostsOf(pods, metadata.namespace));
+	writeFileSync(join(made, "message"), "");
+	started.set(metadata.uid, made);
+	// Not waited for: the other pods of the node have their turn meanwhile.
+	void run(spec.containers[0]!.command, made, metadata.annotations ?? {})
+		.then((exitCode) => end(pod, exitCode, readFileSync(join(made, "message"), "utf8"), kubelet))
+		.catch((error: unknown) => log.warning(`network check: ${messageOf(error)}`));
+}
+
+/** `<pod>.<subdomain>...` of every pod, and `all...` for the Service, as the program names them. */
+function hostsOf(pods: PlacedPod[], namespace: string): string {
+	const domain = `${namespace}.svc.cluster.local`;
+	const lines = pods.map(({ address, hostname, subdomain }) => `${address} ${hostname}.${subdomain}.${domain}`);
+	return [...lines, ...pods.slice(0, 1).map(({ address }) => `${address} all.${domain}`), ""].join("\n");
+}
+
+function run(command: string[], directory: string, annotations: Record<string, string>): Promise<number> {
+	const mounts = [
+		`mkdir -p ${directory}/bin /work`,
+		`busybox --install -s ${directory}/bin`,
+		`mount --bind ${directory}/work /work`,
+		`mount --bind ${directory}/hosts /etc/hosts`,
+		"touch /dev/termination-log",
+		`mount --bind ${directory}/message /dev/termination-log`,
+		`export PATH=${directory}/bin`,
+		'shift; exec sh "$@"',
+	];
+	// The pod's processes go with its first one, and with the stand-in.
+	const apart = ["--pdeathsig=KILL", "--", "unshare", "--mount", "--pid", "--fork", "--kill-child=KILL"];
+	const child = spawn("setpriv", [...apart, "sh", "-ec", mounts.join("\n"), "pod", ...command], {
+		stdio: "ignore",
+		env: { PATH: process.env.PATH, JOB_COMPLETION_INDEX: annotations["batch.kubernetes.io/job-completion-index"] },
+	});
+	return new Promise((resolve) => {
+		child.once("error", (error) => {
+			log.warning(`network check: ${messageOf(error)}`);
+			resolve(128);
+		});
+		child.once("exit", (code) => resolve(code ?? 137));
+	});
+}
+
+async function end(
+	{ metadata, spec, status }: CheckPod,
+	exitCode: number,
+	message: string,
+	kubelet: KubeClient,
+): Promise<void> {
+	const succeeded = exitCode === 0;
+	const reason = succeeded ? "Completed" : "Error";
+	const now = new Date().toISOString();
+	const over = (type: string) => ({ type, status: "False", reason: "PodCompleted", lastTransitionTime: now });
+	const { name, image } = spec.containers[0]!;
+	const terminated = {
+		exitCode,
+		reason,
+		message: message.slice(0, LARGEST_MESSAGE),
+		startedAt: status?.startTime ?? now,
+		finishedAt: now,
+	};
+	await kubelet.patch(`/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}/status`, {
+		status: {
+			phase: succeeded ? "Succeeded" : "Failed",
+			conditions: [over("Ready"), over("ContainersReady")],
+			containerStatuses: [
+				{ name, image, imageID: "", ready: false, started: false, restartCount: 0, state: { terminated } },
+			],
+		},
+	});
+	log.info(`network check: pod ${metadata.name} ended with ${exitCode} ${message.trim()}`);
+}
