@@ -7,6 +7,7 @@ import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { textsUnder } from "../engine/state-files.ts";
 import { authority } from "../fixtures/certificates.ts";
+import { searchSecrets, whatANodeShows } from "./secret-search.ts";
 import { errors, only } from "./support.ts";
 
 // Two workers: a drain that has nowhere to move pods to waits for their disruption budgets.
@@ -231,6 +232,32 @@ describe("every setting of the cluster at once", () => {
 		await rehearsal.onNode("proj-k8sm01", "sleep 3");
 		await rehearsal.onNode("proj-k8sm01", "systemctl restart rke2-server.service");
 		expect(await answerTo("node", agentToken)).toBe("200");
+	});
+
+	test("no secret is in clear text or in base64 where somebody may find it", async () => {
+		const secret: Record<string, string> = { ...rehearsal.secrets };
+		for (const [index, password] of passwords.entries()) {
+			secret[`registry password ${index + 1}`] = password;
+			secret[`agent token ${index + 1}`] = agentTokens[index]!;
+		}
+		const { kubeconfig } = await rehearsal.outputs();
+		secret["administrator's key"] = /client-key-data: (\S+)/.exec(String(kubeconfig?.value))![1]!;
+
+		const texts = textsUnder(join(rehearsal.run.directory, "engine"));
+		texts.set("what was printed", [...shown, JSON.stringify([on, changed, steps])].join("\n"));
+		for (const node of ["proj-k8sm01", "proj-k8sw01", "proj-k8sw02"]) {
+			for (const [place, command] of Object.entries(whatANodeShows)) {
+				texts.set(`${place} of ${node}`, await rehearsal.onNode(node, command));
+			}
+		}
+		expect([...texts.values()].join("\n")).toContain("proj-k8sw01-registries");
+		expect(texts.get("the journal of proj-k8sw01")).toContain("token.sh proj-k8sw01 agent");
+		expect(searchSecrets(secret, texts)).toEqual([]);
+		// What is there is found: in a file of the third kind, and inside other text in base64.
+		const planted = Buffer.from(`user:${rehearsal.secrets.clusterToken}.`).toString("base64");
+		await rehearsal.onNode("proj-k8sw01", `sh -c 'echo ${planted} >/tmp/planted'`);
+		const temporary = await rehearsal.onNode("proj-k8sw01", whatANodeShows["temporary files"]!);
+		expect(searchSecrets(secret, new Map([["/tmp", temporary]]))).toEqual(["clusterToken in /tmp"]);
 	});
 
 	test("the nodes ask the time servers of the stack file", async () => {
