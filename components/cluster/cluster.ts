@@ -7,8 +7,8 @@ import { type ConvergeArgs, convergeNode } from "./converge.ts";
 import { joinNode } from "./join.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
 import { ClusterNode } from "./node.ts";
-import { warnOfPendingSize } from "./pending-size.ts";
 import { describeRegistries } from "./registries.ts";
+import { warnOfResult } from "./result-warning.ts";
 import { revisionOf } from "./revision.ts";
 import { seedCluster } from "./seed.ts";
 import { type Tokens, writeTokens } from "./token.ts";
@@ -47,12 +47,12 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		const { cluster } = args.stack;
 		const { version } = cluster;
 		const tokens: Tokens = { server: args.clusterToken, agent: args.agentToken };
-		const { controlPlanes, workers } = createNodes(args, this);
+		const { controlPlanes, workers } = createNodes(args, this, warnOfResult(`${name}-preflight-findings`));
 		const seed = seedCluster(`${name}-seed`, { cluster, controlPlanes, tokens }, { parent: this });
 		const written = distributeTokens([...controlPlanes, ...workers], tokens, seed);
 
 		const refusal = refuseUnsupportedChanges(`${name}-unsupported-changes`);
-		const warning = warnOfPendingSize(`${name}-pending-size`);
+		const warning = warnOfResult(`${name}-pending-size`);
 		const hooks = { beforeUpdate: [refusal], afterCreate: [warning], afterUpdate: [warning] };
 		const wanted = { version, agentTokenRevision: revisionOf(args.agentToken, args.clusterToken) };
 		const servers = joinInTurn(controlPlanes, version, written);
@@ -74,7 +74,7 @@ interface Nodes {
 	workers: readonly ClusterNode[];
 }
 
-function createNodes(args: Rke2ClusterArgs, parent: pulumi.Resource): Nodes {
+function createNodes(args: Rke2ClusterArgs, parent: pulumi.Resource, warning: pulumi.ResourceHook): Nodes {
 	const { stack, machines, sshPrivateKey, proxmoxApiToken } = args;
 	const registries = describeRegistries(args);
 	const nodes = Object.entries(stack.nodes).map(([name, node]) => {
@@ -82,7 +82,8 @@ function createNodes(args: Rke2ClusterArgs, parent: pulumi.Resource): Nodes {
 		if (!machine) {
 			throw new RangeError(`${name} is a node of the stack, but no machine was given for it.`);
 		}
-		return new ClusterNode(name, { stack, node, sshPrivateKey, proxmoxApiToken, registries, machine }, { parent });
+		const known = { stack, node, sshPrivateKey, proxmoxApiToken, registries, machine, warning };
+		return new ClusterNode(name, known, { parent });
 	});
 	const [first, ...others] = nodes.filter(({ role }) => role === "server");
 	if (!first) {

@@ -13,6 +13,7 @@ import { rke2Role } from "../../src/rke2/role.ts";
 import { prepareAddress } from "./address.ts";
 import { learnHostKey } from "./host-key.ts";
 import type { NodeAccess, NodeConnection } from "./node-access.ts";
+import { lookFirst } from "./preflight.ts";
 import { explainRefusedLogin } from "./refused-login.ts";
 import { type Registries, writeRegistries } from "./registries.ts";
 import { remoteScript } from "./remote-script.ts";
@@ -29,6 +30,8 @@ export interface ClusterNodeArgs {
 	registries?: Registries | undefined;
 	/** What has to be there before the machine can answer SSH. */
 	machine: pulumi.Resource;
+	/** Of what the preflight finds on a member. */
+	warning: pulumi.ResourceHook;
 }
 
 /**
@@ -59,7 +62,9 @@ export class ClusterNode extends pulumi.ComponentResource implements NodeAccess 
 		this.bundle = renderBundle(nodeFiles(stack, name, node));
 		this.connection = connect(name, args, this);
 		const toolkit = installToolkit(this, { parent: this, dependsOn: args.machine });
-		const prepared = prepare(this, args, { parent: this, dependsOn: toolkit });
+		const hooks = { afterCreate: [args.warning], afterUpdate: [args.warning] };
+		const looked = lookFirst(this, args, { parent: this, dependsOn: toolkit, hooks });
+		const prepared = prepare(this, args, { parent: this, dependsOn: looked });
 		this.registriesRevision = args.registries?.revision;
 		const configured = args.registries
 			? writeRegistries(this, args.registries, { parent: this, dependsOn: prepared })

@@ -47,6 +47,7 @@ const configuration: readonly Place[] = [
  */
 export const nodeCommands: Readonly<Record<string, NodeCommand>> = {
 	toolkit: { places: [new RegExp(`^${paths.toolkit}/[a-z-]+\\.sh$`)] },
+	preflight: { places: [] },
 	prepare: {
 		places: [
 			/^\/etc\/sysctl\.d\/[\w-]+\.conf$/,

@@ -23,6 +23,7 @@ const packages = [
 	// As on Ubuntu's cloud images.
 	"ethtool",
 	"iproute2",
+	"iptables",
 	"iputils-ping",
 	// As an image of one's own brings it; it does nothing before it has a configuration.
 	"keepalived",

@@ -1,6 +1,7 @@
 /** What a stack file may say under `cluster`. */
 import { z } from "zod";
 import { address, cidr, dnsLabel, dnsName, hostAndPort, peer, pemCertificates, sha256, url } from "./formats.ts";
+import { preflightChecks } from "./preflight-checks.ts";
 import { scheduleMacros, scheduleMistakes, schedulePattern } from "./schedule.ts";
 
 const snapshotStore = z
@@ -120,6 +121,17 @@ const kubeVipLease = {
 	retryPeriod: z.int().min(1).default(2).describe("Seconds between two attempts to renew the lease, or to take it."),
 };
 
+const preflight = z
+	.strictObject({
+		accept: z
+			.array(z.enum(preflightChecks))
+			.default([])
+			.describe(
+				"Checks of a new node (docs/operating-system.md) whose findings are said and stop nothing, because they do no harm here.",
+			),
+	})
+	.prefault({});
+
 export const cluster = z.strictObject({
 	name: dnsLabel.describe(
 		"Name of the cluster: names the Proxmox tag, the region label of the nodes, the kubeconfig context and the user of the Proxmox token.",
@@ -237,4 +249,5 @@ export const cluster = z.strictObject({
 	registries,
 	proxy,
 	kernel,
+	preflight,
 });

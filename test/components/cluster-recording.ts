@@ -23,7 +23,7 @@ export const stack = labStack();
 export const controlPlanes = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"];
 export const workers = ["proj-k8sw01", "proj-k8sw02", "proj-k8sw03", "proj-k8sw04", "proj-k8sw05"];
 export const nodes = [...controlPlanes, ...workers];
-export const perNode = ["toolkit", "prepare", "token", "join", "converge"];
+export const perNode = ["toolkit", "preflight", "prepare", "token", "join", "converge"];
 const ofTheCluster = ["cluster-seed", "cluster-seed-token", "cluster-kubeconfig"];
 export const remoteCommands = [...nodes.flatMap((node) => perNode.map((step) => `${node}-${step}`)), ...ofTheCluster];
 

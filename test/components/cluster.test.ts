@@ -62,7 +62,7 @@ describe("every command on a node", () => {
 });
 
 describe("what a reviewer and a policy see in a preview", () => {
-	test.each(remoteCommands.filter((name) => name !== "cluster-kubeconfig"))(
+	test.each(remoteCommands.filter((name) => !/-(kubeconfig|preflight)$/.test(name)))(
 		"%s: nothing unknown on standard input, which policies read",
 		(name) => {
 			const { stdin } = preview.command(name).inputs;
@@ -85,6 +85,22 @@ describe("what a reviewer and a policy see in a preview", () => {
 
 	test.each(workers)("%s-token: the agent token alone, secret", (node) => {
 		expect(preview.command(`${node}-token`).inputs.stdin).toEqual({ secret: agentToken });
+	});
+});
+
+describe("the preflight", () => {
+	test.each(nodes)("of %s looks at the machine before anything but the scripts comes onto it", (node) => {
+		expect(isAfter(`${node}-prepare`, `${node}-preflight`)).toBe(true);
+		expect(isAfter(`${node}-preflight`, `${node}-toolkit`)).toBe(true);
+	});
+
+	test("knows where the node's address has to be, where the release comes from, and who brings a card's driver", () => {
+		const words = (node: string) =>
+			String(preview.command(`${node}-preflight`).inputs.create).split("preflight.sh ")[1];
+		const release =
+			"v1.35.7+rke2r1 https://github.com/rancher/rke2/releases/download/v1.35.7%2Brke2r1/rke2.linux-amd64.tar.gz";
+		expect(words("proj-k8sw01")).toBe(`proj-k8sw01 10.25.20.7 eth0 ${release} none none`);
+		expect(words("proj-k8sw04")).toBe(`proj-k8sw04 10.25.20.10 eth0 ${release} operator none`);
 	});
 });
 

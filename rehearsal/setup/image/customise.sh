@@ -24,6 +24,24 @@ make_groups() {
   done
 }
 
+# The lab's image, whose packages differ from Debian's in nothing that the program asks for.
+look_like_ubuntu() {
+  rm "$root/etc/os-release"
+  cat >"$root/etc/os-release" <<END
+PRETTY_NAME="Ubuntu 24.04.3 LTS (imitated)"
+NAME="Ubuntu"
+VERSION_ID="24.04"
+ID=ubuntu
+ID_LIKE=debian
+END
+}
+
+# A container loads no profiles, but the host's kernel may have AppArmor.
+imitate_apparmor() {
+  printf '#!/bin/sh\n' >"$root/usr/sbin/apparmor_parser"
+  chmod 0755 "$root/usr/sbin/apparmor_parser"
+}
+
 imitate_cloud_init() {
   install -m 0755 "$here/cloud-init-status.sh" "$root/usr/bin/cloud-init"
   install -m 0644 "$here/cloud-final.sh" "$root/usr/local/lib/rehearsal/"
@@ -73,6 +91,8 @@ forget_the_builder() {
 give_kernel_settings
 grow_file_systems
 make_groups
+look_like_ubuntu
+imitate_apparmor
 imitate_cloud_init
 mount_data_disks
 pretend_builtin_modules

@@ -8,6 +8,10 @@ set -eu
 mount --bind /proc/sys/net /proc/sys/net
 mount -o remount,bind,rw /proc/sys/net
 
+# The host's swap is not the machine's.
+printf 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n' >/run/swaps
+mount --bind /run/swaps /proc/swaps
+
 own=/run/rehearsal/sysctl
 mkdir -p "$own"
 while read -r setting value; do

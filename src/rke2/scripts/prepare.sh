@@ -7,8 +7,6 @@
 # PROXY      where the release is fetched through, but for the hosts and networks of EXCEPTIONS, separated by commas
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=src/rke2/scripts/first-boot.sh
-. "$(dirname "$0")/first-boot.sh"
 # shellcheck source=src/rke2/scripts/network-services.sh
 . "$(dirname "$0")/network-services.sh"
 # shellcheck source=src/rke2/scripts/data-disk.sh
@@ -85,9 +83,6 @@ download_release() {
   mv "$partial" "$tarball"
 }
 
-if ! is_member; then
-  wait_for_first_boot
-fi
 receive_bundle
 refuse_version_jump "$version"
 write_files

@@ -85,11 +85,11 @@ export const rke2Cases: CaseTable = {
 		refuses: {
 			"a command of another name": [
 				own("proj-k8sm01-extra"),
-				"proj-k8sm01-extra is none of the program's own commands; allowed are those of a node or the cluster that end in toolkit, prepare, registries, address, token, seed, join, converge, kubeconfig.",
+				"proj-k8sm01-extra is none of the program's own commands; allowed are those of a node or the cluster that end in toolkit, preflight, prepare, registries, address, token, seed, join, converge, kubeconfig.",
 			],
 			"a name that only JavaScript objects have": [
 				own("proj-k8sm01-constructor"),
-				"proj-k8sm01-constructor is none of the program's own commands; allowed are those of a node or the cluster that end in toolkit, prepare, registries, address, token, seed, join, converge, kubeconfig.",
+				"proj-k8sm01-constructor is none of the program's own commands; allowed are those of a node or the cluster that end in toolkit, preflight, prepare, registries, address, token, seed, join, converge, kubeconfig.",
 			],
 			"a file that is copied": [
 				{ type: "command:remote:CopyToRemote", name: "drop-in", props: { remotePath: drop } },

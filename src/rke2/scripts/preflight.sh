@@ -1,0 +1,59 @@
+#!/bin/bash
+# Looks at a machine before anything is installed or changed on it, and says at once all that would keep RKE2 from working
+# there. Changes nothing.
+#
+#   preflight.sh NODE ADDRESS INTERFACE VERSION URL DRIVER ACCEPTED [PROXY EXCEPTIONS]
+#
+# INTERFACE  where the node's ADDRESS has to be
+# URL        of the release
+# DRIVER     `operator` where the GPU Operator brings the driver of a card, otherwise `none`
+# ACCEPTED   names of checks whose findings are only said, separated by commas; `none` where there are none
+# PROXY      where the release is fetched through, but for the hosts and networks of EXCEPTIONS, separated by commas
+#
+# On a member nothing stops: it works with what was found. There each finding is a line of the result.
+# shellcheck source=src/rke2/scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=src/rke2/scripts/first-boot.sh
+. "$(dirname "$0")/first-boot.sh"
+# shellcheck source=src/rke2/scripts/preflight-system.sh
+. "$(dirname "$0")/preflight-system.sh"
+# shellcheck source=src/rke2/scripts/preflight-machine.sh
+. "$(dirname "$0")/preflight-machine.sh"
+# shellcheck source=src/rke2/scripts/preflight-network.sh
+. "$(dirname "$0")/preflight-network.sh"
+# Not `begin`, which makes a directory and waits for whoever is at work.
+step=preflight node=$1
+address=$2 interface=$3 version=$4 url=$5 driver=$6 accepted=$7 proxy=${8:-} exceptions=${9:-}
+findings=()
+
+# found CHECK SENTENCE: what was found, what is supported, what to do.
+found() {
+  if [[ ,$accepted, == *,"$1",* ]]; then
+    say "$1, as accepted: $2"
+  else
+    findings+=("$1: $2")
+  fi
+}
+
+look() {
+  local check
+  for check in "$@"; do "check_$check"; done
+}
+
+conclude() {
+  local finding
+  ((${#findings[@]} > 0)) || return 0
+  if is_member; then
+    printf "nodes.$node runs, but would not be set up like this today: %s\n" "${findings[@]}"
+    return
+  fi
+  for finding in "${findings[@]}"; do say "$finding"; done
+  fail "nothing was installed or changed; mend what was found, or name in cluster.preflight.accept the checks whose findings do no harm here"
+}
+
+# What can be seen of a new machine before is not what it will be.
+if ! is_member; then wait_for_first_boot; fi
+look operating_system architecture kernel cgroups commands apparmor firewall network_services
+look disk swap hostname machine_id entropy
+look interface clock conflicts download
+conclude

@@ -1,0 +1,234 @@
+/** A stock machine passes the preflight, and each fault that a machine can have is found before anything is changed. */
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describeRun } from "../../rehearsal/datacenter/run.ts";
+import { MachineRoom, machine } from "./machine-room.ts";
+
+const scripts = ["lib", "first-boot", "preflight-system", "preflight-machine", "preflight-network", "preflight"];
+const toolkit = "/usr/local/lib/rke2-lab";
+const node = machine(341, "proj-k8sw01", "10.25.20.4");
+const url = "http://127.0.0.1:8098/v1.35.7+rke2r1/rke2.linux-amd64.tar.gz";
+
+let room: MachineRoom;
+
+/** A service of the machine's that answers HTTP, with headers of its own. */
+const serve = (name: string, port: number, headers: object) =>
+	room.ssh(
+		node,
+		`sudo systemd-run --quiet --unit ${name} /opt/rehearsal/bin/node --eval "require('http').createServer((_, answer) => answer.writeHead(404, ${JSON.stringify(headers).replaceAll('"', "'")}).end()).listen(${port})"`,
+	);
+
+beforeAll(async () => {
+	room = await MachineRoom.open(describeRun(`preflight-${process.pid}`));
+	await room.start(node);
+	for (const name of scripts) {
+		const text = readFileSync(new URL(`../../src/rke2/scripts/${name}.sh`, import.meta.url), "utf8");
+		await room.ssh(node, `sudo install -D -m 0755 /dev/stdin ${toolkit}/${name}.sh`, text);
+	}
+	await serve("mirror", 8098, {});
+	await room.ssh(node, "until curl --silent http://127.0.0.1:8098/; do sleep 0.1; done");
+});
+
+afterAll(async () => {
+	await room.close();
+});
+
+interface Words {
+	address?: string;
+	url?: string;
+	driver?: string;
+	accepted?: string;
+}
+
+/** What a person reads. Mounts and names of the fault are gone with the run; `; true` lets a refusal be read. */
+function preflight(fault = "true", words: Words = {}): Promise<string> {
+	const line = [
+		...[`${toolkit}/preflight.sh`, "proj-k8sw01", words.address ?? "10.25.20.4", "eth0", "v1.35.7+rke2r1"],
+		...[words.url ?? url, words.driver ?? "none", words.accepted ?? "none"],
+	].join(" ");
+	return room.ssh(node, "sudo unshare --mount --uts bash -es 2>&1; true", `${fault}\n${line}\n`);
+}
+
+/** Puts a text in the place of a file, or of a command, for one run. */
+const show = (path: string, text: string) =>
+	`file=$(mktemp); printf '${text}' >"$file"; chmod 0755 "$file"; mount --bind "$file" ${path}`;
+const hide = (command: string) =>
+	`rest=$(mktemp --directory); cp -a /usr/sbin/. "$rest"; rm "$rest/${command}"; mount --bind "$rest" /usr/sbin`;
+const service = (name: string) => ({
+	on: `printf '[Service]\\nExecStart=sleep infinity\\n' | sudo tee /etc/systemd/system/${name} && sudo systemctl start ${name}`,
+	off: `sudo systemctl stop ${name}`,
+});
+
+test("a stock machine passes, without a word and without a trace", async () => {
+	expect(await preflight()).toBe("proj-k8sw01: preflight: waiting for cloud-init to be done");
+	expect(await room.ssh(node, "ls /var/lib/rke2-lab 2>&1 || true")).toContain("No such file");
+});
+
+const ubuntu = (version: string) => show("/etc/os-release", `ID=ubuntu\\nVERSION_ID=${version}\\n`);
+/** `uname` that answers one question otherwise. */
+const answers = (option: string, text: string) =>
+	show(
+		"/usr/bin/uname",
+		`#!/bin/sh\\ncase $1 in --${option}) echo ${text};; --machine) echo x86_64;; --nodename) cat /proc/sys/kernel/hostname;; *) cat /proc/sys/kernel/osrelease;; esac\\n`,
+	);
+
+describe.each<[name: string, fault: string, finding: RegExp, words?: Words]>([
+	["another version", ubuntu("25.10"), /^operating-system: the system is ubuntu 25\.10 .*supported are Ubuntu 22\.04/],
+	["another system", show("/etc/os-release", "ID=rocky\\nVERSION_ID=10.0\\n"), /^operating-system: .* rocky 10\.0 /],
+	["another processor", answers("machine", "aarch64"), /^architecture: the processor is aarch64; supported is x86_64/],
+	["an old kernel", answers("kernel-release", "5.4.0-100"), /^kernel: the kernel is 5\.4\.0-100; supported is 5\.8 /],
+	[
+		"a kernel in parts",
+		show("/usr/sbin/modprobe", "#!/bin/sh\\n[ $3 != vxlan ]\\n"),
+		/^kernel: .* has no module vxlan/,
+	],
+	["old control groups", "mount -t tmpfs tmpfs /sys/fs/cgroup", /^cgroups: .* first generation \(tmpfs at/],
+	["no iptables", hide("iptables"), /^commands: the system has no iptables; /],
+	[
+		"half of AppArmor",
+		`mount -t tmpfs tmpfs /sys/module; install -D <(echo Y) /sys/module/apparmor/parameters/enabled; ${hide("apparmor_parser")}`,
+		/^apparmor: the kernel has AppArmor and the system no apparmor_parser/,
+	],
+	[
+		"ufw",
+		"mkdir -p /etc/ufw; mount -t tmpfs tmpfs /etc/ufw; echo ENABLED=yes >/etc/ufw/ufw.conf",
+		/^firewall: ufw is /,
+	],
+	[
+		"a card without a driver",
+		show("/etc/os-release", "ID=debian\\nVERSION_ID=13\\n"),
+		/^gpu-driver: the system is debian 13 /,
+		{ driver: "operator" },
+	],
+	["a read-only disk", "mount -t tmpfs -o ro tmpfs /var/lib", /^disk: .* cannot be written: \/var\/lib is read-only/],
+	["a disk without programs", "mount -t tmpfs -o noexec,size=8G tmpfs /var/lib", /^disk: \/var\/lib is mounted noexec/],
+	["a full disk", "mount -t tmpfs -o size=3G tmpfs /var/lib", /^disk: \/var\/lib has 3 GiB free; .* need 5/],
+	[
+		"swap",
+		show("/proc/swaps", "Filename Type\\n/dev/zram0 partition 1 0 -2\\n"),
+		/^swap: \/dev\/zram0 is used as swap/,
+	],
+	["another name", "hostname other.example", /^hostname: this machine calls itself other\.example and is to be proj-/],
+	[
+		"an image with an identity",
+		"cp /etc/machine-id /tmp; touch --date 2020-01-01 /tmp/machine-id; mount --bind /tmp/machine-id /etc/machine-id",
+		/^machine-id: \/etc\/machine-id is older than the first boot/,
+	],
+	["no entropy", show("/proc/sys/kernel/random/entropy_avail", "12\\n"), /^entropy: the kernel has 12 bits/],
+	[
+		"another address",
+		"true",
+		/^interface: eth0 has 10\.25\.20\.4\/24, and 10\.25\.20\.9 of/,
+		{ address: "10.25.20.9" },
+	],
+	[
+		"remains of a cluster",
+		"mount -t tmpfs tmpfs /var/lib; mkdir -p /var/lib/rancher/rke2/server/db/etcd",
+		/^conflicts: \/var\/lib\/rancher\/rke2 is of another cluster/,
+	],
+	[
+		"no way out",
+		"true",
+		/^download: http:\/\/10\.25\.20\.1:9\/ cannot be reached \(curl: 7\)/,
+		{ url: "http://10.25.20.1:9/" },
+	],
+	[
+		"a name that nobody knows",
+		show("/etc/resolv.conf", "nameserver 127.0.0.1\\n"),
+		/^download: the name in http:\/\/nowhere\.example\/ cannot be resolved: .*\(now: 127\.0\.0\.1\)/,
+		{ url: "http://nowhere.example/" },
+	],
+])("%s", (_, fault, finding, words) => {
+	test("is the one thing that is found, and stops a new node", async () => {
+		const [, found, end, ...others] = lines(await preflight(fault, words));
+		expect(found).toMatch(finding);
+		expect(end).toMatch(
+			/^nothing was installed or changed; mend what was found, or name in cluster\.preflight\.accept /,
+		);
+		expect(others).toEqual([]);
+	});
+});
+
+describe.each<[name: string, switches: { on: string; off: string }, finding: RegExp, words?: Words]>([
+	[
+		"firewalld",
+		service("firewalld.service"),
+		/^firewall: firewalld\.service is active .*disable --now firewalld\.service`/,
+	],
+	["a container runtime", service("docker.service"), /^conflicts: docker\.service runs here /],
+	[
+		"routes of a cloud",
+		{
+			on: `${service("nm-cloud-setup.service").on}; printf '[Install]\\nWantedBy=multi-user.target\\n' | sudo tee -a /etc/systemd/system/nm-cloud-setup.service; sudo systemctl enable nm-cloud-setup.service`,
+			off: "sudo systemctl disable --now nm-cloud-setup.service",
+		},
+		/^network-services: nm-cloud-setup\.service is enabled /,
+	],
+	[
+		"a port that is taken",
+		{
+			on: "sudo systemd-run --quiet --unit taken /opt/rehearsal/bin/node --eval \"require('net').createServer().listen(9345)\"; until ss -Hltn sport = :9345 | grep -q .; do sleep 0.1; done",
+			off: "sudo systemctl stop taken.service",
+		},
+		/^conflicts: something listens on port 9345, /,
+	],
+	[
+		"a clock that nothing keeps",
+		{ on: "sudo systemctl stop systemd-timesyncd.service", off: "sudo systemctl start systemd-timesyncd.service" },
+		/^clock: nothing keeps the clock of this machine/,
+	],
+	[
+		"a clock that is wrong",
+		{
+			on: "sudo systemd-run --quiet --unit late /opt/rehearsal/bin/node --eval \"require('http').createServer((_, answer) => answer.writeHead(200, { date: 'Mon, 02 Nov 2026 10:00:00 GMT' }).end()).listen(8097)\"; until curl -s http://127.0.0.1:8097/; do sleep 0.1; done",
+			off: "sudo systemctl stop late.service",
+		},
+		/^clock: the clock here says .* and that of http:\/\/127\.0\.0\.1:8097\/ 2026-11-02T10:00:00Z; 30 s are tolerated/,
+		{ url: "http://127.0.0.1:8097/" },
+	],
+])("%s", (_, { on, off }, finding, words) => {
+	test("is the one thing that is found, and stops a new node", async () => {
+		await room.ssh(node, on);
+		const [, found, ...others] = lines(await preflight("true", words));
+		await room.ssh(node, off);
+		expect(found).toMatch(finding);
+		expect(others).toHaveLength(1);
+	});
+});
+
+const several = [ubuntu("25.10"), hide("iptables"), "hostname other"].join("; ");
+
+test("an answer that a cache has kept says nothing about the clock", async () => {
+	const [kept, age] = [new Date(Date.now() - 3_600_000).toUTCString(), "3600"];
+	await serve("cache", 8096, { date: kept, age });
+	await room.ssh(node, "until curl --silent http://127.0.0.1:8096/; do sleep 0.1; done");
+	expect(lines(await preflight("true", { url: "http://127.0.0.1:8096/" }))).toHaveLength(1);
+});
+
+test("everything is said at once", async () => {
+	const checks = lines(await preflight(several)).map((line) => line.split(":")[0]);
+	expect(checks.slice(1, -1)).toEqual(["operating-system", "commands", "hostname"]);
+});
+
+test("a finding that was accepted is said and stops nothing", async () => {
+	const said = lines(await preflight(several, { accepted: "operating-system,commands,hostname" }));
+	expect(said.slice(1).map((line) => line.slice(0, 30))).toEqual([
+		"operating-system, as accepted:",
+		"commands, as accepted: the sys",
+		"hostname, as accepted: this ma",
+	]);
+});
+
+test("on a member each is said as a result, and nothing stops", async () => {
+	const member = "mkdir -p /var/lib/rke2-lab; mount -t tmpfs tmpfs /var/lib/rke2-lab; touch /var/lib/rke2-lab/member";
+	const said = (await preflight(`${member}; ${several}`)).split("\n").filter((line) => !line.includes(" clock: "));
+	expect(said).toEqual([
+		expect.stringMatching(/^nodes\.proj-k8sw01 runs, but would not be set up like this today: operating-system: /),
+		expect.stringMatching(/today: commands: the system has no iptables/),
+		expect.stringMatching(/today: hostname: /),
+	]);
+});
+
+function lines(text: string): string[] {
+	return text.split("\n").map((line) => line.replace("proj-k8sw01: preflight: ", ""));
+}
