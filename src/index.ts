@@ -12,8 +12,10 @@ import { Machines } from "../components/proxmox/machines.ts";
 import { loadStack } from "./config/load.ts";
 import { nodeTable, versionTable } from "./outputs.ts";
 import { deriveAgentToken } from "./rke2/agent-token.ts";
+import { checkWorkstation } from "./workstation/check-workstation.ts";
 
 const { stack, secrets } = loadStack();
+checkWorkstation(stack);
 
 const sshKey = new PrivateKey("ssh", { algorithm: "ED25519" });
 

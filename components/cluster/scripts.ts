@@ -1,5 +1,6 @@
 /** The shell scripts of src/rke2/scripts, as text. */
 import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
 
 /** Those that run on a node; all of them are installed there. */
 export const nodeScripts = [
@@ -31,7 +32,21 @@ export const nodeScripts = [
 export type NodeScript = (typeof nodeScripts)[number];
 
 export function scriptText(name: NodeScript | "host-key.sh" | "agent-host-key.sh"): string {
-	return readFileSync(new URL(`../../src/rke2/scripts/${name}`, import.meta.url), "utf8");
+	return unixText(name, readFileSync(new URL(`../../src/rke2/scripts/${name}`, import.meta.url), "utf8"));
+}
+
+/**
+ * bash takes the CR of a line that ends as on Windows for a part of its last word.
+ *
+ * @throws pulumi.RunError before anything is sent to a node
+ */
+export function unixText(name: string, text: string): string {
+	if (text.includes("\r")) {
+		throw new pulumi.RunError(
+			`src/rke2/scripts/${name} has lines that end in CR LF, which no node can run: git was told to convert them; run \`git config core.autocrlf false\`, then \`git rm -rq --cached . && git reset --hard\` in a checkout without changes of your own.`,
+		);
+	}
+	return text;
 }
 
 /** One word of a shell's command line. */

@@ -28,6 +28,8 @@ export interface Findings {
 	warnings: readonly Problem[];
 	/** Keys with a value that only Pulumi can read, other than those that are for secrets. */
 	unread: readonly string[];
+	/** What the file says; absent where it has mistakes. */
+	stack?: StackConfig | undefined;
 }
 
 /** @throws FileError when the file cannot be read */
@@ -40,6 +42,7 @@ export function findingsIn(path: string): Findings {
 			// The program leaves out what only the policy pack asks for: a preview without the pack has nothing to do with it.
 			warnings: stack.value ? [...warnings(stack.value), ...policyPackWarnings(stack.value)] : [],
 			unread: encrypted.filter((key) => !isSecretKey(key)),
+			stack: stack.value,
 		};
 	} catch (error) {
 		if (error instanceof ConfigurationError) {
