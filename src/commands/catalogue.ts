@@ -50,6 +50,17 @@ export const catalogue = {
 		},
 		refuses: "a chart does not fit, or could not be reached",
 	},
+	pins: {
+		parameters: "[--offline] [--json FILE] [--mirror URL] [FILE]",
+		does: "Lists what the project takes from upstream, where upstream says it, and what upstream has now.",
+		options: {
+			FILE: "another stack file, whose versions are listed beside those of the project's",
+			"--offline": "asks nobody",
+			"--json FILE": "writes the list for machines, with the state of each pin; - is standard output",
+			"--mirror URL": "fetches https://HOST/PATH from URL/HOST/PATH; npm and Go keep to their own settings",
+		},
+		refuses: "upstream has changed a constant; a newer version, or an upstream that cannot be asked, does not",
+	},
 	"preview:proposal": {
 		parameters: "--commit SHA [--stack NAME]",
 		does: "Takes the stack file, and nothing else, from a proposed commit.",

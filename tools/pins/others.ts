@@ -4,6 +4,7 @@ import { releases as proxmox } from "../../rehearsal/proxmox/cluster.ts";
 import { kubernetesPlugin } from "../../rehearsal/setup/releases.ts";
 import type { Pin } from "./pin.ts";
 
+const machineImage = "rehearsal/setup/image/customise.sh";
 const canal = "rehearsal/rke2/standin/pods/canal.ts";
 
 export function others(): Pin[] {
@@ -11,6 +12,7 @@ export function others(): Pin[] {
 	const [, computing = ""] = /cuda-sample:([\w.-]+)/.exec(readFileSync("src/config/platform-schema.ts", "utf8")) ?? [];
 	const schema = "src/config/serving-schema.ts";
 	const [, busybox = ""] = /library\/busybox:([\d.]+)"\)/.exec(readFileSync(schema, "utf8")) ?? [];
+	const [, ubuntu = ""] = /\b(\d{2}\.\d{2}\.\d+)\b/.exec(readFileSync(machineImage, "utf8")) ?? [];
 	const [, cniVersion = ""] = /cniVersion: "([\d.]+)"/.exec(readFileSync(canal, "utf8")) ?? [];
 	return [
 		{
@@ -20,6 +22,13 @@ export function others(): Pin[] {
 			places: ["rehearsal/setup/releases.ts"],
 			source: "https://github.com/pulumi/pulumi-kubernetes/releases",
 			note: "the tag of the newest commit that is published as a module",
+		},
+		{
+			kind: "release",
+			name: "Ubuntu, as the rehearsal's machines say they are",
+			value: ubuntu,
+			places: [machineImage],
+			source: "https://releases.ubuntu.com/noble/",
 		},
 		{
 			kind: "module",
