@@ -15,8 +15,19 @@ const forms: readonly [start: readonly number[], sentence: string][] = [
 	[[0x7f, 0x45, 0x4c, 0x46], "is a program, and no stack file."],
 ];
 
-/** What Pulumi's YAML parser takes: https://yaml.org/spec/1.2.2/#51-character-set, without a byte order mark within. */
-const forbidden = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\u{10000}-\u{10ffff}]/u;
+/**
+ * First and last of the characters that Pulumi's YAML parser refuses: https://yaml.org/spec/1.2.2/#51-character-set, and a
+ * byte order mark within. UTF-8 has no surrogates.
+ */
+const forbidden: readonly [first: number, last: number][] = [
+	[0x00, 0x08],
+	[0x0b, 0x0c],
+	[0x0e, 0x1f],
+	[0x7f, 0x84],
+	[0x86, 0x9f],
+	[0xfeff, 0xfeff],
+	[0xfffe, 0xffff],
+];
 
 /** @throws ConfigurationError with one sentence when it is no text that Pulumi reads */
 export function stackFileText(bytes: Uint8Array): string {
@@ -25,12 +36,22 @@ export function stackFileText(bytes: Uint8Array): string {
 		throw refusal(form[1]);
 	}
 	const text = decoded(bytes);
-	const index = text.search(forbidden);
+	const index = indexOfForbidden(text);
 	if (index >= 0) {
 		const code = text.codePointAt(index)!.toString(16).toUpperCase().padStart(4, "0");
 		throw refusal(`has a control character (U+${code}) in line ${lineOf(text, index)}, which no YAML file may have.`);
 	}
 	return text;
+}
+
+function indexOfForbidden(text: string): number {
+	for (let index = 0; index < text.length; index += 1) {
+		const code = text.charCodeAt(index);
+		if (forbidden.some(([first, last]) => code >= first && code <= last)) {
+			return index;
+		}
+	}
+	return -1;
 }
 
 function decoded(bytes: Uint8Array): string {

@@ -35,7 +35,7 @@ export function closest(name: string, candidates: readonly string[]): string | u
 
 /** A sentence about the first letter that looks like another one, or like none; nothing where there is no such letter. */
 export function strangeLetter(text: string): string | undefined {
-	const index = [...text.slice(0, 300)].findIndex((letter) => /[^\n\x20-\x7e]/.test(letter));
+	const index = [...text.slice(0, 300)].findIndex((letter) => !isOnKeyboard(letter) && letter !== "\n");
 	if (index < 0) {
 		return undefined;
 	}
@@ -43,8 +43,12 @@ export function strangeLetter(text: string): string | undefined {
 	const code = letter.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
 	const kind = kinds.find(([pattern]) => pattern.test(letter))?.[1] ?? "a character that is not on every keyboard";
 	const like = plainly(letter, false);
-	const looks = /^[\x21-\x7e]$/.test(like) ? `, and looks like ${like}` : "";
+	const looks = isOnKeyboard(like) && like !== " " ? `, and looks like ${like}` : "";
 	return `character ${index + 1} is ${kind} (U+${code})${looks}`;
+}
+
+function isOnKeyboard(letter: string): boolean {
+	return letter.length === 1 && letter >= " " && letter <= "~";
 }
 
 /** With the keyboard's letters for those that look like them. */
