@@ -3,6 +3,7 @@ import { authorityWarnings } from "./checks/authorities.ts";
 import { capacityWarnings } from "./checks/capacity.ts";
 import { firewallWarnings } from "./checks/firewall.ts";
 import { gpuWarnings } from "./checks/gpus.ts";
+import { imageWarnings } from "./checks/images.ts";
 import { minimumWarnings } from "./checks/minimums.ts";
 import { quorumWarnings } from "./checks/quorum.ts";
 import { versionWarnings } from "./checks/version.ts";
@@ -18,6 +19,7 @@ export function warnings(stack: StackConfig): Problem[] {
 			...gpuWarnings(stack),
 			...minimumWarnings(stack),
 			...quorumWarnings(stack),
+			...imageWarnings(stack),
 			...firewallWarnings(stack),
 			...authorityWarnings(stack),
 		],

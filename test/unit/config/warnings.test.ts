@@ -56,7 +56,8 @@ test("control planes that RKE2's sizing guide finds too small for so many worker
 	const small = { cpus: 2, memoryGiB: 4 };
 	const nodes = { ...Object.fromEntries(workers), "proj-k8sm01": small, "proj-k8sm02": small, "proj-k8sm03": small };
 	const hosts = { node04: { cpus: 1024, memoryGiB: 4096, diskGiB: 20_000 } };
-	expect(warningsOf({ proxmox: { hosts }, network: { cidr: "10.25.16.0/20" }, nodes })).toEqual([
+	const cluster = { registries: { mirrors: { "*": { endpoints: ["https://harbor.lab.internal"] } } } };
+	expect(warningsOf({ cluster, proxmox: { hosts }, network: { cidr: "10.25.16.0/20" }, nodes })).toEqual([
 		"nodes: has 245 workers and control planes of 2 CPUs and 4 GiB; RKE2's sizing guide gives each 4 CPUs and 8 GiB for up to 450 workers (https://docs.rke2.io/install/requirements).",
 	]);
 });
@@ -66,6 +67,59 @@ test("more nameservers than a resolver asks", () => {
 	expect(warningsOf({ network: { nameservers } })).toEqual([
 		"network.nameservers: names 5, and a resolver asks the first 3; pods never ask 8.8.8.8, 9.9.9.9.",
 	]);
+});
+
+test("registries that a closed network does not reach, each with what comes from it", () => {
+	const mirrors = "cluster.registries.mirrors";
+	const inside = { registries: { systemDefault: "harbor.lab.internal" } };
+	const rest = (closed: string) => [
+		`${mirrors}: has no entry for ghcr.io, and ${closed} says that the network is closed: the images of kube-vip come from there. Add ghcr.io or \`*\`, or cluster.proxy where there is a way out.`,
+		`${mirrors}: has no entry for docker.io, and ${closed} says that the network is closed: the images of Traefik come from there. Add docker.io or \`*\`, or cluster.proxy where there is a way out.`,
+		`${mirrors}: has no entry for quay.io, and ${closed} says that the network is closed: the images of cert-manager, MetalLB and FRR come from there. Add quay.io or \`*\`, or cluster.proxy where there is a way out.`,
+		`${mirrors}: has no entry for nvcr.io, and ${closed} says that the network is closed: the images of the GPU Operator and the driver come from there. Add nvcr.io or \`*\`, or cluster.proxy where there is a way out.`,
+		`${mirrors}: has no entry for registry.k8s.io, and ${closed} says that the network is closed: the images of node feature discovery come from there. Add registry.k8s.io or \`*\`, or cluster.proxy where there is a way out.`,
+	];
+	expect(warningsOf({ cluster: inside })).toEqual(rest("cluster.registries.systemDefault"));
+	const own = { chartMirror: "https://charts.lab.internal" };
+	expect(warningsOf({ platform: own })).toHaveLength(5);
+	const endpoints = ["https://harbor.lab.internal"];
+	const ghcr = { ...inside.registries, mirrors: { "ghcr.io": { endpoints } } };
+	expect(warningsOf({ cluster: { registries: ghcr } })).toEqual(rest("cluster.registries.systemDefault").slice(1));
+	const all = { ...inside.registries, mirrors: { "*": { endpoints } } };
+	expect(warningsOf({ cluster: { registries: all } })).toEqual([]);
+	const less = { metallb: null, gpuOperator: null };
+	const cards = { "proj-k8sw04": { gpu: null }, "proj-k8sw05": { gpu: null } };
+	expect(warningsOf({ cluster: inside, platform: less, gpus: null, nodes: cards })).toEqual(
+		rest("cluster.registries.systemDefault")
+			.slice(0, 3)
+			.map((text) => text.replace(", MetalLB and FRR", "")),
+	);
+	expect(warningsOf({ cluster: { ...inside, proxy: { url: "http://proxy.lab.internal:3128" } } })).toEqual([]);
+});
+
+test("the smoke test's image is among them", () => {
+	const image = `registry.example.net/cuda:1.0.0@sha256:${"a".repeat(64)}`;
+	const platform = { chartMirror: "https://charts.lab.internal", gpuOperator: { smokeTest: { image } } };
+	expect(warningsOf({ platform })).toContainEqual(
+		expect.stringContaining(
+			"registry.example.net, and platform.chartMirror says that the network is closed: the images of the smoke test",
+		),
+	);
+});
+
+test("more images from Docker Hub than it gives to one address in six hours", () => {
+	const worker = (index: number) => ({
+		...{ role: "worker", host: "node04", vmId: 1000 + index, cpus: 2, memoryGiB: 4, diskGiB: 20 },
+		address: `10.25.20.${100 + index}`,
+	});
+	const workers = Array.from({ length: 8 }, (_, index) => [`worker${index}`, worker(index)]);
+	const hosts = { node04: { cpus: 1024, memoryGiB: 4096 } };
+	const larger = { proxmox: { hosts }, nodes: Object.fromEntries(workers) };
+	const said =
+		"cluster.registries.mirrors: has no entry for docker.io, from which an installation pulls about 105 images; Docker Hub gives an address 100 in six hours without a login. Add a mirror, or docker.io to registryCredentials.";
+	expect(warningsOf(larger)).toEqual([said]);
+	const mirrors = { "docker.io": { endpoints: ["https://harbor.lab.internal"] } };
+	expect(warningsOf({ ...larger, cluster: { registries: { mirrors } } })).toEqual([]);
 });
 
 test("a single control plane", () => {
