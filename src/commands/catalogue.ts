@@ -109,6 +109,12 @@ export const catalogue = {
 		options: { "--runs N": "how many runs the median is of; 3 unless it is given" },
 		refuses: "the rehearsal fails",
 	},
+	"bench:check": {
+		parameters: "[--runs N]",
+		does: "Measures how long a check of stack files of 8 to 800 nodes takes on this machine.",
+		options: { "--runs N": "how many runs the median is of; 3 unless it is given" },
+		refuses: "the check finds a mistake in a file that it was given",
+	},
 	"bench:policies": {
 		parameters: "[--runs N]",
 		does: "Measures what the policy pack costs on this machine.",

@@ -13,9 +13,10 @@ interface Placement {
 
 /** More memory than a host has, or more CPUs in one machine, is a mistake and is not said again here. */
 export function capacityWarnings({ proxmox, nodes }: StackConfig): Problem[] {
+	const byHost = Map.groupBy(Object.entries(nodes), ([, { host }]) => host);
 	return Object.entries(proxmox.hosts)
 		.map(([host, capacity]): Placement => {
-			return { host, capacity, nodes: Object.entries(nodes).filter(([, node]) => node.host === host) };
+			return { host, capacity, nodes: byHost.get(host) ?? [] };
 		})
 		.flatMap((placement) => [
 			...cpus(placement),

@@ -26,19 +26,33 @@ function overlapping({ cluster, network }: StackConfig): Problem[] {
 	);
 }
 
+/** A wider network has more first addresses of a /24 than RKE2's sizing guide knows nodes. */
+const widestPodNetwork = 13;
+
 /** The controller manager gives each node a /24; the policies for webhooks list the first address of every one. */
 function podNetworkSize({ cluster: { podCidr }, nodes }: StackConfig): Problem[] {
 	const prefix = prefixLength(podCidr);
 	const count = Object.keys(nodes).length;
-	if (prefix >= 16 && 2 ** (24 - prefix) >= count) {
-		return [];
+	const needed = 24 - Math.ceil(Math.log2(count));
+	if (prefix < widestPodNetwork) {
+		return [
+			{
+				key: "cluster.podCidr",
+				message: `must be a /${widestPodNetwork} or smaller, found ${podCidr}: each node gets a /24 of it, and network policies list the first address of every one.`,
+			},
+		];
 	}
-	return [
-		{
-			key: "cluster.podCidr",
-			message: `must be no wider than a /16 and hold a /24 for each of the ${count} nodes, found ${podCidr}.`,
-		},
-	];
+	return prefix <= needed
+		? []
+		: [
+				{
+					key: "cluster.podCidr",
+					message:
+						needed < widestPodNetwork
+							? `holds a /24 for each of ${2 ** (24 - prefix)} nodes, found ${count} nodes; a cluster has ${2 ** (24 - widestPodNetwork)} at most, with a /${widestPodNetwork}.`
+							: `must be a /${needed} or wider, found ${podCidr}: each of the ${count} nodes gets a /24 of it.`,
+				},
+			];
 }
 
 /**

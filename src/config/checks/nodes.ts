@@ -87,7 +87,7 @@ function controlPlaneHosts(stack: StackConfig): Problem[] {
 function hosts(stack: StackConfig): Problem[] {
 	const known = Object.keys(stack.proxmox.hosts);
 	return eachEntry(stack.nodes, (name, { host }) =>
-		known.includes(host)
+		Object.hasOwn(stack.proxmox.hosts, host)
 			? []
 			: [{ key: `nodes.${name}.host`, message: `${host} is not in proxmox.hosts; allowed: ${known.join(", ")}.` }],
 	);
@@ -95,8 +95,9 @@ function hosts(stack: StackConfig): Problem[] {
 
 /** Node memory is never ballooned, so a host must hold the sum. */
 function memory({ proxmox, nodes }: StackConfig): Problem[] {
+	const byHost = Map.groupBy(Object.entries(nodes), ([, { host }]) => host);
 	return eachEntry(proxmox.hosts, (host, { memoryGiB }) => {
-		const placed = Object.entries(nodes).filter(([, node]) => node.host === host);
+		const placed = byHost.get(host) ?? [];
 		const sum = placed.reduce((total, [, node]) => total + node.memoryGiB, 0);
 		if (sum <= memoryGiB) {
 			return [];

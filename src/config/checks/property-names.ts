@@ -11,7 +11,7 @@ const taken: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.pro
  * @param values the plain keys of a stack file, before the schema has seen them
  */
 export function checkPropertyNames(values: unknown): Problem[] {
-	return [...walk(values)]
+	return walk(values)
 		.filter(({ name }) => name !== undefined && taken.has(name))
 		.map(({ key, name }) => ({
 			key,

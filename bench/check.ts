@@ -1,0 +1,40 @@
+/**
+ * `npm run bench:check`: how long `npm run check` takes for stack files of so many nodes on this machine, from the start of
+ * the process to its end.
+ *
+ *   --runs N   default 3; the median is shown
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { runCommand } from "../src/commands/command.ts";
+import { valuesWithNodes } from "./many-nodes.ts";
+import { median, readOptions } from "./options.ts";
+
+const counts = [8, 80, 256, 800];
+
+await runCommand("bench:check", () => {
+	const { runs } = readOptions();
+	const directory = mkdtempSync(join(tmpdir(), "bench-check-"));
+	try {
+		console.log("| Nodes | `npm run check` |\n|---|---|");
+		for (const count of counts) {
+			const file = join(directory, `Pulumi.${count}.yaml`);
+			const config = Object.entries(valuesWithNodes(count)).map(([key, value]) => [`rke2-lab:${key}`, value]);
+			writeFileSync(file, stringify({ config: Object.fromEntries(config) }));
+			const seconds = median(Array.from({ length: runs }, () => check(file)));
+			console.log(`| ${count} | ${seconds.toFixed(1)} s |`);
+		}
+	} finally {
+		rmSync(directory, { recursive: true });
+	}
+	return true;
+});
+
+function check(file: string): number {
+	const start = performance.now();
+	execFileSync(process.execPath, ["src/commands/check.ts", file]);
+	return (performance.now() - start) / 1000;
+}
