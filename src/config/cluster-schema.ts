@@ -74,7 +74,11 @@ const proxy = z
 			"Proxy for what RKE2, containerd, the installation, cert-manager and the build of the GPU driver fetch from outside.",
 		),
 		exceptions: z
-			.array(z.string().regex(/^[^\s,]+$/, { error: "must be a host, a domain such as .lab.internal or a network" }))
+			.array(
+				z
+					.string()
+					.regex(/^[^\s,/]+(\/\d+)?$/, { error: "must be a host, a domain such as .lab.internal or a network" }),
+			)
 			.default([])
 			.describe("Reached directly, beside the nodes, pods, services and the cluster's own domain."),
 	})
@@ -196,7 +200,9 @@ export const cluster = z.strictObject({
 				"VRRP's number for the address with keepalived; each cluster on a network segment needs its own. Cannot change on a running cluster.",
 			),
 	}),
-	podCidr: cidr.default("10.42.0.0/16").describe("Pod network. Cannot change on a running cluster."),
+	podCidr: cidr
+		.default("10.42.0.0/16")
+		.describe("Pod network, a /13 at most, of which each node gets a /24. Cannot change on a running cluster."),
 	serviceCidr: cidr
 		.default("10.43.0.0/16")
 		.describe("Service network, a /12 to a /24. Cannot change on a running cluster."),
