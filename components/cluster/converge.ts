@@ -26,6 +26,7 @@ export function convergeNode(
 		version,
 		`${size.cpus}`,
 		`${size.memoryGiB}`,
+		`${size.diskGiB}`,
 		agentTokenRevision,
 		...(registriesRevision ? [registriesRevision] : []),
 	];

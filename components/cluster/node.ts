@@ -43,7 +43,7 @@ export class ClusterNode extends pulumi.ComponentResource implements NodeAccess 
 	readonly role: Rke2Role;
 	readonly address: string;
 	/** What its machine should have. */
-	readonly size: Pick<NodeConfig, "cpus" | "memoryGiB">;
+	readonly size: Pick<NodeConfig, "cpus" | "memoryGiB" | "diskGiB">;
 	/** RKE2's files on this node as text, known before anything runs. */
 	readonly bundle: string;
 	readonly connection: NodeConnection;

@@ -44,6 +44,8 @@ export interface MachineSpec {
 	host: string;
 	cores: number;
 	memoryMiB: number;
+	/** Size of the disk that it boots from. */
+	systemBytes: number;
 	nics: MachineNic[];
 	cloudInit: CloudInit;
 	/** Identifies the disks' content: a machine with the same identity boots from the disk it left; a new one starts from the image. */

@@ -8,6 +8,13 @@ import { guestInterfaceName, writeSeed } from "./seed.ts";
 /** About what a kernel keeps of the memory for its own tables. */
 const kernelShare = 0.02;
 
+const gibibyte = 2 ** 30;
+
+/** Bytes that df finds on a disk: without its boot partitions, and ext4's tables of inodes and journal. */
+function fileSystemBytes(diskBytes: number): number {
+	return Math.floor((diskBytes - gibibyte) * (1 - 256 / 16_384) - gibibyte);
+}
+
 export class MachineFiles {
 	readonly #run: Run;
 	readonly #network: Network;
@@ -71,13 +78,17 @@ export class MachineFiles {
 		await writeFile(`${this.directory(vmId)}/disks`, (await Promise.all(disks)).join(""));
 	}
 
-	/** What the guest finds in /proc of its processors and its memory, where the kernel would show the host's. */
-	async #writeSize({ vmId, cores, memoryMiB }: MachineSpec): Promise<void> {
+	/**
+	 * What the guest finds in /proc of its processors and its memory, where the kernel would show the host's, and the size
+	 * of its root file system, which cloud-init grows to the disk at each boot: here at each start of the machine.
+	 */
+	async #writeSize({ vmId, cores, memoryMiB, systemBytes }: MachineSpec): Promise<void> {
 		const processors = Array.from({ length: cores }, (_, number) => `processor\t: ${number}\n\n`);
 		const kibibytes = Math.floor(memoryMiB * 1024 * (1 - kernelShare));
 		const memory = ["MemTotal:", "MemFree:", "MemAvailable:"].map((key) => `${key.padEnd(16)}${kibibytes} kB\n`);
 		await writeFile(`${this.directory(vmId)}/cpuinfo`, processors.join(""));
 		await writeFile(`${this.directory(vmId)}/meminfo`, memory.join(""));
+		await writeFile(`${this.directory(vmId)}/root-bytes`, `${fileSystemBytes(systemBytes)}\n`);
 	}
 }
 

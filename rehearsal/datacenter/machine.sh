@@ -6,7 +6,7 @@
 # GROUP      control group of the machine, relative to the root of the hierarchy
 # IMAGE      root file system that every disk starts from (read only)
 # VOLUME     what this machine's disk holds on top of the image
-# DIRECTORY  the machine's run-time files. Read: nics, disks, pci-devices, cpuinfo, meminfo, seed/. Written: root/, net,
+# DIRECTORY  the machine's run-time files. Read: nics, disks, pci-devices, cpuinfo, meminfo, root-bytes, seed/. Written: root/, net,
 #            udev/ and init, which holds the process id of the guest's PID 1 from the moment that it answers
 # TOOLS      directory shown at /opt/rehearsal/bin; pci-devices is beside it
 #
@@ -114,6 +114,7 @@ boot() {
     --bind-ro="$tools:/opt/rehearsal/bin" --bind-ro="$directory/pci-devices:/opt/rehearsal/pci-devices" \
     --bind-ro="$directory/cpuinfo:/opt/rehearsal/cpuinfo" --bind-ro="$directory/meminfo:/opt/rehearsal/meminfo" \
     --bind-ro="$directory/udev:/run/udev/data" \
+    --bind-ro="$directory/root-bytes:/opt/rehearsal/root-bytes" --bind-ro="$here/df.sh:/usr/local/bin/df" \
     --bind-ro=/opt/rehearsal/cpuinfo:/proc/cpuinfo --bind-ro=/opt/rehearsal/meminfo:/proc/meminfo \
     $disks </dev/null &
   supervisor=$!

@@ -24,7 +24,9 @@ const node = z.strictObject({
 	memoryGiB: quantity(
 		`GiB of memory, never ballooned; ${afterPowerCycle}, and \`up\` warns until then whenever the node converges`,
 	),
-	diskGiB: quantity("GiB of the system disk; docs/limits.md has the least that each role needs"),
+	diskGiB: quantity(
+		"GiB of the system disk, of which docs/limits.md has the least; it may grow, not together with `cpus` or `memoryGiB`, and `up` warns until the machine has booted with it",
+	),
 	dataDiskGiB: z
 		.int()
 		.positive()

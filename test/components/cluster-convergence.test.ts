@@ -23,9 +23,9 @@ describe("convergence", () => {
 		const { ignoreChanges, inputs } = command(`${node}-converge`);
 		expect(ignoreChanges).toEqual(["connection"]);
 		const role = controlPlanes.includes(node) ? "server" : "agent";
-		const { cpus, memoryGiB } = stack.nodes[node]!;
+		const { cpus, memoryGiB, diskGiB } = stack.nodes[node]!;
 		expect(inputs.create).toMatch(
-			new RegExp(`converge\\.sh ${node} ${role} v1\\.35\\.7\\+rke2r1 ${cpus} ${memoryGiB} [0-9a-f]{64}$`),
+			new RegExp(`converge\\.sh ${node} ${role} v1\\.35\\.7\\+rke2r1 ${cpus} ${memoryGiB} ${diskGiB} [0-9a-f]{64}$`),
 		);
 	});
 

@@ -22,6 +22,7 @@ export function machine(vmId: number, name: string, address: string): MachineSpe
 		host: "node01",
 		cores: 2,
 		memoryMiB: 2048,
+		systemBytes: 40 * 2 ** 30,
 		nics: [{ bridge: "vmbr1", tag: 20, mac: `BC:24:11:00:03:0${vmId % 10}`, linkDown: false }],
 		cloudInit: {
 			hostname: name,

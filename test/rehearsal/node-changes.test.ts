@@ -6,7 +6,8 @@ import { changeCount } from "../../rehearsal/report/result.ts";
 import { complaints, errors, eventually, only } from "./support.ts";
 
 const node = "proj-k8sw01";
-const smaller = { cpus: 6, memoryGiB: 12 };
+const smaller = { cpus: 6, memoryGiB: 12, diskGiB: 200 };
+const disk = /^nodes\.proj-k8sw01\.diskGiB is 200, but .* has about 146: .* reboot it, then uncordon it$/;
 const taints = ["gpu=shared:NoSchedule", "gpu:PreferNoSchedule"];
 
 let rehearsal: Rehearsal;
@@ -84,13 +85,18 @@ test("the overlay leaves checksums to the kernel and changes on a running node; 
 	expect([await offload(), await rke2()]).toEqual(["off", before]);
 });
 
-test("other CPUs and memory wait until the machine is stopped and started, which the person is told", async () => {
+test("other CPUs and memory, and a grown system disk, wait until the machine is stopped and started, which the person is told", async () => {
 	const before = [await rke2(), await size()];
+	// The provider grows the disk of a running machine, but not together with what the machine has to be stopped for.
+	const grown = await rehearsal.up(change({ diskGiB: smaller.diskGiB }));
+	expect(errors(grown)).toEqual([]);
+	expect(warnings(grown)).toEqual([expect.stringMatching(disk)]);
 	const up = await rehearsal.up(change(smaller));
 	expect(errors(up)).toEqual([]);
 	expect(warnings(up)).toEqual([
 		expect.stringMatching(/^nodes\.proj-k8sw01\.cpus is 6, but the running machine has \d+: .* stop and start /),
 		expect.stringMatching(/^nodes\.proj-k8sw01\.memoryGiB is 12, but the running machine has about \d+: /),
+		expect.stringMatching(disk),
 	]);
 	expect([await rke2(), await size()]).toEqual(before);
 	expect(changeCount(await rehearsal.preview(change(smaller)))).toBe(0);

@@ -40,6 +40,7 @@ export function machine(number: number, name: string): MachineSpec {
 		host: "node01",
 		cores: 2,
 		memoryMiB: 4096,
+		systemBytes: 40 * 2 ** 30,
 		nics: [{ bridge: "vmbr1", tag: 20, mac: `BC:24:11:00:04:0${number}`, linkDown: false }],
 		cloudInit: {
 			hostname: name,

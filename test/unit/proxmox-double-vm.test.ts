@@ -109,6 +109,7 @@ describe("starting a VM", () => {
 			host: "node01",
 			cores: 8,
 			memoryMiB: 8192,
+			systemBytes: 40 * 2 ** 30,
 			nics: [{ bridge: "vmbr1", tag: 20, mac: "BC:24:11:00:01:04", linkDown: false }],
 			cloudInit: {
 				hostname: "proj-k8sm01",

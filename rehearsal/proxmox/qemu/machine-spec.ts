@@ -29,6 +29,7 @@ export function machineSpecOf(vm: Vm, { volumes, version, hostOf }: PowerContext
 		host: vm.host,
 		cores: Number(configuration.cores ?? 1) * Number(configuration.sockets ?? 1),
 		memoryMiB: memoryOf(configuration),
+		systemBytes: systemVolume.sizeBytes,
 		nics,
 		cloudInit: cloudInitOf(configuration, name, nics.length, hostOf(vm)),
 		systemVolume: volumeKey(systemVolume),

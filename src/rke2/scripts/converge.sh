@@ -1,9 +1,10 @@
 #!/bin/bash
 # Brings a member to the wanted version and configuration, or does nothing when it is there. Run on one node at a time.
 #
-#   converge.sh NODE server|agent VERSION CPUS GIB TOKEN [REGISTRIES] <files of the node as a bundle
+#   converge.sh NODE server|agent VERSION CPUS GIB DISK TOKEN [REGISTRIES] <files of the node as a bundle
 #
-# CPUS, GIB  of memory: what the machine should have. When it runs with something else, a sentence about it is the result.
+# CPUS, GIB  of memory, and DISK, GiB of its system disk: what the machine should have. When it runs with something else,
+#            a sentence about it is the result.
 # TOKEN      stands for the agent token, which token.sh has written: when it changes, Pulumi runs this script, and the
 #            script finds another token than RKE2 was started with.
 # REGISTRIES stands for the content of registries.yaml, which registries.sh has written, in the same way. Without it the
@@ -21,7 +22,7 @@
 # shellcheck source=src/rke2/scripts/size.sh
 . "$(dirname "$0")/size.sh"
 begin converge "$1"
-role=$2 version=$3 cpus=$4 gib=$5 registries=${7:-}
+role=$2 version=$3 cpus=$4 gib=$5 disk=$6 registries=${8:-}
 
 # Snapshots of this server alone, under a name of their own. Not in the store of config.yaml: while that does not answer,
 # RKE2 saves nothing at all, and the change may be what switches it off. The flag has the name that config.yaml has for
@@ -84,4 +85,4 @@ else
 fi
 # Workers of a cluster that is older than its agent token have registered with the server token.
 if [ "$role" = agent ]; then rm -f "$RKE2_CONFIG/token"; fi
-report_pending_size "$cpus" "$gib"
+report_pending_size "$cpus" "$gib" "$disk"
