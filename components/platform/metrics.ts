@@ -1,9 +1,8 @@
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { metricsNodePorts } from "../../src/config/metrics-node-ports.ts";
 import { platformNamespaces } from "../../src/config/platform-namespaces.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
-import { metricsEndpoints } from "./network-policies.ts";
+import { metricsEndpoints } from "./metrics-endpoints.ts";
 
 /**
  * Brings `platform.scrapers`, which are outside the cluster, to the pods that have metrics: at a port of each node that
@@ -18,19 +17,20 @@ export function exposeMetrics(
 		return;
 	}
 	const namespace = platformNamespaces[of];
-	const { pods, port } = metricsEndpoints[of];
-	new Service(
-		`${namespace}-metrics`,
-		{
-			// Whether pods stand behind it is the release's business; those of the GPU Operator come much later than it.
-			metadata: { name: "metrics", namespace, annotations: { "pulumi.com/skipAwait": "true" } },
-			spec: {
-				type: "NodePort",
-				externalTrafficPolicy: "Local",
-				selector: pods.matchLabels!,
-				ports: [{ name: "metrics", protocol: "TCP", port, targetPort: port, nodePort: metricsNodePorts[of] }],
+	for (const { service, pods, port, nodePort } of metricsEndpoints[of]) {
+		new Service(
+			`${namespace}-${service}`,
+			{
+				// Whether pods stand behind it is the release's business; those of the GPU Operator come much later than it.
+				metadata: { name: service, namespace, annotations: { "pulumi.com/skipAwait": "true" } },
+				spec: {
+					type: "NodePort",
+					externalTrafficPolicy: "Local",
+					selector: pods.matchLabels,
+					ports: [{ name: "metrics", protocol: "TCP", port, targetPort: port, nodePort }],
+				},
 			},
-		},
-		opts,
-	);
+			opts,
+		);
+	}
 }

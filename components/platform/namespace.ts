@@ -4,7 +4,7 @@ import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "semver";
 import type { StackConfig } from "../../src/config/schema.ts";
-import type { NamedPolicy } from "./network-rules.ts";
+import type { NamedPolicy } from "./network-policy.ts";
 
 export type PodSecurityLevel = StackConfig["platform"]["namespaces"][string]["podSecurity"];
 

@@ -1,12 +1,16 @@
 /**
- * Who may talk to whom, namespace by namespace: default deny in both directions and what each needs beyond it.
+ * Who may talk to whom in the platform's own namespaces: default deny in both directions and what each needs beyond it.
  *
  * Pods in the host's network (MetalLB's speakers) are subject to no policy, and probes from the kubelet of a pod's own
  * node are always let through. https://kubernetes.io/docs/concepts/services-networking/network-policies/
  */
+import { isAddress } from "../../src/config/addresses.ts";
 import { acmeOf } from "../../src/config/issuing.ts";
 import { platformNamespaces } from "../../src/config/platform-namespaces.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
+import { allowMetrics, allowMetricsOf } from "./metrics-endpoints.ts";
+import { internet, outside, single } from "./network-destinations.ts";
+import type { LabelSelector, NamedPolicy, NetworkPolicySpec } from "./network-policy.ts";
 import {
 	allowApiServer,
 	allowDns,
@@ -14,37 +18,24 @@ import {
 	allowIngress,
 	allowWebhook,
 	defaultDeny,
-	everyPod,
-	type LabelSelector,
-	type NamedPolicy,
-	type NetworkPort,
+	dnsPorts,
 	namespaceNamed,
-	outside,
-	outsideThePods,
+	openPorts,
 	portOf,
-	single,
 	tcp,
 	throughProxy,
 } from "./network-rules.ts";
 import { containerPorts } from "./values/traefik.ts";
+import { backendPorts, traefikPods } from "./workload-policies.ts";
 
-type WorkloadNamespace = StackConfig["platform"]["namespaces"][string];
+type Destinations = NonNullable<NetworkPolicySpec["egress"]>;
+type GpuOperatorConfig = Pick<NonNullable<StackConfig["platform"]["gpuOperator"]>, "driver" | "allowTo">;
 
-const traefikPods: LabelSelector = { matchLabels: { "app.kubernetes.io/name": "traefik" } };
 const certManagerController: LabelSelector = { matchLabels: { "app.kubernetes.io/component": "controller" } };
 const certManagerWebhook: LabelSelector = { matchLabels: { "app.kubernetes.io/component": "webhook" } };
 const metallbController: LabelSelector = { matchLabels: { "app.kubernetes.io/component": "controller" } };
-/** Made by the operator, not by the chart, as the exporter is. */
+/** Made by the operator, not by the chart. */
 const gpuDriver: LabelSelector = { matchLabels: { app: "nvidia-driver-daemonset" } };
-const gpuExporter: LabelSelector = { matchLabels: { app: "nvidia-dcgm-exporter" } };
-
-/** Pods of the platform that answer in Prometheus' format, and the port that their charts give them for it. */
-export const metricsEndpoints = {
-	certManager: { pods: certManagerController, port: 9402 },
-	// By TLS, and with a token only.
-	metallb: { pods: metallbController, port: 9120 },
-	gpuOperator: { pods: gpuExporter, port: 9400 },
-} as const;
 
 export function traefikPolicies(stack: StackConfig): NamedPolicy[] {
 	return [
@@ -53,21 +44,16 @@ export function traefikPolicies(stack: StackConfig): NamedPolicy[] {
 		allowApiServer(stack),
 		// The host port is translated to the container's before policies look, and the client's address is kept.
 		allowIngress("allow-web", traefikPods, { ports: tcp(containerPorts.web, containerPorts.websecure) }),
-		...metrics(stack, traefikPods, [containerPorts.metrics]),
+		...allowMetrics(stack, traefikPods, [containerPorts.metrics], "allow-metrics"),
 		...backends(stack),
 	];
 }
 
 function backends({ platform }: StackConfig): NamedPolicy[] {
 	const rules = Object.entries(platform.namespaces).flatMap(([name, { ingress }]) =>
-		ingress ? [{ to: [{ namespaceSelector: namespaceNamed(name) }], ...backendPorts(ingress) }] : [],
+		ingress ? [{ to: [{ namespaceSelector: namespaceNamed(name) }], ports: backendPorts(ingress) }] : [],
 	);
 	return rules.length === 0 ? [] : [allowEgress("allow-backends", traefikPods, ...rules)];
-}
-
-/** Any port where the namespace names none: which one a backend listens on is then its Service's business. */
-function backendPorts(ingress: Exclude<WorkloadNamespace["ingress"], false>): { ports?: NetworkPort[] } {
-	return ingress === true ? {} : { ports: tcp(...ingress.ports) };
 }
 
 export function certManagerPolicies(stack: StackConfig): NamedPolicy[] {
@@ -77,7 +63,7 @@ export function certManagerPolicies(stack: StackConfig): NamedPolicy[] {
 		allowApiServer(stack),
 		allowWebhook(stack, certManagerWebhook, 10250),
 		...askAnAuthority(stack),
-		...metrics(stack, certManagerController, [metricsEndpoints.certManager.port]),
+		...allowMetricsOf("certManager", stack),
 	];
 }
 
@@ -87,23 +73,31 @@ function askAnAuthority(stack: StackConfig): NamedPolicy[] {
 	if (!acme) {
 		return [];
 	}
-	const { acmeServer, stagingAcmeServer, dns01, recursiveNameservers } = acme;
-	// The APIs of providers are on 443; the certificate authorities, and an acme-dns, are where the stack file says.
-	const urls = [acmeServer, stagingAcmeServer, ...(dns01.acmeDNS ? [dns01.acmeDNS.host] : [])];
+	const { dns01, recursiveNameservers } = acme;
 	return [
-		// Neither the certificate authority nor a provider publishes a fixed set of addresses.
-		allowEgress(
-			"allow-acme",
-			certManagerController,
-			{ to: [outsideThePods(stack)], ports: tcp(...new Set([443, ...urls.map(portOf)])) },
-			...throughProxy(stack),
-		),
+		allowEgress("allow-acme", certManagerController, ...authorities(stack, acme), ...throughProxy(stack)),
 		// Whether a challenge has arrived is asked of public resolvers, past the lab's own view of the zone.
 		allowEgress("allow-recursive-dns", certManagerController, {
 			to: recursiveNameservers.map(single),
-			ports: [{ protocol: "UDP", port: 53 }, ...tcp(53)],
+			ports: dnsPorts,
 		}),
 		...(dns01.rfc2136 ? [updateRecords(dns01.rfc2136.nameserver)] : []),
+	];
+}
+
+/**
+ * Neither a public certificate authority nor a provider, whose API is on 443, publishes a fixed set of addresses. What is in
+ * a private network, an authority or an acme-dns, is reached where the stack file says: in its URL, or in `allowTo`.
+ */
+function authorities(stack: StackConfig, acme: NonNullable<ReturnType<typeof acmeOf>>): Destinations {
+	const { acmeServer, stagingAcmeServer, dns01, allowTo } = acme;
+	const urls = [acmeServer, stagingAcmeServer, ...(dns01.acmeDNS ? [dns01.acmeDNS.host] : [])];
+	const servers = urls.map((url) => ({ host: new URL(url).hostname, port: portOf(url) }));
+	const [numbers, names] = [true, false].map((byNumber) => servers.filter(({ host }) => isAddress(host) === byNumber));
+	return [
+		{ to: [internet(stack)], ports: tcp(...new Set([443, ...names!.map(({ port }) => port)])) },
+		...numbers!.map(({ host, port }) => ({ to: [single(host)], ports: tcp(port) })),
+		...destinations(stack, allowTo),
 	];
 }
 
@@ -139,95 +133,32 @@ export function metallbPolicies(stack: StackConfig): NamedPolicy[] {
 		allowDns(),
 		allowApiServer(stack),
 		allowWebhook(stack, metallbController, 9443),
-		...metrics(stack, metallbController, [metricsEndpoints.metallb.port]),
+		...allowMetricsOf("metallb", stack),
 	];
 }
 
-export function gpuOperatorPolicies(
-	stack: StackConfig,
-	{ driver }: Pick<NonNullable<StackConfig["platform"]["gpuOperator"]>, "driver">,
-): NamedPolicy[] {
+export function gpuOperatorPolicies(stack: StackConfig, gpuOperator: GpuOperatorConfig): NamedPolicy[] {
 	return [
 		defaultDeny(),
 		allowDns(),
 		allowApiServer(stack),
-		...(driver === "operator" ? [driverPackages(stack)] : []),
-		...metrics(stack, gpuExporter, [metricsEndpoints.gpuOperator.port], "allow-gpu-metrics"),
+		...(gpuOperator.driver === "operator" ? [driverPackages(stack, gpuOperator)] : []),
+		...allowMetricsOf("gpuOperator", stack),
 	];
 }
 
 /** The driver container builds the kernel modules against headers that it fetches from the distribution's archive. */
-function driverPackages(stack: StackConfig): NamedPolicy {
-	const archive = { to: [outsideThePods(stack)], ports: tcp(80, 443) };
-	return allowEgress("allow-driver-packages", gpuDriver, archive, ...throughProxy(stack));
-}
-
-/** The lab's Prometheus runs outside the cluster and asks the nodes' addresses. */
-function metrics(
-	{ platform: { scrapers } }: StackConfig,
-	pods: LabelSelector,
-	ports: number[],
-	name = "allow-metrics",
-): NamedPolicy[] {
-	return scrapers.length === 0 || ports.length === 0
-		? []
-		: [allowIngress(name, pods, { from: scrapers.map(single), ports: tcp(...ports) })];
-}
-
-/**
- * What a workload needs beyond this its owner adds in the namespace: policies only add up.
- *
- * @param name a key of `platform.namespaces`
- */
-export function workloadPolicies(stack: StackConfig, name: string): NamedPolicy[] {
-	const { ingress, allowFrom, allowTo, metricsPorts } = stack.platform.namespaces[name]!;
-	const callees = allowedFrom(stack, name);
-	return [
-		defaultDeny(),
-		allowDns(),
-		...(ingress
-			? [
-					allowIngress("allow-ingress", everyPod, {
-						from: [{ namespaceSelector: namespaceNamed(platformNamespaces.traefik), podSelector: traefikPods }],
-						...backendPorts(ingress),
-					}),
-				]
-			: []),
-		...metrics(stack, everyPod, metricsPorts),
-		...(allowFrom.length > 0
-			? [
-					allowIngress(
-						"allow-from-namespaces",
-						everyPod,
-						...allowFrom.map((rule) => ({
-							from: [{ namespaceSelector: namespaceNamed(rule.namespace) }],
-							ports: openPorts(rule),
-						})),
-					),
-				]
-			: []),
-		...(callees.length > 0 ? [allowEgress("allow-to-namespaces", everyPod, ...callees)] : []),
-		...(allowTo.length > 0
-			? [
-					allowEgress(
-						"allow-to-outside",
-						everyPod,
-						...allowTo.map((rule) => ({ to: [outside(stack, rule.cidr)], ports: openPorts(rule) })),
-					),
-				]
-			: []),
-	];
-}
-
-/** The other end of every `allowFrom` that names this namespace. */
-function allowedFrom({ platform: { namespaces } }: StackConfig, caller: string) {
-	return Object.entries(namespaces).flatMap(([name, { allowFrom }]) =>
-		allowFrom
-			.filter(({ namespace }) => namespace === caller)
-			.map((rule) => ({ to: [{ namespaceSelector: namespaceNamed(name) }], ports: openPorts(rule) })),
+function driverPackages(stack: StackConfig, { allowTo }: GpuOperatorConfig): NamedPolicy {
+	const archive = { to: [internet(stack)], ports: tcp(80, 443) };
+	return allowEgress(
+		"allow-driver-packages",
+		gpuDriver,
+		archive,
+		...destinations(stack, allowTo),
+		...throughProxy(stack),
 	);
 }
 
-function openPorts({ ports, protocol }: { ports: number[]; protocol: NetworkPort["protocol"] }): NetworkPort[] {
-	return ports.map((port) => ({ protocol, port }));
+function destinations(stack: StackConfig, rules: GpuOperatorConfig["allowTo"]): Destinations {
+	return rules.map((rule) => ({ to: [outside(stack, rule.cidr)], ports: openPorts(rule) }));
 }

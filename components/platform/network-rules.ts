@@ -1,44 +1,10 @@
-/**
- * Vocabulary of the NetworkPolicies: the plain data of networking.k8s.io/v1, and the rules that several namespaces share.
- * No Pulumi here: a policy is a value that a test can evaluate.
- */
+/** Rules of NetworkPolicies that several namespaces share. No Pulumi here: a policy is a value that a test can evaluate. */
 import ipaddr from "ipaddr.js";
-import { isAddress, overlaps } from "../../src/config/addresses.ts";
+import { isAddress } from "../../src/config/addresses.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { apiPort } from "../../src/rke2/ports.ts";
-
-export interface LabelSelector {
-	/** Empty or absent selects everything. */
-	matchLabels?: Record<string, string>;
-}
-
-/** Either an `ipBlock` or selectors; both selectors together mean these pods in these namespaces. */
-export interface NetworkPeer {
-	ipBlock?: { cidr: string; except?: string[] };
-	namespaceSelector?: LabelSelector;
-	podSelector?: LabelSelector;
-}
-
-export interface NetworkPort {
-	protocol: "TCP" | "UDP";
-	port: number;
-}
-
-export interface NetworkPolicySpec {
-	podSelector: LabelSelector;
-	policyTypes: ("Ingress" | "Egress")[];
-	/** Absent `from` or `ports` mean any source, any port. */
-	ingress?: { from?: NetworkPeer[]; ports?: NetworkPort[] }[];
-	/** Absent `to` or `ports` mean any destination, any port. */
-	egress?: { to?: NetworkPeer[]; ports?: NetworkPort[] }[];
-}
-
-export interface NamedPolicy {
-	name: string;
-	spec: NetworkPolicySpec;
-}
-
-/** Where the API server listens once a packet to the `kubernetes` Service has been translated: policies see that address. */
+import { anywhereOutside, single } from "./network-destinations.ts";
+import type { LabelSelector, NamedPolicy, NetworkPeer, NetworkPolicySpec, NetworkPort } from "./network-policy.ts";
 
 /**
  * Prefix length of the network that each node gets out of the pod network: the default of the controller manager's
@@ -47,6 +13,8 @@ export interface NamedPolicy {
 const nodeNetworkPrefix = 24;
 
 export const everyPod: LabelSelector = {};
+/** CoreDNS of RKE2 (chart rke2-coredns, `k8sApp`). */
+export const dnsPods: LabelSelector = { matchLabels: { "k8s-app": "kube-dns" } };
 
 export function namespaceNamed(name: string): LabelSelector {
 	// The API server itself sets this label, and nobody can forge it.
@@ -55,6 +23,11 @@ export function namespaceNamed(name: string): LabelSelector {
 
 export function tcp(...ports: number[]): NetworkPort[] {
 	return ports.map((port) => ({ protocol: "TCP", port }));
+}
+
+/** The ports of a declaration in the stack file. */
+export function openPorts({ ports, protocol }: { ports: number[]; protocol: NetworkPort["protocol"] }): NetworkPort[] {
+	return ports.map((port) => ({ protocol, port }));
 }
 
 /** One rule at least: a policy without one denies. */
@@ -79,46 +52,42 @@ export function defaultDeny(): NamedPolicy {
 	return { name: "default-deny-all", spec: { podSelector: everyPod, policyTypes: ["Ingress", "Egress"] } };
 }
 
-/** CoreDNS of RKE2, over UDP and, for answers that do not fit, TCP. */
+/** Over UDP and, for answers that do not fit, TCP. */
+export const dnsPorts: NetworkPort[] = [{ protocol: "UDP", port: 53 }, ...tcp(53)];
+
 export function allowDns(): NamedPolicy {
 	return allowEgress("allow-dns", everyPod, {
-		to: [{ namespaceSelector: namespaceNamed("kube-system"), podSelector: { matchLabels: { "k8s-app": "kube-dns" } } }],
-		ports: [{ protocol: "UDP", port: 53 }, ...tcp(53)],
+		to: [{ namespaceSelector: namespaceNamed("kube-system"), podSelector: dnsPods }],
+		ports: dnsPorts,
 	});
 }
 
 /** Pods of a controller talk to the API server, which listens on the control planes' own addresses. */
 export function allowApiServer(stack: StackConfig): NamedPolicy {
-	return allowEgress("allow-api-server", everyPod, {
-		to: controlPlanes(stack),
-		ports: tcp(apiPort),
-	});
+	return allowEgress("allow-api-server", everyPod, apiServer(stack));
+}
+
+/** Where the API server listens once a packet to the `kubernetes` Service has been translated: policies see that address. */
+export function apiServer(stack: StackConfig): { to: NetworkPeer[]; ports: NetworkPort[] } {
+	return { to: controlPlanes(stack), ports: tcp(apiPort) };
+}
+
+/** The API server calls an admission webhook. */
+export function allowWebhook(stack: StackConfig, pods: LabelSelector, port: number): NamedPolicy {
+	return allowIngress("allow-webhook", pods, { from: fromHosts(stack, controlPlanes(stack)), ports: tcp(port) });
 }
 
 /**
- * The API server calls an admission webhook. It runs in its host's network, so that no namespace or pod selector ever
- * matches it: on its own node it comes from the host's address, on another from that of the overlay's interface.
+ * What runs in the network of these hosts, as the API server does: no namespace or pod selector ever matches it. On its own
+ * node it comes from the host's address, on another from that of the overlay's interface.
  */
-export function allowWebhook(stack: StackConfig, pods: LabelSelector, port: number): NamedPolicy {
-	return allowIngress("allow-webhook", pods, {
-		from: [...controlPlanes(stack), ...overlayInterfaces(stack.cluster.podCidr).map(single)],
-		ports: tcp(port),
-	});
-}
-
-/** Everywhere but the pods of this cluster, whose traffic selectors decide about. */
-export function outsideThePods(stack: StackConfig): NetworkPeer {
-	return outside(stack, "0.0.0.0/0");
-}
-
-/** @param cidr may hold the pod network, which is left out, but not lie in it */
-export function outside({ cluster: { podCidr } }: StackConfig, cidr: string): NetworkPeer {
-	return { ipBlock: overlaps(cidr, podCidr) ? { cidr, except: [podCidr] } : { cidr } };
+export function fromHosts(stack: StackConfig, hosts: NetworkPeer[]): NetworkPeer[] {
+	return [...hosts, ...overlayInterfaces(stack.cluster.podCidr).map(single)];
 }
 
 /**
  * The way out where `cluster.proxy` names one, as a rule beside the direct ones: its exceptions are reached directly. A
- * policy knows no names, so that a proxy which has one may be anywhere outside the pods, on its port.
+ * policy knows no names, so that a proxy which has one may be anywhere but in the cluster and on Proxmox, on its port.
  */
 export function throughProxy(stack: StackConfig): { to: NetworkPeer[]; ports: NetworkPort[] }[] {
 	const { proxy } = stack.cluster;
@@ -126,7 +95,7 @@ export function throughProxy(stack: StackConfig): { to: NetworkPeer[]; ports: Ne
 		return [];
 	}
 	const { hostname } = new URL(proxy.url);
-	const to = [isAddress(hostname) ? single(hostname) : outsideThePods(stack)];
+	const to = [isAddress(hostname) ? single(hostname) : anywhereOutside(stack)];
 	return [{ to, ports: tcp(portOf(proxy.url)) }];
 }
 
@@ -136,14 +105,14 @@ export function portOf(url: string): number {
 	return port ? Number(port) : protocol === "http:" ? 80 : 443;
 }
 
-export function single(address: string): NetworkPeer {
-	return { ipBlock: { cidr: `${address}/32` } };
-}
-
-function controlPlanes({ nodes }: StackConfig): NetworkPeer[] {
+export function controlPlanes({ nodes }: StackConfig): NetworkPeer[] {
 	return Object.values(nodes)
 		.filter(({ role }) => role === "control-plane")
 		.map(({ address }) => single(address));
+}
+
+export function everyNode({ nodes }: StackConfig): NetworkPeer[] {
+	return Object.values(nodes).map(({ address }) => single(address));
 }
 
 /**

@@ -9,13 +9,14 @@ import { GpuSmokeTest } from "./gpu-smoke-test.ts";
 import type { IssuerSecrets } from "./issuers/dns01.ts";
 import { Metallb } from "./metallb.ts";
 import { HardenedNamespace } from "./namespace.ts";
-import { workloadPolicies } from "./network-policies.ts";
 import { freePendingReleases } from "./pending-release.ts";
 import { limitConsumption } from "./quota.ts";
 import { CertificateWait } from "./serving/certificates.ts";
 import { NetworkCheck } from "./serving/network-check.ts";
 import { LocalStorage } from "./storage.ts";
+import { SystemNamespaces } from "./system-namespaces.ts";
 import { Traefik } from "./traefik.ts";
+import { workloadPolicies } from "./workload-policies.ts";
 
 export interface PlatformArgs {
 	stack: StackConfig;
@@ -46,6 +47,7 @@ export class Platform extends pulumi.ComponentResource {
 		const { certManager, gpuOperator } = stack.platform;
 		const inside = { parent: this };
 
+		new SystemNamespaces("system", { stack }, inside);
 		const wait = new CertificateWait(stack, connect);
 		const issuers = certManager
 			? new CertManager("cert-manager", { stack, certManager, secrets: issuerSecrets, wait }, inside).issuers

@@ -3,6 +3,9 @@ import type { ObjectRule } from "../lib/rule.ts";
 /** What Kubernetes itself makes in `default`; a patch may harden it. */
 const builtIn = ["Service kubernetes", "ServiceAccount default"];
 
+/** What keeps traffic from whoever comes here all the same. */
+const closing = "networking.k8s.io/v1 NetworkPolicy";
+
 /** Kinds of Kubernetes that live in a namespace; of a custom one a missing namespace says nothing. */
 const namespacedGroups = [
 	"v1",
@@ -46,7 +49,7 @@ export const kubernetesDefaultNamespace: ObjectRule = {
 
 	checkObject({ apiVersion, kind, metadata, patch }, report) {
 		const { name = "without a name", namespace } = metadata;
-		if (clusterKinds.includes(kind)) {
+		if (clusterKinds.includes(kind) || (namespace === "default" && `${apiVersion} ${kind}` === closing)) {
 			return;
 		}
 		const missing = !namespace && namespacedGroups.includes(apiVersion);

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { isAddress } from "./addresses.ts";
 import { chart } from "./chart-schema.ts";
+import { destinations } from "./destinations-schema.ts";
 import { address, dnsName, pemCertificates, url } from "./formats.ts";
 
 const text = z.string().min(1);
@@ -108,6 +109,9 @@ export const certManager = z
 			.describe(
 				"Resolvers that decide whether a DNS01 challenge is visible. Public ones: the lab's own answer for the zone as well and do not know the challenge.",
 			),
+		allowTo: destinations.describe(
+			"What cert-manager may reach beside the internet: an ACME server, or an acme-dns, in a private network, which its URL names by a host.",
+		),
 		email: z
 			.email({ error: "must be an e-mail address" })
 			.optional()

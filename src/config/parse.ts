@@ -16,6 +16,7 @@ import { checkNetworks } from "./checks/networks.ts";
 import { checkNodes } from "./checks/nodes.ts";
 import { checkOutside } from "./checks/outside.ts";
 import { checkPlaceholders } from "./checks/placeholders.ts";
+import { checkPrivateServers } from "./checks/private-servers.ts";
 import { checkProcessor } from "./checks/processor.ts";
 import { checkPropertyNames } from "./checks/property-names.ts";
 import { checkProxmoxNames } from "./checks/proxmox-names.ts";
@@ -55,6 +56,7 @@ const rules = [
 	checkHighAvailability,
 	checkFirewall,
 	checkNamespaces,
+	checkPrivateServers,
 	checkStorage,
 	checkIngress,
 	checkReservedDomains,

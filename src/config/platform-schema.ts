@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isRange } from "./addresses.ts";
 import { certManager } from "./certificate-schema.ts";
 import { chart } from "./chart-schema.ts";
+import { destinations, ports, protocol } from "./destinations-schema.ts";
 import { address, dnsLabel, peer, pinnedImage, quantity, url } from "./formats.ts";
 import { servingChecks } from "./serving-schema.ts";
 
@@ -14,12 +15,6 @@ const memoryQuantity = z
 const nodePort = z.int().min(30_000).max(32_767);
 
 const podSecurityLevel = z.enum(["restricted", "baseline", "privileged"]);
-
-const ports = z
-	.array(z.int().min(1).max(65_535))
-	.min(1)
-	.describe("Ports of the pods, not of a Service: policies see what a Service has been translated to.");
-const protocol = z.enum(["TCP", "UDP"]).default("TCP");
 
 const quota = z
 	.strictObject({
@@ -53,7 +48,9 @@ const workloadNamespace = z.strictObject({
 	ingress: z
 		.union([z.boolean(), z.strictObject({ ports })], { error: "must be true, false or a map such as {ports: [8080]}" })
 		.default(false)
-		.describe("Whether Traefik may reach its pods: at every port, or with `{ports: [8080]}` at these of the pods."),
+		.describe(
+			"Whether Traefik may reach its pods: with `{ports: [8080]}` at these ports of the pods, with `true` at those that web servers usually have, 80, 443, 3000, 8000, 8080 and 8443.",
+		),
 	quota,
 	containerDefaults,
 	allowFrom: z
@@ -66,15 +63,24 @@ const workloadNamespace = z.strictObject({
 		)
 		.default([])
 		.describe("Who may reach its pods. Opens both ends: in here, and out of the namespace that is named."),
-	allowTo: z
-		.array(z.strictObject({ cidr: peer.describe("Network or address outside the cluster."), ports, protocol }))
-		.default([])
-		.describe("What its pods may reach outside the cluster."),
+	allowTo: destinations.describe("What its pods may reach outside the cluster."),
+	apiServer: z
+		.boolean()
+		.default(false)
+		.describe(
+			"Whether its pods may reach the Kubernetes API, as controllers have to. What they may do there RBAC says.",
+		),
+	scrapes: z
+		.boolean()
+		.default(false)
+		.describe(
+			"Whether a Prometheus in it collects metrics: its pods reach the API and everything that has metrics, the kubelets, CoreDNS, the platform and every `metricsPorts`.",
+		),
 	metricsPorts: z
 		.array(z.int().min(1).max(65_535))
 		.default([])
 		.describe(
-			"Ports of its pods that `platform.scrapers` may reach, by a NodePort with `externalTrafficPolicy: Local`: any other hides who asks.",
+			"Ports of its pods that `platform.scrapers` and namespaces with `scrapes` may reach; the former by a NodePort with `externalTrafficPolicy: Local`: any other hides who asks.",
 		),
 });
 
@@ -159,6 +165,9 @@ export const platform = z.strictObject({
 				.describe(
 					"Whether unattended-upgrades leaves the kernel of nodes with a card alone: the driver is built for the kernel that runs, and a newer one may refuse it after any boot. By hand a kernel is installed as ever (docs/operations/gpu-kernel.md).",
 				),
+			allowTo: destinations.describe(
+				"What the container with the driver may reach beside the internet: a mirror of the distribution's archive in a private network.",
+			),
 			smokeTest,
 		})
 		.optional()

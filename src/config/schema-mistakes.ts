@@ -26,6 +26,10 @@ export function schemaMistakes(
 	if (issue.code === "invalid_key") {
 		return issue.issues.map((inner) => ({ key, message: `the name ${inner.message}.` }));
 	}
+	const part = issue.code === "invalid_union" ? wrongPart(issue) : undefined;
+	if (part) {
+		return part.flatMap((inner) => schemaMistakes(inner, values, hidden));
+	}
 	const found = valueAt(values, issue.path);
 	if (found === encrypted) {
 		return [];
@@ -89,6 +93,13 @@ function keysByName(): Map<string, string> {
 	};
 	collect(stackSchema, []);
 	return new Map(found.filter(([name]) => found.filter(([other]) => other === name).length === 1));
+}
+
+/** Where one of several kinds fits the value and refuses a part of it, the mistakes of that part. */
+function wrongPart({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
+	return errors
+		.find((issues) => issues.length > 0 && issues.every((inner) => inner.path.length > 0))
+		?.map((inner) => ({ ...inner, path: [...path, ...inner.path] }));
 }
 
 /** The schema's types in the words of docs/configuration.md. Every number in a stack file is whole. */

@@ -167,7 +167,7 @@ test("scrapers reach the metrics that are there, and no other port", async () =>
 		// The GPU worker's taint keeps Traefik away.
 		return { server: ports("proj-k8sm01"), worker: ports("proj-k8sw01"), gpuWorker: ports("proj-k8sw04") };
 	};
-	const platform = "30020,30040,30042";
+	const platform = "30020,30040,30042,30043,30044,30045,30046";
 	expect(await scraped({})).toEqual({
 		server: ["10250", platform, "2381"],
 		worker: ["10250", platform, "9111"],

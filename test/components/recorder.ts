@@ -21,6 +21,7 @@ export interface Registration {
 	/** Outputs that are secret whatever they hold. */
 	secretOutputs: string[];
 	deletedWith: string;
+	retainOnDelete: boolean;
 	/** Names of the hooks that run before an update. */
 	beforeUpdate: string[];
 	/** Names of the hooks that are asked when it fails. */
@@ -84,6 +85,7 @@ export async function record(
 		ignoreChanges: request.getIgnorechangesList(),
 		secretOutputs: request.getAdditionalsecretoutputsList(),
 		deletedWith: nameOf(request.getDeletedwith()),
+		retainOnDelete: request.getRetainondelete() ?? false,
 		beforeUpdate: request.getHooks()?.getBeforeUpdateList() ?? [],
 		onError: request.getHooks()?.getOnErrorList() ?? [],
 		// `<urn>::<id>`

@@ -1,6 +1,6 @@
 /** What a network plugin decides: whether a connection may be opened, given the policies of every namespace. */
 
-import type { LabelSelector, NamedPolicy, NetworkPeer, NetworkPort } from "../../components/platform/network-rules.ts";
+import type { LabelSelector, NamedPolicy, NetworkPeer, NetworkPort } from "../../components/platform/network-policy.ts";
 import { contains } from "../../src/config/addresses.ts";
 
 /** A pod when it has a namespace, else an address outside the pod network. */
@@ -8,6 +8,8 @@ export interface Endpoint {
 	address: string;
 	namespace?: string;
 	labels?: Record<string, string>;
+	/** Numbers of the ports that policies may know by a name. */
+	ports?: Record<string, number>;
 }
 
 type Direction = "Ingress" | "Egress";
@@ -22,7 +24,7 @@ export function allowed(
 	to: Endpoint,
 	port: NetworkPort,
 ): boolean {
-	return permits(policies, from, "Egress", to, port) && permits(policies, to, "Ingress", from, port);
+	return permits(policies, from, "Egress", to, port, to) && permits(policies, to, "Ingress", from, port, to);
 }
 
 function permits(
@@ -31,6 +33,7 @@ function permits(
 	direction: Direction,
 	peer: Endpoint,
 	port: NetworkPort,
+	called: Endpoint,
 ): boolean {
 	const isolating = (policies[pod.namespace ?? ""] ?? [])
 		.map(({ spec }) => spec)
@@ -46,8 +49,13 @@ function permits(
 	return rules.some(
 		({ peers, ports }) =>
 			(peers ?? [undefined]).some((selector) => selector === undefined || matches(selector, pod, peer)) &&
-			(ports === undefined || ports.some((open) => open.protocol === port.protocol && open.port === port.port)),
+			(ports === undefined ||
+				ports.some((open) => open.protocol === port.protocol && numberOf(open, called) === port.port)),
 	);
+}
+
+function numberOf({ port }: NetworkPort, { ports = {} }: Endpoint): number | undefined {
+	return typeof port === "number" ? port : ports[port];
 }
 
 function matches(selector: NetworkPeer, pod: Endpoint, peer: Endpoint): boolean {

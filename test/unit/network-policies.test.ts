@@ -1,15 +1,10 @@
 import { describe, expect, test } from "vitest";
-import {
-	certManagerPolicies,
-	gpuOperatorPolicies,
-	metallbPolicies,
-	traefikPolicies,
-	workloadPolicies,
-} from "../../components/platform/network-policies.ts";
-import type { NetworkPort } from "../../components/platform/network-rules.ts";
+import { certManagerPolicies } from "../../components/platform/network-policies.ts";
+import type { NetworkPort } from "../../components/platform/network-policy.ts";
 import { authority } from "../fixtures/certificates.ts";
-import { type LabStack, labStack } from "../fixtures/lab.ts";
-import { allowed, type Endpoint } from "./network-policies-evaluator.ts";
+import { labStack } from "../fixtures/lab.ts";
+import { endpoints, policiesOf } from "./network-lab.ts";
+import { allowed } from "./network-policies-evaluator.ts";
 
 const stack = labStack({
 	platform: {
@@ -33,107 +28,6 @@ const stack = labStack({
 		},
 	},
 });
-
-function policiesOf(config: LabStack) {
-	return {
-		traefik: traefikPolicies(config),
-		"cert-manager": certManagerPolicies(config),
-		"metallb-system": metallbPolicies(config),
-		"gpu-operator": gpuOperatorPolicies(config, config.platform.gpuOperator),
-		...Object.fromEntries(
-			Object.keys(config.platform.namespaces).map((name) => [name, workloadPolicies(config, name)]),
-		),
-	};
-}
-
-/** Labels are those of the charts' pods, without the ones that carry a version. */
-const endpoints = {
-	traefik: {
-		address: "10.42.3.7",
-		namespace: "traefik",
-		labels: { "app.kubernetes.io/name": "traefik", "app.kubernetes.io/instance": "traefik-traefik" },
-	},
-	intruder: { address: "10.42.3.8", namespace: "traefik", labels: {} },
-	certManager: {
-		address: "10.42.3.9",
-		namespace: "cert-manager",
-		labels: certManagerLabels("cert-manager", "controller"),
-	},
-	certManagerCheck: {
-		address: "10.42.3.10",
-		namespace: "cert-manager",
-		labels: certManagerLabels("startupapicheck"),
-	},
-	certManagerWebhook: { address: "10.42.3.11", namespace: "cert-manager", labels: certManagerLabels("webhook") },
-	certManagerInjector: { address: "10.42.3.12", namespace: "cert-manager", labels: certManagerLabels("cainjector") },
-	metallb: {
-		address: "10.42.4.2",
-		namespace: "metallb-system",
-		labels: {
-			"app.kubernetes.io/name": "metallb",
-			"app.kubernetes.io/instance": "metallb",
-			"app.kubernetes.io/component": "controller",
-		},
-	},
-	gpuOperator: {
-		address: "10.42.4.3",
-		namespace: "gpu-operator",
-		labels: { app: "gpu-operator", "app.kubernetes.io/component": "gpu-operator" },
-	},
-	// The hooks before an upgrade and before a removal.
-	gpuOperatorHook: {
-		address: "10.42.4.5",
-		namespace: "gpu-operator",
-		labels: { "app.kubernetes.io/name": "gpu-operator", "app.kubernetes.io/component": "gpu-operator" },
-	},
-	gpuFinder: {
-		address: "10.42.4.6",
-		namespace: "gpu-operator",
-		labels: { "app.kubernetes.io/name": "node-feature-discovery", role: "worker" },
-	},
-	// Made by the operator, as everything below that has to do with cards.
-	gpuDriver: {
-		address: "10.42.6.2",
-		namespace: "gpu-operator",
-		labels: { app: "nvidia-driver-daemonset", "app.kubernetes.io/component": "nvidia-driver" },
-	},
-	gpuValidator: {
-		address: "10.42.6.3",
-		namespace: "gpu-operator",
-		labels: { app: "nvidia-operator-validator", "app.kubernetes.io/part-of": "gpu-operator" },
-	},
-	gpuExporter: { address: "10.42.6.4", namespace: "gpu-operator", labels: { app: "nvidia-dcgm-exporter" } },
-	openwebui: { address: "10.42.5.2", namespace: "openwebui", labels: { app: "openwebui" } },
-	ollama: { address: "10.42.5.3", namespace: "ollama", labels: { app: "ollama" } },
-	observatory: { address: "10.42.5.4", namespace: "observatory-core", labels: { app: "observatory" } },
-	otherObservatory: { address: "10.42.4.4", namespace: "observatory-core", labels: { app: "archive" } },
-	pipeline: { address: "10.42.5.5", namespace: "data-pipeline", labels: { app: "airflow" } },
-	database: { address: "10.25.20.14" },
-	proxy: { address: "10.25.10.9" },
-	dns: { address: "10.42.0.5", namespace: "kube-system", labels: { "k8s-app": "kube-dns" } },
-	metricsServer: { address: "10.42.0.6", namespace: "kube-system", labels: { "k8s-app": "metrics-server" } },
-	// In a namespace without policies: its own end refuses nothing.
-	stranger: { address: "10.42.5.9", namespace: "default", labels: {} },
-	controlPlane: { address: "10.25.20.5" },
-	worker: { address: "10.25.20.8" },
-	// The API server's traffic to a pod on another node: wherever its own node's network begins.
-	overlay: { address: "10.42.1.0" },
-	lastOverlay: { address: "10.42.255.0" },
-	visitor: { address: "203.0.113.9" },
-	prometheus: { address: "10.25.10.13" },
-	resolver: { address: "1.1.1.1" },
-	otherResolver: { address: "9.9.9.9" },
-	internet: { address: "104.16.132.229" },
-} satisfies Record<string, Endpoint>;
-
-function certManagerLabels(name: string, component = name): Record<string, string> {
-	return {
-		app: name,
-		"app.kubernetes.io/name": name,
-		"app.kubernetes.io/instance": "cert-manager",
-		"app.kubernetes.io/component": component,
-	};
-}
 
 type Name = keyof typeof endpoints;
 type Connection = [from: Name, to: Name, port: number, protocol?: NetworkPort["protocol"]];
@@ -169,7 +63,11 @@ describe("must talk", () => {
 		["prometheus", "certManager", 9402],
 		["prometheus", "metallb", 9120],
 		["prometheus", "gpuExporter", 9400],
-		["traefik", "openwebui", 3000],
+		["prometheus", "certManagerWebhook", 9402],
+		["prometheus", "certManagerInjector", 9402],
+		["prometheus", "gpuOperator", 8080],
+		["prometheus", "gpuFinder", 8080],
+		["traefik", "openwebui", 8080],
 		["traefik", "observatory", 8080],
 		["openwebui", "ollama", 11434],
 		["observatory", "otherObservatory", 7946],
@@ -183,6 +81,20 @@ describe("must talk", () => {
 		["certManager", "resolver", 53, "TCP"],
 		["gpuDriver", "internet", 80],
 		["gpuDriver", "internet", 443],
+		["dns", "nameserver", 53, "UDP"],
+		["dns", "nameserver", 53, "TCP"],
+		["dns", "controlPlane", 6443],
+		["dnsAutoscaler", "controlPlane", 6443],
+		["snapshotController", "controlPlane", 6443],
+		["helmInstall", "controlPlane", 6443],
+		["metricsServer", "controlPlane", 6443],
+		["metricsServer", "worker", 10250],
+		["metricsServer", "controlPlane", 10250],
+		["controlPlane", "metricsServer", 10250],
+		["overlay", "metricsServer", 10250],
+		["worker", "dns", 53, "UDP"],
+		["lastOverlay", "dns", 53, "TCP"],
+		["stranger", "dns", 53, "UDP"],
 	])("%s -> %s:%i %s", (...connection) => {
 		expect(connects(connection)).toBe(true);
 	});
@@ -245,17 +157,50 @@ describe("must not talk", () => {
 		["gpuFinder", "internet", 443],
 		["gpuValidator", "internet", 443],
 		["overlay", "gpuFinder", 8080],
-		["prometheus", "certManagerWebhook", 9402],
+		["prometheus", "certManagerWebhook", 10250],
 		["prometheus", "certManager", 9403],
 		["prometheus", "metallb", 9443],
 		["prometheus", "gpuValidator", 9400],
-		["prometheus", "gpuOperator", 8080],
+		["prometheus", "gpuOperatorHook", 8080],
 		["stranger", "certManager", 9402],
 		["stranger", "metallb", 9120],
 		["stranger", "gpuExporter", 9400],
 		["worker", "gpuExporter", 9400],
 		["certManager", "proxy", 3128],
 		["gpuDriver", "proxy", 3128],
+		["traefik", "openwebui", 22],
+		["traefik", "openwebui", 9090],
+		["traefik", "openwebui", 5432],
+		...(["certManager", "gpuDriver"] as const).flatMap((from) =>
+			(["controlPlane", "worker", "neighbour", "office", "proxmox", "metadata", "stranger"] as const).map(
+				(to): Connection => [from, to, 443],
+			),
+		),
+		["gpuDriver", "worker", 80],
+		["pipeline", "metadata", 443],
+		["dns", "internet", 443],
+		["dns", "internet", 53, "UDP"],
+		["dns", "otherResolver", 53, "TCP"],
+		["dns", "nameserver", 22],
+		["dns", "worker", 10250],
+		["dns", "ollama", 11434],
+		["dnsAutoscaler", "nameserver", 53, "UDP"],
+		["metricsServer", "internet", 443],
+		["metricsServer", "worker", 22],
+		["snapshotController", "internet", 443],
+		["snapshotController", "worker", 10250],
+		["helmInstall", "internet", 443],
+		["visitor", "dns", 53, "UDP"],
+		["neighbour", "dns", 53, "UDP"],
+		["ollama", "metricsServer", 10250],
+		["stranger", "metricsServer", 10250],
+		["worker", "metricsServer", 10250],
+		["visitor", "metricsServer", 10250],
+		["squatter", "internet", 443],
+		["squatter", "controlPlane", 6443],
+		["squatter", "dns", 53, "UDP"],
+		["monitoring", "worker", 10250],
+		["monitoring", "dns", 9153],
 	])("%s -> %s:%i %s", (...connection) => {
 		expect(connects(connection)).toBe(false);
 	});
@@ -274,11 +219,101 @@ test("each end alone keeps Traefik to the ports that a namespace opens to it", (
 	}
 });
 
+test("a namespace that opens to Traefik and names no port is reached where web servers listen", () => {
+	const config = labStack({ platform: { namespaces: { openwebui: { ingress: true } } } });
+	const open = [80, 443, 3000, 8000, 8080, 8443];
+	expect([...open, 22, 5432, 9090].filter((port) => connects(["traefik", "openwebui", port], config))).toEqual(open);
+});
+
 test("a workload lets in Traefik's pods, not whatever else may run beside them", () => {
 	const policies = { ...policiesOf(stack), traefik: [] };
-	const port = { protocol: "TCP", port: 3000 } as const;
+	const port = { protocol: "TCP", port: 8080 } as const;
 	expect(allowed(policies, endpoints.traefik, endpoints.openwebui, port)).toBe(true);
 	expect(allowed(policies, endpoints.intruder, endpoints.openwebui, port)).toBe(false);
+});
+
+describe("a namespace that scrapes", () => {
+	const scraping = labStack({
+		cluster: { etcdMetrics: true },
+		platform: { scrapers: [], namespaces: { monitoring: { scrapes: true }, ollama: { metricsPorts: [9100] } } },
+	});
+
+	test.each<Connection>([
+		["monitoring", "controlPlane", 6443],
+		["monitoring", "worker", 10250],
+		["monitoring", "worker", 9120],
+		["monitoring", "controlPlane", 2381],
+		["monitoring", "dns", 9153],
+		["monitoring", "traefik", 9111],
+		["monitoring", "certManager", 9402],
+		["monitoring", "certManagerInjector", 9402],
+		["monitoring", "certManagerWebhook", 9402],
+		["monitoring", "metallb", 9120],
+		["monitoring", "gpuOperator", 8080],
+		["monitoring", "gpuFinder", 8080],
+		["monitoring", "gpuExporter", 9400],
+		["monitoring", "ollama", 9100],
+	])("%s -> %s:%i", (...connection) => {
+		expect(connects(connection, scraping)).toBe(true);
+		expect(connects(connection)).toBe(false);
+	});
+
+	test("reaches nothing else, and nobody scrapes beside it", () => {
+		expect(connects(["monitoring", "ollama", 11434], scraping)).toBe(false);
+		expect(connects(["monitoring", "certManagerWebhook", 10250], scraping)).toBe(false);
+		expect(connects(["monitoring", "worker", 22], scraping)).toBe(false);
+		expect(connects(["monitoring", "internet", 443], scraping)).toBe(false);
+		expect(connects(["openwebui", "ollama", 9100], scraping)).toBe(false);
+		expect(connects(["openwebui", "dns", 9153], scraping)).toBe(false);
+		expect(connects(["prometheus", "ollama", 9100], scraping)).toBe(false);
+	});
+});
+
+test("a namespace reaches the API, or the internet and no private network, where it says so", () => {
+	const config = labStack({
+		platform: {
+			namespaces: { ollama: { allowTo: [{ cidr: "internet", ports: [443] }] }, openwebui: { apiServer: true } },
+		},
+	});
+	expect(connects(["ollama", "internet", 443], config)).toBe(true);
+	for (const to of ["controlPlane", "worker", "database", "office", "proxmox", "metadata", "stranger"] as const) {
+		expect(connects(["ollama", to, 443], config), to).toBe(false);
+	}
+	expect(connects(["openwebui", "controlPlane", 6443], config)).toBe(true);
+	expect(connects(["openwebui", "worker", 6443], config)).toBe(false);
+	expect(connects(["ollama", "controlPlane", 6443], config)).toBe(false);
+});
+
+test("what is public by its address and the cluster's own by the stack file is no internet", () => {
+	const config = structuredClone(stack);
+	config.proxmox.endpoint = "https://198.51.100.7/";
+	config.cluster.podCidr = "203.0.112.0/20";
+	config.cluster.serviceCidr = "198.51.101.0/24";
+	const to = certManagerPolicies(config).find(({ name }) => name === "allow-acme")?.spec.egress?.[0]?.to;
+	expect(to?.[0]?.ipBlock?.except).toEqual(
+		expect.arrayContaining(["198.51.100.7/32", "203.0.112.0/20", "198.51.101.0/24", "169.254.0.0/16"]),
+	);
+});
+
+test("an authority, and a mirror of packages, in a private network is reached where the stack file says it is", () => {
+	const config = labStack({
+		platform: {
+			certManager: {
+				acmeServer: "https://10.25.20.77:14000/directory",
+				stagingAcmeServer: "https://ca.lab.internal/directory",
+				allowTo: [{ cidr: "192.168.7.7/32", ports: [443] }],
+			},
+			gpuOperator: { allowTo: [{ cidr: "192.168.7.0/24", ports: [80] }] },
+		},
+	});
+	expect(connects(["certManager", "neighbour", 14000], config)).toBe(true);
+	expect(connects(["certManager", "neighbour", 443], config)).toBe(false);
+	expect(connects(["certManager", "internet", 14000], config)).toBe(false);
+	expect(connects(["certManager", "office", 443], config)).toBe(true);
+	expect(connects(["certManager", "office", 80], config)).toBe(false);
+	expect(connects(["gpuDriver", "office", 80], config)).toBe(true);
+	expect(connects(["gpuDriver", "office", 443], config)).toBe(false);
+	expect(connects(["gpuValidator", "office", 80], config)).toBe(false);
 });
 
 test("without a scraper no metrics port is open to anybody", () => {
@@ -313,12 +348,14 @@ describe("a proxy on the way out", () => {
 		expect(connects(["certManager", "internet", 443], config)).toBe(true);
 	});
 
-	test("known by its name is any address outside the pods, on its port", () => {
+	test("known by its name is any address but the cluster's own and Proxmox's, on its port", () => {
 		const config = behind("https://proxy.lab.internal");
 		expect(connects(["gpuDriver", "internet", 443], config)).toBe(true);
 		const plain = behind("http://proxy.lab.internal:3128");
 		expect(connects(["gpuDriver", "proxy", 3128], plain)).toBe(true);
-		expect(connects(["gpuDriver", "stranger", 3128], plain)).toBe(false);
+		for (const to of ["stranger", "controlPlane", "worker", "proxmox", "metadata"] as const) {
+			expect(connects(["gpuDriver", to, 3128], plain), to).toBe(false);
+		}
 	});
 });
 
@@ -349,7 +386,7 @@ test("a server that takes updates of the zone is reached at its port, and where 
 	expect(reaches(updates, { protocol: "UDP", port: 5353 })).toBe(true);
 	expect(reaches(updates, { protocol: "TCP", port: 5353 })).toBe(true);
 	expect(reaches({ cloudflare: {} }, { protocol: "UDP", port: 5353 })).toBe(false);
-	const acmeDns = { acmeDNS: { host: "https://auth.lab.internal:8443" } };
+	const acmeDns = { acmeDNS: { host: "https://auth.acme-dns.io:8443" } };
 	expect(reaches(acmeDns, { protocol: "TCP", port: 8443 })).toBe(true);
 	expect(reaches({ cloudflare: {} }, { protocol: "TCP", port: 8443 })).toBe(false);
 });

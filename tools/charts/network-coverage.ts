@@ -1,6 +1,6 @@
 /** Whether the network policies of a namespace fit the chart in it: its pods, their ports, and its webhooks. */
 import { parseAllDocuments } from "yaml";
-import type { NamedPolicy } from "../../components/platform/network-rules.ts";
+import type { NamedPolicy } from "../../components/platform/network-policy.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -68,7 +68,7 @@ function idle({ name, spec }: NamedPolicy, pods: readonly Pods[]): string[] {
 	const listening = selected.flatMap(({ ports }) => ports.map(({ containerPort }) => containerPort));
 	return (spec.ingress ?? [])
 		.flatMap(({ ports = [] }) => ports)
-		.filter(({ port }) => !listening.includes(port))
+		.filter(({ port }) => !listening.includes(Number(port)))
 		.map(({ port }) => `${name} opens port ${port}, on which no pod of the chart listens.`);
 }
 

@@ -24,9 +24,13 @@ export function checkIngress({ platform: { traefik, metallb, scrapers } }: Stack
 		if (taken.includes(port)) {
 			problems.push({
 				key: `platform.traefik.nodePorts.${name}`,
-				message: `${port} is where platform.scrapers ask for metrics, as are ${taken.filter((other) => other !== port).join(" and ")}; use another port.`,
+				message: `${port} is where platform.scrapers ask for metrics, as are ${listed(taken.filter((other) => other !== port))}; use another port.`,
 			});
 		}
 	}
 	return problems;
+}
+
+function listed(numbers: number[]): string {
+	return new Intl.ListFormat("en-GB").format(numbers.map(String));
 }

@@ -35,28 +35,37 @@ function callers({ platform: { namespaces } }: StackConfig): Problem[] {
 	);
 }
 
-/** Addresses of pods and Services come and go, and policies never see those of Services. */
-function destinations({ platform: { namespaces }, cluster }: StackConfig): Problem[] {
-	const inside = ["podCidr", "serviceCidr"] as const;
-	return eachEntry(namespaces, (name, { allowTo }) =>
-		eachItem(allowTo, ({ cidr }, index) =>
-			inside
-				.filter((network) => contains(cluster[network], bounds(cidr).first))
-				.map((network) => ({
-					key: `platform.namespaces.${name}.allowTo.${index}.cidr`,
-					message: `${cidr} is in cluster.${network} ${cluster[network]}; name the namespace of the pods in the allowFrom of the other side.`,
-				})),
+function destinations(stack: StackConfig): Problem[] {
+	const { certManager, gpuOperator, namespaces } = stack.platform;
+	return [
+		...eachEntry({ certManager, gpuOperator }, (name, part) =>
+			insideCluster(stack, `platform.${name}`, part?.allowTo ?? []),
 		),
+		...eachEntry(namespaces, (name, { allowTo }) => insideCluster(stack, `platform.namespaces.${name}`, allowTo)),
+	];
+}
+
+/** Addresses of pods and Services come and go, and policies never see those of Services. */
+function insideCluster({ cluster }: StackConfig, key: string, allowTo: readonly { cidr: string }[]): Problem[] {
+	const inside = ["podCidr", "serviceCidr"] as const;
+	return eachItem(allowTo, ({ cidr }, index) =>
+		inside
+			.filter((network) => cidr !== "internet" && contains(cluster[network], bounds(cidr).first))
+			.map((network) => ({
+				key: `${key}.allowTo.${index}.cidr`,
+				message: `${cidr} is in cluster.${network} ${cluster[network]}; name the namespace of the pods in the allowFrom of the other side.`,
+			})),
 	);
 }
 
 function scrapers({ platform }: StackConfig): Problem[] {
+	const scraped = platform.scrapers.length > 0 || Object.values(platform.namespaces).some(({ scrapes }) => scrapes);
 	return eachEntry(platform.namespaces, (name, { metricsPorts }) =>
-		metricsPorts.length > 0 && platform.scrapers.length === 0
+		metricsPorts.length > 0 && !scraped
 			? [
 					{
 						key: `platform.namespaces.${name}.metricsPorts`,
-						message: "opens ports for platform.scrapers, which names nobody.",
+						message: "opens ports for platform.scrapers, which names nobody, and no namespace says scrapes: true.",
 					},
 				]
 			: [],

@@ -39,7 +39,9 @@ function peers({ cluster, platform, proxmox: { firewall } }: StackConfig): Probl
 
 function destinations({ platform: { namespaces } }: StackConfig): Problem[] {
 	return eachEntry(namespaces, (name, { allowTo }) =>
-		eachItem(allowTo, ({ cidr }, index) => elsewhere(`platform.namespaces.${name}.allowTo.${index}.cidr`, cidr)),
+		eachItem(allowTo, ({ cidr }, index) =>
+			cidr === "internet" ? [] : elsewhere(`platform.namespaces.${name}.allowTo.${index}.cidr`, cidr),
+		),
 	);
 }
 

@@ -60,7 +60,12 @@ const accepted: Record<string, Record<string, unknown>> = {
 	},
 	"a reserved domain with an authority of one's own": {
 		platform: {
-			certManager: { acmeServer: "https://ca.lab.internal/acme", email: "admin@lab.internal", domain: "lab.internal" },
+			certManager: {
+				acmeServer: "https://ca.lab.internal/acme",
+				allowTo: [{ cidr: "10.25.10.20/32", ports: [443] }],
+				email: "admin@lab.internal",
+				domain: "lab.internal",
+			},
 		},
 	},
 	"a network without a VLAN": { network: { vlan: null } },

@@ -1,0 +1,47 @@
+/** Rules for servers that the platform's own pods ask: the network policies let those reach the internet and no private network. */
+import { isAddress } from "../addresses.ts";
+import { acmeOf } from "../issuing.ts";
+import type { Problem } from "../problems.ts";
+import type { StackConfig } from "../schema.ts";
+
+/**
+ * Ends of names that no public DNS serves: RFC 6762 (local), RFC 8375 (home.arpa), RFC 2606 (test), ICANN's internal, and
+ * those that its resolution 2018.02.04.12 keeps from being given out.
+ */
+const privateEnds = [
+	"internal",
+	"local",
+	"home.arpa",
+	"test",
+	"corp",
+	"home",
+	"mail",
+	"lan",
+	"localdomain",
+	"intranet",
+];
+
+/**
+ * A policy knows addresses and no names. A name that only the lab's DNS can know leads into a private network, so that
+ * certificates would not be renewed any more.
+ */
+export function checkPrivateServers(stack: StackConfig): Problem[] {
+	const acme = acmeOf(stack);
+	if (!acme || stack.cluster.proxy || acme.allowTo.length > 0) {
+		return [];
+	}
+	const { acmeServer, stagingAcmeServer, dns01 } = acme;
+	const urls = { acmeServer, stagingAcmeServer, ...(dns01.acmeDNS && { "dns01.acmeDNS.host": dns01.acmeDNS.host }) };
+	return Object.entries(urls)
+		.map(([key, url]) => ({ key, host: new URL(url).hostname }))
+		.filter(({ host }) => !isAddress(host) && isPrivate(host, stack.network.searchDomain))
+		.map(({ key, host }) => ({
+			key: `platform.certManager.${key}`,
+			message: `${host} is a name of a private network, which cert-manager does not reach; add its address to platform.certManager.allowTo, such as {cidr: 10.25.20.30, ports: [443]}.`,
+		}));
+}
+
+function isPrivate(host: string, searchDomain: string | undefined): boolean {
+	const ends = searchDomain ? [...privateEnds, searchDomain] : privateEnds;
+	return !host.includes(".") || ends.some((end) => host.endsWith(`.${end}`));
+}
