@@ -13,6 +13,8 @@ export interface HardenedNamespaceArgs {
 	podSecurity: PodSecurityLevel;
 	/** RKE2 release of the cluster: the standard is read as of its minor. */
 	clusterVersion: string;
+	/** Beside those of the standard. */
+	labels?: Record<string, string>;
 	/** Every policy of the namespace, default deny among them. */
 	policies: NamedPolicy[];
 }
@@ -28,7 +30,7 @@ export class HardenedNamespace extends pulumi.ComponentResource {
 		super("rke2-lab:platform:HardenedNamespace", name, {}, opts);
 		const namespace = new Namespace(
 			name,
-			{ metadata: { name, labels: podSecurityLabels(args.podSecurity, args.clusterVersion) } },
+			{ metadata: { name, labels: { ...podSecurityLabels(args.podSecurity, args.clusterVersion), ...args.labels } } },
 			{ parent: this },
 		);
 		const inside = { parent: this, dependsOn: namespace };

@@ -11,6 +11,7 @@ import { Metallb } from "./metallb.ts";
 import { HardenedNamespace } from "./namespace.ts";
 import { freePendingReleases } from "./pending-release.ts";
 import { limitConsumption } from "./quota.ts";
+import { ServiceTypes, serviceTypeLabels } from "./service-types.ts";
 import { CertificateWait } from "./serving/certificates.ts";
 import { NetworkCheck } from "./serving/network-check.ts";
 import { LocalStorage } from "./storage.ts";
@@ -65,7 +66,7 @@ export class Platform extends pulumi.ComponentResource {
 			setUpGpus(stack, gpuOperator, inside);
 		}
 		new LocalStorage("storage", { stack }, inside);
-		createWorkloadNamespaces(stack, inside);
+		new ServiceTypes(stack, createWorkloadNamespaces(stack, inside), inside);
 		this.registerOutputs({});
 	}
 }
@@ -105,17 +106,20 @@ function setUpGpus(
 	}
 }
 
-function createWorkloadNamespaces(stack: StackConfig, opts: pulumi.ComponentResourceOptions): void {
-	for (const [name, workload] of Object.entries(stack.platform.namespaces)) {
+function createWorkloadNamespaces(stack: StackConfig, opts: pulumi.ComponentResourceOptions): HardenedNamespace[] {
+	const { namespaces, scrapers } = stack.platform;
+	return Object.entries(namespaces).map(([name, workload]) => {
 		const namespace = new HardenedNamespace(
 			name,
 			{
 				podSecurity: workload.podSecurity,
 				clusterVersion: stack.cluster.version,
+				labels: serviceTypeLabels(workload, scrapers),
 				policies: workloadPolicies(stack, name),
 			},
 			opts,
 		);
-		limitConsumption(name, workload, { ...opts, dependsOn: namespace });
-	}
+		limitConsumption(name, stack, { ...opts, dependsOn: namespace });
+		return namespace;
+	});
 }

@@ -3,21 +3,18 @@ import { ResourceQuota } from "@pulumi/kubernetes/core/v1/resourceQuota.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema.ts";
 
-type WorkloadNamespace = StackConfig["platform"]["namespaces"][string];
+type Quota = StackConfig["platform"]["namespaces"][string]["quota"];
 
 /**
  * What a namespace as a whole may ask for, and what a container of it gets that asks for nothing: without the latter a
  * quota of CPU or memory refuses every such container.
  * https://kubernetes.io/docs/concepts/policy/resource-quotas/
  */
-export function limitConsumption(
-	namespace: string,
-	{ quota, containerDefaults }: WorkloadNamespace,
-	opts: pulumi.CustomResourceOptions,
-): void {
+export function limitConsumption(namespace: string, stack: StackConfig, opts: pulumi.CustomResourceOptions): void {
+	const { quota, containerDefaults } = stack.platform.namespaces[namespace]!;
 	new ResourceQuota(
 		`${namespace}-quota`,
-		{ metadata: { name: "quota", namespace }, spec: { hard: hardLimits(quota) } },
+		{ metadata: { name: "quota", namespace }, spec: { hard: hardLimits(quota, stack) } },
 		opts,
 	);
 	new LimitRange(
@@ -32,11 +29,36 @@ export function limitConsumption(
 	);
 }
 
-function hardLimits({ storageGiB, persistentVolumeClaims, cpus, memoryGiB }: WorkloadNamespace["quota"]) {
+function hardLimits({ storageGiB, persistentVolumeClaims, ...quota }: Quota, stack: StackConfig) {
+	const { pods, cpus, memoryGiB } = { ...capacity(stack), ...definedIn(quota) };
 	return {
 		"requests.storage": `${storageGiB}Gi`,
 		persistentvolumeclaims: `${persistentVolumeClaims}`,
-		...(cpus !== undefined && { "requests.cpu": `${cpus}` }),
-		...(memoryGiB !== undefined && { "requests.memory": `${memoryGiB}Gi` }),
+		pods: `${pods}`,
+		"requests.cpu": `${cpus}`,
+		"requests.memory": `${memoryGiB}Gi`,
 	};
+}
+
+/** Pods that a kubelet takes, where nobody tells it another number. */
+const podsPerNode = 110;
+
+/**
+ * What all nodes together hold that take pods of workloads, the limit of a namespace that names none: it refuses nothing
+ * that runs already, and what goes beyond it could never run.
+ */
+function capacity({ nodes }: StackConfig): Required<Pick<Quota, "pods" | "cpus" | "memoryGiB">> {
+	const all = Object.values(nodes);
+	const workers = all.filter(({ role }) => role === "worker");
+	const taking = workers.length > 0 ? workers : all;
+	const sum = (amounts: number[]) => amounts.reduce((total, amount) => total + amount, 0);
+	return {
+		pods: podsPerNode * taking.length,
+		cpus: sum(taking.map(({ cpus }) => cpus)),
+		memoryGiB: sum(taking.map(({ memoryGiB }) => memoryGiB)),
+	};
+}
+
+function definedIn<T extends object>(values: T): { [K in keyof T]?: NonNullable<T[K]> } {
+	return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }

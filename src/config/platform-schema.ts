@@ -20,8 +20,15 @@ const quota = z
 	.strictObject({
 		storageGiB: quantity("GiB that all claims together may ask for").default(500),
 		persistentVolumeClaims: z.int().min(0).default(10).describe("How many claims there may be."),
-		cpus: quantity("CPUs that all containers together may request").optional(),
-		memoryGiB: quantity("GiB of memory that all containers together may request").optional(),
+		pods: z
+			.int()
+			.min(0)
+			.optional()
+			.describe("How many pods there may be; without it 110 for each worker, as many as all workers take."),
+		cpus: quantity("CPUs that all containers together may request; without it as many as all workers have").optional(),
+		memoryGiB: quantity(
+			"GiB of memory that all containers together may request; without it as much as all workers have",
+		).optional(),
 	})
 	.prefault({})
 	.describe("What the namespace as a whole may ask for (ResourceQuota).");
@@ -53,6 +60,12 @@ const workloadNamespace = z.strictObject({
 		),
 	quota,
 	containerDefaults,
+	services: z
+		.array(z.enum(["NodePort", "LoadBalancer", "ExternalName"]))
+		.default([])
+		.describe(
+			"Kinds of Services that it may have beside `ClusterIP`: they lead past the ingress or out of the cluster, and the API server refuses others. `metricsPorts` with `platform.scrapers` bring `NodePort` along. `externalIPs` are refused everywhere.",
+		),
 	allowFrom: z
 		.array(
 			z.strictObject({

@@ -76,7 +76,16 @@ describe("what a workload namespace may consume", () => {
 		const quota = named(objects, quotaType, "ollama-quota");
 		expect(quota.inputs).toMatchObject({
 			metadata: { name: "quota", namespace: "ollama" },
-			spec: { hard: { "requests.storage": "500Gi", persistentvolumeclaims: "10" } },
+			spec: {
+				hard: {
+					"requests.storage": "500Gi",
+					persistentvolumeclaims: "10",
+					// What all five workers hold.
+					pods: "550",
+					"requests.cpu": "56",
+					"requests.memory": "224Gi",
+				},
+			},
 		});
 		expect(quota.dependsOn).toContain("ollama");
 		expect(named(objects, limitRangeType, "ollama-container-defaults").inputs).toMatchObject({
@@ -93,17 +102,66 @@ describe("what a workload namespace may consume", () => {
 		});
 	});
 
-	test("CPU and memory are limited where the stack file says so", async () => {
+	test("pods, CPU and memory are limited to what the stack file says", async () => {
 		const changed = await platform(({ platform: { namespaces } }) => {
-			Object.assign(namespaces.ollama!.quota, { cpus: 8, memoryGiB: 48 });
+			Object.assign(namespaces.ollama!.quota, { pods: 20, cpus: 8, memoryGiB: 48 });
 		});
 		expect(named(changed, quotaType, "ollama-quota").inputs.spec).toEqual({
 			hard: {
 				"requests.storage": "500Gi",
 				persistentvolumeclaims: "10",
+				pods: "20",
 				"requests.cpu": "8",
 				"requests.memory": "48Gi",
 			},
 		});
+	});
+});
+
+describe("Services that lead past the ingress or out of the cluster", () => {
+	const policyOfAdmission = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy";
+	const labels = (of: typeof objects, name: string) =>
+		(named(of, namespaceType, name).inputs.metadata as { labels: object }).labels;
+
+	test("are refused in every namespace but the platform's own, once the labels of the others are there", () => {
+		named(objects, policyOfAdmission, "service-types");
+		const binding = named(objects, `${policyOfAdmission}Binding`, "service-types");
+		expect(binding.inputs.spec).toMatchObject({
+			policyName: "service-types",
+			validationActions: ["Deny"],
+			matchResources: {
+				namespaceSelector: {
+					matchExpressions: [
+						{
+							key: "kubernetes.io/metadata.name",
+							operator: "NotIn",
+							values: [
+								"kube-system",
+								"traefik",
+								"cert-manager",
+								"metallb-system",
+								"gpu-operator",
+								"gpu-smoke-test",
+								"network-check",
+							],
+						},
+					],
+				},
+			},
+		});
+		expect(binding.dependsOn).toEqual(expect.arrayContaining(["service-types", "ollama", "monitoring"]));
+	});
+
+	test("are allowed by a label of the namespace that says so, or that has metrics for scrapers outside", async () => {
+		const changed = await platform(({ platform: { namespaces } }) => {
+			namespaces.openwebui!.services = ["LoadBalancer", "ExternalName"];
+			namespaces.ollama!.metricsPorts = [9090];
+		});
+		expect(labels(changed, "openwebui")).toMatchObject({
+			"services.rke2-lab/LoadBalancer": "allowed",
+			"services.rke2-lab/ExternalName": "allowed",
+		});
+		expect(labels(changed, "ollama")).toMatchObject({ "services.rke2-lab/NodePort": "allowed" });
+		expect(Object.keys(labels(changed, "monitoring")).filter((key) => key.startsWith("services."))).toEqual([]);
 	});
 });

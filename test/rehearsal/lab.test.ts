@@ -14,6 +14,8 @@ describe("the lab", () => {
 	let secondPreview: EngineResult;
 	let cluster: ClusterReport;
 	let reconfigured: EngineResult;
+	const services: Record<string, string> = {};
+	let sources: unknown[];
 	const rolling: EngineStep[] = [];
 	let destroyed: EngineResult;
 	let end: RehearsalEnd | undefined;
@@ -31,9 +33,16 @@ describe("the lab", () => {
 		if (up.succeeded) {
 			secondPreview = await rehearsal.preview();
 			cluster = await rehearsal.verify();
+			services.before = await tryServices();
+			sources = await sourcesOfDns();
 			const before = steps.length;
-			reconfigured = await rehearsal.up({ cluster: { etcdSnapshots: { retention: 14 } } });
+			reconfigured = await rehearsal.up({
+				cluster: { etcdSnapshots: { retention: 14 } },
+				platform: { namespaces: { ollama: { services: ["NodePort"] } } },
+			});
 			rolling.push(...steps.slice(before));
+			services.allowed = await tryServices();
+			services.withdrawn = await withdrawServices();
 		}
 		destroyed = await rehearsal.destroy();
 		end = await rehearsal.close();
@@ -43,6 +52,55 @@ describe("the lab", () => {
 		if (!end) {
 			await rehearsal?.close();
 		}
+	});
+
+	/** What the API server says of one Service of each kind in a namespace. */
+	async function tryServices(): Promise<string> {
+		const named = ["--tcp=80:8080", "--namespace", "ollama", "--dry-run=server"];
+		const kinds = [
+			["clusterip", "inside", ...named],
+			["nodeport", "outside", ...named],
+			["loadbalancer", "outside", ...named],
+			["externalname", "elsewhere", "--external-name=example.org", ...named.slice(1)],
+		];
+		const answers = await Promise.all(kinds.map((kind) => said(rehearsal.kubectl("create", "service", ...kind))));
+		const stolen = JSON.stringify({ spec: { externalIPs: ["10.25.10.13"] } });
+		const patch = ["patch", "service", "kubernetes", "--namespace=default", "--type=merge", "-p", stolen];
+		answers.push(await said(rehearsal.kubectl(...patch, "--dry-run=server")));
+		return answers.join("\n");
+	}
+
+	/** A Service that was allowed once is still written to by controllers and people; another one of its kind is refused. */
+	async function withdrawServices(): Promise<string> {
+		const ollama = ["--namespace", "ollama"];
+		await rehearsal.kubectl("create", "service", "nodeport", "early", "--tcp=80:8080", ...ollama);
+		await rehearsal.kubectl("label", "namespace", "ollama", "services.rke2-lab/NodePort-");
+		await rehearsal.kubectl("label", "service", "early", "touched=yes", ...ollama);
+		return said(rehearsal.kubectl("create", "service", "nodeport", "late", "--tcp=80:8080", ...ollama));
+	}
+
+	async function sourcesOfDns(): Promise<unknown[]> {
+		const policy = ["get", "networkpolicy", "default-network-dns-policy", "--namespace", "kube-system"];
+		return JSON.parse(await rehearsal.kubectl(...policy, "--output", "json")).spec.ingress[0].from;
+	}
+
+	test("a Service leads past the ingress or out of the cluster only where the namespace says so", () => {
+		const refusal = (type: string) =>
+			new RegExp(`a Service of type ${type} is not allowed here: .* add ${type} to platform`);
+		expect(services.before).toContain("service/inside created");
+		for (const type of ["NodePort", "LoadBalancer", "ExternalName"]) {
+			expect(services.before).toMatch(refusal(type));
+		}
+		expect(services.before).toMatch(/externalIPs.*not allowed|Use of external IPs is denied/i);
+		expect(services.allowed).toContain("service/outside created");
+		expect(services.allowed).not.toMatch(refusal("NodePort"));
+		expect(services.allowed).toMatch(refusal("LoadBalancer"));
+		expect(services.withdrawn).toMatch(refusal("NodePort"));
+	});
+
+	test("RKE2's own policy for CoreDNS has sources", () => {
+		expect(sources).toContainEqual({ namespaceSelector: {} });
+		expect(sources).toContainEqual({ ipBlock: { cidr: "10.25.20.4/32" } });
 	});
 
 	test("up creates exactly what the preview announced", () => {
@@ -100,7 +158,8 @@ describe("the lab", () => {
 
 	test("a changed configuration rolls through the servers one by one, and replaces nothing", () => {
 		expect(errors(reconfigured)).toEqual([]);
-		expect(reconfigured.changes).toMatchObject({ create: 0, update: 3, replace: 0, delete: 0 });
+		// The servers, and the namespace that may have another kind of Services.
+		expect(reconfigured.changes).toMatchObject({ create: 0, update: 4, replace: 0, delete: 0 });
 		const turns = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"].map((node) => span(rolling, `${node}-converge`));
 		expect(turns[0]!.succeeded).toBeLessThan(turns[1]!.started);
 		expect(turns[1]!.succeeded).toBeLessThan(turns[2]!.started);
@@ -119,4 +178,9 @@ function span(steps: readonly EngineStep[], name: string): { started: number; su
 	const found = { started: position("started"), succeeded: position("succeeded") };
 	expect(Math.min(found.started, found.succeeded), `${name} was started and succeeded`).toBeGreaterThanOrEqual(0);
 	return found;
+}
+
+/** What a command printed, or why it failed. */
+function said(command: Promise<string>): Promise<string> {
+	return command.catch((error: Error) => error.message);
 }
