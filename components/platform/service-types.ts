@@ -91,8 +91,15 @@ export class ServiceTypes extends pulumi.ComponentResource {
 }
 
 /** Those of the platform that are there. */
-function ownNamespaces({ platform: { certManager, metallb, gpuOperator } }: StackConfig): string[] {
-	const there = { traefik: true, certManager, metallb, gpuOperator, gpuSmokeTest: gpuOperator };
+function ownNamespaces({ platform: { certManager, metallb, gpuOperator, checks } }: StackConfig): string[] {
+	const there = {
+		traefik: true,
+		certManager,
+		metallb,
+		gpuOperator,
+		gpuSmokeTest: gpuOperator,
+		networkCheck: checks.enabled,
+	};
 	return (Object.keys(there) as (keyof typeof there)[])
 		.filter((part) => there[part])
 		.map((part) => platformNamespaces[part]);

@@ -4,6 +4,7 @@ import { metricsNodePorts } from "../../src/config/metrics-node-ports.ts";
 import { takesAnyPod } from "../../src/config/node-taints.ts";
 import type { StackConfig } from "../../src/config/schema.ts";
 import { apiPort, registrationPort } from "../../src/rke2/ports.ts";
+import { scrapingNamespaces, speakerMetricsPort } from "../platform/metrics-endpoints.ts";
 import { containerPorts } from "../platform/values/traefik.ts";
 
 export interface AddressSet {
@@ -40,7 +41,8 @@ export function firewallRules(stack: StackConfig, name: string): FirewallRules {
 			...rulesOfEveryNode(stack, member(nodes)),
 			...(isServer ? rulesOfServers(stack, member(nodes), member(servers)) : []),
 			// Traefik's DaemonSet tolerates no taint.
-			...(node && takesAnyPod(node) ? rulesOfIngress(stack) : []),
+			...(node && takesAnyPod(node) ? rulesOfIngress(stack, member(nodes)) : []),
+			...rulesOfStackFile(stack),
 		].filter(({ source }) => source !== ""),
 	};
 }
@@ -53,6 +55,19 @@ function rulesOfEveryNode({ cluster, platform, proxmox }: StackConfig, nodes: st
 		{ proto: "tcp", dport: "10250", source: nodes, comment: "kubelet" },
 		// Whom it answers is decided by RBAC: it takes no anonymous request.
 		{ proto: "tcp", dport: "10250", source: platform.scrapers.join(","), comment: "metrics of the kubelet" },
+		{
+			proto: "tcp",
+			dport: String(speakerMetricsPort),
+			source: platform.scrapers.join(","),
+			comment: "metrics of MetalLB's speakers",
+		},
+		{
+			proto: "tcp",
+			dport: String(speakerMetricsPort),
+			// A pod comes to a node from the address of its own.
+			source: scrapingNamespaces(platform).length > 0 ? nodes : "",
+			comment: "metrics of MetalLB's speakers for namespaces that scrape",
+		},
 		{
 			proto: "tcp",
 			dport: Object.values(metricsNodePorts).join(","),
@@ -94,7 +109,9 @@ function rulesOfServers({ cluster, platform, proxmox }: StackConfig, nodes: stri
 		},
 		...(cluster.api.mode === "keepalived" ? [{ proto: "vrrp", source: servers, comment: "keepalived" } as const] : []),
 		...(cluster.etcdMetrics
-			? [{ proto: "tcp", dport: "2381", source: platform.scrapers.join(","), comment: "metrics of etcd" } as const]
+			? [platform.scrapers.join(","), scrapingNamespaces(platform).length > 0 ? nodes : ""].map(
+					(source): FirewallRule => ({ proto: "tcp", dport: "2381", source, comment: "metrics of etcd" }),
+				)
 			: []),
 	];
 }
@@ -108,15 +125,26 @@ function balancers({ api: { mode, address, balancerCidrs } }: StackConfig["clust
 }
 
 /** At the ports of Traefik's exposure, for clients and for the proxies in front of it. */
-function rulesOfIngress({ platform: { scrapers, traefik }, proxmox }: StackConfig): FirewallRule[] {
+function rulesOfIngress({ platform: { scrapers, traefik }, proxmox }: StackConfig, nodes: string): FirewallRule[] {
 	const clients = [...new Set([...proxmox.firewall.clientCidrs, ...traefik.trustedProxies])].join(",");
 	// An address that MetalLB announces leads to the node with the ports unchanged.
 	const ports = traefik.exposure === "nodePort" ? Object.values(traefik.nodePorts) : [80, 443];
 	return [
 		{ proto: "tcp", dport: ports.join(","), source: clients, comment: "ingress" },
+		// Pods that ask for the cluster's own sites by their public names.
+		{ proto: "tcp", dport: ports.join(","), source: nodes, comment: "ingress for pods" },
 		// A port of the host whatever the exposure.
 		{ proto: "tcp", dport: String(containerPorts.metrics), source: scrapers.join(","), comment: "metrics of Traefik" },
 	];
+}
+
+function rulesOfStackFile({ proxmox }: StackConfig): FirewallRule[] {
+	return proxmox.firewall.allow.map(({ cidrs, ports, protocol }) => ({
+		proto: protocol === "UDP" ? "udp" : "tcp",
+		dport: ports.join(","),
+		source: cidrs.join(","),
+		comment: "proxmox.firewall.allow",
+	}));
 }
 
 function addressesOf({ nodes }: StackConfig, role?: string): string[] {

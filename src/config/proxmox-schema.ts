@@ -23,7 +23,7 @@ const firewall = z
 			.boolean()
 			.default(false)
 			.describe(
-				"Whether Proxmox drops what no rule lets in. It acts once the firewall of the datacenter is on, which is switched by hand.",
+				"Whether Proxmox drops what no rule lets in. Recommended, and safe to switch on for a cluster that runs: docs/firewall.md. It acts once the firewall of the datacenter is on, which is switched by hand.",
 			),
 		adminCidrs: z
 			.array(peer)
@@ -41,6 +41,19 @@ const firewall = z
 			.array(peer)
 			.default([])
 			.describe("Networks and addresses that reach NodePorts, 30000 to 32767, on every node."),
+		allow: z
+			.array(
+				z.strictObject({
+					cidrs: z.array(peer).min(1).describe("Networks and addresses that reach the ports."),
+					// Proxmox hands a list of ports to a match that takes fifteen.
+					ports: z.array(z.int().min(1).max(65_535)).min(1).max(15).describe("Ports of every node."),
+					protocol: z.enum(["TCP", "UDP"]).default("TCP"),
+				}),
+			)
+			.default([])
+			.describe(
+				"What else reaches every node: what somebody runs there beside the cluster, such as a node exporter on 9100, or Services of MetalLB at other ports than 80 and 443.",
+			),
 	})
 	.prefault({})
 	.describe("Packet filter in front of every machine.");

@@ -87,6 +87,7 @@ test("the firewall lets in what RKE2 and Canal need from whom they need it, and 
 		...everywhere,
 		"in ACCEPT udp 8472 +guest/rke2-nodes",
 		"in ACCEPT tcp 80,443 10.25.0.0/16,10.30.0.0/16",
+		"in ACCEPT tcp 80,443 +guest/rke2-nodes",
 	]);
 	const sets = resources.filter(
 		({ type, parent }) => type.endsWith(":IpsetLegacy") && parent === "proj-k8sm01-firewall",
@@ -112,6 +113,7 @@ test("what is switched on elsewhere opens its ports: WireGuard, MetalLB's speake
 		"in ACCEPT tcp 7946 +guest/rke2-nodes",
 		"in ACCEPT udp 7946 +guest/rke2-nodes",
 		"in ACCEPT tcp 80,443 10.25.0.0/16,10.30.0.0/16",
+		"in ACCEPT tcp 80,443 +guest/rke2-nodes",
 	]);
 });
 
@@ -169,15 +171,40 @@ test("scrapers reach the metrics that are there, and no other port", async () =>
 	};
 	const platform = "30020,30040,30042,30043,30044,30045,30046";
 	expect(await scraped({})).toEqual({
-		server: ["10250", platform, "2381"],
-		worker: ["10250", platform, "9111"],
-		gpuWorker: ["10250", platform],
+		server: ["10250", "9120", platform, "2381"],
+		worker: ["10250", "9120", platform, "9111"],
+		gpuWorker: ["10250", "9120", platform],
 	});
 	expect(await scraped({ namespaces: { ollama: { metricsPorts: [9090] } } })).toEqual({
-		server: ["10250", platform, "30000:32767", "2381"],
-		worker: ["10250", platform, "30000:32767", "9111"],
-		gpuWorker: ["10250", platform, "30000:32767"],
+		server: ["10250", "9120", platform, "30000:32767", "2381"],
+		worker: ["10250", "9120", platform, "30000:32767", "9111"],
+		gpuWorker: ["10250", "9120", platform, "30000:32767"],
 	});
+});
+
+test("a namespace that scrapes reaches metrics of the nodes from the address of its node", async () => {
+	const namespaces = { monitoring: { scrapes: true } };
+	const resources = await machines({ ...firewallOn, cluster: { etcdMetrics: true }, platform: { namespaces } });
+	const rule = (port: number) => `in ACCEPT tcp ${port} +guest/rke2-nodes`;
+	expect(rulesOf(resources, "proj-k8sm01")).toEqual(expect.arrayContaining([rule(9120), rule(2381)]));
+	expect(rulesOf(resources, "proj-k8sw04")).toContain(rule(9120));
+	expect(rulesOf(resources, "proj-k8sw04")).not.toContain(rule(2381));
+});
+
+test("what else the stack file lets in reaches every node", async () => {
+	const allow = [
+		{ cidrs: ["10.25.10.13/32"], ports: [9100, 9101] },
+		{ cidrs: ["10.25.0.0/16", "10.30.0.0/16"], ports: [4242], protocol: "UDP" },
+	];
+	const resources = await machines({ proxmox: { firewall: { ...firewallOn.proxmox.firewall, allow } } });
+	for (const node of ["proj-k8sm01", "proj-k8sw05"]) {
+		expect(rulesOf(resources, node)).toEqual(
+			expect.arrayContaining([
+				"in ACCEPT tcp 9100,9101 10.25.10.13/32",
+				"in ACCEPT udp 4242 10.25.0.0/16,10.30.0.0/16",
+			]),
+		);
+	}
 });
 
 test("clients and reverse proxies reach the ingress at the ports of its exposure", async () => {

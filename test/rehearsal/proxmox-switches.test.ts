@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { RecordedRequest } from "../../rehearsal/proxmox/server/request-log.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
+import { FirewallReplay, type Flow } from "./firewall-replay.ts";
 import { type Change, empty, openDatacenter } from "./proxmox-lab.ts";
 import { errors, eventually } from "./support.ts";
 
@@ -63,6 +64,7 @@ const firewall: Switch = {
 		filterRule(firewallOf.k8sm01, "registration of nodes", "tcp", "9345", `+guest/${everyNode}`),
 		filterRule(firewallOf.k8sm01, "etcd", "tcp", "2379:2381", `+guest/${everyServer}`),
 		filterRule(firewallOf.k8sw01, "ingress", "tcp", "80,443", "10.25.0.0/16"),
+		filterRule(firewallOf.k8sw01, "ingress for pods", "tcp", "80,443", `+guest/${everyNode}`),
 	],
 	off: [
 		...Object.values(firewallOf).flatMap((path) => [
@@ -74,9 +76,27 @@ const firewall: Switch = {
 		`DELETE ${firewallOf.k8sm01}/ipset/${everyServer}`,
 		`DELETE ${firewallOf.k8sm01}/ipset/${everyServer}/10.25.20.4`,
 		...[7, 6, 5, 4, 3, 2, 1, 0].map((position) => `DELETE ${firewallOf.k8sm01}/rules/${position}`),
-		...[4, 3, 2, 1, 0].map((position) => `DELETE ${firewallOf.k8sw01}/rules/${position}`),
+		...[5, 4, 3, 2, 1, 0].map((position) => `DELETE ${firewallOf.k8sw01}/rules/${position}`),
 	],
 };
+
+/** What a cluster that runs cannot do without, between its two machines and from outside. */
+const clusterTraffic: Flow[] = [
+	...[104, 110].flatMap((vmId): Flow[] => {
+		const other = vmId === 104 ? "10.25.20.10" : "10.25.20.4";
+		return [
+			{ vmId, source: "10.16.207.9", proto: "tcp", port: 22 },
+			{ vmId, source: other, proto: "tcp", port: 10250 },
+			{ vmId, source: other, proto: "udp", port: 8472 },
+		];
+	}),
+	{ vmId: 104, source: "10.25.20.10", proto: "tcp", port: 6443 },
+	{ vmId: 104, source: "10.25.20.10", proto: "tcp", port: 9345 },
+	{ vmId: 104, source: "10.16.207.9", proto: "tcp", port: 6443 },
+	{ vmId: 104, source: "10.25.20.4", proto: "tcp", port: 2380 },
+	{ vmId: 110, source: "10.25.44.7", proto: "tcp", port: 443 },
+	{ vmId: 110, source: "10.25.20.4", proto: "tcp", port: 443 },
+];
 
 const resourcePool: Switch = {
 	change: { proxmox: { pool: "rke2" } },
@@ -155,6 +175,7 @@ describe("switches", () => {
 			expect(errors(await datacenter.up())).toEqual([]);
 			const machines = datacenter.identities();
 			datacenter.takeRequests();
+			const traffic = new FirewallReplay([104, 110]);
 			for (const [wanted, calls] of [
 				[change, on],
 				[{}, off],
@@ -166,6 +187,7 @@ describe("switches", () => {
 				const requests = datacenter.takeRequests();
 				expect(requests.filter(({ status }) => status !== 200)).toEqual([]);
 				expect(changingWith(requests).sort()).toEqual([...calls].sort());
+				expect(traffic.cut(requests, clusterTraffic)).toEqual([]);
 				expect(datacenter.identities()).toEqual(machines);
 				expect(changeCount(await datacenter.preview(wanted))).toBe(0);
 			}
@@ -173,6 +195,24 @@ describe("switches", () => {
 			await eventually(() => expect(datacenter.lab.proxmox.state()).toEqual(empty));
 		},
 	);
+
+	test("rules that change behind a filter that drops cut nothing that is allowed before and after", async () => {
+		const clients = (...clientCidrs: string[]) => ({
+			proxmox: { firewall: { enabled: true, adminCidrs: ["10.16.207.0/24"], clientCidrs } },
+		});
+		const datacenter = await openDatacenter(clients("10.25.0.0/16"));
+		const traffic = new FirewallReplay([104, 110]);
+		expect(errors(await datacenter.up(clients("10.25.0.0/16")))).toEqual([]);
+		traffic.cut(datacenter.takeRequests(), []);
+		const changed = mergePatch(clients("10.25.0.0/16", "10.30.0.0/16"), {
+			proxmox: { firewall: { allow: [{ cidrs: ["10.25.10.13/32"], ports: [9100] }] } },
+			platform: { metallb: { announce: true } },
+		}) as Change;
+		for (const wanted of [changed, clients("10.25.0.0/16")]) {
+			expect(errors(await datacenter.up(wanted))).toEqual([]);
+			expect(traffic.cut(datacenter.takeRequests(), clusterTraffic)).toEqual([]);
+		}
+	});
 
 	test("a data disk comes to a running machine in the storage for it and grows there", async () => {
 		const withDisk = (dataDiskGiB: number) => ({
