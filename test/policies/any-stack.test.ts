@@ -8,6 +8,7 @@ import { judge, mandatoryRules, toResource } from "../../policies/commands/judge
 import { previewStack } from "../../policies/commands/preview.ts";
 import { readProfile } from "../../policies/profiles.ts";
 import { rules } from "../../policies/rules/index.ts";
+import { policyPackWarnings } from "../../src/config/checks/policy-pack.ts";
 import { parseStack } from "../../src/config/parse.ts";
 import { stackSchema } from "../../src/config/schema.ts";
 import { warnings } from "../../src/config/warnings.ts";
@@ -61,7 +62,7 @@ test("what passes the check can be declared, and violates no policy that the che
 			const violated = [...judge(rules, resources, profile)]
 				.filter(([name, { violations }]) => mandatory.has(name) && violations.length > 0)
 				.map(([name]) => name);
-			const named = warnings(stack!).map(({ message }) => message);
+			const named = [...warnings(stack!), ...policyPackWarnings(stack!)].map(({ message }) => message);
 			expect(violated.filter((name) => !named.some((message) => message.includes(name)))).toEqual([]);
 		}),
 		{ seed, numRuns: 8 },

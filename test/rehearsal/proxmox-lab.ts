@@ -35,6 +35,8 @@ export function stackFile(port: number, change: Change): StackConfig {
 			endpoint: `https://127.0.0.1:${port}/`,
 			hosts: { node01: { cpus: 16, memoryGiB: 64 }, node02: { cpus: 16, memoryGiB: 64 } },
 			image: { url: image.url, sha256: image.checksums.sha256, fileName: "debian-13.qcow2" },
+			// The tests end with a destroy.
+			protectControlPlanes: false,
 		},
 		network: {
 			bridge: "vmbr1",

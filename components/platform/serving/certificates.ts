@@ -1,5 +1,6 @@
 import type { CustomObjectsApi } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
+import pRetry from "p-retry";
 import type { StackConfig } from "../../../src/config/schema.ts";
 import type { Connect } from "../api-client.ts";
 import {
@@ -110,26 +111,34 @@ async function issuanceOf({ name, namespace }: Named["metadata"], api: CustomObj
 function tryAgain(name: string, connect: Connect): pulumi.ResourceHook {
 	return new pulumi.ResourceHook(name, async ({ newInputs }) => {
 		const { kind, metadata } = newInputs as unknown as Named;
-		if (kind !== "Certificate") {
-			return;
-		}
-		const api = await connect(({ CustomObjectsApi }) => CustomObjectsApi);
-		const issuance = await issuanceOf(metadata, api);
-		if (whyNoCertificate(issuance) === undefined || complaintOf(issuance) === undefined) {
-			return;
-		}
-		await askToIssue(issuance.certificate, metadata.namespace, api);
-		const { uid } = issuance.certificate.metadata;
-		const own = issuance.requests.filter((one) => one.metadata.ownerReferences?.some((owner) => owner.uid === uid));
-		for (const request of own) {
-			await api.deleteNamespacedCustomObject({
-				...certificates,
-				namespace: metadata.namespace,
-				plural: "certificaterequests",
-				name: request.metadata.name,
-			});
+		if (kind === "Certificate") {
+			// For seconds after a definition has changed, the API server refuses to read its objects ("storage is (re)initializing").
+			await pRetry(() => issueAnew(metadata, connect), { shouldRetry: ({ error }) => isBusy(error) });
 		}
 	});
+}
+
+function isBusy(error: Error): boolean {
+	return (error as Error & { code?: number }).code === 429;
+}
+
+async function issueAnew(metadata: Named["metadata"], connect: Connect): Promise<void> {
+	const api = await connect(({ CustomObjectsApi }) => CustomObjectsApi);
+	const issuance = await issuanceOf(metadata, api);
+	if (whyNoCertificate(issuance) === undefined || complaintOf(issuance) === undefined) {
+		return;
+	}
+	await askToIssue(issuance.certificate, metadata.namespace, api);
+	const { uid } = issuance.certificate.metadata;
+	const own = issuance.requests.filter((one) => one.metadata.ownerReferences?.some((owner) => owner.uid === uid));
+	for (const request of own) {
+		await api.deleteNamespacedCustomObject({
+			...certificates,
+			namespace: metadata.namespace,
+			plural: "certificaterequests",
+			name: request.metadata.name,
+		});
+	}
 }
 
 async function askToIssue(
