@@ -132,7 +132,7 @@ describe("machines whose guest agent is asked", () => {
 		);
 		expect(await rehearsal.reach(pinned())).toEqual({
 			status: 0,
-			printed: `${worker}: another host key is recorded for 5 commands.\n`,
+			printed: `${worker}: another host key is recorded for 6 commands.\n`,
 		});
 
 		const result = await rehearsal.up(pinned());

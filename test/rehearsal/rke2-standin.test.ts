@@ -120,9 +120,9 @@ test("profile: cis is in force", async () => {
 	);
 	const policies = await lab.kubectl(m01, "--namespace kube-system get networkpolicy --output name");
 	expect(policies.trim().split("\n").sort()).toEqual(
-		["", "-dns", "-ingress", "-ingress-webhook", "-metrics-server", "-snapshot-validation-webhook", "-traefik"].map(
-			(part) => `networkpolicy.networking.k8s.io/default-network${part}-policy`,
-		),
+		["", "-dns", "-ingress", "-ingress-webhook", "-metrics-server", "-snapshot-validation-webhook", "-traefik"]
+			.map((part) => `networkpolicy.networking.k8s.io/default-network${part}-policy`)
+			.sort(),
 	);
 	const secret = "/registry/secrets/kube-system/m01.node-password.rke2";
 	const tls = "/var/lib/rancher/rke2/server/tls/etcd";

@@ -39,7 +39,8 @@ describe("a cluster of two machines", () => {
 			change: {
 				nodes: only("proj-k8sm01", "proj-k8sw01"),
 				gpus: { "rtx-a4000": null, "gtx-1660-ti": null },
-				platform: { metallb: { pool } },
+				// What a namespace says that may have a load balancer of its own.
+				platform: { metallb: { pool }, namespaces: { openwebui: { services: ["LoadBalancer"] } } },
 			},
 			say: () => undefined,
 		});
