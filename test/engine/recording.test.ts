@@ -29,7 +29,7 @@ test("the program's resources and inputs are the same in a recording by mocks an
 		artifactSha256: "0".repeat(64),
 		imageSha256: "0".repeat(64),
 		tokenId: "test@pve!test",
-		authorizedKey: "ssh-ed25519 AAAA test",
+		authorizedKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOi7eQhFymZCw2bl01oWMpf5i8fN3RxQRYzc0WqG+pE0 test",
 	});
 	const values = labValues(overlay.values);
 	const recorded = new Map(
@@ -61,6 +61,11 @@ async function previewByCli(config: ReturnType<typeof engineConfig>): Promise<Ma
 	return inputs;
 }
 
+/** The last word of a convergence stands for the agent token, and both ways have secrets of their own. */
+function withoutRevision(value: unknown): string {
+	return String(value).replace(/(converge\.sh .*) [0-9a-f]{64}$/, "$1");
+}
+
 /** Paths of the recorded inputs that the CLI shows otherwise. It may show more: defaults that a plugin adds. */
 function unlike(recorded: unknown, shown: unknown, path = ""): string[] {
 	if (recorded === unknown || shown === unknown) {
@@ -68,7 +73,9 @@ function unlike(recorded: unknown, shown: unknown, path = ""): string[] {
 	}
 	if (typeof recorded !== "object" || recorded === null) {
 		// Numbers and booleans are text among the inputs of a provider.
-		return String(recorded) === String(shown) || isHidden(shown) ? [] : [`${path}: ${recorded}, not ${shown}`];
+		return withoutRevision(recorded) === withoutRevision(shown) || isHidden(shown)
+			? []
+			: [`${path}: ${recorded}, not ${shown}`];
 	}
 	if (mark in recorded) {
 		return isHidden(shown) ? [] : [`${path}: not secret`];
