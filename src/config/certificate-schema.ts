@@ -87,7 +87,7 @@ export const certManager = z
 		ownAuthority: pemCertificates
 			.optional()
 			.describe(
-				"Certificate of an authority of your own, which then signs in place of one that is asked by ACME; its private key is the secret `ownAuthorityKey`. Nobody outside the cluster is asked. Whoever visits has to trust it.",
+				"Certificate of an authority of your own, which then signs in place of one that is asked by ACME; its private key is the secret `ownAuthorityKey`. Nobody outside the cluster is asked. Every visitor has to trust it.",
 			),
 		acmeServer: url
 			.default("https://acme-v02.api.letsencrypt.org/directory")

@@ -1,4 +1,4 @@
-/** Secrets in clear text. Whoever reads the stack file reads them, and so does everybody with access to its repository. */
+/** Secrets in clear text. Everybody with access to the stack file or its repository reads them. */
 import type { Problem } from "./problems.ts";
 import { type Secrets, secretsSchema } from "./schema.ts";
 import { credentialsIn, shortestSecret } from "./shown-values.ts";

@@ -29,7 +29,7 @@ afterAll(() => {
 	vi.restoreAllMocks();
 });
 
-test("whatever stands in a stack file, the check says what is wrong in sentences about its keys, or nothing", () => {
+test("of any stack file the check says in sentences about its keys what is wrong, or nothing", () => {
 	fc.assert(
 		fc.property(mistakenStacks, (values) => {
 			const { value, problems } = parseStack(values);
@@ -45,7 +45,7 @@ test("whatever stands in a stack file, the check says what is wrong in sentences
 	);
 });
 
-test("what passes the check can be declared, and violates no policy that the check has not named", async () => {
+test("a stack file that passes the check can be declared, and violates no policy that the check has not named", async () => {
 	const profile = readProfile("lab");
 	const mandatory = mandatoryRules(rules, profile);
 	let [tried, accepted] = [0, 0];

@@ -42,6 +42,14 @@ test("every control is assessed once, by one thing", () => {
 	expect(isRefused(assess(clean))).toBe(false);
 });
 
+const resource = (type: string, props: Record<string, unknown>): PlainResource => ({
+	type,
+	name: "subject",
+	urn: "",
+	props,
+	opts: { ignoreChanges: [], protect: false },
+});
+
 describe("a violation", () => {
 	test("fails the controls of its policy with its sentence", () => {
 		const violated = finding("kubernetes-host-ports", { violations: [{ message: "Container web takes a port." }] });
@@ -95,13 +103,6 @@ describe("what nobody has looked at is no pass", () => {
 	});
 
 	test("an agent says nothing about servers, and a namespace nothing about pods", () => {
-		const resource = (type: string, props: Record<string, unknown>): PlainResource => ({
-			type,
-			name: "subject",
-			urn: "",
-			props,
-			opts: { ignoreChanges: [], protect: false },
-		});
 		const { type, props } = serverConfig("profile: cis\n");
 		const agent = { ...props, stdin: String(props.stdin).replace("server/manifests", "elsewhere") };
 		const namespace = resource("kubernetes:core/v1:Namespace", { metadata: { name: "app" } });
@@ -117,13 +118,6 @@ describe("what nobody has looked at is no pass", () => {
 });
 
 describe("a control about what the stack does not declare", () => {
-	const resource = (type: string, props: Record<string, unknown>): PlainResource => ({
-		type,
-		name: "subject",
-		urn: "",
-		props,
-		opts: { ignoreChanges: [], protect: false },
-	});
 	const observed = (...resources: PlainResource[]): Observation => ({
 		...clean,
 		concerned: new Set(rules.filter((rule) => isConcerned(rule, resources)).map(({ name }) => name)),

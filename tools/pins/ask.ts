@@ -1,4 +1,4 @@
-/** Asks upstream what it has now. Whoever cannot be asked is a finding, never a failure. */
+/** Asks upstream what it has now. A source that cannot be asked is a finding, never a failure. */
 import semver from "semver";
 import { parse } from "yaml";
 import { type Newest, newestModules, newestPackages } from "./clients.ts";

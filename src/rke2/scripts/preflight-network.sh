@@ -46,7 +46,7 @@ check_conflicts() {
   fi
 }
 
-# Whoever answers, and be it with an error, can be reached; prepare.sh says what is wrong with the file.
+# A server that answers, even with an error, can be reached; prepare.sh says what is wrong with the file.
 check_download() {
   local answer status=0 means="set cluster.artifacts.url to where the nodes reach it, or cluster.proxy"
   if [ -f "$(release_tarball "$version")" ]; then return; fi
