@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import ssh2 from "ssh2";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { newEd25519KeyPair } from "../../rehearsal/doubles/pulumi/tls/ed25519.ts";
 import type { EngineOptions } from "../../rehearsal/engine/engine.ts";
 import type { RemoteDescription } from "../fixtures/engine-programs/remote-command/src/index.ts";
 import { type SshServer, startSshServer } from "../unit/doubles/pulumi/ssh-server.ts";
@@ -51,7 +51,7 @@ describe("commands over SSH", () => {
 
 	test("does not talk to a host with another key", async () => {
 		const server = await startSshServer();
-		const other = ssh2.utils.generateKeyPairSync("ed25519").public;
+		const other = newEd25519KeyPair().public;
 		const failed = await newStack(server).up({ create: "true", hostKey: other });
 		expect(failed.succeeded).toBe(false);
 		expect(failed.diagnostics.map(({ message }) => message).join()).toMatch(

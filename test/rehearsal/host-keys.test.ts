@@ -43,9 +43,10 @@ describe("machines whose guest agent is asked", () => {
 	test("somebody else at the address of a machine is refused at first contact", async () => {
 		// The other machine answers there; the worker runs, and Proxmox still reaches its agent.
 		const { gateway } = rehearsal.stack.network;
-		// It speaks from there again and again: its own network service may take away an address that it did not give, and the
-		// gateway has to forget whose address it was.
-		const take = `ip address replace ${workerAddress}/32 dev eth0; ping -c 1 -W 1 -I ${workerAddress} ${gateway}`;
+		// It takes the address again and again, since its network service may remove an address that it did not give. A machine
+		// tells the network its address when it asks for another one, so it has to forget the gateway's first.
+		const speak = `ip neighbour flush to ${gateway}; ping -c 1 -W 1 -I ${workerAddress} ${gateway}`;
+		const take = `ip address replace ${workerAddress}/32 dev eth0; ${speak}`;
 		const takeAddress = () => rehearsal.onNode(server, `sh -c '${take}'`).catch(() => undefined);
 		await rehearsal.datacenter.cause({ kind: "link", vmId: workerId, up: false });
 		await takeAddress();

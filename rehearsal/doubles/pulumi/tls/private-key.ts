@@ -7,6 +7,7 @@ import ssh2 from "ssh2";
 import { z } from "zod";
 import type { ResourceType } from "../provider/resource-type.ts";
 import { type Properties, secret, UNKNOWN } from "../provider/values.ts";
+import { newEd25519KeyPair } from "./ed25519.ts";
 
 const SECRET_OUTPUTS = ["privateKeyOpenssh", "privateKeyPem", "privateKeyPemPkcs8"];
 const OUTPUTS = [
@@ -50,7 +51,7 @@ function unknownKey(): { id: string; outputs: Properties } {
 }
 
 function newKey(): { id: string; outputs: Properties } {
-	const openssh = ssh2.utils.generateKeyPairSync("ed25519");
+	const openssh = newEd25519KeyPair();
 	const parsed = ssh2.utils.parseKey(openssh.private);
 	if (parsed instanceof Error) {
 		throw parsed;

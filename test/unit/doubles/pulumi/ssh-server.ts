@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import type { AddressInfo } from "node:net";
 import ssh2, { type AuthContext, type Connection } from "ssh2";
 import { onTestFinished } from "vitest";
+import { newEd25519KeyPair } from "../../../../rehearsal/doubles/pulumi/tls/ed25519.ts";
 
 export interface SshServer {
 	port: number;
@@ -16,7 +17,7 @@ export interface SshServer {
 
 /** Anybody may log in whose signature is right, except the user `nobody`. */
 export async function startSshServer(): Promise<SshServer> {
-	const host = ssh2.utils.generateKeyPairSync("ed25519");
+	const host = newEd25519KeyPair();
 	const state: SshServer = { port: 0, hostKey: host.public, logins: [], commands: [], clients: new Set() };
 	const server = new ssh2.Server({ hostKeys: [host.private] }, (client) => {
 		state.clients.add(client);

@@ -2,6 +2,7 @@ import { createHash, createPrivateKey, createPublicKey } from "node:crypto";
 import ssh2, { type ParsedKey } from "ssh2";
 import { expect, test } from "vitest";
 import { plain, secret, UNKNOWN } from "../../../../rehearsal/doubles/pulumi/provider/values.ts";
+import { newEd25519KeyPair } from "../../../../rehearsal/doubles/pulumi/tls/ed25519.ts";
 import { Plugin } from "./plugin.ts";
 
 const type = "tls:index/privateKey:PrivateKey";
@@ -62,4 +63,13 @@ test("the tls stand-in takes Ed25519 alone, and replaces a key of another algori
 		details: { algorithm: "UPDATE_REPLACE" },
 	});
 	await plugin.delete(type, inputs);
+});
+
+// The chance that 2000 keys of ssh2's own are all well formed is 1 in 2500 (ssh2#1390).
+test("every new key pair is well formed", () => {
+	for (let count = 0; count < 2000; count++) {
+		const pair = newEd25519KeyPair();
+		expect(ssh2.utils.parseKey(pair.public)).not.toBeInstanceOf(Error);
+		expect(ssh2.utils.parseKey(pair.private)).not.toBeInstanceOf(Error);
+	}
 });
