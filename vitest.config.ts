@@ -6,7 +6,7 @@ export default defineConfig({
 			{
 				test: {
 					name: "unit",
-					include: ["test/{unit,components,policies}/**/*.test.ts"],
+					include: ["test/unit/**/*.test.ts"],
 					// Some start a policy runner: seconds on a quiet machine, more while the set-up builds beside them.
 					testTimeout: 120_000,
 					hookTimeout: 120_000,

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
-import { type Declared, previewStack } from "../policies/commands/preview.ts";
+import { type Declared, previewStack } from "../compliance/evaluation/preview.ts";
 import { PulumiCli } from "../rehearsal/engine/cli.ts";
 import type { EngineOptions } from "../rehearsal/engine/engine.ts";
 import { setUpPulumi } from "../rehearsal/setup/pulumi/index.ts";
@@ -20,7 +20,7 @@ import { createOverlay } from "../rehearsal/stack/overlay.ts";
 import { engineConfig } from "../rehearsal/stack/stack.ts";
 import { runCommand } from "../src/commands/command.ts";
 import { stackToJudge } from "../src/commands/stack-from-file.ts";
-import { PolicyRunner } from "../test/policies/policy-runner.ts";
+import { PolicyRunner } from "../test/unit/policies/policy-runner.ts";
 import type { FlatResource } from "./flat/index.ts";
 import { median, readOptions } from "./options.ts";
 

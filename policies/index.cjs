@@ -1,4 +1,4 @@
-require("../src/lean-sdk.cjs");
+require("../src/sdk/lean-sdk.cjs");
 const { flushCompileCache } = require("node:module");
 
 // The policy runner loads the pack with require() and a ts-node hook, which refuses TypeScript that is an ES module;

@@ -1,12 +1,12 @@
 /** The policy pack: `pulumi preview --policy-pack policies`. */
 import { PolicyPack } from "@pulumi/policy";
-import { configurationProblems } from "./lib/configuration.ts";
-import type { Exception, RuleConfig } from "./lib/exceptions.ts";
-import { configurationPolicy, ownPolicies, toPulumiPolicies } from "./lib/pulumi-policy.ts";
-import { onConfiguration } from "./lib/received-configuration.ts";
-import { onInputs } from "./lib/received-inputs.ts";
-import type { Resource } from "./lib/resource.ts";
-import { profileNames, readProfile } from "./profiles.ts";
+import { configurationProblems } from "./lib/rules/configuration.ts";
+import type { Exception, RuleConfig } from "./lib/rules/exceptions.ts";
+import type { Resource } from "./lib/rules/resource.ts";
+import { configurationPolicy, ownPolicies, toPulumiPolicies } from "./lib/sdk/pulumi-policy.ts";
+import { onConfiguration } from "./lib/sdk/received-configuration.ts";
+import { onInputs } from "./lib/sdk/received-inputs.ts";
+import { profileNames, readProfile } from "./profiles/index.ts";
 import { rules } from "./rules/index.ts";
 
 let mistakes: string[] = [];

@@ -1,7 +1,7 @@
 /** What `--keep` leaves behind for `exec`, `ssh` and `down`. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { StackConfig } from "../src/config/schema.ts";
+import type { StackConfig } from "../src/config/schema/stack.ts";
 
 interface KeptRun {
 	/** Directory with kubectl and helm. */

@@ -1,14 +1,14 @@
 /** One rehearsal from the outside: a datacenter that is up, and a program that is run against it. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Secrets, StackConfig } from "../src/config/schema.ts";
+import type { Secrets, StackConfig } from "../src/config/schema/stack.ts";
 import type { Holdings } from "./datacenter/control.ts";
 import { destroyRun } from "./datacenter/destroy-run.ts";
 import { countLeftovers, type Leftovers } from "./datacenter/leftovers.ts";
 import { type MemoryWatch, watchMemory } from "./datacenter/memory.ts";
-import { openNetwork } from "./datacenter/network.ts";
 import type { DatacenterProcess } from "./datacenter/process.ts";
 import { describeRun, type Run } from "./datacenter/run.ts";
+import { openNetwork } from "./doubles/network/network.ts";
 import type { CommandResult } from "./engine/cli.ts";
 import type { Diagnostic, EngineResult, EngineStep, ImportedResource, StackOutput } from "./engine/engine.ts";
 import { writeKept } from "./kept.ts";

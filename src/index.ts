@@ -1,5 +1,5 @@
 /** The cluster in one screen: configuration, machines, cluster, platform, outputs. */
-import "./lean-sdk.cjs";
+import "./sdk/lean-sdk.cjs";
 import { Provider as Proxmox } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import { Provider as Kubernetes } from "@pulumi/kubernetes/provider.js";
 import { getProject, getStack } from "@pulumi/pulumi";
@@ -9,7 +9,7 @@ import { Rke2Cluster } from "../components/cluster/cluster.ts";
 import { ClusterSettings } from "../components/cluster/settings.ts";
 import { Platform } from "../components/platform/platform.ts";
 import { Machines } from "../components/proxmox/machines.ts";
-import { loadStack } from "./config/load.ts";
+import { loadStack } from "./config/read/load.ts";
 import { nodeTable, versionTable } from "./outputs.ts";
 import { deriveAgentToken } from "./rke2/agent-token.ts";
 import { checkWorkstation } from "./workstation/check-workstation.ts";

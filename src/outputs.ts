@@ -1,5 +1,5 @@
 /** What `pulumi stack output` tells a person about the cluster. */
-import type { StackConfig } from "./config/schema.ts";
+import type { StackConfig } from "./config/schema/stack.ts";
 
 export interface NodeRow {
 	role: string;

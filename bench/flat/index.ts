@@ -1,5 +1,5 @@
 /** The resources that the file `resources` lists, without components and without computing anything. Previews only. */
-import "../../src/lean-sdk.cjs";
+import "../../src/sdk/lean-sdk.cjs";
 import { readFileSync } from "node:fs";
 import { Provider as Proxmox } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import { Provider as Kubernetes } from "@pulumi/kubernetes/provider.js";

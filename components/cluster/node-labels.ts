@@ -1,6 +1,6 @@
 import { NodePatch } from "@pulumi/kubernetes/core/v1/nodePatch.js";
 import type * as pulumi from "@pulumi/pulumi";
-import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
+import type { NodeConfig, StackConfig } from "../../src/config/schema/stack.ts";
 import { nodeLabels } from "../../src/rke2/node-labels.ts";
 
 /**

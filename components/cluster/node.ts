@@ -1,7 +1,7 @@
 import type { Command } from "@pulumi/command/remote/command.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
-import { localVolumeCount } from "../../src/config/storage.ts";
+import { localVolumeCount } from "../../src/config/derived/storage.ts";
+import type { NodeConfig, StackConfig } from "../../src/config/schema/stack.ts";
 import { tarballUrl } from "../../src/rke2/artifact.ts";
 import { renderBundle } from "../../src/rke2/bundle.ts";
 import { nodeFiles } from "../../src/rke2/files.ts";

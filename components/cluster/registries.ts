@@ -1,7 +1,7 @@
 import type { Command } from "@pulumi/command/remote/command.js";
 import * as pulumi from "@pulumi/pulumi";
-import { parseRegistryCredentials } from "../../src/config/registry-credentials.ts";
-import type { StackConfig } from "../../src/config/schema.ts";
+import { parseRegistryCredentials } from "../../src/config/schema/registry-credentials.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { registriesFile } from "../../src/rke2/registries.ts";
 import type { NodeAccess } from "./node-access.ts";
 import { remoteScript } from "./remote-script.ts";

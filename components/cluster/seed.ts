@@ -1,7 +1,7 @@
 import type { Command } from "@pulumi/command/remote/command.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { apiHost } from "../../src/config/api-host.ts";
-import type { StackConfig } from "../../src/config/schema.ts";
+import { apiHost } from "../../src/config/derived/api-host.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 import type { ClusterNode } from "./node.ts";
 import { remoteScript } from "./remote-script.ts";
 import { type Tokens, writeTokens } from "./token.ts";

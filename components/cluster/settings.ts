@@ -1,6 +1,6 @@
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { LoadedStack } from "../../src/config/load.ts";
+import type { LoadedStack } from "../../src/config/read/load.ts";
 import { labelNode } from "./node-labels.ts";
 import { createSnapshotStoreSecret } from "./snapshot-store.ts";
 

@@ -1,6 +1,6 @@
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import type * as pulumi from "@pulumi/pulumi";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { snapshotStoreSecret, snapshotStoreSecretType, snapshotStoreSettings } from "../../src/rke2/snapshot-store.ts";
 
 export interface SnapshotStoreCredentials {

@@ -1,7 +1,7 @@
 import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import * as pulumi from "@pulumi/pulumi";
-import { chartRepositories } from "../../src/config/chart-repositories.ts";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { chartRepositories } from "../../src/facts/chart-repositories.ts";
 import type { HardenedNamespace } from "./namespace.ts";
 import { type ChartName, chartValues } from "./values/index.ts";
 

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { Job } from "@pulumi/kubernetes/batch/v1/job.js";
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
 import * as pulumi from "@pulumi/pulumi";
-import { nodeTaints, tolerationOf } from "../../src/config/node-taints.ts";
-import { platformNamespaces } from "../../src/config/platform-namespaces.ts";
-import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
+import { nodeTaints, tolerationOf } from "../../src/config/derived/node-taints.ts";
+import type { NodeConfig, StackConfig } from "../../src/config/schema/stack.ts";
+import { platformNamespaces } from "../../src/facts/platform-namespaces.ts";
 import { HardenedNamespace } from "./namespace.ts";
 import { defaultDeny } from "./network-rules.ts";
 

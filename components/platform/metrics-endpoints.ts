@@ -1,7 +1,8 @@
 /** Pods of the platform that answer in Prometheus' format, and who asks them. */
-import { metricsNodePorts } from "../../src/config/metrics-node-ports.ts";
-import { platformNamespaces } from "../../src/config/platform-namespaces.ts";
-import type { StackConfig } from "../../src/config/schema.ts";
+
+import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { metricsNodePorts } from "../../src/facts/metrics-node-ports.ts";
+import { platformNamespaces } from "../../src/facts/platform-namespaces.ts";
 import { single } from "./network-destinations.ts";
 import type { LabelSelector, NamedPolicy, NetworkPeer } from "./network-policy.ts";
 import { allowIngress, namespaceNamed, tcp } from "./network-rules.ts";

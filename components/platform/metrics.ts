@@ -1,7 +1,7 @@
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { platformNamespaces } from "../../src/config/platform-namespaces.ts";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { platformNamespaces } from "../../src/facts/platform-namespaces.ts";
 import { metricsEndpoints } from "./metrics-endpoints.ts";
 
 /**

@@ -3,7 +3,7 @@ import { ServiceAccountPatch } from "@pulumi/kubernetes/core/v1/serviceAccountPa
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "semver";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 import type { NamedPolicy } from "./network-policy.ts";
 
 export type PodSecurityLevel = StackConfig["platform"]["namespaces"][string]["podSecurity"];

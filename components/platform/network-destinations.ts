@@ -1,6 +1,6 @@
 /** Destinations outside the cluster, as peers of a NetworkPolicy. */
-import { bounds, contains, isAddress } from "../../src/config/addresses.ts";
-import type { StackConfig } from "../../src/config/schema.ts";
+import { bounds, contains, isAddress } from "../../src/config/formats/addresses.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 import type { NetworkPeer } from "./network-policy.ts";
 
 /** Networks that no router of the internet has a way to (https://www.rfc-editor.org/rfc/rfc6890). */

@@ -4,10 +4,11 @@
  * Pods in the host's network (MetalLB's speakers) are subject to no policy, and probes from the kubelet of a pod's own
  * node are always let through. https://kubernetes.io/docs/concepts/services-networking/network-policies/
  */
-import { isAddress } from "../../src/config/addresses.ts";
-import { acmeOf } from "../../src/config/issuing.ts";
-import { platformNamespaces } from "../../src/config/platform-namespaces.ts";
-import type { StackConfig } from "../../src/config/schema.ts";
+
+import { acmeOf } from "../../src/config/derived/issuing.ts";
+import { isAddress } from "../../src/config/formats/addresses.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { platformNamespaces } from "../../src/facts/platform-namespaces.ts";
 import { allowMetrics, allowMetricsOf } from "./metrics-endpoints.ts";
 import { internet, outside, single } from "./network-destinations.ts";
 import type { LabelSelector, NamedPolicy, NetworkPolicySpec } from "./network-policy.ts";

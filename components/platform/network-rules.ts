@@ -1,8 +1,8 @@
 /** Rules of NetworkPolicies that several namespaces share. No Pulumi here: a policy is a value that a test can evaluate. */
 import ipaddr from "ipaddr.js";
-import { isAddress } from "../../src/config/addresses.ts";
-import type { StackConfig } from "../../src/config/schema.ts";
-import { apiPort } from "../../src/rke2/ports.ts";
+import { isAddress } from "../../src/config/formats/addresses.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { apiPort } from "../../src/facts/ports.ts";
 import { anywhereOutside, single } from "./network-destinations.ts";
 import type { LabelSelector, NamedPolicy, NetworkPeer, NetworkPolicySpec, NetworkPort } from "./network-policy.ts";
 

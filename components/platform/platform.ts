@@ -1,6 +1,6 @@
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { apiClient, type Connect } from "./api-client.ts";
 import { CertManager } from "./cert-manager.ts";
 import { updateDefinitions } from "./chart-definitions.ts";

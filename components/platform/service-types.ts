@@ -1,8 +1,8 @@
 import { ValidatingAdmissionPolicy } from "@pulumi/kubernetes/admissionregistration/v1/validatingAdmissionPolicy.js";
 import { ValidatingAdmissionPolicyBinding } from "@pulumi/kubernetes/admissionregistration/v1/validatingAdmissionPolicyBinding.js";
 import * as pulumi from "@pulumi/pulumi";
-import { platformNamespaces } from "../../src/config/platform-namespaces.ts";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { platformNamespaces } from "../../src/facts/platform-namespaces.ts";
 
 type Workload = StackConfig["platform"]["namespaces"][string];
 type ServiceType = Workload["services"][number];

@@ -1,8 +1,8 @@
 import { PersistentVolume } from "@pulumi/kubernetes/core/v1/persistentVolume.js";
 import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
-import { localVolumeCount } from "../../src/config/storage.ts";
+import { localVolumeCount } from "../../src/config/derived/storage.ts";
+import type { NodeConfig, StackConfig } from "../../src/config/schema/stack.ts";
 
 const className = "local";
 

@@ -1,7 +1,7 @@
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import { NetworkPolicyPatch } from "@pulumi/kubernetes/networking/v1/networkPolicyPatch.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 import type { NamedPolicy } from "./network-policy.ts";
 import { kubeSystemPolicies, narrowedPolicies, unusedNamespacePolicy, unusedNamespaces } from "./system-policies.ts";
 

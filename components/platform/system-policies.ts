@@ -3,7 +3,7 @@
  * arrives; nothing there keeps a pod from sending anywhere, and with CoreDNS any pod of the cluster has a way out.
  * https://github.com/rancher/rke2/blob/release-1.35/pkg/rke2/np.go
  */
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { single } from "./network-destinations.ts";
 import type { LabelSelector, NamedPolicy, NetworkPolicySpec } from "./network-policy.ts";
 import {

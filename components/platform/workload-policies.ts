@@ -1,6 +1,7 @@
 /** Who may talk to whom in the namespaces of the workloads: what the stack file says of each, at both ends. */
-import { platformNamespaces } from "../../src/config/platform-namespaces.ts";
-import type { StackConfig } from "../../src/config/schema.ts";
+
+import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { platformNamespaces } from "../../src/facts/platform-namespaces.ts";
 import {
 	allowMetrics,
 	dnsMetricsPort,

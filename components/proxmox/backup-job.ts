@@ -1,7 +1,7 @@
 import { Job } from "@muhlba91/pulumi-proxmoxve/backup/job.js";
 import type { VmLegacy } from "@muhlba91/pulumi-proxmoxve/vmLegacy.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 
 export interface BackupJobArgs {
 	backup: NonNullable<StackConfig["proxmox"]["backup"]>;

@@ -1,6 +1,6 @@
 import { File } from "@muhlba91/pulumi-proxmoxve/download/file.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 
 export interface CloudImageArgs {
 	image: StackConfig["proxmox"]["image"];

@@ -1,9 +1,9 @@
 /** What a node must be reached on, and by whom: https://docs.rke2.io/install/requirements#inbound-network-rules */
 import { createHash } from "node:crypto";
-import { metricsNodePorts } from "../../src/config/metrics-node-ports.ts";
-import { takesAnyPod } from "../../src/config/node-taints.ts";
-import type { StackConfig } from "../../src/config/schema.ts";
-import { apiPort, registrationPort } from "../../src/rke2/ports.ts";
+import { takesAnyPod } from "../../src/config/derived/node-taints.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { metricsNodePorts } from "../../src/facts/metrics-node-ports.ts";
+import { apiPort, registrationPort } from "../../src/facts/ports.ts";
 import { scrapingNamespaces, speakerMetricsPort } from "../platform/metrics-endpoints.ts";
 import { containerPorts } from "../platform/values/traefik.ts";
 

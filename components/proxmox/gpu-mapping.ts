@@ -1,6 +1,6 @@
 import { Pci } from "@muhlba91/pulumi-proxmoxve/hardware/mapping/pci.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 
 export interface GpuMappingArgs {
 	/** The cards by mapping name; those without a `device` were mapped by hand and are left alone. */

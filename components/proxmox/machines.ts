@@ -1,7 +1,7 @@
 import type { Provider } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
-import { dataDatastore } from "../../src/config/storage.ts";
+import { dataDatastore } from "../../src/config/derived/storage.ts";
+import type { NodeConfig, StackConfig } from "../../src/config/schema/stack.ts";
 import { BackupJob } from "./backup-job.ts";
 import { CloudImage } from "./cloud-image.ts";
 import { firewallRules } from "./firewall-rules.ts";

@@ -1,7 +1,7 @@
 import { VmLegacy } from "@muhlba91/pulumi-proxmoxve/vmLegacy.js";
 import * as pulumi from "@pulumi/pulumi";
-import { prefixLength } from "../../src/config/addresses.ts";
-import type { NodeConfig, StackConfig } from "../../src/config/schema.ts";
+import { prefixLength } from "../../src/config/formats/addresses.ts";
+import type { NodeConfig, StackConfig } from "../../src/config/schema/stack.ts";
 import { refuseDiskLoss } from "./disk-loss.ts";
 import { MachineFirewall } from "./firewall.ts";
 import type { FirewallRules } from "./firewall-rules.ts";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { UsageError } from "../../src/commands/command.ts";
-import { openNetwork } from "../datacenter/network.ts";
 import { describeRun } from "../datacenter/run.ts";
+import { openNetwork } from "../doubles/network/network.ts";
 import { readKept } from "../kept.ts";
 import type { Command } from "../setup/command.ts";
 

@@ -1,6 +1,6 @@
 /** The whole path, once: boot the datacenter, preview, up, preview again, verify, destroy, prove that nothing is left. */
 import { writeFile } from "node:fs/promises";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { Interruption } from "../datacenter/interruption.ts";
 import type { EngineResult, EngineStep } from "../engine/engine.ts";
 import { Rehearsal, type RehearsalEnd, type RehearsalOptions } from "../rehearsal.ts";

@@ -2,10 +2,10 @@
 import { createServer, request, type Server } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Fault as MirrorFault } from "../mirrors/server.ts";
-import type { Proxmox } from "../proxmox/proxmox.ts";
-import type { ReplyFault, TaskFault } from "../proxmox/server/faults.ts";
-import type { Hypervisor } from "./hypervisor.ts";
+import type { Fault as MirrorFault } from "../doubles/network/mirror.ts";
+import type { Hypervisor } from "../doubles/proxmox/hypervisor.ts";
+import type { Proxmox } from "../doubles/proxmox/proxmox.ts";
+import type { ReplyFault, TaskFault } from "../doubles/proxmox/server/faults.ts";
 
 /** Faults as they travel: a pattern is its source. */
 export type Trouble =

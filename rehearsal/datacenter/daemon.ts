@@ -4,17 +4,17 @@
  * name servers outlive it: `destroyRun` ends them with everything else.
  */
 import { readFile } from "node:fs/promises";
-import { createMirror, type Fault } from "../mirrors/server.ts";
-import type { ServerCertificate } from "../proxmox/certificate.ts";
-import { createProxmox } from "../proxmox/proxmox.ts";
+import { NspawnHypervisor } from "../doubles/machines/nspawn-hypervisor.ts";
+import { balanceServers } from "../doubles/network/load-balancer.ts";
+import { createMirror, type Fault } from "../doubles/network/mirror.ts";
+import { serveNames } from "../doubles/network/names.ts";
+import { openNetwork } from "../doubles/network/network.ts";
+import type { ServerCertificate } from "../doubles/proxmox/certificate.ts";
+import { createProxmox } from "../doubles/proxmox/proxmox.ts";
 import type { Toolbox } from "../setup/toolbox.ts";
 import { serveControl } from "./control.ts";
 import { joinRun } from "./control-group.ts";
 import type { Datacenter } from "./lab.ts";
-import { balanceServers } from "./load-balancer.ts";
-import { serveNames } from "./names.ts";
-import { openNetwork } from "./network.ts";
-import { NspawnHypervisor } from "./nspawn-hypervisor.ts";
 import type { Run } from "./run.ts";
 import type { Services } from "./services.ts";
 

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
+import { deleteNetwork } from "../doubles/network/network.ts";
 import { execute } from "../setup/command.ts";
 import { killGroup } from "./control-group.ts";
-import { deleteNetwork } from "./network.ts";
 import { mountsOf, processesInNetwork } from "./processes.ts";
 import type { Run } from "./run.ts";
 

@@ -1,7 +1,7 @@
 /** The datacenter that a stack file expects to find: its hosts, storages, cards, hand-made mappings and token. */
 import { createHash } from "node:crypto";
-import type { StackConfig } from "../../src/config/schema.ts";
-import { dataDatastore } from "../../src/config/storage.ts";
+import { dataDatastore } from "../../src/config/derived/storage.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { proxmoxAccess } from "../../src/proxmox/privileges.ts";
 import type {
 	CatalogueEntry,
@@ -11,7 +11,7 @@ import type {
 	ProxmoxVersion,
 	StorageDescription,
 	TokenDescription,
-} from "../proxmox/descriptions.ts";
+} from "../doubles/proxmox/descriptions.ts";
 
 export interface Datacenter {
 	version: ProxmoxVersion;

@@ -4,9 +4,9 @@ import { openSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { openNetwork } from "../doubles/network/network.ts";
 import { askHoldings, causeTrouble, type Holdings, type Trouble } from "./control.ts";
 import type { DaemonDescription } from "./daemon.ts";
-import { openNetwork } from "./network.ts";
 
 export class DatacenterProcess {
 	readonly #child: ChildProcess;

@@ -1,5 +1,5 @@
 /** What the lab's network has beside Proxmox and the nodes, as the stack file expects it. */
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 
 export interface Services {
 	names: Names;

@@ -1,6 +1,6 @@
 /** The process inside the network namespace: Pulumi and verification, driven over Node's IPC channel. */
 import { join } from "node:path";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { PulumiCli } from "../engine/cli.ts";
 import type { EngineOptions } from "../engine/engine.ts";
 import { execute } from "../setup/command.ts";

@@ -3,7 +3,7 @@
  * namespace after its start, and everything that talks to a lab address must run in one.
  */
 
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 import type { CommandResult } from "../engine/cli.ts";
 import type {
 	Diagnostic,

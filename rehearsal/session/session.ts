@@ -1,7 +1,7 @@
 /** Drives the process inside the network namespace. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Network } from "../datacenter/network.ts";
+import type { Network } from "../doubles/network/network.ts";
 import type { Diagnostic, EngineStep } from "../engine/engine.ts";
 import type { Message, Method, Methods } from "./protocol.ts";
 

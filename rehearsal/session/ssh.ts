@@ -1,4 +1,4 @@
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 
 /** Arguments for `ssh` to log in on a node with the rehearsal's own key. */
 export function sshArguments({ nodes, ssh }: StackConfig, node: string, identity: string): string[] {

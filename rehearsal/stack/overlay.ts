@@ -1,7 +1,7 @@
 /** The few values that a rehearsal must add to an unmodified stack file; they are printed before anything runs. */
 import { randomBytes, randomUUID } from "node:crypto";
 import { stringify } from "yaml";
-import type { Secrets } from "../../src/config/schema.ts";
+import type { Secrets } from "../../src/config/schema/stack.ts";
 
 export interface Overlay {
 	/** Merge patch (RFC 7396) over the plain keys. */

@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
-import { parseStack } from "../../src/config/parse.ts";
-import { ConfigurationError } from "../../src/config/problems.ts";
-import type { StackConfig } from "../../src/config/schema.ts";
-import { readStackFile } from "../../src/config/stack-file.ts";
+import { parseStack } from "../../src/config/read/parse.ts";
+import { ConfigurationError } from "../../src/config/read/problems.ts";
+import { readStackFile } from "../../src/config/read/stack-file.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 import type { ConfigValue } from "../engine/engine.ts";
 import { mergePatch } from "./merge-patch.ts";
 import type { Overlay } from "./overlay.ts";

@@ -1,7 +1,7 @@
 /** Where the API answers: at what the kubeconfig names, and under its DNS name. */
 import { KubeConfig, VersionApi } from "@kubernetes/client-node";
-import { apiHost } from "../../src/config/api-host.ts";
-import type { StackConfig } from "../../src/config/schema.ts";
+import { apiHost } from "../../src/config/derived/api-host.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 
 /** Address or name that the kubeconfig has for the API. */
 export function addressOf(config: KubeConfig): string {

@@ -1,6 +1,6 @@
 /** The cluster as somebody outside sees it: where the API is reached, with nothing but the program's outputs. */
 import { CoreV1Api, KubeConfig, NetworkingV1Api } from "@kubernetes/client-node";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { addressOf, addressProblems } from "./address.ts";
 import { type Shell, votingMembers } from "./etcd.ts";
 import { type DeployedRelease, listReleases } from "./releases.ts";

@@ -1,4 +1,4 @@
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 
 /** Runs a command on a node as root and returns what it printed. */
 export type Shell = (node: string, command: string) => Promise<string>;

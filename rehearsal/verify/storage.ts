@@ -1,6 +1,6 @@
 import type { CoreV1Api } from "@kubernetes/client-node";
-import type { StackConfig } from "../../src/config/schema.ts";
-import { localVolumeCount } from "../../src/config/storage.ts";
+import { localVolumeCount } from "../../src/config/derived/storage.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 import type { Shell } from "./etcd.ts";
 
 /** Prints the directories of the data disk, and nothing where no disk is mounted. */

@@ -1,6 +1,6 @@
 /** What the API server makes of a workload in each of its namespaces: asked as a dry run, nothing is created. */
 import type { CoreV1Api, V1Pod } from "@kubernetes/client-node";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 
 type WorkloadNamespace = StackConfig["platform"]["namespaces"][string];
 

@@ -99,7 +99,7 @@ export const catalogue = {
 			"--out DIR": "where to write; made where it is not there",
 			...stackOption,
 			"--profile NAME": "cis-level-1, cis-level-2 or lab, which is used unless it is given",
-			"--live FILE": "what policies/live/check-node.sh printed on the nodes",
+			"--live FILE": "what compliance/live/check-node.sh printed on the nodes",
 		},
 		refuses: "a control fails or saw nothing to judge, or a mandatory rule is violated",
 	},

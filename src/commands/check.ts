@@ -1,6 +1,6 @@
 /** `npm run check -- FILE`: every mistake and warning of a stack file, without Pulumi, credentials or a network. */
 import { parseArgs } from "node:util";
-import { ConfigurationError } from "../config/problems.ts";
+import { ConfigurationError } from "../config/read/problems.ts";
 import { workstationMistakes } from "../workstation/checks.ts";
 import { thisWorkstation } from "../workstation/workstation.ts";
 import { onlyFile, resultFor, runCommand, sayTo } from "./command.ts";

@@ -1,9 +1,9 @@
 /** `npm run docs`: writes what derives from the schema, from the minimums and from the table of privileges. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { limitsPage } from "../config/limits-page.ts";
-import { reference, stackFileSchema } from "../config/reference.ts";
-import { withPrivilegesTable } from "../proxmox/privileges-table.ts";
+import { limitsPage } from "../reference/limits.ts";
+import { withPrivilegesTable } from "../reference/privileges.ts";
+import { reference, stackFileSchema } from "../reference/stack-file.ts";
 import { commandsPage } from "./catalogue.ts";
 import { runCommand } from "./command.ts";
 

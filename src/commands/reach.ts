@@ -4,10 +4,10 @@
  */
 import { parseArgs } from "node:util";
 import { sshConnection } from "../../components/cluster/ssh-connection.ts";
-import { fromConfigText } from "../config/config-keys.ts";
-import { parseStack } from "../config/parse.ts";
-import { ConfigurationError } from "../config/problems.ts";
-import type { StackConfig } from "../config/schema.ts";
+import { fromConfigText } from "../config/read/config-keys.ts";
+import { parseStack } from "../config/read/parse.ts";
+import { ConfigurationError } from "../config/read/problems.ts";
+import type { StackConfig } from "../config/schema/stack.ts";
 import { type Connection, type Difference, differences, type Exported, outputOf, record } from "../reach/deployment.ts";
 import { tryLogin } from "../reach/login.ts";
 import { pulumi } from "../reach/pulumi.ts";

@@ -1,14 +1,14 @@
 /** For commands that read a stack file without Pulumi. */
 import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
+import { isSecretKey } from "../config/checks/exposed-secrets.ts";
 import { policyPackWarnings } from "../config/checks/policy-pack.ts";
-import { isSecretKey } from "../config/exposed-secrets.ts";
-import { parseStack } from "../config/parse.ts";
-import { ConfigurationError, type Problem } from "../config/problems.ts";
-import type { StackConfig } from "../config/schema.ts";
-import { readStackFile, type StackFile } from "../config/stack-file.ts";
-import { stackFileText } from "../config/stack-file-text.ts";
-import { warnings } from "../config/warnings.ts";
+import { warnings } from "../config/checks/warnings.ts";
+import { parseStack } from "../config/read/parse.ts";
+import { ConfigurationError, type Problem } from "../config/read/problems.ts";
+import { readStackFile, type StackFile } from "../config/read/stack-file.ts";
+import { stackFileText } from "../config/read/stack-file-text.ts";
+import type { StackConfig } from "../config/schema/stack.ts";
 import { readBytes } from "./files.ts";
 
 /**

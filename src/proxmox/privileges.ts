@@ -2,8 +2,9 @@
  * What the program's API token may do on Proxmox VE, and why: the one source of the script that grants it, of the table in
  * docs/proxmox-privileges.md and of the token of the rehearsal.
  */
-import type { StackConfig } from "../config/schema.ts";
-import { dataDatastore } from "../config/storage.ts";
+
+import { dataDatastore } from "../config/derived/storage.ts";
+import type { StackConfig } from "../config/schema/stack.ts";
 
 /** Only some stacks need a privilege. */
 export interface Condition {

@@ -1,4 +1,4 @@
-import type { StackConfig } from "../config/schema.ts";
+import type { StackConfig } from "../config/schema/stack.ts";
 
 /** Where the release tarball of the cluster's version is downloaded. The plus in a version has to be encoded. */
 export function tarballUrl({ version, artifacts }: StackConfig["cluster"]): string {

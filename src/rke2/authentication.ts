@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import type { StackConfig } from "../config/schema.ts";
+import type { StackConfig } from "../config/schema/stack.ts";
 import { parseVersion } from "./version.ts";
 
 /** Keeps people apart from Kubernetes' own users and groups: no token can say `system:masters`. */

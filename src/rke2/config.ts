@@ -1,10 +1,10 @@
 /** config.yaml of each node: RKE2's own configuration, without anything secret and known before anything runs. */
-import { apiHost } from "../config/api-host.ts";
-import { nodeTaints } from "../config/node-taints.ts";
-import type { NodeConfig, StackConfig } from "../config/schema.ts";
+import { apiHost } from "../config/derived/api-host.ts";
+import { nodeTaints } from "../config/derived/node-taints.ts";
+import type { NodeConfig, StackConfig } from "../config/schema/stack.ts";
+import { registrationPort } from "../facts/ports.ts";
 import type { Rke2Role } from "./keys.ts";
 import { paths } from "./paths.ts";
-import { registrationPort } from "./ports.ts";
 import { type ConfigValue, renderConfig } from "./render-config.ts";
 import { rke2Role } from "./role.ts";
 import { snapshotStoreSecret } from "./snapshot-store.ts";

@@ -1,4 +1,4 @@
-import type { NodeConfig, StackConfig } from "../config/schema.ts";
+import type { NodeConfig, StackConfig } from "../config/schema/stack.ts";
 import { admissionConfiguration } from "./admission.ts";
 import { auditPolicy } from "./audit-policy.ts";
 import { authenticationConfiguration } from "./authentication.ts";

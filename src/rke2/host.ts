@@ -1,7 +1,8 @@
 /** Files of the operating system that RKE2 needs before its first start. */
-import { cisKernelSettings } from "../config/cis-kernel-settings.ts";
-import { kubernetesKernelSettings } from "../config/kubernetes-kernel-settings.ts";
-import type { StackConfig } from "../config/schema.ts";
+
+import type { StackConfig } from "../config/schema/stack.ts";
+import { cisKernelSettings } from "../facts/cis-kernel-settings.ts";
+import { kubernetesKernelSettings } from "../facts/kubernetes-kernel-settings.ts";
 import type { NodeFile } from "./bundle.ts";
 import { networkServiceFiles } from "./network-services.ts";
 import { overlayLink } from "./overlay-link.ts";

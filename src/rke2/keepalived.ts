@@ -1,7 +1,7 @@
-import type { NodeConfig, StackConfig } from "../config/schema.ts";
-import { nodeInterface } from "./network-interface.ts";
+import type { NodeConfig, StackConfig } from "../config/schema/stack.ts";
+import { nodeInterface } from "../facts/network-interface.ts";
+import { apiPort, registrationPort } from "../facts/ports.ts";
 import { paths } from "./paths.ts";
-import { apiPort, registrationPort } from "./ports.ts";
 
 /**
  * Checks that give the address away: `fall` failures in a row, each after `timeout` seconds at most. With the time that

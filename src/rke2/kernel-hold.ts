@@ -1,5 +1,5 @@
 /** Keeps the kernel of nodes with a card: the NVIDIA driver is built for the kernel that runs. */
-import type { NodeConfig, StackConfig } from "../config/schema.ts";
+import type { NodeConfig, StackConfig } from "../config/schema/stack.ts";
 import type { NodeFile } from "./bundle.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
-import type { StackConfig } from "../config/schema.ts";
-import { nodeInterface } from "./network-interface.ts";
-import { apiPort } from "./ports.ts";
+import type { StackConfig } from "../config/schema/stack.ts";
+import { nodeInterface } from "../facts/network-interface.ts";
+import { apiPort } from "../facts/ports.ts";
 
 const repository = "ghcr.io/kube-vip/kube-vip";
 const name = "kube-vip";

@@ -1,5 +1,5 @@
+import { nodeInterface } from "../facts/network-interface.ts";
 import type { NodeFile } from "./bundle.ts";
-import { nodeInterface } from "./network-interface.ts";
 
 /** What Canal makes on a node; Calico's own names, and flannel's for each of its backends. */
 const podLinks = ["cali*", "flannel*", "tunl*", "vxlan*"];

@@ -1,4 +1,4 @@
-import type { NodeConfig, StackConfig } from "../config/schema.ts";
+import type { NodeConfig, StackConfig } from "../config/schema/stack.ts";
 import { shared, sharingLabel } from "./gpu-sharing.ts";
 
 /**

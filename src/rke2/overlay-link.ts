@@ -1,4 +1,4 @@
-import type { StackConfig } from "../config/schema.ts";
+import type { StackConfig } from "../config/schema/stack.ts";
 import type { NodeFile } from "./bundle.ts";
 import { paths } from "./paths.ts";
 

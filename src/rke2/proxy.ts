@@ -1,5 +1,5 @@
-import { apiHost } from "../config/api-host.ts";
-import type { StackConfig } from "../config/schema.ts";
+import { apiHost } from "../config/derived/api-host.ts";
+import type { StackConfig } from "../config/schema/stack.ts";
 import type { NodeFile } from "./bundle.ts";
 import type { Rke2Role } from "./keys.ts";
 

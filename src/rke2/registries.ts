@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
-import type { RegistryCredentials } from "../config/registry-credentials.ts";
-import type { StackConfig } from "../config/schema.ts";
+import type { RegistryCredentials } from "../config/schema/registry-credentials.ts";
+import type { StackConfig } from "../config/schema/stack.ts";
 import type { NodeFile } from "./bundle.ts";
 import { paths } from "./paths.ts";
 

@@ -1,4 +1,4 @@
-import type { StackConfig } from "../config/schema.ts";
+import type { StackConfig } from "../config/schema/stack.ts";
 
 /**
  * resolv.conf of the kubelet, which hands it to every pod: name servers and no search list. Cluster DNS asks with the

@@ -1,4 +1,4 @@
-import type { NodeConfig } from "../config/schema.ts";
+import type { NodeConfig } from "../config/schema/stack.ts";
 import type { Rke2Role } from "./keys.ts";
 
 /** RKE2's command for a role of the stack file. */

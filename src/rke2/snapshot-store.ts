@@ -1,5 +1,5 @@
 /** The Secret in which RKE2 looks up where etcd snapshots go, at every snapshot. */
-import type { StackConfig } from "../config/schema.ts";
+import type { StackConfig } from "../config/schema/stack.ts";
 
 /** Name of the Secret, in kube-system. */
 export const snapshotStoreSecret = "rke2-etcd-snapshot-store";

@@ -3,7 +3,7 @@
  * scripts/unsupported.sh asks the node itself.
  */
 import { parse } from "yaml";
-import { isAddress } from "../config/addresses.ts";
+import { isAddress } from "../config/formats/addresses.ts";
 import type { NodeFile } from "./bundle.ts";
 import { paths } from "./paths.ts";
 import { parseVersion } from "./version.ts";

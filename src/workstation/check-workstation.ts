@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { StackConfig } from "../config/schema.ts";
+import type { StackConfig } from "../config/schema/stack.ts";
 import { workstationMistakes, workstationWarnings } from "./checks.ts";
 import { thisWorkstation } from "./workstation.ts";
 

@@ -1,8 +1,8 @@
 /** What on the machine that runs the program would break an `up`, or make it do something else than the stack file says. */
 
-import { contains, isAddress } from "../config/addresses.ts";
-import { apiHost } from "../config/api-host.ts";
-import type { StackConfig } from "../config/schema.ts";
+import { apiHost } from "../config/derived/api-host.ts";
+import { contains, isAddress } from "../config/formats/addresses.ts";
+import type { StackConfig } from "../config/schema/stack.ts";
 import type { Workstation } from "./workstation.ts";
 
 const day = 24 * 60 * 60 * 1000;

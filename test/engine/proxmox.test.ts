@@ -6,10 +6,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { RecordedRequest } from "../../rehearsal/doubles/proxmox/server/request-log.ts";
 import type { EngineOptions } from "../../rehearsal/engine/engine.ts";
-import type { RecordedRequest } from "../../rehearsal/proxmox/server/request-log.ts";
 import type { MachineDescription } from "../fixtures/engine-programs/one-machine/src/index.ts";
-import { host, type Lab, leastPrivileges, startLab, token } from "../unit/proxmox-double-fixture.ts";
+import { host, type Lab, leastPrivileges, startLab, token } from "../unit/rehearsal/doubles/proxmox/fixture.ts";
 import { projectOf, pulumi } from "./harness.ts";
 
 const timeout = 240_000;

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { expect, onTestFinished, test } from "vitest";
-import { previewStack } from "../../policies/commands/preview.ts";
+import { previewStack } from "../../compliance/evaluation/preview.ts";
 import { createOverlay } from "../../rehearsal/stack/overlay.ts";
 import { engineConfig } from "../../rehearsal/stack/stack.ts";
 import { labValues } from "../fixtures/lab.ts";

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { newEd25519KeyPair } from "../../rehearsal/doubles/pulumi/tls/ed25519.ts";
 import type { EngineOptions } from "../../rehearsal/engine/engine.ts";
 import type { RemoteDescription } from "../fixtures/engine-programs/remote-command/src/index.ts";
-import { type SshServer, startSshServer } from "../unit/doubles/pulumi/ssh-server.ts";
+import { type SshServer, startSshServer } from "../unit/rehearsal/doubles/pulumi/ssh-server.ts";
 import { projectOf, pulumi } from "./harness.ts";
 
 const project = projectOf("remote-command");

@@ -8,11 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { fromConfigText } from "../../src/config/config-keys.ts";
-import { ConfigurationError } from "../../src/config/problems.ts";
-import { encrypted } from "../../src/config/readable.ts";
-import { readStackFile } from "../../src/config/stack-file.ts";
-import { stackFileText } from "../../src/config/stack-file-text.ts";
+import { fromConfigText } from "../../src/config/read/config-keys.ts";
+import { ConfigurationError } from "../../src/config/read/problems.ts";
+import { encrypted } from "../../src/config/read/readable.ts";
+import { readStackFile } from "../../src/config/read/stack-file.ts";
+import { stackFileText } from "../../src/config/read/stack-file-text.ts";
 import { home } from "./harness.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "reading-test-"));

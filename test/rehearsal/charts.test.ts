@@ -5,18 +5,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { type ChartCheck, checkCharts } from "../../compliance/charts/check-charts.ts";
+import { parseDeviations } from "../../compliance/charts/deviations.ts";
+import { helmIn } from "../../compliance/charts/helm.ts";
+import { type ChartRelease, type JudgeOptions, judgeChart } from "../../compliance/charts/judge.ts";
 import { chartValues } from "../../components/platform/values/index.ts";
 import { traefikValues } from "../../components/platform/values/traefik.ts";
-import { parseDeviations } from "../../policies/charts/deviations.ts";
-import { type ChartRelease, type JudgeOptions, judgeChart } from "../../policies/charts/judge.ts";
-import type { ObjectRule } from "../../policies/lib/rule.ts";
+import type { ObjectRule } from "../../policies/lib/rules/rule.ts";
 import { rules } from "../../policies/rules/index.ts";
-import { packageCharts, standInCharts } from "../../rehearsal/mirrors/charts.ts";
-import { createMirror, type Fault, type Mirror } from "../../rehearsal/mirrors/server.ts";
+import { packageCharts, standInCharts } from "../../rehearsal/doubles/network/chart-repository.ts";
+import { createMirror, type Fault, type Mirror } from "../../rehearsal/doubles/network/mirror.ts";
 import { execute } from "../../rehearsal/setup/command.ts";
 import { setUp } from "../../rehearsal/setup/index.ts";
-import { type ChartCheck, checkCharts } from "../../tools/charts/check-charts.ts";
-import { helmIn } from "../../tools/charts/helm.ts";
 import { labStack } from "../fixtures/lab.ts";
 
 const stack = labStack();
@@ -290,7 +290,7 @@ describe("a chart from its repository", () => {
 describe("the rules over a chart", () => {
 	const rulesOfObjects = rules.filter((rule): rule is ObjectRule => "checkObject" in rule);
 	const accepted = parseDeviations(
-		readFileSync(new URL("../../policies/charts/deviations.yaml", import.meta.url), "utf8"),
+		readFileSync(new URL("../../compliance/charts/deviations.yaml", import.meta.url), "utf8"),
 		Object.keys(charts),
 		rulesOfObjects.map(({ name }) => name),
 	);

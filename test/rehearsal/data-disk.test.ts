@@ -1,8 +1,8 @@
 /** What makes the file system of the local volumes, on machines as Proxmox VE 8 and 9 start them. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { MachineSpec } from "../../rehearsal/datacenter/hypervisor.ts";
 import { describeRun } from "../../rehearsal/datacenter/run.ts";
+import type { MachineSpec } from "../../rehearsal/doubles/proxmox/hypervisor.ts";
 import { MachineRoom, machine } from "./machine-room.ts";
 import { eventually } from "./support.ts";
 

@@ -4,8 +4,8 @@
  */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type AssessedControl, assess } from "../../policies/compliance/assess.ts";
-import { liveControls } from "../../policies/live/checks.ts";
+import { type AssessedControl, assess } from "../../compliance/evidence/assess.ts";
+import { liveControls } from "../../compliance/live/checks.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { errors, only } from "./support.ts";
 
@@ -35,7 +35,7 @@ afterAll(async () => {
 /** Ends with 1 when a file fails, which is a result here. */
 function check(node: string, role: "server" | "agent"): Promise<string> {
 	const [script, ...tables] = ["check-node.sh", "files.tsv", "arguments.tsv"].map((name) =>
-		readFileSync(new URL(`../../policies/live/${name}`, import.meta.url)).toString("base64"),
+		readFileSync(new URL(`../../compliance/live/${name}`, import.meta.url)).toString("base64"),
 	);
 	const command = `for table in ${tables.join(" ")}; do echo $table | base64 -d; done | sh -c "$(echo ${script} | base64 -d)" check-node.sh ${role} || [ $? = 1 ]`;
 	return rehearsal.onNode(node, `sh -c '${command}'`);
@@ -79,7 +79,7 @@ test("what it does not have stays open, for the real cluster", () => {
 });
 
 test("the control plane and etcd run with what the policies ask for before there are any", () => {
-	const judged = liveControls(readFileSync(new URL("../../policies/live/arguments.tsv", import.meta.url), "utf8"));
+	const judged = liveControls(readFileSync(new URL("../../compliance/live/arguments.tsv", import.meta.url), "utf8"));
 	// No kubelet runs here.
 	const running = judged.filter((control) => !control.startsWith("4."));
 	const results = running.map((control) => {

@@ -4,9 +4,9 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { destroyRun } from "../../rehearsal/datacenter/destroy-run.ts";
-import type { MachineSpec } from "../../rehearsal/datacenter/hypervisor.ts";
 import { countLeftovers } from "../../rehearsal/datacenter/leftovers.ts";
 import { describeRun } from "../../rehearsal/datacenter/run.ts";
+import type { MachineSpec } from "../../rehearsal/doubles/proxmox/hypervisor.ts";
 import { MachineRoom, machine } from "./machine-room.ts";
 import { eventually } from "./support.ts";
 

@@ -4,16 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import type { HostDescription } from "../../rehearsal/doubles/proxmox/descriptions.ts";
+import type { ProxmoxState } from "../../rehearsal/doubles/proxmox/proxmox.ts";
+import type { RecordedRequest } from "../../rehearsal/doubles/proxmox/server/request-log.ts";
 import type { EngineOptions, EngineResult } from "../../rehearsal/engine/engine.ts";
-import type { HostDescription } from "../../rehearsal/proxmox/descriptions.ts";
-import type { ProxmoxState } from "../../rehearsal/proxmox/proxmox.ts";
-import type { RecordedRequest } from "../../rehearsal/proxmox/server/request-log.ts";
 import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
-import { type StackConfig, stackSchema } from "../../src/config/schema.ts";
-import { dataDatastore } from "../../src/config/storage.ts";
+import { dataDatastore } from "../../src/config/derived/storage.ts";
+import { type StackConfig, stackSchema } from "../../src/config/schema/stack.ts";
 import { proxmoxAccess } from "../../src/proxmox/privileges.ts";
 import { pulumi } from "../engine/harness.ts";
-import { a4000, host, image, type Lab, startLab, token } from "../unit/proxmox-double-fixture.ts";
+import { a4000, host, image, type Lab, startLab, token } from "../unit/rehearsal/doubles/proxmox/fixture.ts";
 
 const project = fileURLToPath(new URL("../fixtures/engine-programs/machines", import.meta.url));
 

@@ -1,9 +1,9 @@
 /** The token of the documentation: what it may do suffices, and there is nothing among it that no call asks for. */
 import { describe, expect, test } from "vitest";
-import type { RecordedRequest } from "../../rehearsal/proxmox/server/request-log.ts";
+import type { RecordedRequest } from "../../rehearsal/doubles/proxmox/server/request-log.ts";
 import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
 import { type Grant, proxmoxAccess } from "../../src/proxmox/privileges.ts";
-import { a4000, host, startLab, token } from "../unit/proxmox-double-fixture.ts";
+import { a4000, host, startLab, token } from "../unit/rehearsal/doubles/proxmox/fixture.ts";
 import { type Change, Datacenter, stackFile } from "./proxmox-lab.ts";
 import { errors } from "./support.ts";
 

@@ -1,6 +1,6 @@
 /** What a stack file can switch on for machines: on, off and on again, to the last call. */
 import { describe, expect, test } from "vitest";
-import type { RecordedRequest } from "../../rehearsal/proxmox/server/request-log.ts";
+import type { RecordedRequest } from "../../rehearsal/doubles/proxmox/server/request-log.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
 import { FirewallReplay, type Flow } from "./firewall-replay.ts";

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { destroyRun } from "../../rehearsal/datacenter/destroy-run.ts";
-import type { Hypervisor, MachineSpec } from "../../rehearsal/datacenter/hypervisor.ts";
-import { createNetwork } from "../../rehearsal/datacenter/network.ts";
-import { NspawnHypervisor } from "../../rehearsal/datacenter/nspawn-hypervisor.ts";
 import { describeRun } from "../../rehearsal/datacenter/run.ts";
-import { cachedRelease } from "../../rehearsal/rke2/cached-release.ts";
+import { NspawnHypervisor } from "../../rehearsal/doubles/machines/nspawn-hypervisor.ts";
+import { createNetwork } from "../../rehearsal/doubles/network/network.ts";
+import type { Hypervisor, MachineSpec } from "../../rehearsal/doubles/proxmox/hypervisor.ts";
+import { cachedRelease } from "../../rehearsal/doubles/rke2/release/cached-release.ts";
 import { setUp } from "../../rehearsal/setup/index.ts";
 import { eventually } from "./support.ts";
 

@@ -2,7 +2,7 @@
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { packageCharts, standInCharts } from "../../rehearsal/mirrors/charts.ts";
+import { packageCharts, standInCharts } from "../../rehearsal/doubles/network/chart-repository.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { errors, eventually, only } from "./support.ts";

@@ -19,7 +19,7 @@ import {
 	SyntaxKind,
 } from "typescript";
 import { describe, expect, test } from "vitest";
-import { stackFileSchema } from "../../src/config/reference.ts";
+import { stackFileSchema } from "../../src/reference/stack-file.ts";
 
 const project = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -5,8 +5,8 @@ import { chartPins } from "../../components/platform/values/index.ts";
 import { bpgVersion, cliRelease, pluginRelease } from "../../rehearsal/setup/pulumi/modules.ts";
 import { type Release, releases } from "../../rehearsal/setup/releases.ts";
 import { stackToJudge } from "../../src/commands/stack-from-file.ts";
-import { chartRepositories } from "../../src/config/chart-repositories.ts";
-import type { StackConfig } from "../../src/config/schema.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { chartRepositories } from "../../src/facts/chart-repositories.ts";
 import { constants } from "./constants.ts";
 import { others } from "./others.ts";
 import type { Pin } from "./pin.ts";
@@ -76,7 +76,7 @@ function ofTheStack({ cluster, platform, proxmox }: StackConfig, file: string, f
 		},
 		...Object.entries(chartPins(platform)).map(([chart, { version }]): Pin => {
 			const repository = chartRepositories[chart as keyof typeof chartRepositories];
-			const double = `rehearsal/charts/${chart}/Chart.yaml`;
+			const double = `rehearsal/doubles/charts/${chart}/Chart.yaml`;
 			return {
 				kind: "chart",
 				name: chart,
@@ -90,7 +90,7 @@ function ofTheStack({ cluster, platform, proxmox }: StackConfig, file: string, f
 			kind: "image",
 			name: "ghcr.io/kube-vip/kube-vip",
 			value: cluster.api.kubeVip.version,
-			places: ["src/config/cluster-schema.ts"],
+			places: ["src/config/schema/cluster.ts"],
 			source: "https://github.com/kube-vip/kube-vip/releases",
 			question: { by: "github", repository: "kube-vip/kube-vip" },
 		},
@@ -100,7 +100,7 @@ function ofTheStack({ cluster, platform, proxmox }: StackConfig, file: string, f
 /** What the rehearsal's charts say of themselves besides their version: what the published chart of that version says. */
 function doubles(files: readonly string[]): Pin[] {
 	return files
-		.filter((file) => /^rehearsal\/charts\/[^/]+\/Chart\.yaml$/.test(file))
+		.filter((file) => /^rehearsal\/doubles\/charts\/[^/]+\/Chart\.yaml$/.test(file))
 		.flatMap((file) => {
 			const { name, version, appVersion, kubeVersion } = readYaml<Record<string, string>>(file);
 			const values = { appVersion, kubeVersion: kubeVersion?.replace(/^>=\s*/, "") };

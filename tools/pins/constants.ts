@@ -1,18 +1,19 @@
 /** Constants and defaults that come from upstream, each with where upstream says it. */
-import { chartRepositories } from "../../src/config/chart-repositories.ts";
-import { cisKernelSettings } from "../../src/config/cis-kernel-settings.ts";
-import { features } from "../../src/config/feature-releases.ts";
-import { kubernetesKernelSettings } from "../../src/config/kubernetes-kernel-settings.ts";
-import { metricsNodePorts } from "../../src/config/metrics-node-ports.ts";
-import { rke2Minors } from "../../src/config/rke2-minors.ts";
-import type { StackConfig } from "../../src/config/schema.ts";
-import { apiPort, registrationPort } from "../../src/rke2/ports.ts";
+
+import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { chartRepositories } from "../../src/facts/chart-repositories.ts";
+import { cisKernelSettings } from "../../src/facts/cis-kernel-settings.ts";
+import { features } from "../../src/facts/feature-releases.ts";
+import { kubernetesKernelSettings } from "../../src/facts/kubernetes-kernel-settings.ts";
+import { metricsNodePorts } from "../../src/facts/metrics-node-ports.ts";
+import { apiPort, registrationPort } from "../../src/facts/ports.ts";
+import { rke2Minors } from "../../src/facts/rke2-minors.ts";
 import { snapshotStoreSecretType } from "../../src/rke2/snapshot-store.ts";
 import type { Pin, Question } from "./pin.ts";
 
 type CertManager = NonNullable<StackConfig["platform"]["certManager"]>;
 
-const clusterSchema = "src/config/cluster-schema.ts";
+const clusterSchema = "src/config/schema/cluster.ts";
 const serverKeys = "https://docs.rke2.io/reference/server_config";
 const serverKeysText = raw("rancher/rke2-docs", "docs/reference/server_config.md");
 const requirements = "https://docs.rke2.io/install/requirements#inbound-network-rules";
@@ -54,7 +55,7 @@ export function constants({ cluster, platform }: StackConfig): Pin[] {
 		{
 			name: "ports of the API and of registration",
 			value: `${apiPort}, ${registrationPort}`,
-			place: "src/rke2/ports.ts",
+			place: "src/facts/ports.ts",
 			source: requirements,
 			question: text(requirementsText, "^\\| (\\d+) .*Kubernetes API", "^\\| (\\d+) .*RKE2 supervisor API"),
 		},
@@ -86,19 +87,19 @@ export function constants({ cluster, platform }: StackConfig): Pin[] {
 		{
 			name: "kernel settings that Kubernetes needs",
 			value: Object.values(kubernetesKernelSettings).join(", "),
-			place: "src/config/kubernetes-kernel-settings.ts",
+			place: "src/facts/kubernetes-kernel-settings.ts",
 			source: "https://docs.rke2.io/install/requirements",
 		},
 		{
 			name: "NodePorts of metrics, in the part that Kubernetes gives out by request only",
 			value: Object.values(metricsNodePorts).join(", "),
-			place: "src/config/metrics-node-ports.ts",
+			place: "src/facts/metrics-node-ports.ts",
 			source: "https://kubernetes.io/docs/concepts/services-networking/service/#avoid-nodeport-collisions",
 		},
 		{
 			name: "kernel settings of the CIS profile",
 			value: Object.values(cisKernelSettings).join(", "),
-			place: "src/config/cis-kernel-settings.ts",
+			place: "src/facts/cis-kernel-settings.ts",
 			source: "https://docs.rke2.io/security/hardening_guide",
 			question: text(
 				raw("rancher/rke2", "bundle/share/rke2/rke2-cis-sysctl.conf", "master"),
@@ -108,7 +109,7 @@ export function constants({ cluster, platform }: StackConfig): Pin[] {
 		{
 			name: "minors of RKE2 that the keys of config.yaml were read for",
 			value: `1.${rke2Minors.newest}`,
-			place: "src/config/rke2-minors.ts",
+			place: "src/facts/rke2-minors.ts",
 			source: "https://update.rke2.io/v1-release/channels",
 			question: { by: "channel", channel: "latest", part: "minor" } as const,
 		},
@@ -124,7 +125,7 @@ export function constants({ cluster, platform }: StackConfig): Pin[] {
 			value: Object.entries(since)
 				.map(([minor, patch]) => `1.${minor}.${patch}`)
 				.join(", "),
-			place: "src/config/feature-releases.ts",
+			place: "src/facts/feature-releases.ts",
 			source,
 		})),
 		{
@@ -144,7 +145,7 @@ export function constants({ cluster, platform }: StackConfig): Pin[] {
 		...Object.entries(chartRepositories).map(([chart, value]) => ({
 			name: `repository of the chart ${chart}`,
 			value,
-			place: "src/config/chart-repositories.ts",
+			place: "src/facts/chart-repositories.ts",
 			source: `https://artifacthub.io/packages/search?ts_query_web=${chart}&official=true`,
 		})),
 		{
@@ -161,7 +162,7 @@ export function constants({ cluster, platform }: StackConfig): Pin[] {
 }
 
 function acme({ acmeServer, stagingAcmeServer, recursiveNameservers }: CertManager) {
-	const place = "src/config/certificate-schema.ts";
+	const place = "src/config/schema/cert-manager.ts";
 	return [
 		...[acmeServer, stagingAcmeServer].map((value) => ({
 			name: "ACME directory",

@@ -1,16 +1,16 @@
 /** What stands at one place of the tree only, and is of no kind that a file lists. */
 import { readFileSync } from "node:fs";
-import { releases as proxmox } from "../../rehearsal/proxmox/cluster.ts";
+import { releases as proxmox } from "../../rehearsal/doubles/proxmox/cluster.ts";
 import { kubernetesPlugin } from "../../rehearsal/setup/releases.ts";
 import type { Pin } from "./pin.ts";
 
 const machineImage = "rehearsal/setup/image/customise.sh";
-const canal = "rehearsal/rke2/standin/pods/canal.ts";
+const canal = "rehearsal/doubles/rke2/program/pods/canal.ts";
 
 export function others(): Pin[] {
 	const [, actionlint = ""] = /actionlint@(v[\d.]+)/.exec(readFileSync("package.json", "utf8")) ?? [];
-	const [, computing = ""] = /cuda-sample:([\w.-]+)/.exec(readFileSync("src/config/platform-schema.ts", "utf8")) ?? [];
-	const schema = "src/config/serving-schema.ts";
+	const [, computing = ""] = /cuda-sample:([\w.-]+)/.exec(readFileSync("src/config/schema/platform.ts", "utf8")) ?? [];
+	const schema = "src/config/schema/serving-checks.ts";
 	const [, busybox = ""] = /library\/busybox:([\d.]+)"\)/.exec(readFileSync(schema, "utf8")) ?? [];
 	const [, ubuntu = ""] = /\b(\d{2}\.\d{2}\.\d+)\b/.exec(readFileSync(machineImage, "utf8")) ?? [];
 	const [, cniVersion = ""] = /cniVersion: "([\d.]+)"/.exec(readFileSync(canal, "utf8")) ?? [];
@@ -42,7 +42,7 @@ export function others(): Pin[] {
 			kind: "image",
 			name: "nvcr.io/nvidia/k8s/cuda-sample",
 			value: computing,
-			places: ["src/config/platform-schema.ts"],
+			places: ["src/config/schema/platform.ts"],
 			source: "https://docs.nvidia.com/datacenter/cloud-native/gpu-operator/latest/getting-started.html",
 			note: "named in the reference as an example; nothing pulls it unless the stack file says so",
 		},
@@ -58,7 +58,7 @@ export function others(): Pin[] {
 				kind: "release",
 				name: "Proxmox VE, as the double says it is",
 				value,
-				places: ["rehearsal/proxmox/cluster.ts"],
+				places: ["rehearsal/doubles/proxmox/cluster.ts"],
 				source: "https://pve.proxmox.com/wiki/Downloads",
 			}),
 		),

@@ -6,8 +6,8 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { secretsSchema } from "../../src/config/schema.ts";
-import { readStackFile } from "../../src/config/stack-file.ts";
+import { readStackFile } from "../../src/config/read/stack-file.ts";
+import { secretsSchema } from "../../src/config/schema/stack.ts";
 
 /**
  * Writes the stack file of `commit`, merged with that of the checkout, into the checkout. Touches nothing where there is a

@@ -1,7 +1,7 @@
 /** The solver of cert-manager that leaves the record of a challenge with the provider of the zone. */
 import type { Output } from "@pulumi/pulumi";
-import { type Dns01, type Dns01Provider, dns01Provider } from "../../../src/config/issuing.ts";
-import type { StackConfig } from "../../../src/config/schema.ts";
+import { type Dns01, type Dns01Provider, dns01Provider } from "../../../src/config/derived/issuing.ts";
+import type { StackConfig } from "../../../src/config/schema/stack.ts";
 
 export interface IssuerSecrets {
 	cloudflareApiToken?: Output<string>;

@@ -1,9 +1,9 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import * as pulumi from "@pulumi/pulumi";
-import { dns01Provider } from "../../../src/config/issuing.ts";
-import { platformNamespaces } from "../../../src/config/platform-namespaces.ts";
-import type { StackConfig } from "../../../src/config/schema.ts";
+import { dns01Provider } from "../../../src/config/derived/issuing.ts";
+import type { StackConfig } from "../../../src/config/schema/stack.ts";
+import { platformNamespaces } from "../../../src/facts/platform-namespaces.ts";
 import type { CertificateWait } from "../serving/certificates.ts";
 import { type IssuerSecrets, type SecretReference, solverOf } from "./dns01.ts";
 

@@ -1,5 +1,5 @@
 /** Values of the cert-manager chart, for 1.21. */
-import type { StackConfig } from "../../../src/config/schema.ts";
+import type { StackConfig } from "../../../src/config/schema/stack.ts";
 import { proxyVariables } from "../../../src/rke2/proxy.ts";
 
 export function certManagerValues(

@@ -1,8 +1,8 @@
 /** Values of the NVIDIA GPU Operator chart, for v26.7, and the sharing of cards. */
 import { createHash } from "node:crypto";
 import { stringify } from "yaml";
-import { controlPlaneTaint, nodeTaints, tolerationOf } from "../../../src/config/node-taints.ts";
-import type { StackConfig } from "../../../src/config/schema.ts";
+import { controlPlaneTaint, nodeTaints, tolerationOf } from "../../../src/config/derived/node-taints.ts";
+import type { StackConfig } from "../../../src/config/schema/stack.ts";
 import { exclusive, shared } from "../../../src/rke2/gpu-sharing.ts";
 import { proxyVariables } from "../../../src/rke2/proxy.ts";
 

@@ -1,7 +1,8 @@
 /** Every chart of the platform with its version, digest, namespace and values, as a stack file asks for them. */
-import type { chartRepositories } from "../../../src/config/chart-repositories.ts";
-import { platformNamespaces } from "../../../src/config/platform-namespaces.ts";
-import type { StackConfig } from "../../../src/config/schema.ts";
+
+import type { StackConfig } from "../../../src/config/schema/stack.ts";
+import type { chartRepositories } from "../../../src/facts/chart-repositories.ts";
+import { platformNamespaces } from "../../../src/facts/platform-namespaces.ts";
 import { certManagerValues } from "./cert-manager.ts";
 import { gpuOperatorValues } from "./gpu-operator.ts";
 import { metallbValues } from "./metallb.ts";

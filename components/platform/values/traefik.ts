@@ -1,6 +1,7 @@
 /** Values of the Traefik chart, for 41.x: 41 renamed the logging keys, 40 the redirections. */
-import { platformNamespaces } from "../../../src/config/platform-namespaces.ts";
-import type { StackConfig } from "../../../src/config/schema.ts";
+
+import type { StackConfig } from "../../../src/config/schema/stack.ts";
+import { platformNamespaces } from "../../../src/facts/platform-namespaces.ts";
 
 type TraefikConfig = StackConfig["platform"]["traefik"];
 

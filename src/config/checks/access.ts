@@ -1,7 +1,7 @@
 /** Rules for who may do what: every group has to be one that a token can carry and that Kubernetes can find a place for. */
-import type { Problem } from "../problems.ts";
-import { applyRules, eachEntry, eachItem } from "../readable.ts";
-import type { StackConfig } from "../schema.ts";
+import type { Problem } from "../read/problems.ts";
+import { applyRules, eachEntry, eachItem } from "../read/readable.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 export function checkAccess(stack: StackConfig): Problem[] {
 	return applyRules(stack, groups, namespaces);

@@ -1,8 +1,8 @@
 /** Rules for the way in which the API is reached. */
-import { contains } from "../addresses.ts";
-import type { Problem } from "../problems.ts";
-import { applyRules } from "../readable.ts";
-import type { StackConfig } from "../schema.ts";
+import { contains } from "../formats/addresses.ts";
+import type { Problem } from "../read/problems.ts";
+import { applyRules } from "../read/readable.ts";
+import type { StackConfig } from "../schema/stack.ts";
 import { conflict, neighbours, segmentEnds } from "./taken-addresses.ts";
 
 export function checkApi(stack: StackConfig): Problem[] {

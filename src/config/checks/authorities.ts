@@ -1,9 +1,9 @@
 /** Certificates of authorities: whether they are in force, and whether they can vouch for another one. */
 import type { X509Certificate } from "node:crypto";
-import { certificateStart, certificatesIn } from "../certificates.ts";
-import type { Problem } from "../problems.ts";
-import type { StackConfig } from "../schema.ts";
-import { textsOf } from "../walk.ts";
+import { certificateStart, certificatesIn } from "../formats/certificates.ts";
+import type { Problem } from "../read/problems.ts";
+import { textsOf } from "../read/walk.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 /** Days before its end from which on an authority is mentioned. */
 const noticeDays = 30;

@@ -1,6 +1,6 @@
 /** What a host can still run, but not well: said by the program and by `npm run check`, refused by neither. */
-import type { Problem } from "../problems.ts";
-import type { NodeConfig, StackConfig } from "../schema.ts";
+import type { Problem } from "../read/problems.ts";
+import type { NodeConfig, StackConfig } from "../schema/stack.ts";
 
 /** GiB that Proxmox itself needs: https://pve.proxmox.com/wiki/System_Requirements */
 const proxmoxMemoryGiB = 2;

@@ -1,7 +1,7 @@
 /** Rules for the packet filter in front of the machines: nobody may lock themselves out, nor let everybody in. */
-import { coverEveryAddress, prefixLength } from "../addresses.ts";
-import type { Problem } from "../problems.ts";
-import type { StackConfig } from "../schema.ts";
+import { coverEveryAddress, prefixLength } from "../formats/addresses.ts";
+import type { Problem } from "../read/problems.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 export function checkFirewall({ proxmox: { firewall } }: StackConfig): Problem[] {
 	const key = "proxmox.firewall.adminCidrs";

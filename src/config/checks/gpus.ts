@@ -1,7 +1,7 @@
 /** Rules for cards: one card, one mapping, one machine, on the host that holds it. */
-import type { Problem } from "../problems.ts";
-import { applyRules, eachEntry } from "../readable.ts";
-import type { StackConfig } from "../schema.ts";
+import type { Problem } from "../read/problems.ts";
+import { applyRules, eachEntry } from "../read/readable.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 export function checkGpus(stack: StackConfig): Problem[] {
 	return applyRules(stack, mappings, cardHosts, machines, operator, driver);

@@ -1,6 +1,6 @@
 /** Rules for machines that Proxmox may start on another host. */
-import type { Problem } from "../problems.ts";
-import type { StackConfig } from "../schema.ts";
+import type { Problem } from "../read/problems.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 export function checkHighAvailability({ proxmox, nodes }: StackConfig): Problem[] {
 	if (!proxmox.highAvailability) {

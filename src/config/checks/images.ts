@@ -1,7 +1,7 @@
 /** Registries that a closed network does not reach, and one that gives out no more than so many images. */
-import { anonymousPulls, type ImageSource, imageSources, isMirrored } from "../images.ts";
-import type { Problem } from "../problems.ts";
-import type { StackConfig } from "../schema.ts";
+import { anonymousPulls, type ImageSource, imageSources, isMirrored } from "../derived/images.ts";
+import type { Problem } from "../read/problems.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 export function imageWarnings(stack: StackConfig): Problem[] {
 	return [...unreachable(stack), ...limited(stack)];

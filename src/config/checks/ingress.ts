@@ -1,7 +1,7 @@
 /** Rules for the way in. */
-import { metricsNodePorts } from "../metrics-node-ports.ts";
-import type { Problem } from "../problems.ts";
-import type { StackConfig } from "../schema.ts";
+import { metricsNodePorts } from "../../facts/metrics-node-ports.ts";
+import type { Problem } from "../read/problems.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 export function checkIngress({ platform: { traefik, metallb, scrapers } }: StackConfig): Problem[] {
 	const { exposure, nodePorts } = traefik;

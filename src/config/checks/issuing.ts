@@ -1,8 +1,8 @@
 /** Rules for certificates: what an authority of one's own needs, and what one needs that is asked by ACME. */
 import { createPrivateKey, type X509Certificate } from "node:crypto";
-import { certificatesIn } from "../certificates.ts";
-import type { Problem } from "../problems.ts";
-import type { StackConfig } from "../schema.ts";
+import { certificatesIn } from "../formats/certificates.ts";
+import type { Problem } from "../read/problems.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 export function checkIssuing({ platform: { certManager } }: StackConfig): Problem[] {
 	if (!certManager) {

@@ -1,10 +1,10 @@
 /** Kernel settings that are not the stack file's to choose. */
-import { cisKernelSettings } from "../cis-kernel-settings.ts";
-import { kubernetesKernelSettings } from "../kubernetes-kernel-settings.ts";
-import type { Problem } from "../problems.ts";
-import { eachEntry } from "../readable.ts";
-import type { StackConfig } from "../schema.ts";
-import { matchesWildcard } from "../wildcard.ts";
+import { cisKernelSettings } from "../../facts/cis-kernel-settings.ts";
+import { kubernetesKernelSettings } from "../../facts/kubernetes-kernel-settings.ts";
+import { matchesWildcard } from "../formats/wildcard.ts";
+import type { Problem } from "../read/problems.ts";
+import { eachEntry } from "../read/readable.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 const least = {
 	...kubernetesKernelSettings,

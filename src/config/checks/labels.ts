@@ -1,7 +1,7 @@
 /** Labels that a stack file may give to nodes: all but those that Kubernetes and RKE2 keep themselves. */
-import type { Problem } from "../problems.ts";
-import { eachEntry } from "../readable.ts";
-import type { StackConfig } from "../schema.ts";
+import type { Problem } from "../read/problems.ts";
+import { eachEntry } from "../read/readable.ts";
+import type { StackConfig } from "../schema/stack.ts";
 import { isKey, isValue, keyAndValueForm } from "./kubernetes-names.ts";
 
 /** https://kubernetes.io/docs/reference/labels-annotations-taints/ */

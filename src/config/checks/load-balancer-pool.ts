@@ -1,8 +1,8 @@
 /** Rules for the addresses that MetalLB hands out. */
-import { bounds, contains, overlaps } from "../addresses.ts";
-import type { Problem } from "../problems.ts";
-import { applyRules, eachItem } from "../readable.ts";
-import type { StackConfig } from "../schema.ts";
+import { bounds, contains, overlaps } from "../formats/addresses.ts";
+import type { Problem } from "../read/problems.ts";
+import { applyRules, eachItem } from "../read/readable.ts";
+import type { StackConfig } from "../schema/stack.ts";
 import { apiAddress, neighbours, nodeAddresses } from "./taken-addresses.ts";
 
 export function checkLoadBalancerPool(stack: StackConfig): Problem[] {

@@ -1,8 +1,8 @@
 /** Machines that are smaller than their role needs, and resolvers that nobody asks. */
-import { minimums, mostNameservers, serverSizes } from "../minimums.ts";
-import type { Problem } from "../problems.ts";
-import { eachEntry, eachItem } from "../readable.ts";
-import type { NodeConfig, StackConfig } from "../schema.ts";
+import { minimums, mostNameservers, serverSizes } from "../../facts/minimums.ts";
+import type { Problem } from "../read/problems.ts";
+import { eachEntry, eachItem } from "../read/readable.ts";
+import type { NodeConfig, StackConfig } from "../schema/stack.ts";
 
 const sizes = ["cpus", "memoryGiB", "diskGiB"] as const;
 const units = { cpus: "CPUs", memoryGiB: "GiB of memory", diskGiB: "GiB of system disk" };

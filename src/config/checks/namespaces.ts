@@ -1,9 +1,10 @@
 /** Rules for workload namespaces: whose they are, whom they let in, what they reach, what they consume. */
-import { bounds, contains } from "../addresses.ts";
-import { platformNamespaces } from "../platform-namespaces.ts";
-import type { Problem } from "../problems.ts";
-import { applyRules, eachEntry, eachItem } from "../readable.ts";
-import type { StackConfig } from "../schema.ts";
+
+import { platformNamespaces } from "../../facts/platform-namespaces.ts";
+import { bounds, contains } from "../formats/addresses.ts";
+import type { Problem } from "../read/problems.ts";
+import { applyRules, eachEntry, eachItem } from "../read/readable.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 export function checkNamespaces(stack: StackConfig): Problem[] {
 	return applyRules(stack, owners, callers, destinations, scrapers, defaults);

@@ -1,8 +1,8 @@
 /** Rules across networks: the node segment, pods and services. */
-import { contains, overlaps, prefixLength } from "../addresses.ts";
-import type { Problem } from "../problems.ts";
-import { applyRules } from "../readable.ts";
-import type { StackConfig } from "../schema.ts";
+import { contains, overlaps, prefixLength } from "../formats/addresses.ts";
+import type { Problem } from "../read/problems.ts";
+import { applyRules } from "../read/readable.ts";
+import type { StackConfig } from "../schema/stack.ts";
 import { conflict, segmentEnds } from "./taken-addresses.ts";
 
 export function checkNetworks(stack: StackConfig): Problem[] {

@@ -1,8 +1,8 @@
 /** Rules across the machines: identity, addresses, placement, capacity. */
-import { contains } from "../addresses.ts";
-import type { Problem } from "../problems.ts";
-import { applyRules, eachEntry } from "../readable.ts";
-import type { NodeConfig, StackConfig } from "../schema.ts";
+import { contains } from "../formats/addresses.ts";
+import type { Problem } from "../read/problems.ts";
+import { applyRules, eachEntry } from "../read/readable.ts";
+import type { NodeConfig, StackConfig } from "../schema/stack.ts";
 import { apiAddress, conflict, neighbours } from "./taken-addresses.ts";
 
 export function checkNodes(stack: StackConfig): Problem[] {

@@ -1,7 +1,7 @@
 /** What the cluster asks outside of itself: where it is, and under which key the stack file says so. */
-import { acmeOf } from "../issuing.ts";
-import { applyRules, eachEntry, eachItem } from "../readable.ts";
-import type { StackConfig } from "../schema.ts";
+import { acmeOf } from "../derived/issuing.ts";
+import { applyRules, eachEntry, eachItem } from "../read/readable.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 export interface OutsideHost {
 	key: string;

@@ -2,9 +2,9 @@
  * Nodes and pods look for the addresses of the pod and the service network inside the cluster, so that nothing outside
  * can have one. The nodes' own segment is apart from both by another rule.
  */
-import { contains, isAddress } from "../addresses.ts";
-import type { Problem } from "../problems.ts";
-import type { StackConfig } from "../schema.ts";
+import { contains, isAddress } from "../formats/addresses.ts";
+import type { Problem } from "../read/problems.ts";
+import type { StackConfig } from "../schema/stack.ts";
 import { outsideHosts } from "./outside-hosts.ts";
 
 export function checkOutside(stack: StackConfig): Problem[] {

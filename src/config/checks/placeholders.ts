@@ -1,8 +1,8 @@
 /** What was copied from a document and never filled in. */
-import { placeholderIn } from "../placeholders.ts";
-import type { Problem } from "../problems.ts";
-import type { StackConfig } from "../schema.ts";
-import { textsOf } from "../walk.ts";
+import { placeholderIn } from "../formats/placeholders.ts";
+import type { Problem } from "../read/problems.ts";
+import { textsOf } from "../read/walk.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 export function checkPlaceholders(stack: StackConfig): Problem[] {
 	return textsOf(stack).flatMap(({ key, text }) => {

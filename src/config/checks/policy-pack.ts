@@ -2,9 +2,10 @@
  * What the policy pack refuses of a stack file that is right otherwise, by the keys of the stack file: so that nobody
  * learns it from the pack. Where a profile of the pack accepts it for a while, the pack asks for it afterwards.
  */
-import type { Problem } from "../problems.ts";
-import { runsPerDay } from "../schedule.ts";
-import type { StackConfig } from "../schema.ts";
+
+import { runsPerDay } from "../formats/schedule.ts";
+import type { Problem } from "../read/problems.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 export function policyPackWarnings(stack: StackConfig): Problem[] {
 	return [...machines(stack), ...snapshots(stack), ...privilegedNamespaces(stack)];

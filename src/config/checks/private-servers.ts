@@ -1,8 +1,9 @@
 /** Rules for servers that the platform's own pods ask: the network policies let those reach the internet and no private network. */
-import { isAddress } from "../addresses.ts";
-import { acmeOf } from "../issuing.ts";
-import type { Problem } from "../problems.ts";
-import type { StackConfig } from "../schema.ts";
+
+import { acmeOf } from "../derived/issuing.ts";
+import { isAddress } from "../formats/addresses.ts";
+import type { Problem } from "../read/problems.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 /**
  * Ends of names that no public DNS serves: RFC 6762 (local), RFC 8375 (home.arpa), RFC 2606 (test), ICANN's internal, and

@@ -1,7 +1,7 @@
 /** The processor that an image is for. */
-import type { Problem } from "../problems.ts";
-import { eachItem } from "../readable.ts";
-import type { StackConfig } from "../schema.ts";
+import type { Problem } from "../read/problems.ts";
+import { eachItem } from "../read/readable.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 /** Names of processors in the names of cloud images, other than amd64 and x86_64, which this program installs RKE2 for. */
 const others =

@@ -1,6 +1,6 @@
 /** Names of map entries that every object of JavaScript has already. */
-import type { Problem } from "../problems.ts";
-import { walk } from "../walk.ts";
+import type { Problem } from "../read/problems.ts";
+import { walk } from "../read/walk.ts";
 
 const taken: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 

@@ -1,7 +1,7 @@
 /** Names that Proxmox takes from the stack file, which it is stricter about than DNS. */
-import type { Problem } from "../problems.ts";
-import { applyRules } from "../readable.ts";
-import type { StackConfig } from "../schema.ts";
+import type { Problem } from "../read/problems.ts";
+import { applyRules } from "../read/readable.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 /** Of a user with its realm: https://pve.proxmox.com/pve-docs/api-viewer/#/access/users */
 const longestUser = 64;

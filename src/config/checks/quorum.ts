@@ -1,6 +1,6 @@
 /** How many control planes etcd can lose, and how many a host takes with it. */
-import type { Problem } from "../problems.ts";
-import type { StackConfig } from "../schema.ts";
+import type { Problem } from "../read/problems.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 /** https://etcd.io/docs/v3.6/faq/#what-is-maximum-cluster-size */
 const mostMembers = 7;

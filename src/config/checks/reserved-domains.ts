@@ -1,8 +1,9 @@
 /** Names that certificates cannot be got for, and addresses that no mail reaches. */
-import { acmeOf } from "../issuing.ts";
-import type { Problem } from "../problems.ts";
-import { reservedDomainOf } from "../reserved-domains.ts";
-import type { StackConfig } from "../schema.ts";
+
+import { reservedDomainOf } from "../../facts/reserved-domains.ts";
+import { acmeOf } from "../derived/issuing.ts";
+import type { Problem } from "../read/problems.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 type AcmeConfig = NonNullable<ReturnType<typeof acmeOf>>;
 

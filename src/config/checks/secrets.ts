@@ -1,7 +1,7 @@
 /** Secrets that only some stacks need, and what they must not be. */
-import { acmeOf, dns01Provider } from "../issuing.ts";
-import type { Problem } from "../problems.ts";
-import type { Secrets, StackConfig } from "../schema.ts";
+import { acmeOf, dns01Provider } from "../derived/issuing.ts";
+import type { Problem } from "../read/problems.ts";
+import type { Secrets, StackConfig } from "../schema/stack.ts";
 
 /** Keys without which the stack cannot be built, beside those that every stack needs. */
 export function neededSecrets(stack: StackConfig): (keyof Secrets)[] {

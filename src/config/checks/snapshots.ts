@@ -1,6 +1,6 @@
 /** Rules for the store of etcd snapshots. */
-import type { Problem } from "../problems.ts";
-import type { StackConfig } from "../schema.ts";
+import type { Problem } from "../read/problems.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 export function checkSnapshots({ cluster: { etcdSnapshots } }: StackConfig): Problem[] {
 	const { s3 } = etcdSnapshots;

@@ -1,9 +1,10 @@
 /** Addresses that mean something else than a place in a network: loopback, link-local, multicast, reserved. */
-import { isAddress } from "../addresses.ts";
-import type { Problem } from "../problems.ts";
-import { applyRules, eachEntry, eachItem } from "../readable.ts";
-import type { StackConfig } from "../schema.ts";
-import { specialPartOf, specialWholeOf } from "../special-networks.ts";
+
+import { specialPartOf, specialWholeOf } from "../../facts/special-networks.ts";
+import { isAddress } from "../formats/addresses.ts";
+import type { Problem } from "../read/problems.ts";
+import { applyRules, eachEntry, eachItem } from "../read/readable.ts";
+import type { StackConfig } from "../schema/stack.ts";
 import { outsideHosts } from "./outside-hosts.ts";
 
 export function checkSpecialNetworks(stack: StackConfig): Problem[] {

@@ -1,8 +1,9 @@
 /** The account that the program works through, and host keys that are known beforehand. */
-import type { Problem } from "../problems.ts";
-import { applyRules } from "../readable.ts";
-import type { StackConfig } from "../schema.ts";
-import { systemNames } from "../system-names.ts";
+
+import { systemNames } from "../../facts/system-names.ts";
+import type { Problem } from "../read/problems.ts";
+import { applyRules } from "../read/readable.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 export function checkSsh(stack: StackConfig): Problem[] {
 	return applyRules(stack, checkUser, checkHostKeys);

@@ -1,8 +1,9 @@
 /** Rules for the data disks that local volumes are on. */
-import type { Problem } from "../problems.ts";
-import { eachEntry } from "../readable.ts";
-import type { StackConfig } from "../schema.ts";
-import { localVolumeCount } from "../storage.ts";
+
+import { localVolumeCount } from "../derived/storage.ts";
+import type { Problem } from "../read/problems.ts";
+import { eachEntry } from "../read/readable.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 export function checkStorage(stack: StackConfig): Problem[] {
 	const { volumeGiB } = stack.platform.storage;

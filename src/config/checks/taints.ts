@@ -1,8 +1,8 @@
 /** Rules for taints: each is one that a node registers with, and somewhere the platform's pods can run. */
-import { controlPlaneTaint, nodeTaints, parseTaint, takesAnyPod } from "../node-taints.ts";
-import type { Problem } from "../problems.ts";
-import { applyRules, eachEntry } from "../readable.ts";
-import type { NodeConfig, StackConfig } from "../schema.ts";
+import { controlPlaneTaint, nodeTaints, parseTaint, takesAnyPod } from "../derived/node-taints.ts";
+import type { Problem } from "../read/problems.ts";
+import { applyRules, eachEntry } from "../read/readable.ts";
+import type { NodeConfig, StackConfig } from "../schema/stack.ts";
 import { isKey, isValue, keyAndValueForm } from "./kubernetes-names.ts";
 
 export function checkTaints(stack: StackConfig): Problem[] {

@@ -1,7 +1,7 @@
 /** Addresses that are somebody's already, and that no machine, no API and no Service can have as well. */
-import { bounds, isAddress } from "../addresses.ts";
-import { applyRules, eachEntry, eachItem } from "../readable.ts";
-import type { StackConfig } from "../schema.ts";
+import { bounds, isAddress } from "../formats/addresses.ts";
+import { applyRules, eachEntry, eachItem } from "../read/readable.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 export interface TakenAddress {
 	address: string;

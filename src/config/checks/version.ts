@@ -1,9 +1,9 @@
 /** Which releases of RKE2 this program knows how to configure. */
-import { type Feature, features, tooOldFor } from "../feature-releases.ts";
-import type { Problem } from "../problems.ts";
-import { applyRules } from "../readable.ts";
-import { rke2Minors } from "../rke2-minors.ts";
-import type { StackConfig } from "../schema.ts";
+import { type Feature, features, tooOldFor } from "../../facts/feature-releases.ts";
+import { rke2Minors } from "../../facts/rke2-minors.ts";
+import type { Problem } from "../read/problems.ts";
+import { applyRules } from "../read/readable.ts";
+import type { StackConfig } from "../schema/stack.ts";
 
 const key = "cluster.version";
 
@@ -42,7 +42,7 @@ export function versionWarnings({ cluster: { version } }: StackConfig): Problem[
 		? [
 				{
 					key,
-					message: `${version} is newer than 1.${rke2Minors.newest}, the last minor that this program was compared with; RKE2 starts without a setting that it no longer knows, so compare src/rke2/keys.ts with its release notes, and then set src/config/rke2-minors.ts.`,
+					message: `${version} is newer than 1.${rke2Minors.newest}, the last minor that this program was compared with; RKE2 starts without a setting that it no longer knows, so compare src/rke2/keys.ts with its release notes, and then set src/facts/rke2-minors.ts.`,
 				},
 			]
 		: [];

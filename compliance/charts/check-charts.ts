@@ -1,0 +1,86 @@
+/** The published charts against the values and the network policies that the program gives them, by Helm itself. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+	certManagerPolicies,
+	gpuOperatorPolicies,
+	metallbPolicies,
+	traefikPolicies,
+} from "../../components/platform/network-policies.ts";
+import { chartValues, type PlatformChart } from "../../components/platform/values/index.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { chartRepositories } from "../../src/facts/chart-repositories.ts";
+import { helmIn } from "./helm.ts";
+import { misfits } from "./network-coverage.ts";
+import { digestNote, downloadChart, UnreachableError } from "./packages.ts";
+import { renderChart } from "./render.ts";
+import { unknownValues } from "./unknown-values.ts";
+
+export interface ChartCheck {
+	chart: string;
+	version: string;
+	/** Repository that was asked. */
+	repository: string;
+	outcome: "accepted" | "refused" | "not reached";
+	/** Why, in sentences; of an accepted chart, what is known of its package. */
+	reason: string;
+	/** Digest that an accepted chart has and the stack file does not, by its key, e.g. `platform.traefik.sha256`. */
+	unpinned?: [key: string, sha256: string];
+}
+
+interface CheckOptions {
+	helm: string;
+	stack: StackConfig;
+}
+
+type ChartName = keyof typeof chartRepositories;
+
+const policies = {
+	traefik: traefikPolicies,
+	"cert-manager": certManagerPolicies,
+	metallb: metallbPolicies,
+	"gpu-operator": (stack: StackConfig) => gpuOperatorPolicies(stack, stack.platform.gpuOperator!),
+} satisfies Record<ChartName, unknown>;
+
+/**
+ * Downloads each pinned chart, compares its digest with the stack file's, and renders it with our values, which checks
+ * them against its schema first. Where the schema lets any key pass, each of ours must be one that the chart has itself.
+ * The network policies of its namespace must be about pods that come out, and let the API server call its webhooks.
+ */
+export async function checkCharts({ helm, stack }: CheckOptions): Promise<ChartCheck[]> {
+	const directory = await mkdtemp(join(tmpdir(), "charts-check-"));
+
+	const check = async (chart: ChartName, { namespace, values, ...pin }: PlatformChart): Promise<ChartCheck> => {
+		const repository = stack.platform.chartMirror ?? chartRepositories[chart];
+		const result = { chart, version: pin.version, repository };
+		const run = helmIn(join(directory, chart), helm);
+		try {
+			const found = await downloadChart(run, { ...result, ...pin }, directory);
+			const kubernetes = stack.cluster.version;
+			const manifest = await renderChart(run, { source: found.file, name: chart, namespace, values, kubernetes });
+			const problems = [
+				...(await unknownValues(values, found.file)).map((path) => `The chart does nothing with ${path}.`),
+				...misfits(policies[chart](stack), manifest),
+			];
+			return problems.length > 0
+				? { ...result, outcome: "refused", reason: problems.join(" ") }
+				: {
+						...result,
+						outcome: "accepted",
+						reason: digestNote({ ...result, ...pin }, found),
+						unpinned: pin.sha256 === undefined ? [pin.digestKey, found.sha256] : undefined,
+					};
+		} catch (error) {
+			const outcome = error instanceof UnreachableError ? "not reached" : "refused";
+			return { ...result, outcome, reason: (error as Error).message };
+		}
+	};
+
+	try {
+		const charts = Object.entries(chartValues(stack)) as [ChartName, PlatformChart][];
+		return await Promise.all(charts.map(([chart, found]) => check(chart, found)));
+	} finally {
+		await rm(directory, { recursive: true });
+	}
+}

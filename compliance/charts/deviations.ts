@@ -1,0 +1,79 @@
+/** Where the charts differ from the rules on purpose, and whether the list of it is still right. */
+import { parseDocument } from "yaml";
+import { controlsDecidedBy } from "../../policies/benchmark/index.ts";
+import { type Form, formProblems, isObject, shown } from "../../policies/lib/reading/form.ts";
+import { currentDay, type Exception, exceptionForm } from "../../policies/lib/rules/exceptions.ts";
+import { yamlMistake } from "../../src/config/read/yaml-mistake.ts";
+
+export interface Deviation extends Omit<Exception, "role" | "setting"> {
+	chart: string;
+	policy: string;
+	resource: string;
+}
+
+/**
+ * One deviation for each of the resources of an entry.
+ *
+ * @param charts names that an entry may have
+ * @param policies names that an entry may have
+ * @param today as `YYYY-MM-DD`
+ * @throws Error in one sentence when the text is not YAML or says a key twice, when an entry is incomplete, or names a chart, a policy or a control wrongly
+ */
+export function parseDeviations(
+	text: string,
+	charts: readonly string[],
+	policies: readonly string[],
+	today = currentDay(),
+): Deviation[] {
+	const entries = readList(text);
+	if (!Array.isArray(entries)) {
+		throw new Error(`deviations.yaml is ${shown(entries)}; give a list.`);
+	}
+	return entries.flatMap((entry: unknown, index) => {
+		const policy = isObject(entry) ? String(entry.policy) : "";
+		const [problem] = formProblems(`[${index}]`, entry, entryForm(charts, policies, policy, today));
+		if (problem) {
+			throw new Error(`deviations.yaml: ${problem.key} ${problem.message}`);
+		}
+		const { resources, control, ...deviation } = entry as Entry;
+		return resources.map((resource) => ({ ...deviation, resource, ...(control !== none && { control }) }));
+	});
+}
+
+function readList(text: string): unknown {
+	const document = parseDocument(text);
+	const [error] = document.errors;
+	if (error) {
+		throw new Error(`deviations.yaml is not YAML: ${yamlMistake(error)}.`);
+	}
+	return document.toJS();
+}
+
+/** An entry as it is written. */
+interface Entry extends Omit<Deviation, "resource"> {
+	control: string;
+	resources: string[];
+}
+
+/** What a policy decides that goes beyond the benchmark. */
+const none = "none";
+
+function entryForm(charts: readonly string[], policies: readonly string[], policy: string, today: string): Form {
+	const decided = controlsDecidedBy(policy).map(({ id }) => id);
+	const controls = decided.length > 0 ? decided : [none];
+	const { resource, control, reason, expires } = exceptionForm(controls, today);
+	return {
+		chart: {
+			meaning: `a chart of the platform: ${charts.join(", ")}`,
+			accepts: (value) => charts.includes(value as string),
+		},
+		policy: { meaning: "a policy of the pack", accepts: (value) => policies.includes(value as string) },
+		control: { meaning: control.meaning, accepts: control.accepts },
+		resources: {
+			meaning: `a list, each member ${resource.meaning}`,
+			accepts: (value) => Array.isArray(value) && value.length > 0 && value.every(resource.accepts),
+		},
+		reason,
+		expires,
+	};
+}

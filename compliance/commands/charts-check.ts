@@ -1,0 +1,38 @@
+/**
+ * `npm run charts:check [-- --helm PATH] [--add-digests] [FILE]`: whether the published charts accept what a stack file
+ * leads to.
+ */
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { parse } from "yaml";
+import { onlyFile, runCommand } from "../../src/commands/command.ts";
+import { readText, writeText } from "../../src/commands/files.ts";
+import { stackToJudge } from "../../src/commands/stack-from-file.ts";
+import { addDigests } from "../charts/add-digests.ts";
+import { checkCharts } from "../charts/check-charts.ts";
+
+await runCommand("charts:check", async () => {
+	const { values: options, positionals } = parseArgs({
+		options: { helm: { type: "string", default: "helm" }, "add-digests": { type: "boolean", default: false } },
+		allowPositionals: true,
+	});
+	// The checksums of the first run may still be missing.
+	const path = onlyFile(positionals, "Pulumi.lab.yaml");
+	const { stack } = stackToJudge(path);
+	const checks = await checkCharts({ helm: options.helm, stack });
+	for (const { chart, version, repository, outcome, reason } of checks) {
+		console.log(`${chart} ${version} (${repository}): ${outcome}. ${reason}`);
+	}
+	const accepted = checks.filter(({ outcome }) => outcome === "accepted").length;
+	console.log(`${accepted} of ${checks.length} published charts fit; nothing is known of those that were not reached.`);
+	const unpinned = new Map(checks.flatMap((check) => (check.unpinned ? [check.unpinned] : [])));
+	if (options["add-digests"] && unpinned.size > 0) {
+		writeText(path, addDigests(readText(path), projectName(), unpinned));
+		console.log(`Added to ${path}, for you to compare with the publishers': ${[...unpinned.keys()].join(", ")}.`);
+	}
+	return accepted === checks.length;
+});
+
+function projectName(): string {
+	return (parse(readFileSync(new URL("../../Pulumi.yaml", import.meta.url), "utf8")) as { name: string }).name;
+}

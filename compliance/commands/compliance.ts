@@ -1,0 +1,95 @@
+/**
+ * Writes what holds of every control of the benchmark on a stack, with its evidence:
+ *
+ *     npm run compliance -- --out DIR [--stack FILE] [--profile NAME] [--live FILE]
+ *
+ * `--live` takes what live/check-node.sh printed on the nodes, of all of them in one file. Writes compliance.md,
+ * compliance.json and compliance.html. Ends with 1 when a control fails or its policies saw nothing to judge, and when a
+ * mandatory rule beyond the benchmark is violated.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { PolicyPackConfig } from "@pulumi/policy";
+import { currentDay } from "../../policies/lib/rules/exceptions.ts";
+import { type ProfileName, profileNames, readProfile } from "../../policies/profiles/index.ts";
+import { rules } from "../../policies/rules/index.ts";
+import { progress, runCommand, UsageError } from "../../src/commands/command.ts";
+import { makeDirectory, makeSureIsWritable, readText, writeText } from "../../src/commands/files.ts";
+import { stackToJudge } from "../../src/commands/stack-from-file.ts";
+import { chartRepositories } from "../../src/facts/chart-repositories.ts";
+import { parseDeviations } from "../charts/deviations.ts";
+import { judge, mandatoryRules, toResource } from "../evaluation/judge.ts";
+import { previewStack } from "../evaluation/preview.ts";
+import { withoutSubject } from "../evidence/applicable.ts";
+import { type Assessment, assess, isRefused } from "../evidence/assess.ts";
+import { isConcerned } from "../evidence/concerned.ts";
+import { nodesOf } from "../evidence/nodes.ts";
+import { renderHtml, renderMarkdown, summary } from "../evidence/render.ts";
+
+const releaseType = "kubernetes:helm.sh/v3:Release";
+
+await runCommand("compliance", async () => {
+	const { values } = parseArgs({
+		options: {
+			out: { type: "string" },
+			stack: { type: "string", default: "Pulumi.lab.yaml" },
+			profile: { type: "string", default: "lab" },
+			live: { type: "string" },
+		},
+	});
+	const { out, profile, stack, live } = values;
+	if (!out) {
+		throw new UsageError("--out is missing: the directory to write to");
+	}
+	if (!isProfile(profile)) {
+		throw new UsageError(`--profile ${profile} does not exist; allowed are ${profileNames.join(", ")}`);
+	}
+	// Before the work, which takes a while.
+	const lines = live && readText(live);
+	makeDirectory(out);
+	for (const format of ["json", "md", "html"]) {
+		makeSureIsWritable(join(out, `compliance.${format}`));
+	}
+	progress("Declaring the resources of the stack, and putting the rules to them ...");
+	const assessment = await assessStack(stack, readProfile(profile), lines);
+	writeText(join(out, "compliance.json"), `${JSON.stringify(assessment, null, "\t")}\n`);
+	writeText(join(out, "compliance.md"), renderMarkdown(assessment));
+	writeText(join(out, "compliance.html"), renderHtml(assessment));
+	console.log(`${assessment.benchmark}, ${summary(assessment.controls)}.`);
+	for (const { policy, result, evidence } of assessment.beyond.filter(({ result }) => result === "fail")) {
+		console.log(`${policy} is a ${result}: ${evidence.join(" ")}`);
+	}
+	return !isRefused(assessment);
+});
+
+function isProfile(name: string): name is ProfileName {
+	return profileNames.some((profile) => profile === name);
+}
+
+/**
+ * @param path of the stack file
+ * @param live what check-node.sh printed
+ */
+async function assessStack(path: string, profile: PolicyPackConfig, live: string | undefined): Promise<Assessment> {
+	const today = currentDay();
+	const resources = (await previewStack(stackToJudge(path).values)).map(toResource);
+	const installed = new Set(resources.filter(({ type }) => type === releaseType).map(({ props }) => props.chart));
+	const deviations = parseDeviations(
+		readFileSync(new URL("../charts/deviations.yaml", import.meta.url), "utf8"),
+		Object.keys(chartRepositories),
+		rules.filter((rule) => !("checkResource" in rule)).map(({ name }) => name),
+		today,
+	);
+	return assess({
+		rules,
+		verdicts: judge(rules, resources, profile, today),
+		concerned: new Set(rules.filter((rule) => isConcerned(rule, resources)).map(({ name }) => name)),
+		withoutSubject: withoutSubject(rules, resources),
+		mandatory: mandatoryRules(rules, profile),
+		deviations: deviations.filter(({ chart }) => installed.has(chart)),
+		today,
+		nodes: nodesOf(resources),
+		live,
+	});
+}

@@ -1,0 +1,168 @@
+/** Kubernetes objects among what a program declares. */
+import type { NodeFile } from "../../../src/rke2/bundle.ts";
+import { paths } from "../../../src/rke2/paths.ts";
+import { type Shape, type Shaped, shaped } from "../reading/shape.ts";
+import { fault, parseYamlDocuments } from "../reading/yaml.ts";
+import { nodeFiles } from "../rke2/files.ts";
+import { type Resource, UndecidableError } from "../rules/resource.ts";
+
+/** The parts of an object's metadata that rules read: those that a program writes, known at preview. */
+const metadataShape = { name: "string", namespace: "string", labels: "object" } as const;
+export type Metadata = Shaped<typeof metadataShape>;
+
+/** One object as it is declared. Rules name the fields that they read themselves. */
+export interface KubernetesObject {
+	/** `Kind namespace/name`, as people and exceptions name the object. */
+	subject: string;
+	/** e.g. `v1` or `apps/v1` */
+	apiVersion: string;
+	kind: string;
+	/** A patch changes an object that somebody else made, and says only what it changes. */
+	patch: boolean;
+	metadata: Metadata;
+	/** Where the object stands in the inputs of its resource; not set in a manifest, which is one text. */
+	origin?: readonly (string | number)[];
+	/** All of the object. */
+	manifest: Readonly<Record<string, unknown>>;
+}
+
+/** One object beside the resource that declares it. */
+export interface DeclaredObject {
+	object: KubernetesObject;
+	resource: Resource;
+}
+
+/** Every object of a program, for rules across them. */
+export function declaredObjects(resources: readonly Resource[]): DeclaredObject[] {
+	return resources.flatMap((resource) => objectsOf(resource).map((object) => ({ object, resource })));
+}
+
+/** An object of a chart as the resource that would declare it, under the name that people give the object. */
+export function resourceOf({ apiVersion, kind, subject, manifest }: KubernetesObject): Resource {
+	const type = `kubernetes:${apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`}:${kind}`;
+	return {
+		type,
+		name: subject,
+		urn: `${type}::${subject}`,
+		props: manifest,
+		opts: { ignoreChanges: [], protect: false },
+	};
+}
+
+/**
+ * A part of an object as its shape, or nothing where it is absent.
+ *
+ * @param path members from the object's root; none for the object itself
+ * @throws UndecidableError when something on the way to it, or in it, is of another kind
+ */
+export function partOf<S extends Shape>(object: KubernetesObject, path: readonly string[], shape: S) {
+	const whole = path.reduceRight<Shape>((inner, member) => ({ [member]: inner }), shape);
+	const root: unknown = shaped(object.manifest, whole, { path: [], owner: () => object.subject });
+	const part = path.reduce((value, member) => (value as Record<string, unknown> | undefined)?.[member], root);
+	return part as Shaped<S> | undefined;
+}
+
+/** Whether a field says nothing that could be judged: a patch leaves as it is what it does not set. */
+export function isLeftAlone({ patch }: KubernetesObject, value: unknown): boolean {
+	return patch && value === undefined;
+}
+
+/**
+ * The objects that a resource declares: itself, the members of a list, or what the manifests hold that it carries to a
+ * server, where RKE2 applies them.
+ *
+ * @throws UndecidableError when a manifest is not YAML
+ */
+export function objectsOf(resource: Resource): readonly KubernetesObject[] {
+	const [, group, version, token] = /^kubernetes:(?:([^/]+)\/)?([^:/]+):(.+)$/.exec(resource.type) ?? [];
+	if (token === undefined || group === "helm.sh") {
+		return manifestsOf(resource);
+	}
+	const apiVersion = group === "core" || group === undefined ? version! : `${group}/${version}`;
+	const { items } = resource.props as { items?: unknown };
+	if (token.endsWith("List") && items !== undefined) {
+		const list = shaped(items, ["object"], { path: ["items"], owner: () => resource.name }) ?? [];
+		return list.map((item, index) =>
+			declared(apiVersion, token.slice(0, -"List".length), item, resource.name, { origin: ["items", index] }),
+		);
+	}
+	// Pulumi gives patches a type of their own, which a comparison with the type of the kind alone lets through.
+	const patch = token.endsWith("Patch");
+	const kind = patch ? token.slice(0, -"Patch".length) : token;
+	return [declared(apiVersion, kind, resource.props, resource.name, { patch, origin: [] })];
+}
+
+function manifestsOf(resource: Resource): readonly KubernetesObject[] {
+	const files = nodeFiles(resource);
+	const objects = manifests.get(files) ?? parsedManifests(files, resource.name);
+	manifests.set(files, objects);
+	return objects;
+}
+
+/** By the files of a node, which are the same list for every rule that asks. */
+const manifests = new WeakMap<readonly NodeFile[], readonly KubernetesObject[]>();
+
+function parsedManifests(files: readonly NodeFile[], resource: string): KubernetesObject[] {
+	return files
+		.filter(({ path }) => path.startsWith(`${paths.manifests}/`) && /\.ya?ml$/.test(path))
+		.flatMap(({ path, content }) => {
+			try {
+				return objectsOfFile(content, path);
+			} catch (error) {
+				throw error instanceof UndecidableError
+					? error
+					: new UndecidableError(`${path} in ${resource} ${fault(error)}`);
+			}
+		});
+}
+
+/** Every server gets the same manifests, more than once: each is read once. */
+function objectsOfFile(text: string, path: string): readonly KubernetesObject[] {
+	const key = `${path}\n${text}`;
+	const objects = read.get(key) ?? objectsIn(text, path);
+	read.set(key, objects);
+	return objects;
+}
+
+const read = new Map<string, readonly KubernetesObject[]>();
+
+/**
+ * The objects of a manifest with any number of documents.
+ *
+ * @param file names an object that has no name
+ * @throws Error when a document is not YAML
+ * @throws UndecidableError when it holds something else than objects
+ */
+export function objectsIn(text: string, file: string): KubernetesObject[] {
+	return parseYamlDocuments(text).flatMap((document) => {
+		const place = { path: ["the manifest"], owner: () => file };
+		const manifest = shaped(document, "object", place) ?? { items: [] };
+		const members = Array.isArray(manifest.items) ? shaped(manifest.items, ["object"], place)! : [manifest];
+		return members.map((member) => declared(String(member.apiVersion), String(member.kind), member, file));
+	});
+}
+
+function declared(
+	apiVersion: string,
+	kind: string,
+	manifest: Record<string, unknown>,
+	name: string,
+	{ patch = false, origin }: Partial<Pick<KubernetesObject, "patch" | "origin">> = {},
+): KubernetesObject {
+	return {
+		apiVersion,
+		kind,
+		manifest,
+		patch,
+		origin,
+		// Read when asked for: a rule about other kinds must not stumble over a name that is not known yet.
+		get metadata() {
+			const place = { path: ["metadata"], owner: () => `${kind} in ${name}` };
+			return shaped(manifest.metadata, metadataShape, place) ?? {};
+		},
+		get subject() {
+			const { name: own = name, namespace } = this.metadata;
+			return `${kind} ${namespace ? `${namespace}/` : ""}${own}`;
+		},
+	};
+}

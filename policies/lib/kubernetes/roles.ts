@@ -1,0 +1,86 @@
+/** Roles and their bindings. */
+import { oidcPrefix } from "../../../src/rke2/authentication.ts";
+import type { Shaped } from "../reading/shape.ts";
+import { type KubernetesObject, partOf } from "./objects.ts";
+import { selectorShape, selectsEverything } from "./selectors.ts";
+
+const ruleShape = {
+	apiGroups: ["string"],
+	resources: ["string"],
+	resourceNames: ["string"],
+	verbs: ["string"],
+	nonResourceURLs: ["string"],
+} as const;
+export type PolicyRule = Shaped<typeof ruleShape>;
+
+const bindingShape = {
+	roleRef: { kind: "string", name: "string" },
+	subjects: [{ kind: "string", name: "string", namespace: "string" }],
+} as const;
+export type Binding = Shaped<typeof bindingShape>;
+
+const group = "rbac.authorization.k8s.io/v1";
+
+function isRole({ apiVersion, kind }: KubernetesObject): boolean {
+	return apiVersion === group && (kind === "Role" || kind === "ClusterRole");
+}
+
+/** The rules of a Role or ClusterRole; none for any other object. */
+export function rulesOf(object: KubernetesObject): PolicyRule[] {
+	return (isRole(object) && partOf(object, ["rules"], [ruleShape])) || [];
+}
+
+/** Labels of the ClusterRoles that Kubernetes brings along: cluster-admin has the first. */
+const ownLabels = /^(?:kubernetes\.io\/bootstrapping$|rbac\.authorization\.k8s\.io\/aggregate-to-)/;
+
+/** Whether the role can take in rules of Kubernetes' own ClusterRoles; what an expression leaves out is not looked at. */
+export function aggregatesBuiltIn(object: KubernetesObject): boolean {
+	const path = ["aggregationRule", "clusterRoleSelectors"];
+	const selectors = (isRole(object) && partOf(object, path, [selectorShape])) || [];
+	return selectors.some(
+		(selector) =>
+			selectsEverything(selector) ||
+			(selector.matchExpressions ?? []).length > 0 ||
+			Object.keys(selector.matchLabels ?? {}).some((key) => ownLabels.test(key)),
+	);
+}
+
+/** The object as a RoleBinding or ClusterRoleBinding, if it is one. */
+export function bindingOf(object: KubernetesObject): Binding | undefined {
+	const { apiVersion, kind } = object;
+	const binding = apiVersion === group && (kind === "RoleBinding" || kind === "ClusterRoleBinding");
+	return binding ? partOf(object, [], bindingShape) : undefined;
+}
+
+/** Whether the subject is a group of the identity provider: the prefix keeps them apart from Kubernetes' own groups. */
+export function isGroupOfPeople({ kind, name }: NonNullable<Binding["subjects"]>[number]): boolean {
+	return kind === "Group" && name !== undefined && name.startsWith(oidcPrefix);
+}
+
+/** Whether the rule allows one of the verbs on the resource, by its name or by a wildcard. */
+export function allows(rule: PolicyRule, apiGroup: string, resource: string, verbs: readonly string[]): boolean {
+	const covers = (list: readonly string[] = [], ...wanted: string[]) =>
+		list.some((entry) => [...wanted, "*"].includes(entry));
+	const [kind, subresource] = resource.split("/");
+	return (
+		covers(rule.apiGroups, apiGroup) &&
+		covers(rule.resources, resource, ...(subresource ? [`*/${subresource}`, `${kind}/*`] : [])) &&
+		covers(rule.verbs, ...verbs)
+	);
+}
+
+/**
+ * What Kubernetes grants to groups of everybody, and grants again when it starts: its version, the kinds of its API, who
+ * one is, and its issuer's keys. https://kubernetes.io/docs/reference/access-authn-authz/rbac/#discovery-roles
+ */
+const discoveryRoles: ReadonlyMap<string, readonly string[]> = new Map([
+	["system:public-info-viewer", ["system:authenticated", "system:unauthenticated"]],
+	["system:basic-user", ["system:authenticated"]],
+	["system:discovery", ["system:authenticated"]],
+	["system:service-account-issuer-discovery", ["system:serviceaccounts"]],
+]);
+
+/** Whether the binding gives a group of everybody no more than Kubernetes gives it. */
+export function isDiscovery({ roleRef }: Binding, group: string): boolean {
+	return roleRef?.kind === "ClusterRole" && (discoveryRoles.get(roleRef.name ?? "") ?? []).includes(group);
+}

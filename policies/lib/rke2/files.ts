@@ -1,0 +1,145 @@
+/** The files that a program writes to a node, and the RKE2 configuration among them. */
+import { type NodeFile, parseBundle } from "../../../src/rke2/bundle.ts";
+import type { Rke2Role } from "../../../src/rke2/keys.ts";
+import { paths } from "../../../src/rke2/paths.ts";
+import { isObject } from "../reading/form.ts";
+import { fault, parseConfigYaml, parseYaml } from "../reading/yaml.ts";
+import { type Resource, UndecidableError } from "../rules/resource.ts";
+
+/** The type of what runs on a node and carries its files there. */
+export const remoteCommand = "command:remote:Command";
+
+/** Drop-ins, read after config.yaml: https://docs.rke2.io/install/configuration */
+const dropInDirectory = `${paths.config}.d/`;
+
+/** The two that happen once: later changes of what they carried are converge's. */
+const once = /-(?:seed|join)$/;
+
+/**
+ * The files that a command carries to a node in its standard input, behind a script or not; none for any other resource.
+ *
+ * Input of the seed and of a join that is ignored when it changes is history: the engine hands over what it was when the
+ * resource was created, and a rule that judged it could never be satisfied again. What nodes run is what converge carries.
+ *
+ * @throws UndecidableError when what follows the first file is no bundle
+ */
+export function nodeFiles(resource: Resource): NodeFile[] {
+	const { name, opts } = resource;
+	return once.test(name) && opts.ignoreChanges.includes("stdin") ? [] : bundleOf(resource);
+}
+
+/** The same, of history as well. */
+export function bundleOf({ type, name, props }: Resource): NodeFile[] {
+	const stdin = type === remoteCommand ? props.stdin : undefined;
+	const start = typeof stdin === "string" ? stdin.search(/^file \//m) : -1;
+	if (start === -1) {
+		return [];
+	}
+	try {
+		return parsedBundle((stdin as string).slice(start));
+	} catch {
+		// The parser's sentence counts lines from the first file, which nobody would find.
+		throw new UndecidableError(`stdin of ${name} begins as files for a node but does not go on as such`);
+	}
+}
+
+/** Dozens of rules ask for the same files one after the other. */
+const parsedBundle = rememberLast(parseBundle);
+
+function rememberLast<T>(parse: (text: string) => T): (text: string) => T {
+	let last: { text: string; value: T } | undefined;
+	return (text) => {
+		if (last?.text !== text) {
+			last = { text, value: parse(text) };
+		}
+		return last.value;
+	};
+}
+
+/** One configuration file of RKE2. */
+export interface ConfigFile {
+	path: string;
+	/** Its keys, or nothing where it is not a YAML mapping. */
+	keys: Record<string, unknown> | undefined;
+}
+
+/** RKE2's configuration on one node, as the command that writes it carries it. */
+export interface Rke2Config {
+	role: Rke2Role;
+	/** How a sentence about it begins. */
+	title: string;
+	/** config.yaml, then the drop-ins in the order in which RKE2 reads them. */
+	files: ConfigFile[];
+	/** The keys that count: those of the last file that sets them, with what later ones append. */
+	effective: Record<string, unknown>;
+	/** Everything that the node gets with it. */
+	nodeFiles: readonly NodeFile[];
+}
+
+/** The configuration that a resource carries to a node, if it carries one. */
+export function rke2ConfigOf(resource: Resource): Rke2Config | undefined {
+	const files = nodeFiles(resource);
+	const main = files.filter(({ path }) => path === paths.config);
+	const dropIns = files.filter(({ path }) => isDropIn(path)).sort((a, b) => (a.path < b.path ? -1 : 1));
+	const configFiles = [...main, ...dropIns].map(({ path, content }) => ({ path, keys: parsedConfig(content) }));
+	if (configFiles.length === 0) {
+		return undefined;
+	}
+	return {
+		// Every server gets manifests (Canal and the virtual address are configured by them), no agent does.
+		role: files.some(({ path }) => path.startsWith(`${paths.manifests}/`)) ? "server" : "agent",
+		title: `The RKE2 configuration in ${resource.name}`,
+		files: configFiles,
+		effective: merged(configFiles),
+		nodeFiles: files,
+	};
+}
+
+/** The configuration that a resource carries to a server, if it carries one. */
+export function serverConfigOf(resource: Resource): Rke2Config | undefined {
+	const config = rke2ConfigOf(resource);
+	return config?.role === "server" ? config : undefined;
+}
+
+/** The values of a key that takes a list. */
+export function listOf({ effective }: Rke2Config, key: string): string[] {
+	return [effective[key] ?? []].flat().map(String);
+}
+
+function isDropIn(path: string): boolean {
+	return path.startsWith(dropInDirectory) && /\.ya?ml$/.test(path);
+}
+
+/** A key that ends in a plus appends to what earlier files have under it. */
+function merged(files: readonly ConfigFile[]): Record<string, unknown> {
+	const effective: Record<string, unknown> = {};
+	for (const [key, value] of files.flatMap(({ keys = {} }) => Object.entries(keys))) {
+		const name = key.replace(/\+$/, "");
+		effective[name] = name === key ? value : [effective[name] ?? [], value ?? []].flat();
+	}
+	return effective;
+}
+
+/**
+ * What a YAML file for a node says, as Kubernetes reads it.
+ *
+ * @throws UndecidableError when it is not YAML; the parser's sentence, which quotes the file, stays out
+ */
+export function parsedFile({ path, content }: NodeFile, resource: Resource): unknown {
+	try {
+		return parseYaml(content);
+	} catch (error) {
+		throw new UndecidableError(`${path} in ${resource.name} ${fault(error)}`);
+	}
+}
+
+const parsedConfig = rememberLast(mapping);
+
+function mapping(content: string): Record<string, unknown> | undefined {
+	try {
+		const value = parseConfigYaml(content);
+		return isObject(value) ? value : undefined;
+	} catch {
+		return undefined;
+	}
+}

@@ -1,0 +1,102 @@
+/** The commands by which the program reaches a node, and what each of them may carry there. */
+import { paths } from "../../../src/rke2/paths.ts";
+
+/** A path, or what paths look like. */
+type Place = string | RegExp;
+
+export interface NodeCommand {
+	/** Where its files may lie; none for one that carries no files. */
+	places: readonly Place[];
+	/** Whether its command line is known only once there is a cluster. */
+	late?: true;
+}
+
+/** Environment of RKE2's unit. */
+export const environment = /^\/etc\/default\/rke2-(?:server|agent)$/;
+
+/** Settings of cloud-init, which could run anything at a boot. */
+export const cloudInit = /^\/etc\/cloud\/cloud\.cfg\.d\/[\w-]+\.cfg$/;
+
+/** Settings of needrestart, which are Perl that it runs as root. */
+export const needrestart = /^\/etc\/needrestart\/conf\.d\/[\w-]+\.conf$/;
+
+/** Settings of apt, which could run anything before and after a package. */
+export const aptSettings = /^\/etc\/apt\/apt\.conf\.d\/[\w-]+$/;
+
+/** Of these, rules read config.yaml, its drop-ins, the manifests and the three files that config.yaml names. */
+const configuration: readonly Place[] = [
+	paths.config,
+	// Whom pods ask for names; a policy of the network decides whom they reach.
+	paths.resolver,
+	new RegExp(`^${paths.config.replace(".", "\\.")}\\.d/[^/]+\\.ya?ml$`),
+	paths.auditPolicy,
+	paths.admission,
+	paths.authentication,
+	new RegExp(`^${paths.registryAuthorities}/[^/]+\\.pem$`),
+	new RegExp(`^${paths.manifests}/.+\\.ya?ml$`),
+	environment,
+	paths.keepalived,
+	// Removes a file before RKE2 starts; what is run as root beside it comes by the toolkit.
+	paths.passwordsDropIn,
+];
+
+/**
+ * By the last word of the command's name, which is also the script's; only the toolkit, which brings the scripts, is a
+ * script itself. The list is the pack's own: a file that is new among those of src/rke2 is to be read by a rule, or to be
+ * found harmless, before it is added here.
+ */
+export const nodeCommands: Readonly<Record<string, NodeCommand>> = {
+	toolkit: { places: [new RegExp(`^${paths.toolkit}/[a-z-]+\\.sh$`)] },
+	preflight: { places: [] },
+	prepare: {
+		places: [
+			/^\/etc\/sysctl\.d\/[\w-]+\.conf$/,
+			/^\/etc\/modules-load\.d\/[\w-]+\.conf$/,
+			/^\/etc\/systemd\/timesyncd\.conf\.d\/[\w-]+\.conf$/,
+			/^\/etc\/chrony\/sources\.d\/[\w-]+\.sources$/,
+			cloudInit,
+			// What they can say is whose network a link is.
+			/^\/etc\/systemd\/networkd\.conf\.d\/[\w-]+\.conf$/,
+			/^\/etc\/systemd\/network\/[\w-]+\.network(?:\.d\/[\w-]+\.conf)?$/,
+			/^\/etc\/NetworkManager\/conf\.d\/[\w-]+\.conf$/,
+			needrestart,
+
+			aptSettings,
+			// Sets up one device by name; a file of its kind runs nothing.
+			paths.overlayLink,
+		],
+	},
+	registries: { places: [] },
+	address: { places: [] },
+	// The hash of an authority that the seed has made.
+	token: { places: [], late: true },
+	seed: { places: configuration },
+	join: { places: configuration },
+	converge: { places: configuration },
+	kubeconfig: { places: [] },
+};
+
+export function liesIn(places: readonly Place[], path: string): boolean {
+	return places.some((place) => (typeof place === "string" ? place === path : place.test(path)));
+}
+
+/** One word of a command line, as components/cluster/scripts.ts writes it. */
+const word = String.raw`(?:[\w@%+=:,./-]+|'[^']*'(?:\\''[^']*')*)`;
+
+const commandLines: Readonly<Record<string, RegExp>> = Object.fromEntries(
+	Object.keys(nodeCommands).map((step) => {
+		const script = step === "toolkit" ? "bash -s" : `${paths.toolkit}/${step}\\.sh(?: ${word})+`;
+		return [step, new RegExp(`^sudo -n timeout --kill-after=\\d+ \\d+ ${script}$`)];
+	}),
+);
+const localCommandLine = new RegExp(`^bash -s --(?: ${word})+$`);
+
+/** The command line of a step on a node: one script of the toolkit, or the toolkit's own, under a time limit. */
+export function isCommandLine(text: string, step: string): boolean {
+	return commandLines[step]?.test(text) ?? false;
+}
+
+/** The command line of a script on the machine that runs the program. */
+export function isLocalCommandLine(text: string): boolean {
+	return localCommandLine.test(text);
+}

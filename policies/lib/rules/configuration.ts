@@ -1,0 +1,155 @@
+/**
+ * What is wrong with a policy configuration. Pulumi refuses a level that does not exist and an incomplete exception; a
+ * policy name that the pack does not have and a misspelt key it ignores, and the policy runs as if nothing had been said.
+ */
+import type { Problem } from "../../../src/config/read/problems.ts";
+import { controlsDecidedBy } from "../../benchmark/index.ts";
+import { formProblems, isObject, shown, suggestion, unknownKeys } from "../reading/form.ts";
+import { currentDay, exceptionForm, type RuleConfig, subjectOf } from "./exceptions.ts";
+import type { Rule } from "./rule.ts";
+
+const levels = ["advisory", "mandatory", "remediate", "disabled"];
+const unchanging = levels.filter((level) => level !== "remediate");
+
+/** What Pulumi reads beside the names of policies: a level for every policy, and environments of its own service. */
+const everyPolicy = "all";
+const environments = "environments";
+
+const settings = ["enforcementLevel", "exceptions", "profileLevel"];
+
+/**
+ * @param config as Pulumi reads it from a file: by policy a level, or an object with one
+ * @param others policies of the pack that are no rules: they have a level, and nothing else
+ * @param today as `YYYY-MM-DD`
+ * @returns every mistake, each by its key
+ */
+export function configurationProblems(
+	config: unknown,
+	rules: readonly Rule[],
+	others: readonly string[] = [],
+	today = currentDay(),
+): Problem[] {
+	if (!isObject(config)) {
+		return [
+			{ key: "the configuration", message: `is ${shown(config)}; give an object with a member for each policy.` },
+		];
+	}
+	const names = [...rules.map(({ name }) => name), ...others, everyPolicy];
+	const problems = Object.entries(config).flatMap(([name, value]): Problem[] => {
+		if (name === environments) {
+			return [];
+		}
+		if (!names.includes(name)) {
+			return [{ key: name, message: `is no policy of the pack${suggestion(name, names)}.` }];
+		}
+		if (typeof value !== "string" && !isObject(value)) {
+			return [{ key: name, message: `is ${shown(value)}; give one of ${levels.join(", ")}, or an object with it.` }];
+		}
+		const rule = rules.find((candidate) => candidate.name === name);
+		const remediates = name === everyPolicy || (rule !== undefined && "remedies" in rule);
+		return typeof value === "string"
+			? levelProblems(name, value, remediates)
+			: [
+					...levelProblems(`${name}.enforcementLevel`, value.enforcementLevel, remediates),
+					...unknownKeys(name, value, rule ? settings : settings.slice(0, 1)),
+					...(rule ? exceptionProblems(`${name}.exceptions`, value.exceptions, rule, today) : []),
+					...(rule ? profileLevelProblems(`${name}.profileLevel`, value.profileLevel, name) : []),
+				];
+	});
+	const off = levelIn(config[everyPolicy]) === "disabled";
+	return off && !rules.some(({ name }) => isOn(levelIn(config[name])))
+		? [...problems, { key: everyPolicy, message: 'is "disabled", and no policy is switched on: nothing is judged.' }]
+		: problems;
+}
+
+function levelIn(value: unknown): unknown {
+	return isObject(value) ? value.enforcementLevel : value;
+}
+
+function isOn(level: unknown): boolean {
+	return level !== undefined && level !== "disabled";
+}
+
+/** Exceptions whose last day has passed, of a configuration without mistakes. */
+export function expiredExceptions(config: object, today: string): Problem[] {
+	return Object.entries(config).flatMap(([name, value]: [string, string | RuleConfig]) =>
+		(typeof value === "string" ? [] : (value.exceptions ?? [])).flatMap((exception, index) =>
+			exception.expires < today
+				? [
+						{
+							key: `${name}.exceptions[${index}]`,
+							message: `expired on ${exception.expires}; correct ${subjectOf(exception)}, or renew the exception.`,
+						},
+					]
+				: [],
+		),
+	);
+}
+
+function levelProblems(key: string, level: unknown, remediates: boolean): Problem[] {
+	const allowed = remediates ? levels : unchanging;
+	if (level === undefined || allowed.includes(level as string)) {
+		return [];
+	}
+	const reason = level === "remediate" ? ", but the policy has nothing that it could change" : "";
+	return [
+		{ key, message: `is ${shown(level)}${reason}; allowed are ${allowed.join(", ")}${suggestion(level, allowed)}.` },
+	];
+}
+
+/** Where it leaves nothing out, or everything, somebody means something else. */
+function profileLevelProblems(key: string, level: unknown, policy: string): Problem[] {
+	if (level === undefined) {
+		return [];
+	}
+	if (level !== 1) {
+		return [{ key, message: `is ${shown(level)}; the only one that leaves something out is 1.` }];
+	}
+	const levels = new Set(controlsDecidedBy(policy).map((control) => control.level));
+	return levels.size === 2
+		? []
+		: [{ key, message: "is 1, but the policy decides no controls of both levels; remove it." }];
+}
+
+function exceptionProblems(key: string, exceptions: unknown, { name, settings }: Rule, today: string): Problem[] {
+	if (exceptions === undefined) {
+		return [];
+	}
+	if (!Array.isArray(exceptions)) {
+		return [{ key, message: `is ${shown(exceptions)}; give a list.` }];
+	}
+	const form = exceptionForm(
+		controlsDecidedBy(name).map(({ id }) => id),
+		today,
+		settings,
+	);
+	return [
+		...exceptions.flatMap((exception: unknown, index) => formProblems(`${key}[${index}]`, exception, form)),
+		...aimlessExceptions(key, exceptions),
+		...repeatedExceptions(key, exceptions),
+	];
+}
+
+/** A role alone is half of the machines. */
+function aimlessExceptions(key: string, exceptions: readonly unknown[]): Problem[] {
+	return exceptions.flatMap((exception, index) =>
+		isObject(exception) && exception.resource === undefined && exception.setting === undefined
+			? [{ key: `${key}[${index}]`, message: "says not what it is for; give a resource or a setting." }]
+			: [],
+	);
+}
+
+/** Of two for the same thing only the one with the later end has an effect, and removing it leaves the other in force. */
+function repeatedExceptions(key: string, exceptions: readonly unknown[]): Problem[] {
+	const subjects = exceptions.map((exception) =>
+		isObject(exception)
+			? [exception.resource, exception.role, exception.setting, exception.control].join(" ")
+			: undefined,
+	);
+	return subjects.flatMap((subject, index) => {
+		const first = subjects.indexOf(subject);
+		return subject === undefined || first === index
+			? []
+			: [{ key: `${key}[${index}]`, message: `is for the same as ${key}[${first}]; keep one of them.` }];
+	});
+}

@@ -1,0 +1,58 @@
+/** Virtual machines among the resources of a program. */
+import type { Resource } from "../rules/resource.ts";
+
+/** The one type of resource that makes a machine of the program. */
+export const virtualMachine = "proxmoxve:index/vmLegacy:VmLegacy";
+
+/** The parts of a machine that rules read: those that the program writes, known at preview. */
+export interface Machine {
+	name?: string;
+	vmId?: number;
+	nodeName?: string;
+	tags?: string[];
+	machine?: string;
+	bios?: string;
+	clone?: object;
+	cpu?: { type?: string; flags?: string[] };
+	onBoot?: boolean;
+	started?: boolean;
+	protection?: boolean;
+	efiDisk?: { type?: string; preEnrolledKeys?: boolean };
+	memory?: { dedicated?: number; floating?: number };
+	kvmArguments?: string;
+	hookScriptFileId?: string;
+	cdrom?: { fileId?: string };
+	disks?: { fileId?: string; importFrom?: string }[];
+	networkDevices?: { bridge?: string; vlanId?: number; trunks?: string; firewall?: boolean; macAddress?: string }[];
+	hostpcis?: { device?: string; id?: string; mapping?: string }[];
+	initialization?: {
+		userAccount?: { password?: string; keys?: unknown[] };
+		userDataFileId?: string;
+		vendorDataFileId?: string;
+		metaDataFileId?: string;
+		networkDataFileId?: string;
+		ipConfigs?: { ipv4?: { address?: string }; ipv6?: { address?: string } }[];
+	};
+}
+
+/** The machine that a resource declares, if it declares one. */
+export function machineOf({ type, props }: Resource): Machine | undefined {
+	return type === virtualMachine ? (props as Machine) : undefined;
+}
+
+/** What else the provider makes machines or containers with; their inputs are others. */
+export const otherMachineTypes: readonly string[] = [
+	"proxmoxve:index/vm:Vm",
+	"proxmoxve:index/vm2Legacy:Vm2Legacy",
+	"proxmoxve:cloned/vm:Vm",
+	"proxmoxve:cloned/vmLegacy:VmLegacy",
+	"proxmoxve:index/containerLegacy:ContainerLegacy",
+];
+
+export const machineRoles = ["control-plane", "worker"] as const;
+export type MachineRole = (typeof machineRoles)[number];
+
+/** The roles in the cluster that a machine is tagged with. */
+export function rolesOf({ tags = [] }: Machine): MachineRole[] {
+	return machineRoles.filter((role) => tags.includes(role));
+}

@@ -1,0 +1,38 @@
+import { chartRepositories } from "../../../src/facts/chart-repositories.ts";
+import type { Resource } from "../../lib/rules/resource.ts";
+import type { StackRule } from "../../lib/rules/rule.ts";
+import { helmRelease, type Release } from "../../lib/rules/rules-about.ts";
+
+const publishers: ReadonlyMap<string, string> = new Map(Object.entries(chartRepositories));
+
+/** A chart is a name: which objects it is made of, its repository says. A mirror is the stack file's, and one for all charts. */
+export const helmChartRepository: StackRule = {
+	name: "helm-chart-repository",
+	description: "Charts come from their publishers' repositories, or all of them from one mirror.",
+	severity: "high",
+	evidence: { cisControls: ["2.2", "16.5"], iso27001: ["A.8.19"], nist80053: ["CM-14", "SI-7"] },
+	remediation: "Leave repositoryOpts.repo to the program; a repository of one's own belongs in `platform.chartMirror`.",
+
+	checkStack(resources, report) {
+		const releases = resources.filter(({ type, props }) => type === helmRelease && publisherOf(props) !== undefined);
+		const repositories = new Set(releases.map(({ props }) => repositoryOf(props)));
+		if (repositories.size <= 1) {
+			return;
+		}
+		for (const release of releases.filter(({ props }) => repositoryOf(props) !== publisherOf(props))) {
+			report(
+				`Release ${release.name} is not from ${publisherOf(release.props)}; from a mirror come all releases or none.`,
+				release,
+			);
+		}
+	},
+};
+
+function publisherOf(props: Resource["props"]): string | undefined {
+	return publishers.get((props as Release).chart ?? "");
+}
+
+/** Not for a sentence: it can hold a password. */
+function repositoryOf(props: Resource["props"]): string | undefined {
+	return (props as Release).repositoryOpts?.repo?.replace(/\/$/, "");
+}

@@ -1,0 +1,56 @@
+import { chartRepositories } from "../../../src/facts/chart-repositories.ts";
+import type { ResourceRule } from "../../lib/rules/rule.ts";
+import { helmRelease, type Release } from "../../lib/rules/rules-about.ts";
+
+/**
+ * Components of Pulumi's Kubernetes provider that make objects of a file or a chart. As long as the cluster cannot be
+ * asked, they make none, and a first preview has nothing that could be judged.
+ */
+export const objectMakingComponents: readonly string[] = [
+	"kubernetes:helm.sh/v3:Chart",
+	"kubernetes:helm.sh/v4:Chart",
+	"kubernetes:kustomize:Directory",
+	"kubernetes:kustomize/v2:Directory",
+	"kubernetes:yaml:ConfigFile",
+	"kubernetes:yaml:ConfigGroup",
+	"kubernetes:yaml/v2:ConfigFile",
+	"kubernetes:yaml/v2:ConfigGroup",
+];
+
+const listed = Object.keys(chartRepositories);
+
+/** Only these charts are rendered and judged, and only with the values that a release has itself (`npm run policy:charts`). */
+export const helmListedCharts: ResourceRule = {
+	name: "helm-listed-charts",
+	description: "Objects come out of the program or out of a release of a listed chart, with nothing changed behind it.",
+	severity: "high",
+	evidence: { cisControls: ["2.2", "4.1"], iso27001: ["A.8.9", "A.8.19"], nist80053: ["CM-2", "CM-6"] },
+	remediation:
+		"Declare objects one by one, or a release with `values`; list a chart of another name in src/facts/chart-repositories.ts once it has been reviewed.",
+
+	checkResource({ type, name, props }, report) {
+		if (objectMakingComponents.includes(type)) {
+			report(
+				`${name} is a ${type}, whose objects no rule sees before they are made; declare a release or the objects.`,
+			);
+		}
+		if (type !== helmRelease) {
+			return;
+		}
+		const { chart = "", repositoryOpts, valueYamlFiles = [], postrender } = props as Release;
+		// The name of another chart can be an address with a password.
+		if (!listed.includes(chart)) {
+			report(`Release ${name} is of a chart that is not listed; allowed are ${listed.join(", ")}.`);
+		}
+		// Without one, Helm takes the name for a folder of the workstation.
+		if (!repositoryOpts?.repo) {
+			report(`Release ${name} names no repository; set repositoryOpts.repo.`);
+		}
+		if (valueYamlFiles.length > 0) {
+			report(`Release ${name} takes values from files, which no rule reads; set values.`);
+		}
+		if (postrender) {
+			report(`Release ${name} has its objects changed by a program; remove postrender.`);
+		}
+	},
+};

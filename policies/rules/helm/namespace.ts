@@ -1,0 +1,16 @@
+import { releaseRule } from "../../lib/rules/rules-about.ts";
+
+/** Left out, it is the namespace of the kubeconfig, which is `default`. */
+export const helmNamespace = releaseRule({
+	name: "helm-namespace",
+	description: "Every Helm release names its namespace, and none is in default.",
+	severity: "medium",
+	evidence: { cisControls: ["4.1", "13.4"], iso27001: ["A.8.9", "A.8.22"], nist80053: ["AC-4", "CM-6"] },
+	remediation: "Set `namespace` of the release to one that the program declares.",
+
+	check({ namespace }, report, { name }) {
+		if (!namespace || namespace === "default") {
+			report(`Release ${name} is in the namespace default; set namespace to another.`);
+		}
+	},
+});

@@ -1,0 +1,35 @@
+import { isLeftAlone } from "../../lib/kubernetes/objects.ts";
+import { containersIn } from "../../lib/kubernetes/pods.ts";
+import type { ObjectRule } from "../../lib/rules/rule.ts";
+
+/** The runtime's default set holds NET_RAW, with which a pod forges the packets of its neighbours. */
+export const kubernetesCapabilities: ObjectRule = {
+	name: "kubernetes-capabilities",
+	judges: "pods",
+	description: "Containers drop every capability and add none but NET_BIND_SERVICE.",
+	severity: "medium",
+	evidence: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-7"] },
+	remediation: "Set capabilities.drop: [ALL] and add nothing but NET_BIND_SERVICE.",
+	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+
+	checkObject(object, report) {
+		for (const { name, securityContext } of containersIn(object)) {
+			const { add = [], drop } = securityContext?.capabilities ?? {};
+			const container = `Container ${name} of ${object.subject}`;
+			const dropped = isLeftAlone(object, drop) ? ["ALL"] : (drop ?? []).map((capability) => capability.toUpperCase());
+			if (add.some(forges) || !(dropped.includes("ALL") || dropped.includes("NET_RAW"))) {
+				report(`${container} can forge packets; drop ALL and do not add NET_RAW.`, "5.2.8");
+			}
+			const others = add.filter((capability) => !forges(capability) && capability !== "NET_BIND_SERVICE");
+			if (others.length > 0) {
+				report(`${container} adds ${others.join(", ")}; allowed is NET_BIND_SERVICE.`, "5.2.9");
+			} else if (!dropped.includes("ALL")) {
+				report(`${container} keeps capabilities of the runtime; drop ALL.`, "5.2.9");
+			}
+		}
+	},
+};
+
+function forges(capability: string): boolean {
+	return ["NET_RAW", "ALL"].includes(capability.toUpperCase());
+}

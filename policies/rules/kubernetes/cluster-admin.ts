@@ -1,0 +1,49 @@
+import { administratorsBinding, oidcPrefix } from "../../../src/rke2/authentication.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/objects.ts";
+import { type Binding, bindingOf, isGroupOfPeople } from "../../lib/kubernetes/roles.ts";
+import type { ObjectRule } from "../../lib/rules/rule.ts";
+
+/** Kubernetes' own binding of it, to system:masters, has the same name. */
+const role = "cluster-admin";
+
+/**
+ * Whoever has it can take every rule of this pack back. RKE2's administrator has it by certificate, without a binding.
+ *
+ * One binding may grant it: the one that the program makes from `access.clusterAdministrators`. A cluster has one object
+ * of that kind and name, so that a second list of groups cannot stand beside the stack file's.
+ */
+export const kubernetesClusterAdmin: ObjectRule = {
+	name: "kubernetes-cluster-admin",
+	judges: "bindings",
+	description: "Nothing but the stack file's groups of administrators is bound to the role cluster-admin.",
+	severity: "critical",
+	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },
+	remediation:
+		"Bind a role with the permissions that are used; a group of administrators belongs in `access.clusterAdministrators`.",
+	url: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
+
+	checkObject(object, report) {
+		const binding = bindingOf(object);
+		if (!binding || !grantsEverything(object, binding)) {
+			return;
+		}
+		if (!isAdministratorsBinding(object)) {
+			report(`${object.subject} grants cluster-admin; bind a role with the permissions that are used.`);
+			return;
+		}
+		const strangers = (binding.subjects ?? []).filter((subject) => !isGroupOfPeople(subject));
+		if (strangers.length > 0) {
+			const names = strangers.map(({ kind, name }) => `${kind} ${name}`).join(", ");
+			report(`${object.subject} grants cluster-admin to ${names}; allowed are groups whose name begins ${oidcPrefix}`);
+		}
+	},
+};
+
+/** A patch need not say which role the binding is of that it adds subjects to. */
+function grantsEverything({ metadata, patch }: KubernetesObject, { roleRef }: Binding): boolean {
+	return roleRef?.name === role || (patch && [role, administratorsBinding].includes(metadata.name ?? ""));
+}
+
+function isAdministratorsBinding({ kind, metadata, patch }: KubernetesObject): boolean {
+	return kind === "ClusterRoleBinding" && metadata.name === administratorsBinding && !patch;
+}

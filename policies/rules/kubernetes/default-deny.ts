@@ -1,0 +1,181 @@
+import { declaredObjects, type KubernetesObject, partOf } from "../../lib/kubernetes/objects.ts";
+import { selectsAllButSome } from "../../lib/kubernetes/open-selectors.ts";
+import { selectorShape, selectsEverything } from "../../lib/kubernetes/selectors.ts";
+import { covers, type Interval, without } from "../../lib/reading/intervals.ts";
+import { coverEveryAddress, type Network, networkOf } from "../../lib/reading/networks.ts";
+import type { Shaped } from "../../lib/reading/shape.ts";
+import { listOf, serverConfigOf } from "../../lib/rke2/files.ts";
+import { type Resource, UndecidableError } from "../../lib/rules/resource.ts";
+import type { StackRule } from "../../lib/rules/rule.ts";
+
+const peerShape = {
+	ipBlock: { cidr: "string", except: ["string"] },
+	namespaceSelector: selectorShape,
+	podSelector: selectorShape,
+} as const;
+type Peer = Shaped<typeof peerShape>;
+
+const specShape = {
+	podSelector: selectorShape,
+	policyTypes: ["string"],
+	ingress: [{ from: [peerShape], ports: ["object"] }],
+	egress: [{ to: [peerShape], ports: ["object"] }],
+} as const;
+
+const directions = ["Ingress", "Egress"] as const;
+type Direction = (typeof directions)[number];
+
+/** What a rule of a policy lets through, by whom and by port; none of either means any. */
+interface Allowed {
+	peers?: readonly Peer[];
+	ports?: readonly Record<string, unknown>[];
+}
+
+/** Groups of APIs with policies that allow past a default deny, or before it is asked. */
+const otherGroups = /(?:^|\.)projectcalico\.org$|^cilium\.io$|^policy\.networking\.k8s\.io$/;
+
+/** RKE2's own choice for `cluster-cidr`. */
+const defaultPodNetwork = "10.42.0.0/16";
+
+/**
+ * A namespace without a default deny lets every pod of the cluster in, and its own pods out to the whole network. Policies
+ * add up: beside one that allows everything, the default deny denies nothing. The CIS profile of RKE2 adds policies to its
+ * own namespaces only.
+ */
+export const kubernetesDefaultDeny: StackRule = {
+	name: "kubernetes-default-deny",
+	description:
+		"Every namespace denies traffic in both directions by default, and no policy lets everybody or every pod past it.",
+	severity: "high",
+	evidence: { cisControls: ["4.4", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
+	remediation:
+		"Add a NetworkPolicy with an empty podSelector, policyTypes [Ingress, Egress] and no rules to the namespace; allow what it needs in further policies.",
+	url: "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies",
+
+	checkStack(resources, report) {
+		const objects = declaredObjects(resources);
+		const pods = podNetworks(resources);
+		const denied = new Map<string | undefined, Direction[]>();
+		for (const { object, resource } of objects) {
+			if (isPolicyOfAnotherApi(object)) {
+				report(`${object.subject} of ${object.apiVersion} can allow what a default deny denies; remove it.`, resource);
+			}
+			if (object.apiVersion !== "networking.k8s.io/v1" || object.kind !== "NetworkPolicy") {
+				continue;
+			}
+			const policy = directionsOf(object);
+			const { namespace } = object.metadata;
+			if (!object.patch) {
+				denied.set(namespace, [...(denied.get(namespace) ?? []), ...deniedDirections(object, policy)]);
+			}
+			for (const [direction, allowed] of policy) {
+				const found = unlimited(allowed, pods, object.subject);
+				if (found) {
+					report(`${object.subject} allows ${found} ${direction}; name peers or ports.`, resource);
+				}
+			}
+		}
+
+		for (const { object, resource } of objects) {
+			const { apiVersion, kind, metadata, patch } = object;
+			if (apiVersion !== "v1" || kind !== "Namespace" || patch) {
+				continue;
+			}
+			const { name } = metadata;
+			const open = directions.filter((direction) => !denied.get(name)?.includes(direction));
+			if (name === undefined || open.length > 0) {
+				report(
+					`Namespace ${name ?? `of ${resource.name} (it has no metadata.name)`} has no NetworkPolicy that selects every pod and denies ${open.join(" and ")}.`,
+					resource,
+				);
+			}
+		}
+	},
+};
+
+/** The directions that a policy is about, with what it allows in each. */
+function directionsOf(policy: KubernetesObject): Map<Direction, Allowed[]> {
+	const { policyTypes, ingress = [], egress = [] } = partOf(policy, ["spec"], specShape) ?? {};
+	const allowed = {
+		Ingress: ingress.map(({ from, ports }) => ({ peers: from, ports })),
+		Egress: egress.map(({ to, ports }) => ({ peers: to, ports })),
+	};
+	// What Kubernetes assumes when policyTypes is left out.
+	const types = policyTypes ?? (egress.length > 0 ? directions : ["Ingress"]);
+	const about = directions.filter((direction) => (types as readonly string[]).includes(direction));
+	return new Map(about.map((direction) => [direction, allowed[direction]]));
+}
+
+/** The directions that a policy closes for every pod of its namespace. */
+function deniedDirections(policy: KubernetesObject, allowed: ReadonlyMap<Direction, Allowed[]>): Direction[] {
+	return selectsEverything(partOf(policy, ["spec", "podSelector"], selectorShape) ?? {})
+		? [...allowed].filter(([, rules]) => rules.length === 0).map(([direction]) => direction)
+		: [];
+}
+
+function isPolicyOfAnotherApi({ apiVersion, kind }: KubernetesObject): boolean {
+	return otherGroups.test(apiVersion.split("/")[0]!) && kind.endsWith("NetworkPolicy");
+}
+
+/** The networks of the cluster's pods, as the servers are told them. */
+function podNetworks(resources: readonly Resource[]): Network[] {
+	const told = resources.flatMap((resource) => {
+		const config = serverConfigOf(resource);
+		return config ? listOf(config, "cluster-cidr").flatMap((list) => list.split(",")) : [];
+	});
+	const networks = [...new Set(told)].flatMap((cidr) => networkOf(cidr.trim()) ?? []);
+	return networks.length > 0 ? networks : [networkOf(defaultPodNetwork)!];
+}
+
+/** How much too much the rules of one policy let through at every port: everything, or everything of the cluster's pods. */
+function unlimited(allowed: readonly Allowed[], pods: readonly Network[], subject: string): string | undefined {
+	const open = allowed.filter(({ ports = [] }) => ports.length === 0 || isEveryPort(ports));
+	const peers = open.flatMap(({ peers = [] }) => peers);
+	const blocks = peers.flatMap((peer) => addressesOf(peer, subject));
+	const isCovered = (network: Network) =>
+		covers(
+			blocks.filter(({ version }) => version === network.version),
+			network,
+		);
+	if (coverEveryAddress(blocks) || open.some(({ peers = [] }) => peers.length === 0)) {
+		return "all";
+	}
+	return peers.some(isEveryPod) || pods.some(isCovered) ? "every pod's" : undefined;
+}
+
+function isEveryPod({ namespaceSelector, podSelector = {} }: Peer): boolean {
+	return namespaceSelector !== undefined && selectsAllButSome(namespaceSelector) && selectsAllButSome(podSelector);
+}
+
+/** @throws UndecidableError when a network is none */
+function addressesOf({ ipBlock }: Peer, subject: string): Network[] {
+	if (ipBlock?.cidr === undefined) {
+		return [];
+	}
+	const [block, ...excepted] = [ipBlock.cidr, ...(ipBlock.except ?? [])].map((cidr) => {
+		const network = networkOf(cidr);
+		if (!network) {
+			throw new UndecidableError(`${cidr} in ${subject} is no network`);
+		}
+		return network;
+	});
+	const taken = excepted.filter(({ version }) => version === block!.version);
+	return without(block!, taken).map((part) => ({ ...part, version: block!.version }));
+}
+
+/** Whether the ports of a rule leave none out, of one protocol at least; one with a name is a single one. */
+function isEveryPort(ports: readonly Record<string, unknown>[]): boolean {
+	const protocols = new Map<unknown, Interval[]>();
+	for (const { protocol = "TCP", port, endPort } of ports) {
+		const ranges = protocols.get(protocol) ?? [];
+		if (port === undefined || port === null) {
+			ranges.push(everyPort);
+		} else if (typeof port === "number") {
+			ranges.push({ first: BigInt(port), last: BigInt(typeof endPort === "number" ? endPort : port) });
+		}
+		protocols.set(protocol, ranges);
+	}
+	return [...protocols.values()].some((ranges) => covers(ranges, everyPort));
+}
+
+const everyPort: Interval = { first: 1n, last: 65_535n };

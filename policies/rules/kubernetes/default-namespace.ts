@@ -1,0 +1,60 @@
+import type { ObjectRule } from "../../lib/rules/rule.ts";
+
+/** What Kubernetes itself makes in `default`; a patch may harden it. */
+const builtIn = ["Service kubernetes", "ServiceAccount default"];
+
+/** What keeps traffic from whoever comes here all the same. */
+const closing = "networking.k8s.io/v1 NetworkPolicy";
+
+/** Kinds of Kubernetes that live in a namespace; of a custom one a missing namespace says nothing. */
+const namespacedGroups = [
+	"v1",
+	"apps/v1",
+	"autoscaling/v1",
+	"autoscaling/v2",
+	"batch/v1",
+	"coordination.k8s.io/v1",
+	"discovery.k8s.io/v1",
+	"networking.k8s.io/v1",
+	"policy/v1",
+	"rbac.authorization.k8s.io/v1",
+];
+
+/**
+ * Kinds outside every namespace. The custom ones are here because Pulumi's Kubernetes provider puts an object whose
+ * definition it has not met yet into `default`, seen in an `up` that installs the definition itself.
+ */
+const clusterKinds = [
+	"Namespace",
+	"Node",
+	"PersistentVolume",
+	"ComponentStatus",
+	"ClusterRole",
+	"ClusterRoleBinding",
+	"IngressClass",
+	"IPAddress",
+	"ServiceCIDR",
+	"ClusterIssuer",
+	"ClusterPolicy",
+];
+
+/** What nobody gave a namespace ends up here, with neither the label nor the policies of one that somebody made. */
+export const kubernetesDefaultNamespace: ObjectRule = {
+	name: "kubernetes-default-namespace",
+	description: "Nothing lives in the namespace default.",
+	severity: "medium",
+	evidence: { cisControls: ["4.1", "13.4"], iso27001: ["A.8.9", "A.8.22"], nist80053: ["AC-4", "CM-6"] },
+	remediation: "Set metadata.namespace to a namespace of the stack file.",
+	url: "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
+
+	checkObject({ apiVersion, kind, metadata, patch }, report) {
+		const { name = "without a name", namespace } = metadata;
+		if (clusterKinds.includes(kind) || (namespace === "default" && `${apiVersion} ${kind}` === closing)) {
+			return;
+		}
+		const missing = !namespace && namespacedGroups.includes(apiVersion);
+		if ((namespace === "default" || missing) && !(patch && builtIn.includes(`${kind} ${name}`))) {
+			report(`${kind} ${name} is in the namespace default; set metadata.namespace to another.`);
+		}
+	},
+};

@@ -1,0 +1,62 @@
+import { declaredObjects, isLeftAlone, type KubernetesObject } from "../../lib/kubernetes/objects.ts";
+import { accountOf, podOf } from "../../lib/kubernetes/pods.ts";
+import { bindingOf, isDiscovery } from "../../lib/kubernetes/roles.ts";
+import type { StackRule } from "../../lib/rules/rule.ts";
+
+/** Whatever is granted to the default account, every pod that names none has; so it is to have nothing, not even a token. */
+export const kubernetesDefaultServiceAccount: StackRule = {
+	name: "kubernetes-default-service-account",
+	description:
+		"The default ServiceAccount of every namespace brings no token, is granted nothing, and no pod runs as it.",
+	severity: "medium",
+	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.5.17"], nist80053: ["AC-6", "IA-5"] },
+	remediation:
+		"Patch the ServiceAccount default of the namespace with automountServiceAccountToken: false, and give each pod an account of its own, and that its roles.",
+	url: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/",
+
+	checkStack(resources, report) {
+		const objects = declaredObjects(resources);
+		const accounts = objects.filter(
+			({ object: { apiVersion, kind, metadata, manifest } }) =>
+				apiVersion === "v1" &&
+				kind === "ServiceAccount" &&
+				metadata.name === "default" &&
+				manifest.automountServiceAccountToken === false,
+		);
+		const safe = new Set(accounts.map(({ object }) => object.metadata.namespace));
+		for (const { object, resource } of objects) {
+			const { apiVersion, kind, metadata, patch, subject } = object;
+			if (apiVersion === "v1" && kind === "Namespace" && !patch && !safe.has(metadata.name)) {
+				report(
+					`The default ServiceAccount of ${subject} brings a token; patch automountServiceAccountToken to false.`,
+					resource,
+				);
+			}
+			const granted = defaultAccountsIn(object);
+			if (granted.length > 0) {
+				report(`${subject} grants a role to ${granted.join(", ")}; bind an account that one workload has.`, resource);
+			}
+			const pod = podOf(object);
+			const silent = pod && isLeftAlone(object, pod.serviceAccountName ?? pod.serviceAccount);
+			if (pod && !silent && (accountOf(pod) ?? "default") === "default") {
+				report(`${subject} runs as the default ServiceAccount; give it one of its own.`, resource);
+			}
+		}
+	},
+};
+
+/** The subjects of a binding that the default account of some namespace is, or belongs to. */
+function defaultAccountsIn(object: KubernetesObject): string[] {
+	const binding = bindingOf(object);
+	return (binding?.subjects ?? [])
+		.map(({ kind, name = "" }) => ({ kind, name }))
+		.filter(({ kind, name }) =>
+			kind === "ServiceAccount" ? name === "default" : isOfDefaultAccounts(name) && !isDiscovery(binding!, name),
+		)
+		.map(({ kind, name }) => `${kind} ${name}`);
+}
+
+/** @param name of a group or a user: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-subjects */
+function isOfDefaultAccounts(name: string): boolean {
+	return /^system:serviceaccounts(?::|$)/.test(name) || /^system:serviceaccount:[^:]*:default$/.test(name);
+}

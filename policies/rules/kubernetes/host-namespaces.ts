@@ -1,0 +1,26 @@
+import { podOf } from "../../lib/kubernetes/pods.ts";
+import type { ObjectRule } from "../../lib/rules/rule.ts";
+
+/** In the host's namespaces a pod sees its processes and its traffic, and no NetworkPolicy selects it. */
+export const kubernetesHostNamespaces: ObjectRule = {
+	name: "kubernetes-host-namespaces",
+	judges: "pods",
+	description: "No pod shares the host's process, IPC or network namespace.",
+	severity: "high",
+	evidence: { cisControls: ["4.1", "13.4"], iso27001: ["A.8.2", "A.8.22"], nist80053: ["AC-6", "SC-7"] },
+	remediation: "Remove hostPID, hostIPC and hostNetwork.",
+	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+
+	checkObject(object, report) {
+		const { hostPID, hostIPC, hostNetwork } = podOf(object) ?? {};
+		if (hostPID) {
+			report(`${object.subject} has hostPID; remove it.`, "5.2.3");
+		}
+		if (hostIPC) {
+			report(`${object.subject} has hostIPC; remove it.`, "5.2.4");
+		}
+		if (hostNetwork) {
+			report(`${object.subject} has hostNetwork; remove it.`, "5.2.5");
+		}
+	},
+};

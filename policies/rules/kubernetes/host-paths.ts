@@ -1,0 +1,37 @@
+import { partOf } from "../../lib/kubernetes/objects.ts";
+import { podOf } from "../../lib/kubernetes/pods.ts";
+import type { ObjectRule } from "../../lib/rules/rule.ts";
+
+/** Where the nodes' data disks are mounted: a local volume elsewhere is a path of the system. */
+const dataDisks = "/mnt/";
+
+const volumeShape = { hostPath: { path: "string" }, local: { path: "string" } } as const;
+
+/** A path of the node is the node's: the kubelet's credentials, the sockets of the runtime, another pod's volumes. */
+export const kubernetesHostPaths: ObjectRule = {
+	name: "kubernetes-host-paths",
+	judges: "pods",
+	description: "No pod mounts a path of its node, by itself or by a PersistentVolume.",
+	severity: "high",
+	evidence: { cisControls: ["3.3", "4.1"], iso27001: ["A.8.2", "A.8.3"], nist80053: ["AC-3", "AC-6"] },
+	remediation: "Use a persistent volume, an emptyDir or a projected volume.",
+	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+
+	checkObject(object, report) {
+		for (const { name, hostPath } of podOf(object)?.volumes ?? []) {
+			if (hostPath) {
+				report(`${object.subject} mounts ${hostPath.path} of its node as ${name}; use another kind of volume.`);
+			}
+		}
+		if (object.apiVersion !== "v1" || object.kind !== "PersistentVolume") {
+			return;
+		}
+		const { hostPath, local } = partOf(object, ["spec"], volumeShape) ?? {};
+		if (hostPath) {
+			report(`${object.subject} is ${hostPath.path} of a node; use another kind of volume.`);
+		}
+		if (local && !local.path?.startsWith(dataDisks)) {
+			report(`${object.subject} is ${local.path ?? "some path"} of a node; a local volume belongs below ${dataDisks}.`);
+		}
+	},
+};

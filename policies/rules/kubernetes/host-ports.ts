@@ -1,0 +1,24 @@
+import { containersIn } from "../../lib/kubernetes/pods.ts";
+import type { ObjectRule } from "../../lib/rules/rule.ts";
+
+/** A host port is open to whoever reaches the node, and takes the port from everything else there. */
+export const kubernetesHostPorts: ObjectRule = {
+	name: "kubernetes-host-ports",
+	judges: "pods",
+	description: "No container takes a port of its node.",
+	severity: "medium",
+	evidence: { cisControls: ["4.4", "4.8"], iso27001: ["A.8.20"], nist80053: ["CM-7", "SC-7"] },
+	remediation: "Remove hostPort and expose the pod by a Service.",
+	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+
+	checkObject(object, report) {
+		for (const { name, ports = [] } of containersIn(object)) {
+			const taken = ports.map(({ hostPort }) => hostPort ?? 0).filter((port) => port !== 0);
+			if (taken.length > 0) {
+				report(
+					`Container ${name} of ${object.subject} takes the port ${taken.join(", ")} of its node; remove hostPort.`,
+				);
+			}
+		}
+	},
+};

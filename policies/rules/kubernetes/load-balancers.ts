@@ -1,0 +1,41 @@
+import { declaredObjects, partOf } from "../../lib/kubernetes/objects.ts";
+import type { StackRule } from "../../lib/rules/rule.ts";
+
+const advertisements = ["L2Advertisement", "BGPAdvertisement"];
+
+/** Charts whose Service is a LoadBalancer unless their values say otherwise. */
+const balancedByDefault = ["traefik"];
+
+/** A LoadBalancer without anybody to announce its address stays pending, and a release that waits for it times out. */
+export const kubernetesLoadBalancers: StackRule = {
+	name: "kubernetes-load-balancers",
+	description: "Nothing asks for a load balancer while no pool of MetalLB is announced.",
+	severity: "low",
+	evidence: { cisControls: ["4.8", "12.2"], iso27001: ["A.8.20"], nist80053: ["CM-7", "SC-7"] },
+	remediation: "Use a Service of type ClusterIP, or switch `platform.metallb.announce` on.",
+	url: "https://metallb.io/configuration/",
+
+	checkStack(resources, report) {
+		const objects = declaredObjects(resources);
+		if (objects.some(({ object: { kind } }) => advertisements.includes(kind))) {
+			return;
+		}
+		for (const { object, resource } of objects) {
+			const service = object.apiVersion === "v1" && object.kind === "Service";
+			if (service && partOf(object, ["spec", "type"], "string") === "LoadBalancer") {
+				report(`${object.subject} asks for a load balancer, but no pool is announced.`, resource);
+			}
+		}
+		for (const resource of resources.filter(({ type }) => type === "kubernetes:helm.sh/v3:Release")) {
+			const { chart, values } = resource.props as {
+				chart?: string;
+				values?: { service?: { enabled?: boolean; type?: string; spec?: { type?: string } } };
+			};
+			const { enabled = true, type, spec } = values?.service ?? {};
+			const asked = spec?.type ?? type ?? (balancedByDefault.includes(chart ?? "") ? "LoadBalancer" : "ClusterIP");
+			if (enabled && asked === "LoadBalancer") {
+				report(`Release ${resource.name} asks for a load balancer, but no pool is announced.`, resource);
+			}
+		}
+	},
+};

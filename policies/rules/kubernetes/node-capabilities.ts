@@ -1,0 +1,38 @@
+import { containersIn } from "../../lib/kubernetes/pods.ts";
+import type { ObjectRule } from "../../lib/rules/rule.ts";
+
+/** Each reads or changes what belongs to the kernel, its devices or the files and processes of others. */
+const ofTheNode = [
+	"ALL",
+	"BPF",
+	"DAC_READ_SEARCH",
+	"PERFMON",
+	"SYS_ADMIN",
+	"SYS_BOOT",
+	"SYS_MODULE",
+	"SYS_PTRACE",
+	"SYS_RAWIO",
+];
+
+/** Apart from `kubernetes-capabilities`, of which a network agent needs an exception: that one must not reach these. */
+export const kubernetesNodeCapabilities: ObjectRule = {
+	name: "kubernetes-node-capabilities",
+	judges: "pods",
+	description: "No container adds a capability that hands over the node.",
+	severity: "critical",
+	evidence: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-7"] },
+	remediation: `Remove ${ofTheNode.join(", ")} from capabilities.add.`,
+	url: "https://man7.org/linux/man-pages/man7/capabilities.7.html",
+
+	checkObject(object, report) {
+		for (const { name, securityContext } of containersIn(object)) {
+			const { add = [] } = securityContext?.capabilities ?? {};
+			const found = add.filter((capability) => ofTheNode.includes(capability.toUpperCase()));
+			if (found.length > 0) {
+				report(
+					`Container ${name} of ${object.subject} adds ${found.join(", ")}; allowed is no capability that hands over the node.`,
+				);
+			}
+		}
+	},
+};

@@ -1,0 +1,23 @@
+import { isLeftAlone } from "../../lib/kubernetes/objects.ts";
+import { containersIn } from "../../lib/kubernetes/pods.ts";
+import type { ObjectRule } from "../../lib/rules/rule.ts";
+
+/** Left out it is true: a set-uid binary in the image gains what the container was not given. */
+export const kubernetesPrivilegeEscalation: ObjectRule = {
+	name: "kubernetes-privilege-escalation",
+	judges: "pods",
+	description: "No container can gain privileges.",
+	severity: "medium",
+	evidence: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-7"] },
+	remediation: "Set securityContext.allowPrivilegeEscalation: false on every container.",
+	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+
+	checkObject(object, report) {
+		for (const { name, securityContext } of containersIn(object)) {
+			const allowed = securityContext?.allowPrivilegeEscalation;
+			if (allowed !== false && !isLeftAlone(object, allowed)) {
+				report(`Container ${name} of ${object.subject} does not set allowPrivilegeEscalation to false.`);
+			}
+		}
+	},
+};

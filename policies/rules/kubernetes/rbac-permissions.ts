@@ -1,0 +1,142 @@
+import { oidcPrefix } from "../../../src/rke2/authentication.ts";
+import { builtInRoles, powerfulAccounts, rolesForPeople } from "../../lib/kubernetes/built-in-roles.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/objects.ts";
+import {
+	allows,
+	type Binding,
+	bindingOf,
+	isGroupOfPeople,
+	type PolicyRule,
+	rulesOf,
+} from "../../lib/kubernetes/roles.ts";
+import type { ObjectRule } from "../../lib/rules/rule.ts";
+
+interface Permission {
+	/** Id of the control. */
+	control: string;
+	group: string;
+	resource: string;
+	verbs: readonly string[];
+	/** What follows from having it. */
+	because: string;
+	/** Names of single objects for which it follows as well; for any other name it does not. */
+	evenFor?: RegExp;
+}
+
+/** Kubernetes' own, system:masters among them, and whom the identity provider names, the administrators among them. */
+const powerfulPeople = new RegExp(`^(?:system:|${oidcPrefix})`);
+
+const change = ["create", "update", "patch", "delete"];
+
+/** Permissions from which all others follow. */
+const sensitive: readonly Permission[] = [
+	{ control: "5.1.2", group: "", resource: "secrets", verbs: ["get", "list", "watch"], because: "read every secret" },
+	{ control: "5.1.4", group: "", resource: "pods", verbs: ["create"], because: "run as any ServiceAccount" },
+	...["clusterroles", "roles"].flatMap((resource) => {
+		const common = { control: "5.1.8", group: "rbac.authorization.k8s.io", resource };
+		return [
+			// Of the roles that come with Kubernetes, those that read Secrets or grant roles.
+			{
+				...common,
+				verbs: ["bind"],
+				because: "take any role",
+				evenFor: /^(?:cluster-admin|admin|edit|system:.*)$/,
+			},
+			// Any permission can be written into a role, whatever its name.
+			{ ...common, verbs: ["escalate"], because: "make any role", evenFor: /^/ },
+		];
+	}),
+	...["users", "groups", "serviceaccounts"].map((resource) => ({
+		control: "5.1.8",
+		group: "",
+		resource,
+		verbs: ["impersonate"],
+		because: "act as anybody",
+		evenFor: resource === "serviceaccounts" ? powerfulAccounts : powerfulPeople,
+	})),
+	{
+		control: "5.1.9",
+		group: "",
+		resource: "persistentvolumes",
+		verbs: ["create"],
+		because: "mount any path of a node",
+	},
+	{
+		control: "5.1.10",
+		group: "",
+		resource: "nodes/proxy",
+		verbs: ["get", "create"],
+		because: "command kubelets past the audit log",
+	},
+	{
+		control: "5.1.11",
+		group: "certificates.k8s.io",
+		resource: "certificatesigningrequests/approval",
+		verbs: ["update", "patch"],
+		because: "issue any client certificate",
+	},
+	...["validatingwebhookconfigurations", "mutatingwebhookconfigurations"].map((resource) => ({
+		control: "5.1.12",
+		group: "admissionregistration.k8s.io",
+		resource,
+		verbs: change,
+		because: "read and change every object that is admitted",
+	})),
+	{
+		control: "5.1.13",
+		group: "",
+		resource: "serviceaccounts/token",
+		verbs: ["create"],
+		because: "act as any ServiceAccount",
+		evenFor: powerfulAccounts,
+	},
+];
+
+/**
+ * Each of them is administrator by a detour. A rule that names the single, harmless objects it is for is no such thing;
+ * a binding to a role of Kubernetes' own that has one of them is.
+ */
+export const kubernetesRbacPermissions: ObjectRule & { limits: readonly Permission[] } = {
+	name: "kubernetes-rbac-permissions",
+	judges: "rights",
+	description: "No role grants a permission from which others follow, and nothing is bound to one that does.",
+	severity: "high",
+	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },
+	remediation: "Remove the permission, or name the objects it is for in resourceNames.",
+	url: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#kubernetes-rbac-privilege-escalation-risks",
+	limits: sensitive,
+
+	checkObject(object, report) {
+		const rules = rulesOf(object);
+		for (const { control, group, resource, verbs, because, evenFor } of sensitive) {
+			if (rules.some((rule) => isUnlimited(rule, evenFor) && allows(rule, group, resource, verbs))) {
+				report(`${object.subject} may ${verbs.join(" or ")} ${resource}, which is to ${because}.`, control);
+			}
+		}
+		const binding = bindingOf(object);
+		const role = binding && clusterRoleOf(object, binding);
+		if (role === undefined || (rolesForPeople.includes(role) && isForPeople(object, binding!))) {
+			return;
+		}
+		for (const control of builtInRoles.get(role) ?? []) {
+			report(`${object.subject} grants ${role}; bind a role with the permissions that are used.`, control);
+		}
+	},
+};
+
+/** The name of the ClusterRole that is bound. Kubernetes' own bindings, which a patch can add to, are named like it. */
+function clusterRoleOf({ metadata, patch }: KubernetesObject, { roleRef }: Binding): string | undefined {
+	const unsaid = patch ? { kind: "ClusterRole", name: metadata.name } : {};
+	const { kind = unsaid.kind, name = unsaid.name } = roleRef ?? {};
+	return kind === "ClusterRole" ? name : undefined;
+}
+
+/** Whether it binds groups of people, and in one namespace. */
+function isForPeople({ kind }: KubernetesObject, { subjects = [] }: Binding): boolean {
+	return kind === "RoleBinding" && subjects.every(isGroupOfPeople);
+}
+
+/** A request that names no object, as to list or to create, has the empty name, which is then every object's. */
+function isUnlimited({ resourceNames = [] }: PolicyRule, evenFor: RegExp | undefined): boolean {
+	return resourceNames.length === 0 || resourceNames.some((name) => name === "" || evenFor?.test(name));
+}

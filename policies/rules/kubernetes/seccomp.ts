@@ -1,0 +1,38 @@
+import { isLeftAlone } from "../../lib/kubernetes/objects.ts";
+import { confinedIn, containersIn, isReplacedWithItsPod, podOf, podPath } from "../../lib/kubernetes/pods.ts";
+import type { ObjectRule } from "../../lib/rules/rule.ts";
+
+/** Unconfined, a container may make every system call of the kernel that it shares. */
+export const kubernetesSeccomp: ObjectRule = {
+	name: "kubernetes-seccomp",
+	judges: "pods",
+	description: "Pods run under the runtime's seccomp profile, or one of their own.",
+	severity: "medium",
+	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-7", "SC-39"] },
+	remediation: "Set securityContext.seccompProfile.type to RuntimeDefault or Localhost.",
+	url: "https://kubernetes.io/docs/tutorials/security/seccomp/",
+
+	checkObject(object, report) {
+		for (const { subject, own, inherited } of confinedIn(object)) {
+			const type = (own.seccompProfile ?? inherited.seccompProfile)?.type;
+			if (type !== "RuntimeDefault" && type !== "Localhost" && !isLeftAlone(object, type)) {
+				report(
+					`${subject} has the seccomp profile ${type ?? "of the kubelet"}; allowed are RuntimeDefault and Localhost.`,
+				);
+			}
+		}
+	},
+
+	// What the kubelet gives the same containers (rke2-kubelet-hardening). Windows refuses a pod that names a profile, and
+	// what a patch does not say, its object may.
+	remedies(object) {
+		if (isReplacedWithItsPod(object)) {
+			return [];
+		}
+		const pod = podOf(object) ?? {};
+		const silent = containersIn(object).some(({ securityContext }) => !securityContext?.seccompProfile);
+		return silent && !object.patch && !pod.securityContext?.seccompProfile && pod.os?.name !== "windows"
+			? [{ path: [...podPath(object)!, "securityContext", "seccompProfile"], value: { type: "RuntimeDefault" } }]
+			: [];
+	},
+};

@@ -1,0 +1,20 @@
+import { containersIn, podOf } from "../../lib/kubernetes/pods.ts";
+import type { ObjectRule } from "../../lib/rules/rule.ts";
+
+/** The Windows form of a privileged container. */
+export const kubernetesWindowsHostProcess: ObjectRule = {
+	name: "kubernetes-windows-host-process",
+	judges: "pods",
+	description: "No container is a Windows HostProcess.",
+	severity: "high",
+	evidence: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-7"] },
+	remediation: "Remove windowsOptions.hostProcess.",
+	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+
+	checkObject(object, report) {
+		const contexts = [podOf(object), ...containersIn(object)].map((holder) => holder?.securityContext);
+		if (contexts.some((context) => context?.windowsOptions?.hostProcess)) {
+			report(`${object.subject} runs as a Windows HostProcess; remove windowsOptions.hostProcess.`);
+		}
+	},
+};

@@ -1,0 +1,21 @@
+import { pluginsOf } from "../../lib/rke2/node-arguments.ts";
+import { serverRule } from "../../lib/rules/rules-about.ts";
+
+/**
+ * Without it a pod runs a private image that another pod's credentials brought to the node. With it no pod starts while
+ * the registry is out of reach, which is why it is a decision and why RKE2 leaves it off.
+ */
+export const rke2AlwaysPullImages = serverRule({
+	name: "rke2-always-pull-images",
+	description: "Every pod pulls its images with its own credentials.",
+	severity: "low",
+	evidence: { cisControls: ["6.8"], iso27001: ["A.8.2"], nist80053: ["AC-3", "AC-6"] },
+	remediation: "Add AlwaysPullImages to `enable-admission-plugins` in `kube-apiserver-arg` of every server.",
+	url: "https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#alwayspullimages",
+
+	check(config, report) {
+		if (!pluginsOf(config, "enable-admission-plugins").includes("AlwaysPullImages")) {
+			report(`${config.title} does not enable AlwaysPullImages; add it.`);
+		}
+	},
+});

@@ -1,0 +1,24 @@
+import { listOf } from "../../lib/rke2/files.ts";
+import { serverRule } from "../../lib/rules/rules-about.ts";
+
+/** Nodes and administrators reach the API by this address: a certificate without it makes them switch the check off. */
+export const rke2ApiCertificate = serverRule({
+	name: "rke2-api-certificate",
+	description: "The API's certificate names the address that nodes register at, and nothing that a client asks for.",
+	severity: "medium",
+	evidence: { cisControls: ["3.10"], iso27001: ["A.8.24"], nist80053: ["SC-8", "SC-23"] },
+	remediation: "List the host of `server` in `tls-san` on every server, and leave `tls-san-security` on.",
+	url: "https://docs.rke2.io/install/ha",
+
+	check(config, report) {
+		const { effective } = config;
+		const host = URL.parse(String(effective.server ?? ""))?.hostname;
+		const names = listOf(config, "tls-san");
+		if (host && !names.includes(host)) {
+			report(`${config.title} leaves ${host}, the host of server, out of tls-san; add it.`);
+		}
+		if (effective["tls-san-security"] !== undefined && String(effective["tls-san-security"]) !== "true") {
+			report(`${config.title} turns tls-san-security off; remove it.`);
+		}
+	},
+});

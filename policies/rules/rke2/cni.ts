@@ -1,0 +1,22 @@
+import { serverRule } from "../../lib/rules/rules-about.ts";
+
+const enforcing = ["canal", "calico", "cilium"];
+
+/** Flannel alone and a container network of one's own accept every NetworkPolicy, and enforce none or some. */
+export const rke2Cni = serverRule({
+	name: "rke2-cni",
+	description: "The container network enforces network policies.",
+	severity: "high",
+	evidence: { cisControls: ["4.4", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
+	remediation: "Set `cni` to canal, calico or cilium on every server.",
+	url: "https://docs.rke2.io/networking/basic_network_options",
+
+	check(config, report) {
+		// RKE2's own default is canal.
+		const found = [config.effective.cni ?? "canal"].flat().map(String);
+		// Multus chains others behind it and enforces nothing itself.
+		if (!found.some((cni) => enforcing.includes(cni)) || found.some((cni) => ![...enforcing, "multus"].includes(cni))) {
+			report(`${config.title} has cni: ${found.join(", ")}; allowed are ${enforcing.join(", ")}.`);
+		}
+	},
+});

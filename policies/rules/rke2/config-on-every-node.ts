@@ -1,0 +1,33 @@
+import { rke2ConfigOf } from "../../lib/rke2/files.ts";
+import type { StackRule } from "../../lib/rules/rule.ts";
+import { machineOf } from "../../lib/vm/machines.ts";
+
+/** The rules over RKE2's configuration see what is written to nodes; a node that nothing is written to escapes them. */
+export const rke2ConfigOnEveryNode: StackRule = {
+	name: "rke2-config-on-every-node",
+	description: "Every machine of the cluster gets its RKE2 configuration from the program.",
+	severity: "critical",
+	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-2", "CM-6"] },
+	remediation:
+		"Let the node's own command, `<node>-converge`, carry config.yaml for the role of the node in its standard input.",
+
+	checkStack(resources, report) {
+		const configs = resources.flatMap((resource) => {
+			// What a node once got would stay, whatever the program says.
+			const frozen = resource.opts.ignoreChanges.some((path) => ["*", "stdin"].includes(path));
+			const config = frozen ? undefined : rke2ConfigOf(resource);
+			return config ? [{ command: resource.name, role: config.role }] : [];
+		});
+		for (const resource of resources) {
+			const tags = machineOf(resource)?.tags ?? [];
+			const role = tags.includes("control-plane") ? "server" : tags.includes("worker") ? "agent" : undefined;
+			const own = configs.filter(({ command }) => command === `${resource.name}-converge`);
+			if (role && !own.some((config) => config.role === role)) {
+				report(
+					`No command ${resource.name}-converge gives the machine the RKE2 configuration of ${role === "server" ? "a server" : "an agent"}.`,
+					resource,
+				);
+			}
+		}
+	},
+};

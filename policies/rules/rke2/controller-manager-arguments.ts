@@ -1,0 +1,24 @@
+import { argumentRule, atLeast, betaFeatureStaysOn, leftToRke2, only } from "../../lib/rke2/node-arguments.ts";
+
+/** RKE2 starts the controller manager hardened; each of these arguments could take a part of it back. */
+export const rke2ControllerManagerArguments = argumentRule(
+	{
+		name: "rke2-controller-manager-arguments",
+		description: "No argument of the controller manager takes back what RKE2 hardens.",
+		severity: "high",
+		evidence: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-6"] },
+		remediation:
+			"Remove the argument from `kube-controller-manager-arg` on every server, or give it the allowed value.",
+		url: "https://docs.rke2.io/security/cis_self_assessment112",
+	},
+	"kube-controller-manager-arg",
+	[
+		atLeast("1.3.1", "terminated-pod-gc-threshold", 1),
+		only("1.3.2", "profiling", "false"),
+		only("1.3.3", "use-service-account-credentials", "true"),
+		...leftToRke2("1.3.4", "service-account-private-key-file"),
+		...leftToRke2("1.3.5", "root-ca-file"),
+		betaFeatureStaysOn("1.3.6", "RotateKubeletServerCertificate"),
+		only("1.3.7", "bind-address", "127.0.0.1"),
+	],
+);

@@ -1,0 +1,23 @@
+import { serverRule } from "../../lib/rules/rules-about.ts";
+
+/**
+ * Left out, RKE2 brings its own: ingress-nginx up to 1.35, its bundled Traefik from 1.36 on, which takes ports 80 and
+ * 443 of every node. A chart in `disable` names one of them and lets the other in.
+ */
+export const rke2IngressController = serverRule({
+	name: "rke2-ingress-controller",
+	description: "RKE2 brings no ingress controller of its own.",
+	severity: "medium",
+	evidence: { cisControls: ["4.8"], iso27001: ["A.8.9"], nist80053: ["CM-7"] },
+	remediation: "Render `ingress-controller: none` into config.yaml of every server.",
+	url: "https://docs.rke2.io/networking/networking_services",
+
+	check(config, report) {
+		const controllers = [config.effective["ingress-controller"] ?? []].flat();
+		if (controllers.length !== 1 || controllers[0] !== "none") {
+			report(
+				`${config.title} has ingress-controller: ${controllers.join(", ") || "nothing"}; the only allowed value is none.`,
+			);
+		}
+	},
+});

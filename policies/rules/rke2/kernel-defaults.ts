@@ -1,0 +1,24 @@
+import { argumentsOf, isTrue } from "../../lib/rke2/node-arguments.ts";
+import { nodeRule } from "../../lib/rules/rules-about.ts";
+
+const key = "protect-kernel-defaults";
+
+/** Off, the kubelet runs on a kernel with other settings than it was hardened for; with the CIS profile RKE2 exits. */
+export const rke2KernelDefaults = nodeRule({
+	name: "rke2-kernel-defaults",
+	description: "The kubelet refuses a kernel whose settings differ from its own.",
+	severity: "medium",
+	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-6"] },
+	remediation: "Remove `protect-kernel-defaults` from config.yaml; the CIS profile sets it.",
+	url: "https://docs.rke2.io/security/hardening_guide",
+
+	check(config, report) {
+		const value = config.effective[key];
+		if (value !== undefined && String(value) !== "true") {
+			report(`${config.title} turns ${key} off; remove the key.`);
+		}
+		if (argumentsOf(config, "kubelet-arg").some(({ name, value }) => name === key && !isTrue(value))) {
+			report(`${config.title} turns ${key} off in kubelet-arg; remove it.`);
+		}
+	},
+});

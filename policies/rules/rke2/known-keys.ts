@@ -1,0 +1,43 @@
+import { configKeys } from "../../../src/rke2/keys.ts";
+import { remoteCommand, rke2ConfigOf } from "../../lib/rke2/files.ts";
+import type { ResourceRule } from "../../lib/rules/rule.ts";
+
+/** Keys that RKE2 knows and that move what the rules look for in one place. */
+const moving = ["config", "data-dir"];
+
+/** RKE2 ignores a key that it does not know, with a warning: `profle: cis` starts a node without any hardening. */
+export const rke2KnownKeys: ResourceRule = {
+	name: "rke2-known-keys",
+	description:
+		"The RKE2 configuration holds only keys that RKE2 knows for the role of the node, and none that moves it out of sight.",
+	severity: "high",
+	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-6"] },
+	remediation: "Correct the key; the known ones are in src/rke2/keys.ts.",
+	url: "https://docs.rke2.io/reference/server_config",
+	type: remoteCommand,
+	concerned: rke2ConfigOf,
+
+	checkResource(resource, report) {
+		const config = rke2ConfigOf(resource);
+		for (const { path, keys } of config?.files ?? []) {
+			if (!keys) {
+				report(`${path} in ${resource.name} is not a YAML mapping; RKE2 exits on it.`);
+				continue;
+			}
+			// In a drop-in `key+` appends to what an earlier file has under the key.
+			const names = Object.keys(keys).map((key) => ({ key, name: key.replace(/\+$/, "") }));
+			const unknown = names.filter(({ name }) => !configKeys[config!.role].has(name)).map(({ key }) => key);
+			if (unknown.length > 0) {
+				report(
+					`${path} in ${resource.name} has ${unknown.join(", ")}, which an RKE2 ${config!.role} does not know and ignores; correct or remove it.`,
+				);
+			}
+			const moved = names.filter(({ name }) => moving.includes(name)).map(({ key }) => key);
+			if (moved.length > 0) {
+				report(
+					`${path} in ${resource.name} has ${moved.join(", ")}, which takes RKE2 to files that no rule reads; remove it.`,
+				);
+			}
+		}
+	},
+};

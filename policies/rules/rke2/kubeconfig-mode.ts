@@ -1,0 +1,21 @@
+import { serverRule } from "../../lib/rules/rules-about.ts";
+
+/** The file is the administrator of the cluster. Unquoted, RKE2's YAML reads 0600 as the number 384. */
+export const rke2KubeconfigMode = serverRule({
+	name: "rke2-kubeconfig-mode",
+	description: "Only root reads the administrator's kubeconfig on a server.",
+	severity: "high",
+	evidence: { cisControls: ["3.3", "6.8"], iso27001: ["A.5.17", "A.8.3"], nist80053: ["AC-3", "AC-6", "IA-5"] },
+	remediation: 'Set `write-kubeconfig-mode` to "0600", quoted, or leave it out; leave `write-kubeconfig-group` out.',
+	url: "https://docs.rke2.io/reference/server_config",
+
+	check(config, report) {
+		const mode = config.effective["write-kubeconfig-mode"] ?? "0600";
+		if (!/^0?[0-6]00$/.test(String(mode))) {
+			report(`${config.title} has write-kubeconfig-mode: ${String(mode)}; allowed is "0600" or less.`);
+		}
+		if (config.effective["write-kubeconfig-group"] !== undefined) {
+			report(`${config.title} gives the kubeconfig to a group; remove write-kubeconfig-group.`);
+		}
+	},
+});

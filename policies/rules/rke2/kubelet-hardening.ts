@@ -1,0 +1,52 @@
+import { strongCiphers } from "../../lib/rke2/ciphers.ts";
+import { argumentsOf } from "../../lib/rke2/node-arguments.ts";
+import type { ResourceRule } from "../../lib/rules/rule.ts";
+import { nodeRule } from "../../lib/rules/rules-about.ts";
+
+interface Required {
+	control: string;
+	argument: string;
+	allowed: string;
+	permits: (value: string) => boolean;
+}
+
+/** What the kubelet does not do by itself, not even under the CIS profile. */
+const required: readonly Required[] = [
+	{
+		control: "4.2.12",
+		argument: "tls-cipher-suites",
+		allowed: "a list of strong ciphers only",
+		permits: (value) => value.split(",").every((cipher) => strongCiphers.has(cipher)),
+	},
+	{
+		control: "4.2.13",
+		argument: "pod-max-pids",
+		allowed: "a number above 0",
+		permits: (value) => Number(value) > 0,
+	},
+	{ control: "4.2.14", argument: "seccomp-default", allowed: "true", permits: (value) => value === "true" },
+];
+
+/** Left out, a pod can exhaust its node's processes, and containers make any system call that they like. */
+const hardening = nodeRule({
+	name: "rke2-kubelet-hardening",
+	description: "Every kubelet limits processes, filters system calls and offers only strong ciphers.",
+	severity: "medium",
+	evidence: { cisControls: ["3.10", "4.1"], iso27001: ["A.8.9", "A.8.24"], nist80053: ["CM-6", "SC-5", "SC-8"] },
+	remediation: "Render the argument with the allowed value into `kubelet-arg` on every node.",
+	url: "https://docs.rke2.io/security/cis_self_assessment112",
+
+	check(config, report) {
+		const given = argumentsOf(config, "kubelet-arg");
+		for (const { control, argument, allowed, permits } of required) {
+			// Of an argument that is repeated the last one counts, but none of them should say otherwise.
+			const values = given.filter(({ name }) => name === argument).map(({ value }) => value);
+			if (values.length === 0 || !values.every(permits)) {
+				const found = values.length === 0 ? "leaves out" : "has another value for";
+				report(`${config.title} ${found} ${argument} in kubelet-arg; the only allowed value is ${allowed}.`, control);
+			}
+		}
+	},
+});
+
+export const rke2KubeletHardening: ResourceRule & { limits: readonly Required[] } = { ...hardening, limits: required };

@@ -1,0 +1,40 @@
+import { nodeRule } from "../../lib/rules/rules-about.ts";
+
+/** Keys whose value is a secret, and the key that takes it from elsewhere instead. */
+const secretKeys: Readonly<Record<string, string>> = {
+	token: "token-file",
+	"agent-token": "agent-token-file",
+	"etcd-s3-access-key": "etcd-s3-config-secret",
+	"etcd-s3-secret-key": "etcd-s3-config-secret",
+	"etcd-s3-session-token": "etcd-s3-config-secret",
+};
+
+/** With or without a name before it; the host follows the last @. */
+const passwordInUrl = /[a-z0-9+.-]:\/\/[^/\s@:]*:[^/\s]*@/i;
+
+/**
+ * A secret makes all of config.yaml one: hidden from whoever reviews the preview. The server token also decrypts every
+ * etcd snapshot.
+ */
+export const rke2NoInlineSecret = nodeRule({
+	name: "rke2-no-inline-secret",
+	description: "The RKE2 configuration holds no secret.",
+	severity: "high",
+	evidence: { cisControls: ["3.3", "3.11"], iso27001: ["A.5.17", "A.8.24"], nist80053: ["IA-5", "SC-28"] },
+	remediation: "Write the secret to a file of its own, or into a Secret, and name that in the configuration.",
+	url: "https://docs.rke2.io/security/token",
+
+	check({ files }, report, resource) {
+		for (const { path, keys = {} } of files) {
+			for (const [key, value] of Object.entries(keys)) {
+				if ([value].flat().some((text) => passwordInUrl.test(String(text)))) {
+					report(`${path} in ${resource.name} holds a password in a URL under ${key}; take it out.`);
+				}
+				const instead = secretKeys[key.replace(/\+$/, "")];
+				if (instead) {
+					report(`${path} in ${resource.name} holds a secret under ${key}; use ${instead}.`);
+				}
+			}
+		}
+	},
+});

@@ -1,0 +1,151 @@
+import { UnknownValueError } from "@pulumi/policy";
+import { bundleOf, remoteCommand } from "../../lib/rke2/files.ts";
+import {
+	aptSettings,
+	cloudInit,
+	environment,
+	isCommandLine,
+	isLocalCommandLine,
+	liesIn,
+	type NodeCommand,
+	needrestart,
+	nodeCommands,
+} from "../../lib/rke2/node-commands.ts";
+import type { Resource } from "../../lib/rules/resource.ts";
+import type { Report, ResourceRule } from "../../lib/rules/rule.ts";
+
+const localCommand = "command:local:Command";
+
+/** Packages whose resources run something, or copy something, where a rule sees neither. */
+const running = /^(?:command|pulumi-nodejs):/;
+
+/** Another text for updates or for the end would be run in place of the one that is judged. */
+const inputs = ["connection", "create", "stdin", "logging", "addPreviousOutputInEnv"];
+
+/** What the readers of some files do with them is not limited to settings; each may say one thing. */
+const fixed: readonly { file: RegExp; reader: string; content: string }[] = [
+	{ file: cloudInit, reader: "cloud-init", content: "ssh_deletekeys: false\n" },
+	{
+		file: needrestart,
+		reader: "needrestart",
+		content: "$nrconf{override_rc}->{qr(^rke2-(server|agent)\\.service$)} = 0;\n",
+	},
+];
+
+/** Kernels that unattended-upgrades leaves alone, and no other package: what it leaves alone gets no security updates. */
+const heldKernels = /^\n?$|^Unattended-Upgrade::Package-Blacklist \{\n(?:\t"linux-[a-z]+";\n)+\};\n$/;
+
+const proxyVariables = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
+
+/**
+ * The rules over RKE2's configuration rest on it: they read the files that commands carry. What the scripts themselves do
+ * is the program's own code, which nothing here judges.
+ */
+export const rke2NodeCommands: ResourceRule = {
+	name: "rke2-node-commands",
+	description:
+		"Nothing reaches a node but the program's own scripts, and with them no file that the rules do not know.",
+	severity: "critical",
+	evidence: { cisControls: ["2.5", "4.1"], iso27001: ["A.8.9", "A.8.19"], nist80053: ["CM-2", "CM-6", "CM-7"] },
+	remediation:
+		"Say it in `config.yaml` or in a script of src/rke2/scripts; list a new file in policies/lib/rke2/node-commands.ts once a rule reads it.",
+	concerned: ({ type }) => running.test(type) || undefined,
+
+	checkResource(resource, report) {
+		const { type } = resource;
+		if (type === remoteCommand) {
+			checkRemote(resource, report);
+		} else if (type === localCommand) {
+			checkLocal(resource, report);
+		} else if (running.test(type)) {
+			report(`${resource.name} is a ${type}, which runs or copies something out of sight of the rules; remove it.`);
+		}
+	},
+};
+
+function checkRemote(resource: Resource, report: Report): void {
+	const { name } = resource;
+	const [, step = ""] = /-([a-z]+)$/.exec(name) ?? [];
+	const command = Object.hasOwn(nodeCommands, step) ? nodeCommands[step] : undefined;
+	if (!command) {
+		const allowed = Object.keys(nodeCommands).join(", ");
+		report(
+			`${name} is none of the program's own commands; allowed are those of a node or the cluster that end in ${allowed}.`,
+		);
+		return;
+	}
+	checkInputs(resource, report);
+	if (
+		!(command.late && isUnknown(() => resource.props.create)) &&
+		!isCommandLine(String(resource.props.create), step)
+	) {
+		const own = step === "toolkit" ? "bash -s" : `the toolkit's ${step}.sh`;
+		report(`${name} runs something else than ${own} under a time limit; run nothing else.`);
+	}
+	if (command.places.length > 0) {
+		checkFiles(resource, step, command.places, report);
+	}
+}
+
+/** What is not known in a preview is judged in the update, before it runs. */
+function isUnknown(read: () => unknown): boolean {
+	try {
+		read();
+		return false;
+	} catch (error) {
+		if (error instanceof UnknownValueError) {
+			return true;
+		}
+		throw error;
+	}
+}
+
+function checkFiles(resource: Resource, step: string, places: NodeCommand["places"], report: Report): void {
+	const { name, props } = resource;
+	if (step !== "toolkit" && !String(props.stdin).startsWith("file /")) {
+		report(`${name} sends something else than files; send nothing else.`);
+		return;
+	}
+	for (const { path, content } of bundleOf(resource)) {
+		if (!liesIn(places, path)) {
+			report(
+				`${name} sends ${path}, which no rule reads; allowed are the files of policies/lib/rke2/node-commands.ts.`,
+			);
+		} else if (environment.test(path) && !content.trimEnd().split("\n").every(isProxyVariable)) {
+			report(`${name} sets something else than a proxy in ${path}; allowed are ${proxyVariables.join(", ")}.`);
+		} else if (aptSettings.test(path) && !heldKernels.test(content)) {
+			report(
+				`${name} tells apt something else in ${path} than which kernels unattended-upgrades leaves alone; say nothing else there.`,
+			);
+		}
+		for (const { reader, content: allowed } of fixed.filter(({ file }) => file.test(path))) {
+			if (content !== allowed) {
+				report(`${name} tells ${reader} something else in ${path} than "${allowed.trim()}"; say nothing else there.`);
+			}
+		}
+	}
+}
+
+/** A line that ends in a backslash goes on in the next one. */
+function isProxyVariable(line: string): boolean {
+	return line === "" || (proxyVariables.some((name) => line.startsWith(`${name}=`)) && !line.endsWith("\\"));
+}
+
+function checkLocal(resource: Resource, report: Report): void {
+	const { name, props } = resource;
+	if (!name.endsWith("-host-key")) {
+		report(`${name} runs something beside the program; allowed is <node>-host-key.`);
+		return;
+	}
+	checkInputs(resource, report);
+	if (!isLocalCommandLine(String(props.create))) {
+		report(`${name} runs something else than bash -s; run nothing else.`);
+	}
+}
+
+function checkInputs({ name, props }: Resource, report: Report): void {
+	const others = Object.keys(props).filter((key) => !inputs.includes(key));
+	if (others.length > 0) {
+		report(`${name} has ${others.join(", ")}, which no rule reads; allowed are ${inputs.join(", ")}.`);
+	}
+}

@@ -1,0 +1,19 @@
+import type { StackRule } from "../../lib/rules/rule.ts";
+import { machineOf } from "../../lib/vm/machines.ts";
+
+/** A second or fourth etcd member raises the quorum with it: one more machine that can fail, no more failures survived. */
+export const rke2OddServers: StackRule = {
+	name: "rke2-odd-servers",
+	description: "The number of servers is odd.",
+	severity: "medium",
+	evidence: { cisControls: ["12.2"], iso27001: ["A.8.14"], nist80053: ["CP-2"] },
+	remediation: "Give 1, 3 or 5 nodes the role control-plane.",
+	url: "https://docs.rke2.io/install/ha",
+
+	checkStack(resources, report) {
+		const servers = resources.filter((resource) => machineOf(resource)?.tags?.includes("control-plane"));
+		if (servers.length > 0 && servers.length % 2 === 0) {
+			report(`The cluster has ${servers.length} control planes; allowed is an odd number.`, servers.at(-1)!);
+		}
+	},
+};

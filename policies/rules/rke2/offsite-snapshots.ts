@@ -1,0 +1,63 @@
+import { type KubernetesObject, objectsOf } from "../../lib/kubernetes/objects.ts";
+import { serverConfigOf } from "../../lib/rke2/files.ts";
+import { isTrue } from "../../lib/rke2/node-arguments.ts";
+import type { ResourceRule } from "../../lib/rules/rule.ts";
+
+/** Keys that say which store; without one of them RKE2 uploads nothing. */
+const naming = ["etcd-s3-config-secret", "etcd-s3-bucket"];
+
+const store = "cluster.etcdSnapshots.s3";
+
+/** Keys that open the way to the store; RKE2 reads them from config.yaml or from the Secret that it names. */
+const opening = ["etcd-s3-insecure", "etcd-s3-skip-ssl-verify"];
+
+/** Snapshots on the servers' own disks are lost with the servers; on an open way to S3, everybody there can read them. */
+export const rke2OffsiteSnapshots: ResourceRule = {
+	name: "rke2-offsite-snapshots",
+	description: "Snapshots of etcd are kept outside the cluster as well, and go there over verified TLS.",
+	severity: "medium",
+	evidence: {
+		cisControls: ["3.10", "11.3", "11.4"],
+		iso27001: ["A.8.13", "A.8.14"],
+		nist80053: ["CP-6", "CP-9", "SC-8"],
+	},
+	remediation: `Set \`${store}\`, which is \`etcd-s3: true\` and \`etcd-s3-config-secret\` on every server; leave \`${store}.insecure\` off.`,
+	settings: [store, `${store}.insecure`],
+	url: "https://docs.rke2.io/datastore/backup_restore",
+	concerned: serverConfigOf,
+
+	checkResource(resource, report) {
+		const config = serverConfigOf(resource);
+		if (config) {
+			if (String(config.effective["etcd-s3"]) !== "true") {
+				report(`${config.title} keeps snapshots on the server only; set ${store} (etcd-s3).`, undefined, store);
+			} else if (!naming.some((key) => config.effective[key])) {
+				report(`${config.title} has etcd-s3 without a store; set etcd-s3-config-secret.`);
+			}
+			const open = opening.filter((key) => isTrue(config.effective[key]));
+			if (open.length > 0) {
+				report(`${config.title} has ${open.join(", ")}, which gives up TLS to S3; remove it.`);
+			}
+		}
+		for (const object of objectsOf(resource)) {
+			const open = opening.filter((key) => isTrue(settingOf(object, key)));
+			if (open.length > 0) {
+				report(
+					`${object.subject} has ${open.join(", ")}, which gives up TLS to S3; set it to false (${store}.insecure is off by default).`,
+					undefined,
+					`${store}.insecure`,
+				);
+			}
+		}
+	},
+};
+
+/** What a Secret in RKE2's own namespace holds under a key; it looks for the store in no other. */
+function settingOf({ apiVersion, kind, metadata, manifest }: KubernetesObject, key: string): string | undefined {
+	if (apiVersion !== "v1" || kind !== "Secret" || metadata.namespace !== "kube-system") {
+		return undefined;
+	}
+	const { data, stringData } = manifest as Partial<Record<"data" | "stringData", Record<string, string>>>;
+	const encoded = data?.[key];
+	return stringData?.[key] ?? (encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString());
+}

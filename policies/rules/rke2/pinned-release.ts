@@ -1,0 +1,42 @@
+import { parseVersion } from "../../../src/rke2/version.ts";
+import { remoteCommand } from "../../lib/rke2/files.ts";
+import type { ResourceRule } from "../../lib/rules/rule.ts";
+
+/** `prepare.sh NODE ROLE VERSION URL SHA256 ...` and `converge.sh NODE ROLE VERSION ...`, as src/rke2/scripts have them. */
+const prepare = /\/prepare\.sh \S+ (?:server|agent) (?<version>\S+) \S+ (?<sha256>\S+)(?: |$)/;
+const converge = /\/converge\.sh \S+ (?:server|agent) (?<version>\S+)(?: |$)/;
+
+/** A channel or a minor is another release tomorrow, and nodes built on different days differ. */
+export const rke2PinnedRelease: ResourceRule = {
+	name: "rke2-pinned-release",
+	description: "Every node gets one exact RKE2 release, checked by its digest.",
+	severity: "high",
+	evidence: { cisControls: ["2.2", "16.5"], iso27001: ["A.8.19", "A.8.32"], nist80053: ["CM-2", "CM-3", "SI-7"] },
+	remediation: "Set `cluster.version` to one full release and `cluster.artifacts.sha256` to the digest of its tarball.",
+	url: "https://docs.rke2.io/security/hardening_guide",
+
+	type: remoteCommand,
+
+	checkResource({ name, props }, report) {
+		const [, step] = /-(prepare|converge)$/.exec(name) ?? [];
+		if (!step) {
+			return;
+		}
+		const { version, sha256 } = (step === "prepare" ? prepare : converge).exec(String(props.create))?.groups ?? {};
+		if (!isRelease(version)) {
+			report(`${name} installs no exact RKE2 release; pass ${step}.sh one such as v1.35.7+rke2r1.`);
+		}
+		if (step === "prepare" && !/^[0-9a-f]{64}$/.test(sha256 ?? "")) {
+			report(`${name} checks no digest of the release; pass prepare.sh its SHA-256, 64 hexadecimal digits.`);
+		}
+	},
+};
+
+function isRelease(version = ""): boolean {
+	try {
+		parseVersion(version);
+		return true;
+	} catch {
+		return false;
+	}
+}

@@ -1,0 +1,22 @@
+import { nodeRule } from "../../lib/rules/rules-about.ts";
+
+/** The one key behind file modes, audit log, admission of pods and the check of the kernel's settings. */
+export const rke2ProfileCis = nodeRule({
+	name: "rke2-profile-cis",
+	description: "RKE2 runs with `profile: cis` on every node.",
+	severity: "critical",
+	evidence: {
+		cisControls: ["4.1", "8.2"],
+		iso27001: ["A.8.9", "A.8.15"],
+		nist80053: ["AU-12", "CM-6"],
+	},
+	remediation: "Render `profile: cis` into config.yaml, and into no drop-in anything else.",
+	url: "https://docs.rke2.io/security/hardening_guide",
+
+	check({ title, effective: { profile } }, report) {
+		if (profile !== "cis") {
+			const found = profile === undefined ? "no profile" : `the profile ${profile}`;
+			report(`${title} has ${found}; the only allowed one is cis.`);
+		}
+	},
+});

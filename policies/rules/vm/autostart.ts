@@ -1,0 +1,20 @@
+import { machineRule } from "../../lib/rules/rules-about.ts";
+
+/** After a power failure nobody has to remember which machines the quorum needs. */
+export const vmAutostart = machineRule({
+	name: "vm-autostart",
+	description: "Machines run, and start with their host.",
+	severity: "low",
+	evidence: { cisControls: ["11.1"], iso27001: ["A.8.14"], nist80053: ["CP-10"] },
+	remediation: "Set onBoot and started to true, or leave both out.",
+	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_startup_and_shutdown",
+
+	check(machine, report, resource) {
+		if (machine.onBoot === false) {
+			report(`Machine ${resource.name} does not start with its host; set onBoot: true.`);
+		}
+		if (machine.started === false) {
+			report(`Machine ${resource.name} is declared as switched off; set started: true.`);
+		}
+	},
+});

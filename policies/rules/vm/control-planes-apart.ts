@@ -1,0 +1,29 @@
+import type { StackRule } from "../../lib/rules/rule.ts";
+import { controlPlanesByHost, hostsWithoutControlPlane } from "../../lib/vm/placement.ts";
+
+/**
+ * Two etcd members on one host fail together. With fewer hosts than control planes some have to share one, and
+ * `vm-quorum-on-one-host` says what that means.
+ */
+export const vmControlPlanesApart: StackRule = {
+	name: "vm-control-planes-apart",
+	description: "No two control planes run on one Proxmox host while another host runs none.",
+	severity: "high",
+	evidence: { cisControls: ["12.2"], iso27001: ["A.8.14"], nist80053: ["CP-2", "CP-7"] },
+	remediation: "Give each control plane a `nodes.<name>.host` of its own, as far as there are hosts.",
+
+	checkStack(resources, report) {
+		const free = hostsWithoutControlPlane(resources);
+		if (free.length === 0) {
+			return;
+		}
+		for (const [host, [owner, ...others]] of controlPlanesByHost(resources)) {
+			for (const resource of others) {
+				report(
+					`Control planes ${owner!.name} and ${resource.name} are both on host ${host}; give nodes.${resource.name}.host another one, as ${free.join(" or ")}.`,
+					resource,
+				);
+			}
+		}
+	},
+};

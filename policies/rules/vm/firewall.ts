@@ -1,0 +1,123 @@
+import { covers } from "../../lib/reading/intervals.ts";
+import { coverEveryAddress, type Network, networkOf, rangeOf } from "../../lib/reading/networks.ts";
+import type { StackRule } from "../../lib/rules/rule.ts";
+import { machineOf } from "../../lib/vm/machines.ts";
+
+interface FirewallOptions {
+	enabled?: boolean;
+	inputPolicy?: string;
+}
+
+interface FirewallRule {
+	type?: string;
+	action?: string;
+	enabled?: boolean;
+	source?: string;
+	proto?: string;
+	dport?: string;
+	macro?: string;
+	securityGroup?: string;
+}
+
+const switchKey = "proxmox.firewall.enabled";
+
+/** What Proxmox may do with a packet that no rule accepts. */
+const refusals = ["DROP", "REJECT"];
+
+/**
+ * The flag of a network card only says that the machine's filter sees its packets. These options say whether there is one,
+ * and what becomes of a packet that no rule accepts. Which machine they belong to is an output at preview, so it is told
+ * by their name. The switch of the whole datacenter is set by hand, out of sight of every rule.
+ */
+export const vmFirewall: StackRule = {
+	name: "vm-firewall",
+	description: "Proxmox's firewall is on for every machine, and refuses what no rule accepts; none accepts everything.",
+	severity: "high",
+	evidence: { cisControls: ["4.4", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
+	remediation:
+		"Set `proxmox.firewall.enabled`, with the administrators' networks in `adminCidrs`, and switch the firewall of the datacenter on.",
+	url: "https://pve.proxmox.com/pve-docs/chapter-pve-firewall.html",
+	settings: [switchKey],
+
+	checkStack(resources, report) {
+		const declared = new Map(
+			resources
+				.filter(({ type }) => type === "proxmoxve:firewall/optionsLegacy:OptionsLegacy")
+				.map(({ name, props }) => [name, props as FirewallOptions]),
+		);
+		for (const resource of resources.filter((candidate) => machineOf(candidate))) {
+			const own = `${resource.name}-firewall-options`;
+			const options = declared.get(own);
+			if (!options) {
+				report(`Machine ${resource.name} has no firewall options named ${own}; declare them.`, resource);
+				continue;
+			}
+			// What the provider assumes.
+			const { enabled = false, inputPolicy = "DROP" } = options;
+			if (enabled !== true) {
+				report(
+					`The firewall of machine ${resource.name} is off; set ${switchKey}, and proxmox.firewall.adminCidrs (enabled: true in its options).`,
+					resource,
+					undefined,
+					switchKey,
+				);
+			}
+			if (!refusals.includes(inputPolicy)) {
+				report(
+					`The firewall of machine ${resource.name} has the inputPolicy ${inputPolicy}; allowed are ${refusals.join(" and ")}.`,
+					resource,
+				);
+			}
+		}
+		for (const resource of resources.filter(({ type }) => type === "proxmoxve:firewall/rulesLegacy:RulesLegacy")) {
+			const { rules = [] } = resource.props as { rules?: FirewallRule[] };
+			for (const [index, rule] of rules.entries()) {
+				if (rule.securityGroup) {
+					report(`${resource.name} lets in what a security group says; write rule ${index} out.`, resource);
+				} else if (acceptsEverything(rule)) {
+					report(`${resource.name} lets everybody in at every port; give rule ${index} a source or a dport.`, resource);
+				}
+			}
+			if (!rules.some(acceptsEverything) && protocols.some((protocol) => acceptEverybody(rules, protocol))) {
+				report(
+					`${resource.name} lets everybody in at every port by its rules together; give them narrower sources or a dport.`,
+					resource,
+				);
+			}
+		}
+	},
+};
+
+/** Those with ports; a rule without a protocol is about both. */
+const protocols = ["tcp", "udp"];
+
+function acceptsEverything(rule: FirewallRule): boolean {
+	return acceptsEveryPort(rule) && (!rule.source || coverEveryAddress(networksOf(rule)));
+}
+
+/** Whether rules that each have a source leave nobody out. */
+function acceptEverybody(rules: readonly FirewallRule[], protocol: string): boolean {
+	const open = rules.filter(acceptsEveryPort).filter(({ proto }) => !proto || proto.toLowerCase() === protocol);
+	return coverEveryAddress(open.flatMap(networksOf));
+}
+
+/** A macro is a list of ports. A protocol without ports is a limit of its own. */
+function acceptsEveryPort({ type, action, enabled = true, proto, dport, macro }: FirewallRule): boolean {
+	const incoming = enabled && type?.toLowerCase() === "in" && action?.toUpperCase() === "ACCEPT";
+	const anyProtocol = !proto || protocols.includes(proto.toLowerCase());
+	return incoming && !macro && anyProtocol && (!dport || isEveryPort(dport));
+}
+
+/** What a source holds beside addresses, as the name of a set, is not seen here. */
+function networksOf({ source = "" }: FirewallRule): Network[] {
+	return source.split(",").flatMap((part) => networkOf(part.trim()) ?? rangeOf(part) ?? []);
+}
+
+/** @param dport ports and ranges `first:last`, with commas; a service by its name is one port */
+function isEveryPort(dport: string): boolean {
+	const ranges = dport.split(",").flatMap((range) => {
+		const [, first, last = first] = /^\s*(\d+)(?::(\d+))?\s*$/.exec(range) ?? [];
+		return first === undefined ? [] : [{ first: BigInt(first), last: BigInt(last!) }];
+	});
+	return covers(ranges, { first: 1n, last: 65_535n });
+}

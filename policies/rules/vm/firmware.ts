@@ -1,0 +1,26 @@
+import { machineRule } from "../../lib/rules/rules-about.ts";
+
+/** A card is passed through as PCI Express on q35 only, and NVIDIA's modules are unsigned: enrolled keys refuse them. */
+export const vmFirmware = machineRule({
+	name: "vm-firmware",
+	description: "Machines with a card boot by UEFI on q35, without enrolled Secure Boot keys.",
+	severity: "medium",
+	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-6"] },
+	remediation: "Set machine: q35, bios: ovmf and an efiDisk of type 4m with preEnrolledKeys: false.",
+	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_pci_passthrough",
+
+	check(machine, report, { name }) {
+		if ((machine.hostpcis ?? []).length === 0) {
+			return;
+		}
+		const wrong = [
+			...(machine.machine?.includes("q35") ? [] : ["machine is not q35"]),
+			...(machine.bios === "ovmf" ? [] : ["bios is not ovmf"]),
+			...(machine.efiDisk?.type === "4m" ? [] : ["efiDisk.type is not 4m"]),
+			...(machine.efiDisk?.preEnrolledKeys ? ["efiDisk.preEnrolledKeys is on"] : []),
+		];
+		if (wrong.length > 0) {
+			report(`Machine ${name} has a card, but ${wrong.join(", ")}.`);
+		}
+	},
+});

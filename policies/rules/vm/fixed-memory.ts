@@ -1,0 +1,18 @@
+import { machineRule } from "../../lib/rules/rules-about.ts";
+
+/** A card pins all memory of its machine, and a kubelet that loses memory to the balloon evicts pods. */
+export const vmFixedMemory = machineRule({
+	name: "vm-fixed-memory",
+	description: "The memory of a machine is its own: no ballooning.",
+	severity: "medium",
+	evidence: { cisControls: ["4.1"], iso27001: ["A.8.6"], nist80053: ["CM-6", "SC-6"] },
+	remediation: "Set memory.floating to 0.",
+	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_memory",
+
+	check(machine, report, resource) {
+		const { floating = 0 } = machine.memory ?? {};
+		if (floating !== 0) {
+			report(`Machine ${resource.name} has memory.floating ${floating}; the only allowed value is 0.`);
+		}
+	},
+});

@@ -1,0 +1,24 @@
+import { machineRule } from "../../lib/rules/rules-about.ts";
+
+/** A raw PCI id is refused to every API token: passing one needs the root password of the host in the provider. */
+export const vmGpuByMapping = machineRule({
+	name: "vm-gpu-by-mapping",
+	description: "Cards are passed through by resource mapping, never by raw PCI id.",
+	severity: "high",
+	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.8.2"], nist80053: ["AC-6"] },
+	remediation: "Create a resource mapping for the card on its host and name it in `hostpcis[].mapping`.",
+	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#resource_mapping",
+
+	check({ hostpcis = [], kvmArguments = "" }, report, { name }) {
+		if (/vfio/i.test(kvmArguments)) {
+			report(`Machine ${name} passes a device through by kvmArguments; name a resource mapping instead.`);
+		}
+		for (const { device, id, mapping } of hostpcis) {
+			if (id) {
+				report(`Machine ${name} passes ${device} through by PCI id; name a resource mapping instead.`);
+			} else if (!mapping) {
+				report(`Machine ${name} passes ${device} through without a resource mapping; name one.`);
+			}
+		}
+	},
+});

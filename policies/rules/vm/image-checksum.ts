@@ -1,0 +1,46 @@
+import type { ResourceRule } from "../../lib/rules/rule.ts";
+
+/** Hexadecimal digits of a digest, by its algorithm. */
+const lengths: ReadonlyMap<string, number> = new Map([
+	["sha256", 64],
+	["sha384", 96],
+	["sha512", 128],
+]);
+
+interface Digest {
+	checksum?: string;
+	checksumAlgorithm?: string;
+}
+
+/** What a Proxmox host fetches itself. */
+export const downloads = ["proxmoxve:download/file:File", "proxmoxve:download/fileLegacy:FileLegacy"];
+
+/** A file that the provider fetches on the workstation and uploads; it knows no other digest than SHA-256. */
+const upload = "proxmoxve:index/fileLegacy:FileLegacy";
+
+/** The image is the operating system of every node: whoever can change it on the way owns them all. */
+export const vmImageChecksum: ResourceRule = {
+	name: "vm-image-checksum",
+	description: "Every image is checked by its digest as it is downloaded.",
+	severity: "high",
+	evidence: { cisControls: ["2.2", "16.5"], iso27001: ["A.8.19"], nist80053: ["CM-14", "SI-7"] },
+	remediation: "Set `proxmox.image.sha256` to the digest that the publisher signs.",
+
+	checkResource({ type, name, props }, report) {
+		if (downloads.includes(type)) {
+			if (!isDigest(props as Digest)) {
+				report(`Download ${name} is checked by no SHA-2 digest; set checksum and checksumAlgorithm.`);
+			}
+		}
+		if (type === upload) {
+			const { path = "", checksum } = (props as { sourceFile?: Digest & { path?: string } }).sourceFile ?? {};
+			if (/^https?:/i.test(path) && !isDigest({ checksum, checksumAlgorithm: "sha256" })) {
+				report(`Upload ${name} of a file from elsewhere is checked by no digest; set sourceFile.checksum.`);
+			}
+		}
+	},
+};
+
+function isDigest({ checksum = "", checksumAlgorithm = "" }: Digest): boolean {
+	return /^[0-9a-f]+$/i.test(checksum) && checksum.length === lengths.get(checksumAlgorithm);
+}

@@ -1,0 +1,22 @@
+import { machineRule } from "../../lib/rules/rules-about.ts";
+
+/** Trunks bring a node into networks beside its own; without the flag the machine's filter (vm-firewall) never sees it. */
+export const vmNetwork = machineRule({
+	name: "vm-network",
+	description: "Every network card is in no more than one VLAN and flagged for Proxmox's firewall.",
+	severity: "high",
+	evidence: { cisControls: ["4.4", "12.2", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
+	remediation: "Set firewall: true on every network device, and leave trunks out.",
+	url: "https://pve.proxmox.com/pve-docs/chapter-pve-firewall.html",
+
+	check(machine, report, resource) {
+		for (const [index, { trunks, firewall }] of (machine.networkDevices ?? []).entries()) {
+			if (trunks) {
+				report(`Machine ${resource.name} has the trunks ${trunks} on network device ${index}; remove them.`);
+			}
+			if (firewall !== true) {
+				report(`Machine ${resource.name} has no firewall on network device ${index}; set firewall: true.`);
+			}
+		}
+	},
+});

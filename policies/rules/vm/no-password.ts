@@ -1,0 +1,22 @@
+import { machineRule } from "../../lib/rules/rules-about.ts";
+
+/** Files on the host hold what they like, out of sight of every rule. */
+const snippets = ["userDataFileId", "vendorDataFileId", "metaDataFileId", "networkDataFileId"] as const;
+
+/** The cloud-init drive stays attached, and holds the password's hash for whoever can read the machine's disks. */
+export const vmNoPassword = machineRule({
+	name: "vm-no-password",
+	description: "Cloud-init lets people in by SSH key only, and says so where it can be read.",
+	severity: "high",
+	evidence: { cisControls: ["4.1", "5.2"], iso27001: ["A.5.17", "A.8.5"], nist80053: ["IA-2", "IA-5"] },
+	remediation: "Remove `initialization.userAccount.password` and list public keys in `ssh.authorizedKeys`.",
+
+	check({ initialization }, report, { name }) {
+		if (initialization?.userAccount?.password) {
+			report(`Machine ${name} sets a password in cloud-init; remove it and give SSH keys.`);
+		}
+		for (const field of snippets.filter((candidate) => initialization?.[candidate])) {
+			report(`Machine ${name} takes its cloud-init from a file on the host; remove ${field} and give keys.`);
+		}
+	},
+});

@@ -1,0 +1,32 @@
+import type { StackRule } from "../../lib/rules/rule.ts";
+import { machineOf } from "../../lib/vm/machines.ts";
+
+/**
+ * A node in another network than the rest is reached past what keeps that network apart. A network without a VLAN is one
+ * as well: the whole lab can be in it, or it can have a bridge of its own.
+ */
+export const vmOneNetwork: StackRule = {
+	name: "vm-one-network",
+	description: "Every network card of the machines is in the one network of the nodes.",
+	severity: "high",
+	evidence: { cisControls: ["4.4", "12.2"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
+	remediation: "Leave it to `network.bridge` and `network.vlan`, which hold for every machine.",
+	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_network_device",
+
+	checkStack(resources, report) {
+		let first: string | undefined;
+		for (const resource of resources) {
+			const machine = machineOf(resource);
+			for (const [index, { bridge, vlanId }] of (machine?.networkDevices ?? []).entries()) {
+				const network = `${bridge ? `bridge ${bridge}` : "no bridge"} ${vlanId ? `with VLAN ${vlanId}` : "without a VLAN"}`;
+				first ??= network;
+				if (network !== first) {
+					report(
+						`Machine ${resource.name} is on ${network} by network device ${index}, and others are on ${first}; leave it to network.bridge and network.vlan.`,
+						resource,
+					);
+				}
+			}
+		}
+	},
+};

@@ -1,0 +1,25 @@
+import { machineRule } from "../../lib/rules/rules-about.ts";
+
+/**
+ * A modelled processor hides from the guest which flaws the real one has and which flags mitigate them, so that the guest's
+ * kernel leaves containers open to each other.
+ */
+export const vmProcessor = machineRule({
+	name: "vm-processor",
+	description: "Machines see the processor of their host, with the flags that mitigate its flaws.",
+	severity: "medium",
+	evidence: { cisControls: ["4.1", "10.5"], iso27001: ["A.8.8", "A.8.9"], nist80053: ["SI-2", "SI-16"] },
+	remediation: "Set cpu.type: host, and take no flag away.",
+	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#_meltdown_spectre_related_cpu_flags",
+
+	check(machine, report, resource) {
+		const { type = "qemu64", flags = [] } = machine.cpu ?? {};
+		if (type !== "host") {
+			report(`Machine ${resource.name} has the processor ${type}; the only allowed cpu.type is host.`);
+		}
+		const hidden = flags.filter((flag) => flag.startsWith("-"));
+		if (hidden.length > 0) {
+			report(`Machine ${resource.name} hides ${hidden.join(", ")} of its processor; take that out of cpu.flags.`);
+		}
+	},
+});

@@ -1,0 +1,24 @@
+import { machineRule } from "../../lib/rules/rules-about.ts";
+
+const protection = "proxmox.protectControlPlanes";
+
+/** A control plane carries an etcd member: Pulumi would delete it for a changed disk as readily as any other machine. */
+export const vmProtectedControlPlanes = machineRule({
+	name: "vm-protected-control-planes",
+	description: "Control planes are protected from deletion, by Pulumi or by Proxmox.",
+	severity: "medium",
+	evidence: { cisControls: ["11.3"], iso27001: ["A.8.13"], nist80053: ["CP-9", "CM-3"] },
+	remediation: `Set \`${protection}\`, which is on by default: protect on the resource, or protection: true on the machine.`,
+	settings: [protection],
+	url: "https://www.pulumi.com/docs/iac/concepts/options/protect/",
+
+	check(machine, report, resource) {
+		if (machine.tags?.includes("control-plane") && !resource.opts.protect && machine.protection !== true) {
+			report(
+				`Machine ${resource.name} carries an etcd member and is not protected from deletion; set ${protection} (protection: true on the machine).`,
+				undefined,
+				protection,
+			);
+		}
+	},
+});

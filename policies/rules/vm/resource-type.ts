@@ -1,0 +1,27 @@
+import type { ResourceRule } from "../../lib/rules/rule.ts";
+import { machineOf, otherMachineTypes } from "../../lib/vm/machines.ts";
+
+/** What gives a machine devices, or runs on its host, past all other inputs. */
+const unread = ["kvmArguments", "hookScriptFileId"] as const;
+
+/** What makes a machine in another way has other inputs, and what a template brings along stands in none. */
+export const vmResourceType: ResourceRule = {
+	name: "vm-resource-type",
+	description: "Every machine is declared as the one resource that the rules read, in all its parts.",
+	severity: "high",
+	evidence: { cisControls: ["1.1", "4.1"], iso27001: ["A.5.9", "A.8.9"], nist80053: ["CM-2", "CM-8"] },
+	remediation: "Declare the machine as VmLegacy, with a disk that imports the image.",
+
+	checkResource(resource, report) {
+		const { type, name } = resource;
+		if (otherMachineTypes.includes(type)) {
+			report(`${name} is a ${type}, which no rule about machines reads; the only allowed type is VmLegacy.`);
+		}
+		if (machineOf(resource)?.clone) {
+			report(`Machine ${name} is a clone, and no rule sees what its template has; import an image.`);
+		}
+		for (const field of unread.filter((candidate) => machineOf(resource)?.[candidate])) {
+			report(`Machine ${name} has ${field}, and no rule sees what that adds; remove it.`);
+		}
+	},
+};

@@ -1,0 +1,19 @@
+import { machineRule } from "../../lib/rules/rules-about.ts";
+import { rolesOf } from "../../lib/vm/machines.ts";
+
+/** Quorum, placement, protection and configuration of a node are judged by its role, which only the tag says. */
+export const vmRoleTag = machineRule({
+	name: "vm-role-tag",
+	description: "Every machine is tagged with its one role in the cluster.",
+	severity: "medium",
+	evidence: { cisControls: ["1.1"], iso27001: ["A.5.9"], nist80053: ["CM-8"] },
+	remediation: "Tag the machine control-plane or worker.",
+
+	check(machine, report, resource) {
+		const roles = rolesOf(machine);
+		if (roles.length !== 1) {
+			const found = roles.length === 0 ? "no tag of a role" : `the tags ${roles.join(" and ")}`;
+			report(`Machine ${resource.name} has ${found}; allowed is one of control-plane and worker.`);
+		}
+	},
+});

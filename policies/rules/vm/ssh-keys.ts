@@ -1,0 +1,31 @@
+import { UnknownValueError } from "@pulumi/policy";
+import { machineRule } from "../../lib/rules/rules-about.ts";
+
+/** An account without a key is reachable by the console only, and the next hand on it sets a password. */
+export const vmSshKeys = machineRule({
+	name: "vm-ssh-keys",
+	description: "Cloud-init gives the account of every machine at least one SSH key.",
+	severity: "medium",
+	evidence: { cisControls: ["5.2", "6.8"], iso27001: ["A.5.17", "A.8.5"], nist80053: ["IA-2", "IA-5"] },
+	remediation: "List a public key in `initialization.userAccount.keys`.",
+	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_cloud_init",
+
+	check(machine, report, resource) {
+		const keys = machine.initialization?.userAccount?.keys ?? [];
+		if ([...keys.keys()].every((index) => isBlank(keys, index))) {
+			report(`Machine ${resource.name} has no SSH key in cloud-init; list one.`);
+		}
+	},
+});
+
+/** The key that the program makes is not known at a first preview, and is no blank whatever it will be. */
+function isBlank(keys: readonly unknown[], index: number): boolean {
+	try {
+		return String(keys[index]).trim() === "";
+	} catch (error) {
+		if (error instanceof UnknownValueError) {
+			return false;
+		}
+		throw error;
+	}
+}

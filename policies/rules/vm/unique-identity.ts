@@ -1,0 +1,51 @@
+import ipaddr from "ipaddr.js";
+import type { Resource } from "../../lib/rules/resource.ts";
+import type { StackRule } from "../../lib/rules/rule.ts";
+import { type Machine, machineOf } from "../../lib/vm/machines.ts";
+
+/** Two machines with one address take each other's place on the network, and a second etcd member with it. */
+export const vmUniqueIdentity: StackRule = {
+	name: "vm-unique-identity",
+	description: "No two machines share an id, an address, a hardware address or a name.",
+	severity: "high",
+	evidence: { cisControls: ["1.1"], iso27001: ["A.5.9"], nist80053: ["CM-8"] },
+	remediation: "Give each node a `vmId`, an `address` and a name of its own.",
+
+	checkStack(resources, report) {
+		const owners = new Map<string, Resource>();
+		for (const resource of resources) {
+			const machine = machineOf(resource);
+			for (const identity of machine ? identitiesOf(machine) : []) {
+				const owner = owners.get(identity);
+				if (owner) {
+					report(`Machines ${owner.name} and ${resource.name} both have ${identity}; change one.`, resource);
+				} else {
+					owners.set(identity, resource);
+				}
+			}
+		}
+	},
+};
+
+/** As one and the same, however it is written. */
+function identitiesOf({ name, vmId, networkDevices = [], initialization }: Machine): string[] {
+	const addresses = (initialization?.ipConfigs ?? []).flatMap(({ ipv4, ipv6 }) => [ipv4?.address, ipv6?.address]);
+	return [
+		...(name === undefined ? [] : [`the name ${name.toLowerCase()}`]),
+		...(vmId === undefined ? [] : [`the id ${vmId}`]),
+		...addresses.flatMap((address) => (isGiven(address) ? [`the address ${canonical(address)}`] : [])),
+		...networkDevices.flatMap(({ macAddress }) =>
+			macAddress === undefined ? [] : [`the hardware address ${macAddress.toUpperCase()}`],
+		),
+	];
+}
+
+/** Not by DHCP, and not by the router. */
+function isGiven(address: string | undefined): address is string {
+	return address !== undefined && address !== "" && address !== "dhcp" && address !== "auto";
+}
+
+function canonical(address: string): string {
+	const [host = ""] = address.split("/");
+	return ipaddr.isValid(host) ? ipaddr.parse(host).toString() : host;
+}

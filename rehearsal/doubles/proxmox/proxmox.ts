@@ -1,0 +1,213 @@
+import type { Server } from "node:https";
+import { accessOf } from "./auth/access.ts";
+import { authenticate, forgetPath } from "./auth/tokens.ts";
+import { type BackupJob, BackupJobs, backupRoutes } from "./backup-jobs.ts";
+import { clusterRoutes } from "./cluster.ts";
+import type {
+	CatalogueEntry,
+	HostDescription,
+	PciMappingDescription,
+	ProxmoxVersion,
+	TokenDescription,
+} from "./descriptions.ts";
+import { type HaResource, HighAvailability } from "./ha/high-availability.ts";
+import { haRoutes } from "./ha/routes.ts";
+import type { HaRule } from "./ha/rules.ts";
+import type { Hypervisor } from "./hypervisor.ts";
+import { mappingRoutes, PciMappings } from "./mapping.ts";
+import { Pools, poolRoutes } from "./pools.ts";
+import { firewallRoutes } from "./qemu/firewall.ts";
+import { volumeKey } from "./qemu/machine-spec.ts";
+import { markStopped } from "./qemu/power.ts";
+import { powerRoutes } from "./qemu/power-routes.ts";
+import { qemuRoutes } from "./qemu/routes.ts";
+import { shownConfiguration, Vms } from "./qemu/vm.ts";
+import { type FirewallRule, shownFirewall } from "./qemu/vm-firewall.ts";
+import { die } from "./server/errors.ts";
+import { type Faults, PendingFaults } from "./server/faults.ts";
+import type { RecordedRequest } from "./server/request-log.ts";
+import { createRouter, type Router } from "./server/router.ts";
+import { createApiServer } from "./server/wire.ts";
+import { imageRoutes } from "./storage/images.ts";
+import { storageRoutes } from "./storage/routes.ts";
+import { type Volume, Volumes } from "./storage/volumes.ts";
+import { type TaskDelays, Tasks, taskRoutes } from "./tasks.ts";
+
+export interface ProxmoxOptions {
+	/** Default 9. */
+	version?: ProxmoxVersion;
+	hosts: HostDescription[];
+	tokens: TokenDescription[];
+	/** What the hosts can download. */
+	catalogue: CatalogueEntry[];
+	/** Resource mappings made by hand. */
+	mappings: PciMappingDescription[];
+	/** Pools made by hand; default none. */
+	pools?: string[];
+	hypervisor: Hypervisor;
+	/** Milliseconds before a task of a type acts; default 100. */
+	taskDelays?: TaskDelays;
+}
+
+export interface ProxmoxState {
+	vms: {
+		vmId: number;
+		host: string;
+		status: "stopped" | "running";
+		/** As the machine has it. */
+		current: Record<string, string | number>;
+		/** With the changes that wait for a power cycle. */
+		configuration: Record<string, string | number>;
+		firewall: { options: Record<string, string>; sets: Record<string, string[]>; rules: FirewallRule[] };
+	}[];
+	volumes: Volume[];
+	/** VM ids by pool. */
+	pools: Record<string, number[]>;
+	backupJobs: Record<string, BackupJob>;
+	highAvailability: { resources: Record<string, HaResource>; rules: Record<string, HaRule> };
+	/** UPIDs of tasks that have not ended. */
+	runningTasks: string[];
+}
+
+/** A Proxmox VE cluster as its API shows it: what a program can tell apart from the real thing, and nothing else. */
+export interface Proxmox {
+	/** Serves `https://address:port/api2/json`. Port 0 takes a free one; resolves to the port. */
+	listen(options: { address: string; port: number; key: string; cert: string }): Promise<number>;
+	/** Ends every connection and waits for the tasks that run. Machines keep running: they are the hypervisor's. */
+	close(): Promise<void>;
+	state(): ProxmoxState;
+	/** Every request so far, oldest first, secrets blotted out. */
+	readonly requests: RecordedRequest[];
+	readonly faults: Faults;
+}
+
+export function createProxmox(options: ProxmoxOptions): Proxmox {
+	const { version = 9, hosts, hypervisor, catalogue } = options;
+	const tokens = structuredClone(options.tokens);
+	const pending = new PendingFaults();
+	const requests: RecordedRequest[] = [];
+	const vms = new Vms();
+	const volumes = new Volumes(hosts, (volume) => hypervisor.deleteVolume(volumeKey(volume)));
+	const mappings = new PciMappings(options.mappings);
+	const pools = new Pools(options.pools ?? []);
+	const backupJobs = new BackupJobs();
+	const highAvailability = new HighAvailability(hosts.map(({ name }) => name));
+	const tasks = new Tasks(options.taskDelays ?? {}, pending);
+	const qemu = {
+		version,
+		hosts,
+		vms,
+		volumes,
+		mappings,
+		pools,
+		tasks,
+		hypervisor,
+		highAvailability,
+		forgetVm(vmId: number, { purge }: { purge: boolean }) {
+			pools.remove(vmId);
+			forgetPath(tokens, `/vms/${vmId}`);
+			if (!purge) {
+				return;
+			}
+			backupJobs.forgetVm(vmId);
+			if (highAvailability.manages(vmId)) {
+				highAvailability.removeResource(`vm:${vmId}`, true);
+			}
+		},
+	};
+
+	hypervisor.onPowerOff((vmId) => {
+		const vm = vms.find(vmId);
+		if (vm !== undefined) {
+			markStopped(vm);
+		}
+	});
+
+	const route = onKnownHosts(
+		hosts,
+		createRouter([
+			...clusterRoutes(version, hosts, vms, pools),
+			...poolRoutes(pools, vms, (pool) => forgetPath(tokens, `/pool/${pool}`)),
+			...backupRoutes(backupJobs),
+			...haRoutes(version, highAvailability, vms),
+			...mappingRoutes(mappings),
+			...taskRoutes(tasks),
+			...imageRoutes(volumes, tasks, catalogue),
+			...storageRoutes(volumes, tasks),
+			...qemuRoutes(qemu),
+			...powerRoutes(qemu),
+			...firewallRoutes(vms),
+		]),
+	);
+
+	let server: Server | undefined;
+	return {
+		requests,
+		faults: {
+			reply: (fault) => pending.addRequest(fault),
+			disconnect: (match) => pending.addRequest(match),
+			failTask: (fault) => pending.addTask(fault),
+			lock(vmId) {
+				const vm = vms.find(vmId) ?? die(`no VM ${vmId} to lock`);
+				vm.lock = "backup";
+			},
+			clear() {
+				pending.clear();
+				for (const vm of vms.all()) {
+					if (vm.lock === "backup") {
+						vm.lock = undefined;
+					}
+				}
+			},
+		},
+		listen({ address, port, key, cert }) {
+			const authenticated = (authorization: string | undefined) =>
+				accessOf(authenticate(tokens, authorization), (vmId) => pools.poolOf(Number(vmId)));
+			const listening = createApiServer({ key, cert, route, authenticate: authenticated, faults: pending, requests });
+			server = listening;
+			return new Promise((resolve, reject) => {
+				listening.once("error", reject);
+				listening.listen(port, address, () => {
+					const bound = listening.address();
+					resolve(typeof bound === "object" && bound !== null ? bound.port : port);
+				});
+			});
+		},
+		async close() {
+			await tasks.settled();
+			const closing = server;
+			server = undefined;
+			if (closing === undefined) {
+				return;
+			}
+			closing.closeAllConnections();
+			await new Promise((resolve) => closing.close(resolve));
+		},
+		state: () => ({
+			vms: vms.all().map((vm) => ({
+				vmId: vm.id,
+				host: vm.host,
+				status: vm.status,
+				current: shownConfiguration(vm, true),
+				configuration: shownConfiguration(vm, false),
+				firewall: shownFirewall(vm.firewall),
+			})),
+			volumes: volumes.all(),
+			pools: Object.fromEntries(pools.all().map((pool) => [pool, pools.membersOf(pool)])),
+			backupJobs: backupJobs.all(),
+			highAvailability: highAvailability.all(),
+			runningTasks: tasks.running(),
+		}),
+	};
+}
+
+/** A request about a host that is not in the cluster fails where it would be handed on to that host. */
+function onKnownHosts(hosts: HostDescription[], route: Router): Router {
+	return (method, path, parameters) => {
+		const host = /^\/nodes\/([^/]+)\//.exec(path)?.[1];
+		if (host !== undefined && !hosts.some(({ name }) => name === host)) {
+			die(`hostname lookup '${host}' failed - failed to get address info for: ${host}: Name or service not known`);
+		}
+		return route(method, path, parameters);
+	};
+}

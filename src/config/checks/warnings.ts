@@ -1,0 +1,29 @@
+/** What a stack file may say, but had better not: said by the program and by `npm run check`, refused by neither. */
+
+import type { Problem } from "../read/problems.ts";
+import { discreet } from "../read/shown-values.ts";
+import type { StackConfig } from "../schema/stack.ts";
+import { authorityWarnings } from "./authorities.ts";
+import { capacityWarnings } from "./capacity.ts";
+import { firewallWarnings } from "./firewall.ts";
+import { gpuWarnings } from "./gpus.ts";
+import { imageWarnings } from "./images.ts";
+import { minimumWarnings } from "./minimums.ts";
+import { quorumWarnings } from "./quorum.ts";
+import { versionWarnings } from "./version.ts";
+
+export function warnings(stack: StackConfig): Problem[] {
+	return discreet(
+		[
+			...capacityWarnings(stack),
+			...versionWarnings(stack),
+			...gpuWarnings(stack),
+			...minimumWarnings(stack),
+			...quorumWarnings(stack),
+			...imageWarnings(stack),
+			...firewallWarnings(stack),
+			...authorityWarnings(stack),
+		],
+		stack,
+	);
+}

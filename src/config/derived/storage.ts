@@ -1,0 +1,15 @@
+/** Where a data disk is, and how it is divided into local volumes. */
+import type { NodeConfig, StackConfig } from "../schema/stack.ts";
+
+/** ext4 keeps below 2 % for its inodes and at most 1 GiB for its journal; the rest is slack. */
+const usableShare = 0.95;
+
+/** Volumes of `platform.storage.volumeGiB` that fit on the data disk of a node; 0 without one. */
+export function localVolumeCount({ platform }: StackConfig, { dataDiskGiB = 0 }: NodeConfig): number {
+	return Math.floor((dataDiskGiB * usableShare) / platform.storage.volumeGiB);
+}
+
+/** Storage in Proxmox that the data disks are in. */
+export function dataDatastore({ proxmox }: StackConfig): string {
+	return proxmox.dataDatastore ?? proxmox.vmDatastore;
+}

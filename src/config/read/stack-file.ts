@@ -1,0 +1,150 @@
+/** The text of a Pulumi stack file, read as Pulumi does: for checks in CI, for editors, for the rehearsal. */
+
+import { isSecretKey, secretsInClearText } from "../checks/exposed-secrets.ts";
+import { type ConfigKey, configKey, fromConfigText, misplacedKeys } from "./config-keys.ts";
+import { ConfigurationError, type Problem } from "./problems.ts";
+import { readPulumiYaml } from "./pulumi-yaml.ts";
+import { encrypted } from "./readable.ts";
+import { closest } from "./suggestions.ts";
+
+export interface StackFile {
+	/** Values by key, without the project's name in front; {@link encrypted} in the place of those that are. */
+	values: Record<string, unknown>;
+	/** Keys with an encrypted value (`secure:`) at them or below; it can be neither read nor checked here. */
+	encrypted: string[];
+	/** Secrets that stand in clear text, for `parseStack`. */
+	exposed: string[];
+	/** What the text says twice or in a way that Pulumi reads otherwise, secrets in clear text, keys of another project. */
+	problems: Problem[];
+}
+
+/** https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/ */
+const topLevel = ["config", "environment", "encryptionsalt", "encryptedkey", "secretsprovider"];
+
+/** @throws ConfigurationError with one sentence when the text is no stack file of the project */
+export function readStackFile(text: string, project: string): StackFile {
+	const { value, problems } = readPulumiYaml(text);
+	const entries = Object.entries(configOf(value, project)).map(([name, value]) => ({
+		name,
+		key: configKey(name, project),
+		value,
+	}));
+	const own = entries.flatMap(({ key, value }): [string, unknown][] =>
+		key?.namespace === project ? [[key.name, value]] : [],
+	);
+	if (own.length === 0) {
+		throw refusal(`has no key of the project ${project} under config${found(entries.map(({ name }) => name))}.`);
+	}
+	const secrets = own.filter(([key]) => isSecretKey(key));
+	const inClearText = secrets.filter(([, value]) => !isEncrypted(value));
+	const values = own.filter(([key]) => !isSecretKey(key)).map(([key, value]): [string, unknown] => [key, given(value)]);
+	return {
+		values: Object.fromEntries(values),
+		encrypted: own.filter(([, value]) => holdsEncrypted(value)).map(([key]) => key),
+		exposed: inClearText.map(([, value]) => String(value)),
+		problems: [
+			...problems.map(({ key, message }) => ({ key: withoutProject(key, project), message })),
+			...besideConfig(value as object, project),
+			...entries.filter(({ key }) => !key).map(({ name }) => ({ key: name, message: "has a colon too many." })),
+			...repeated(own.map(([key]) => key)),
+			...misplacedKeys(
+				entries.map(({ key }) => key).filter((key): key is ConfigKey => key !== undefined),
+				project,
+			),
+			...secretsInClearText(inClearText.map(([key]) => key)),
+		],
+	};
+}
+
+function configOf(value: unknown, project: string): object {
+	if (value === null || value === undefined) {
+		throw refusal("is empty.");
+	}
+	if (typeof value !== "object" || Array.isArray(value)) {
+		throw refusal("is no Pulumi stack file, which is a map with the key config.");
+	}
+	const { config } = value as { config?: unknown };
+	if (config === undefined && !Object.keys(value).some((key) => topLevel.includes(key))) {
+		const [beside] = besideConfig(value, project);
+		const hint = beside ? `; ${beside.key} ${beside.message}` : `${found(Object.keys(value))}.`;
+		throw refusal(`is no Pulumi stack file: it has no key config${hint}`);
+	}
+	if (typeof config !== "object" && config !== undefined) {
+		throw refusal("has a config that is no map.");
+	}
+	if (Array.isArray(config)) {
+		throw refusal("has a config that is no map.");
+	}
+	return config ?? {};
+}
+
+/** Anchors may be kept under any name there, so only what is meant for `config` is a mistake. */
+function besideConfig(file: object, project: string): Problem[] {
+	return Object.keys(file)
+		.filter((name) => !topLevel.includes(name))
+		.flatMap((name) => {
+			const meant = closest(name, topLevel);
+			if (meant) {
+				return [{ key: name, message: `is not a key of a stack file; did you mean ${meant}?` }];
+			}
+			return name.startsWith(`${project}:`)
+				? [{ key: name, message: "stands beside config; it belongs under it, with two more spaces in front." }]
+				: [];
+		});
+}
+
+/** With the namespace and without it a key is the same to Pulumi, which takes either of the two. */
+function repeated(names: readonly string[]): Problem[] {
+	return names
+		.filter((name, index) => names.indexOf(name) < index)
+		.map((key) => ({ key, message: "is said twice, with the project's name and without it; keep one of them." }));
+}
+
+/** As the program gets it. */
+function given(value: unknown): unknown {
+	if (typeof value === "object" && value !== null) {
+		return withoutCiphertext(value);
+	}
+	return fromConfigText(value === null ? "" : String(value));
+}
+
+function withoutCiphertext(value: unknown): unknown {
+	if (isEncrypted(value)) {
+		return encrypted;
+	}
+	if (Array.isArray(value)) {
+		return value.map(withoutCiphertext);
+	}
+	return typeof value === "object" && value !== null
+		? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutCiphertext(inner)]))
+		: value;
+}
+
+/** Exactly this form: with a second key, or another type, it is a map like any other to Pulumi. */
+function isEncrypted(value: unknown): boolean {
+	return (
+		typeof value === "object" &&
+		value !== null &&
+		Object.keys(value).length === 1 &&
+		typeof Reflect.get(value, "secure") === "string"
+	);
+}
+
+function holdsEncrypted(value: unknown): boolean {
+	return (
+		isEncrypted(value) || (typeof value === "object" && value !== null && Object.values(value).some(holdsEncrypted))
+	);
+}
+
+/** As the rest of the program names keys. */
+function withoutProject(key: string, project: string): string {
+	return key.replace(/^config\./, "").replace(`${project}:`, "");
+}
+
+function found(names: readonly string[]): string {
+	return names.length === 0 ? "" : `; found ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", ..." : ""}`;
+}
+
+function refusal(message: string): ConfigurationError {
+	return new ConfigurationError([{ key: "stack file", message }]);
+}

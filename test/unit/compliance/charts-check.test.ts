@@ -1,0 +1,136 @@
+/** What the check of the published charts asks beyond Helm, on charts and manifests made up here. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { addDigests } from "../../../compliance/charts/add-digests.ts";
+import { misfits } from "../../../compliance/charts/network-coverage.ts";
+import { unknownValues } from "../../../compliance/charts/unknown-values.ts";
+import { allowEgress, allowIngress, defaultDeny, tcp } from "../../../components/platform/network-rules.ts";
+import { packageCharts } from "../../../rehearsal/doubles/network/chart-repository.ts";
+
+describe("values that a chart does nothing with", () => {
+	let directory: string;
+	beforeEach(async () => {
+		directory = await mkdtemp(join(tmpdir(), "unknown-values-"));
+	});
+	afterEach(() => rm(directory, { recursive: true }));
+
+	const defaults =
+		"controller: { logLevel: info, securityContext: { runAsUser: 1 }, labels: {} }\nfinder: { image: {} }\n";
+
+	/** @param files content by path below the chart's folder */
+	async function unknown(values: Record<string, unknown>, files: Record<string, string> = {}): Promise<string[]> {
+		const all = { "Chart.yaml": "apiVersion: v2\nname: sample\nversion: 1.0.0\n", "values.yaml": defaults, ...files };
+		for (const [path, content] of Object.entries(all)) {
+			const file = join(directory, "source/sample", path);
+			await mkdir(dirname(file), { recursive: true });
+			await writeFile(file, content);
+		}
+		await packageCharts(join(directory, "source"), join(directory, "repository"));
+		return unknownValues(values, join(directory, "repository/sample-1.0.0.tgz"));
+	}
+
+	test("are named by their path, where the chart takes any key without a word", async () => {
+		expect(await unknown({ controler: {}, controller: { loglevel: "info", logLevel: "debug" } })).toEqual([
+			"controler",
+			"controller.loglevel",
+		]);
+	});
+
+	test("are not fields of Kubernetes, nor what goes where the chart has nothing yet", async () => {
+		expect(
+			await unknown({
+				controller: { securityContext: { seccompProfile: { type: "RuntimeDefault" } }, labels: { a: "b" } },
+			}),
+		).toEqual([]);
+	});
+
+	test("are not those of a subchart", async () => {
+		const files = { "charts/finder/values.yaml": "master: { port: 8080 }\n" };
+		expect(await unknown({ finder: { master: { port: 9 }, image: {} } }, files)).toEqual([]);
+		expect(await unknown({ finder: { masters: {} } }, files)).toEqual(["finder.masters"]);
+	});
+
+	test.each([
+		["itself", { additionalProperties: false }],
+		["where it refers to", { $ref: "#/$defs/values", $defs: { values: { additionalProperties: false } } }],
+	])("are Helm's to refuse when the schema is closed %s", async (_, schema) => {
+		expect(await unknown({ controler: {} }, { "values.schema.json": JSON.stringify(schema) })).toEqual([]);
+	});
+
+	test("are looked for when the schema lets them pass", async () => {
+		expect(await unknown({ controler: {} }, { "values.schema.json": "{}" })).toEqual(["controler"]);
+	});
+});
+
+describe("network policies beside a chart", () => {
+	const manifest = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: webhook }
+spec:
+  template:
+    metadata: { labels: { component: webhook } }
+    spec: { containers: [{ name: webhook, ports: [{ name: https, containerPort: 10250 }] }] }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: webhook }
+spec: { selector: { component: webhook }, ports: [{ port: 443, targetPort: https }] }
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: { name: webhook }
+webhooks: [{ name: validate, clientConfig: { service: { name: webhook, namespace: sample } } }]
+`;
+	const webhook = { matchLabels: { component: "webhook" } };
+	const allowWebhook = (port: number) => allowIngress("allow-webhook", webhook, { ports: tcp(port) });
+
+	test("fit when each selects pods of the chart, and the API server reaches its webhook", () => {
+		expect(misfits([defaultDeny(), allowWebhook(10250)], manifest)).toEqual([]);
+	});
+
+	test("that nobody needs are named", () => {
+		const elsewhere = allowEgress("allow-acme", { matchLabels: { component: "controller" } }, { ports: tcp(443) });
+		expect(misfits([allowWebhook(10250), elsewhere], manifest)).toEqual(["allow-acme selects no pod of the chart."]);
+	});
+
+	test("are compared with the ports of pods, not of Services", () => {
+		expect(misfits([allowWebhook(443)], manifest)).toEqual([
+			"allow-webhook opens port 443, on which no pod of the chart listens.",
+			"The API server calls webhook on port 10250 of its pods, which no policy opens.",
+		]);
+	});
+
+	test("must open webhooks for conversion, too", () => {
+		const conversion = { strategy: "Webhook", webhook: { clientConfig: { service: { name: "webhook" } } } };
+		const definition = { kind: "CustomResourceDefinition", metadata: { name: "samples" }, spec: { conversion } };
+		const [workload = ""] = manifest.split("apiVersion: admissionregistration");
+		const converting = `${workload}${JSON.stringify(definition)}`;
+		expect(misfits([defaultDeny()], converting)).toEqual([
+			"The API server calls webhook on port 10250 of its pods, which no policy opens.",
+		]);
+	});
+});
+
+describe("digests that are added to a stack file", () => {
+	const digest = "1".repeat(64);
+	const add = (text: string) => addDigests(text, "rke2-lab", new Map([["platform.traefik.sha256", digest]]));
+
+	test("stand behind the version, and the rest of the text stays as it is", () => {
+		const text =
+			"config:\n  rke2-lab:platform:\n    traefik:\n      version: 41.3.0 # newest\n    scrapers: [10.25.10.13]\n";
+		expect(add(text)).toBe(text.replace("41.3.0", `41.3.0\n      sha256: "${digest}"`));
+	});
+
+	test("stand in a map of one line as well", () => {
+		const text = "config: { rke2-lab:platform: { traefik: { version: 41.3.0, replicas: 2 } } }\n";
+		expect(add(text)).toBe(text.replace("41.3.0", `41.3.0, sha256: "${digest}"`));
+	});
+
+	test("are not written where the file has no version of the chart", () => {
+		expect(() => add("config: { rke2-lab:platform: {} }\n")).toThrow(
+			"The stack file has no plain platform.traefik.version, so platform.traefik.sha256 cannot be written behind it.",
+		);
+	});
+});

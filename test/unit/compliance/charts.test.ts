@@ -1,0 +1,189 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseDeviations } from "../../../compliance/charts/deviations.ts";
+import { helmIn } from "../../../compliance/charts/helm.ts";
+import { localChart } from "../../../compliance/charts/packages.ts";
+import { reviewChart } from "../../../compliance/charts/review.ts";
+import { rules } from "../../../policies/rules/index.ts";
+import { kubernetesHostNamespaces } from "../../../policies/rules/kubernetes/host-namespaces.ts";
+import { kubernetesRbacPermissions } from "../../../policies/rules/kubernetes/rbac-permissions.ts";
+import { chartRepositories } from "../../../src/facts/chart-repositories.ts";
+
+const today = "2026-12-01";
+const manifest = `apiVersion: v1
+kind: ServiceAccount
+metadata: { name: speaker, namespace: metallb-system }
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: { name: speaker, namespace: metallb-system }
+spec: { template: { spec: { hostNetwork: true } } }
+`;
+const deviation = {
+	chart: "metallb",
+	policy: "kubernetes-host-namespaces",
+	control: "5.2.5",
+	resource: "DaemonSet metallb-system/speaker",
+	reason: "The speaker answers ARP.",
+	expires: "2027-01-01",
+};
+const review = (...deviations: (typeof deviation)[]) =>
+	reviewChart("metallb", manifest, [kubernetesHostNamespaces], deviations, today);
+const violation =
+	"kubernetes-host-namespaces: DaemonSet metallb-system/speaker has hostNetwork; remove it (control 5.2.5).";
+
+describe("a rendered chart", () => {
+	test("is held to the same rules as the program's own objects", () => {
+		expect(review().violations).toEqual([violation]);
+	});
+
+	test("may differ as the list says, and the entry counts as used", () => {
+		const { violations, used } = review(deviation);
+		expect(violations).toEqual([]);
+		expect([...used]).toEqual([deviation]);
+	});
+
+	test("may not differ as the list says of another chart", () => {
+		const { violations, used } = review({ ...deviation, chart: "traefik" });
+		expect(violations).toEqual([violation]);
+		expect(used.size).toBe(0);
+	});
+
+	test("may not differ any more once the entry has expired, which is not the same as an entry for nothing", () => {
+		const expired = { ...deviation, expires: "2026-11-30" };
+		const { violations, used } = review(expired);
+		expect(violations).toEqual([expect.stringContaining("expired on 2026-11-30")]);
+		expect([...used]).toEqual([expired]);
+	});
+
+	test("may do what one control forbids without what the next one does", () => {
+		const role = `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: { name: reader }
+rules: [{ apiGroups: [""], resources: [secrets, pods], verbs: [get, create] }]
+`;
+		const reading = {
+			...deviation,
+			policy: "kubernetes-rbac-permissions",
+			control: "5.1.2",
+			resource: "ClusterRole reader",
+		};
+		expect(reviewChart("metallb", role, [kubernetesRbacPermissions], [reading], today).violations).toEqual([
+			expect.stringMatching(/ may create pods, .*\(control 5\.1\.4\)\.$/),
+		]);
+	});
+
+	test("may do what an entry accepts for one control, and not what the same rule says of another", () => {
+		const sharing = manifest.replace("hostNetwork: true", "hostNetwork: true, hostPID: true");
+		const { violations } = reviewChart("metallb", sharing, [kubernetesHostNamespaces], [deviation], today);
+		expect(violations).toEqual([expect.stringContaining("has hostPID; remove it (control 5.2.3).")]);
+	});
+
+	test("that is not YAML is refused", () => {
+		expect(() => reviewChart("metallb", "a: [\n", [kubernetesHostNamespaces], [], today)).toThrow(
+			/^What metallb renders to is not YAML: Flow sequence in .* at line 2, column 1\.$/,
+		);
+	});
+});
+
+describe("the list of deviations", () => {
+	const policies = rules.map(({ name }) => name);
+	const charts = Object.keys(chartRepositories);
+	const { resource, ...rest } = deviation;
+	const entry = { ...rest, resources: [resource] };
+	const parse = (changes: object) =>
+		parseDeviations(JSON.stringify([{ ...entry, ...changes }]), charts, policies, today);
+
+	test("of the project is well formed", () => {
+		const text = readFileSync(new URL("../../../compliance/charts/deviations.yaml", import.meta.url), "utf8");
+		expect(parseDeviations(text, charts, policies, today).length).toBeGreaterThan(0);
+	});
+
+	test.each([
+		["- [", /^deviations\.yaml is not YAML: Flow sequence in .* at line 1, column 4\.$/],
+		[
+			"- chart: metallb\n  chart: traefik\n",
+			/^deviations\.yaml is not YAML: Map keys must be unique at line 2, column 3\.$/,
+		],
+		["chart: metallb\n", /^deviations\.yaml is an object; give a list\.$/],
+	])("that is %j is refused in one sentence", (text, sentence) => {
+		expect(() => parseDeviations(text, charts, policies, today)).toThrow(sentence);
+	});
+
+	test("has one deviation for each resource, so that each has to be found", () => {
+		const resources = ["DaemonSet metallb-system/speaker", "Deployment metallb-system/controller"];
+		expect(parse({ resources })).toEqual(resources.map((one) => ({ ...deviation, resource: one })));
+	});
+
+	test("names a control of each policy that has one, and none where there is none", () => {
+		const limits = { policy: "kubernetes-resource-limits", control: "none" };
+		expect(parse(limits)).toEqual([{ ...deviation, policy: limits.policy, control: undefined }]);
+	});
+
+	test.each([
+		[
+			{ chart: "metalb" },
+			'[0].chart is "metalb"; it has to be a chart of the platform: traefik, cert-manager, metallb, gpu-operator.',
+		],
+		[
+			{ resources: [] },
+			"[0].resources is an empty list; it has to be a list, each member the name of a resource, or `Kind namespace/name` of an object, with 4 letters or more beside *.",
+		],
+		[
+			{ policy: "kubernetes-host-namespace" },
+			'[0].policy is "kubernetes-host-namespace"; it has to be a policy of the pack.',
+		],
+		[
+			{ control: "5.2.2" },
+			'[0].control is "5.2.2"; it has to be a control that the policy decides: 5.2.3, 5.2.4, 5.2.5.',
+		],
+		[
+			{ expires: "soon" },
+			'[0].expires is "soon"; it has to be the last day of the exception, as YYYY-MM-DD, no more than 2 years ahead.',
+		],
+	])("with %j is refused in one sentence", (changes, sentence) => {
+		expect(() => parse(changes)).toThrow(`deviations.yaml: ${sentence}`);
+	});
+});
+
+describe("a package that somebody has downloaded before", () => {
+	const content = "the chart that was reviewed";
+	const sha256 = createHash("sha256").update(content).digest("hex");
+	const digestKey = "platform.traefik.sha256";
+	const pin = { chart: "traefik", version: "41.3.0", repository: "https://charts.invalid", sha256, digestKey };
+	let directory: string;
+	beforeAll(async () => {
+		directory = await mkdtemp(join(tmpdir(), "packages-"));
+		await writeFile(join(directory, "traefik-41.3.0.tgz"), content);
+	});
+	afterAll(() => rm(directory, { recursive: true }));
+
+	test("is taken when it has the digest of the stack file, and when that has none", async () => {
+		const found = { file: join(directory, "traefik-41.3.0.tgz"), sha256 };
+		expect(await localChart(pin, directory)).toEqual(found);
+		expect(await localChart({ ...pin, sha256: undefined }, directory)).toEqual(found);
+	});
+
+	test("is refused in one sentence with any other digest", async () => {
+		const other = "a".repeat(64);
+		await expect(localChart({ ...pin, sha256: other }, directory)).rejects.toThrow(
+			`The package of traefik 41.3.0 from ${directory} has the digest ${sha256}, and ${other} is expected: it is another chart than the one that was reviewed.`,
+		);
+	});
+
+	test("that is not there is named by its path", async () => {
+		await expect(localChart({ ...pin, version: "41.4.0" }, directory)).rejects.toThrow(
+			`${directory}/traefik-41.4.0.tgz is missing, or cannot be read.`,
+		);
+	});
+});
+
+test("whoever has no Helm is told so", async () => {
+	await expect(helmIn(tmpdir(), "no-such-helm")(["version"])).rejects.toThrow(
+		"no-such-helm cannot be started (ENOENT): install Helm 3, or name it with --helm",
+	);
+});

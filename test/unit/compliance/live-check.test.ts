@@ -1,0 +1,186 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+/** As the node calls itself in what it prints. */
+const node = hostname().split(".")[0];
+const script = fileURLToPath(new URL("../../../compliance/live/check-node.sh", import.meta.url));
+let directory: string;
+
+beforeEach(() => {
+	directory = mkdtempSync(join(tmpdir(), "live-"));
+	for (const [name, mode] of Object.entries({ "a.key": 0o600, "b.key": 0o640, "c.crt": 0o644 })) {
+		writeFileSync(join(directory, name), "");
+		chmodSync(join(directory, name), mode);
+	}
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function check(role: string, ...rows: string[][]) {
+	return checkTable(role, `# comment\n${rows.map((row) => `${row.join("\t")}\n`).join("")}`);
+}
+
+function checkTable(role: string, input: string) {
+	const { status, stdout, stderr } = spawnSync("sh", [script, role], { input, encoding: "utf8" });
+	return { status, lines: stdout.trim().split("\n"), stderr };
+}
+
+test("files within their mode pass", () => {
+	expect(check("server", ["1.1.20", "server", "mode", "644", `${directory}/*`])).toMatchObject({
+		status: 0,
+		lines: ["a.key 600", "b.key 640", "c.crt 644"].map((file) => `${node} 1.1.20 pass ${directory}/${file}`),
+	});
+});
+
+test("a file with one bit more than its mode fails, and only that one", () => {
+	expect(check("server", ["1.1.21", "server", "mode", "600", `${directory}/*.key`])).toMatchObject({
+		status: 1,
+		lines: [`${node} 1.1.21 pass ${directory}/a.key 600`, `${node} 1.1.21 fail ${directory}/b.key 640`],
+	});
+});
+
+test("of the rows that name a file, the first counts", () => {
+	const special = ["1.1.21", "server", "mode", "640", `${directory}/b.key`];
+	expect(check("server", special, ["1.1.21", "server", "mode", "600", `${directory}/*.key`])).toMatchObject({
+		status: 0,
+		lines: [`${node} 1.1.21 pass ${directory}/b.key 640`, `${node} 1.1.21 pass ${directory}/a.key 600`],
+	});
+});
+
+test("the lock of a container network may be 750, as its plugins make it; nothing beside it may", () => {
+	const network = join(directory, "networks/k8s-pod-network");
+	mkdirSync(network, { recursive: true });
+	for (const [name, mode] of Object.entries({ lock: 0o750, "10.42.0.2": 0o600, "last_reserved_ip.0": 0o640 })) {
+		writeFileSync(join(network, name), "");
+		chmodSync(join(network, name), mode);
+	}
+	const table = readFileSync(new URL("../../../compliance/live/files.tsv", import.meta.url), "utf8");
+	const rows = table.split("\n").filter((row) => row.startsWith("1.1.9\t") && row.includes("/var/lib/cni/"));
+	const { lines } = checkTable("server", rows.join("\n").replaceAll("/var/lib/cni", directory));
+	expect(lines).toEqual([
+		`${node} 1.1.9 pass ${network}/lock 750`,
+		`${node} 1.1.9 pass ${network}/10.42.0.2 600`,
+		`${node} 1.1.9 fail ${network}/last_reserved_ip.0 640`,
+	]);
+});
+
+test("the last row counts without a line feed", () => {
+	const row = ["1.1.21", "server", "mode", "600", `${directory}/b.key`].join("\t");
+	expect(checkTable("server", row)).toMatchObject({
+		status: 1,
+		lines: [`${node} 1.1.21 fail ${directory}/b.key 640`],
+	});
+});
+
+test.each(["", "# comment\n\n"])("a table without a row (%j) is refused with the usage", (input) => {
+	expect(checkTable("server", input)).toMatchObject({
+		status: 2,
+		stderr: "No table came in.\nUsage: cat files.tsv arguments.tsv | check-node.sh server|agent\n",
+	});
+});
+
+test("a file of another owner fails", () => {
+	const { status, lines } = check("agent", ["4.1.8", "any", "owner", "nobody:nogroup", `${directory}/c.crt`]);
+	expect(status).toBe(1);
+	expect(lines).toEqual([expect.stringContaining(`${node} 4.1.8 fail ${directory}/c.crt ${userInfo().username}:`)]);
+});
+
+test("what is not there is neither right nor wrong, and rows of the other role are left out", () => {
+	const absent = ["4.1.3", "any", "mode", "600", `${directory}/none`];
+	expect(check("agent", absent, ["1.1.21", "server", "mode", "600", `${directory}/b.key`])).toMatchObject({
+		status: 0,
+		lines: [`${node} 4.1.3 absent ${directory}/none -`],
+	});
+});
+
+test("an unknown role is refused with the usage", () => {
+	expect(check("worker")).toMatchObject({
+		status: 2,
+		stderr: "Usage: cat files.tsv arguments.tsv | check-node.sh server|agent\n",
+	});
+});
+
+describe("arguments of a component that runs", () => {
+	/** Of a name that no real one has. */
+	const component = "kube-pretender-of-tests";
+	const given = ["--profiling=false", "--plugins=A,B", "--plugins=C", "--maxage=30", "--bare", "--ciphers=X,Y"];
+	const repeated = ["--mode=strict", "--mode=open", "--log=/var/log/audit", "--log=", "--token_file=/x"];
+	const children: ChildProcess[] = [];
+	async function start(...parameters: string[]): Promise<void> {
+		const child = spawn(join(directory, component), ["-c", "echo; read -r line", "--", ...parameters]);
+		children.push(child);
+		await once(child.stdout!, "data");
+	}
+	beforeEach(async () => {
+		symlinkSync("/bin/sh", join(directory, component));
+		await start(...given, ...repeated);
+	});
+	afterEach(() => {
+		for (const child of children.splice(0)) {
+			child.kill();
+		}
+	});
+
+	test.each<[what: string, allowed: string, argument: string, result: string]>([
+		["is", "false", "profiling", "pass"],
+		["is", "true", "profiling", "fail"],
+		["is", "true", "bare", "pass"],
+		["is", "true", "other", "fail"],
+		["not", "true", "profiling", "pass"],
+		["not", "false", "profiling", "fail"],
+		["not", "false", "other", "pass"],
+		["has", "C", "plugins", "pass"],
+		["has", "AB", "plugins", "fail"],
+		["lacks", "D", "plugins", "pass"],
+		["lacks", "B", "plugins", "fail"],
+		["among", "X,Y,Z", "ciphers", "pass"],
+		["among", "X,Z", "ciphers", "fail"],
+		["among", "X", "other", "fail"],
+		["min", "30", "maxage", "pass"],
+		["min", "31", "maxage", "fail"],
+		["min", "1", "other", "fail"],
+		["set", "-", "maxage", "pass"],
+		["set", "-", "other", "fail"],
+		["unset", "-", "other", "pass"],
+		["unset", "-", "maxage", "fail"],
+		["is", "open", "mode", "pass"],
+		["is", "strict", "mode", "fail"],
+		["set", "-", "log", "fail"],
+		["set", "-", "token-file", "pass"],
+		["unset", "-", "token-file", "fail"],
+		["without", "http:", "log", "pass"],
+		["without", "Y", "ciphers", "fail"],
+		["without", "http:", "other", "pass"],
+	])("%s %s: %s is a %s", (what, allowed, argument, result) => {
+		const { status, lines } = check("server", ["1.2.1", "server", what, allowed, `${component}:${argument}`]);
+		expect(lines).toEqual([expect.stringMatching(`^${node} 1\\.2\\.1 ${result} ${component}:${argument} `)]);
+		expect(status).toBe(result === "pass" ? 0 : 1);
+	});
+
+	test("each of those that run counts", async () => {
+		await start("--profiling=true");
+		const row = ["1.2.15", "server", "is", "false", `${component}:profiling`];
+		const { status, lines } = check("server", row);
+		const line = (result: string, found: string) => `${node} 1.2.15 ${result} ${component}:profiling ${found}`;
+		expect(lines.toSorted()).toEqual([line("fail", "true"), line("pass", "false")]);
+		expect(status).toBe(1);
+	});
+
+	test("one that does not run is absent", () => {
+		expect(check("server", ["1.2.1", "server", "is", "false", "kube-nobody:profiling"])).toMatchObject({
+			status: 0,
+			lines: [`${node} 1.2.1 absent kube-nobody:profiling -`],
+		});
+	});
+});
+
+test("a word that the tables do not have is refused", () => {
+	expect(check("server", ["1.2.1", "server", "equals", "false", "kube-apiserver:profiling"])).toMatchObject({
+		status: 2,
+		stderr: "The table says equals of 1.2.1, which is none of its words.\n",
+	});
+});

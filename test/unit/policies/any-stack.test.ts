@@ -1,0 +1,76 @@
+/**
+ * Stack files at random, made from the schema. A failure prints the seed and the smallest stack file that shows it;
+ * `seed` and `path` in the parameters repeat it.
+ */
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { judge, mandatoryRules, toResource } from "../../../compliance/evaluation/judge.ts";
+import { previewStack } from "../../../compliance/evaluation/preview.ts";
+import { readProfile } from "../../../policies/profiles/index.ts";
+import { rules } from "../../../policies/rules/index.ts";
+import { policyPackWarnings } from "../../../src/config/checks/policy-pack.ts";
+import { warnings } from "../../../src/config/checks/warnings.ts";
+import { parseStack } from "../../../src/config/read/parse.ts";
+import { stackSchema } from "../../../src/config/schema/stack.ts";
+import { labValues } from "../../fixtures/lab.ts";
+import { mistakenStacks, plausibleStacks } from "../../fixtures/stack-arbitrary.ts";
+
+/** Fixed, so that a run in CI is the same each time. */
+const seed = 20_261_128;
+const sections = Object.keys(stackSchema.shape);
+
+// The program warns of what the check warns of, once for each stack.
+beforeAll(() => {
+	for (const method of ["warn", "error"] as const) {
+		vi.spyOn(console, method).mockReturnValue(undefined);
+	}
+});
+afterAll(() => {
+	vi.restoreAllMocks();
+});
+
+test("of any stack file the check says in sentences about its keys what is wrong, or nothing", () => {
+	fc.assert(
+		fc.property(mistakenStacks, (values) => {
+			const { value, problems } = parseStack(values);
+			expect(value === undefined).toBe(problems.length > 0);
+			for (const { key, message } of problems) {
+				expect(sections).toContain(key.split(".")[0]);
+				expect(message).toMatch(/[.?]$/);
+				expect(message).not.toMatch(/undefined|NaN|\[object|Symbol|ZodError|Invalid input/);
+				expect(message.length).toBeLessThan(2000);
+			}
+		}),
+		{ seed, numRuns: 200 },
+	);
+});
+
+test("a stack file that passes the check can be declared, and violates no policy that the check has not named", async () => {
+	const profile = readProfile("lab");
+	const mandatory = mandatoryRules(rules, profile);
+	let [tried, accepted] = [0, 0];
+	await fc.assert(
+		fc.asyncProperty(plausibleStacks, async (values) => {
+			tried += 1;
+			const { value: stack } = parseStack(values);
+			fc.pre(stack !== undefined);
+			accepted += 1;
+			// The program is a module, and runs when it is loaded.
+			vi.resetModules();
+			const resources = (await previewStack(values)).map(toResource);
+			expect(resources.length).toBeGreaterThan(100);
+			const violated = [...judge(rules, resources, profile)]
+				.filter(([name, { violations }]) => mandatory.has(name) && violations.length > 0)
+				.map(([name]) => name);
+			const named = [...warnings(stack!), ...policyPackWarnings(stack!)].map(({ message }) => message);
+			expect(violated.filter((name) => !named.some((message) => message.includes(name)))).toEqual([]);
+		}),
+		{ seed, numRuns: 8 },
+	);
+	// A generator that makes nothing but mistakes would prove nothing.
+	expect(accepted / tried).toBeGreaterThan(0.1);
+});
+
+test("the stack file that the changes start from passes the check", () => {
+	expect(parseStack(labValues()).problems).toEqual([]);
+});

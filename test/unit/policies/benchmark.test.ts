@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { liveControls } from "../../../compliance/live/checks.ts";
+import { controls, controlsDecidedBy } from "../../../policies/benchmark/index.ts";
+import { rules } from "../../../policies/rules/index.ts";
+
+const decisions = Object.entries(controls).map(([id, { decidedBy }]) => ({ id, decidedBy }));
+
+test("the table has every control of the benchmark, in its order", () => {
+	const sections = [
+		["1.1", 21],
+		["1.2", 30],
+		["1.3", 7],
+		["1.4", 2],
+		["2", 7],
+		["3.1", 3],
+		["3.2", 2],
+		["4.1", 10],
+		["4.2", 14],
+		["4.3", 1],
+		["5.1", 13],
+		["5.2", 12],
+		["5.3", 2],
+		["5.4", 2],
+		["5.5", 1],
+		["5.6", 4],
+	] as const;
+	const expected = sections.flatMap(([section, count]) =>
+		Array.from({ length: count }, (_, index) => `${section}.${index + 1}`),
+	);
+	expect(expected).toHaveLength(131);
+	expect(Object.keys(controls)).toEqual(expected);
+});
+
+test("a control that a policy decides names rules of the pack only", () => {
+	const names = rules.map(({ name }) => name);
+	const unfounded = decisions.filter(
+		({ decidedBy }) => "policies" in decidedBy && !decidedBy.policies.every((policy) => names.includes(policy)),
+	);
+	expect(unfounded).toEqual([]);
+});
+
+test("the controls that a running node decides are those of the live checks, each in both", () => {
+	const claimed = decisions.filter(({ decidedBy }) => "live" in decidedBy).map(({ id }) => id);
+	expect(claimed).toEqual(
+		liveControls(readFileSync(new URL("../../../compliance/live/files.tsv", import.meta.url), "utf8")),
+	);
+});
+
+test("the arguments that are compared on a running node are of controls that a policy decides", () => {
+	const compared = liveControls(
+		readFileSync(new URL("../../../compliance/live/arguments.tsv", import.meta.url), "utf8"),
+	);
+	expect(compared.length).toBeGreaterThan(40);
+	expect(compared.filter((id) => !controls[id] || !("policies" in controls[id].decidedBy))).toEqual([]);
+});
+
+test("what a rule's table says about a control is what the benchmark's table says about the rule", () => {
+	for (const rule of rules) {
+		if ("limits" in rule) {
+			const named = (rule.limits as { control?: string }[]).map(({ control }) => control);
+			const judged = new Set(named.filter((control) => control !== undefined));
+			expect([...judged].sort(), rule.name).toEqual(
+				controlsDecidedBy(rule.name)
+					.map(({ id }) => id)
+					.sort(),
+			);
+		}
+	}
+});
+
+test("a control that nobody decides by machine says why", () => {
+	for (const { id, decidedBy } of decisions) {
+		const reason = "person" in decidedBy ? decidedBy.person : "notApplicable" in decidedBy && decidedBy.notApplicable;
+		expect(reason === false || reason.endsWith("."), id).toBe(true);
+	}
+});
+
+test("no two rules share a name", () => {
+	expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
+});

@@ -1,0 +1,211 @@
+/** What holds of every rule of the pack: it decides nothing that it cannot see, and repeats no secret that it can. */
+import { unknownCheckingProxy } from "@pulumi/policy";
+import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
+import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
+import { beforeAll, describe, expect, test } from "vitest";
+import { judge, type PlainResource, toResource } from "../../../compliance/evaluation/judge.ts";
+import { type Declared, previewStack } from "../../../compliance/evaluation/preview.ts";
+import { declare, editFiles, editMachine, unchanged } from "../../../compliance/mutations/change.ts";
+import { mutations } from "../../../compliance/mutations/index.ts";
+import { nodeFiles } from "../../../policies/lib/rke2/files.ts";
+import type { ArgumentKey, ArgumentLimit } from "../../../policies/lib/rke2/node-arguments.ts";
+import { reviewResource, reviewStack, type Violation } from "../../../policies/lib/rules/review.ts";
+import type { Rule } from "../../../policies/lib/rules/rule.ts";
+import { rules } from "../../../policies/rules/index.ts";
+import { labValues } from "../../fixtures/lab.ts";
+import { commandWith } from "./bundle.ts";
+import { unknown } from "./run-rule.ts";
+
+let declared: Declared[];
+let lab: PlainResource[];
+beforeAll(async () => {
+	declared = await previewStack(labValues());
+	lab = declared.map(toResource);
+}, 60_000);
+
+describe.each(rules.map((rule) => ({ rule, name: rule.name })))("$name", ({ rule, name }) => {
+	test("an unknown in place of anything that it reads is a violation", () => {
+		const { apply, repaired } = mutations.find(({ policy }) => policy === name)!;
+		const stack = apply((repaired ?? unchanged)(structuredClone(lab)));
+		const reads = readsOf(rule, stack).filter(({ path }) => !isMadeByTheProgram(name, path));
+		expect(reads).not.toEqual([]);
+		const undecided = reads.filter(({ resource, path }) => {
+			const inputs = structuredClone(resource.props);
+			conceal(inputs, path);
+			const guarded = { ...resource, props: unknownCheckingProxy(inputs) };
+			return review(
+				rule,
+				"checkStack" in rule ? stack.map((other) => (other === resource ? guarded : other)) : [guarded],
+			).some(({ message }) => message.startsWith(`${path.join(".")} is not known at preview`));
+		});
+		expect(undecided.map(describeRead)).toEqual(reads.map(describeRead));
+	});
+});
+
+/** The keys of an account, of which the list has to be known: one is made in the program, and only a blank is refused. */
+function isMadeByTheProgram(rule: string, path: readonly string[]): boolean {
+	return rule === "vm-ssh-keys" && path.at(-2) === "keys";
+}
+
+interface Read {
+	resource: PlainResource;
+	path: string[];
+}
+
+const describeRead = ({ resource, path }: Read) => `${resource.type} ${path.join(".")}`;
+
+function review(rule: Rule, resources: readonly PlainResource[]): Violation[] {
+	return "checkStack" in rule
+		? reviewStack(rule, resources)
+		: resources.flatMap((resource) => reviewResource(rule, resource));
+}
+
+/** The properties that a rule asks for, there or not, each on the first resource of a type on which it does. */
+function readsOf(rule: Rule, stack: readonly PlainResource[]): Read[] {
+	const reads = new Map<string, Read>();
+	review(
+		rule,
+		stack.map((resource) => ({
+			...resource,
+			props: recording(resource.props, (path) => {
+				const read = { resource, path };
+				reads.set(describeRead(read), reads.get(describeRead(read)) ?? read);
+			}),
+		})),
+	);
+	return [...reads.values()];
+}
+
+function recording<T extends object>(target: T, record: (path: string[]) => void, parents: string[] = []): T {
+	return new Proxy(target, {
+		get(object, key, receiver) {
+			const value = Reflect.get(object, key, receiver);
+			// What belongs to the list, not to the input.
+			if (typeof key === "symbol" || typeof value === "function" || (Array.isArray(object) && key === "length")) {
+				return value;
+			}
+			const path = [...parents, key];
+			record(path);
+			return typeof value === "object" && value !== null ? recording(value, record, path) : value;
+		},
+	});
+}
+
+function conceal(inputs: Record<string, unknown>, path: readonly string[]): void {
+	const parent = path.slice(0, -1).reduce((value, key) => value[key] as Record<string, unknown>, inputs);
+	parent[path.at(-1)!] = unknown;
+}
+
+const marker = "5ecret-marker";
+
+describe("a secret, wherever one can be, is in no message", () => {
+	test.each(mutations.map((mutation) => ({ mutation, policy: mutation.policy, change: mutation.change })))(
+		"$policy: $change",
+		({ mutation }) => {
+			const stack = withSecrets(mutation.apply((mutation.repaired ?? unchanged)(declared.map(withMarkedSecrets))));
+			expect(messages(stack).filter((message) => message.includes(marker))).toEqual([]);
+		},
+	);
+
+	test("nor in one about a file that cannot be read", () => {
+		const [server] = lab.filter(({ name }) => name === "proj-k8sm01-converge");
+		const files = nodeFiles(server!);
+		expect(files.length).toBeGreaterThan(3);
+		for (const { path, mode, owner } of files) {
+			const head = `file ${path} ${mode} ${owner}\n`;
+			const broken = editFiles(/^proj-k8sm01/, head, `${head}| "${marker}: [${marker}\n`);
+			expect(messages(broken(lab)).join("\n"), path).not.toContain(marker);
+		}
+		for (const [path, start] of unreadable) {
+			const file = `file ${path} 0600 root:root\n| ${start}\n| "${marker}: [${marker}\n\nfile `;
+			const found = messages(editFiles(/^proj-k8sm01/, /^file /m, file)(lab)).join("\n");
+			expect(found, path).toContain(path);
+			expect(found, path).not.toContain(marker);
+		}
+		const cut = messages(editFiles(/^proj-k8sm01/, "\n|", `\n${marker}\n|`)(lab));
+		expect(cut.join("\n")).toContain("does not go on as such, so this rule cannot be decided");
+		expect(cut.join("\n")).not.toContain(marker);
+	});
+});
+
+/** One file for each place at which a rule parses what the lab's servers do not get, with the words that make it look. */
+const unreadable = [
+	["/etc/rancher/rke2/authentication.yaml", "kind: AuthenticationConfiguration"],
+	["/etc/rancher/rke2/config.yaml.d/90.yaml", "profile: cis"],
+	["/var/lib/rancher/rke2/server/manifests/app.yaml", "kind: Secret"],
+] as const;
+
+function messages(stack: readonly PlainResource[]): string[] {
+	return [...judge(rules, stack, {}).values()].flatMap(({ violations }) => violations.map(({ message }) => message));
+}
+
+/** What the program itself marks as secret: tokens on standard input, the API token, the contents of Secrets. */
+function withMarkedSecrets(resource: Declared): PlainResource {
+	const inputs = mark(resource.inputs.toJavaScript()) as Record<string, protobuf.JavaScriptValue>;
+	return toResource({ ...resource, inputs: protobuf.Struct.fromJavaScript(inputs) });
+}
+
+function mark(value: unknown, secret = false): unknown {
+	if (Array.isArray(value)) {
+		return value.map((member) => mark(member, secret));
+	}
+	if (typeof value !== "object" || value === null) {
+		return secret ? marker : value;
+	}
+	const { [specialSigKey]: signature, ...members } = value as Record<string, unknown>;
+	return signature === specialSecretSig
+		? { ...value, value: mark(members.value, true) }
+		: Object.fromEntries(Object.entries(value).map(([key, member]) => [key, mark(member, secret)]));
+}
+
+const argumentKeys: readonly ArgumentKey[] = [
+	"kube-apiserver-arg",
+	"kube-controller-manager-arg",
+	"kube-scheduler-arg",
+	"etcd-arg",
+	"kubelet-arg",
+	"kube-proxy-arg",
+];
+
+/** Beside those, the places where a program could put one against the rules. */
+function withSecrets(stack: PlainResource[]): PlainResource[] {
+	const limits = rules.flatMap((rule) => ("limits" in rule ? (rule.limits as ArgumentLimit[]) : []));
+	const limited = new Set(limits.map(({ argument }) => argument));
+	const dropIn = ["token", "agent-token", "etcd-s3-secret-key", "mistyped-token"].map((key) => `| ${key}: ${marker}`);
+	for (const key of argumentKeys) {
+		dropIn.push(`| ${key}+:`, ...[...limited].map((argument) => `|   - ${argument}=${marker}`));
+	}
+	const metadata = { name: "secretive", namespace: "default" };
+	const container = {
+		name: "main",
+		image: "registry.example/app",
+		command: ["app", `--password=${marker}`],
+		env: [{ name: "PASSWORD", value: marker }],
+	};
+	return [
+		editMachine("proj-k8sw01", { initialization: { userAccount: { username: "ops", password: marker } } }),
+		editFiles(
+			/^proj-k8s[mw]01/,
+			/^/,
+			`file /etc/rancher/rke2/config.yaml.d/90.yaml 0600 root:root\n${dropIn.join("\n")}\n\n`,
+		),
+		declare("command:remote:Command", "secretive", {
+			...commandWith({ "/etc/rancher/rke2/registries.yaml": `configs: { r: { auth: { password: ${marker} } } }\n` })
+				.props,
+			environment: { TOKEN: marker },
+			connection: { host: "10.25.20.4", password: marker, privateKey: marker },
+		}),
+		declare("kubernetes:core/v1:Secret", "secretive", { metadata, data: { a: marker }, stringData: { b: marker } }),
+		declare("kubernetes:helm.sh/v3:Release", "secretive", {
+			chart: "app",
+			version: "^1",
+			createNamespace: true,
+			repositoryOpts: { repo: "https://charts.example", username: "lab", password: marker },
+			values: { adminPassword: marker, auth: { token: marker } },
+		}),
+		declare("kubernetes:apps/v1:Deployment", "secretive", {
+			metadata,
+			spec: { template: { spec: { containers: [container] } } },
+		}),
+	].reduce((stackSoFar, place) => place(stackSoFar), stack);
+}

@@ -1,0 +1,135 @@
+/** Labs other than the user's: what passes the check passes the pack, and what the pack will ask for the check has said. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { mergePatch } from "../../../rehearsal/stack/merge-patch.ts";
+
+const timeout = 60_000;
+const folder = new URL("../../../examples/", import.meta.url);
+const examples = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
+
+/** What an administrator adds, and what a test changes. */
+function written(example: string, change: object = {}): { directory: string; file: string } {
+	const directory = mkdtempSync(join(tmpdir(), "examples-"));
+	onTestFinished(() => rmSync(directory, { recursive: true }));
+	const digests = {
+		"rke2-lab:cluster": { artifacts: { sha256: "a".repeat(64) } },
+		"rke2-lab:proxmox": { image: { sha256: "b".repeat(64) } },
+	};
+	const { config } = parse(readFileSync(new URL(example, folder), "utf8"));
+	const file = join(directory, "Pulumi.example.yaml");
+	writeFileSync(file, stringify({ config: mergePatch(mergePatch(config, digests), change) }));
+	return { directory, file };
+}
+
+function run(command: string, ...parameters: string[]) {
+	return spawnSync(process.execPath, [command, ...parameters], { encoding: "utf8" });
+}
+
+function warnedKeys(file: string): string[] {
+	const { status, stdout, stderr } = run("src/commands/check.ts", file);
+	expect([status, stderr]).toEqual([0, ""]);
+	return [...stdout.matchAll(/^Warning: ([^:]+):/gm)].map(([, key]) => key!);
+}
+
+interface Report {
+	controls: { id: string; result: string; evidence: string[] }[];
+	beyond: { policy: string; mandatory: boolean; result: string; evidence: string[] }[];
+	exceptions: { policy: string; setting?: string }[];
+}
+
+function compliance(
+	file: string,
+	directory: string,
+	...parameters: string[]
+): { status: number | null; report: Report } {
+	const { status } = run("compliance/commands/compliance.ts", "--out", directory, "--stack", file, ...parameters);
+	return { status, report: JSON.parse(readFileSync(join(directory, "compliance.json"), "utf8")) };
+}
+
+describe.each(examples)("%s", (example) => {
+	test("passes the check, the pack and the report of compliance, and no control is unseen", { timeout }, () => {
+		const { file, directory } = written(example);
+		const warned = warnedKeys(file);
+		const { status, report } = compliance(file, directory);
+		expect(report.controls.filter(({ result }) => ["fail", "not seen"].includes(result))).toEqual([]);
+		expect(report.beyond.filter(({ mandatory, result }) => mandatory && result === "fail")).toEqual([]);
+		expect(status).toBe(0);
+		const accepted = report.exceptions.flatMap(({ setting }) => setting ?? []);
+		expect(accepted).not.toEqual([]);
+		expect(warned).toEqual(expect.arrayContaining(accepted));
+	});
+
+	test.each(["cis-level-1", "cis-level-2"])("keeps %s", { timeout }, (profile) => {
+		const { file, directory } = written(example);
+		expect(compliance(file, directory, "--profile", profile).status).toBe(0);
+	});
+});
+
+const homelab = "Pulumi.homelab.yaml";
+
+test("two hosts for three control planes are warned of by the check and by the pack, which name the risk", {
+	timeout,
+}, () => {
+	const { file, directory } = written(homelab);
+	const { beyond } = compliance(file, directory).report;
+	expect(beyond.filter(({ result }) => result === "fail")).toMatchObject([
+		{
+			policy: "vm-quorum-on-one-host",
+			mandatory: false,
+			evidence: [expect.stringContaining("Host pve1 runs alpha and gamma, 2 of 3 control planes")],
+		},
+	]);
+});
+
+describe("what the check warns of is what the pack asks for:", () => {
+	test.each<[what: string, change: object, key: string, policy: string]>([
+		[
+			"control planes without protection",
+			{ "rke2-lab:proxmox": { protectControlPlanes: false } },
+			"proxmox.protectControlPlanes",
+			"vm-protected-control-planes",
+		],
+		[
+			"a snapshot on Sundays",
+			{ "rke2-lab:cluster": { etcdSnapshots: { schedule: "@weekly" } } },
+			"cluster.etcdSnapshots.schedule",
+			"rke2-etcd-snapshots",
+		],
+		[
+			"one snapshot",
+			{ "rke2-lab:cluster": { etcdSnapshots: { retention: 1 } } },
+			"cluster.etcdSnapshots.retention",
+			"rke2-etcd-snapshots",
+		],
+		[
+			"snapshots in clear text",
+			{
+				"rke2-lab:cluster": {
+					etcdSnapshots: { s3: { endpoint: "nas.home.arpa:9000", bucket: "etcd", insecure: true } },
+				},
+			},
+			"cluster.etcdSnapshots.s3.insecure",
+			"rke2-offsite-snapshots",
+		],
+		[
+			"a privileged namespace",
+			{ "rke2-lab:platform": { namespaces: { "node-exporter": { podSecurity: "privileged" } } } },
+			"platform.namespaces.node-exporter.podSecurity",
+			"kubernetes-pod-security",
+		],
+	])("%s", { timeout }, (_, change, key, policy) => {
+		const { file, directory } = written(homelab, change);
+		expect(warnedKeys(file)).toContain(key);
+		const { report } = compliance(file, directory);
+		const found = [
+			...report.beyond.filter(({ result, policy: name }) => result === "fail" && name === policy),
+			...report.exceptions.filter((exception) => exception.policy === policy),
+			...report.controls.filter(({ result }) => result === "fail"),
+		];
+		expect(found).not.toEqual([]);
+	});
+});

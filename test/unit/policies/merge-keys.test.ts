@@ -1,0 +1,77 @@
+/** What a YAML merge key (`<<`) brings is judged wherever the API server would read it. */
+import { expect, test } from "vitest";
+import { objectsIn } from "../../../policies/lib/kubernetes/objects.ts";
+import { reviewObject } from "../../../policies/lib/rules/review.ts";
+import { kubernetesHostNamespaces } from "../../../policies/rules/kubernetes/host-namespaces.ts";
+import { rke2AdmissionPlugins } from "../../../policies/rules/rke2/admission-plugins.ts";
+import { rke2AuditPolicy } from "../../../policies/rules/rke2/audit-policy.ts";
+import { rke2KnownKeys } from "../../../policies/rules/rke2/known-keys.ts";
+import { rke2PodSecurityAdmission } from "../../../policies/rules/rke2/pod-security-admission.ts";
+import { rke2ProfileCis } from "../../../policies/rules/rke2/profile-cis.ts";
+import { serverConfig } from "./bundle.ts";
+import { violations } from "./run-rule.ts";
+
+const manifest = "/var/lib/rancher/rke2/server/manifests/agent.yaml";
+const daemonSet = (...spec: string[]) =>
+	[
+		"apiVersion: apps/v1",
+		"kind: DaemonSet",
+		"metadata: {name: agent, namespace: kube-system}",
+		"host: &host {hostPID: true}",
+		"spec:",
+		"  template:",
+		"    spec:",
+		...spec.map((line) => `      ${line}`),
+		"",
+	].join("\n");
+const sharesProcesses = "DaemonSet kube-system/agent has hostPID; remove it (control 5.2.3).";
+
+test("in a manifest for a server", () => {
+	const given = serverConfig("profile: cis\n", { [manifest]: daemonSet("<<: *host") });
+	expect(violations(kubernetesHostNamespaces, given)).toEqual([sharesProcesses]);
+});
+
+test("in what a chart renders, also where it names another version of YAML", () => {
+	for (const text of [daemonSet("<<: [*host]"), `%YAML 1.2\n---\n${daemonSet("<<: *host")}`]) {
+		const found = objectsIn(text, "agent.yaml").flatMap((object) => reviewObject(kubernetesHostNamespaces, object));
+		expect(found.map(({ message }) => message)).toEqual([sharesProcesses]);
+	}
+});
+
+test.each([["hostPID: false", "<<: *host"], ["!!merge <<: *host"]])("one that is read in two ways: %s", (...spec) => {
+	const given = serverConfig("profile: cis\n", { [manifest]: daemonSet(...spec) });
+	expect(violations(kubernetesHostNamespaces, given)).toEqual([
+		`${manifest} in proj-k8sm01-converge has a merge key (<<) that does not stand first, so this rule cannot be decided.`,
+	]);
+});
+
+const admission = "/etc/rancher/rke2/admission.yaml";
+const admissionFile = `pod-security-admission-config-file: ${admission}\n`;
+
+test("in the admission configuration", () => {
+	const exempting =
+		"plugins:\n- name: PodSecurity\n  configuration:\n    <<: {exemptions: {namespaces: [prod]}}\n    defaults: {enforce: restricted}\n";
+	expect(violations(rke2PodSecurityAdmission, serverConfig(admissionFile, { [admission]: exempting }))).toEqual([
+		`${admission} in proj-k8sm01-converge exempts prod; only kube-system may be exempt.`,
+	]);
+	const limiting =
+		"plugins:\n- name: EventRateLimit\n  configuration:\n    <<: {limits: [{type: Server}]}\n    limits: []\n";
+	const enabling = `${admissionFile}kube-apiserver-arg: ["enable-admission-plugins=DenyServiceExternalIPs,EventRateLimit"]\n`;
+	expect(violations(rke2AdmissionPlugins, serverConfig(enabling, { [admission]: limiting }))).toEqual([
+		expect.stringContaining("configures no limits for EventRateLimit"),
+	]);
+});
+
+test("in the audit policy", () => {
+	const silent = "kind: Policy\nrules:\n- <<: {level: None}\n- level: Metadata\n";
+	const given = serverConfig("profile: cis\n", { "/etc/rancher/rke2/audit-policy.yaml": silent });
+	expect(violations(rke2AuditPolicy, given)).toEqual([expect.stringContaining("does not record secrets")]);
+});
+
+test("but not in RKE2's configuration, where RKE2 drops it", () => {
+	const given = serverConfig("<<: {profile: cis}\n");
+	expect(violations(rke2ProfileCis, given)).toEqual([expect.stringContaining("has no profile")]);
+	expect(violations(rke2KnownKeys, given)).toEqual([
+		expect.stringContaining("has <<, which an RKE2 server does not know"),
+	]);
+});

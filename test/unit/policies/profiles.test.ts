@@ -1,0 +1,97 @@
+import type { PolicyPackConfig } from "@pulumi/policy";
+import { describe, expect, test } from "vitest";
+import { judge } from "../../../compliance/evaluation/judge.ts";
+import { controlsDecidedBy, levelOf } from "../../../policies/benchmark/index.ts";
+import { profileNames, readProfile } from "../../../policies/profiles/index.ts";
+import { rules } from "../../../policies/rules/index.ts";
+import { agentConfig, serverConfig } from "./bundle.ts";
+import { type Given, unknown } from "./run-rule.ts";
+
+const names = rules.map(({ name }) => name);
+
+function levels(config: PolicyPackConfig): Record<string, string | undefined> {
+	return Object.fromEntries(
+		Object.entries(config).map(([name, value]) => [name, typeof value === "string" ? value : value.enforcementLevel]),
+	);
+}
+
+test.each(profileNames)("%s names only rules of the pack", (profile) => {
+	expect(Object.keys(readProfile(profile)).filter((name) => !names.includes(name))).toEqual([]);
+});
+
+/** What all others rest on: a node without a configuration and an object that nobody sees escape every rule about them. */
+const foundations = ["rke2-config-on-every-node", "rke2-node-commands", "helm-listed-charts"];
+const foundationLevel = (name: string) => (foundations.includes(name) ? "mandatory" : "advisory");
+
+test("cis-level-1 requires what level 1 of the benchmark asks for, leaves level 2 out and advises the rest", () => {
+	const expected = names.map((name) => [
+		name,
+		{ 0: foundationLevel(name), 1: "mandatory", 2: "disabled" }[levelOf(name) ?? 0],
+	]);
+	expect(levels(readProfile("cis-level-1"))).toEqual(Object.fromEntries(expected));
+});
+
+test("cis-level-2 requires what either level asks for and advises the rest", () => {
+	const expected = names.map((name) => [name, levelOf(name) ? "mandatory" : foundationLevel(name)]);
+	expect(levels(readProfile("cis-level-2"))).toEqual(Object.fromEntries(expected));
+});
+
+test("cis-level-1 alone names a profile level, for every rule that decides controls of both", () => {
+	const both = names.filter((name) => new Set(controlsDecidedBy(name).map(({ level }) => level)).size === 2);
+	const named = profileNames.map((profile) =>
+		Object.entries(readProfile(profile)).flatMap(([name, value]) =>
+			typeof value === "object" && "profileLevel" in value ? [[name, value.profileLevel]] : [],
+		),
+	);
+	expect(named).toEqual([both.map((name) => [name, 1]), [], []]);
+	expect(both.length).toBeGreaterThan(0);
+});
+
+describe("a violation under cis-level-1", () => {
+	const pod = (drop: unknown): Given => ({
+		type: "kubernetes:core/v1:Pod",
+		name: "web",
+		props: {
+			metadata: { name: "web", namespace: "shop" },
+			spec: { containers: [{ name: "web", securityContext: { capabilities: { drop } } }] },
+		},
+	});
+
+	/** Ids of the controls that are broken; a dash for a violation that names none. */
+	function broken(profile: (typeof profileNames)[number], rule: string, { type, name = "subject", props }: Given) {
+		const resource = { type, name, urn: name, props, opts: { ignoreChanges: [], protect: false } };
+		const asked = rules.filter((candidate) => candidate.name === rule);
+		const { violations } = judge(asked, [resource], readProfile(profile), "2026-12-01").get(rule)!;
+		return [...new Set(violations.map(({ control = "-" }) => control))];
+	}
+
+	test.each<[what: string, rule: string, given: Given, level1: string[], level2: string[]]>([
+		["a capability of the runtime", "kubernetes-capabilities", pod(["NET_RAW"]), [], ["5.2.9"]],
+		["every capability of the runtime", "kubernetes-capabilities", pod([]), ["5.2.8"], ["5.2.8", "5.2.9"]],
+		["capabilities that nobody knows", "kubernetes-capabilities", pod(unknown), ["-"], ["-"]],
+		["few events", "rke2-kubelet-arguments", agentConfig("kubelet-arg: [event-qps=1]\n"), [], ["4.2.8"]],
+		[
+			"admission plugins that are on by themselves",
+			"rke2-admission-plugins",
+			serverConfig(
+				"kube-apiserver-arg: ['disable-admission-plugins=ServiceAccount,NamespaceLifecycle,NodeRestriction,PodSecurity']\n",
+			),
+			["1.2.3", "1.2.9", "5.2.1"],
+			["1.2.3", "1.2.9", "1.2.12", "1.2.13", "1.2.14", "5.2.1"],
+		],
+		[
+			"another authority for etcd",
+			"rke2-etcd-arguments",
+			serverConfig("etcd-arg: [auto-tls=true, trusted-ca-file=/ca.crt]\n"),
+			["2.3"],
+			["2.3", "2.7"],
+		],
+	])("counts where level 1 asks for it: %s", (_, rule, given, level1, level2) => {
+		expect(broken("cis-level-1", rule, given)).toEqual(level1);
+		expect(broken("cis-level-2", rule, given)).toEqual(level2);
+	});
+});
+
+test("lab requires everything", () => {
+	expect(Object.values(levels(readProfile("lab"))).filter((level) => level !== "mandatory")).toEqual([]);
+});

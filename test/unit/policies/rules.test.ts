@@ -1,0 +1,45 @@
+/** Every rule on its own: what it accepts and what it refuses, with the sentence that a person reads. */
+import { describe, expect, test } from "vitest";
+import { rules } from "../../../policies/rules/index.ts";
+import type { CaseTable } from "./cases/case.ts";
+import { clusterCases } from "./cases/cluster.ts";
+import { machineCases } from "./cases/machines.ts";
+import { objectCases } from "./cases/objects.ts";
+import { podCases } from "./cases/pods.ts";
+import { rke2Cases } from "./cases/rke2.ts";
+import { rke2ArgumentCases } from "./cases/rke2-arguments.ts";
+import { type Given, stackViolations, violations } from "./run-rule.ts";
+
+const cases: CaseTable = {
+	...machineCases,
+	...rke2Cases,
+	...rke2ArgumentCases,
+	...clusterCases,
+	...podCases,
+	...objectCases,
+};
+
+test("every rule has cases, and every case a rule", () => {
+	expect(Object.keys(cases).sort()).toEqual(rules.map(({ name }) => name).sort());
+});
+
+describe.each(rules.map((rule) => ({ rule, name: rule.name })))("$name", ({ rule, name }) => {
+	const { accepts = {}, refuses = {} } = cases[name] ?? {};
+	const found = (given: Given | Given[]) =>
+		"checkStack" in rule
+			? stackViolations(rule, [given].flat())
+			: [given].flat().flatMap((one) => violations(rule, one));
+
+	test("has something to accept and something to refuse", () => {
+		expect(Object.keys(accepts)).not.toEqual([]);
+		expect(Object.keys(refuses)).not.toEqual([]);
+	});
+
+	test.each(Object.entries(accepts))("accepts %s", (_, given) => {
+		expect(found(given)).toEqual([]);
+	});
+
+	test.each(Object.entries(refuses))("refuses %s", (_, [given, ...sentences]) => {
+		expect(found(given)).toEqual(sentences);
+	});
+});

@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { cp, mkdtemp, readdir, readFile, rm, utimes } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { list } from "tar";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { packageCharts, standInCharts } from "../../../../../rehearsal/doubles/network/chart-repository.ts";
+import { chartRepositories } from "../../../../../src/facts/chart-repositories.ts";
+import { labStack } from "../../../../fixtures/lab.ts";
+
+interface Index {
+	entries: Record<string, { name: string; version: string; description: string; digest: string; urls: string[] }[]>;
+}
+
+let repository: string;
+let index: Index;
+
+beforeAll(async () => {
+	repository = await mkdtemp(join(tmpdir(), "charts-"));
+	await packageCharts(standInCharts, repository);
+	index = parse(await readFile(join(repository, "index.yaml"), "utf8"));
+});
+afterAll(() => rm(repository, { recursive: true }));
+
+test("the repository has every chart that the lab's stack file asks for, in the version it asks for", () => {
+	const { traefik, certManager, metallb, gpuOperator } = labStack().platform;
+	const versions = Object.fromEntries(Object.entries(index.entries).map(([name, [entry]]) => [name, entry?.version]));
+	expect(versions).toEqual({
+		traefik: traefik.version,
+		"cert-manager": certManager.version,
+		metallb: metallb.version,
+		"gpu-operator": gpuOperator.version,
+	});
+	expect(Object.keys(versions).sort()).toEqual(Object.keys(chartRepositories).sort());
+});
+
+describe.each(Object.keys(chartRepositories))("%s", (name) => {
+	test("says in its description that it is a stand-in", () => {
+		expect(index.entries[name]?.[0]?.description).toMatch(/^Stand-in of the rehearsal, not the chart that/);
+	});
+
+	test("is packaged under the digest that the index gives", async () => {
+		const { digest, urls } = index.entries[name]![0]!;
+		const content = await readFile(join(repository, urls[0]!));
+		expect(createHash("sha256").update(content).digest("hex")).toBe(digest);
+	});
+
+	test("is packaged below a folder of its name, where Helm looks", async () => {
+		const paths: string[] = [];
+		const file = join(repository, index.entries[name]![0]!.urls[0]!);
+		await list({ file, onReadEntry: ({ path }) => paths.push(path) });
+		expect(paths).toEqual(expect.arrayContaining([`${name}/Chart.yaml`, `${name}/values.schema.json`]));
+		expect(paths.filter((path) => !path.startsWith(`${name}/`))).toEqual([]);
+	});
+});
+
+test("a clone of another day gives the same bytes", async () => {
+	const other = await mkdtemp(join(tmpdir(), "charts-"));
+	try {
+		await cp(standInCharts, join(other, "clone"), { recursive: true });
+		for (const entry of await readdir(join(other, "clone"), { recursive: true })) {
+			await utimes(join(other, "clone", entry), new Date("2001-01-01"), new Date("2001-01-01"));
+		}
+		await packageCharts(join(other, "clone"), join(other, "repository"));
+		for (const file of await readdir(repository)) {
+			const [here, there] = await Promise.all(
+				[repository, join(other, "repository")].map((folder) => readFile(join(folder, file))),
+			);
+			expect(there?.equals(here!), file).toBe(true);
+		}
+	} finally {
+		await rm(other, { recursive: true });
+	}
+});

@@ -1,0 +1,102 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createMirror, type Fault, type Mirror } from "../../../../../rehearsal/doubles/network/mirror.ts";
+
+const tarball = "/artifacts/v1.35.7+rke2r1/rke2.linux-amd64.tar.gz";
+const content = Buffer.from("a release of RKE2");
+
+let directory: string;
+let mirror: Mirror;
+let faults: Map<string, Fault>;
+let url: string;
+
+beforeEach(async () => {
+	directory = await mkdtemp(join(tmpdir(), "mirror-"));
+	await mkdir(join(directory, "artifacts/v1.35.7+rke2r1"), { recursive: true });
+	await mkdir(join(directory, "charts"));
+	await writeFile(join(directory, tarball), content);
+	await writeFile(join(directory, "charts/index.yaml"), "apiVersion: v1\n");
+	await writeFile(join(directory, "secret"), "outside");
+	faults = new Map();
+	mirror = createMirror({ artifacts: join(directory, "artifacts"), charts: join(directory, "charts"), faults });
+	url = `http://127.0.0.1:${await mirror.listen("127.0.0.1", 0)}`;
+});
+afterEach(async () => {
+	await mirror.close();
+	await rm(directory, { recursive: true });
+});
+
+async function get(path: string): Promise<Buffer> {
+	const response = await fetch(`${url}${path}`);
+	return Buffer.from(await response.arrayBuffer());
+}
+
+test.each([tarball, tarball.replace("+", "%2B")])("serves a release as %s", async (path) => {
+	expect(await get(path)).toEqual(content);
+});
+
+test("serves the chart index", async () => {
+	expect((await get("/charts/index.yaml")).toString()).toBe("apiVersion: v1\n");
+});
+
+test("tells the length without the content when asked for the head", async () => {
+	const response = await fetch(`${url}${tarball}`, { method: "HEAD" });
+	expect(response.headers.get("content-length")).toBe(String(content.length));
+	expect(await response.text()).toBe("");
+});
+
+test.each(["/", "/charts/", "/charts/absent.tgz", "/other/index.yaml", "/%E0%A4%A"])("has no %s", async (path) => {
+	expect((await fetch(`${url}${path}`)).status).toBe(404);
+});
+
+// By hand: fetch would resolve the dots before it asks.
+test.each(["/charts/../secret", "/charts/..%2fsecret", "/charts/%2e%2e/secret"])("stays inside: %s", async (path) => {
+	const status = await new Promise((resolve, reject) => {
+		request(`${url}/`, { path }, (response) => resolve(response.resume().statusCode))
+			.on("error", reject)
+			.end();
+	});
+	expect(status).toBe(404);
+});
+
+test("takes nothing", async () => {
+	expect((await fetch(`${url}${tarball}`, { method: "PUT", body: "x" })).status).toBe(405);
+});
+
+test("an altered file has the length it should, and one bit that is wrong, until the fault is taken away", async () => {
+	faults.set(tarball, "altered");
+	const altered = await get(tarball);
+	expect(altered).toHaveLength(content.length);
+	expect(altered[0]! ^ content[0]!).toBe(1);
+	expect(altered.subarray(1)).toEqual(content.subarray(1));
+	faults.clear();
+	expect(await get(tarball)).toEqual(content);
+});
+
+test("a missing file is missing, and the others are not", async () => {
+	faults.set("/charts/index.yaml", "missing");
+	expect((await fetch(`${url}/charts/index.yaml`)).status).toBe(404);
+	expect(await get(tarball)).toEqual(content);
+});
+
+test("a stalled file never answers, and does not keep the mirror from closing", async () => {
+	faults.set(tarball, "stalled");
+	const answer = fetch(`${url}${tarball}`).then(
+		() => "answered",
+		() => "cut off",
+	);
+	const patience = new Promise((resolve) => setTimeout(resolve, 300, "waiting"));
+	expect(await Promise.race([answer, patience])).toBe("waiting");
+	await mirror.close();
+	expect(await answer).toBe("cut off");
+	mirror = createMirror({ artifacts: directory, charts: directory });
+	await mirror.listen("127.0.0.1", 0);
+});
+
+test("an address that is in use is an error", async () => {
+	const second = createMirror({ artifacts: directory, charts: directory });
+	await expect(second.listen("127.0.0.1", Number(new URL(url).port))).rejects.toThrow("EADDRINUSE");
+});

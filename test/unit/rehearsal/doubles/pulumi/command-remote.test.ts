@@ -1,0 +1,173 @@
+import { once } from "node:events";
+import { connect, createServer, type Server } from "node:net";
+import { pipeline } from "node:stream";
+import ssh2 from "ssh2";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { type Properties, secret, UNKNOWN } from "../../../../../rehearsal/doubles/pulumi/provider/values.ts";
+import { Plugin } from "./plugin.ts";
+import { type SshServer, startSshServer } from "./ssh-server.ts";
+
+const type = "command:remote:Command";
+const keys = ssh2.utils.generateKeyPairSync("ed25519");
+const defaults = { port: 22, user: "root", dialErrorLimit: 10, perDialTimeout: 15 };
+
+describe("command:remote:Command in the stand-in", () => {
+	test("logs in with its key, passes the input, shows and keeps the output", async () => {
+		const [plugin, server] = [await Plugin.start("command"), await startSshServer()];
+		const inputs = { ...to(server), create: "cat; echo created >&2", delete: "echo deleted", stdin: secret("one\n") };
+		await plugin.create(type, inputs, { preview: true });
+		expect(server.commands).toEqual([]);
+
+		const { outputs } = await plugin.create(type, inputs);
+		expect(outputs).toEqual({ ...inputs, stdout: "one", stderr: "created" });
+		expect(plugin.linesOf(type).sort()).toEqual(["created", "one"]);
+		expect(server.logins).toEqual([keys.public]);
+
+		const update = { ...inputs, update: "echo updated; cat", stdin: "two\n", logging: "none" };
+		const updated = await plugin.update(type, outputs, update);
+		expect(updated).toEqual({ ...update, stdout: "updated\ntwo", stderr: "" });
+		expect(plugin.linesOf(type)).toHaveLength(2);
+		await plugin.delete(type, updated);
+		expect(server.commands).toEqual([inputs.create, update.update, inputs.delete]);
+	});
+
+	test("without `update` a change runs `create` again", async () => {
+		const [plugin, server] = [await Plugin.start("command"), await startSshServer()];
+		const inputs = { ...to(server), create: "true" };
+		await plugin.update(type, { ...inputs, stdout: "", stderr: "" }, { ...inputs, stdin: "2" });
+		expect(server.commands).toEqual(["true"]);
+	});
+
+	test("names command, status and output of a failure, and how a signal ended it", async () => {
+		const [plugin, server] = [await Plugin.start("command"), await startSshServer()];
+		const failing = (create: string) => plugin.create(type, { ...to(server), create });
+		await expect(failing("echo no space left; exit 3")).rejects.toThrow(
+			'Process exited with status 3: running "echo no space left; exit 3":\nno space left\n',
+		);
+		await expect(failing("kill -KILL $$")).rejects.toThrow("Process exited with status 137 from signal KILL: running");
+		const lost = failing("echo begun; sleep 60");
+		const told = expect(lost).rejects.toThrow("wait: remote command exited without exit status or exit signal");
+		await expect.poll(() => plugin.linesOf(type)).toContain("begun");
+		for (const client of server.clients) {
+			client.end();
+		}
+		await told;
+	});
+
+	test("does not talk to a host with another key, after the given number of dials", async () => {
+		const [plugin, server] = [await Plugin.start("command"), await startSshServer()];
+		const hostKey = ssh2.utils.generateKeyPairSync("ed25519").public;
+		await expect(plugin.create(type, { ...to(server, { hostKey }), create: "true" })).rejects.toThrow(
+			"after 2 failed attempts: ssh: handshake failed: ssh: host key mismatch",
+		);
+		expect(plugin.linesOf(type)).toEqual(["Dial 1/2 failed: retrying", "Dial 2/2 failed: retrying"]);
+		expect(server.logins).toEqual([]);
+	});
+
+	test("tells why it cannot connect or log in", async () => {
+		const [plugin, server] = [await Plugin.start("command"), await startSshServer()];
+		const dialing = (connection: Properties) => plugin.create(type, { ...to(server, connection), create: "true" });
+		const port = await closedPort();
+		await expect(dialing({ port, dialErrorLimit: 0 })).rejects.toThrow(
+			`after 0 failed attempts: dial tcp 127.0.0.1:${port}: connect: connection refused`,
+		);
+		await expect(dialing({ user: "nobody", dialErrorLimit: 0 })).rejects.toThrow("ssh: unable to authenticate");
+		// A key that cannot be read is no reason to dial.
+		await expect(dialing({ privateKey: secret("hush-hush"), port })).rejects.toThrow(/^(?!.*(hush|attempts))/);
+	});
+
+	test("dials again until the host is there", async () => {
+		const plugin = await Plugin.start("command");
+		const server = await startSshServer();
+		let dials = 0;
+		const gate = await listen(
+			createServer((socket) => {
+				dials += 1;
+				if (dials < 3) {
+					return socket.destroy();
+				}
+				const onwards = connect(server.port, "127.0.0.1");
+				pipeline(socket, onwards, socket, () => {});
+			}),
+		);
+		const inputs = { ...to(server, { port: gate, dialErrorLimit: -1 }), create: "echo there" };
+		expect((await plugin.create(type, inputs)).outputs).toMatchObject({ stdout: "there" });
+		expect(plugin.linesOf(type)).toEqual(["Dial 1/inf failed: retrying", "Dial 2/inf failed: retrying", "there"]);
+	});
+
+	test("stops dialing when the engine cancels", async () => {
+		const [plugin, server] = [await Plugin.start("command"), await startSshServer()];
+		const inputs = { ...to(server, { port: await closedPort(), dialErrorLimit: -1 }), create: "true" };
+		const stopped = expect(plugin.create(type, inputs)).rejects.toThrow("context canceled");
+		await expect.poll(() => plugin.linesOf(type)).toContain("Dial 1/inf failed: retrying");
+		await plugin.cancel();
+		await stopped;
+	});
+
+	test("lets a command end that runs when the engine cancels or the custom timeout is over", async () => {
+		const [plugin, server] = [await Plugin.start("command"), await startSshServer()];
+		const inputs = { ...to(server), create: "echo begun; sleep 2; echo ended" };
+		const running = plugin.create(type, inputs, { timeout: 1 });
+		await expect.poll(() => plugin.linesOf(type)).toEqual(["begun"]);
+		await plugin.cancel();
+		expect((await running).outputs).toMatchObject({ stdout: "begun\nended" });
+	});
+
+	test("fills in what the connection leaves out, and keeps it and its private key as secrets", async () => {
+		const plugin = await Plugin.start("command");
+		const given = { host: "h", hostKey: keys.public, privateKey: UNKNOWN };
+		const inputs = { create: "true", addPreviousOutputInEnv: false };
+		const checked = await plugin.check(type, { ...inputs, connection: given });
+		expect(checked.problems).toEqual([]);
+		expect(checked.inputs).toEqual({
+			...inputs,
+			connection: secret({ ...defaults, ...given, privateKey: secret(UNKNOWN) }),
+		});
+		const unknown = await plugin.check(type, { ...inputs, connection: UNKNOWN });
+		expect(unknown).toEqual({ problems: [], inputs: { ...inputs, connection: secret(UNKNOWN) } });
+	});
+
+	test("refuses by name what it does not know, and a host whose key is not given", async () => {
+		const plugin = await Plugin.start("command");
+		const connection = secret({ host: "h", privateKey: secret("k"), password: "hush-hush", port: "22" });
+		const { problems } = await plugin.check(type, { connection, environment: { A: "1" } });
+		expect(problems.sort()).toEqual([
+			"the input addPreviousOutputInEnv must be false, because the stand-in sends no environment",
+			"the input connection.hostKey is missing, and the stand-in refuses a host whose key is not given",
+			"the input connection.port must be a number",
+			"the stand-in does not support the input connection.password",
+			"the stand-in does not support the input environment",
+		]);
+	});
+
+	test("takes a change of the connection for one change of a secret", async () => {
+		const plugin = await Plugin.start("command");
+		const before = { create: "true", connection: secret({ host: "a" }) };
+		const { details } = await plugin.diff(type, before, { create: "true", connection: secret({ host: "b" }) });
+		expect(details).toEqual({ connection: "UPDATE" });
+	});
+});
+
+function to(server: SshServer, more: Properties = {}) {
+	const { port, hostKey } = server;
+	const privateKey = secret(keys.private);
+	const connection = { ...defaults, host: "127.0.0.1", port, hostKey, privateKey, dialErrorLimit: 2, ...more };
+	return { addPreviousOutputInEnv: false, connection: secret(connection) };
+}
+
+async function listen(server: Server): Promise<number> {
+	server.listen(0, "127.0.0.1");
+	await once(server, "listening");
+	onTestFinished(() => {
+		server.close();
+	});
+	return (server.address() as { port: number }).port;
+}
+
+async function closedPort(): Promise<number> {
+	const server = createServer();
+	const port = await listen(server);
+	server.close();
+	await once(server, "close");
+	return port;
+}

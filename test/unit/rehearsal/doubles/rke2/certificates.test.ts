@@ -1,0 +1,143 @@
+import { X509Certificate } from "node:crypto";
+import { readFileSync, rmSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readFlagValues } from "../../../../../rehearsal/doubles/rke2/program/config/flag-values.ts";
+import { serverSettings } from "../../../../../rehearsal/doubles/rke2/program/config/settings.ts";
+import { ensureEncryptionConfig } from "../../../../../rehearsal/doubles/rke2/program/controlplane/encryption.ts";
+import { pathsUnder } from "../../../../../rehearsal/doubles/rke2/program/paths.ts";
+import { createAuthorities } from "../../../../../rehearsal/doubles/rke2/program/pki/authorities.ts";
+import {
+	openBootstrapData,
+	readSharedFiles,
+	reconcileBootstrapData,
+	sealBootstrapData,
+} from "../../../../../rehearsal/doubles/rke2/program/pki/bootstrap-data.ts";
+import { ensureServerCertificates } from "../../../../../rehearsal/doubles/rke2/program/pki/leaves.ts";
+import { settleToken } from "../../../../../rehearsal/doubles/rke2/program/pki/server-token.ts";
+import { machineRoot } from "./fixture.ts";
+
+function server(config: string, existing?: ReturnType<typeof pathsUnder>) {
+	const paths = existing ?? pathsUnder(machineRoot({ config: "" }), "/nonexistent");
+	const file = join(machineRoot({ config }), "etc/rancher/rke2/config.yaml");
+	return { paths, settings: serverSettings(readFlagValues("server", [], file)) };
+}
+
+const NODE = "node-name: proj-k8sm01\nnode-ip: 10.25.20.4\n";
+
+describe("certificates of a server", () => {
+	test("answer to the node, the service and tls-san, and to nothing else", async () => {
+		const { paths, settings } = server(`${NODE}tls-san: [10.25.20.29, api.lab.example]\n`);
+		await createAuthorities(paths);
+		await ensureServerCertificates(paths, settings);
+		const serving = new X509Certificate(readFileSync(join(paths.tls, "serving-kube-apiserver.crt")));
+		for (const address of ["127.0.0.1", "10.43.0.1", "10.25.20.4", "10.25.20.29"]) {
+			expect(serving.checkIP(address), address).toBe(address);
+		}
+		expect(serving.checkHost("api.lab.example")).toBe("api.lab.example");
+		expect(serving.checkIP("10.25.20.30")).toBeUndefined();
+		const ca = new X509Certificate(readFileSync(join(paths.tls, "server-ca.crt")));
+		expect(serving.verify(ca.publicKey)).toBe(true);
+		expect(serving.checkIssued(ca)).toBe(true);
+	});
+
+	test("stay as they are at the next start, unless a name is missing", async () => {
+		const { paths, settings } = server(NODE);
+		await createAuthorities(paths);
+		const read = (name: string) => readFileSync(join(paths.tls, `${name}.crt`), "utf8");
+		await ensureServerCertificates(paths, settings);
+		const [admin, serving] = [read("client-admin"), read("serving-kube-apiserver")];
+		await ensureServerCertificates(paths, settings);
+		expect(read("serving-kube-apiserver")).toBe(serving);
+		await ensureServerCertificates(paths, server(`${NODE}tls-san: [10.25.20.29]\n`).settings);
+		expect(read("serving-kube-apiserver")).not.toBe(serving);
+		expect(read("client-admin")).toBe(admin);
+	});
+});
+
+describe("bootstrap data", () => {
+	test("gives another server the same authorities and encryption key", async () => {
+		const first = server("secrets-encryption-provider: secretbox\n");
+		const second = server("");
+		await createAuthorities(first.paths);
+		ensureEncryptionConfig(first.paths, first.settings);
+		openBootstrapData(second.paths, "secret", sealBootstrapData(first.paths, "secret"));
+		for (const file of [
+			"tls/server-ca.key",
+			"tls/etcd/peer-ca.crt",
+			"tls/service.key",
+			"cred/encryption-config.json",
+		]) {
+			expect(readFileSync(join(second.paths.server, file), "utf8")).toBe(
+				readFileSync(join(first.paths.server, file), "utf8"),
+			);
+		}
+	});
+
+	test("shows nothing of the keys and opens with no other token", async () => {
+		const { paths } = server("");
+		await createAuthorities(paths);
+		const sealed = sealBootstrapData(paths, "secret");
+		expect(sealed).not.toContain("PRIVATE KEY");
+		expect(() => openBootstrapData(paths, "other", sealed)).toThrow("encrypted with different token");
+	});
+});
+
+describe("a start with a datastore", () => {
+	const started = async (changedAgo: number) => {
+		const { paths, settings } = server("token: hunter2\n");
+		await createAuthorities(paths);
+		settleToken(paths, settings);
+		const stored = sealBootstrapData(paths, "hunter2");
+		settleToken(paths, server("token: hunter2\nagent-token: hunter4\n", paths).settings);
+		const passwd = join(paths.server, "cred/passwd");
+		const changed = Math.floor(Date.now() / 1_000) - changedAgo;
+		utimesSync(passwd, changed, changed);
+		return { paths, stored, passwd };
+	};
+
+	test("refuses a file that is newer than the datastore's, as an agent token that came later makes it", async () => {
+		const { paths, stored } = await started(-10);
+		expect(() => reconcileBootstrapData(paths, "hunter2", stored, readSharedFiles(paths))).toThrow(
+			/cred\/passwd newer than datastore and could cause a cluster outage/,
+		);
+	});
+
+	test("takes a file that is missing or older for what is to be written anew", async () => {
+		const { paths, stored, passwd } = await started(10);
+		reconcileBootstrapData(paths, "hunter2", stored, readSharedFiles(paths));
+		rmSync(passwd);
+		reconcileBootstrapData(paths, "hunter2", stored, readSharedFiles(paths));
+	});
+
+	test("opens the datastore's with no other token", async () => {
+		const { paths, stored } = await started(0);
+		expect(() => reconcileBootstrapData(paths, "hunter3", stored, {})).toThrow("encrypted with different token");
+	});
+});
+
+describe("the token", () => {
+	test("is written in its secure form, with the hash of the authority", async () => {
+		const { paths, settings } = server("token: hunter2\n");
+		await createAuthorities(paths);
+		expect(settleToken(paths, settings)).toEqual({ server: "hunter2", agent: "hunter2" });
+		const written = readFileSync(join(paths.server, "node-token"), "utf8").trim();
+		expect(written).toMatch(/^K10[0-9a-f]{64}::server:hunter2$/);
+		// What was written is accepted where the short form was.
+		expect(settleToken(paths, server(`token: "${written}"\n`).settings).server).toBe("hunter2");
+	});
+
+	test("cannot be another one than that of the data on disk", async () => {
+		const { paths, settings } = server("token: hunter2\n");
+		await createAuthorities(paths);
+		settleToken(paths, settings);
+		expect(() => settleToken(paths, server("token: hunter3\n").settings)).toThrow("different token");
+	});
+
+	test("cannot pin another authority", async () => {
+		const { paths } = server("");
+		await createAuthorities(paths);
+		const { settings } = server(`token: "K10${"0".repeat(64)}::server:hunter2"\n`);
+		expect(() => settleToken(paths, settings)).toThrow("does not match the Cluster CA certificate hash");
+	});
+});

@@ -1,0 +1,120 @@
+import { rmSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { installRelease, machineRoot, runStandin } from "./fixture.ts";
+
+let prefix: string;
+const roots: string[] = [];
+
+beforeAll(async () => {
+	prefix = await installRelease();
+});
+
+afterAll(() => {
+	for (const directory of [prefix, ...roots]) {
+		rmSync(directory, { recursive: true, force: true });
+	}
+});
+
+function start(
+	command: "server" | "agent" | "etcd-snapshot",
+	options: Parameters<typeof machineRoot>[0],
+	...argv: string[]
+) {
+	const root = machineRoot(options);
+	roots.push(root);
+	return runStandin(prefix, root, command, ...argv);
+}
+
+describe("keys of config.yaml", () => {
+	test("an unknown key is skipped with a warning, as a misspelt hardening is on a real node", async () => {
+		// The sysctl would be fatal, were the profile read.
+		const run = await start("server", {
+			config: "profle: cis\nflannel-backend: wireguard\ncni: weave\n",
+			sysctls: { "kernel/panic": "0" },
+		});
+		expect(run.log).toEqual([
+			"warning: Unknown flag --profle found in config.yaml, skipping",
+			"warning: Unknown flag --flannel-backend found in config.yaml, skipping",
+			"info: Starting rke2 server v1.35.7+rke2r1",
+			'fatal: invalid value "weave" for --cni: one of none, calico, canal, cilium, flannel is needed',
+		]);
+		expect(run.exitCode).toBe(1);
+	});
+
+	test("a server's key is unknown to an agent", async () => {
+		const run = await start("agent", { config: "tls-san: [10.25.20.29]\n" });
+		expect(run.log).toContain("warning: Unknown flag --tls-san found in config.yaml, skipping");
+	});
+
+	test("an unknown flag on the command line is fatal", async () => {
+		const run = await start("server", { config: "" }, "--profle=cis");
+		expect(run.log.at(-1)).toMatch(/^fatal: rke2 server: Unknown option '--profle'/);
+	});
+
+	test("a boolean that is none is fatal", async () => {
+		const run = await start("server", { config: "selinux: perhaps\n" });
+		expect(run.log.at(-1)).toBe('fatal: invalid boolean value "perhaps" for --selinux');
+	});
+});
+
+describe("profile: cis", () => {
+	test("names every kernel parameter that is not as it must be", async () => {
+		const run = await start("agent", {
+			config: "profile: cis\nserver: https://10.25.20.29:9345\ntoken: x\n",
+			sysctls: { "kernel/panic": "0", "vm/overcommit_memory": "0" },
+		});
+		expect(run.log.at(-1)).toBe(
+			"fatal: invalid kernel parameter value vm.overcommit_memory=0 - expected 1\n" +
+				"invalid kernel parameter value kernel.panic=0 - expected 10",
+		);
+	});
+
+	test("asks for the etcd user on a server", async () => {
+		const run = await start("server", { config: "profile: cis\n", etcdUser: false });
+		expect(run.log.at(-1)).toMatch(/^fatal: missing required: user: unknown user etcd/);
+	});
+
+	test("is refused together with protect-kernel-defaults: false", async () => {
+		const run = await start("server", { config: "profile: cis\nprotect-kernel-defaults: false\n" });
+		expect(run.log.at(-1)).toBe("fatal: --protect-kernel-defaults must be true when using --profile=cis");
+	});
+
+	test("is spelt so and not otherwise", async () => {
+		const run = await start("server", { config: "profile: cis-1.23\n" });
+		expect(run.log.at(-1)).toMatch(/^fatal: invalid value provided for --profile flag: cis-1.23/);
+	});
+});
+
+test("a role label in node-label stops the kubelet", async () => {
+	const run = await start("agent", {
+		config: "server: https://10.25.20.29:9345\ntoken: x\nnode-label: [node-role.kubernetes.io/worker=true, zone=a]\n",
+	});
+	expect(run.log.at(-1)).toMatch(/labels specified with --node-labels: \[node-role\.kubernetes\.io\/worker\]/);
+});
+
+test("a token that is neither short nor secure is refused without being shown", async () => {
+	const run = await start("agent", { config: "server: https://10.25.20.29:9345\ntoken: K10abc::server:hunter2\n" });
+	expect(run.log.at(-1)).toMatch(/^fatal: failed to normalize token/);
+	expect(run.log.join()).not.toContain("hunter2");
+});
+
+describe("etcd-snapshot", () => {
+	const store = "etcd-s3: true\netcd-s3-config-secret: store\n";
+
+	test("saves and prunes nothing while the store of config.yaml cannot be asked", async () => {
+		for (const command of ["save", "prune"]) {
+			const run = await start("etcd-snapshot", { config: store }, command);
+			expect(run.log.at(-1)).toBe(
+				"fatal: see server log for details: https://127.0.0.1:9345/db/snapshot: 400 Bad Request",
+			);
+			expect(run.exitCode).toBe(1);
+		}
+	});
+
+	test("asks no store when it is told so, by the name that config.yaml has for the flag", async () => {
+		const alone = await start("etcd-snapshot", { config: store }, "save", "--etcd-s3=false");
+		expect(alone.log.at(-1)).toMatch(/^fatal: etcdctl snapshot save /);
+		const short = await start("etcd-snapshot", { config: store }, "save", "--s3=false");
+		expect(short.log.at(-1)).toMatch(/^fatal: rke2 etcd-snapshot: Unknown option '--s3'/);
+	});
+});

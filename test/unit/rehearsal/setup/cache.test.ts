@@ -1,0 +1,44 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { makeOnce, withLock } from "../../../../rehearsal/setup/cache.ts";
+
+let cache: string;
+
+beforeEach(async () => {
+	cache = await mkdtemp(join(tmpdir(), "cache-test-"));
+});
+
+afterEach(() => rm(cache, { recursive: true }));
+
+test("what failed halfway is made again from nothing, what is complete never", async () => {
+	const target = join(cache, "image");
+	const interrupted = makeOnce(target, async (directory) => {
+		await writeFile(join(directory, "half"), "");
+		throw new Error("interrupted");
+	});
+	await expect(interrupted).rejects.toThrow("interrupted");
+	expect(await readdir(cache)).not.toContain("image");
+
+	await makeOnce(target, (directory) => writeFile(join(directory, "whole"), ""));
+	await makeOnce(target, () => Promise.reject(new Error("made twice")));
+	expect(await readdir(target)).toEqual(["whole"]);
+});
+
+test("a second process waits and says so; one that is killed leaves no lock behind", async () => {
+	const holder = fork(fileURLToPath(new URL("hold-lock.ts", import.meta.url)), [cache]);
+	await once(holder, "message");
+	const said: string[] = [];
+	const waiting = withLock(
+		cache,
+		(line) => said.push(line),
+		async () => "worked",
+	);
+	await expect.poll(() => said).toEqual(["Another rehearsal is setting up; waiting for it ..."]);
+	holder.kill("SIGKILL");
+	expect(await waiting).toBe("worked");
+});

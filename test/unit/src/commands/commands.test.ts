@@ -1,0 +1,163 @@
+/** What a person reads who calls a command wrongly, or gives it a file that is wrong: a sentence, and no stack trace. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type CommandName, catalogue, helpOf } from "../../../../src/commands/catalogue.ts";
+
+/** By the name of their npm script: the file, and how it is called. */
+const commands = {
+	check: { file: "src/commands/check.ts", usage: "check -- [--json FILE] [FILE]" },
+	"proxmox:access": { file: "src/commands/access.ts", usage: "proxmox:access -- [FILE]" },
+	reach: { file: "src/commands/reach.ts", usage: "reach -- [STACK]" },
+	docs: { file: "src/commands/document.ts", usage: "docs" },
+	"charts:check": {
+		file: "compliance/commands/charts-check.ts",
+		usage: "charts:check -- [--helm PATH] [--add-digests] [FILE]",
+	},
+	"preview:proposal": { file: "tools/proposal/main.ts", usage: "preview:proposal -- --commit SHA [--stack NAME]" },
+	"policy:check": { file: "compliance/commands/check.ts", usage: "policy:check -- [--json FILE] [FILE ...]" },
+	"policy:mutate": { file: "compliance/commands/mutate.ts", usage: "policy:mutate -- [--json FILE] [--stack FILE]" },
+	"policy:charts": {
+		file: "compliance/commands/charts.ts",
+		usage: "policy:charts -- [--charts DIR] [--helm PATH] [--stack FILE]",
+	},
+	compliance: {
+		file: "compliance/commands/compliance.ts",
+		usage: "compliance -- --out DIR [--stack FILE] [--profile NAME] [--live FILE]",
+	},
+} as const;
+type Name = keyof typeof commands;
+
+let directory: string;
+beforeAll(() => {
+	directory = mkdtempSync(join(tmpdir(), "commands-"));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** Paths in what is given and printed are those within the test's own directory. */
+function run(name: Name, ...parameters: string[]): [status: number | null, printed: string] {
+	const given = parameters.map((parameter) => parameter.replace(/^\.\//, `${directory}/`));
+	const { status, stderr } = spawnSync(process.execPath, [commands[name].file, ...given], { encoding: "utf8" });
+	return [status, stderr.replaceAll(`${directory}/`, "./")];
+}
+
+function write(name: string, text: string): void {
+	writeFileSync(join(directory, name), text);
+}
+
+test.each(Object.keys(commands) as Name[])("%s does not take any option", (name) => {
+	expect(run(name, "--bogus")).toEqual([2, `Unknown option '--bogus'. Usage: npm run ${commands[name].usage}\n`]);
+});
+
+test.each(Object.keys(catalogue) as CommandName[])("%s says with --help how it is called, and does nothing", (name) => {
+	const script = JSON.parse(readFileSync("package.json", "utf8")).scripts[name] as string;
+	const file = script.split(" ").at(-1)!;
+	const { status, stdout, stderr } = spawnSync(process.execPath, [file, "--help"], { encoding: "utf8" });
+	expect([status, stdout, stderr]).toEqual([0, `${helpOf(name)}\n`, ""]);
+});
+
+test("npm run rehearse ends with 2 and its usage where it is called wrongly", () => {
+	for (const [parameters, sentence] of [
+		[["--bogus"], "Unknown option '--bogus'"],
+		[["nonsense"], "Unexpected argument 'nonsense'"],
+		[["exec"], "Say what to run"],
+	] as const) {
+		const { status, stderr } = spawnSync(process.execPath, ["rehearsal/main.ts", ...parameters], { encoding: "utf8" });
+		expect(status).toBe(2);
+		expect(stderr).toContain(sentence);
+		expect(stderr).toContain("--json FILE                 write the result for machines");
+	}
+});
+
+test("check --json writes the mistakes for machines, and takes a file that cannot be written before it reads", () => {
+	write("wrong.yaml", "config:\n  rke2-lab:acces: {}\n");
+	const printed = spawnSync(process.execPath, [commands.check.file, "--json", "-", join(directory, "wrong.yaml")], {
+		encoding: "utf8",
+	});
+	const result = JSON.parse(printed.stdout);
+	expect([printed.status, result.ok, result.warnings]).toEqual([1, false, []]);
+	expect(result.problems).toContainEqual({
+		key: "acces",
+		message: "is not a key of the stack file; did you mean access?",
+	});
+	expect(run("check", "--json", "./no/result.json", "./wrong.yaml")).toEqual([
+		2,
+		"./no/result.json cannot be written: no such file or directory.\n",
+	]);
+});
+
+describe("a command ends with 2 and one sentence where it is called wrongly:", () => {
+	test.each<[name: Name, parameters: string[], sentence: string]>([
+		["compliance", ["--stack"], "Option '--stack <value>' argument missing. Usage: ..."],
+		["compliance", ["here"], "Unexpected argument 'here'. Usage: ..."],
+		["compliance", [], "--out is missing: the directory to write to. Usage: ..."],
+		[
+			"compliance",
+			["--out", "./out", "--profile", "strict"],
+			"--profile strict does not exist; allowed are cis-level-1, cis-level-2, lab. Usage: ...",
+		],
+		["compliance", ["--out", "./out", "--live", "./nope"], "./nope cannot be read: no such file or directory."],
+		[
+			"compliance",
+			["--out", "./out", "--stack", "./nope.yaml"],
+			"./nope.yaml cannot be read: no such file or directory.",
+		],
+		["policy:mutate", ["--json"], "Option '--json <value>' argument missing. Usage: ..."],
+		["policy:mutate", ["--stack", "."], ". cannot be read: illegal operation on a directory."],
+		["policy:check", ["./nope.json"], "./nope.json cannot be read: no such file or directory."],
+		["charts:check", ["./nope.yaml"], "./nope.yaml cannot be read: no such file or directory."],
+		["check", ["./nope.yaml"], "./nope.yaml cannot be read: no such file or directory."],
+		["check", ["./a.yaml", "./b.yaml"], "One file at a time, found ./a.yaml, ./b.yaml. Usage: ..."],
+		["docs", ["here"], "Unexpected argument 'here'. Usage: ..."],
+	])("%s %j", (name, parameters, sentence) => {
+		const usage = `Usage: npm run ${commands[name].usage}`;
+		expect(run(name, ...parameters)).toEqual([2, `${sentence.replace("Usage: ...", usage)}\n`]);
+	});
+});
+
+test("what cannot be written is a sentence as well", () => {
+	write("file", "");
+	expect(run("compliance", "--out", "./file")).toEqual([2, "./file cannot be made: file already exists.\n"]);
+	mkdirSync(join(directory, "taken/compliance.json"), { recursive: true });
+	const [status, printed] = run("compliance", "--out", "./taken");
+	// Before the preview, which takes a while and has warnings.
+	expect([status, printed]).toEqual([
+		2,
+		"./taken/compliance.json cannot be written: illegal operation on a directory.\n",
+	]);
+});
+
+describe("a stack file that is wrong ends every command that reads one with 1", () => {
+	const readers: [Name, ...string[]][] = [
+		["check"],
+		["proxmox:access"],
+		["charts:check"],
+		["compliance", "--out", "./out", "--stack"],
+		["policy:mutate", "--stack"],
+		["policy:charts", "--stack"],
+	];
+	const heading = "The stack configuration has 1 mistake; nothing was touched.";
+
+	test.each(readers)("%s: no YAML", (name, ...parameters) => {
+		write("broken.yaml", "config: [\n");
+		expect(run(name, ...parameters, "./broken.yaml")).toEqual([
+			1,
+			`./broken.yaml\n${heading}\n  stack file: is not YAML in line 2: the indentation does not fit the lines above, or a bracket is not closed.\n`,
+		]);
+	});
+
+	test.each(readers.filter(([name]) => name === "check" || name === "compliance"))(
+		"%s: a key that is said twice",
+		(name, ...parameters) => {
+			write("twice.yaml", "config:\n  rke2-lab:ssh: { user: ops }\n  rke2-lab:ssh: { user: root }\n");
+			const [status, printed] = run(name, ...parameters, "./twice.yaml");
+			expect(status).toBe(1);
+			expect(printed.split("\n")).toEqual(
+				expect.arrayContaining(["./twice.yaml", "  ssh: is said twice; every name may appear once."]),
+			);
+			expect(printed).not.toContain("    at ");
+		},
+	);
+});

@@ -1,0 +1,87 @@
+/** Every mistake at once: a value that the schema refuses hides no other mistake, and makes nobody say an untrue one. */
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { mergePatch } from "../../../../rehearsal/stack/merge-patch.ts";
+import { parseStack } from "../../../../src/config/read/parse.ts";
+import { labValues } from "../../../fixtures/lab.ts";
+
+const directory = new URL("../../../fixtures/invalid/", import.meta.url);
+const sentences = (values: Record<string, unknown>) =>
+	parseStack(values).problems.map(({ key, message }) => `${key}: ${message}`);
+
+describe("a malformed value elsewhere hides no mistake", () => {
+	const elsewhere = { ssh: { bootTimeoutSeconds: "soon" }, proxmox: { startOrder: 5 } };
+	const said = [
+		"proxmox.startOrder: must be true or false, found 5.",
+		'ssh.bootTimeoutSeconds: must be an integer, found "soon".',
+	];
+
+	for (const file of readdirSync(directory)) {
+		test(file.replace(".yaml", "").replaceAll("-", " "), () => {
+			const fixture = parse(readFileSync(new URL(file, directory), "utf8"));
+			const values = mergePatch(labValues(fixture.change), elsewhere) as Record<string, unknown>;
+			expect(sentences(values).sort()).toEqual([...said, ...fixture.problems].sort());
+		});
+	}
+});
+
+test("a malformed node hides no mistake of another one", () => {
+	const change = {
+		nodes: {
+			"proj-k8sw05": { address: "10.25.20", vmId: "one", gpu: 5 },
+			"proj-k8sw04": { vmId: 104, host: "node09" },
+		},
+		platform: { metallb: { pool: ["one", "10.25.20.4-10.25.20.5"] } },
+	};
+	expect(sentences(labValues(change))).toEqual([
+		'nodes.proj-k8sw05.vmId: must be an integer, found "one".',
+		'nodes.proj-k8sw05.address: must be an IPv4 address such as 10.25.20.4, found "10.25.20".',
+		"nodes.proj-k8sw05.gpu: must be a map, found 5.",
+		'platform.metallb.pool.0: must be a range such as 10.25.20.30-10.25.20.35 or a CIDR, found "one".',
+		"nodes.proj-k8sw04.vmId: the VM id 104 already belongs to proj-k8sm01.",
+		"nodes.proj-k8sw04.host: node09 is not in proxmox.hosts; allowed: node01, node02, node03, node04, node05.",
+		"platform.metallb.pool.1: 10.25.20.4-10.25.20.5 contains 10.25.20.4, which is the node proj-k8sm01 (nodes.proj-k8sm01.address).",
+		"platform.metallb.pool.1: 10.25.20.4-10.25.20.5 contains 10.25.20.5, which is the node proj-k8sm02 (nodes.proj-k8sm02.address).",
+		"nodes.proj-k8sw04.gpu.mapping: the card rtx-a4000 is in node04, but the machine runs on node09.",
+	]);
+});
+
+test.each([
+	["a list of lists", [[null]]],
+	["no value", null],
+	["a text", "\u0001"],
+])("a value that the schema refuses is the only mistake: %s", (_, wrong) => {
+	const lab = labValues();
+	const others = pathsIn(lab).flatMap((path) => {
+		const concerned = path.join(".");
+		const { problems } = parseStack(replaced(lab, path, wrong));
+		return problems
+			.filter(({ key }) => key !== concerned && !key.startsWith(`${concerned}.`))
+			.map(({ key, message }) => `${concerned} is ${JSON.stringify(wrong)}, and ${key}: ${message}`);
+	});
+	expect(others).toEqual([]);
+});
+
+test("a name that the schema refuses is the only mistake", () => {
+	const { "proj-k8sm01": node, ...others } = labValues().nodes as Record<string, unknown>;
+	expect(sentences({ ...labValues(), nodes: { ...others, Proj_K8SM01: node } })).toEqual([
+		"nodes.Proj_K8SM01: the name must be a lower-case DNS label such as proj-k8sw01.",
+	]);
+});
+
+/** Of every value, and of every map and list. */
+function pathsIn(value: unknown, path: string[] = []): string[][] {
+	const inner =
+		typeof value === "object" && value !== null
+			? Object.entries(value).flatMap(([name, part]) => pathsIn(part, [...path, name]))
+			: [];
+	return path.length > 0 ? [path, ...inner] : inner;
+}
+
+function replaced(values: Record<string, unknown>, path: readonly string[], wrong: unknown): Record<string, unknown> {
+	const changed = structuredClone(values);
+	const container = path.slice(0, -1).reduce<unknown>((part, name) => Reflect.get(part as object, name), changed);
+	Reflect.set(container as object, path.at(-1)!, wrong);
+	return changed;
+}

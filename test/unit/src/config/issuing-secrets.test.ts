@@ -1,0 +1,62 @@
+/** Which secrets a stack needs depends on who signs its certificates. */
+import { generateKeyPairSync } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { parseSecrets, parseStack } from "../../../../src/config/read/parse.ts";
+import { certificate, authority as otherAuthority } from "../../../fixtures/certificates.ts";
+import { labStack, labValues } from "../../../fixtures/lab.ts";
+
+const always = { proxmoxApiToken: "a@pve!b=c", clusterToken: "0".repeat(32) };
+
+function missing(change: object): string[] {
+	return parseSecrets(always, labStack(change)).problems.map(({ key }) => key);
+}
+
+const provider = (dns01: object) => ({ platform: { certManager: { dns01 } } });
+
+describe("needed is", () => {
+	test.each<[string[], object]>([
+		[["cloudflareApiToken"], {}],
+		[["dns01Secret"], provider({ digitalocean: {} })],
+		[[], provider({ webhook: { groupName: "acme.lab.internal", solverName: "lab" } })],
+		[["ownAuthorityKey"], { platform: { certManager: { ownAuthority: otherAuthority, email: null } } }],
+		[[], { platform: { certManager: null } }],
+	])("%j for %j", (keys, change) => {
+		expect(missing(change)).toEqual(keys);
+	});
+});
+
+describe("the key of an authority of one's own", () => {
+	const stack = labStack({ platform: { certManager: { ownAuthority: otherAuthority, email: null } } });
+	const sentences = (ownAuthorityKey: string) =>
+		parseSecrets({ ...always, ownAuthorityKey }, stack).problems.map(({ key, message }) => `${key}: ${message}`);
+
+	test("is refused where it is another one's, and not repeated", () => {
+		const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+		const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+		expect(sentences(pem)).toEqual([
+			"ownAuthorityKey: must be the private key of the first certificate in platform.certManager.ownAuthority, and is that of another one.",
+		]);
+	});
+
+	test("is refused where it cannot be read", () => {
+		expect(sentences("-----BEGIN PRIVATE KEY-----\nbm9uZQ==\n-----END PRIVATE KEY-----\n")).toEqual([
+			"ownAuthorityKey: must be a private key in PEM form, without a passphrase, that can be read.",
+		]);
+		expect(sentences("/root/authority.key")).toEqual([
+			"ownAuthorityKey: must be a private key in PEM form, without a passphrase.",
+		]);
+	});
+});
+
+test("a certificate that may not sign is no authority", async () => {
+	const [notBefore, notAfter] = [new Date(Date.now() - 1000), new Date(Date.now() + 1e10)];
+	const ownAuthority = await certificate({ name: "server", notBefore, notAfter, ca: false });
+	const { problems } = parseStack(labValues({ platform: { certManager: { ownAuthority } } }));
+	expect(problems).toEqual([
+		{
+			key: "platform.certManager.ownAuthority",
+			message:
+				"begins with the certificate of CN=server, which may not sign others; the first has to be the authority's (basicConstraints CA:TRUE).",
+		},
+	]);
+});

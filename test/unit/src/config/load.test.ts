@@ -1,0 +1,84 @@
+/** What the program says of the configuration that Pulumi hands to it. */
+import { RunError } from "@pulumi/pulumi";
+import { setAllConfig } from "@pulumi/pulumi/runtime/config.js";
+import { setMocks } from "@pulumi/pulumi/runtime/mocks.js";
+import { expect, test } from "vitest";
+import { loadStack } from "../../../../src/config/read/load.ts";
+import { labValues } from "../../../fixtures/lab.ts";
+
+const secrets = {
+	proxmoxApiToken: "pulumi@pve!lab=00000000-0000-0000-0000-000000000000",
+	clusterToken: "0123456789abcdef0123456789abcdef",
+	cloudflareApiToken: "correct-horse",
+};
+
+/**
+ * @param config as Pulumi hands it over: a text by key, JSON where it is a map or a list
+ * @param encrypted keys that are encrypted in the stack file
+ * @returns the lines of the message about it, nothing where it is accepted
+ */
+async function refusal(config: Record<string, unknown>, encrypted = Object.keys(secrets)): Promise<string[]> {
+	await setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) }, "rke2-lab", "lab", true);
+	const name = (key: string) => (key.includes(":") ? key : `rke2-lab:${key}`);
+	setAllConfig(
+		Object.fromEntries(
+			Object.entries(config).map(([key, value]) => [
+				name(key),
+				typeof value === "string" ? value : JSON.stringify(value),
+			]),
+		),
+		encrypted.map(name),
+	);
+	try {
+		loadStack();
+		return [];
+	} catch (error) {
+		expect(error).toBeInstanceOf(RunError);
+		return (error as Error).message.split("\n");
+	}
+}
+
+test("the lab's stack file with its secrets is accepted", async () => {
+	expect(await refusal({ ...labValues(), ...secrets })).toEqual([]);
+});
+
+test("a secret in clear text is refused, and is not repeated where it stands as well", async () => {
+	const values = labValues({ inventory: { owner: "correct-horse" } });
+	expect(await refusal({ ...values, ...secrets }, ["proxmoxApiToken", "clusterToken"])).toEqual([
+		"The stack configuration has 2 mistakes; nothing was touched.",
+		"  inventory.owner: holds one of the stack's secrets in clear text, which whoever reads the stack file has; take it out, and make a new one.",
+		"  cloudflareApiToken: stands in clear text; make a new one, and set it with `pulumi config set --secret cloudflareApiToken`.",
+	]);
+});
+
+test("a section that nobody knows is refused, as the check does", async () => {
+	const values = { ...labValues(), ...secrets };
+	expect(await refusal({ ...values, acces: { oidc: {} }, "network.vlan": 20, "rke2-astronomy:ssh": {} })).toEqual([
+		"The stack configuration has 3 mistakes; nothing was touched.",
+		"  acces: is not a key of the stack file; did you mean access?",
+		"  network.vlan: was set without --path: take it away with `pulumi config rm network.vlan`, and set it with `pulumi config set --path network.vlan`.",
+		"  rke2-astronomy:ssh: is of the project rke2-astronomy, and this one is rke2-lab, which never reads it; did you mean rke2-lab:ssh?",
+	]);
+});
+
+test("keys of providers and of Pulumi itself are none of the program's business", async () => {
+	const values = { ...labValues(), ...secrets };
+	expect(await refusal({ ...values, "pulumi:tags": {}, "aws:region": "eu-central-1" })).toEqual([]);
+});
+
+test("a stack without any key of the project is told so in one sentence", async () => {
+	expect(await refusal({ "aws:region": "eu-central-1" }, [])).toEqual([
+		"The stack configuration has 1 mistake; nothing was touched.",
+		"  stack file: has no key of the project rke2-lab under config.",
+	]);
+});
+
+test("a section with an encrypted value is read, and no message repeats a value of it", async () => {
+	const values = { ...labValues({ inventory: { owner: "two\nlines-hunter2" } }), ...secrets };
+	const keys = [...Object.keys(secrets), "inventory"];
+	expect(await refusal(values, keys)).toEqual([
+		"The stack configuration has 1 mistake; nothing was touched.",
+		"  inventory.owner: must be one line without a semicolon; what it is stays hidden, because `inventory` is encrypted.",
+	]);
+	expect(await refusal({ ...labValues(), ...secrets }, keys)).toEqual([]);
+});

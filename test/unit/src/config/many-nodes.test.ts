@@ -1,0 +1,33 @@
+/** How many nodes a stack file may have, and how long it takes to read them. */
+import { expect, test } from "vitest";
+import { valuesWithNodes } from "../../../../bench/many-nodes.ts";
+import { warnings } from "../../../../src/config/checks/warnings.ts";
+import { parseStack } from "../../../../src/config/read/parse.ts";
+
+function milliseconds(count: number): number {
+	// As many hosts as nodes: a rule that looks at each pair of them shows.
+	const values = valuesWithNodes(count, count);
+	const runs = Array.from({ length: 5 }, () => {
+		const start = performance.now();
+		const { value, problems } = parseStack(values);
+		expect(problems).toEqual([]);
+		warnings(value!);
+		return performance.now() - start;
+	});
+	return Math.min(...runs);
+}
+
+test("eight hundred nodes are accepted, and four times as many take about four times as long", () => {
+	milliseconds(800);
+	// The square would be 16.
+	expect(milliseconds(2000) / milliseconds(500)).toBeLessThan(10);
+});
+
+test("more nodes than the widest pod network has room for are refused with the number that it has", () => {
+	expect(parseStack(valuesWithNodes(2049)).problems).toEqual([
+		{
+			key: "cluster.podCidr",
+			message: "holds a /24 for each of 2048 nodes, found 2049 nodes; a cluster has 2048 at most, with a /13.",
+		},
+	]);
+});

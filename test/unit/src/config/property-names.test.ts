@@ -1,0 +1,32 @@
+/** Names that every object of JavaScript has: one that the parser keeps must not vanish, nor be found where it is not. */
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { parseSecrets, parseStack } from "../../../../src/config/read/parse.ts";
+import { labValues } from "../../../fixtures/lab.ts";
+
+const node = "{ role: worker, host: node01, vmId: 300, address: 10.25.20.50, cpus: 2, memoryGiB: 4, diskGiB: 40 }";
+
+test.each(["__proto__", "constructor", "valueOf"])("a node that is called %s is refused by its name", (name) => {
+	const values = labValues();
+	const nodes: unknown = parse(`${name}: ${node}`);
+	const { problems } = parseStack({ ...values, nodes: Object.assign(nodes as object, values.nodes) });
+	expect(problems).toContainEqual({
+		key: `nodes.${name}`,
+		message: `the name ${name} is one that every object of the program's language has already; use another name.`,
+	});
+});
+
+test.each(["__proto__", "constructor"])("credentials of a registry that is called %s are refused", (name) => {
+	const registryCredentials = `{"${name}":{"username":"robot","password":"hunter2"}}`;
+	const { problems } = parseSecrets({ registryCredentials });
+	expect(problems.map(({ key }) => key)).toContain("registryCredentials");
+	expect(JSON.stringify(problems)).not.toContain("hunter2");
+});
+
+test("a secret that is still a placeholder is refused without being repeated", () => {
+	const { problems } = parseSecrets({ cloudflareApiToken: "<the token of Jane>" });
+	expect(problems).toContainEqual({
+		key: "cloudflareApiToken",
+		message: "must be the secret itself, and not a placeholder.",
+	});
+});

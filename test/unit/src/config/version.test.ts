@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { warnings } from "../../../../src/config/checks/warnings.ts";
+import { parseStack } from "../../../../src/config/read/parse.ts";
+import { features, tooOldFor } from "../../../../src/facts/feature-releases.ts";
+import { labStack, labValues } from "../../../fixtures/lab.ts";
+
+const said = (version: string): string[] =>
+	warnings(labStack({ cluster: { version } }))
+		.filter(({ key }) => key === "cluster.version")
+		.map(({ message }) => message);
+
+test("a minor that nobody has compared the program with is accepted with a warning that says what to do", () => {
+	expect(said("v1.37.0+rke2r1")).toEqual([
+		"v1.37.0+rke2r1 is newer than 1.36, the last minor that this program was compared with; RKE2 starts without a setting that it no longer knows, so compare src/rke2/keys.ts with its release notes, and then set src/facts/rke2-minors.ts.",
+	]);
+	expect(said("v2.0.0+rke2r1")).toHaveLength(1);
+	expect(said("v1.36.9+rke2r2")).toEqual([]);
+});
+
+describe("a feature that came with a release", () => {
+	const retention = features.find(({ key }) => key.endsWith("s3.retention"))!;
+
+	test.each([
+		["v1.33.3+rke2r1", ["1.33.4", "1.34.0"]],
+		["v1.33.4+rke2r1", []],
+		["v1.34.0+rke2r1", []],
+		["v1.36.0+rke2r1", []],
+		["v2.0.0+rke2r1", []],
+	])("is there or not in %s", (version, first) => {
+		expect(tooOldFor(retention, version)).toEqual(first);
+	});
+
+	test("is not asked about where the stack file does not ask for it", () => {
+		const { problems } = parseStack(labValues({ cluster: { version: "v1.33.0+rke2r1" } }));
+		expect(problems).toEqual([]);
+	});
+
+	test("stands in the table by a key of the stack file and with its source", () => {
+		const reference = readFileSync("docs/configuration.md", "utf8");
+		for (const { key, source } of features) {
+			expect(reference).toContain(`\`${key}\``);
+			expect(source).toMatch(/^https:\/\//);
+		}
+	});
+});

@@ -1,0 +1,85 @@
+import { describe, expect, test } from "vitest";
+import { type Connection, differences, type Exported, outputOf, record } from "../../../../src/reach/deployment.ts";
+
+const secret = (value: unknown) => ({
+	"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+	plaintext: JSON.stringify(value),
+});
+const way = (host: string, change: Partial<Connection> = {}): Connection => ({
+	host,
+	port: 22,
+	user: "ops",
+	privateKey: "old key",
+	hostKey: `ssh-ed25519 of-${host}`,
+	dialErrorLimit: 20,
+	perDialTimeout: 15,
+	...change,
+});
+/** As the plugin has it: the whole is a secret, and the private key in it once more. */
+const kept = ({ privateKey, ...others }: Connection) => secret({ ...others, privateKey: secret(privateKey) });
+
+function state(): Exported {
+	const command = (name: string, host: string) => ({
+		urn: `urn:pulumi:lab::rke2-lab::command:remote:Command::${name}`,
+		type: "command:remote:Command",
+		inputs: { create: "true", connection: kept(way(host)) },
+		outputs: { create: "true", connection: kept(way(host)), stdout: "" },
+	});
+	const key = {
+		urn: "urn:pulumi:lab::rke2-lab::tls:index/privateKey:PrivateKey::ssh",
+		type: "tls:index/privateKey:PrivateKey",
+		outputs: { privateKeyOpenssh: secret("old key"), publicKeyOpenssh: "ssh-ed25519 old" },
+	};
+	const resources = [
+		key,
+		command("w01-join", "10.0.0.7"),
+		command("cluster-seed", "10.0.0.4"),
+		command("w01-converge", "10.0.0.7"),
+	];
+	return { version: 3, deployment: { resources } };
+}
+
+describe("the connections in a state", () => {
+	test("are as wanted where nothing has changed", () => {
+		expect(differences(state(), new Map([["w01", way("10.0.0.7")]]))).toEqual([]);
+	});
+
+	test("are told apart by node, with what is another and for how many commands", () => {
+		const wanted = new Map([
+			["m01", way("10.0.0.4", { user: "admin", privateKey: "new key" })],
+			["w01", way("10.0.0.7", { hostKey: "ssh-ed25519 new" })],
+			["w02", way("10.0.0.8")],
+		]);
+		expect(differences(state(), wanted)).toMatchObject([
+			{ node: "m01", what: ["user", "SSH key"], count: 1, recorded: way("10.0.0.4") },
+			{ node: "w01", what: ["host key"], count: 2 },
+		]);
+	});
+
+	test("are replaced in inputs and outputs, secrets stay secrets, and nothing else is touched", () => {
+		const wanted = way("10.0.0.7", { hostKey: "ssh-ed25519 new", privateKey: "new key" });
+		const exported = state();
+		record(exported, differences(exported, new Map([["w01", wanted]])));
+		const expected = state();
+		for (const { urn, inputs, outputs } of expected.deployment.resources!) {
+			if (urn.includes("::w01-")) {
+				inputs!.connection = kept(wanted);
+				outputs!.connection = kept(wanted);
+			}
+		}
+		expect(opened(exported)).toEqual(opened(expected));
+		expect(differences(exported, new Map([["w01", wanted]]))).toEqual([]);
+	});
+
+	test("come from outputs that are read in clear text", () => {
+		const type = "tls:index/privateKey:PrivateKey";
+		expect(outputOf(state(), type, "ssh", "privateKeyOpenssh")).toBe("old key");
+		expect(outputOf(state(), type, "ssh", "publicKeyOpenssh")).toBe("ssh-ed25519 old");
+		expect(outputOf(state(), type, "other", "publicKeyOpenssh")).toBeUndefined();
+	});
+});
+
+/** The same, whatever the order of keys in the texts of secrets. */
+function opened(value: unknown): unknown {
+	return JSON.parse(JSON.stringify(value), (key, inner) => (key === "plaintext" ? opened(JSON.parse(inner)) : inner));
+}
