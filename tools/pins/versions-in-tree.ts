@@ -12,7 +12,8 @@ export interface VersionInTree {
  * Not those of tests, of the benchmark's controls, which have numbers of the same form, of text for people, and of what is
  * made from other files.
  */
-const left = /^(test|policies|compliance|docs)\/|\.md$|^package-lock\.json$|package\/share|kwok-stages\.yaml$|\.schema\.json$/;
+const left =
+	/^(test|policies|compliance|docs)\/|\.md$|^package-lock\.json$|package\/share|kwok-stages\.yaml$|\.schema\.json$/;
 /** In all else but code a version may stand anywhere. */
 const configuration = /\.(ya?ml|json|mod|sh|cjs)$/;
 

@@ -123,7 +123,7 @@ boot() {
 }
 
 # It also leaves the second generation mounted, by which systemd-nspawn decides what it sets up for the guest.
-sh "$here/control-group.sh" add "$group" $$
+sh "$here/../../datacenter/control-group.sh" add "$group" $$
 hide_supervisor_files
 mount_disk
 attach_disks
