@@ -1,4 +1,4 @@
-/** From a stack file to a datacenter that is up: the stand-ins that it serves, its network, its processes. */
+/** From a stack file to a datacenter that is up: the doubles that it serves, its network, its processes. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,7 @@ import { countLeftovers } from "./datacenter/leftovers.ts";
 import { DatacenterProcess } from "./datacenter/process.ts";
 import type { Run } from "./datacenter/run.ts";
 import { describeServices } from "./datacenter/services.ts";
-import { packageCharts, standInCharts } from "./doubles/network/chart-repository.ts";
+import { chartDoubles, packageCharts } from "./doubles/network/chart-repository.ts";
 import { createNetwork } from "./doubles/network/network.ts";
 import { createServerCertificate } from "./doubles/proxmox/certificate.ts";
 import { createAuthority } from "./doubles/rke2/program/pki/x509.ts";
@@ -62,7 +62,7 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 	await destroyStale(run);
 	await mkdir(run.directory, { recursive: true, mode: 0o700 });
 	const release = await cachedRelease(values.cluster.version, options.say);
-	await packageCharts(standInCharts, charts);
+	await packageCharts(chartDoubles, charts);
 	const overlay = createOverlay({
 		mirror: `http://${values.network.gateway}:${mirrorPort}`,
 		artifactSha256: release.sha256,

@@ -12,7 +12,7 @@ export interface Overlay {
 interface OverlayFacts {
 	/** Base URL of the mirror for artifacts and charts, reachable from the machines. */
 	mirror: string;
-	/** Digest of the RKE2 stand-in's tarball. */
+	/** Digest of the RKE2 double's tarball. */
 	artifactSha256: string;
 	/** Digest under which the Proxmox double knows the image. */
 	imageSha256: string;

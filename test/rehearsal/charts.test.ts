@@ -1,4 +1,4 @@
-/** The stand-in charts as Helm sees them: fetched from the mirror, given the program's values, and given wrong ones. */
+/** The chart doubles as Helm sees them: fetched from the mirror, given the program's values, and given wrong ones. */
 import { readFileSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ import { chartValues } from "../../components/platform/values/index.ts";
 import { traefikValues } from "../../components/platform/values/traefik.ts";
 import type { ObjectRule } from "../../policies/lib/rules/rule.ts";
 import { rules } from "../../policies/rules/index.ts";
-import { packageCharts, standInCharts } from "../../rehearsal/doubles/network/chart-repository.ts";
+import { chartDoubles, packageCharts } from "../../rehearsal/doubles/network/chart-repository.ts";
 import { createMirror, type Fault, type Mirror } from "../../rehearsal/doubles/network/mirror.ts";
 import { execute } from "../../rehearsal/setup/command.ts";
 import { setUp } from "../../rehearsal/setup/index.ts";
@@ -51,7 +51,7 @@ beforeAll(async () => {
 	const { binaries } = await setUp((line) => console.log(line));
 	helm = join(binaries, "helm");
 	directory = await mkdtemp(join(tmpdir(), "helm-"));
-	await packageCharts(standInCharts, join(directory, "charts"));
+	await packageCharts(chartDoubles, join(directory, "charts"));
 	mirror = createMirror({ artifacts: directory, charts: join(directory, "charts"), faults });
 	repository = `http://127.0.0.1:${await mirror.listen("127.0.0.1", 0)}/charts`;
 	for (const [chart, { values }] of Object.entries(charts)) {
@@ -90,7 +90,7 @@ function kinds(objects: KubernetesObject[]): string[] {
 
 test.each(Object.keys(charts))("helm lint finds nothing wrong with %s and the program's values", async (chart) => {
 	const options = ["--strict", "--values", join(directory, `${chart}.json`)];
-	expect(await helmRun("lint", join(standInCharts, chart), ...options)).toContain("0 chart(s) failed");
+	expect(await helmRun("lint", join(chartDoubles, chart), ...options)).toContain("0 chart(s) failed");
 });
 
 describe("makes the kinds of objects that the published chart makes", () => {
@@ -251,7 +251,7 @@ describe("a chart from its repository", () => {
 
 	test("is refused when its webhook listens where no policy of ours lets the API server in", async () => {
 		const [source, moved] = [join(directory, "source"), join(directory, "moved")];
-		await cp(standInCharts, source, { recursive: true });
+		await cp(chartDoubles, source, { recursive: true });
 		const controller = join(source, "metallb/templates/controller.yaml");
 		await writeFile(
 			controller,
@@ -302,7 +302,7 @@ describe("the rules over a chart", () => {
 			helm: helmIn(downloads, helm),
 			packages: undefined,
 			downloads,
-			standIns: standInCharts,
+			standIns: chartDoubles,
 			kubernetes: stack.cluster.version,
 			rules: rulesOfObjects,
 			surroundings: [],

@@ -265,7 +265,7 @@ describe("every setting of the cluster at once", () => {
 	});
 
 	test("pods do not look where the node looks for names, in whose domain a wildcard record may answer for every name", async () => {
-		const pods = "/run/k3s/containerd/io.containerd.grpc.v1.cri/sandboxes/standin/resolv.conf";
+		const pods = "/run/k3s/containerd/io.containerd.grpc.v1.cri/sandboxes/double/resolv.conf";
 		for (const node of ["proj-k8sm01", "proj-k8sw01"]) {
 			expect(await rehearsal.onNode(node, "cat /etc/resolv.conf")).toContain("search lab.internal\n");
 			expect(await rehearsal.onNode(node, `cat ${pods}`)).toBe("nameserver 10.25.20.3\nnameserver 10.25.10.3\n");

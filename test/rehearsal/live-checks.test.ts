@@ -64,7 +64,7 @@ function controls(printed: string, result: AssessedControl["result"]): string[] 
 		.map(({ id }) => id);
 }
 
-test("what the stand-in has of RKE2's files passes", () => {
+test("what the double has of RKE2's files passes", () => {
 	expect(live.split("\n").filter((line) => line.includes(" fail "))).toEqual([]);
 	expect(controls(live, "fail")).toEqual([]);
 	expect(controls(live, "pass")).toEqual(

@@ -2,7 +2,7 @@
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { packageCharts, standInCharts } from "../../rehearsal/doubles/network/chart-repository.ts";
+import { chartDoubles, packageCharts } from "../../rehearsal/doubles/network/chart-repository.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { errors, eventually, only } from "./support.ts";
@@ -93,7 +93,7 @@ describe("a cluster of two machines", () => {
 
 	test("a new version of a chart brings the definitions of its crds folder with it", async () => {
 		const [source, version] = [join(rehearsal.run.directory, "newer-charts"), "41.9.0"];
-		await cp(standInCharts, source, { recursive: true });
+		await cp(chartDoubles, source, { recursive: true });
 		await edit(join(source, "traefik/Chart.yaml"), "version: 41.3.0", `version: ${version}`);
 		await edit(
 			join(source, "traefik/crds/traefik.io.yaml"),

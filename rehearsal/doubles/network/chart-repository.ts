@@ -1,12 +1,12 @@
-/** A chart repository out of the stand-in charts, without Helm: a chart package is a tarball, the index a YAML file. */
+/** A chart repository made of the chart doubles, without Helm: a chart package is a tarball, the index a YAML file. */
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { create } from "tar";
 import { parse, stringify } from "yaml";
 
-/** Folder of the stand-in charts, one folder per chart, named as the chart is. */
-export const standInCharts = join(import.meta.dirname, "../charts");
+/** Folder of the chart doubles, one folder per chart, named as the chart is. */
+export const chartDoubles = join(import.meta.dirname, "../charts");
 
 /** The part of a Chart.yaml that the index repeats. https://helm.sh/docs/topics/charts/#the-chartyaml-file */
 interface ChartMetadata {

@@ -1,7 +1,7 @@
 /**
  * Brings Pulumi: its CLI, the language host and the plugins of the project's packages. For each part the first that works:
  * what is on the machine in a version that fits; the official release, checked against the digest that its publisher
- * states; else the part built from published Go modules; else the rehearsal's stand-in for it.
+ * states; else the part built from published Go modules; else the rehearsal's double for it.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -73,7 +73,7 @@ async function bringCli(
 	const built = await makeBuild(release, cache, report);
 	return {
 		cli: { name: "pulumi", version, executable: join(built, "pulumi"), origin: "built from its published module" },
-		languageHost: standIn("language-nodejs", "nodejs", version),
+		languageHost: double("language-nodejs", "nodejs", version),
 	};
 }
 
@@ -94,10 +94,10 @@ async function bringPlugin(plugin: Plugin, cli: string, cache: string, report: R
 		const built = await makeBuild(release, cache, report);
 		return { name, version, executable: join(built, file), origin: release.origin };
 	}
-	return standIn(name, name, version);
+	return double(name, name, version);
 }
 
 /** A double that is a script of this repository. */
-function standIn(folder: string, name: string, version: string): Part {
-	return { name, version, executable: join(doubles, folder, "plugin.sh"), origin: "stand-in of the rehearsal" };
+function double(folder: string, name: string, version: string): Part {
+	return { name, version, executable: join(doubles, folder, "plugin.sh"), origin: "double of the rehearsal" };
 }

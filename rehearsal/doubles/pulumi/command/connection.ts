@@ -3,7 +3,7 @@ import { z } from "zod";
 
 export const connectionDefaults = { user: "root", port: 22, dialErrorLimit: 10, perDialTimeout: 15 };
 
-const unpinned = "is missing, and the stand-in refuses a host whose key is not given";
+const unpinned = "is missing, and the double refuses a host whose key is not given";
 
 export const connection = z.strictObject({
 	host: z.string(),

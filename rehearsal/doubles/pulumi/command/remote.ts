@@ -14,7 +14,7 @@ import { dial } from "./dial.ts";
 const inputs = z.strictObject({
 	...commandInputs,
 	connection,
-	addPreviousOutputInEnv: z.literal(false, { error: "must be false, because the stand-in sends no environment" }),
+	addPreviousOutputInEnv: z.literal(false, { error: "must be false, because the double sends no environment" }),
 });
 
 type RemoteRun = Run<z.output<typeof inputs>>;

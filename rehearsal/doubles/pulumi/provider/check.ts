@@ -8,7 +8,7 @@ export function problemsOf(schema: z.ZodType, inputs: Properties): provider.Chec
 	const marked = Object.keys(inputs).filter((key) => holdsOtherMark(inputs[key]!));
 	if (marked.length > 0) {
 		return marked.map((key) =>
-			failure(`the input ${key} holds an asset, an archive or a resource, which the stand-in does not take`),
+			failure(`the input ${key} holds an asset, an archive or a resource, which the double does not take`),
 		);
 	}
 	const values = plain(inputs);
@@ -17,7 +17,7 @@ export function problemsOf(schema: z.ZodType, inputs: Properties): provider.Chec
 		.flatMap((issue) => {
 			if (issue.code === "unrecognized_keys") {
 				return issue.keys.map((key) =>
-					failure(`the stand-in does not support the input ${[...issue.path, key].join(".")}`),
+					failure(`the double does not support the input ${[...issue.path, key].join(".")}`),
 				);
 			}
 			return [failure(`the input ${issue.path.join(".")} ${issue.message}`)];

@@ -190,7 +190,7 @@ export class ProviderService {
 	}
 
 	#unsupported(what: string): string {
-		return `the stand-in of the ${this.#plugin.name} plugin does not support ${what}`;
+		return `the double of the ${this.#plugin.name} plugin does not support ${what}`;
 	}
 }
 

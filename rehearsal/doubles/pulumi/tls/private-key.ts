@@ -23,7 +23,7 @@ const DEFAULTS = { ecdsaCurve: "P224", rsaBits: 2048 };
 
 export const privateKey: ResourceType = {
 	inputs: z.strictObject({
-		algorithm: z.literal("ED25519", { error: "must be ED25519, the only algorithm of the stand-in" }),
+		algorithm: z.literal("ED25519", { error: "must be ED25519, the only algorithm of the double" }),
 	}),
 	complete: (given) => given,
 	replaceOn: ["algorithm"],

@@ -11,20 +11,20 @@ import { shutdownOnSignals } from "./process/shutdown.ts";
 const USAGE = "usage: rke2 server|agent [--key=value ...] | rke2 etcd-snapshot save|prune|ls | rke2 --version";
 
 // A test runs it below a directory of its own; on a machine neither variable is set.
-const ROOT = process.env.RKE2_STANDIN_ROOT ?? "/";
-const BINARIES = process.env.RKE2_STANDIN_BINARIES ?? "/opt/rehearsal/bin";
+const ROOT = process.env.RKE2_DOUBLE_ROOT ?? "/";
+const BINARIES = process.env.RKE2_DOUBLE_BINARIES ?? "/opt/rehearsal/bin";
 
 async function main(argv: string[]): Promise<void> {
 	const [command, ...rest] = argv;
 	const version = readFileSync(join(import.meta.dirname, "VERSION"), "utf8").trim();
 	if (command === "--version" || command === "-v") {
-		process.stdout.write(`rke2 version ${version} (stand-in)\nnode version ${process.version}\n`);
+		process.stdout.write(`rke2 version ${version} (double)\nnode version ${process.version}\n`);
 	} else if (command === "server" || command === "agent") {
 		await runRole(command, rest, version);
 	} else if (command === "etcd-snapshot") {
 		await etcdSnapshot(pathsUnder(ROOT, BINARIES), rest);
 	} else if (command === "kube-vip") {
-		// No command of RKE2's: the stand-in's own, in the place of a container.
+		// No command of RKE2's: the double's own, in the place of a container.
 		const { runKubeVip } = await import("./vip/run.ts");
 		await runKubeVip(JSON.parse(readFileSync(0, "utf8")));
 		process.exit(0);

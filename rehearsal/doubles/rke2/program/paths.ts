@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-/** Every place on the machine that the stand-in reads or writes: nothing else in it knows an absolute path. */
+/** Every place on the machine that the double reads or writes: nothing else in it knows an absolute path. */
 export interface Paths {
 	/** Kubernetes, etcd and kwok binaries. */
 	binaries: string;
@@ -60,7 +60,7 @@ export function pathsUnder(root: string, binaries: string, dataDirectory = "/var
 		pciDevices: at("/opt/rehearsal/pci-devices"),
 		cni: { configuration: at("/etc/cni/net.d"), networks: at("/var/lib/cni/networks") },
 		resolvConf: at("/etc/resolv.conf"),
-		podResolvConf: at("/run/k3s/containerd/io.containerd.grpc.v1.cri/sandboxes/standin/resolv.conf"),
+		podResolvConf: at("/run/k3s/containerd/io.containerd.grpc.v1.cri/sandboxes/double/resolv.conf"),
 		userBinaries: join(data, "bin"),
 		server,
 		tls: join(server, "tls"),

@@ -1,4 +1,4 @@
-/** The stand-in's release out of the cache: making it takes seconds, and one rehearsal after another serves the same. */
+/** The double's release out of the cache: making it takes seconds, and one rehearsal after another serves the same. */
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";

@@ -23,11 +23,11 @@ const HERE = import.meta.dirname;
 const PROJECT = join(HERE, "../../../..");
 const NAME = "rke2.linux-amd64.tar.gz";
 
-/** npm packages that the stand-in imports: they travel in the tarball, for a machine has no registry. */
+/** npm packages that the double imports: they travel in the tarball, for a machine has no registry. */
 const PACKAGES = ["@peculiar/x509", "reflect-metadata", "yaml"];
 
 /**
- * Makes the release that the program installs: laid out and named as RKE2's own, with the stand-in inside. The same
+ * Makes the release that the program installs: laid out and named as RKE2's own, with the double inside. The same
  * sources give the same bytes, so that its checksum can be pinned.
  */
 export async function buildRelease({ version, directory }: ReleaseOptions): Promise<Release> {
@@ -58,12 +58,12 @@ export async function buildRelease({ version, directory }: ReleaseOptions): Prom
 
 async function stageRelease(stage: string, version: string): Promise<void> {
 	await cp(join(HERE, "package"), stage, { recursive: true });
-	const standin = join(stage, "share/rke2/standin");
-	await stageProgram(join(HERE, "../program"), standin);
-	await writeFile(join(standin, "VERSION"), `${version}\n`);
-	await writeFile(join(standin, "package.json"), `${JSON.stringify({ type: "module", private: true })}\n`);
+	const program = join(stage, "share/rke2/double");
+	await stageProgram(join(HERE, "../program"), program);
+	await writeFile(join(program, "VERSION"), `${version}\n`);
+	await writeFile(join(program, "package.json"), `${JSON.stringify({ type: "module", private: true })}\n`);
 	for (const name of await withDependencies(PACKAGES)) {
-		await cp(join(PROJECT, "node_modules", name), join(standin, "node_modules", name), {
+		await cp(join(PROJECT, "node_modules", name), join(program, "node_modules", name), {
 			recursive: true,
 			// Type declarations and maps are of no use to a machine.
 			filter: (path) => !/\.(d\.[cm]?ts|map|md)$/.test(path),
@@ -73,7 +73,7 @@ async function stageRelease(stage: string, version: string): Promise<void> {
 }
 
 /**
- * Copies the stand-in's program, its TypeScript as JavaScript: Node could strip the types by itself, but takes 18 MiB and
+ * Copies the double's program, its TypeScript as JavaScript: Node could strip the types by itself, but takes 18 MiB and
  * 60 ms for it in each of eight machines.
  */
 async function stageProgram(source: string, target: string): Promise<void> {

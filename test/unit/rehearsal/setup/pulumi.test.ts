@@ -189,7 +189,7 @@ describe("official releases", () => {
 		}
 		const { home, parts } = await bringPulumi(join(directory, "cache"), () => undefined);
 		const command = parts.plugins.find(({ name }) => name === "command");
-		expect(command?.origin).toBe("stand-in of the rehearsal");
+		expect(command?.origin).toBe("double of the rehearsal");
 		expect(await readlink(join(home, `plugins/resource-command-v${command?.version}/pulumi-resource-command`))).toBe(
 			join(project, "rehearsal/doubles/pulumi/command/plugin.sh"),
 		);

@@ -7,7 +7,7 @@ export type Command = Role | "etcd-snapshot";
 export type FlagKind = "string" | "boolean" | "list";
 
 // Which keys exist, from the RKE2 1.35 command definitions (pkg/cli/cmds/{server,agent,root}.go). The list is the
-// stand-in's own: taking the program's would hide a key that the program wrongly believes in.
+// double's own: taking the program's would hide a key that the program wrongly believes in.
 const names = (text: string) => text.trim().split(/\s+/);
 
 const K3S_SERVER = names(`

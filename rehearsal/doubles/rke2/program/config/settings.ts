@@ -84,7 +84,7 @@ export function nodeSettings(role: Role, flags: FlagValues): NodeSettings {
 export function serverSettings(flags: FlagValues): ServerSettings {
 	if (flags.boolean("cluster-reset")) {
 		throw new FatalError(
-			"the stand-in cannot reset a cluster: restore needs etcdutl, which the rehearsal does not bring",
+			"the double cannot reset a cluster: restore needs etcdutl, which the rehearsal does not bring",
 		);
 	}
 	const node = nodeSettings("server", flags);

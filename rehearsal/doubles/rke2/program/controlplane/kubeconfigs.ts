@@ -35,7 +35,7 @@ export function linkKubectl(paths: Paths): void {
 	symlinkSync(join(paths.binaries, "kubectl"), link);
 }
 
-/** What the stand-in itself uses to reach this server's API, with an administrator's rights. */
+/** What the double itself uses to reach this server's API, with an administrator's rights. */
 export function supervisorCredentials(paths: Paths): KubeCredentials {
 	const { server, certificateAuthority, clientCertificate, clientKey } = content(paths, "client-supervisor");
 	return { server, ca: certificateAuthority, cert: clientCertificate, key: clientKey };

@@ -1,6 +1,6 @@
 import { type HttpClient, httpsClient, type TlsOptions } from "./http.ts";
 
-/** The little of a Kubernetes object that the stand-in reads itself. */
+/** The little of a Kubernetes object that the double reads itself. */
 export interface KubeObject {
 	apiVersion?: string;
 	kind?: string;
@@ -45,7 +45,7 @@ export interface KubeCredentials extends TlsOptions {
 }
 
 /**
- * The API calls that the stand-in makes all the time, over one kept connection. Whole manifests go through kubectl.
+ * The API calls that the double makes all the time, over one kept connection. Whole manifests go through kubectl.
  * (The official client library needs twice the memory of all the rest of this process.)
  */
 export function kubeClient(credentials: KubeCredentials): KubeClient {

@@ -35,7 +35,7 @@ const actors: { labels: Record<string, string>; act: Act }[] = [
 ];
 
 /**
- * Nothing runs in a pod here, but some pods change the cluster or their machine. For those of its own node the stand-in does it in their
+ * Nothing runs in a pod here, but some pods change the cluster or their machine. For those of its own node the double does it in their
  * place: only while they are ready, and with no other rights than theirs.
  *
  * @param connect a client that shows a token

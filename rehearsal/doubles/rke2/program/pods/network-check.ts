@@ -9,7 +9,7 @@ import { isLabelled, type Pod } from "./pod.ts";
 /** Of the pods; kwok leaves them alone once they run (kwok-stages.yaml). */
 const LABELS = { "app.kubernetes.io/name": "network-check" };
 
-const DIRECTORY = "/run/rke2-standin";
+const DIRECTORY = "/run/rke2-double";
 const LARGEST_MESSAGE = 4_096;
 
 interface CheckPod extends Pod {
@@ -70,7 +70,7 @@ function run(command: string[], directory: string, annotations: Record<string, s
 		`export PATH=${directory}/bin`,
 		'shift; exec sh "$@"',
 	];
-	// The pod's processes go with its first one, and with the stand-in.
+	// The pod's processes go with its first one, and with the double.
 	const apart = ["--pdeathsig=KILL", "--", "unshare", "--mount", "--pid", "--fork", "--kill-child=KILL"];
 	const child = spawn("setpriv", [...apart, "sh", "-ec", mounts.join("\n"), "pod", ...command], {
 		stdio: "ignore",

@@ -31,7 +31,7 @@ interface Container {
 	stop(): Promise<void>;
 }
 
-/** The container of kube-vip on this machine, one at a time, which a later process of the stand-in finds again. */
+/** The container of kube-vip on this machine, one at a time, which a later process of the double finds again. */
 export function kubeVipContainer(paths: Paths): Container {
 	const file = join(paths.agentState, "kube-vip.json");
 	const logFile = join(paths.agentLogs, "kube-vip.log");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { list } from "tar";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { packageCharts, standInCharts } from "../../../../../rehearsal/doubles/network/chart-repository.ts";
+import { chartDoubles, packageCharts } from "../../../../../rehearsal/doubles/network/chart-repository.ts";
 import { chartRepositories } from "../../../../../src/facts/chart-repositories.ts";
 import { labStack } from "../../../../fixtures/lab.ts";
 
@@ -18,7 +18,7 @@ let index: Index;
 
 beforeAll(async () => {
 	repository = await mkdtemp(join(tmpdir(), "charts-"));
-	await packageCharts(standInCharts, repository);
+	await packageCharts(chartDoubles, repository);
 	index = parse(await readFile(join(repository, "index.yaml"), "utf8"));
 });
 afterAll(() => rm(repository, { recursive: true }));
@@ -36,8 +36,8 @@ test("the repository has every chart that the lab's stack file asks for, in the 
 });
 
 describe.each(Object.keys(chartRepositories))("%s", (name) => {
-	test("says in its description that it is a stand-in", () => {
-		expect(index.entries[name]?.[0]?.description).toMatch(/^Stand-in of the rehearsal, not the chart that/);
+	test("says in its description that it is a double", () => {
+		expect(index.entries[name]?.[0]?.description).toMatch(/^Double of the rehearsal, not the chart that/);
 	});
 
 	test("is packaged under the digest that the index gives", async () => {
@@ -58,7 +58,7 @@ describe.each(Object.keys(chartRepositories))("%s", (name) => {
 test("a clone of another day gives the same bytes", async () => {
 	const other = await mkdtemp(join(tmpdir(), "charts-"));
 	try {
-		await cp(standInCharts, join(other, "clone"), { recursive: true });
+		await cp(chartDoubles, join(other, "clone"), { recursive: true });
 		for (const entry of await readdir(join(other, "clone"), { recursive: true })) {
 			await utimes(join(other, "clone", entry), new Date("2001-01-01"), new Date("2001-01-01"));
 		}

@@ -6,7 +6,7 @@ const type = "command:local:Command";
 const nothing = { stdout: "", stderr: "" };
 const unknown = { stdout: UNKNOWN, stderr: UNKNOWN };
 
-describe("command:local:Command in the stand-in", () => {
+describe("command:local:Command in the double", () => {
 	test("runs `create`, shows its output line by line, and keeps it with the inputs", async () => {
 		const plugin = await Plugin.start("command");
 		const inputs = {
@@ -109,7 +109,7 @@ describe("command:local:Command in the stand-in", () => {
 	});
 });
 
-describe("checks and differences of the command stand-in", () => {
+describe("checks and differences of the command double", () => {
 	test("refuses by name what it does not know, and what has a wrong shape", async () => {
 		const plugin = await Plugin.start("command");
 		const inputs = {
@@ -122,11 +122,11 @@ describe("checks and differences of the command stand-in", () => {
 		};
 		const { problems } = await plugin.check(type, inputs);
 		expect(problems.sort()).toEqual([
+			"the double does not support the input interpreter",
 			"the input create must be a text",
 			"the input environment.A must be a text",
 			"the input logging must be one of stdout, stderr, stdoutAndStderr, none",
 			"the input stdin must be a text",
-			"the stand-in does not support the input interpreter",
 		]);
 		expect(problems.join()).not.toContain("hush");
 	});
@@ -146,10 +146,10 @@ describe("checks and differences of the command stand-in", () => {
 		const plugin = await Plugin.start("command");
 		const asset = { "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", text: "hush-hush" };
 		expect((await plugin.check(type, { triggers: [asset] })).problems).toEqual([
-			"the input triggers holds an asset, an archive or a resource, which the stand-in does not take",
+			"the input triggers holds an asset, an archive or a resource, which the double does not take",
 		]);
 		expect((await plugin.check("command:remote:CopyToRemote", {})).problems).toEqual([
-			"the stand-in of the command plugin does not support the type command:remote:CopyToRemote",
+			"the double of the command plugin does not support the type command:remote:CopyToRemote",
 		]);
 	});
 

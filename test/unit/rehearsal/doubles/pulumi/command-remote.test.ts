@@ -11,7 +11,7 @@ const type = "command:remote:Command";
 const keys = ssh2.utils.generateKeyPairSync("ed25519");
 const defaults = { port: 22, user: "root", dialErrorLimit: 10, perDialTimeout: 15 };
 
-describe("command:remote:Command in the stand-in", () => {
+describe("command:remote:Command in the double", () => {
 	test("logs in with its key, passes the input, shows and keeps the output", async () => {
 		const [plugin, server] = [await Plugin.start("command"), await startSshServer()];
 		const inputs = { ...to(server), create: "cat; echo created >&2", delete: "echo deleted", stdin: secret("one\n") };
@@ -132,11 +132,11 @@ describe("command:remote:Command in the stand-in", () => {
 		const connection = secret({ host: "h", privateKey: secret("k"), password: "hush-hush", port: "22" });
 		const { problems } = await plugin.check(type, { connection, environment: { A: "1" } });
 		expect(problems.sort()).toEqual([
-			"the input addPreviousOutputInEnv must be false, because the stand-in sends no environment",
-			"the input connection.hostKey is missing, and the stand-in refuses a host whose key is not given",
+			"the double does not support the input connection.password",
+			"the double does not support the input environment",
+			"the input addPreviousOutputInEnv must be false, because the double sends no environment",
+			"the input connection.hostKey is missing, and the double refuses a host whose key is not given",
 			"the input connection.port must be a number",
-			"the stand-in does not support the input connection.password",
-			"the stand-in does not support the input environment",
 		]);
 	});
 

@@ -45,7 +45,7 @@ export class Plugin {
 		this.messages = messages;
 	}
 
-	/** @param name folder of the stand-in */
+	/** @param name folder of the double */
 	static async start(name: "command" | "tls"): Promise<Plugin> {
 		const messages: engine.LogRequest.AsObject[] = [];
 		const address = await startEngine(messages);

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { fromStruct, secret, toStruct } from "../../../../../rehearsal/doubles/pulumi/provider/values.ts";
 import { Plugin, problemsOf } from "./plugin.ts";
 
-describe.each(["command", "tls"] as const)("the stand-in of the %s plugin", (name) => {
+describe.each(["command", "tls"] as const)("the double of the %s plugin", (name) => {
 	test("has the version of its npm package", async () => {
 		const plugin = await Plugin.start(name);
 		const info = await plugin.call<plugins.PluginInfo>("getPluginInfo", new empty.Empty());
@@ -37,9 +37,7 @@ describe.each(["command", "tls"] as const)("the stand-in of the %s plugin", (nam
 		const check = new provider.CheckRequest().setNews(toStruct(config));
 		const checked = await plugin.call<provider.CheckResponse>("checkConfig", check);
 		expect(fromStruct(checked.getInputs())).toEqual(config);
-		expect(problemsOf(checked)).toEqual([
-			`the stand-in of the ${name} plugin does not support the configuration proxy`,
-		]);
+		expect(problemsOf(checked)).toEqual([`the double of the ${name} plugin does not support the configuration proxy`]);
 		const run = new provider.InvokeRequest().setTok(`${name}:index:run`);
 		await expect(plugin.call("invoke", run)).rejects.toThrow(`does not support the function ${name}:index:run`);
 		await expect(plugin.create(`${name}:index:Other`, {})).rejects.toThrow(

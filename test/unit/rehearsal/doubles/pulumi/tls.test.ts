@@ -9,7 +9,7 @@ const type = "tls:index/privateKey:PrivateKey";
 const inputs = { algorithm: "ED25519" };
 const defaults = { ecdsaCurve: "P224", rsaBits: 2048 };
 
-test("the tls stand-in makes one key in all its forms, the private ones secret", async () => {
+test("the tls double makes one key in all its forms, the private ones secret", async () => {
 	const plugin = await Plugin.start("tls");
 	const { id, outputs } = await plugin.create(type, inputs);
 	const key = plain(outputs) as Record<string, string>;
@@ -32,7 +32,7 @@ test("the tls stand-in makes one key in all its forms, the private ones secret",
 	expect((await plugin.create(type, inputs)).id).not.toBe(id);
 });
 
-test("the tls stand-in knows in a preview what does not depend on the key", async () => {
+test("the tls double knows in a preview what does not depend on the key", async () => {
 	const plugin = await Plugin.start("tls");
 	const { outputs } = await plugin.create(type, inputs, { preview: true });
 	expect(outputs).toEqual({
@@ -48,13 +48,13 @@ test("the tls stand-in knows in a preview what does not depend on the key", asyn
 	});
 });
 
-test("the tls stand-in takes Ed25519 alone, and replaces a key of another algorithm", async () => {
+test("the tls double takes Ed25519 alone, and replaces a key of another algorithm", async () => {
 	const plugin = await Plugin.start("tls");
 	expect(await plugin.check(type, inputs)).toEqual({ inputs, problems: [] });
 	expect((await plugin.check(type, { algorithm: UNKNOWN })).problems).toEqual([]);
 	expect((await plugin.check(type, { algorithm: "RSA", rsaBits: 4096 })).problems.sort()).toEqual([
-		"the input algorithm must be ED25519, the only algorithm of the stand-in",
-		"the stand-in does not support the input rsaBits",
+		"the double does not support the input rsaBits",
+		"the input algorithm must be ED25519, the only algorithm of the double",
 	]);
 	expect(await plugin.diff(type, { algorithm: "RSA" }, inputs)).toEqual({
 		changes: true,

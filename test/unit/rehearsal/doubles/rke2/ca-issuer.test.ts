@@ -1,4 +1,4 @@
-/** What the stand-in for cert-manager says of an authority of one's own, as cert-manager's own set-up does. */
+/** What the double for cert-manager says of an authority of one's own, as cert-manager's own set-up does. */
 import { expect, test } from "vitest";
 import { createAuthority, issueKeyPair } from "../../../../../rehearsal/doubles/rke2/program/pki/x509.ts";
 import { refusalOfPair } from "../../../../../rehearsal/doubles/rke2/program/pods/acme.ts";

@@ -9,7 +9,7 @@ export const VERSION = "v1.35.7+rke2r1";
 
 /** Builds the release and unpacks it, as a machine's install script does; returns the prefix. */
 export async function installRelease(): Promise<string> {
-	const directory = mkdtempSync(join(tmpdir(), "rke2-standin-"));
+	const directory = mkdtempSync(join(tmpdir(), "rke2-double-"));
 	const { tarball } = await buildRelease({ version: VERSION, directory });
 	await extract({ file: tarball, cwd: directory });
 	return directory;
@@ -59,9 +59,9 @@ export interface Run {
 }
 
 /** Runs the installed program on a machine that it refuses to start on. */
-export function runStandin(prefix: string, root: string, ...argv: string[]): Promise<Run> {
-	const main = join(prefix, "share/rke2/standin/main.js");
-	const env = { ...process.env, RKE2_STANDIN_ROOT: root, RKE2_STANDIN_BINARIES: "/nonexistent" };
+export function runDouble(prefix: string, root: string, ...argv: string[]): Promise<Run> {
+	const main = join(prefix, "share/rke2/double/main.js");
+	const env = { ...process.env, RKE2_DOUBLE_ROOT: root, RKE2_DOUBLE_BINARIES: "/nonexistent" };
 	return new Promise((resolve) => {
 		execFile(process.execPath, [main, ...argv], { env, timeout: 100_000 }, (error, _stdout, stderr) => {
 			const exitCode = error === null ? 0 : Number(error.code ?? -1);

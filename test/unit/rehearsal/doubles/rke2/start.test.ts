@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { installRelease, machineRoot, runStandin } from "./fixture.ts";
+import { installRelease, machineRoot, runDouble } from "./fixture.ts";
 
 let prefix: string;
 const roots: string[] = [];
@@ -22,7 +22,7 @@ function start(
 ) {
 	const root = machineRoot(options);
 	roots.push(root);
-	return runStandin(prefix, root, command, ...argv);
+	return runDouble(prefix, root, command, ...argv);
 }
 
 describe("keys of config.yaml", () => {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Ends everything that the RKE2 stand-in started on this machine. Data and configuration stay.
+# Ends everything that the RKE2 double started on this machine. Data and configuration stay.
 set -u
 [ "$(id -u)" -eq 0 ] || { echo "rke2-killall.sh must run as root." >&2; exit 1; }
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Removes the RKE2 stand-in, its data and its configuration from this machine.
+# Removes the RKE2 double, its data and its configuration from this machine.
 set -u
 bin=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 prefix=$(dirname -- "$bin")

@@ -1,4 +1,4 @@
-/** Machines that run the RKE2 stand-in, without the program: what a person does by hand with RKE2's documentation. */
+/** Machines that run the RKE2 double, without the program: what a person does by hand with RKE2's documentation. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -22,7 +22,7 @@ const KUBECTL = "sudo /var/lib/rancher/rke2/bin/kubectl --kubeconfig=/etc/ranche
 
 export interface Lab {
 	hypervisor: Hypervisor;
-	/** Boots a machine and installs the stand-in on it, if its disk is new. */
+	/** Boots a machine and installs the double on it, if its disk is new. */
 	boot(machine: MachineSpec): Promise<void>;
 	/** Standard output and error of a command on the machine; rejects with them when it fails. */
 	ssh(machine: MachineSpec, command: string, input?: string | Buffer): Promise<string>;
@@ -57,9 +57,9 @@ export function machine(number: number, name: string): MachineSpec {
 export const addressOf = (spec: MachineSpec) => spec.cloudInit.addresses[0]!.cidr.replace(/\/.*/, "");
 
 export async function createLab(): Promise<Lab> {
-	const run = describeRun(`standin-${process.pid}`);
+	const run = describeRun(`double-${process.pid}`);
 	const toolbox = await setUp((line) => console.log(line));
-	const directory = await mkdtemp(join(tmpdir(), "standin-lab-"));
+	const directory = await mkdtemp(join(tmpdir(), "double-lab-"));
 	const release = await cachedRelease(VERSION, (line) => console.log(line));
 	const identity = join(directory, "id");
 	await execute("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", identity]);

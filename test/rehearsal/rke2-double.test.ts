@@ -1,10 +1,10 @@
-/** The RKE2 stand-in, judged by what a program or a person can see of a cluster that is made with it. */
+/** The RKE2 double, judged by what a program or a person can see of a cluster that is made with it. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
 import type { MachineSpec } from "../../rehearsal/doubles/proxmox/hypervisor.ts";
 import { kubeVipManifest } from "../../src/rke2/kube-vip.ts";
 import { labStack } from "../fixtures/lab.ts";
-import { addressOf, createLab, type Lab, machine, TOKEN, VERSION, VIP } from "./rke2-standin-lab.ts";
+import { addressOf, createLab, type Lab, machine, TOKEN, VERSION, VIP } from "./rke2-double-lab.ts";
 import { eventually } from "./support.ts";
 
 const servers = [machine(1, "m01"), machine(2, "m02"), machine(3, "m03")] as const;
