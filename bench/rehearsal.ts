@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: the figures of the README, measured on this machine. Each is one run of the whole rehearsal on a warm
+ * `npm run bench`: the figures of docs/proof.md, measured on this machine. Each is one run of the whole rehearsal on a warm
  * set-up; a slow machine shows larger ones, so the ratios between the rows say more than the rows.
  *
  *   --runs N   default 3; the median is shown

@@ -14,7 +14,7 @@ export interface KubeconfigArgs {
 
 /**
  * Reads it once: at a preview in which it is to be read again, no object of the cluster could be compared with what is
- * there. Its certificate is valid for a year; the README has the command that reads it again.
+ * there. Its certificate is valid for a year; docs/operations/kubeconfig.md has the command that reads it again.
  *
  * @returns the administrator's kubeconfig for use from outside, secret
  */

@@ -189,12 +189,12 @@ describe("the kubeconfig", () => {
 		expect(secretOutputs).toEqual(expect.arrayContaining(["stdout", "stderr"]));
 	});
 
-	test("is known to the engine under the name by which the README has it read again", () => {
+	test("is known to the engine under the name by which docs/operations/kubeconfig.md has it read again", () => {
 		const { type, parent } = command("cluster-kubeconfig");
 		const { type: parentType } = recording.resources.find(({ name }) => name === parent)!;
 		const read = (file: string) => readFileSync(new URL(`../../../${file}`, import.meta.url), "utf8");
 		const { name: project } = parse(read("Pulumi.yaml"));
-		expect(read("README.md")).toContain(
+		expect(read("docs/operations/kubeconfig.md")).toContain(
 			`pulumi up --target-replace 'urn:pulumi:lab::${project}::${parentType}$${type}::cluster-kubeconfig'\n`,
 		);
 	});
