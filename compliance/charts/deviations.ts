@@ -3,7 +3,7 @@ import { parseDocument } from "yaml";
 import { controlsDecidedBy } from "../../policies/benchmark/index.ts";
 import { type Form, formProblems, isObject, shown } from "../../policies/lib/reading/form.ts";
 import { currentDay, type Exception, exceptionForm } from "../../policies/lib/rules/exceptions.ts";
-import { yamlMistake } from "../../src/config/read/yaml-mistake.ts";
+import { yamlMistake } from "./yaml-mistake.ts";
 
 export interface Deviation extends Omit<Exception, "role" | "setting"> {
 	chart: string;

@@ -5,8 +5,8 @@ import { applyExceptions } from "../../policies/lib/rules/exceptions.ts";
 import { type Resource, UndecidableError } from "../../policies/lib/rules/resource.ts";
 import { reviewObject, reviewStack, type Violation } from "../../policies/lib/rules/review.ts";
 import type { ObjectRule, StackRule } from "../../policies/lib/rules/rule.ts";
-import { yamlMistake } from "../../src/config/read/yaml-mistake.ts";
 import type { Deviation } from "./deviations.ts";
+import { yamlMistake } from "./yaml-mistake.ts";
 
 export type ChartRule = ObjectRule | StackRule;
 

@@ -1,8 +1,8 @@
 import type { Command } from "@pulumi/command/remote/command.js";
 import * as pulumi from "@pulumi/pulumi";
-import { apiHost } from "../../src/config/derived/api-host.ts";
+import { apiHost } from "../../src/config/derived/endpoints.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
-import { apiPort } from "../../src/facts/ports.ts";
+import { apiPort } from "../../src/facts/network.ts";
 import { type ConvergeArgs, convergeNode } from "./converge.ts";
 import { joinNode } from "./join.ts";
 import { readKubeconfig } from "./kubeconfig.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "@pulumi/command/remote/command.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { NodeConfig, StackConfig } from "../../src/config/schema/stack.ts";
-import { nodeInterface } from "../../src/facts/network-interface.ts";
+import { nodeInterface } from "../../src/facts/network.ts";
 import { tarballUrl } from "../../src/rke2/artifact.ts";
 import { proxyExceptions } from "../../src/rke2/proxy.ts";
 import type { NodeAccess } from "./node-access.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "@pulumi/command/remote/command.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { apiHost } from "../../src/config/derived/api-host.ts";
+import { apiHost } from "../../src/config/derived/endpoints.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import type { ClusterNode } from "./node.ts";
 import { remoteScript } from "./remote-script.ts";

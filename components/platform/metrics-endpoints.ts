@@ -1,7 +1,7 @@
 /** Pods of the platform that answer in Prometheus' format, and who asks them. */
 
 import type { StackConfig } from "../../src/config/schema/stack.ts";
-import { metricsNodePorts } from "../../src/facts/metrics-node-ports.ts";
+import { metricsNodePorts } from "../../src/facts/network.ts";
 import { platformNamespaces } from "../../src/facts/platform-namespaces.ts";
 import { single } from "./network-destinations.ts";
 import type { LabelSelector, NamedPolicy, NetworkPeer } from "./network-policy.ts";

@@ -1,4 +1,5 @@
 /** Destinations outside the cluster, as peers of a NetworkPolicy. */
+import { proxmoxHost } from "../../src/config/derived/endpoints.ts";
 import { bounds, contains, isAddress } from "../../src/config/formats/addresses.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import type { NetworkPeer } from "./network-policy.ts";
@@ -50,9 +51,9 @@ export function outside(stack: StackConfig, cidr: string): NetworkPeer {
 }
 
 /** Nothing where the endpoint is a name: a policy knows none. */
-function addressOfProxmox({ proxmox }: StackConfig): string[] {
-	const { hostname } = new URL(proxmox.endpoint);
-	return isAddress(hostname) ? [`${hostname}/32`] : [];
+function addressOfProxmox(stack: StackConfig): string[] {
+	const host = proxmoxHost(stack);
+	return isAddress(host) ? [`${host}/32`] : [];
 }
 
 /** The API server takes an exception only within its network, which some are not, and one within another says nothing. */

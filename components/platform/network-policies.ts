@@ -7,6 +7,7 @@
 
 import { acmeOf } from "../../src/config/derived/issuing.ts";
 import { isAddress } from "../../src/config/formats/addresses.ts";
+import { hostOf, portOf, portOfUrl } from "../../src/config/formats/hosts.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { platformNamespaces } from "../../src/facts/platform-namespaces.ts";
 import { allowMetrics, allowMetricsOf } from "./metrics-endpoints.ts";
@@ -22,7 +23,6 @@ import {
 	dnsPorts,
 	namespaceNamed,
 	openPorts,
-	portOf,
 	tcp,
 	throughProxy,
 } from "./network-rules.ts";
@@ -93,7 +93,7 @@ function askAnAuthority(stack: StackConfig): NamedPolicy[] {
 function authorities(stack: StackConfig, acme: NonNullable<ReturnType<typeof acmeOf>>): Destinations {
 	const { acmeServer, stagingAcmeServer, dns01, allowTo } = acme;
 	const urls = [acmeServer, stagingAcmeServer, ...(dns01.acmeDNS ? [dns01.acmeDNS.host] : [])];
-	const servers = urls.map((url) => ({ host: new URL(url).hostname, port: portOf(url) }));
+	const servers = urls.map((url) => ({ host: new URL(url).hostname, port: portOfUrl(url) }));
 	const [numbers, names] = [true, false].map((byNumber) => servers.filter(({ host }) => isAddress(host) === byNumber));
 	return [
 		{ to: [internet(stack)], ports: tcp(...new Set([443, ...names!.map(({ port }) => port)])) },
@@ -104,10 +104,10 @@ function authorities(stack: StackConfig, acme: NonNullable<ReturnType<typeof acm
 
 /** @param nameserver address, with a port where it is not 53 */
 function updateRecords(nameserver: string): NamedPolicy {
-	const [address, port = "53"] = nameserver.split(":");
+	const port = portOf(nameserver, 53);
 	return allowEgress("allow-dns-updates", certManagerController, {
-		to: [single(address!)],
-		ports: [{ protocol: "UDP", port: Number(port) }, ...tcp(Number(port))],
+		to: [single(hostOf(nameserver))],
+		ports: [{ protocol: "UDP", port }, ...tcp(port)],
 	});
 }
 

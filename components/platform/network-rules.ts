@@ -1,8 +1,9 @@
 /** Rules of NetworkPolicies that several namespaces share. No Pulumi here: a policy is a value that a test can evaluate. */
 import ipaddr from "ipaddr.js";
 import { isAddress } from "../../src/config/formats/addresses.ts";
+import { portOfUrl } from "../../src/config/formats/hosts.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
-import { apiPort } from "../../src/facts/ports.ts";
+import { apiPort } from "../../src/facts/network.ts";
 import { anywhereOutside, single } from "./network-destinations.ts";
 import type { LabelSelector, NamedPolicy, NetworkPeer, NetworkPolicySpec, NetworkPort } from "./network-policy.ts";
 
@@ -96,13 +97,7 @@ export function throughProxy(stack: StackConfig): { to: NetworkPeer[]; ports: Ne
 	}
 	const { hostname } = new URL(proxy.url);
 	const to = [isAddress(hostname) ? single(hostname) : anywhereOutside(stack)];
-	return [{ to, ports: tcp(portOf(proxy.url)) }];
-}
-
-/** @param url with http or https */
-export function portOf(url: string): number {
-	const { protocol, port } = new URL(url);
-	return port ? Number(port) : protocol === "http:" ? 80 : 443;
+	return [{ to, ports: tcp(portOfUrl(proxy.url)) }];
 }
 
 export function controlPlanes({ nodes }: StackConfig): NetworkPeer[] {

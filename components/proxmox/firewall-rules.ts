@@ -2,8 +2,7 @@
 import { createHash } from "node:crypto";
 import { takesAnyPod } from "../../src/config/derived/node-taints.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
-import { metricsNodePorts } from "../../src/facts/metrics-node-ports.ts";
-import { apiPort, registrationPort } from "../../src/facts/ports.ts";
+import { apiPort, metricsNodePorts, registrationPort } from "../../src/facts/network.ts";
 import { scrapingNamespaces, speakerMetricsPort } from "../platform/metrics-endpoints.ts";
 import { containerPorts } from "../platform/values/traefik.ts";
 

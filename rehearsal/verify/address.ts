@@ -1,6 +1,6 @@
 /** Where the API answers: at what the kubeconfig names, and under its DNS name. */
 import { KubeConfig, VersionApi } from "@kubernetes/client-node";
-import { apiHost } from "../../src/config/derived/api-host.ts";
+import { apiHost } from "../../src/config/derived/endpoints.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 
 /** Address or name that the kubeconfig has for the API. */

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { StackConfig } from "../config/schema/stack.ts";
-import { nodeInterface } from "../facts/network-interface.ts";
+import { nodeInterface } from "../facts/network.ts";
 
 /**
  * Manifest that configures the bundled Canal chart. It has to lie on the servers before their first start: RKE2 does not

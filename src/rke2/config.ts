@@ -1,8 +1,8 @@
 /** config.yaml of each node: RKE2's own configuration, without anything secret and known before anything runs. */
-import { apiHost } from "../config/derived/api-host.ts";
+import { apiHost } from "../config/derived/endpoints.ts";
 import { nodeTaints } from "../config/derived/node-taints.ts";
 import type { NodeConfig, StackConfig } from "../config/schema/stack.ts";
-import { registrationPort } from "../facts/ports.ts";
+import { registrationPort } from "../facts/network.ts";
 import type { Rke2Role } from "./keys.ts";
 import { paths } from "./paths.ts";
 import { type ConfigValue, renderConfig } from "./render-config.ts";

@@ -1,8 +1,7 @@
 /** Files of the operating system that RKE2 needs before its first start. */
 
 import type { StackConfig } from "../config/schema/stack.ts";
-import { cisKernelSettings } from "../facts/cis-kernel-settings.ts";
-import { kubernetesKernelSettings } from "../facts/kubernetes-kernel-settings.ts";
+import { cisKernelSettings, kubernetesKernelSettings } from "../facts/kernel-settings.ts";
 import type { NodeFile } from "./bundle.ts";
 import { networkServiceFiles } from "./network-services.ts";
 import { overlayLink } from "./overlay-link.ts";

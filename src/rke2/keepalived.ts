@@ -1,6 +1,5 @@
 import type { NodeConfig, StackConfig } from "../config/schema/stack.ts";
-import { nodeInterface } from "../facts/network-interface.ts";
-import { apiPort, registrationPort } from "../facts/ports.ts";
+import { apiPort, nodeInterface, registrationPort } from "../facts/network.ts";
 import { paths } from "./paths.ts";
 
 /**

@@ -1,7 +1,6 @@
 import { stringify } from "yaml";
 import type { StackConfig } from "../config/schema/stack.ts";
-import { nodeInterface } from "../facts/network-interface.ts";
-import { apiPort } from "../facts/ports.ts";
+import { apiPort, nodeInterface } from "../facts/network.ts";
 
 const repository = "ghcr.io/kube-vip/kube-vip";
 const name = "kube-vip";

@@ -1,4 +1,4 @@
-import { nodeInterface } from "../facts/network-interface.ts";
+import { nodeInterface } from "../facts/network.ts";
 import type { NodeFile } from "./bundle.ts";
 
 /** What Canal makes on a node; Calico's own names, and flannel's for each of its backends. */

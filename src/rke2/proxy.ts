@@ -1,4 +1,4 @@
-import { apiHost } from "../config/derived/api-host.ts";
+import { apiHost } from "../config/derived/endpoints.ts";
 import type { StackConfig } from "../config/schema/stack.ts";
 import type { NodeFile } from "./bundle.ts";
 import type { Rke2Role } from "./keys.ts";

@@ -1,6 +1,6 @@
 /** What on the machine that runs the program would break an `up`, or make it do something else than the stack file says. */
 
-import { apiHost } from "../config/derived/api-host.ts";
+import { apiHost, proxmoxHost } from "../config/derived/endpoints.ts";
 import { contains, isAddress } from "../config/formats/addresses.ts";
 import type { StackConfig } from "../config/schema/stack.ts";
 import type { Workstation } from "./workstation.ts";
@@ -29,7 +29,7 @@ export function workstationWarnings({ environment }: Workstation, stack: StackCo
 		return [];
 	}
 	const exceptions = (environment.NO_PROXY ?? environment.no_proxy ?? "").split(",").map((entry) => entry.trim());
-	return [new URL(stack.proxmox.endpoint).hostname, apiHost(stack.cluster)]
+	return [proxmoxHost(stack), apiHost(stack.cluster)]
 		.filter((host) => !exceptions.some((exception) => covers(exception, host)))
 		.map(
 			(host) =>

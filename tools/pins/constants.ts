@@ -2,12 +2,9 @@
 
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { chartRepositories } from "../../src/facts/chart-repositories.ts";
-import { cisKernelSettings } from "../../src/facts/cis-kernel-settings.ts";
-import { features } from "../../src/facts/feature-releases.ts";
-import { kubernetesKernelSettings } from "../../src/facts/kubernetes-kernel-settings.ts";
-import { metricsNodePorts } from "../../src/facts/metrics-node-ports.ts";
-import { apiPort, registrationPort } from "../../src/facts/ports.ts";
-import { rke2Minors } from "../../src/facts/rke2-minors.ts";
+import { cisKernelSettings, kubernetesKernelSettings } from "../../src/facts/kernel-settings.ts";
+import { apiPort, metricsNodePorts, registrationPort } from "../../src/facts/network.ts";
+import { features, rke2Minors } from "../../src/facts/rke2-releases.ts";
 import { snapshotStoreSecretType } from "../../src/rke2/snapshot-store.ts";
 import type { Pin, Question } from "./pin.ts";
 
@@ -55,7 +52,7 @@ export function constants({ cluster, platform }: StackConfig): Pin[] {
 		{
 			name: "ports of the API and of registration",
 			value: `${apiPort}, ${registrationPort}`,
-			place: "src/facts/ports.ts",
+			place: "src/facts/network.ts",
 			source: requirements,
 			question: text(requirementsText, "^\\| (\\d+) .*Kubernetes API", "^\\| (\\d+) .*RKE2 supervisor API"),
 		},
@@ -87,19 +84,19 @@ export function constants({ cluster, platform }: StackConfig): Pin[] {
 		{
 			name: "kernel settings that Kubernetes needs",
 			value: Object.values(kubernetesKernelSettings).join(", "),
-			place: "src/facts/kubernetes-kernel-settings.ts",
+			place: "src/facts/kernel-settings.ts",
 			source: "https://docs.rke2.io/install/requirements",
 		},
 		{
 			name: "NodePorts of metrics, in the part that Kubernetes gives out by request only",
 			value: Object.values(metricsNodePorts).join(", "),
-			place: "src/facts/metrics-node-ports.ts",
+			place: "src/facts/network.ts",
 			source: "https://kubernetes.io/docs/concepts/services-networking/service/#avoid-nodeport-collisions",
 		},
 		{
 			name: "kernel settings of the CIS profile",
 			value: Object.values(cisKernelSettings).join(", "),
-			place: "src/facts/cis-kernel-settings.ts",
+			place: "src/facts/kernel-settings.ts",
 			source: "https://docs.rke2.io/security/hardening_guide",
 			question: text(
 				raw("rancher/rke2", "bundle/share/rke2/rke2-cis-sysctl.conf", "master"),
@@ -109,7 +106,7 @@ export function constants({ cluster, platform }: StackConfig): Pin[] {
 		{
 			name: "minors of RKE2 that the keys of config.yaml were read for",
 			value: `1.${rke2Minors.newest}`,
-			place: "src/facts/rke2-minors.ts",
+			place: "src/facts/rke2-releases.ts",
 			source: "https://update.rke2.io/v1-release/channels",
 			question: { by: "channel", channel: "latest", part: "minor" } as const,
 		},
@@ -125,7 +122,7 @@ export function constants({ cluster, platform }: StackConfig): Pin[] {
 			value: Object.entries(since)
 				.map(([minor, patch]) => `1.${minor}.${patch}`)
 				.join(", "),
-			place: "src/facts/feature-releases.ts",
+			place: "src/facts/rke2-releases.ts",
 			source,
 		})),
 		{

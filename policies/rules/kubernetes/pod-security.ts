@@ -1,4 +1,4 @@
-import { rke2Minors } from "../../../src/facts/rke2-minors.ts";
+import { rke2Minors } from "../../../src/facts/rke2-releases.ts";
 import { isLeftAlone } from "../../lib/kubernetes/objects.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 

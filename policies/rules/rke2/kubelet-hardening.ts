@@ -1,17 +1,10 @@
 import { strongCiphers } from "../../lib/rke2/ciphers.ts";
-import { argumentsOf } from "../../lib/rke2/node-arguments.ts";
+import { type ArgumentLimit, argumentsOf } from "../../lib/rke2/node-arguments.ts";
 import type { ResourceRule } from "../../lib/rules/rule.ts";
 import { nodeRule } from "../../lib/rules/rules-about.ts";
 
-interface Required {
-	control: string;
-	argument: string;
-	allowed: string;
-	permits: (value: string) => boolean;
-}
-
 /** What the kubelet does not do by itself, not even under the CIS profile. */
-const required: readonly Required[] = [
+const required: readonly ArgumentLimit[] = [
 	{
 		control: "4.2.12",
 		argument: "tls-cipher-suites",
@@ -49,4 +42,7 @@ const hardening = nodeRule({
 	},
 });
 
-export const rke2KubeletHardening: ResourceRule & { limits: readonly Required[] } = { ...hardening, limits: required };
+export const rke2KubeletHardening: ResourceRule & { limits: readonly ArgumentLimit[] } = {
+	...hardening,
+	limits: required,
+};

@@ -1,5 +1,5 @@
-import { covers } from "../../lib/reading/intervals.ts";
-import { coverEveryAddress, type Network, networkOf, rangeOf } from "../../lib/reading/networks.ts";
+import { covers } from "../../../src/config/formats/intervals.ts";
+import { coverEveryAddress, type Network, networkOf, rangeOf } from "../../../src/config/formats/networks.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
 import { machineOf } from "../../lib/vm/machines.ts";
 

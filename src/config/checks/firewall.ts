@@ -1,5 +1,6 @@
 /** Rules for the packet filter in front of the machines: nobody may lock themselves out, nor let everybody in. */
-import { coverEveryAddress, prefixLength } from "../formats/addresses.ts";
+import { prefixLength } from "../formats/addresses.ts";
+import { coverEveryAddress, networkOf } from "../formats/networks.ts";
 import type { Problem } from "../read/problems.ts";
 import type { StackConfig } from "../schema/stack.ts";
 
@@ -21,7 +22,7 @@ export function checkFirewall({ proxmox: { firewall } }: StackConfig): Problem[]
 			key: `${key}.${index}`,
 			message: "0.0.0.0/0 opens SSH and the API to everybody; name the networks that administrators work in.",
 		}));
-	return whole.length === 0 && coverEveryAddress(firewall.adminCidrs)
+	return whole.length === 0 && coverEveryAddress(firewall.adminCidrs.flatMap((cidr) => networkOf(cidr) ?? []))
 		? [
 				{
 					key,

@@ -1,5 +1,5 @@
 /** Rules for the way in. */
-import { metricsNodePorts } from "../../facts/metrics-node-ports.ts";
+import { metricsNodePorts } from "../../facts/network.ts";
 import type { Problem } from "../read/problems.ts";
 import type { StackConfig } from "../schema/stack.ts";
 

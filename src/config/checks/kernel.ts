@@ -1,6 +1,5 @@
 /** Kernel settings that are not the stack file's to choose. */
-import { cisKernelSettings } from "../../facts/cis-kernel-settings.ts";
-import { kubernetesKernelSettings } from "../../facts/kubernetes-kernel-settings.ts";
+import { cisKernelSettings, kubernetesKernelSettings } from "../../facts/kernel-settings.ts";
 import { matchesWildcard } from "../formats/wildcard.ts";
 import type { Problem } from "../read/problems.ts";
 import { eachEntry } from "../read/readable.ts";

@@ -1,5 +1,6 @@
 /** What the cluster asks outside of itself: where it is, and under which key the stack file says so. */
 import { acmeOf } from "../derived/issuing.ts";
+import { hostOf } from "../formats/hosts.ts";
 import { applyRules, eachEntry, eachItem } from "../read/readable.ts";
 import type { StackConfig } from "../schema/stack.ts";
 
@@ -43,13 +44,13 @@ function urls(stack: StackConfig): OutsideHost[] {
 	};
 	return eachEntry(all, (key, read) => {
 		const url = read();
-		return url === undefined ? [] : [{ key, host: hostOfUrl(url) }];
+		return url === undefined ? [] : [{ key, host: new URL(url).hostname }];
 	});
 }
 
 function snapshots({ cluster: { etcdSnapshots } }: StackConfig): OutsideHost[] {
 	return etcdSnapshots.s3
-		? [{ key: "cluster.etcdSnapshots.s3.endpoint", host: withoutPort(etcdSnapshots.s3.endpoint) }]
+		? [{ key: "cluster.etcdSnapshots.s3.endpoint", host: hostOf(etcdSnapshots.s3.endpoint) }]
 		: [];
 }
 
@@ -59,7 +60,7 @@ function images({ cluster: { registries } }: StackConfig): OutsideHost[] {
 		: [
 				{
 					key: "cluster.registries.systemDefault",
-					host: withoutPort(registries.systemDefault),
+					host: hostOf(registries.systemDefault),
 					onEachNode: true,
 				},
 			];
@@ -68,15 +69,7 @@ function images({ cluster: { registries } }: StackConfig): OutsideHost[] {
 function mirrors({ cluster: { registries } }: StackConfig): OutsideHost[] {
 	return eachEntry(registries.mirrors, (name, { endpoints }) =>
 		eachItem(endpoints, (url, index) => [
-			{ key: `cluster.registries.mirrors.${name}.endpoints.${index}`, host: hostOfUrl(url), onEachNode: true },
+			{ key: `cluster.registries.mirrors.${name}.endpoints.${index}`, host: new URL(url).hostname, onEachNode: true },
 		]),
 	);
-}
-
-function hostOfUrl(url: string): string {
-	return new URL(url).hostname;
-}
-
-function withoutPort(host: string): string {
-	return host.split(":")[0]!;
 }

@@ -2,6 +2,7 @@
 
 import { specialPartOf, specialWholeOf } from "../../facts/special-networks.ts";
 import { isAddress } from "../formats/addresses.ts";
+import { isLoopback } from "../formats/hosts.ts";
 import type { Problem } from "../read/problems.ts";
 import { applyRules, eachEntry, eachItem } from "../read/readable.ts";
 import type { StackConfig } from "../schema/stack.ts";
@@ -61,8 +62,4 @@ function hosts(stack: StackConfig): Problem[] {
 			? [{ key, message: `${host} is ${special}: nodes and pods would look for it in themselves or nowhere.` }]
 			: [];
 	});
-}
-
-function isLoopback(host: string): boolean {
-	return host === "localhost" || host.endsWith(".localhost") || (isAddress(host) && host.startsWith("127."));
 }

@@ -1,4 +1,5 @@
 /** Addresses that are somebody's already, and that no machine, no API and no Service can have as well. */
+import { proxmoxHost } from "../derived/endpoints.ts";
 import { bounds, isAddress } from "../formats/addresses.ts";
 import { applyRules, eachEntry, eachItem } from "../read/readable.ts";
 import type { StackConfig } from "../schema/stack.ts";
@@ -27,7 +28,7 @@ export function neighbours(stack: StackConfig): TakenAddress[] {
 		({ network }) => each("a nameserver", "network.nameservers", network.nameservers),
 		({ network }) => each("a time server", "network.timeServers", network.timeServers),
 		({ platform }) => each("a scraper", "platform.scrapers", platform.scrapers),
-		({ proxmox }) => [{ address: new URL(proxmox.endpoint).hostname, owner: "Proxmox (proxmox.endpoint)" }],
+		() => [{ address: proxmoxHost(stack), owner: "Proxmox (proxmox.endpoint)" }],
 	).filter(({ address }) => isAddress(address));
 }
 

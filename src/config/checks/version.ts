@@ -1,6 +1,5 @@
 /** Which releases of RKE2 this program knows how to configure. */
-import { type Feature, features, tooOldFor } from "../../facts/feature-releases.ts";
-import { rke2Minors } from "../../facts/rke2-minors.ts";
+import { type Feature, features, rke2Minors, tooOldFor } from "../../facts/rke2-releases.ts";
 import type { Problem } from "../read/problems.ts";
 import { applyRules } from "../read/readable.ts";
 import type { StackConfig } from "../schema/stack.ts";
@@ -42,7 +41,7 @@ export function versionWarnings({ cluster: { version } }: StackConfig): Problem[
 		? [
 				{
 					key,
-					message: `${version} is newer than 1.${rke2Minors.newest}, the last minor that this program was compared with; RKE2 starts without a setting that it no longer knows, so compare src/rke2/keys.ts with its release notes, and then set src/facts/rke2-minors.ts.`,
+					message: `${version} is newer than 1.${rke2Minors.newest}, the last minor that this program was compared with; RKE2 starts without a setting that it no longer knows, so compare src/rke2/keys.ts with its release notes, and then set src/facts/rke2-releases.ts.`,
 				},
 			]
 		: [];

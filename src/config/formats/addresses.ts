@@ -45,18 +45,6 @@ export function overlaps(a: string, b: string): boolean {
 	return toNumber(left.first) <= toNumber(right.last) && toNumber(right.first) <= toNumber(left.last);
 }
 
-/** Whether networks in CIDR form together hold every address. */
-export function coverEveryAddress(cidrs: readonly string[]): boolean {
-	const networks = cidrs.map(bounds).map(({ first, last }) => ({ first: toNumber(first), last: toNumber(last) }));
-	let next = 0;
-	for (const { first, last } of networks.sort((a, b) => a.first - b.first)) {
-		if (first <= next && last >= next) {
-			next = last + 1;
-		}
-	}
-	return next === 2 ** 32;
-}
-
 /** Prefix length of a CIDR. */
 export function prefixLength(cidr: string): number {
 	return Number(cidr.split("/")[1]);

@@ -4,7 +4,7 @@
  * https://cert-manager.io/docs/configuration/acme/dns01/#supported-dns01-providers
  */
 import { z } from "zod";
-import { isAddress } from "../formats/addresses.ts";
+import { isAddressWithPort } from "../formats/hosts.ts";
 import { chart } from "./chart.ts";
 import { destinations } from "./destinations.ts";
 import { address, dnsName, pemCertificates, url } from "./formats.ts";
@@ -121,8 +121,3 @@ export const certManager = z
 	.describe(
 		"cert-manager with its issuers; without the key there is none, and Traefik serves a certificate that it makes itself.",
 	);
-
-function isAddressWithPort(text: string): boolean {
-	const [host = "", port = "53", ...rest] = text.split(":");
-	return isAddress(host) && /^[1-9]\d{0,4}$/.test(port) && Number(port) <= 65_535 && rest.length === 0;
-}

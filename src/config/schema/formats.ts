@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { isAddress, isCidr } from "../formats/addresses.ts";
 import { certificatesIn } from "../formats/certificates.ts";
+import { fitsInDns, hasValidPort, hostOf } from "../formats/hosts.ts";
 
 const nameTooLong = "must have a host name of at most 253 characters, with at most 63 between two dots";
 const noPort = "must have a port of 1 to 65535";
@@ -58,7 +59,7 @@ export const pinnedImage = z
 		abort: true,
 	})
 	.refine((image) => fitsInDns(hostOf(image)), { error: nameTooLong })
-	.refine((image) => hasPort(image.split("/")[0]!), { error: noPort });
+	.refine(hasValidPort, { error: noPort });
 export const inventoryId = z
 	.string()
 	.regex(/^[A-Z]+(-[A-Z]+)*-\d+$/, { error: "must be an inventory id such as VM-0004" });
@@ -79,7 +80,7 @@ export const hostAndPort = z
 		abort: true,
 	})
 	.refine((text) => fitsInDns(hostOf(text)), { error: nameTooLong })
-	.refine(hasPort, { error: noPort });
+	.refine(hasValidPort, { error: noPort });
 
 /** True for what is no URL at all, which is another mistake. */
 function hasNoCredentials(text: string): boolean {
@@ -88,20 +89,4 @@ function hasNoCredentials(text: string): boolean {
 	}
 	const { username, password } = new URL(text);
 	return username === "" && password === "";
-}
-
-/** RFC 1035, section 2.3.4; what a resolver is asked about has no dot at its end. */
-function fitsInDns(host: string): boolean {
-	return host.length <= 253 && host.split(".").every((label) => label.length >= 1 && label.length <= 63);
-}
-
-/** @param text a host with an optional port, and perhaps a path behind it */
-function hostOf(text: string): string {
-	return text.split(/[:/]/, 1)[0]!;
-}
-
-/** Whether the port of a host is one, where there is any. */
-function hasPort(text: string): boolean {
-	const [, port] = text.split(":");
-	return port === undefined || (Number(port) >= 1 && Number(port) <= 65_535);
 }

@@ -1,19 +1,23 @@
-/**
- * Which release of RKE2 honours what a stack file may ask for. RKE2 ignores what it does not know yet, and says so at most
- * in its log, so an older release is refused.
- */
+/** The releases of RKE2 that this program configures, and the release that each newer key of a stack file needs. */
 import semver from "semver";
 import type { StackConfig } from "../config/schema/stack.ts";
 import { parseVersion } from "../rke2/version.ts";
 
+/**
+ * Minors of RKE2 1 whose keys of config.yaml this program was compared with; src/rke2/keys.ts lists the keys. An older
+ * minor does not have all settings that the program makes. The keys of a newer minor may differ.
+ */
+export const rke2Minors = { oldest: 33, newest: 36 } as const;
+
+/** RKE2 ignores a setting that its release does not have, and at most logs it. The program refuses such a release. */
 export interface Feature {
-	/** Key of the stack file that asks for it. */
+	/** Key of the stack file that needs it. */
 	key: string;
-	/** First patch that honours it, by minor; minors after the last one do from their first patch on. */
+	/** First patch that has it, by minor; every patch of a later minor has it. */
 	since: Readonly<Record<number, number>>;
-	/** What a release before does, as a clause. */
+	/** A clause: how an earlier release behaves. */
 	before: string;
-	/** Where upstream says it. */
+	/** Upstream document. */
 	source: string;
 	isAskedFor: (stack: StackConfig) => boolean;
 }
@@ -35,7 +39,7 @@ export const features: readonly Feature[] = [
 	},
 ];
 
-/** @returns the first releases that honour the feature, such as `1.33.4`, where the version is older than all of them */
+/** @returns the first releases that have the feature, such as `1.33.4`, where the version is older; otherwise nothing */
 export function tooOldFor({ since }: Feature, version: string): string[] {
 	const { major, minor, patch } = parseVersion(version);
 	const first = Object.entries(since).map(([of, from]) => `1.${of}.${from}`);
