@@ -2,13 +2,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { chartValues, type PlatformChart } from "../../components/platform/add-ons.ts";
 import {
 	certManagerPolicies,
 	gpuOperatorPolicies,
 	metallbPolicies,
 	traefikPolicies,
-} from "../../components/platform/network-policies.ts";
-import { chartValues, type PlatformChart } from "../../components/platform/values/index.ts";
+} from "../../components/platform/network-policies/add-ons.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { chartRepositories } from "../../src/facts/chart-repositories.ts";
 import { helmIn } from "./helm.ts";

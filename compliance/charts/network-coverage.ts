@@ -1,6 +1,6 @@
 /** Whether the network policies of a namespace fit the chart in it: its pods, their ports, and its webhooks. */
 import { parseAllDocuments } from "yaml";
-import type { NamedPolicy } from "../../components/platform/network-policy.ts";
+import type { NamedPolicy } from "../../components/platform/network-policies/network-policy.ts";
 
 type Labels = Readonly<Record<string, string>>;
 

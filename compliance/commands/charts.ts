@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { unknownCheckingProxy } from "@pulumi/policy";
-import { chartPins } from "../../components/platform/values/index.ts";
+import { chartPins } from "../../components/platform/add-ons.ts";
 import { currentDay } from "../../policies/lib/rules/exceptions.ts";
 import { rules } from "../../policies/rules/index.ts";
 import { runCommand } from "../../src/commands/command.ts";

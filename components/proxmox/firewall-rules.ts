@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { takesAnyPod } from "../../src/config/derived/node-taints.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { apiPort, metricsNodePorts, registrationPort } from "../../src/facts/network.ts";
-import { scrapingNamespaces, speakerMetricsPort } from "../platform/metrics-endpoints.ts";
-import { containerPorts } from "../platform/values/traefik.ts";
+import { scrapingNamespaces, speakerMetricsPort } from "../platform/network-policies/metrics.ts";
+import { containerPorts } from "../platform/traefik/values.ts";
 
 export interface AddressSet {
 	/** Ends in a digest of its addresses: a set that changes is another set, made before the rules leave the old one. */

@@ -9,8 +9,8 @@ import { type ChartCheck, checkCharts } from "../../compliance/charts/check-char
 import { parseDeviations } from "../../compliance/charts/deviations.ts";
 import { helmIn } from "../../compliance/charts/helm.ts";
 import { type ChartRelease, type JudgeOptions, judgeChart } from "../../compliance/charts/judge.ts";
-import { chartValues } from "../../components/platform/values/index.ts";
-import { traefikValues } from "../../components/platform/values/traefik.ts";
+import { chartValues } from "../../components/platform/add-ons.ts";
+import { traefikValues } from "../../components/platform/traefik/values.ts";
 import type { ObjectRule } from "../../policies/lib/rules/rule.ts";
 import { rules } from "../../policies/rules/index.ts";
 import { chartDoubles, packageCharts } from "../../rehearsal/doubles/network/chart-repository.ts";

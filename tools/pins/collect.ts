@@ -1,7 +1,7 @@
 /** The list of everything that the tree takes from upstream. */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { chartPins } from "../../components/platform/values/index.ts";
+import { chartPins } from "../../components/platform/add-ons.ts";
 import { bpgVersion, cliRelease, pluginRelease } from "../../rehearsal/setup/pulumi/modules.ts";
 import { type Release, releases } from "../../rehearsal/setup/releases.ts";
 import { stackToJudge } from "../../src/commands/stack-from-file.ts";

@@ -148,7 +148,7 @@ export function constants({ cluster, platform }: StackConfig): Pin[] {
 		{
 			name: "socket of containerd for NVIDIA's toolkit",
 			value: "/run/k3s/containerd/containerd.sock",
-			place: "components/platform/values/gpu-operator.ts",
+			place: "components/platform/gpu-operator/values.ts",
 			source: "https://docs.rke2.io/add-ons/gpu_operators",
 			question: text(
 				raw("rancher/rke2-docs", "docs/add-ons/gpu_operators.md"),

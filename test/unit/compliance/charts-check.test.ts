@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { addDigests } from "../../../compliance/charts/add-digests.ts";
 import { misfits } from "../../../compliance/charts/network-coverage.ts";
 import { unknownValues } from "../../../compliance/charts/unknown-values.ts";
-import { allowEgress, allowIngress, defaultDeny, tcp } from "../../../components/platform/network-rules.ts";
+import { allowEgress, allowIngress, defaultDeny, tcp } from "../../../components/platform/network-policies/rules.ts";
 import { packageCharts } from "../../../rehearsal/doubles/network/chart-repository.ts";
 
 describe("values that a chart does nothing with", () => {

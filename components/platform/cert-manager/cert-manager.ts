@@ -1,0 +1,42 @@
+import type { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../../../src/config/schema/stack.ts";
+import { platformNamespaces } from "../../../src/facts/platform-namespaces.ts";
+import { HardenedNamespace } from "../namespaces/hardened-namespace.ts";
+import { certManagerPolicies } from "../network-policies/add-ons.ts";
+import { exposeMetrics } from "../releases/expose-metrics.ts";
+import { installChart } from "../releases/install-chart.ts";
+import type { CertificateWait } from "./certificate-wait.ts";
+import type { IssuerSecrets } from "./dns01.ts";
+import { createIssuers } from "./issuers.ts";
+
+export interface CertManagerArgs {
+	stack: StackConfig;
+	certManager: NonNullable<StackConfig["platform"]["certManager"]>;
+	secrets: IssuerSecrets;
+	/** Whether and how long the issuers are waited for. */
+	wait: CertificateWait;
+}
+
+/** cert-manager, and the issuers that the stack file asks for. */
+export class CertManager extends pulumi.ComponentResource {
+	/** Cluster-wide issuers; what asks one for a certificate depends on them. */
+	readonly issuers: CustomResource[];
+
+	constructor(
+		name: string,
+		{ stack, certManager, secrets, wait }: CertManagerArgs,
+		opts?: pulumi.ComponentResourceOptions,
+	) {
+		super("rke2-lab:platform:CertManager", name, {}, opts);
+		const namespace = new HardenedNamespace(
+			platformNamespaces.certManager,
+			{ podSecurity: "restricted", clusterVersion: stack.cluster.version, policies: certManagerPolicies(stack) },
+			{ parent: this },
+		);
+		const release = installChart({ chart: "cert-manager", stack, namespace }, { parent: this });
+		exposeMetrics("certManager", stack, { parent: this, dependsOn: release });
+		this.issuers = createIssuers({ certManager, secrets, wait, namespace, release }, this);
+		this.registerOutputs({});
+	}
+}

@@ -1,0 +1,44 @@
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../../../src/config/schema/stack.ts";
+import { platformNamespaces } from "../../../src/facts/platform-namespaces.ts";
+import { HardenedNamespace } from "../namespaces/hardened-namespace.ts";
+import { gpuOperatorPolicies } from "../network-policies/add-ons.ts";
+import { exposeMetrics } from "../releases/expose-metrics.ts";
+import { installChart } from "../releases/install-chart.ts";
+import { type TimeSlicing, timeSlicing } from "./values.ts";
+
+export interface GpuOperatorArgs {
+	stack: StackConfig;
+	gpuOperator: NonNullable<StackConfig["platform"]["gpuOperator"]>;
+}
+
+/** NVIDIA's GPU Operator: driver, container toolkit and device plugin on the nodes that have a card. */
+export class GpuOperator extends pulumi.ComponentResource {
+	constructor(name: string, { stack, gpuOperator }: GpuOperatorArgs, opts?: pulumi.ComponentResourceOptions) {
+		super("rke2-lab:platform:GpuOperator", name, {}, opts);
+		const namespace = new HardenedNamespace(
+			platformNamespaces.gpuOperator,
+			// The driver loads kernel modules. The operator could set the label itself, but would not start without it.
+			{
+				podSecurity: "privileged",
+				clusterVersion: stack.cluster.version,
+				policies: gpuOperatorPolicies(stack, gpuOperator),
+			},
+			{ parent: this },
+		);
+		const slicing = timeSlicing(stack);
+		const sharing = slicing ? [createSharing(slicing, { parent: this, dependsOn: namespace })] : [];
+		const release = installChart({ chart: "gpu-operator", stack, namespace }, { parent: this, dependsOn: sharing });
+		exposeMetrics("gpuOperator", stack, { parent: this, dependsOn: release });
+		this.registerOutputs({});
+	}
+}
+
+function createSharing({ name, data }: TimeSlicing, opts: pulumi.CustomResourceOptions): ConfigMap {
+	return new ConfigMap(
+		"time-slicing",
+		{ metadata: { name, namespace: platformNamespaces.gpuOperator }, data, immutable: true },
+		opts,
+	);
+}

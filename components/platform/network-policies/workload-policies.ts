@@ -1,0 +1,103 @@
+/** Who may talk to whom in the namespaces of the workloads: what the stack file says of each, at both ends. */
+
+import type { StackConfig } from "../../../src/config/schema/stack.ts";
+import { platformNamespaces } from "../../../src/facts/platform-namespaces.ts";
+import { containerPorts } from "../traefik/values.ts";
+import { outside } from "./destinations.ts";
+import { allowMetrics, dnsMetricsPort, platformMetrics, scrapingNamespaces, speakerMetricsPort } from "./metrics.ts";
+import type { LabelSelector, NamedPolicy, NetworkPolicySpec, NetworkPort } from "./network-policy.ts";
+import {
+	allowDns,
+	allowEgress,
+	allowIngress,
+	apiServer,
+	controlPlanes,
+	defaultDeny,
+	dnsPods,
+	everyNode,
+	everyPod,
+	namespaceNamed,
+	openPorts,
+	tcp,
+} from "./rules.ts";
+
+type Namespaces = StackConfig["platform"]["namespaces"];
+type WorkloadNamespace = Namespaces[string];
+type Destinations = NonNullable<NetworkPolicySpec["egress"]>;
+
+export const traefikPods: LabelSelector = { matchLabels: { "app.kubernetes.io/name": "traefik" } };
+
+/** Ports at which web servers in containers usually listen: those of a namespace that opens to Traefik and names none. */
+export const usualWebPorts = [80, 443, 3000, 8000, 8080, 8443];
+
+export function backendPorts(ingress: Exclude<WorkloadNamespace["ingress"], false>): NetworkPort[] {
+	return tcp(...(ingress === true ? usualWebPorts : ingress.ports));
+}
+
+/**
+ * What a workload needs beyond this its owner adds in the namespace: policies only add up.
+ *
+ * @param name a key of `platform.namespaces`
+ */
+export function workloadPolicies(stack: StackConfig, name: string): NamedPolicy[] {
+	const { namespaces } = stack.platform;
+	const workload = namespaces[name]!;
+	const { ingress, allowFrom, allowTo, metricsPorts } = workload;
+	const callers = allowFrom.map((rule) => ({ from: [inNamespace(rule.namespace)], ports: openPorts(rule) }));
+	const traefik = [{ ...inNamespace(platformNamespaces.traefik), podSelector: traefikPods }];
+	return [
+		defaultDeny(),
+		allowDns(),
+		...(ingress ? [allowIngress("allow-ingress", everyPod, { from: traefik, ports: backendPorts(ingress) })] : []),
+		...allowMetrics(stack, everyPod, metricsPorts, "allow-metrics"),
+		...(callers.length > 0 ? [allowIngress("allow-from-namespaces", everyPod, ...callers)] : []),
+		...leaving("allow-to-namespaces", callees(namespaces, name)),
+		...leaving(
+			"allow-to-outside",
+			allowTo.map((rule) => ({ to: [outside(stack, rule.cidr)], ports: openPorts(rule) })),
+		),
+		...leaving("allow-api-server", workload.apiServer || workload.scrapes ? [apiServer(stack)] : []),
+		...leaving("allow-scraping", workload.scrapes ? scraped(stack) : []),
+	];
+}
+
+function leaving(name: string, destinations: Destinations): NamedPolicy[] {
+	return destinations.length > 0 ? [allowEgress(name, everyPod, ...destinations)] : [];
+}
+
+/** The other end of every `allowFrom` that names this namespace. */
+function callees(namespaces: Namespaces, caller: string): Destinations {
+	return Object.entries(namespaces).flatMap(([name, { allowFrom }]) =>
+		allowFrom
+			.filter(({ namespace }) => namespace === caller)
+			.map((rule) => ({ to: [inNamespace(name)], ports: openPorts(rule) })),
+	);
+}
+
+/** Everything that has metrics, as `platform.scrapers` reach it from outside. */
+function scraped(stack: StackConfig): Destinations {
+	const { cluster, platform } = stack;
+	const workloads = Object.entries(platform.namespaces).filter(([, { metricsPorts }]) => metricsPorts.length > 0);
+	return [
+		// Kubelets, and MetalLB's speakers.
+		{ to: everyNode(stack), ports: tcp(10250, speakerMetricsPort) },
+		...(cluster.etcdMetrics ? [{ to: controlPlanes(stack), ports: tcp(2381) }] : []),
+		{ to: [{ ...inNamespace("kube-system"), podSelector: dnsPods }], ports: tcp(dnsMetricsPort) },
+		{
+			to: [{ ...inNamespace(platformNamespaces.traefik), podSelector: traefikPods }],
+			ports: tcp(containerPorts.metrics),
+		},
+		...platformMetrics(),
+		...workloads.map(([name, { metricsPorts }]) => ({ to: [inNamespace(name)], ports: tcp(...metricsPorts) })),
+	];
+}
+
+/** What CoreDNS has to let in for {@link workloadPolicies} of namespaces that scrape. */
+export function allowDnsMetrics({ platform }: StackConfig): NamedPolicy[] {
+	const from = scrapingNamespaces(platform).map(inNamespace);
+	return from.length > 0 ? [allowIngress("allow-dns-metrics", dnsPods, { from, ports: tcp(dnsMetricsPort) })] : [];
+}
+
+function inNamespace(name: string) {
+	return { namespaceSelector: namespaceNamed(name) };
+}

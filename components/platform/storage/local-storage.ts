@@ -1,0 +1,89 @@
+import { PersistentVolume } from "@pulumi/kubernetes/core/v1/persistentVolume.js";
+import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass.js";
+import * as pulumi from "@pulumi/pulumi";
+import { localVolumeCount } from "../../../src/config/derived/storage.ts";
+import type { NodeConfig, StackConfig } from "../../../src/config/schema/stack.ts";
+
+const className = "local";
+
+/** Where the data disk is mounted on the nodes; src/rke2/scripts/data-disk.sh makes the same directories. */
+const dataDirectory = "/mnt/data";
+
+/**
+ * Local persistent volumes on the nodes' data disks, and the class that claims get without asking.
+ * https://kubernetes.io/docs/concepts/storage/volumes/#local
+ */
+export class LocalStorage extends pulumi.ComponentResource {
+	constructor(name: string, { stack }: { stack: StackConfig }, opts?: pulumi.ComponentResourceOptions) {
+		super("rke2-lab:platform:LocalStorage", name, {}, opts);
+		const storageClass = createClass({ parent: this });
+		const hooks = { beforeUpdate: [refuseOtherCapacity(`${name}-capacity`)] };
+		for (const [node, config] of Object.entries(stack.nodes)) {
+			createVolumes(stack, node, config, { parent: this, dependsOn: storageClass, hooks });
+		}
+		this.registerOutputs({});
+	}
+}
+
+function createClass(opts: pulumi.CustomResourceOptions): StorageClass {
+	return new StorageClass(
+		className,
+		{
+			metadata: { name: className, annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+			provisioner: "kubernetes.io/no-provisioner",
+			// The scheduler first finds a node for the pod, then a volume on it; the other way round the pod may not fit there.
+			volumeBindingMode: "WaitForFirstConsumer",
+		},
+		opts,
+	);
+}
+
+function createVolumes(stack: StackConfig, node: string, config: NodeConfig, opts: pulumi.CustomResourceOptions): void {
+	for (let number = 1; number <= localVolumeCount(stack, config); number++) {
+		const directory = `volume-${`${number}`.padStart(2, "0")}`;
+		const name = `${node}-${directory}`;
+		new PersistentVolume(
+			name,
+			{
+				metadata: { name },
+				spec: {
+					capacity: { storage: `${stack.platform.storage.volumeGiB}Gi` },
+					accessModes: ["ReadWriteOnce"],
+					storageClassName: className,
+					// Nobody but its owner knows when data may go.
+					persistentVolumeReclaimPolicy: "Retain",
+					local: { path: `${dataDirectory}/${directory}` },
+					nodeAffinity: onNode(node),
+				},
+			},
+			opts,
+		);
+	}
+}
+
+/**
+ * Refuses a changed capacity, in a preview as well. Kubernetes would take it, for volumes that claims are bound to, too,
+ * and of larger ones fewer fit: those beyond would be deleted with whatever is bound to them.
+ */
+function refuseOtherCapacity(name: string): pulumi.ResourceHook {
+	return new pulumi.ResourceHook(
+		name,
+		({ name: volume, oldInputs, newInputs }) => {
+			const [old, wanted] = [oldInputs, newInputs].map((inputs) => inputs?.spec?.capacity?.storage);
+			if (old !== wanted) {
+				throw new Error(
+					`platform.storage.volumeGiB: ${volume} has ${old} and cannot become ${wanted}; set the old value again, or take the data disks' nodes out of the cluster first`,
+				);
+			}
+		},
+		{ onDryRun: true },
+	);
+}
+
+function onNode(node: string) {
+	return {
+		required: {
+			nodeSelectorTerms: [{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: [node] }] }],
+		},
+	};
+}

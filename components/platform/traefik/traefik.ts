@@ -1,0 +1,85 @@
+import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../../../src/config/schema/stack.ts";
+import { platformNamespaces } from "../../../src/facts/platform-namespaces.ts";
+import type { CertificateWait, Waiting } from "../cert-manager/certificate-wait.ts";
+import { wildcardIssuer } from "../cert-manager/issuers.ts";
+import { HardenedNamespace } from "../namespaces/hardened-namespace.ts";
+import { traefikPolicies } from "../network-policies/add-ons.ts";
+import { installChart } from "../releases/install-chart.ts";
+import { middlewares, wildcardSecret } from "./values.ts";
+
+export interface TraefikArgs {
+	stack: StackConfig;
+	/** One of them issues the wildcard certificate, where there is any. */
+	issuers: pulumi.Resource[];
+	/** Whether and how long the certificate is waited for. */
+	wait: CertificateWait;
+}
+
+/**
+ * The way in: Traefik on the workers, with a wildcard certificate for everything in the domain, where the stack file says
+ * who signs one.
+ *
+ * How it is exposed (`platform.traefik.exposure`) changes the release in place and nothing else.
+ */
+export class Traefik extends pulumi.ComponentResource {
+	constructor(name: string, { stack, issuers, wait }: TraefikArgs, opts?: pulumi.ComponentResourceOptions) {
+		super("rke2-lab:platform:Traefik", name, {}, opts);
+		const namespace = new HardenedNamespace(
+			platformNamespaces.traefik,
+			// A host port is more than `baseline` allows; in all else the pod would pass `restricted`.
+			{ podSecurity: "privileged", clusterVersion: stack.cluster.version, policies: traefikPolicies(stack) },
+			{ parent: this },
+		);
+		const release = installChart({ chart: "traefik", stack, namespace }, { parent: this });
+		createMiddlewares({ parent: this, dependsOn: release });
+		const { certManager } = stack.platform;
+		if (certManager) {
+			const issued = { parent: this, dependsOn: [namespace, ...issuers] };
+			requestCertificate(certManager, wait.waiting, issued);
+		}
+		this.registerOutputs({});
+	}
+}
+
+/** https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/crd/http/middleware/ */
+function createMiddlewares(opts: pulumi.CustomResourceOptions): void {
+	for (const [name, spec] of Object.entries(middlewares)) {
+		new CustomResource(
+			name,
+			{
+				apiVersion: "traefik.io/v1alpha1",
+				kind: "Middleware",
+				metadata: { name, namespace: platformNamespaces.traefik },
+				spec,
+			},
+			opts,
+		);
+	}
+}
+
+/** In Traefik's namespace, because the default certificate must be a Secret there. */
+function requestCertificate(
+	certManager: NonNullable<StackConfig["platform"]["certManager"]>,
+	{ annotations, opts: waiting }: Waiting,
+	opts: pulumi.CustomResourceOptions,
+): void {
+	new CustomResource(
+		wildcardSecret,
+		{
+			apiVersion: "cert-manager.io/v1",
+			kind: "Certificate",
+			metadata: { name: wildcardSecret, namespace: platformNamespaces.traefik, annotations },
+			spec: {
+				secretName: wildcardSecret,
+				dnsNames: [certManager.domain, `*.${certManager.domain}`],
+				issuerRef: { group: "cert-manager.io", kind: "ClusterIssuer", name: wildcardIssuer(certManager) },
+				duration: "2160h",
+				renewBefore: "360h",
+				privateKey: { algorithm: "RSA", size: 2048, rotationPolicy: "Always" },
+			},
+		},
+		pulumi.mergeOptions(opts, waiting),
+	);
+}

@@ -1,0 +1,209 @@
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { unknown } from "../recorder.ts";
+import {
+	agentToken,
+	authorityHash,
+	clusterToken,
+	command,
+	configIn,
+	controlPlanes,
+	isAfter,
+	nodes,
+	perNode,
+	Recording,
+	recording,
+	remoteCommands,
+	resolved,
+	sshPrivateKey,
+	stack,
+	workers,
+} from "./cluster-recording.ts";
+
+const preview = await Recording.of(stack, { preview: true, outputs: () => ({ stdout: unknown }) });
+
+describe("every command on a node", () => {
+	test("is one of those that the cluster consists of", () => {
+		const names = recording.resources.filter(({ type }) => type === "command:remote:Command").map(({ name }) => name);
+		expect(names.sort()).toEqual([...remoteCommands].sort());
+	});
+
+	test.each(remoteCommands)("%s runs as root within a time limit, and tells no secret by its command line", (name) => {
+		const { create } = command(name).inputs;
+		expect(create).toMatch(/^sudo -n timeout --kill-after=10 \d+ (bash -s$|\/usr\/local\/lib\/rke2-lab\/[a-z]+\.sh )/);
+		expect(create).not.toContain(clusterToken);
+		expect(create).not.toContain(agentToken);
+	});
+
+	test.each(remoteCommands)("%s has neither triggers nor a delete, and sends no earlier output back", (name) => {
+		const { inputs } = command(name);
+		expect(inputs).not.toHaveProperty("triggers");
+		expect(inputs).not.toHaveProperty("delete");
+		expect(inputs).toMatchObject({ addPreviousOutputInEnv: false });
+	});
+
+	test.each(remoteCommands)(
+		"%s does not run again because the connection changed, and says what to do when it is refused",
+		(name) => {
+			expect(command(name).ignoreChanges).toContain("connection");
+			expect(command(name).onError).toEqual([expect.stringMatching(/^proj-k8s[mw]0\d-refused-login$/)]);
+		},
+	);
+
+	test.each(nodes)("of %s connects to that machine with the host key that was learned", (node) => {
+		for (const step of perNode) {
+			const connection = { host: stack.nodes[node]!.address, user: "ops", privateKey: sshPrivateKey };
+			const hostKey = `stdout of ${node}-host-key`;
+			expect(command(`${node}-${step}`).inputs.connection).toMatchObject({ secret: { ...connection, hostKey } });
+		}
+	});
+});
+
+describe("what a reviewer and a policy see in a preview", () => {
+	test.each(remoteCommands.filter((name) => !/-(kubeconfig|preflight)$/.test(name)))(
+		"%s: nothing unknown on standard input, which policies read",
+		(name) => {
+			const { stdin } = preview.command(name).inputs;
+			expect(stdin).toBeDefined();
+			expect(JSON.stringify(stdin)).not.toContain(unknown);
+		},
+	);
+
+	test.each(nodes.flatMap((node) => [`${node}-join`, `${node}-converge`]))("%s: config.yaml in clear text", (name) => {
+		const { stdin } = preview.command(name).inputs;
+		expect(configIn(stdin)).toMatchObject({ profile: "cis", "node-name": name.replace(/-\w+$/, "") });
+	});
+
+	test.each(["cluster-seed-token", ...controlPlanes.map((node) => `${node}-token`)])(
+		"%s: both tokens, secret",
+		(name) => {
+			expect(preview.command(name).inputs.stdin).toEqual({ secret: `${agentToken}\n${clusterToken}` });
+		},
+	);
+
+	test.each(workers)("%s-token: the agent token alone, secret", (node) => {
+		expect(preview.command(`${node}-token`).inputs.stdin).toEqual({ secret: agentToken });
+	});
+});
+
+describe("the preflight", () => {
+	test.each(nodes)("of %s looks at the machine before anything but the scripts comes onto it", (node) => {
+		expect(isAfter(`${node}-prepare`, `${node}-preflight`)).toBe(true);
+		expect(isAfter(`${node}-preflight`, `${node}-toolkit`)).toBe(true);
+	});
+
+	test("knows where the node's address has to be, where the release comes from, and who brings a card's driver", () => {
+		const words = (node: string) =>
+			String(preview.command(`${node}-preflight`).inputs.create).split("preflight.sh ")[1];
+		const release =
+			"v1.35.7+rke2r1 https://github.com/rancher/rke2/releases/download/v1.35.7%2Brke2r1/rke2.linux-amd64.tar.gz";
+		expect(words("proj-k8sw01")).toBe(`proj-k8sw01 10.25.20.7 eth0 ${release} none none`);
+		expect(words("proj-k8sw04")).toBe(`proj-k8sw04 10.25.20.10 eth0 ${release} operator none`);
+	});
+});
+
+describe("the seed", () => {
+	test("names the virtual address and the other servers, to refuse a second cluster", () => {
+		expect(command("cluster-seed").inputs.create).toMatch(
+			/seed\.sh proj-k8sm01 v1\.35\.7\+rke2r1 10\.25\.20\.29 10\.25\.20\.5 10\.25\.20\.6$/,
+		);
+	});
+
+	test("carries the same files as the join of its server", () => {
+		expect(command("cluster-seed").inputs.stdin).toBe(command("proj-k8sm01-join").inputs.stdin);
+	});
+
+	test("comes after its token and after every control plane is prepared, and waits for no worker", () => {
+		const before = ["cluster-seed-token", ...controlPlanes.map((node) => `${node}-prepare`)];
+		expect(before.filter((name) => !isAfter("cluster-seed", name))).toEqual([]);
+		expect(workers.filter((node) => isAfter("cluster-seed", `${node}-toolkit`))).toEqual([]);
+	});
+
+	test("never runs again and belongs to no machine", () => {
+		for (const name of ["cluster-seed", "cluster-seed-token"]) {
+			expect(command(name).ignoreChanges).toEqual(expect.arrayContaining(["create", "stdin", "connection"]));
+			expect(command(name).parent).toBe("cluster");
+		}
+	});
+});
+
+describe("membership", () => {
+	test.each(workers)("%s is given nothing that the server token is in", (worker) => {
+		const own = recording.resources.filter(({ name }) => name.startsWith(worker));
+		expect(own.length).toBeGreaterThan(5);
+		expect(JSON.stringify(own)).not.toContain(clusterToken);
+	});
+
+	test.each(nodes)("%s gets the token with the hash of the cluster's authority, once there is one", (node) => {
+		expect(command(`${node}-token`).inputs.create).toMatch(
+			new RegExp(`token\\.sh ${node} (server|agent) ${authorityHash}$`),
+		);
+		expect(isAfter(`${node}-join`, `${node}-token`)).toBe(true);
+	});
+
+	test("servers join one after another", () => {
+		expect(isAfter("proj-k8sm01-join", "cluster-seed")).toBe(true);
+		expect(isAfter("proj-k8sm02-join", "proj-k8sm01-join")).toBe(true);
+		expect(isAfter("proj-k8sm03-join", "proj-k8sm02-join")).toBe(true);
+	});
+
+	test.each(workers)(
+		"%s joins beside the other workers, after every server has its version and its tokens",
+		(worker) => {
+			expect(controlPlanes.filter((node) => !isAfter(`${worker}-join`, `${node}-converge`))).toEqual([]);
+			const joins = nodes.map((node) => `${node}-join`);
+			expect(joins.filter((name) => isAfter(`${worker}-join`, name))).toEqual(
+				controlPlanes.map((node) => `${node}-join`),
+			);
+		},
+	);
+
+	test.each(nodes)("%s joins once: a change of its files or of the version is not the join's", (node) => {
+		expect(command(`${node}-join`).ignoreChanges).toEqual(expect.arrayContaining(["create", "stdin"]));
+	});
+
+	test("a single control plane makes a cluster too", async () => {
+		const { "proj-k8sm01": only, "proj-k8sw01": worker } = stack.nodes;
+		const small = await Recording.of({ ...stack, nodes: { "proj-k8sm01": only!, "proj-k8sw01": worker! } });
+		expect(small.command("cluster-seed").inputs.create).toMatch(/ proj-k8sm01 v1\.35\.7\+rke2r1 10\.25\.20\.29$/);
+		expect(small.isAfter("proj-k8sw01-join", "proj-k8sm01-join")).toBe(true);
+	});
+});
+
+describe("the kubeconfig", () => {
+	test("is a secret that names the virtual address and the cluster", async () => {
+		const { kubeconfig, apiEndpoint } = recording.cluster;
+		expect(await pulumi.isSecret(kubeconfig)).toBe(true);
+		expect(apiEndpoint).toBe("https://10.25.20.29:6443");
+		expect(parse(await resolved(kubeconfig))).toMatchObject({
+			clusters: [{ name: "astronomy-lab", cluster: { server: "https://10.25.20.29:6443" } }],
+			"current-context": "astronomy-lab",
+		});
+	});
+
+	test("is printed to no log and is no clear text in the state", () => {
+		const { inputs, secretOutputs } = command("cluster-kubeconfig");
+		expect(inputs.logging).toBe("none");
+		expect(secretOutputs).toEqual(expect.arrayContaining(["stdout", "stderr"]));
+	});
+
+	test("is known to the engine under the name by which docs/operations/kubeconfig.md has it read again", () => {
+		const { type, parent } = command("cluster-kubeconfig");
+		const { type: parentType } = recording.resources.find(({ name }) => name === parent)!;
+		const read = (file: string) => readFileSync(new URL(`../../../../${file}`, import.meta.url), "utf8");
+		const { name: project } = parse(read("Pulumi.yaml"));
+		expect(read("docs/operations/kubeconfig.md")).toContain(
+			`pulumi up --target-replace 'urn:pulumi:lab::${project}::${parentType}$${type}::cluster-kubeconfig'\n`,
+		);
+	});
+
+	test("is not read again because another server has become the first", () => {
+		expect(command("cluster-kubeconfig").ignoreChanges).toEqual(expect.arrayContaining(["create", "connection"]));
+	});
+
+	test("is read after every server has joined", () => {
+		expect(isAfter("cluster-kubeconfig", "proj-k8sm03-join")).toBe(true);
+	});
+});

@@ -1,0 +1,426 @@
+import { describe, expect, test } from "vitest";
+import { certManagerPolicies } from "../../../../../components/platform/network-policies/add-ons.ts";
+import type { NetworkPort } from "../../../../../components/platform/network-policies/network-policy.ts";
+import { authority } from "../../../../fixtures/certificates.ts";
+import { labStack } from "../../../../fixtures/lab.ts";
+import { allowed } from "./evaluator.ts";
+import { endpoints, policiesOf } from "./network-lab.ts";
+
+const stack = labStack({
+	platform: {
+		namespaces: {
+			"observatory-core": {
+				// Its own pods among themselves, and whoever feeds it.
+				allowFrom: [
+					{ namespace: "observatory-core", ports: [7946] },
+					{ namespace: "data-pipeline", ports: [9000, 9001] },
+					{ namespace: "data-pipeline", ports: [514], protocol: "UDP" },
+				],
+				metricsPorts: [9187],
+				ingress: { ports: [8080] },
+			},
+			"data-pipeline": {
+				allowTo: [
+					{ cidr: "10.25.20.14/32", ports: [5432] },
+					{ cidr: "0.0.0.0/0", ports: [443] },
+				],
+			},
+		},
+	},
+});
+
+type Name = keyof typeof endpoints;
+type Connection = [from: Name, to: Name, port: number, protocol?: NetworkPort["protocol"]];
+
+function connects([from, to, port, protocol = "TCP"]: Connection, config = stack): boolean {
+	return allowed(policiesOf(config), endpoints[from], endpoints[to], { protocol, port });
+}
+
+describe("must talk", () => {
+	test.each<Connection>([
+		["traefik", "dns", 53, "UDP"],
+		["ollama", "dns", 53, "TCP"],
+		["certManagerCheck", "dns", 53, "UDP"],
+		["traefik", "controlPlane", 6443],
+		["certManager", "controlPlane", 6443],
+		["certManagerCheck", "controlPlane", 6443],
+		["certManagerInjector", "controlPlane", 6443],
+		["metallb", "controlPlane", 6443],
+		["gpuOperator", "controlPlane", 6443],
+		["gpuOperatorHook", "controlPlane", 6443],
+		["gpuFinder", "controlPlane", 6443],
+		["gpuDriver", "controlPlane", 6443],
+		["gpuValidator", "controlPlane", 6443],
+		["controlPlane", "certManagerWebhook", 10250],
+		["overlay", "certManagerWebhook", 10250],
+		["lastOverlay", "certManagerWebhook", 10250],
+		["controlPlane", "metallb", 9443],
+		["overlay", "metallb", 9443],
+		["visitor", "traefik", 8000],
+		["visitor", "traefik", 8443],
+		["prometheus", "traefik", 9111],
+		["prometheus", "observatory", 9187],
+		["prometheus", "certManager", 9402],
+		["prometheus", "metallb", 9120],
+		["prometheus", "gpuExporter", 9400],
+		["prometheus", "certManagerWebhook", 9402],
+		["prometheus", "certManagerInjector", 9402],
+		["prometheus", "gpuOperator", 8080],
+		["prometheus", "gpuFinder", 8080],
+		["traefik", "openwebui", 8080],
+		["traefik", "observatory", 8080],
+		["openwebui", "ollama", 11434],
+		["observatory", "otherObservatory", 7946],
+		["pipeline", "observatory", 9000],
+		["pipeline", "observatory", 9001],
+		["pipeline", "observatory", 514, "UDP"],
+		["pipeline", "database", 5432],
+		["pipeline", "internet", 443],
+		["certManager", "internet", 443],
+		["certManager", "resolver", 53, "UDP"],
+		["certManager", "resolver", 53, "TCP"],
+		["gpuDriver", "internet", 80],
+		["gpuDriver", "internet", 443],
+		["dns", "nameserver", 53, "UDP"],
+		["dns", "nameserver", 53, "TCP"],
+		["dns", "controlPlane", 6443],
+		["dnsAutoscaler", "controlPlane", 6443],
+		["snapshotController", "controlPlane", 6443],
+		["helmInstall", "controlPlane", 6443],
+		["metricsServer", "controlPlane", 6443],
+		["metricsServer", "worker", 10250],
+		["metricsServer", "controlPlane", 10250],
+		["controlPlane", "metricsServer", 10250],
+		["overlay", "metricsServer", 10250],
+		["worker", "dns", 53, "UDP"],
+		["lastOverlay", "dns", 53, "TCP"],
+		["stranger", "dns", 53, "UDP"],
+	])("%s -> %s:%i %s", (...connection) => {
+		expect(connects(connection)).toBe(true);
+	});
+});
+
+describe("must not talk", () => {
+	test.each<Connection>([
+		["ollama", "openwebui", 3000],
+		["openwebui", "ollama", 22],
+		["observatory", "ollama", 11434],
+		["observatory", "otherObservatory", 9000],
+		["observatory", "pipeline", 9000],
+		["pipeline", "observatory", 514],
+		["pipeline", "observatory", 9187],
+		["pipeline", "database", 22],
+		["pipeline", "stranger", 443],
+		["pipeline", "openwebui", 443],
+		["ollama", "database", 5432],
+		["visitor", "observatory", 9187],
+		["visitor", "traefik", 9111],
+		["worker", "traefik", 9111],
+		["prometheus", "observatory", 9000],
+		["prometheus", "ollama", 9187],
+		["ollama", "controlPlane", 6443],
+		["ollama", "internet", 443],
+		["ollama", "otherResolver", 53, "UDP"],
+		["ollama", "metricsServer", 53],
+		["ollama", "certManagerWebhook", 10250],
+		["ollama", "metallb", 9443],
+		["ollama", "traefik", 9111],
+		["stranger", "certManagerWebhook", 10250],
+		["stranger", "metallb", 9443],
+		["stranger", "traefik", 9111],
+		["stranger", "openwebui", 3000],
+		["stranger", "ollama", 11434],
+		["worker", "certManagerWebhook", 10250],
+		["visitor", "certManagerWebhook", 10250],
+		["controlPlane", "certManager", 10250],
+		["overlay", "gpuOperator", 8080],
+		["visitor", "traefik", 8080],
+		["visitor", "openwebui", 3000],
+		["traefik", "ollama", 11434],
+		["traefik", "observatory", 9187],
+		["intruder", "openwebui", 3000],
+		["traefik", "internet", 443],
+		["traefik", "worker", 10250],
+		["traefik", "controlPlane", 9345],
+		["certManager", "stranger", 443],
+		["gpuDriver", "stranger", 443],
+		["ollama", "stranger", 443],
+		["traefik", "stranger", 443],
+		["certManager", "otherResolver", 53, "UDP"],
+		["certManager", "internet", 80],
+		["certManagerWebhook", "internet", 443],
+		["certManagerInjector", "internet", 443],
+		["certManagerCheck", "internet", 443],
+		["controlPlane", "certManagerInjector", 9402],
+		["controlPlane", "metallb", 9120],
+		["gpuOperator", "internet", 443],
+		["gpuFinder", "internet", 443],
+		["gpuValidator", "internet", 443],
+		["overlay", "gpuFinder", 8080],
+		["prometheus", "certManagerWebhook", 10250],
+		["prometheus", "certManager", 9403],
+		["prometheus", "metallb", 9443],
+		["prometheus", "gpuValidator", 9400],
+		["prometheus", "gpuOperatorHook", 8080],
+		["stranger", "certManager", 9402],
+		["stranger", "metallb", 9120],
+		["stranger", "gpuExporter", 9400],
+		["worker", "gpuExporter", 9400],
+		["certManager", "proxy", 3128],
+		["gpuDriver", "proxy", 3128],
+		["traefik", "openwebui", 22],
+		["traefik", "openwebui", 9090],
+		["traefik", "openwebui", 5432],
+		...(["certManager", "gpuDriver"] as const).flatMap((from) =>
+			(["controlPlane", "worker", "neighbour", "office", "proxmox", "metadata", "stranger"] as const).map(
+				(to): Connection => [from, to, 443],
+			),
+		),
+		["gpuDriver", "worker", 80],
+		["pipeline", "metadata", 443],
+		["dns", "internet", 443],
+		["dns", "internet", 53, "UDP"],
+		["dns", "otherResolver", 53, "TCP"],
+		["dns", "nameserver", 22],
+		["dns", "worker", 10250],
+		["dns", "ollama", 11434],
+		["dnsAutoscaler", "nameserver", 53, "UDP"],
+		["metricsServer", "internet", 443],
+		["metricsServer", "worker", 22],
+		["snapshotController", "internet", 443],
+		["snapshotController", "worker", 10250],
+		["helmInstall", "internet", 443],
+		["visitor", "dns", 53, "UDP"],
+		["neighbour", "dns", 53, "UDP"],
+		["ollama", "metricsServer", 10250],
+		["stranger", "metricsServer", 10250],
+		["worker", "metricsServer", 10250],
+		["visitor", "metricsServer", 10250],
+		["squatter", "internet", 443],
+		["squatter", "controlPlane", 6443],
+		["squatter", "dns", 53, "UDP"],
+		["monitoring", "worker", 10250],
+		["monitoring", "dns", 9153],
+	])("%s -> %s:%i %s", (...connection) => {
+		expect(connects(connection)).toBe(false);
+	});
+});
+
+test("each end alone keeps Traefik to the ports that a namespace opens to it", () => {
+	const both = policiesOf(stack);
+	const ends = [
+		{ ...both, traefik: [] },
+		{ ...both, "observatory-core": [] },
+	];
+	for (const policies of ends) {
+		const reaches = (port: number) =>
+			allowed(policies, endpoints.traefik, endpoints.observatory, { protocol: "TCP", port });
+		expect([8080, 9000].map(reaches)).toEqual([true, false]);
+	}
+});
+
+test("a namespace that opens to Traefik and names no port is reached where web servers listen", () => {
+	const config = labStack({ platform: { namespaces: { openwebui: { ingress: true } } } });
+	const open = [80, 443, 3000, 8000, 8080, 8443];
+	expect([...open, 22, 5432, 9090].filter((port) => connects(["traefik", "openwebui", port], config))).toEqual(open);
+});
+
+test("a workload lets in Traefik's pods, not whatever else may run beside them", () => {
+	const policies = { ...policiesOf(stack), traefik: [] };
+	const port = { protocol: "TCP", port: 8080 } as const;
+	expect(allowed(policies, endpoints.traefik, endpoints.openwebui, port)).toBe(true);
+	expect(allowed(policies, endpoints.intruder, endpoints.openwebui, port)).toBe(false);
+});
+
+describe("a namespace that scrapes", () => {
+	const scraping = labStack({
+		cluster: { etcdMetrics: true },
+		platform: { scrapers: [], namespaces: { monitoring: { scrapes: true }, ollama: { metricsPorts: [9100] } } },
+	});
+
+	test.each<Connection>([
+		["monitoring", "controlPlane", 6443],
+		["monitoring", "worker", 10250],
+		["monitoring", "worker", 9120],
+		["monitoring", "controlPlane", 2381],
+		["monitoring", "dns", 9153],
+		["monitoring", "traefik", 9111],
+		["monitoring", "certManager", 9402],
+		["monitoring", "certManagerInjector", 9402],
+		["monitoring", "certManagerWebhook", 9402],
+		["monitoring", "metallb", 9120],
+		["monitoring", "gpuOperator", 8080],
+		["monitoring", "gpuFinder", 8080],
+		["monitoring", "gpuExporter", 9400],
+		["monitoring", "ollama", 9100],
+	])("%s -> %s:%i", (...connection) => {
+		expect(connects(connection, scraping)).toBe(true);
+		expect(connects(connection)).toBe(false);
+	});
+
+	test("reaches nothing else, and nobody scrapes beside it", () => {
+		expect(connects(["monitoring", "ollama", 11434], scraping)).toBe(false);
+		expect(connects(["monitoring", "certManagerWebhook", 10250], scraping)).toBe(false);
+		expect(connects(["monitoring", "worker", 22], scraping)).toBe(false);
+		expect(connects(["monitoring", "internet", 443], scraping)).toBe(false);
+		expect(connects(["openwebui", "ollama", 9100], scraping)).toBe(false);
+		expect(connects(["openwebui", "dns", 9153], scraping)).toBe(false);
+		expect(connects(["prometheus", "ollama", 9100], scraping)).toBe(false);
+	});
+});
+
+test("a namespace reaches the API, or the internet and no private network, where it says so", () => {
+	const config = labStack({
+		platform: {
+			namespaces: { ollama: { allowTo: [{ cidr: "internet", ports: [443] }] }, openwebui: { apiServer: true } },
+		},
+	});
+	expect(connects(["ollama", "internet", 443], config)).toBe(true);
+	for (const to of ["controlPlane", "worker", "database", "office", "proxmox", "metadata", "stranger"] as const) {
+		expect(connects(["ollama", to, 443], config), to).toBe(false);
+	}
+	expect(connects(["openwebui", "controlPlane", 6443], config)).toBe(true);
+	expect(connects(["openwebui", "worker", 6443], config)).toBe(false);
+	expect(connects(["ollama", "controlPlane", 6443], config)).toBe(false);
+});
+
+test("what is public by its address and the cluster's own by the stack file is no internet", () => {
+	const config = structuredClone(stack);
+	config.proxmox.endpoint = "https://198.51.100.7/";
+	config.cluster.podCidr = "203.0.112.0/20";
+	config.cluster.serviceCidr = "198.51.101.0/24";
+	const to = certManagerPolicies(config).find(({ name }) => name === "allow-acme")?.spec.egress?.[0]?.to;
+	expect(to?.[0]?.ipBlock?.except).toEqual(
+		expect.arrayContaining(["198.51.100.7/32", "203.0.112.0/20", "198.51.101.0/24", "169.254.0.0/16"]),
+	);
+});
+
+test("an authority, and a mirror of packages, in a private network is reached where the stack file says it is", () => {
+	const config = labStack({
+		platform: {
+			certManager: {
+				acmeServer: "https://10.25.20.77:14000/directory",
+				stagingAcmeServer: "https://ca.lab.internal/directory",
+				allowTo: [{ cidr: "192.168.7.7/32", ports: [443] }],
+			},
+			gpuOperator: { allowTo: [{ cidr: "192.168.7.0/24", ports: [80] }] },
+		},
+	});
+	expect(connects(["certManager", "neighbour", 14000], config)).toBe(true);
+	expect(connects(["certManager", "neighbour", 443], config)).toBe(false);
+	expect(connects(["certManager", "internet", 14000], config)).toBe(false);
+	expect(connects(["certManager", "office", 443], config)).toBe(true);
+	expect(connects(["certManager", "office", 80], config)).toBe(false);
+	expect(connects(["gpuDriver", "office", 80], config)).toBe(true);
+	expect(connects(["gpuDriver", "office", 443], config)).toBe(false);
+	expect(connects(["gpuValidator", "office", 80], config)).toBe(false);
+});
+
+test("without a scraper no metrics port is open to anybody", () => {
+	const config = structuredClone(stack);
+	config.platform.scrapers = [];
+	expect(connects(["prometheus", "traefik", 9111], config)).toBe(false);
+	expect(connects(["prometheus", "observatory", 9187], config)).toBe(false);
+	expect(connects(["prometheus", "certManager", 9402], config)).toBe(false);
+	expect(connects(["prometheus", "metallb", 9120], config)).toBe(false);
+	expect(connects(["prometheus", "gpuExporter", 9400], config)).toBe(false);
+});
+
+test("a driver that the hosts have fetches nothing", () => {
+	const config = structuredClone(stack);
+	config.platform.gpuOperator.driver = "host";
+	expect(connects(["gpuDriver", "internet", 443], config)).toBe(false);
+	expect(connects(["gpuExporter", "controlPlane", 6443], config)).toBe(true);
+});
+
+describe("a proxy on the way out", () => {
+	const behind = (url: string) => labStack({ cluster: { proxy: { url } } });
+
+	test("is reached at its address and port by what fetches from outside, and by nothing else", () => {
+		const config = behind("http://10.25.10.9:3128");
+		expect(connects(["certManager", "proxy", 3128], config)).toBe(true);
+		expect(connects(["gpuDriver", "proxy", 3128], config)).toBe(true);
+		expect(connects(["certManagerInjector", "proxy", 3128], config)).toBe(false);
+		expect(connects(["gpuValidator", "proxy", 3128], config)).toBe(false);
+		expect(connects(["ollama", "proxy", 3128], config)).toBe(false);
+		expect(connects(["certManager", "internet", 3128], config)).toBe(false);
+		// What is among its exceptions.
+		expect(connects(["certManager", "internet", 443], config)).toBe(true);
+	});
+
+	test("known by its name is any address but the cluster's own and Proxmox's, on its port", () => {
+		const config = behind("https://proxy.lab.internal");
+		expect(connects(["gpuDriver", "internet", 443], config)).toBe(true);
+		const plain = behind("http://proxy.lab.internal:3128");
+		expect(connects(["gpuDriver", "proxy", 3128], plain)).toBe(true);
+		for (const to of ["stranger", "controlPlane", "worker", "proxmox", "metadata"] as const) {
+			expect(connects(["gpuDriver", to, 3128], plain), to).toBe(false);
+		}
+	});
+});
+
+test("a certificate authority on a port of its own is reached there", () => {
+	const config = structuredClone(stack);
+	config.platform.certManager.acmeServer = "https://ca.lab.internal:14000/directory";
+	expect(connects(["certManager", "internet", 14000], config)).toBe(true);
+	expect(connects(["certManager", "internet", 443], config)).toBe(true);
+});
+
+test("an authority of one's own asks nobody outside", () => {
+	const config = labStack({ platform: { certManager: { ownAuthority: authority, email: null } } });
+	expect(connects(["certManager", "internet", 443], config)).toBe(false);
+	expect(connects(["certManager", "otherResolver", 53, "UDP"], config)).toBe(false);
+	expect(connects(["certManager", "controlPlane", 6443], config)).toBe(true);
+});
+
+test("a server that takes updates of the zone is reached at its port, and where acme-dns is as well", () => {
+	const server = { address: "10.25.10.53" };
+	const reaches = (dns01: object, port: NetworkPort) =>
+		allowed(
+			policiesOf(labStack({ platform: { certManager: { dns01 } } })),
+			endpoints.certManager,
+			port.port === 5353 ? server : endpoints.internet,
+			port,
+		);
+	const updates = { rfc2136: { nameserver: "10.25.10.53:5353", tsigKeyName: "lab" } };
+	expect(reaches(updates, { protocol: "UDP", port: 5353 })).toBe(true);
+	expect(reaches(updates, { protocol: "TCP", port: 5353 })).toBe(true);
+	expect(reaches({ cloudflare: {} }, { protocol: "UDP", port: 5353 })).toBe(false);
+	const acmeDns = { acmeDNS: { host: "https://auth.acme-dns.io:8443" } };
+	expect(reaches(acmeDns, { protocol: "TCP", port: 8443 })).toBe(true);
+	expect(reaches({ cloudflare: {} }, { protocol: "TCP", port: 8443 })).toBe(false);
+});
+
+test("challenges are looked up with the resolvers of the stack file and no other", () => {
+	const config = structuredClone(stack);
+	config.platform.certManager.recursiveNameservers = ["9.9.9.9"];
+	expect(connects(["certManager", "otherResolver", 53, "UDP"], config)).toBe(true);
+	expect(connects(["certManager", "resolver", 53, "UDP"], config)).toBe(false);
+});
+
+test("a control plane that has moved is still reached, and its old address no longer", () => {
+	const config = structuredClone(stack);
+	config.nodes["proj-k8sm02"]!.address = "10.25.20.50";
+	expect(connects(["traefik", "controlPlane", 6443], config)).toBe(false);
+	expect(
+		allowed(policiesOf(config), endpoints.traefik, { address: "10.25.20.50" }, { protocol: "TCP", port: 6443 }),
+	).toBe(true);
+});
+
+test("with no namespace open to ingress, Traefik reaches no backend at all", () => {
+	const config = structuredClone(stack);
+	for (const namespace of Object.values(config.platform.namespaces)) {
+		namespace.ingress = false;
+	}
+	expect(connects(["traefik", "openwebui", 3000], config)).toBe(false);
+});
+
+test("the overlay's addresses follow the pod network, one for every node network in it", () => {
+	const config = structuredClone(stack);
+	config.cluster.podCidr = "172.20.240.0/20";
+	const webhook = certManagerPolicies(config).find(({ name }) => name === "allow-webhook");
+	const sources = webhook?.spec.ingress?.[0]?.from?.map(({ ipBlock }) => ipBlock?.cidr) ?? [];
+	expect(sources.slice(0, 4)).toEqual(["10.25.20.4/32", "10.25.20.5/32", "10.25.20.6/32", "172.20.240.0/32"]);
+	expect(sources.at(-1)).toBe("172.20.255.0/32");
+	expect(sources).toHaveLength(3 + 16);
+});
