@@ -5,12 +5,12 @@ import { fileURLToPath } from "node:url";
 import { contains, prefixLength } from "../src/config/formats/addresses.ts";
 import type { StackConfig } from "../src/config/schema/stack.ts";
 import { tokenId } from "../src/proxmox/privileges.ts";
+import { DatacenterProcess } from "./datacenter/datacenter-process.ts";
+import { describeDatacenter, imageSha256 } from "./datacenter/description.ts";
 import { destroyRun } from "./datacenter/destroy-run.ts";
-import { describeDatacenter, imageSha256 } from "./datacenter/lab.ts";
 import { countLeftovers } from "./datacenter/leftovers.ts";
-import { DatacenterProcess } from "./datacenter/process.ts";
+import { describeNetworkServices } from "./datacenter/network-services.ts";
 import type { Run } from "./datacenter/run.ts";
-import { describeServices } from "./datacenter/services.ts";
 import { chartDoubles, packageCharts } from "./doubles/network/chart-repository.ts";
 import { createNetwork } from "./doubles/network/network.ts";
 import { createServerCertificate } from "./doubles/proxmox/certificate.ts";
@@ -18,7 +18,7 @@ import { createAuthority } from "./doubles/rke2/program/pki/x509.ts";
 import { cachedRelease } from "./doubles/rke2/release/cached-release.ts";
 import { Session, type SessionListeners } from "./session/session.ts";
 import { execute } from "./setup/command.ts";
-import type { Report } from "./setup/report.ts";
+import type { ReportProgress } from "./setup/progress.ts";
 import type { Toolbox } from "./setup/toolbox.ts";
 import { mergePatch } from "./stack/merge-patch.ts";
 import { createOverlay, type Overlay } from "./stack/overlay.ts";
@@ -36,7 +36,7 @@ interface PrepareOptions extends SessionListeners {
 	/** Merge patch (RFC 7396) over the stack file. */
 	change?: Record<string, unknown>;
 	/** Progress for a person. */
-	say: Report;
+	say: ReportProgress;
 }
 
 /** What a rehearsal works with. */
@@ -78,11 +78,11 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 	const certificate = await createServerCertificate(endpoint.hostname);
 	const trust = join(run.directory, "proxmox-ca.pem");
 	await writeFile(trust, certificate.caPem);
-	const services = describeServices(stack);
+	const services = describeNetworkServices(stack);
 	// In a small lab Proxmox is in the segment of the nodes.
 	const isNeighbour = contains(stack.network.cidr, endpoint.hostname);
 	const reached = [
-		...services.names.servers,
+		...services.names.addresses,
 		...(services.loadBalancer ? [services.loadBalancer.address] : []),
 		...(isNeighbour ? [endpoint.hostname] : []),
 	];
@@ -97,7 +97,7 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 				cidr: `${address}/32`,
 			})),
 		],
-		services.names.servers,
+		services.names.addresses,
 	);
 	const datacenter = await DatacenterProcess.start({
 		run,

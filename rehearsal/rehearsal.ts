@@ -2,16 +2,16 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Secrets, StackConfig } from "../src/config/schema/stack.ts";
-import type { Holdings } from "./datacenter/control.ts";
+import type { Inventory } from "./datacenter/control.ts";
+import type { DatacenterProcess } from "./datacenter/datacenter-process.ts";
 import { destroyRun } from "./datacenter/destroy-run.ts";
 import { countLeftovers, type Leftovers } from "./datacenter/leftovers.ts";
 import { type MemoryWatch, watchMemory } from "./datacenter/memory.ts";
-import type { DatacenterProcess } from "./datacenter/process.ts";
 import { describeRun, type Run } from "./datacenter/run.ts";
 import { openNetwork } from "./doubles/network/network.ts";
 import type { CommandResult } from "./engine/cli.ts";
 import type { Diagnostic, EngineResult, EngineStep, ImportedResource, StackOutput } from "./engine/engine.ts";
-import { writeKept } from "./kept.ts";
+import { writeKeptRun } from "./kept-run.ts";
 import { type Parts, prepare, project } from "./prepare.ts";
 import type { PowerAction } from "./session/power.ts";
 import type { EngineRequest } from "./session/protocol.ts";
@@ -149,10 +149,10 @@ export class Rehearsal {
 	}
 
 	/** Runs kubectl as the cluster's administrator, where its kubeconfig finds the API, and returns what it printed. */
-	async kubectl(...parameters: string[]): Promise<string> {
+	async kubectl(...args: string[]): Promise<string> {
 		const kubectl = join(this.#parts.toolbox.binaries, "kubectl");
 		return execute(
-			openNetwork(this.run).enterWithNames([kubectl, "--kubeconfig", await this.#kubeconfigFile(), ...parameters]),
+			openNetwork(this.run).enterWithNames([kubectl, "--kubeconfig", await this.#kubeconfigFile(), ...args]),
 		);
 	}
 
@@ -169,27 +169,27 @@ export class Rehearsal {
 	/** Leaves everything up for `exec`, `ssh` and `down`. */
 	async detach(): Promise<RehearsalEnd> {
 		const file = await this.#kubeconfigFile();
-		await writeKept(this.run.directory, {
+		await writeKeptRun(this.run.directory, {
 			binaries: this.#parts.toolbox.binaries,
 			kubeconfig: file,
 			identity: this.#parts.identity,
 			stack: this.stack,
 		});
-		const holdings = await this.#parts.datacenter.holdings();
+		const inventory = await this.#parts.datacenter.inventory();
 		const peakMemoryMiB = await this.#memory.stop();
 		await this.#parts.session.close();
 		this.#parts.datacenter.detach();
-		return { peakMemoryMiB, leftovers: { ...holdings, ...countLeftovers(this.run) } };
+		return { peakMemoryMiB, leftovers: { ...inventory, ...countLeftovers(this.run) } };
 	}
 
 	/** Takes the datacenter down, whatever is in it, and counts what was left before and after. */
 	async close(): Promise<RehearsalEnd> {
-		const holdings = await this.#parts.datacenter.holdings();
+		const inventory = await this.#parts.datacenter.inventory();
 		const peakMemoryMiB = await this.#memory.stop();
 		await this.#parts.session.close();
 		await this.#parts.datacenter.stop();
 		await destroyRun(this.run);
-		return { peakMemoryMiB, leftovers: { ...holdings, ...countLeftovers(this.run) } };
+		return { peakMemoryMiB, leftovers: { ...inventory, ...countLeftovers(this.run) } };
 	}
 
 	#machine(node: string): MachineAccess {
@@ -234,5 +234,5 @@ export interface CallOptions extends Pick<EngineRequest, "targets" | "replace" |
 export interface RehearsalEnd {
 	/** At its highest, over the whole rehearsal. */
 	peakMemoryMiB: number;
-	leftovers: Leftovers & Holdings;
+	leftovers: Leftovers & Inventory;
 }

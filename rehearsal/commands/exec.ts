@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { UsageError } from "../../src/commands/command.ts";
 import { describeRun } from "../datacenter/run.ts";
 import { openNetwork } from "../doubles/network/network.ts";
-import { readKept } from "../kept.ts";
+import { readKeptRun } from "../kept-run.ts";
 import type { Command } from "../setup/command.ts";
 
 /** Runs a command in the kept datacenter's network, with kubectl and helm on PATH; returns its exit code. */
@@ -10,7 +10,7 @@ export async function exec(command: readonly string[]): Promise<number> {
 	if (command.length === 0) {
 		throw new UsageError("Say what to run, e.g. `npm run rehearse -- exec kubectl get nodes`.");
 	}
-	const kept = await readKept(describeRun().directory);
+	const kept = await readKeptRun(describeRun().directory);
 	return inDatacenter(command, {
 		KUBECONFIG: kept.kubeconfig,
 		PATH: `${kept.binaries}:${process.env.PATH}`,
@@ -18,8 +18,8 @@ export async function exec(command: readonly string[]): Promise<number> {
 }
 
 export function inDatacenter(command: readonly string[], environment: Record<string, string> = {}): Promise<number> {
-	const [program, ...parameters] = openNetwork(describeRun()).enterWithNames(command as Command);
-	const child = spawn(program, parameters, {
+	const [program, ...args] = openNetwork(describeRun()).enterWithNames(command as Command);
+	const child = spawn(program, args, {
 		stdio: "inherit",
 		env: { ...process.env, ...environment },
 	});

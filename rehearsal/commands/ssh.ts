@@ -1,11 +1,11 @@
 import { describeRun } from "../datacenter/run.ts";
-import { readKept } from "../kept.ts";
+import { readKeptRun } from "../kept-run.ts";
 import { sshArguments } from "../session/ssh.ts";
 import { inDatacenter } from "./exec.ts";
 
 /** Logs in on a node of the kept datacenter, or runs a command there; returns its exit code. */
 export async function ssh([node, ...command]: readonly string[]): Promise<number> {
-	const kept = await readKept(describeRun().directory);
+	const kept = await readKeptRun(describeRun().directory);
 	if (node === undefined) {
 		throw new Error(`Say which node: ${Object.keys(kept.stack.nodes).join(", ")}.`);
 	}

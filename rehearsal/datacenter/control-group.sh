@@ -4,8 +4,8 @@
 #   unshare --mount control-group.sh add GROUP PID
 #   unshare --mount control-group.sh kill GROUP
 #
-# GROUP is relative to the root of the second generation's hierarchy. On a host that still has the first generation, the
-# second is mounted elsewhere or nowhere: it is mounted here, which is why the caller gives a mount namespace.
+# GROUP is relative to the root of the cgroup v2 hierarchy. A host with cgroup v1 has v2 mounted elsewhere or not at all.
+# This script mounts it then, and therefore needs a mount namespace of its own.
 set -eu
 
 verb=$1 group=/sys/fs/cgroup/$2
@@ -13,8 +13,8 @@ if [ "$(stat --file-system --format %T /sys/fs/cgroup)" != cgroup2fs ]; then
   mount -t cgroup2 cgroup2 /sys/fs/cgroup
 fi
 
-# The kernel ends all of them at once, so that none can start another (Linux 5.14). It frees the group a moment later;
-# and another caller may be at the same.
+# The kernel kills all processes at once, so that none can start another one (cgroup.kill, Linux 5.14). It releases the
+# group a moment later, and another caller may remove the same group at the same time.
 kill_all() {
   while [ -d "$group" ]; do
     { echo 1 >"$group/cgroup.kill"; } 2>/dev/null || true

@@ -1,33 +1,34 @@
-/** A door into the running datacenter for those outside its network: what it holds, and trouble on demand. */
+/** Control of the running datacenter from outside its network, over a Unix socket: its inventory, and faults on request. */
 import { createServer, request, type Server } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Fault as MirrorFault } from "../doubles/network/mirror.ts";
+import type { MirrorFault } from "../doubles/network/mirror.ts";
 import type { Hypervisor } from "../doubles/proxmox/hypervisor.ts";
 import type { Proxmox } from "../doubles/proxmox/proxmox.ts";
 import type { ReplyFault, TaskFault } from "../doubles/proxmox/server/faults.ts";
 
-/** Faults as they travel: a pattern is its source. */
-export type Trouble =
+/** A fault as JSON: a regular expression is sent as its source text. */
+export type DatacenterFault =
 	| ({ kind: "reply" } & Omit<ReplyFault, "path"> & { path: string })
 	| { kind: "disconnect"; path: string; times?: number }
 	| ({ kind: "fail task" } & TaskFault)
 	| { kind: "lock"; vmId: number }
 	| { kind: "mirror"; path: string; fault: MirrorFault }
 	| { kind: "link"; vmId: number; up: boolean }
-	/** The guest loses the cards that were passed to it. */
-	| { kind: "cards"; vmId: number }
-	/** Forgets every fault that has not struck yet, and releases what is locked. */
+	/** The guest loses the GPUs that were passed to it. */
+	| { kind: "gpus"; vmId: number }
+	/** Removes every fault that has not happened yet, and releases the locks. */
 	| { kind: "clear" };
 
-export interface Holdings {
+/** Number of objects that the Proxmox double has. */
+export interface Inventory {
 	vms: number;
 	volumes: number;
 }
 
 interface ControlledParts {
 	proxmox: Proxmox;
-	/** Faults of the mirror by URL path, decoded; looked up at every request. */
+	/** Faults of the mirror by decoded URL path. The mirror reads them at every request. */
 	mirrorFaults: Map<string, MirrorFault>;
 	machines: Hypervisor;
 }
@@ -37,8 +38,8 @@ export async function serveControl(socket: string, parts: ControlledParts): Prom
 		try {
 			const answer =
 				incoming.method === "POST"
-					? await cause(parts, JSON.parse(await text(incoming)))
-					: await holdings(parts.proxmox);
+					? await inject(parts, JSON.parse(await text(incoming)))
+					: await inventoryOf(parts.proxmox);
 			response.end(JSON.stringify(answer));
 		} catch (error) {
 			response.writeHead(500).end(String(error));
@@ -48,16 +49,16 @@ export async function serveControl(socket: string, parts: ControlledParts): Prom
 	return server;
 }
 
-/** What the Proxmox double holds once its running tasks, such as the deletion of an image, have ended. */
-export function askHoldings(socket: string): Promise<Holdings> {
-	return ask(socket, "GET") as Promise<Holdings>;
+/** Waits until the running tasks of the Proxmox double have ended, for example the deletion of an image. */
+export function fetchInventory(socket: string): Promise<Inventory> {
+	return call(socket, "GET") as Promise<Inventory>;
 }
 
-export async function causeTrouble(socket: string, trouble: Trouble): Promise<void> {
-	await ask(socket, "POST", trouble);
+export async function injectFault(socket: string, fault: DatacenterFault): Promise<void> {
+	await call(socket, "POST", fault);
 }
 
-async function holdings(proxmox: Proxmox): Promise<Holdings> {
+async function inventoryOf(proxmox: Proxmox): Promise<Inventory> {
 	for (let second = 0; second < 10 && proxmox.state().runningTasks.length > 0; second += 1) {
 		await sleep(1000);
 	}
@@ -65,28 +66,28 @@ async function holdings(proxmox: Proxmox): Promise<Holdings> {
 	return { vms: vms.length, volumes: volumes.length };
 }
 
-async function cause({ proxmox, mirrorFaults, machines }: ControlledParts, trouble: Trouble): Promise<null> {
-	switch (trouble.kind) {
+async function inject({ proxmox, mirrorFaults, machines }: ControlledParts, fault: DatacenterFault): Promise<null> {
+	switch (fault.kind) {
 		case "reply":
-			proxmox.faults.reply({ ...trouble, path: new RegExp(trouble.path) });
+			proxmox.faults.reply({ ...fault, path: new RegExp(fault.path) });
 			break;
 		case "disconnect":
-			proxmox.faults.disconnect({ ...trouble, path: new RegExp(trouble.path) });
+			proxmox.faults.disconnect({ ...fault, path: new RegExp(fault.path) });
 			break;
 		case "fail task":
-			proxmox.faults.failTask(trouble);
+			proxmox.faults.failTask(fault);
 			break;
 		case "lock":
-			proxmox.faults.lock(trouble.vmId);
+			proxmox.faults.lock(fault.vmId);
 			break;
 		case "mirror":
-			mirrorFaults.set(trouble.path, trouble.fault);
+			mirrorFaults.set(fault.path, fault.fault);
 			break;
 		case "link":
-			await machines.setLink(trouble.vmId, 0, trouble.up);
+			await machines.setLink(fault.vmId, 0, fault.up);
 			break;
-		case "cards":
-			await machines.losePciDevices(trouble.vmId);
+		case "gpus":
+			await machines.losePciDevices(fault.vmId);
 			break;
 		case "clear":
 			proxmox.faults.clear();
@@ -96,7 +97,7 @@ async function cause({ proxmox, mirrorFaults, machines }: ControlledParts, troub
 	return null;
 }
 
-async function ask(socketPath: string, method: "GET" | "POST", body?: unknown): Promise<unknown> {
+async function call(socketPath: string, method: "GET" | "POST", body?: unknown): Promise<unknown> {
 	const { status, answer } = await new Promise<{ status?: number; answer: string }>((resolve, reject) => {
 		const outgoing = request({ socketPath, method }, async (response) =>
 			resolve({ status: response.statusCode, answer: await text(response) }),
@@ -105,7 +106,7 @@ async function ask(socketPath: string, method: "GET" | "POST", body?: unknown): 
 		outgoing.end(body === undefined ? undefined : JSON.stringify(body));
 	});
 	if (status !== 200) {
-		throw new Error(`The datacenter refused: ${answer}`);
+		throw new Error(`The datacenter refused the request: ${answer}`);
 	}
 	return JSON.parse(answer);
 }

@@ -1,12 +1,12 @@
 /**
  * The datacenter as a process inside its own network: Proxmox API, mirrors, name servers and machines. It reads its
- * description from the file named on its command line, says "ready" over IPC and ends on SIGTERM. The machines and the
- * name servers outlive it: `destroyRun` ends them with everything else.
+ * description from the file named on its command line, sends "ready" over IPC and ends on SIGTERM. The machines and the
+ * name servers continue after it: `destroyRun` ends everything that the run started.
  */
 import { readFile } from "node:fs/promises";
 import { NspawnHypervisor } from "../doubles/machines/nspawn-hypervisor.ts";
-import { balanceServers } from "../doubles/network/load-balancer.ts";
-import { createMirror, type Fault } from "../doubles/network/mirror.ts";
+import { balanceControlPlanes } from "../doubles/network/load-balancer.ts";
+import { createMirror, type MirrorFault } from "../doubles/network/mirror.ts";
 import { serveNames } from "../doubles/network/names.ts";
 import { openNetwork } from "../doubles/network/network.ts";
 import type { ServerCertificate } from "../doubles/proxmox/certificate.ts";
@@ -14,18 +14,18 @@ import { createProxmox } from "../doubles/proxmox/proxmox.ts";
 import type { Toolbox } from "../setup/toolbox.ts";
 import { serveControl } from "./control.ts";
 import { joinRun } from "./control-group.ts";
-import type { Datacenter } from "./lab.ts";
+import type { DatacenterDescription } from "./description.ts";
+import type { NetworkServices } from "./network-services.ts";
 import type { Run } from "./run.ts";
-import type { Services } from "./services.ts";
 
 export interface DaemonDescription {
 	run: Run;
 	toolbox: Toolbox;
-	datacenter: Datacenter;
-	services: Services;
-	/** Where the Proxmox API answers. */
+	datacenter: DatacenterDescription;
+	services: NetworkServices;
+	/** Address of the Proxmox API. */
 	proxmox: { address: string; port: number; certificate: Pick<ServerCertificate, "key" | "cert"> };
-	/** Where the mirrors answer, and what they serve. */
+	/** Address of the mirrors, and the directories that they serve. */
 	mirror: { address: string; port: number; artifacts: string; charts: string };
 	/** Unix socket for {@link serveControl}. */
 	controlSocket: string;
@@ -46,13 +46,13 @@ const api = createProxmox({
 	mappings: datacenter.mappings,
 	hypervisor: machines,
 });
-const mirrorFaults = new Map<string, Fault>();
+const mirrorFaults = new Map<string, MirrorFault>();
 const mirrors = createMirror({ artifacts: mirror.artifacts, charts: mirror.charts, faults: mirrorFaults });
 await api.listen({ address: proxmox.address, port: proxmox.port, ...proxmox.certificate });
 await mirrors.listen(mirror.address, mirror.port);
 await serveNames(services.names, `${run.directory}/hosts`);
 if (services.loadBalancer) {
-	await balanceServers(services.loadBalancer);
+	await balanceControlPlanes(services.loadBalancer);
 }
 const control = await serveControl(controlSocket, { proxmox: api, mirrorFaults, machines });
 

@@ -6,13 +6,13 @@ import { mountsOf, processesInNetwork } from "./processes.ts";
 import type { Run } from "./run.ts";
 
 /**
- * Takes a run away whatever state it is in, crashed halfway included. It relies on nothing that the run wrote down:
- * process ids are used again, the kernel's own accounting is not. What it found gone already is ignored.
+ * Removes everything that a run made, in any state of the run, also after a crash. It reads the kernel's own records and
+ * no file of the run, because the kernel reuses process ids. Parts that do not exist any more are ignored.
  */
 export async function destroyRun(run: Run): Promise<void> {
 	await killGroup(run.group);
 	for (const pid of processesInNetwork(run)) {
-		// Not the caller's own: a command that looks into the rehearsal may be the one that ends it.
+		// The caller itself may be in the network: a command that inspects the rehearsal may also end it.
 		if (pid !== process.pid) {
 			kill(pid);
 		}

@@ -3,14 +3,14 @@ import type { Run } from "./run.ts";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
-/** Takes a run away when the process is interrupted, and then ends the process. */
+/** Removes a run when the process is interrupted, and then ends the process. */
 export class Interruption {
-	/** Present once interrupted; the process ends before it resolves. */
+	/** Set after an interruption. The process ends before it resolves. */
 	ending: Promise<never> | undefined;
 	readonly #interrupted: () => void;
 
 	constructor(run: Run) {
-		// A terminal signals the whole group, and npm passes the signal on: it comes more than once.
+		// The signal arrives more than once: a terminal signals the whole process group, and npm forwards the signal too.
 		this.#interrupted = () => {
 			this.ending ??= destroyRun(run).then(() => process.exit(130));
 		};

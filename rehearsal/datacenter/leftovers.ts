@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { mountsOf, processesOf } from "./processes.ts";
 import type { Run } from "./run.ts";
 
-/** What of a run is still there. All zero after `destroyRun`. */
+/** Parts of a run that still exist. All counts are zero after `destroyRun`. */
 export interface Leftovers {
 	processes: number;
 	mounts: number;
-	/** Network namespaces. Those of the machines, and all mount namespaces, end with their last process. */
+	/** The run's network namespace. The kernel removes the machines' namespaces with their last process. */
 	namespaces: number;
 }
 

@@ -4,11 +4,11 @@ import { processesOf } from "./processes.ts";
 import type { Run } from "./run.ts";
 
 export interface MemoryWatch {
-	/** Ends the watch. MiB of proportional set size, at the highest of all samples. */
+	/** Ends the watch. Resolves to the highest sample, in MiB of proportional set size. */
 	stop(): Promise<number>;
 }
 
-/** Often enough for a peak that lasts, rarely enough to cost less than a hundredth of a processor. */
+/** Milliseconds between samples: a lasting peak is found, and sampling costs less than 1 % of a processor. */
 const interval = 3000;
 
 /**
@@ -35,7 +35,7 @@ async function sampleUntil(stopped: AbortSignal, run: Run): Promise<number> {
 	return Math.round(peak / 1024);
 }
 
-/** KiB. */
+/** Returns KiB. */
 async function sample(run: Run): Promise<number> {
 	const pids = new Set([...processesOf(run), process.pid]);
 	const sizes = await Promise.all([...pids].map(proportionalSetSize));

@@ -1,8 +1,8 @@
-/** Reads from /proc what belongs to a run. Nothing here trusts a file that the run wrote. */
+/** Finds the processes and mounts of a run in /proc. It trusts no file that the run wrote. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import type { Run } from "./run.ts";
 
-/** Ids of all processes that the run started or that use its network, zombies left out. */
+/** Ids of all processes that the run started or that use its network, without zombies. */
 export function processesOf(run: Run): number[] {
 	const inNetwork = new Set(processesInNetwork(run));
 	return processes().filter((pid) => inNetwork.has(pid) || isInGroup(pid, run.group));
@@ -13,7 +13,7 @@ export function processesInNetwork({ network }: Run): number[] {
 	return namespace === undefined ? [] : processes().filter((pid) => networkNamespace(pid) === namespace);
 }
 
-/** The line of the unified hierarchy is there whether or not, and wherever, it is mounted. */
+/** /proc has the line of the unified hierarchy on every host, also where that hierarchy is not mounted. */
 export function isInGroup(pid: number, group: string): boolean {
 	const line = read(`/proc/${pid}/cgroup`)
 		?.split("\n")
@@ -37,7 +37,7 @@ function processes(): number[] {
 		.filter((pid) => Number.isInteger(pid) && !isZombie(pid));
 }
 
-/** A zombie holds nothing any more; it waits for its parent to ask for its exit status. */
+/** A zombie has released its resources and waits for its parent to read its exit status. */
 function isZombie(pid: number): boolean {
 	const status = read(`/proc/${pid}/stat`);
 	return status === undefined || status.slice(status.lastIndexOf(")") + 2).startsWith("Z");
@@ -47,7 +47,7 @@ function networkNamespace(pid: number): number | undefined {
 	try {
 		return statSync(`/proc/${pid}/ns/net`).ino;
 	} catch {
-		// It ended in between.
+		// The process ended in the meantime.
 		return undefined;
 	}
 }

@@ -1,4 +1,4 @@
-/** One run of the datacenter: where it keeps its files, and how the kernel knows what belongs to it. */
+/** One run of the datacenter: its directory, and the control group and network namespace that mark its processes. */
 export interface Run {
 	name: string;
 	/** Disks and run-time files of the machines. */
@@ -12,7 +12,7 @@ export interface Run {
 /** @param name lower-case letters, digits and dashes, at most 30 characters */
 export function describeRun(name = "lab"): Run {
 	if (!/^[a-z0-9][a-z0-9-]{0,29}$/.test(name)) {
-		throw new Error(`"${name}" cannot name a rehearsal: use lower-case letters, digits and dashes, at most 30.`);
+		throw new Error(`"${name}" is no valid name of a rehearsal: use at most 30 lower-case letters, digits and dashes.`);
 	}
 	return {
 		name,

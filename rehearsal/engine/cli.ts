@@ -98,14 +98,14 @@ export class PulumiCli {
 	 *
 	 * @param file that Node is to run
 	 */
-	async command(options: EngineOptions, file: string, ...parameters: string[]): Promise<CommandResult> {
+	async command(options: EngineOptions, file: string, ...args: string[]): Promise<CommandResult> {
 		const stack = await this.#open(options);
 		await configure(stack, options, this.#secretsOf(stack));
 		const { envVars = {}, pulumiHome, workDir } = stack.workspace as LocalWorkspace;
 		const path = [join(this.#pulumi.home, "bin"), envVars.PATH ?? process.env.PATH].join(delimiter);
 		const env = { ...process.env, ...envVars, PULUMI_HOME: pulumiHome, PATH: path };
 		return new Promise((resolve) => {
-			execFile(process.execPath, [file, ...parameters], { cwd: workDir, env }, (error, stdout, stderr) =>
+			execFile(process.execPath, [file, ...args], { cwd: workDir, env }, (error, stdout, stderr) =>
 				resolve({ status: Number(error?.code ?? 0), printed: `${stdout}${stderr}` }),
 			);
 		});

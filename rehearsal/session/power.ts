@@ -10,13 +10,13 @@ export interface PowerRequest extends MachineAccess {
 	action: PowerAction;
 }
 
-const patienceSeconds = 120;
+const timeoutSeconds = 120;
 
 /** Resolves when the action is done. A machine that was started may still be booting. */
 export async function pressPower({ action, ...access }: PowerRequest): Promise<void> {
 	const { vmId } = access;
 	const task = encodeURIComponent(String(await callProxmox(access, "POST", `qemu/${vmId}/status/${action}`)));
-	for (const end = Date.now() + patienceSeconds * 1000; Date.now() < end; await sleep(100)) {
+	for (const end = Date.now() + timeoutSeconds * 1000; Date.now() < end; await sleep(100)) {
 		const { status, exitstatus } = (await callProxmox(access, "GET", `tasks/${task}/status`)) as TaskStatus;
 		if (status === "stopped" && exitstatus === "OK") {
 			return;
@@ -25,7 +25,7 @@ export async function pressPower({ action, ...access }: PowerRequest): Promise<v
 			throw new Error(`Proxmox could not ${action} VM ${vmId}: ${exitstatus}`);
 		}
 	}
-	throw new Error(`VM ${vmId} has not done its ${action} after ${patienceSeconds} s.`);
+	throw new Error(`VM ${vmId} has not done its ${action} after ${timeoutSeconds} s.`);
 }
 
 interface TaskStatus {

@@ -18,9 +18,9 @@ export class Session {
 
 	constructor(network: Network, environment: Record<string, string>, listeners: SessionListeners = {}) {
 		this.#listeners = listeners;
-		const inside = fileURLToPath(new URL("inside.ts", import.meta.url));
-		const [program, ...parameters] = network.enterWithNames([process.execPath, inside]);
-		this.#child = spawn(program, parameters, {
+		const inside = fileURLToPath(new URL("network-process.ts", import.meta.url));
+		const [program, ...args] = network.enterWithNames([process.execPath, inside]);
+		this.#child = spawn(program, args, {
 			env: { ...process.env, ...environment },
 			stdio: ["ignore", "inherit", "inherit", "ipc"],
 		});

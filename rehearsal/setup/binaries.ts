@@ -8,11 +8,11 @@ import { makeOnce } from "./cache.ts";
 import { fetchBinaries, probe } from "./download.ts";
 import { recipe } from "./go-module.ts";
 import { architecture } from "./preflight.ts";
+import type { ReportProgress } from "./progress.ts";
 import { type Download, type Release, releases } from "./releases.ts";
-import type { Report } from "./report.ts";
 
 /** @returns one directory that holds every binary, and the Node that runs this */
-export async function makeBinaries(cache: string, report: Report): Promise<string> {
+export async function makeBinaries(cache: string, report: ReportProgress): Promise<string> {
 	const made: string[] = [];
 	for (const release of releases) {
 		made.push(await makeRelease(release, cache, report));
@@ -28,7 +28,7 @@ export async function makeBinaries(cache: string, report: Report): Promise<strin
 	});
 }
 
-async function makeRelease(release: Release, cache: string, report: Report): Promise<string> {
+async function makeRelease(release: Release, cache: string, report: ReportProgress): Promise<string> {
 	const downloads = release.downloads?.(architecture());
 	return (
 		(downloads && (await makeDownload(`${release.name}-${release.version}`, downloads, release, cache, report))) ??
@@ -45,7 +45,7 @@ export async function makeDownload(
 	downloads: readonly Download[],
 	built: Release | undefined,
 	cache: string,
-	report: Report,
+	report: ReportProgress,
 ): Promise<string | undefined> {
 	const target = join(cache, "downloads", `${name}-${architecture()}-${digest(downloads)}`);
 	if (!existsSync(target) && built && existsSync(await buildTarget(built, cache))) {
@@ -63,7 +63,7 @@ export async function makeDownload(
 	);
 }
 
-export async function makeBuild(release: Release, cache: string, report: Report): Promise<string> {
+export async function makeBuild(release: Release, cache: string, report: ReportProgress): Promise<string> {
 	const target = await buildTarget(release, cache);
 	return makeOnce(target, (directory) => build(release, architecture(), directory, report));
 }

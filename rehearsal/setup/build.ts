@@ -4,8 +4,8 @@ import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { execute } from "./command.ts";
 import { makeModule, moduleEnvironment } from "./go-module.ts";
+import type { ReportProgress } from "./progress.ts";
 import type { Architecture, Release } from "./releases.ts";
-import type { Report } from "./report.ts";
 
 const heartbeatSeconds = 30;
 
@@ -23,7 +23,7 @@ export async function build(
 	release: Release,
 	architecture: Architecture,
 	directory: string,
-	report: Report,
+	report: ReportProgress,
 ): Promise<void> {
 	const module = await mkdtemp(join(tmpdir(), "rke2-rehearsal-build-"));
 	try {
@@ -66,7 +66,7 @@ function linkerFlags({ variables }: Release): string {
 	return ["-s", "-w", ...Object.entries(variables).map(([name, value]) => `-X ${name}=${value}`)].join(" ");
 }
 
-async function withProgress(what: string, report: Report, work: () => Promise<unknown>): Promise<void> {
+async function withProgress(what: string, report: ReportProgress, work: () => Promise<unknown>): Promise<void> {
 	const start = Date.now();
 	const seconds = () => Math.round((Date.now() - start) / 1000);
 	report(`${what} ...`);

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { Report } from "./report.ts";
+import type { ReportProgress } from "./progress.ts";
 
 /** May be deleted at any time while no rehearsal runs. */
 export function cacheDirectory(): string {
@@ -28,7 +28,7 @@ export async function makeOnce(target: string, make: (directory: string) => Prom
 }
 
 /** Runs `work` while no other process of this machine works on the same cache. */
-export async function withLock<T>(cache: string, report: Report, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(cache: string, report: ReportProgress, work: () => Promise<T>): Promise<T> {
 	await mkdir(cache, { recursive: true });
 	const file = await open(join(cache, "lock"), "w");
 	try {
@@ -46,8 +46,8 @@ export async function withLock<T>(cache: string, report: Report, work: () => Pro
  * The lock belongs to the open file that flock(1) shares with this process. The kernel takes it back when this process
  * ends, however it ends: none is ever stale.
  */
-async function flock(file: FileHandle, ...parameters: string[]): Promise<boolean> {
-	const child = spawn("flock", ["--exclusive", ...parameters, "3"], {
+async function flock(file: FileHandle, ...args: string[]): Promise<boolean> {
+	const child = spawn("flock", ["--exclusive", ...args, "3"], {
 		stdio: ["ignore", "ignore", "inherit", file.fd],
 	});
 	const [status] = await once(child, "exit");

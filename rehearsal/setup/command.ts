@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-export type Command = readonly [program: string, ...parameters: string[]];
+export type Command = readonly [program: string, ...args: string[]];
 
 interface CommandOptions {
 	environment?: Record<string, string>;
@@ -16,9 +16,9 @@ const outputLimit = 64 * 1024 * 1024;
  * Runs a command and returns its standard output.
  * @throws Error that names the command and ends with the last lines it wrote to standard error.
  */
-export async function execute([program, ...parameters]: Command, options: CommandOptions = {}): Promise<string> {
+export async function execute([program, ...args]: Command, options: CommandOptions = {}): Promise<string> {
 	try {
-		const { stdout } = await promisify(execFile)(program, parameters, {
+		const { stdout } = await promisify(execFile)(program, args, {
 			env: { ...process.env, ...options.environment },
 			cwd: options.directory,
 			timeout: options.timeout,
@@ -28,7 +28,7 @@ export async function execute([program, ...parameters]: Command, options: Comman
 	} catch (error) {
 		const { code, stderr } = error as { code?: string | number; stderr?: string };
 		const reason = code === "ENOENT" ? "the program was not found" : lastLines(stderr ?? "") || `exit status ${code}`;
-		throw new Error(`\`${[program, ...parameters].join(" ")}\` failed: ${reason}`, { cause: error });
+		throw new Error(`\`${[program, ...args].join(" ")}\` failed: ${reason}`, { cause: error });
 	}
 }
 

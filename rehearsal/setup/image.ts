@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { makeOnce } from "./cache.ts";
 import { execute } from "./command.ts";
 import { apt } from "./packages.ts";
-import type { Report } from "./report.ts";
+import type { ReportProgress } from "./progress.ts";
 
 /** Fixed rather than the host's, so that machines are the same wherever the rehearsal runs. */
 const suite = "trixie";
@@ -49,7 +49,7 @@ const leftOut = ["/usr/share/doc/*", "/usr/share/info/*", "/usr/share/locale/*",
 const customisation = fileURLToPath(new URL("image/", import.meta.url));
 
 /** @returns directory of the image; made when the cache has none of this recipe */
-export async function makeImage(cache: string, report: Report): Promise<string> {
+export async function makeImage(cache: string, report: ReportProgress): Promise<string> {
 	return makeOnce(join(cache, "images", await recipeDigest()), async (directory) => {
 		report(`Building the machines' image (Debian ${suite}) ...`);
 		const start = Date.now();

@@ -5,15 +5,15 @@ import { makeImage } from "./image.ts";
 import { prepareKernel } from "./kernel.ts";
 import { installPackages } from "./packages.ts";
 import { checkMachine } from "./preflight.ts";
+import type { ReportProgress } from "./progress.ts";
 import { bringPulumi } from "./pulumi/index.ts";
-import type { Report } from "./report.ts";
 import type { Toolbox } from "./toolbox.ts";
 
 /**
  * @throws Refusal, with nothing changed, when the machine lacks what the set-up does not bring
  * @throws Error with the command that failed; the next run continues after what is done
  */
-export async function setUp(report: Report): Promise<Toolbox> {
+export async function setUp(report: ReportProgress): Promise<Toolbox> {
 	await checkMachine();
 	const cache = cacheDirectory();
 	return withLock(cache, report, async () => {

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { execute } from "./command.ts";
-import type { Report } from "./report.ts";
+import type { ReportProgress } from "./progress.ts";
 
 const inotifyInstances = "/proc/sys/fs/inotify/max_user_instances";
 /**
@@ -12,7 +12,7 @@ const inotifyInstances = "/proc/sys/fs/inotify/max_user_instances";
  */
 const enoughInotifyInstances = 4096;
 
-export async function prepareKernel(report: Report): Promise<void> {
+export async function prepareKernel(report: ReportProgress): Promise<void> {
 	await loadBridgeFilter(report);
 	await raiseInotifyLimit(report);
 }
@@ -21,14 +21,14 @@ export async function prepareKernel(report: Report): Promise<void> {
  * Machines have no modules to load, but must be able to set net.bridge.*: it appears in every network namespace as soon
  * as the host has the module. It filters nothing as long as nobody writes rules.
  */
-async function loadBridgeFilter(report: Report): Promise<void> {
+async function loadBridgeFilter(report: ReportProgress): Promise<void> {
 	if (!existsSync("/proc/sys/net/bridge")) {
 		report("Loading the kernel module br_netfilter ...");
 		await execute(["modprobe", "br_netfilter"]);
 	}
 }
 
-async function raiseInotifyLimit(report: Report): Promise<void> {
+async function raiseInotifyLimit(report: ReportProgress): Promise<void> {
 	if (Number(await readFile(inotifyInstances, "utf8")) < enoughInotifyInstances) {
 		report(`Raising fs.inotify.max_user_instances to ${enoughInotifyInstances} until the next boot of this host ...`);
 		await writeFile(inotifyInstances, String(enoughInotifyInstances));

@@ -1,6 +1,6 @@
 import pRetry from "p-retry";
 import { execute } from "./command.ts";
-import type { Report } from "./report.ts";
+import type { ReportProgress } from "./progress.ts";
 
 /** Debian packages of the host, and what each is for. */
 const packages = {
@@ -18,7 +18,7 @@ const packages = {
 	shellcheck: "`npm run lint`",
 };
 
-export async function installPackages(report: Report): Promise<void> {
+export async function installPackages(report: ReportProgress): Promise<void> {
 	const missing = await missingPackages();
 	if (missing.length === 0) {
 		return;
@@ -28,17 +28,17 @@ export async function installPackages(report: Report): Promise<void> {
 	await apt("install", "--yes", "--no-install-recommends", ...missing);
 }
 
-const patienceMs = 300_000;
+const lockTimeoutMs = 300_000;
 
 /**
  * Waits while another apt, such as the daily one of the system, is at work. DPkg::Lock::Timeout would make apt itself wait,
  * but for dpkg's locks alone: not for those of lists and downloads.
  */
-export async function apt(...words: string[]): Promise<void> {
+export async function apt(...args: string[]): Promise<void> {
 	const environment = { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
-	await pRetry(() => execute(["apt-get", ...words], { environment }), {
+	await pRetry(() => execute(["apt-get", ...args], { environment }), {
 		retries: Number.POSITIVE_INFINITY,
-		maxRetryTime: patienceMs,
+		maxRetryTime: lockTimeoutMs,
 		minTimeout: 1000,
 		factor: 1,
 		shouldRetry: ({ error }) => error.message.includes("E: Could not get lock "),

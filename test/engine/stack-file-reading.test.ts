@@ -26,8 +26,8 @@ pulumi("config", "set", "--secret", "clusterToken", "correct-horse");
 const { encryptionsalt, config } = parse(readFileSync(file, "utf8"));
 const ciphertext = config["rke2-lab:clusterToken"].secure as string;
 
-function pulumi(...parameters: string[]) {
-	return spawnSync(join(home, "bin/pulumi"), [...parameters, "--non-interactive"], {
+function pulumi(...args: string[]) {
+	return spawnSync(join(home, "bin/pulumi"), [...args, "--non-interactive"], {
 		cwd: directory,
 		encoding: "utf8",
 		env: {

@@ -14,7 +14,7 @@ import { traefikValues } from "../../components/platform/traefik/values.ts";
 import type { ObjectRule } from "../../policies/lib/rules/rule.ts";
 import { rules } from "../../policies/rules/index.ts";
 import { chartDoubles, packageCharts } from "../../rehearsal/doubles/network/chart-repository.ts";
-import { createMirror, type Fault, type Mirror } from "../../rehearsal/doubles/network/mirror.ts";
+import { createMirror, type Mirror, type MirrorFault } from "../../rehearsal/doubles/network/mirror.ts";
 import { execute } from "../../rehearsal/setup/command.ts";
 import { setUp } from "../../rehearsal/setup/index.ts";
 import { labStack } from "../fixtures/lab.ts";
@@ -45,7 +45,7 @@ let directory: string;
 let helm: string;
 let mirror: Mirror;
 let repository: string;
-const faults = new Map<string, Fault>();
+const faults = new Map<string, MirrorFault>();
 
 beforeAll(async () => {
 	const { binaries } = await setUp((line) => console.log(line));
@@ -64,13 +64,13 @@ afterAll(async () => {
 	await rm(directory, { recursive: true });
 });
 
-function helmRun(...parameters: string[]): Promise<string> {
+function helmRun(...args: string[]): Promise<string> {
 	const environment = {
 		HELM_CACHE_HOME: join(directory, "cache"),
 		HELM_CONFIG_HOME: join(directory, "config"),
 		HELM_DATA_HOME: join(directory, "data"),
 	};
-	return execute([helm, ...parameters], { environment });
+	return execute([helm, ...args], { environment });
 }
 
 /** @param set further values, as for `helm --set` */

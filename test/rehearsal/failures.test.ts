@@ -40,28 +40,34 @@ describe("a bad day", () => {
 		});
 		expect(result.succeeded).toBe(false);
 		expect(complaints(result)).toContain("cluster.version: must be one full RKE2 version");
-		expect(await rehearsal.datacenter.holdings()).toEqual({ vms: 0, volumes: 0 });
+		expect(await rehearsal.datacenter.inventory()).toEqual({ vms: 0, volumes: 0 });
 	});
 
 	test("a token that Proxmox does not know", async () => {
-		await rehearsal.datacenter.cause({ kind: "reply", path: ".*", status: 401, message: "no such token", times: 100 });
+		await rehearsal.datacenter.injectFault({
+			kind: "reply",
+			path: ".*",
+			status: 401,
+			message: "no such token",
+			times: 100,
+		});
 		const result = await rehearsal.up();
-		await rehearsal.datacenter.cause({ kind: "clear" });
+		await rehearsal.datacenter.injectFault({ kind: "clear" });
 		expect(result.succeeded).toBe(false);
 		expect(complaints(result)).toMatch(/image-node01[\s\S]*401/);
 	});
 
 	test("a Proxmox that hangs up", async () => {
-		await rehearsal.datacenter.cause({ kind: "disconnect", path: ".*", times: 100 });
+		await rehearsal.datacenter.injectFault({ kind: "disconnect", path: ".*", times: 100 });
 		const result = await rehearsal.up();
-		await rehearsal.datacenter.cause({ kind: "clear" });
+		await rehearsal.datacenter.injectFault({ kind: "clear" });
 		expect(result.succeeded).toBe(false);
 		expect(complaints(result)).toMatch(/image-node01[\s\S]*10\.16\.207\.61/);
 	});
 
 	test("a task that fails on the host", async () => {
 		const message = "unable to create VM 104 - no space left";
-		await rehearsal.datacenter.cause({ kind: "fail task", type: "qmcreate", id: "104", message });
+		await rehearsal.datacenter.injectFault({ kind: "fail task", type: "qmcreate", id: "104", message });
 		const result = await rehearsal.up();
 		expect(result.succeeded).toBe(false);
 		expect(complaints(result)).toMatch(/proj-k8sm01[\s\S]*no space left/);
@@ -69,9 +75,9 @@ describe("a bad day", () => {
 
 	test("a machine whose cable is pulled never answers SSH", async () => {
 		// The other machine was made by the `up` that failed.
-		await rehearsal.datacenter.cause({ kind: "link", vmId: 107, up: false });
+		await rehearsal.datacenter.injectFault({ kind: "link", vmId: 107, up: false });
 		const result = await rehearsal.up();
-		await rehearsal.datacenter.cause({ kind: "link", vmId: 107, up: true });
+		await rehearsal.datacenter.injectFault({ kind: "link", vmId: 107, up: true });
 		expect(result.succeeded).toBe(false);
 		expect(complaints(result)).toContain(
 			"proj-k8sw01: host-key: no SSH server with an ed25519 key answered at 10.25.20.7",
@@ -85,9 +91,9 @@ describe("a bad day", () => {
 	});
 
 	test("a release with a wrong checksum is never unpacked", async () => {
-		await rehearsal.datacenter.cause({ kind: "mirror", path: tarball, fault: "altered" });
+		await rehearsal.datacenter.injectFault({ kind: "mirror", path: tarball, fault: "altered" });
 		const result = await rehearsal.up();
-		await rehearsal.datacenter.cause({ kind: "clear" });
+		await rehearsal.datacenter.injectFault({ kind: "clear" });
 		expect(result.succeeded).toBe(false);
 		expect(complaints(result)).toMatch(/proj-k8sw01: prepare: the checksum of .* is .*; nothing was installed/);
 	});
@@ -113,12 +119,12 @@ describe("a bad day", () => {
 	});
 
 	test("a machine that a backup has locked is changed once it is free", async () => {
-		await rehearsal.datacenter.cause({ kind: "lock", vmId: 107 });
+		await rehearsal.datacenter.injectFault({ kind: "lock", vmId: 107 });
 		const change = { nodes: { "proj-k8sw01": { memoryGiB: 30 } } };
 		const refused = await rehearsal.up(change);
 		expect(refused.succeeded).toBe(false);
 		expect(complaints(refused)).toMatch(/proj-k8sw01[\s\S]*VM is locked \(backup\)/);
-		await rehearsal.datacenter.cause({ kind: "clear" });
+		await rehearsal.datacenter.injectFault({ kind: "clear" });
 		const up = await rehearsal.up(change);
 		expect(complaints(up)).toBe("");
 		// A namespace may have by default what all workers hold.

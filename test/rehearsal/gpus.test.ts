@@ -79,7 +79,7 @@ describe("two cards, one of them shared by four, on a node with a taint of its o
 	});
 
 	test("switched on again it runs again, and a card that is gone is an error that names the node", async () => {
-		await rehearsal.datacenter.cause({ kind: "cards", vmId: rehearsal.stack.nodes["proj-k8sw05"]!.vmId });
+		await rehearsal.datacenter.injectFault({ kind: "gpus", vmId: rehearsal.stack.nodes["proj-k8sw05"]!.vmId });
 		await eventually(async () => expect(await offers(rehearsal)).toEqual(["proj-k8sw04 4"]));
 
 		const on = await rehearsal.up(hasty);

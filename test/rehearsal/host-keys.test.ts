@@ -33,9 +33,9 @@ describe("machines whose guest agent is asked", () => {
 
 	test("an image without an agent is named, when the time to boot is over", async () => {
 		const [path, message] = [`/qemu/${workerId}/agent/`, "QEMU guest agent is not running"];
-		await rehearsal.datacenter.cause({ kind: "reply", path, status: 500, message, times: 1000 });
+		await rehearsal.datacenter.injectFault({ kind: "reply", path, status: 500, message, times: 1000 });
 		const result = await rehearsal.up();
-		await rehearsal.datacenter.cause({ kind: "clear" });
+		await rehearsal.datacenter.injectFault({ kind: "clear" });
 		expect(result.succeeded).toBe(false);
 		expect(complaints(result)).toContain(`${worker}: host-key: no guest agent answered within 45 s`);
 	});
@@ -48,14 +48,14 @@ describe("machines whose guest agent is asked", () => {
 		const speak = `ip neighbour flush to ${gateway}; ping -c 1 -W 1 -I ${workerAddress} ${gateway}`;
 		const take = `ip address replace ${workerAddress}/32 dev eth0; ${speak}`;
 		const takeAddress = () => rehearsal.onNode(server, `sh -c '${take}'`).catch(() => undefined);
-		await rehearsal.datacenter.cause({ kind: "link", vmId: workerId, up: false });
+		await rehearsal.datacenter.injectFault({ kind: "link", vmId: workerId, up: false });
 		await takeAddress();
 		const again = setInterval(takeAddress, 2000);
 		const result = await rehearsal.up();
 		clearInterval(again);
 		await takeAddress();
 		await rehearsal.onNode(server, `ip address delete ${workerAddress}/32 dev eth0`);
-		await rehearsal.datacenter.cause({ kind: "link", vmId: workerId, up: true });
+		await rehearsal.datacenter.injectFault({ kind: "link", vmId: workerId, up: true });
 		expect(result.succeeded).toBe(false);
 		expect(complaints(result)).toContain(`${worker}: host-key: somebody else answers at ${workerAddress}`);
 	});

@@ -44,10 +44,10 @@ describe("a run that ends in the middle", () => {
 	}
 
 	/** On the server: the stack has no kubeconfig to give before its first run has ended. */
-	function kubectl(...words: string[]): Promise<string> {
+	function kubectl(...args: string[]): Promise<string> {
 		return rehearsal.onNode(
 			server,
-			`/var/lib/rancher/rke2/bin/kubectl --kubeconfig /etc/rancher/rke2/rke2.yaml ${words.join(" ")}`,
+			`/var/lib/rancher/rke2/bin/kubectl --kubeconfig /etc/rancher/rke2/rke2.yaml ${args.join(" ")}`,
 		);
 	}
 

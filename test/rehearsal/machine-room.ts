@@ -73,15 +73,8 @@ export class MachineRoom {
 	/** What it answers with. */
 	hostKey(spec: MachineSpec): Promise<string> {
 		return eventually(async () => {
-			const [program, ...parameters] = this.#network.enter([
-				"ssh-keyscan",
-				"-T",
-				"1",
-				"-t",
-				"ed25519",
-				addressOf(spec),
-			]);
-			const { stdout } = await execute(program, parameters);
+			const [program, ...args] = this.#network.enter(["ssh-keyscan", "-T", "1", "-t", "ed25519", addressOf(spec)]);
+			const { stdout } = await execute(program, args);
 			expect(stdout).toContain("ssh-ed25519");
 			return stdout;
 		});
@@ -100,13 +93,13 @@ export class MachineRoom {
 			BatchMode: "yes",
 			ConnectTimeout: "2",
 		};
-		const [program, ...parameters] = this.#network.enter([
+		const [program, ...args] = this.#network.enter([
 			"ssh",
 			...Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]),
 			`${spec.cloudInit.user}@${addressOf(spec)}`,
 			command,
 		]);
-		const running = execute(program, parameters, { timeout: 60_000 });
+		const running = execute(program, args, { timeout: 60_000 });
 		running.child.stdin?.end(input);
 		return (await running).stdout.trim();
 	}

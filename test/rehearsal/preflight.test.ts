@@ -33,7 +33,7 @@ afterAll(async () => {
 	await room.close();
 });
 
-interface Words {
+interface Arguments {
 	address?: string;
 	url?: string;
 	driver?: string;
@@ -41,10 +41,10 @@ interface Words {
 }
 
 /** What a person reads. Mounts and names of the fault are gone with the run; `; true` lets a refusal be read. */
-function preflight(fault = "true", words: Words = {}): Promise<string> {
+function preflight(fault = "true", args: Arguments = {}): Promise<string> {
 	const line = [
-		...[`${toolkit}/preflight.sh`, "proj-k8sw01", words.address ?? "10.25.20.4", "eth0", "v1.35.7+rke2r1"],
-		...[words.url ?? url, words.driver ?? "none", words.accepted ?? "none"],
+		...[`${toolkit}/preflight.sh`, "proj-k8sw01", args.address ?? "10.25.20.4", "eth0", "v1.35.7+rke2r1"],
+		...[args.url ?? url, args.driver ?? "none", args.accepted ?? "none"],
 	].join(" ");
 	return room.ssh(node, "sudo unshare --mount --uts bash -es 2>&1; true", `${fault}\n${line}\n`);
 }
@@ -72,7 +72,7 @@ const answers = (option: string, text: string) =>
 		`#!/bin/sh\\ncase $1 in --${option}) echo ${text};; --machine) echo x86_64;; --nodename) cat /proc/sys/kernel/hostname;; *) cat /proc/sys/kernel/osrelease;; esac\\n`,
 	);
 
-describe.each<[name: string, fault: string, finding: RegExp, words?: Words]>([
+describe.each<[name: string, fault: string, finding: RegExp, args?: Arguments]>([
 	["another version", ubuntu("25.10"), /^operating-system: the system is ubuntu 25\.10 .*supported are Ubuntu 22\.04/],
 	["another system", show("/etc/os-release", "ID=rocky\\nVERSION_ID=10.0\\n"), /^operating-system: .* rocky 10\.0 /],
 	["another processor", answers("machine", "aarch64"), /^architecture: the processor is aarch64; supported is x86_64/],
@@ -138,9 +138,9 @@ describe.each<[name: string, fault: string, finding: RegExp, words?: Words]>([
 		/^download: the name in http:\/\/nowhere\.example\/ cannot be resolved: .*\(now: 127\.0\.0\.1\)/,
 		{ url: "http://nowhere.example/" },
 	],
-])("%s", (_, fault, finding, words) => {
+])("%s", (_, fault, finding, args) => {
 	test("is the one thing that is found, and stops a new node", async () => {
-		const [, found, end, ...others] = lines(await preflight(fault, words));
+		const [, found, end, ...others] = lines(await preflight(fault, args));
 		expect(found).toMatch(finding);
 		expect(end).toMatch(
 			/^nothing was installed or changed; mend what was found, or name in cluster\.preflight\.accept /,
@@ -149,7 +149,7 @@ describe.each<[name: string, fault: string, finding: RegExp, words?: Words]>([
 	});
 });
 
-describe.each<[name: string, switches: { on: string; off: string }, finding: RegExp, words?: Words]>([
+describe.each<[name: string, switches: { on: string; off: string }, finding: RegExp, args?: Arguments]>([
 	[
 		"firewalld",
 		service("firewalld.service"),
@@ -186,10 +186,10 @@ describe.each<[name: string, switches: { on: string; off: string }, finding: Reg
 		/^clock: the clock here says .* and that of http:\/\/127\.0\.0\.1:8097\/ 2026-11-02T10:00:00Z; 30 s are tolerated/,
 		{ url: "http://127.0.0.1:8097/" },
 	],
-])("%s", (_, { on, off }, finding, words) => {
+])("%s", (_, { on, off }, finding, args) => {
 	test("is the one thing that is found, and stops a new node", async () => {
 		await room.ssh(node, on);
-		const [, found, ...others] = lines(await preflight("true", words));
+		const [, found, ...others] = lines(await preflight("true", args));
 		await room.ssh(node, off);
 		expect(found).toMatch(finding);
 		expect(others).toHaveLength(1);

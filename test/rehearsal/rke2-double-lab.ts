@@ -68,8 +68,8 @@ export async function createLab(): Promise<Lab> {
 	const hypervisor = new NspawnHypervisor({ run, network, toolbox });
 
 	const outside = async (...command: [string, ...string[]]) => {
-		const [program, ...parameters] = network.enter(command);
-		return (await execute(program, parameters, { timeout: 10_000 })).stdout.trim();
+		const [program, ...args] = network.enter(command);
+		return (await execute(program, args, { timeout: 10_000 })).stdout.trim();
 	};
 	const ssh = async (spec: MachineSpec, command: string, input: string | Buffer = "") => {
 		const options = {
@@ -79,13 +79,13 @@ export async function createLab(): Promise<Lab> {
 			LogLevel: "ERROR",
 			ConnectTimeout: "2",
 		};
-		const [program, ...parameters] = network.enter([
+		const [program, ...args] = network.enter([
 			"ssh",
 			...Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]),
 			`ops@${addressOf(spec)}`,
 			`{ ${command}\n} 2>&1`,
 		]);
-		const execution = execute(program, parameters, { timeout: 180_000 });
+		const execution = execute(program, args, { timeout: 180_000 });
 		execution.child.stdin?.end(input);
 		try {
 			return (await execution).stdout.trim();

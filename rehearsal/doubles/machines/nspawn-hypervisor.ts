@@ -173,7 +173,7 @@ export class NspawnHypervisor implements Hypervisor {
 	async #boot(spec: MachineSpec): Promise<Machine> {
 		await this.#files.write(spec);
 		const directory = this.#files.directory(spec.vmId);
-		const [program, ...parameters] = this.#network.enter([
+		const [program, ...args] = this.#network.enter([
 			...(["unshare", "--mount", machineScript] as const),
 			this.#groupOf(spec.vmId),
 			this.#toolbox.image,
@@ -183,7 +183,7 @@ export class NspawnHypervisor implements Hypervisor {
 		]);
 		const console = openSync(`${directory}/console.log`, "a");
 		// In a session of its own: Ctrl-C at the terminal of the rehearsal must not reach the machines.
-		const child = spawn(program, parameters, { detached: true, stdio: ["ignore", console, console] });
+		const child = spawn(program, args, { detached: true, stdio: ["ignore", console, console] });
 		closeSync(console);
 		const machine: Machine = { spec, endExpected: false, ended: this.#ended(child, spec.vmId) };
 		this.#machines.set(spec.vmId, machine);

@@ -1,11 +1,11 @@
-/** A chart repository made of the chart doubles, without Helm: a chart package is a tarball, the index a YAML file. */
+/** Makes a chart repository without Helm: a chart package is a tarball, and the index is a YAML file. */
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { create } from "tar";
 import { parse, stringify } from "yaml";
 
-/** Folder of the chart doubles, one folder per chart, named as the chart is. */
+/** Directory of the chart doubles, with one directory for each chart. */
 export const chartDoubles = join(import.meta.dirname, "../charts");
 
 /** The part of a Chart.yaml that the index repeats. https://helm.sh/docs/topics/charts/#the-chartyaml-file */
@@ -19,14 +19,14 @@ interface ChartMetadata {
 	description?: string;
 }
 
-/** Nothing in a package or in the index tells when it was made: the same sources give the same bytes. */
+/** Packages and index have no real time stamps, so that the same sources give the same bytes. */
 const epoch = new Date(0);
 
 /**
  * Packages every chart of `source` into `destination` and writes the repository's index.yaml beside them.
  *
- * @param source folder with one folder per chart
- * @param destination made if absent
+ * @param source directory with one directory for each chart
+ * @param destination created if it does not exist
  */
 export async function packageCharts(source: string, destination: string): Promise<void> {
 	await mkdir(destination, { recursive: true });

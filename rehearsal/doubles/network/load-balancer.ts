@@ -1,14 +1,21 @@
-import type { LoadBalancerDescription } from "../../datacenter/services.ts";
+/** The double of an administrator's own load balancer in front of the control planes (`cluster.api.mode: external`). */
 import { serveLoadBalancer } from "../rke2/program/node/load-balancer.ts";
 
-/** Ports of the API and of the registration of nodes. */
+export interface LoadBalancerDescription {
+	/** Address that the load balancer answers on. */
+	address: string;
+	/** Addresses of the control plane nodes. */
+	controlPlanes: string[];
+}
+
+/** Ports of the Kubernetes API and of the registration of nodes. */
 const ports = [6443, 9345];
 
-/** What an administrator's own load balancer does; it ends with this process. */
-export async function balanceServers({ address, servers }: LoadBalancerDescription): Promise<void> {
+/** Passes each connection to a control plane node that answers. The load balancer ends with this process. */
+export async function balanceControlPlanes({ address, controlPlanes }: LoadBalancerDescription): Promise<void> {
 	const { signal } = new AbortController();
 	for (const port of ports) {
-		const targets = servers.map((server) => `${server}:${port}`);
+		const targets = controlPlanes.map((controlPlane) => `${controlPlane}:${port}`);
 		await serveLoadBalancer({ address, port }, targets, signal);
 	}
 }

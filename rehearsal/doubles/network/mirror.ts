@@ -1,4 +1,4 @@
-/** The mirrors of a closed network: RKE2 releases under /artifacts/, a Helm chart repository under /charts/. */
+/** The mirrors of a closed network: RKE2 releases under /artifacts/, and a Helm chart repository under /charts/. */
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -6,22 +6,22 @@ import { join, normalize } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
-/** What goes wrong with a file: another byte than the checksum says, no file at all, or no answer and no end. */
-export type Fault = "altered" | "missing" | "stalled";
+/** A fault of one file: `altered` changes one bit, `missing` answers 404, `stalled` never answers. */
+export type MirrorFault = "altered" | "missing" | "stalled";
 
 interface MirrorOptions {
 	/** Folder that holds `<version>/rke2.linux-amd64.tar.gz`. */
 	artifacts: string;
 	/** Folder that holds `index.yaml` and the packages it names. */
 	charts: string;
-	/** Faults by URL path, decoded, e.g. `/charts/index.yaml`. Looked up at every request. */
-	faults?: ReadonlyMap<string, Fault>;
+	/** Faults by decoded URL path, for example `/charts/index.yaml`. The mirror reads them at every request. */
+	faults?: ReadonlyMap<string, MirrorFault>;
 }
 
 export interface Mirror {
-	/** @param port 0 for any that is free; resolves to the one in use */
+	/** @param port 0 for any free port; resolves to the port in use */
 	listen(address: string, port: number): Promise<number>;
-	/** Ends open connections too, stalled ones among them. */
+	/** Also ends open connections, including stalled ones. */
 	close(): Promise<void>;
 }
 
@@ -72,7 +72,7 @@ async function answer(options: MirrorOptions, request: IncomingMessage, response
 	}
 }
 
-/** Absent when the URL cannot be decoded. */
+/** Returns nothing when the URL cannot be decoded. */
 function decodedPath(url: string): string | undefined {
 	try {
 		return normalize(decodeURIComponent(new URL(url, "http://mirror").pathname));
@@ -81,7 +81,7 @@ function decodedPath(url: string): string | undefined {
 	}
 }
 
-/** @param path normalized: it has no `..` left that could lead out of a folder */
+/** @param path normalized, so that no `..` leads out of a folder */
 function locate({ artifacts, charts }: MirrorOptions, path: string): string | undefined {
 	const [, mirror, ...rest] = path.split("/");
 	const folder = { artifacts, charts }[mirror ?? ""];

@@ -1,17 +1,21 @@
 /** The datacenter's name servers. */
 import { writeFile } from "node:fs/promises";
-import type { Names } from "../../datacenter/services.ts";
 import { execute } from "../../setup/command.ts";
 
+export interface NameServers {
+	/** Addresses that the servers answer on. */
+	addresses: string[];
+	/** Addresses by name. No other name exists. */
+	records: Record<string, string[]>;
+}
+
 /**
- * Resolves when dnsmasq answers. It ends with the run.
+ * Starts dnsmasq and resolves when it answers. It ends with the run.
  *
- * @param hostsFile where it finds the records; written here
+ * @param hostsFile path of the file that dnsmasq reads the records from; this function writes it
  */
-export async function serveNames({ servers, records }: Names, hostsFile: string): Promise<void> {
-	const lines = Object.entries(records).flatMap(([name, addresses]) =>
-		addresses.map((address) => `${address} ${name}\n`),
-	);
+export async function serveNames({ addresses, records }: NameServers, hostsFile: string): Promise<void> {
+	const lines = Object.entries(records).flatMap(([name, targets]) => targets.map((address) => `${address} ${name}\n`));
 	await writeFile(hostsFile, lines.join(""));
 	await execute([
 		"dnsmasq",
@@ -19,11 +23,11 @@ export async function serveNames({ servers, records }: Names, hostsFile: string)
 		"--user=root",
 		"--pid-file",
 		"--bind-interfaces",
-		...servers.map((address) => `--listen-address=${address}`),
+		...addresses.map((address) => `--listen-address=${address}`),
 		"--no-hosts",
 		`--addn-hosts=${hostsFile}`,
 		"--no-resolv",
-		// Other names do not exist, rather than being refused and asked for again.
+		// Any other name does not exist. A refusal would make the client ask again.
 		"--local=/#/",
 	]);
 }

@@ -1,11 +1,11 @@
-/** The datacenter's network: one network namespace, a bridge for each Proxmox bridge and VLAN tag, and no way out. */
+/** The datacenter's network: one network namespace without a route out of it, and a bridge for each Proxmox bridge and VLAN tag. */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import type { Run } from "../../datacenter/run.ts";
 import { type Command, execute } from "../../setup/command.ts";
 
-/** An address that the datacenter itself answers on: a gateway, the Proxmox API. */
+/** An address of the datacenter itself, such as a gateway or the Proxmox API. */
 interface DatacenterAddress {
 	/** Proxmox bridge, e.g. `vmbr1`. */
 	bridge: string;
@@ -16,19 +16,19 @@ interface DatacenterAddress {
 }
 
 export interface Network {
-	/** The command that runs another one inside the network; harmless when already there. */
+	/** Wraps a command so that it runs in the network. A process that is already in the network may use it too. */
 	enter(command: Command): Command;
-	/** The same for what looks up names: it asks the datacenter's name servers instead of this machine's. */
+	/** The same for a command that looks up names: it uses the datacenter's name servers. */
 	enterWithNames(command: Command): Command;
-	/** Name of the Linux bridge for a Proxmox bridge and tag, made when nobody asked for it before. */
+	/** Name of the Linux bridge for a Proxmox bridge and tag. The first call creates the bridge. */
 	bridge(proxmoxBridge: string, tag?: number): Promise<string>;
 }
 
 /**
- * Makes the network namespace and the datacenter's addresses in it.
+ * Creates the network namespace and the datacenter's addresses in it.
  *
- * @param nameservers addresses that answer for names; none where nothing looks any up
- * @throws Error when a network of that name exists: another rehearsal runs, or one crashed and was not destroyed.
+ * @param nameservers addresses of the name servers
+ * @throws Error when a network of that name exists: another rehearsal runs, or a crashed one was not removed.
  */
 export async function createNetwork(
 	run: Run,
@@ -37,7 +37,7 @@ export async function createNetwork(
 ): Promise<Network> {
 	if (existsSync(run.network)) {
 		throw new Error(
-			`The network namespace ${namespaceName(run)} exists: the rehearsal "${run.name}" is running or was not taken down. Take it down first.`,
+			`The network namespace ${namespaceName(run)} exists: the rehearsal "${run.name}" runs or was not removed. Remove it first.`,
 		);
 	}
 	await execute(["ip", "netns", "add", namespaceName(run)]);
@@ -50,17 +50,11 @@ export async function createNetwork(
 	return network;
 }
 
-/** The network of a run that has one already. */
+/** Opens the network that a run has already. */
 export function openNetwork(run: Run): Network {
 	const bridges = new Map<string, Promise<string>>();
-	// Not `ip netns exec`: it mounts /sys anew, and systemd-nspawn then refuses with "No medium found".
-	const enter = ([program, ...parameters]: Command): Command => [
-		"nsenter",
-		`--net=${run.network}`,
-		"--",
-		program,
-		...parameters,
-	];
+	// Not `ip netns exec`: it mounts another /sys, and systemd-nspawn then fails with "No medium found".
+	const enter = ([program, ...args]: Command): Command => ["nsenter", `--net=${run.network}`, "--", program, ...args];
 	return {
 		enter,
 		enterWithNames: (command) => ["ip", "netns", "exec", namespaceName(run), ...command],
@@ -73,7 +67,7 @@ export function openNetwork(run: Run): Network {
 	};
 }
 
-/** Removes the namespace and with it every bridge. One that does not exist is ignored. */
+/** Removes the namespace with all its bridges. A namespace that does not exist is ignored. */
 export async function deleteNetwork(run: Run): Promise<void> {
 	if (existsSync(run.network)) {
 		await execute(["ip", "netns", "delete", namespaceName(run)]);
@@ -81,12 +75,12 @@ export async function deleteNetwork(run: Run): Promise<void> {
 	await rm(resolverDirectory(run), { recursive: true, force: true });
 }
 
-/** `ip netns exec` puts each of these files in the place of that of the same name in /etc. */
+/** `ip netns exec` mounts each of these files over the file of the same name in /etc. */
 async function writeResolver(run: Run, nameservers: string[]): Promise<void> {
 	const directory = resolverDirectory(run);
 	await mkdir(directory, { recursive: true });
 	await writeFile(`${directory}/resolv.conf`, nameservers.map((address) => `nameserver ${address}\n`).join(""));
-	// Whatever else this machine asks, such as a resolver of its own, knows other names.
+	// Only these two sources: a resolver of this machine would answer with other names.
 	await writeFile(`${directory}/nsswitch.conf`, "hosts: files dns\n");
 }
 
@@ -104,18 +98,18 @@ function bridgeName(proxmoxBridge: string, tag?: number): string {
 }
 
 async function ensureBridge(enter: Network["enter"], name: string): Promise<string> {
-	const ip = (...parameters: string[]) => execute(enter(["ip", ...parameters]));
+	const ip = (...args: string[]) => execute(enter(["ip", ...args]));
 	const links: { ifname: string }[] = JSON.parse(await ip("-json", "link", "show", "type", "bridge"));
 	if (!links.some(({ ifname }) => ifname === name)) {
-		// With an address of its own: otherwise it takes that of its lowest port, and changes it under the machines'
-		// ARP caches whenever one is plugged in.
+		// With a fixed MAC address: otherwise the bridge takes the address of its lowest port. That changes when a
+		// machine is plugged in, and the machines' ARP caches are then wrong.
 		await ip("link", "add", name, "address", macAddress(name), "type", "bridge", "forward_delay", "0");
 	}
 	await ip("link", "set", name, "up");
 	return name;
 }
 
-/** Locally administered and the same each time. */
+/** A locally administered address that only depends on the name. */
 function macAddress(name: string): string {
 	const digest = createHash("sha256").update(name).digest("hex").slice(0, 10);
 	return ["02", ...(digest.match(/../g) ?? [])].join(":");

@@ -1,7 +1,7 @@
 import { createAuthority, issueKeyPair } from "../rke2/program/pki/x509.ts";
 
 export interface ServerCertificate {
-	/** What a client has to trust. */
+	/** Certificate of the authority, which clients trust. PEM. */
 	caPem: string;
 	/** PEM. */
 	key: string;
@@ -9,8 +9,8 @@ export interface ServerCertificate {
 }
 
 /**
- * Makes a certificate authority of its own and a certificate for an IP address. Real hosts have a self-signed
- * certificate, too; here it is checked, so that the rehearsal shows a program that verifies what it talks to.
+ * Makes a certificate authority and a certificate of it for an IP address, as a Proxmox cluster has its own authority. The
+ * rehearsal's clients check the certificate, which proves that the program does not skip this check.
  */
 export async function createServerCertificate(address: string): Promise<ServerCertificate> {
 	const authority = await createAuthority("Proxmox Virtual Environment");

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { makeBuild, makeDownload } from "../binaries.ts";
 import { cacheDirectory, withLock } from "../cache.ts";
 import { architecture } from "../preflight.ts";
-import type { Report } from "../report.ts";
+import type { ReportProgress } from "../progress.ts";
 import { makeHome, type Part, type Parts } from "./home.ts";
 import { installedCli, installedPlugin } from "./installed.ts";
 import { cliRelease, pluginRelease } from "./modules.ts";
@@ -26,13 +26,13 @@ export interface Pulumi {
 }
 
 /** Holds the lock of the cache itself. @throws one sentence when a part can be had in no way */
-export async function setUpPulumi(report: Report): Promise<Pulumi> {
+export async function setUpPulumi(report: ReportProgress): Promise<Pulumi> {
 	const cache = cacheDirectory();
 	return withLock(cache, report, () => bringPulumi(cache, report));
 }
 
 /** The caller holds the lock of the cache. */
-export async function bringPulumi(cache: string, report: Report): Promise<Pulumi> {
+export async function bringPulumi(cache: string, report: ReportProgress): Promise<Pulumi> {
 	const wanted = requirements(project);
 	const parts: Parts = { ...(await bringCli(wanted, cache, report)), plugins: [] };
 	for (const plugin of wanted.plugins) {
@@ -50,7 +50,7 @@ export function describePulumi({ parts: { cli, languageHost, plugins } }: Pulumi
 async function bringCli(
 	{ cli: version }: Requirements,
 	cache: string,
-	report: Report,
+	report: ReportProgress,
 ): Promise<Omit<Parts, "plugins">> {
 	const installed = await installedCli(version);
 	if (installed) {
@@ -77,7 +77,7 @@ async function bringCli(
 	};
 }
 
-async function bringPlugin(plugin: Plugin, cli: string, cache: string, report: Report): Promise<Part> {
+async function bringPlugin(plugin: Plugin, cli: string, cache: string, report: ReportProgress): Promise<Part> {
 	const { name, version } = plugin;
 	const installed = await installedPlugin(plugin);
 	if (installed) {

@@ -12,10 +12,10 @@ export type Runner = "run" | "run-policy-pack";
 export function startRunner(
 	runner: Runner,
 	directory: string,
-	parameters: readonly string[],
+	args: readonly string[],
 	options: Pick<SpawnOptions, "env" | "stdio">,
 ): ChildProcess {
-	return spawn(process.execPath, [locate(runner, directory), ...parameters], { ...options, cwd: directory });
+	return spawn(process.execPath, [locate(runner, directory), ...args], { ...options, cwd: directory });
 }
 
 function locate(runner: Runner, directory: string): string {

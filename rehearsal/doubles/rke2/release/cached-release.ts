@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { cacheDirectory, makeOnce, withLock } from "../../../setup/cache.ts";
-import type { Report } from "../../../setup/report.ts";
+import type { ReportProgress } from "../../../setup/progress.ts";
 
 interface CachedRelease {
 	/** Holds a folder for the version, as a mirror serves it. */
@@ -15,7 +15,7 @@ interface CachedRelease {
 const here = import.meta.dirname;
 
 /** @param version `vX.Y.Z+rke2rN` */
-export async function cachedRelease(version: string, report: Report): Promise<CachedRelease> {
+export async function cachedRelease(version: string, report: ReportProgress): Promise<CachedRelease> {
 	const cache = cacheDirectory();
 	const target = join(cache, "releases", await recipeDigest(version));
 	const directory = await withLock(cache, report, () =>

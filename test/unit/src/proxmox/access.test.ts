@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test } from "vitest";
-import { describeDatacenter } from "../../../../rehearsal/datacenter/lab.ts";
+import { describeDatacenter } from "../../../../rehearsal/datacenter/description.ts";
 import type { StackConfig } from "../../../../src/config/schema/stack.ts";
 import { accessScript } from "../../../../src/proxmox/access-script.ts";
 import { proxmoxAccess, tokenId } from "../../../../src/proxmox/privileges.ts";

@@ -30,7 +30,7 @@ export async function joinEtcd(
 		async () => {
 			// Another machine's member speaks gRPC alone: HTTP is for its own.
 			const endpoint = endpoints[turn++ % endpoints.length] ?? "";
-			const ask = (...words: string[]) => etcdctl(paths, endpoint, ...words);
+			const ask = (...args: string[]) => etcdctl(paths, endpoint, ...args);
 			const { members }: { members: ListedMember[] } = JSON.parse(await ask("--write-out=json", "member", "list"));
 			for (const member of members) {
 				// A member that was added but never started has no name yet; at our address it is us.

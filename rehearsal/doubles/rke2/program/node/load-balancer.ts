@@ -12,9 +12,11 @@ export interface LoadBalancer {
 }
 
 /**
- * The agent's way to the API servers, and anybody's through a load balancer in front of them: a port whose connections
- * go to a server that answers. A server that stops answering loses its connections at once, so that watches start again
- * elsewhere instead of hanging on a dead host.
+ * A TCP load balancer on one port: each connection goes to a server that answers. A server that stops answering loses its
+ * connections at once, so that clients start their watches again elsewhere instead of waiting for a dead host.
+ *
+ * An RKE2 agent has one in front of the API servers. The network double uses this one too (doubles/network/load-balancer.ts
+ * imports it from here), because the release tarball has this program and nothing else.
  */
 export async function serveLoadBalancer(
 	{ address, port }: { address: string; port: number },
@@ -37,7 +39,7 @@ export async function serveLoadBalancer(
 	};
 	const forward = async (client: Socket) => {
 		client.on("error", () => client.destroy());
-		// Healthy ones first; the others too, for a health check may be late.
+		// Healthy servers first, then the others, because the last health check may be outdated.
 		for (const target of targets.toSorted((left, right) => Number(down.has(left)) - Number(down.has(right)))) {
 			const server = await dial(target).catch(() => undefined);
 			if (server === undefined) {

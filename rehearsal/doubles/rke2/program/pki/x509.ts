@@ -1,3 +1,7 @@
+/**
+ * Certificates of the whole rehearsal: RKE2's authorities, the Proxmox double's certificate and the overlay's authority.
+ * They are here, and the others import them from here, because the release tarball has this program and nothing else.
+ */
 import "reflect-metadata";
 import {
 	createPrivateKey,
@@ -49,13 +53,13 @@ export async function createAuthority(commonName: string): Promise<KeyPair> {
 	return { certificate: certificatePem(certificate), privateKey: privateKeyPem(privateKey) };
 }
 
-/** Issues a certificate for a key of its own. */
+/** Makes a key and issues a certificate for it. */
 export async function issueKeyPair(authority: KeyPair, request: LeafRequest): Promise<KeyPair> {
 	const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
 	return { certificate: await issueCertificate(authority, publicKey, request), privateKey: privateKeyPem(privateKey) };
 }
 
-/** Issues a certificate for the key that another machine holds; returns the chain that ends in the authority. */
+/** Issues a certificate for the key of another machine. Returns the chain, which ends in the authority. */
 export async function issueCertificate(
 	authority: KeyPair,
 	publicKey: KeyObject,
@@ -105,7 +109,7 @@ function serialNumber(): string {
 	return `0${randomBytes(16).toString("hex").slice(1)}`;
 }
 
-// Back-dated: machines may start with clocks a little apart.
+// An hour back: the clocks of the machines may differ a little.
 function validity(days: number): { notBefore: Date; notAfter: Date } {
 	return { notBefore: new Date(Date.now() - 60 * 60 * 1_000), notAfter: new Date(Date.now() + days * DAY) };
 }

@@ -3,14 +3,14 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createMirror, type Fault, type Mirror } from "../../../../../rehearsal/doubles/network/mirror.ts";
+import { createMirror, type Mirror, type MirrorFault } from "../../../../../rehearsal/doubles/network/mirror.ts";
 
 const tarball = "/artifacts/v1.35.7+rke2r1/rke2.linux-amd64.tar.gz";
 const content = Buffer.from("a release of RKE2");
 
 let directory: string;
 let mirror: Mirror;
-let faults: Map<string, Fault>;
+let faults: Map<string, MirrorFault>;
 let url: string;
 
 beforeEach(async () => {

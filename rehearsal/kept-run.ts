@@ -14,12 +14,12 @@ interface KeptRun {
 
 const fileName = "kept.json";
 
-export async function writeKept(runDirectory: string, kept: KeptRun): Promise<void> {
+export async function writeKeptRun(runDirectory: string, kept: KeptRun): Promise<void> {
 	await writeFile(join(runDirectory, fileName), JSON.stringify(kept), { mode: 0o600 });
 }
 
 /** @throws Error with a sentence when nothing was kept */
-export async function readKept(runDirectory: string): Promise<KeptRun> {
+export async function readKeptRun(runDirectory: string): Promise<KeptRun> {
 	try {
 		return JSON.parse(await readFile(join(runDirectory, fileName), "utf8"));
 	} catch {

@@ -1,4 +1,4 @@
-/** The datacenter that a stack file expects to find: its hosts, storages, cards, hand-made mappings and token. */
+/** Describes the datacenter that a stack file expects: hosts, storages, GPUs, mappings made by hand, and the token. */
 import { createHash } from "node:crypto";
 import { dataDatastore } from "../../src/config/derived/storage.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
@@ -13,7 +13,7 @@ import type {
 	TokenDescription,
 } from "../doubles/proxmox/descriptions.ts";
 
-export interface Datacenter {
+export interface DatacenterDescription {
 	version: ProxmoxVersion;
 	hosts: HostDescription[];
 	mappings: PciMappingDescription[];
@@ -23,8 +23,8 @@ export interface Datacenter {
 
 const gibibyte = 2 ** 30;
 
-/** @param apiToken what the program will show, `user@realm!name=uuid`; it gets the privileges that this stack needs and no other */
-export function describeDatacenter(stack: StackConfig, apiToken: string): Datacenter {
+/** @param apiToken token of the program, `user@realm!name=uuid`; it gets exactly the privileges that this stack needs */
+export function describeDatacenter(stack: StackConfig, apiToken: string): DatacenterDescription {
 	const [id = "", secret = ""] = apiToken.split("=");
 	return {
 		version: stack.proxmox.version,
@@ -56,7 +56,7 @@ function hosts(stack: StackConfig): HostDescription[] {
 	}));
 }
 
-/** A card that the stack file describes is where it says; one that was mapped by hand is somewhere. */
+/** The GPU has the address of the stack file. A GPU with a mapping made by hand has none there, and gets any address. */
 function pciDevice(mapping: string, { device }: StackConfig["gpus"][string], index: number): PciDevice {
 	if (device) {
 		const path = device.path.includes(".") ? device.path : `${device.path}.0`;
@@ -71,17 +71,17 @@ function handMadeMappings(stack: StackConfig): PciMappingDescription[] {
 		Object.entries(stack.gpus)
 			.filter(([, gpu]) => gpu.host === host)
 			.flatMap(([id, { device, model }], index) => {
-				const card = pciDevices[index];
-				if (device || !card) {
+				const gpu = pciDevices[index];
+				if (device || !gpu) {
 					return [];
 				}
-				const map = `id=${card.id},iommugroup=${card.iommuGroup},node=${host},path=${card.path}`;
+				const map = `id=${gpu.id},iommugroup=${gpu.iommuGroup},node=${host},path=${gpu.path}`;
 				return [{ id, description: model, map: [map] }];
 			}),
 	);
 }
 
-/** No image is booted: the digest only has to be one that the double and the overlay agree on. */
+/** No machine boots this image. The overlay and the double only have to use the same digest. */
 function image({ proxmox }: StackConfig): CatalogueEntry {
 	return {
 		url: proxmox.image.url,

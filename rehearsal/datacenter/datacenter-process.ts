@@ -1,11 +1,11 @@
-/** The datacenter's process, seen from outside its network. */
+/** Starts, controls and stops the datacenter's process (daemon.ts) from outside its network. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { openSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openNetwork } from "../doubles/network/network.ts";
-import { askHoldings, causeTrouble, type Holdings, type Trouble } from "./control.ts";
+import { type DatacenterFault, fetchInventory, type Inventory, injectFault } from "./control.ts";
 import type { DaemonDescription } from "./daemon.ts";
 
 export class DatacenterProcess {
@@ -24,10 +24,10 @@ export class DatacenterProcess {
 		const file = join(directory, "datacenter.json");
 		await writeFile(file, JSON.stringify({ ...description, controlSocket }), { mode: 0o600 });
 		const daemon = fileURLToPath(new URL("daemon.ts", import.meta.url));
-		const [program, ...parameters] = openNetwork(description.run).enter([process.execPath, daemon, file]);
+		const [program, ...args] = openNetwork(description.run).enter([process.execPath, daemon, file]);
 		const logFile = join(directory, "datacenter.log");
 		const log = openSync(logFile, "a", 0o600);
-		const child = spawn(program, parameters, { detached: true, stdio: ["ignore", log, log, "ipc"] });
+		const child = spawn(program, args, { detached: true, stdio: ["ignore", log, log, "ipc"] });
 		await new Promise<void>((resolve, reject) => {
 			child.once("message", () => resolve());
 			child.once("error", reject);
@@ -38,15 +38,15 @@ export class DatacenterProcess {
 		return new DatacenterProcess(child, controlSocket);
 	}
 
-	holdings(): Promise<Holdings> {
-		return askHoldings(this.#controlSocket);
+	inventory(): Promise<Inventory> {
+		return fetchInventory(this.#controlSocket);
 	}
 
-	cause(trouble: Trouble): Promise<void> {
-		return causeTrouble(this.#controlSocket, trouble);
+	injectFault(fault: DatacenterFault): Promise<void> {
+		return injectFault(this.#controlSocket, fault);
 	}
 
-	/** Ends the process; the machines are left for `destroyRun`. */
+	/** Ends the process. `destroyRun` ends the machines. */
 	async stop(): Promise<void> {
 		if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
 			return;
@@ -56,7 +56,7 @@ export class DatacenterProcess {
 		await ended;
 	}
 
-	/** Lets the process go on without this one. */
+	/** Lets the process continue after this one has ended. */
 	detach(): void {
 		this.#child.disconnect();
 		this.#child.unref();
