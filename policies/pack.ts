@@ -1,8 +1,8 @@
 /** The policy pack: `pulumi preview --policy-pack policies`. */
 import { PolicyPack } from "@pulumi/policy";
 import { configurationProblems } from "./lib/rules/configuration.ts";
-import type { Exception, RuleConfig } from "./lib/rules/exceptions.ts";
 import type { Resource } from "./lib/rules/resource.ts";
+import type { Exception, RuleConfig } from "./lib/rules/violation.ts";
 import { configurationPolicy, ownPolicies, toPulumiPolicies } from "./lib/sdk/pulumi-policy.ts";
 import { onConfiguration } from "./lib/sdk/received-configuration.ts";
 import { onInputs } from "./lib/sdk/received-inputs.ts";
@@ -20,7 +20,7 @@ onConfiguration((config, isOn) => {
 	mistakes = configurationProblems(config, rules, ownPolicies).map(({ key, message }) => `${key} ${message}`);
 });
 
-/** What a profile of the pack accepts is for every lab, and one that does not need it has nothing to remove. */
+/** The exceptions of the pack's own profiles are for every lab: a lab that does not need one is not asked to remove it. */
 function withoutShipped(policy: string, config: RuleConfig): RuleConfig {
 	const shipped = new Set(
 		profileNames.flatMap((profile) => {
@@ -31,7 +31,7 @@ function withoutShipped(policy: string, config: RuleConfig): RuleConfig {
 	return { ...config, exceptions: (config.exceptions ?? []).filter((exception) => !shipped.has(asText(exception))) };
 }
 
-/** The wire keeps no order of members. */
+/** The engine sends the members of an object in no order. */
 function asText(exception: Exception): string {
 	return JSON.stringify(Object.entries(exception).sort());
 }

@@ -2,7 +2,8 @@
 import { parseDocument } from "yaml";
 import { controlsDecidedBy } from "../../policies/benchmark/index.ts";
 import { type Form, formProblems, isObject, shown } from "../../policies/lib/reading/form.ts";
-import { currentDay, type Exception, exceptionForm } from "../../policies/lib/rules/exceptions.ts";
+import { currentDay, exceptionForm } from "../../policies/lib/rules/exceptions.ts";
+import type { Exception } from "../../policies/lib/rules/violation.ts";
 import { yamlMistake } from "./yaml-mistake.ts";
 
 export interface Deviation extends Omit<Exception, "role" | "setting"> {

@@ -1,12 +1,12 @@
 /**
- * Renders the charts of the stack with the program's own values, without a cluster, and puts the rules about Kubernetes
- * objects to what comes out, those across objects to it together with what the program declares:
+ * Renders the charts of the stack with the program's own values, without a cluster, and evaluates the rules about Kubernetes
+ * objects on the result. Rules across objects see the resources of the program as well.
  *
  *     npm run policy:charts -- [--charts DIR] [--helm PATH] [--stack FILE]
  *
- * The charts are downloaded in their exact versions and checked against the digests of the stack file. `--charts` is a
- * directory with packages (`helm pull` makes them) to use instead. Where a repository is out of reach, the rehearsal's
- * stand-in is judged and the output says so. Ends with 1 for a violation that charts/deviations.yaml does not list, for
+ * The command downloads each chart in its exact version and checks it against the digest of the stack file. `--charts` is a
+ * directory with packages (`helm pull` makes them) to use instead. Where a repository is out of reach, the command evaluates
+ * the rehearsal's double, and the output says so. Ends with 1 for a violation that charts/deviations.yaml does not list, for
  * an entry there that matches nothing, and for a chart that is not the expected one or cannot be rendered.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -15,16 +15,17 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { unknownCheckingProxy } from "@pulumi/policy";
 import { chartPins } from "../../components/platform/add-ons.ts";
+import { helmRelease } from "../../policies/lib/helm/releases.ts";
 import { currentDay } from "../../policies/lib/rules/exceptions.ts";
 import { rules } from "../../policies/rules/index.ts";
 import { runCommand } from "../../src/commands/command.ts";
 import { stackToJudge } from "../../src/commands/stack-from-file.ts";
 import { chartRepositories } from "../../src/facts/chart-repositories.ts";
 import { parseDeviations } from "../charts/deviations.ts";
+import type { ChartRule } from "../charts/evaluate-objects.ts";
+import { type ChartRelease, evaluateRelease, type ReleaseVerdict } from "../charts/evaluate-release.ts";
 import { helmIn } from "../charts/helm.ts";
-import { type ChartJudgement, type ChartRelease, judgeChart } from "../charts/judge.ts";
-import type { ChartRule } from "../charts/review.ts";
-import { toResource } from "../evaluation/judge.ts";
+import { toResource } from "../evaluation/evaluate-stack.ts";
 import { previewStack } from "../evaluation/preview.ts";
 
 /** A release as the program declares it. */
@@ -54,7 +55,7 @@ await runCommand("policy:charts", async () => {
 	});
 	const downloads = mkdtempSync(join(tmpdir(), "policy-charts-"));
 	try {
-		const problems = await judgeCharts(options, downloads);
+		const problems = await evaluateCharts(options, downloads);
 		for (const problem of problems) {
 			console.error(problem);
 		}
@@ -65,12 +66,12 @@ await runCommand("policy:charts", async () => {
 });
 
 /**
- * Prints what was judged, and a summary.
+ * Prints the origin of each chart, and a summary.
  *
  * @param downloads folder that receives the packages
  * @returns the problems, a sentence each
  */
-async function judgeCharts(options: Options, downloads: string): Promise<string[]> {
+async function evaluateCharts(options: Options, downloads: string): Promise<string[]> {
 	const chartRules = rules.filter((rule): rule is ChartRule => "checkObject" in rule || "checkStack" in rule);
 	const deviations = parseDeviations(
 		readFileSync(new URL("../charts/deviations.yaml", import.meta.url), "utf8"),
@@ -78,46 +79,45 @@ async function judgeCharts(options: Options, downloads: string): Promise<string[
 		chartRules.map(({ name }) => name),
 	);
 	const { values, stack } = stackToJudge(options.stack);
-	// Once, not once a chart, for whoever has no Helm.
+	// Once, and not once a chart, so that a missing Helm is one message.
 	await helmIn(downloads, options.helm)(["version"]);
 	const resources = (await previewStack(values)).map(toResource);
-	const surroundings = resources.map((resource) => ({ ...resource, props: unknownCheckingProxy(resource.props) }));
-	const releases = resources
-		.filter(({ type }) => type === "kubernetes:helm.sh/v3:Release")
-		.map(({ props }) => props as unknown as Release);
+	const context = resources.map((resource) => ({ ...resource, props: unknownCheckingProxy(resource.props) }));
+	const releases = resources.filter(({ type }) => type === helmRelease).map(({ props }) => props as unknown as Release);
 	const pins: Partial<Record<string, ReturnType<typeof chartPins>["traefik"]>> = chartPins(stack.platform);
 	const kubernetes = stack.cluster.version;
-	const stranger = releases.find(({ chart }) => !Object.hasOwn(pins, chart));
-	if (stranger) {
-		throw new Error(`The program has a release of ${stranger.chart}, whose version no key of the stack file pins`);
+	const unpinned = releases.find(({ chart }) => !Object.hasOwn(pins, chart));
+	if (unpinned) {
+		throw new Error(`The program has a release of ${unpinned.chart}, whose version no key of the stack file pins`);
 	}
-	const judgements = await Promise.all(
+	const verdicts = await Promise.all(
 		releases.map(({ chart, version, namespace, values, repositoryOpts: { repo } }) => {
 			const { sha256, digestKey } = pins[chart]!;
 			const release: ChartRelease = { chart, version, repository: repo, sha256, digestKey, namespace, values };
-			return judgeChart(release, {
+			return evaluateRelease(release, {
 				helm: helmIn(join(downloads, chart), options.helm),
 				packages: options.charts,
 				downloads,
-				standIns: new URL("../../rehearsal/doubles/charts", import.meta.url).pathname,
+				doubles: new URL("../../rehearsal/doubles/charts", import.meta.url).pathname,
 				kubernetes,
 				rules: chartRules,
-				surroundings,
+				context,
 				deviations,
 				today: currentDay(),
 			});
 		}),
 	);
-	for (const { origin } of judgements) {
+	for (const { origin } of verdicts) {
 		console.log(origin);
 	}
-	const problems = judgements.flatMap(({ problems }, index) =>
+	const problems = verdicts.flatMap(({ problems }, index) =>
 		problems.map((problem) => `${releases[index]!.chart}: ${problem}`),
 	);
-	const count = (judged: ChartJudgement["judged"]) => judgements.filter((chart) => chart.judged === judged).length;
-	const accepted = judgements.reduce((sum, { used }) => sum + used.size, 0);
+	const count = (evaluated: ReleaseVerdict["evaluated"]) =>
+		verdicts.filter((chart) => chart.evaluated === evaluated).length;
+	const accepted = verdicts.reduce((sum, { used }) => sum + used.size, 0);
 	console.log(
-		`${count("published chart")} published charts, ${count("stand-in")} stand-ins, ${accepted} accepted deviations, ${problems.length} problems.`,
+		`${count("published chart")} published charts, ${count("double")} doubles, ${accepted} accepted deviations, ${problems.length} problems.`,
 	);
 	return problems;
 }

@@ -11,6 +11,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { PolicyPackConfig } from "@pulumi/policy";
+import { helmRelease } from "../../policies/lib/helm/releases.ts";
 import { currentDay } from "../../policies/lib/rules/exceptions.ts";
 import { type ProfileName, profileNames, readProfile } from "../../policies/profiles/index.ts";
 import { rules } from "../../policies/rules/index.ts";
@@ -19,15 +20,13 @@ import { makeDirectory, makeSureIsWritable, readText, writeText } from "../../sr
 import { stackToJudge } from "../../src/commands/stack-from-file.ts";
 import { chartRepositories } from "../../src/facts/chart-repositories.ts";
 import { parseDeviations } from "../charts/deviations.ts";
-import { judge, mandatoryRules, toResource } from "../evaluation/judge.ts";
+import { evaluateStack, mandatoryRules, toResource } from "../evaluation/evaluate-stack.ts";
 import { previewStack } from "../evaluation/preview.ts";
 import { withoutSubject } from "../evidence/applicable.ts";
 import { type Assessment, assess, isRefused } from "../evidence/assess.ts";
 import { isConcerned } from "../evidence/concerned.ts";
 import { nodesOf } from "../evidence/nodes.ts";
 import { renderHtml, renderMarkdown, summary } from "../evidence/render.ts";
-
-const releaseType = "kubernetes:helm.sh/v3:Release";
 
 await runCommand("compliance", async () => {
 	const { values } = parseArgs({
@@ -51,7 +50,7 @@ await runCommand("compliance", async () => {
 	for (const format of ["json", "md", "html"]) {
 		makeSureIsWritable(join(out, `compliance.${format}`));
 	}
-	progress("Declaring the resources of the stack, and putting the rules to them ...");
+	progress("Declaring the resources of the stack and evaluating the rules ...");
 	const assessment = await assessStack(stack, readProfile(profile), lines);
 	writeText(join(out, "compliance.json"), `${JSON.stringify(assessment, null, "\t")}\n`);
 	writeText(join(out, "compliance.md"), renderMarkdown(assessment));
@@ -74,7 +73,7 @@ function isProfile(name: string): name is ProfileName {
 async function assessStack(path: string, profile: PolicyPackConfig, live: string | undefined): Promise<Assessment> {
 	const today = currentDay();
 	const resources = (await previewStack(stackToJudge(path).values)).map(toResource);
-	const installed = new Set(resources.filter(({ type }) => type === releaseType).map(({ props }) => props.chart));
+	const installed = new Set(resources.filter(({ type }) => type === helmRelease).map(({ props }) => props.chart));
 	const deviations = parseDeviations(
 		readFileSync(new URL("../charts/deviations.yaml", import.meta.url), "utf8"),
 		Object.keys(chartRepositories),
@@ -83,7 +82,7 @@ async function assessStack(path: string, profile: PolicyPackConfig, live: string
 	);
 	return assess({
 		rules,
-		verdicts: judge(rules, resources, profile, today),
+		verdicts: evaluateStack(rules, resources, profile, today),
 		concerned: new Set(rules.filter((rule) => isConcerned(rule, resources)).map(({ name }) => name)),
 		withoutSubject: withoutSubject(rules, resources),
 		mandatory: mandatoryRules(rules, profile),

@@ -13,7 +13,7 @@ import { readProfile } from "../../policies/profiles/index.ts";
 import { rules } from "../../policies/rules/index.ts";
 import { progress, resultFor, runCommand, sayTo } from "../../src/commands/command.ts";
 import { stackToJudge } from "../../src/commands/stack-from-file.ts";
-import { judge, type PlainResource, toResource } from "../evaluation/judge.ts";
+import { evaluateStack, type PlainResource, toResource } from "../evaluation/evaluate-stack.ts";
 import { previewStack } from "../evaluation/preview.ts";
 import type { Mutation } from "../mutations/change.ts";
 import { mutations } from "../mutations/index.ts";
@@ -40,7 +40,9 @@ export function mutate(
 	const { policy, change, apply, withoutExceptions, repaired } = mutation;
 	const config = withoutExceptions ? { ...profile, [policy]: "mandatory" as const } : profile;
 	const violatedBy = (stack: readonly PlainResource[]) =>
-		[...judge(rules, stack, config, today)].filter(([, { violations }]) => violations.length > 0).map(([name]) => name);
+		[...evaluateStack(rules, stack, config, today)]
+			.filter(([, { violations }]) => violations.length > 0)
+			.map(([name]) => name);
 	const own = structuredClone([...resources]);
 	const stack = repaired ? repaired(own) : own;
 	const before = repaired ? violatedBy(stack) : [];

@@ -1,10 +1,10 @@
-/** The first preview of a stack without an engine and without a credential: what the program asks for, from nothing. */
+/** The first preview of a stack, without an engine and without a credential: all resources that the program declares. */
 import type { RegisterErrorHookRequest, RegisterResourceHookRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import { setAllConfig } from "@pulumi/pulumi/runtime/config.js";
 import { MockMonitor, setMocks } from "@pulumi/pulumi/runtime/mocks.js";
 import { disconnect } from "@pulumi/pulumi/runtime/settings.js";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
-import { withStandInAuthority } from "./stand-in-authority.ts";
+import { withPlaceholderAuthority } from "./placeholder-authority.ts";
 
 /** A resource on its way to the engine. */
 export interface Declared {
@@ -19,35 +19,35 @@ export interface Declared {
 
 const project = "rke2-lab";
 
-/** What only groups resources. Components of others have inputs, and what they make of them is not seen here. */
+/** Resources that only group others. Components of other packages have inputs, and the resources that they make do not show here. */
 const ownComponents = new RegExp(`^(?:pulumi:pulumi:Stack$|${project}:)`);
 
-/** Stand-ins of the right form; nothing is ever sent anywhere. */
+/** Placeholders of the right form; the preview sends nothing anywhere. */
 const secrets = {
 	proxmoxApiToken: "pulumi@pve!lab=00000000-0000-0000-0000-000000000000",
 	clusterToken: "0123456789abcdef0123456789abcdef",
-	cloudflareApiToken: "stand-in",
-	dns01Secret: "stand-in",
-	etcdS3AccessKey: "stand-in",
-	etcdS3SecretKey: "stand-in",
+	cloudflareApiToken: "placeholder",
+	dns01Secret: "placeholder",
+	etcdS3AccessKey: "placeholder",
+	etcdS3SecretKey: "placeholder",
 };
 
-// The SDK's mocks claim to know hooks, and have no method for them. From nothing no hook is ever called.
+// The SDK's mocks claim to support hooks but have no method for them. A first preview calls no hook.
 Object.assign(MockMonitor.prototype, {
 	registerResourceHook: (_: RegisterResourceHookRequest, respond: (error: null) => void) => respond(null),
 	registerErrorHook: (_: RegisterErrorHookRequest, respond: (error: null) => void) => respond(null),
 });
 
 /**
- * Runs the unmodified program. Whatever a resource would compute is unknown. A process can do this once: the program is a
- * module, and runs when it is loaded.
+ * Runs the unmodified program. Every output of a resource is unknown. A process can do this once: the program is a module,
+ * and runs when it is loaded.
  *
  * @param values of a stack file, by key without the project's name
  */
 export async function previewStack(values: Readonly<Record<string, unknown>>): Promise<Declared[]> {
 	const declared: Declared[] = [];
-	const standIn = await withStandInAuthority(values);
-	const standIns = { ...secrets, ...standIn.secrets };
+	const placeholder = await withPlaceholderAuthority(values);
+	const placeholders = { ...secrets, ...placeholder.secrets };
 	const register = MockMonitor.prototype.registerResource;
 	MockMonitor.prototype.registerResource = function (this: MockMonitor, request, respond) {
 		if (request.getCustom() || !ownComponents.test(request.getType())) {
@@ -67,12 +67,12 @@ export async function previewStack(values: Readonly<Record<string, unknown>>): P
 		await setMocks({ newResource: () => ({ id: undefined, state: {} }), call: () => ({}) }, project, "preview", true);
 		setAllConfig(
 			Object.fromEntries(
-				Object.entries({ ...standIn.values, ...standIns }).map(([key, value]) => [
+				Object.entries({ ...placeholder.values, ...placeholders }).map(([key, value]) => [
 					`${project}:${key}`,
 					typeof value === "string" ? value : JSON.stringify(value),
 				]),
 			),
-			Object.keys(standIns).map((key) => `${project}:${key}`),
+			Object.keys(placeholders).map((key) => `${project}:${key}`),
 		);
 		await import("../../src/index.ts");
 		await disconnect();

@@ -1,9 +1,9 @@
 /** What holds of each control on one stack, and on what evidence. */
 import type { Control } from "../../policies/benchmark/control.ts";
 import { benchmark, controls, controlsDecidedBy } from "../../policies/benchmark/index.ts";
-import { type Exception, subjectOf, type Verdict } from "../../policies/lib/rules/exceptions.ts";
-import type { Violation } from "../../policies/lib/rules/review.ts";
+import { subjectOf } from "../../policies/lib/rules/exceptions.ts";
 import type { Evidence, Rule } from "../../policies/lib/rules/rule.ts";
+import type { Exception, Verdict, Violation } from "../../policies/lib/rules/violation.ts";
 import type { Deviation } from "../charts/deviations.ts";
 import type { Finding } from "./finding.ts";
 import { byNodes, type Node } from "./nodes.ts";
@@ -137,7 +137,7 @@ function byPolicies(
 	if (asked.length < policies.length) {
 		return { result: "open", evidence: ["The profile switches the policy off."] };
 	}
-	const leftOut = asked.flatMap((verdict) => (verdict.leftOut ?? []).filter(breaks));
+	const leftOut = asked.flatMap((verdict) => verdict.leftOut.filter(breaks));
 	if (leftOut.length > 0) {
 		return { result: "open", evidence: ["The profile leaves level 2 out.", ...leftOut.map(({ message }) => message)] };
 	}

@@ -1,5 +1,5 @@
 /** One change of what the program asks for, such as a mistake in the program or in a stack file would make. */
-import type { PlainResource } from "../evaluation/judge.ts";
+import type { PlainResource } from "../evaluation/evaluate-stack.ts";
 
 export interface Mutation {
 	/** Name of the rule that has to catch it, alone. */

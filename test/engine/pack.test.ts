@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { judge, type PlainResource, toResource } from "../../compliance/evaluation/judge.ts";
+import { evaluateStack, type PlainResource, toResource } from "../../compliance/evaluation/evaluate-stack.ts";
 import { previewStack } from "../../compliance/evaluation/preview.ts";
 import { mutations } from "../../compliance/mutations/index.ts";
 import { readProfile } from "../../policies/profiles/index.ts";
@@ -217,7 +217,7 @@ test("`policy analyze` says of a broken lab what the pack's own commands say", {
 		(stack, name) => mutations.find(({ policy }) => policy === name)!.apply(stack),
 		structuredClone(lab),
 	);
-	const expected = [...judge(rules, resources, readProfile("lab"))].flatMap(([policy, { violations }]) =>
+	const expected = [...evaluateStack(rules, resources, readProfile("lab"))].flatMap(([policy, { violations }]) =>
 		violations.map(({ urn }) => `mandatory ${policy} ${urn?.split("::").slice(2).join(" ")}`),
 	);
 	expect(new Set(expected.map((line) => line.split(" ")[1])).size).toBe(changed.length);

@@ -7,8 +7,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { type ChartCheck, checkCharts } from "../../compliance/charts/check-charts.ts";
 import { parseDeviations } from "../../compliance/charts/deviations.ts";
+import {
+	type ChartRelease,
+	type EvaluationOptions,
+	evaluateRelease,
+} from "../../compliance/charts/evaluate-release.ts";
 import { helmIn } from "../../compliance/charts/helm.ts";
-import { type ChartRelease, type JudgeOptions, judgeChart } from "../../compliance/charts/judge.ts";
 import { chartValues } from "../../components/platform/add-ons.ts";
 import { traefikValues } from "../../components/platform/traefik/values.ts";
 import type { ObjectRule } from "../../policies/lib/rules/rule.ts";
@@ -295,17 +299,20 @@ describe("the rules over a chart", () => {
 		rulesOfObjects.map(({ name }) => name),
 	);
 
-	async function judge(chart: keyof ReturnType<typeof chartValues>, change: Partial<ChartRelease & JudgeOptions> = {}) {
+	async function evaluate(
+		chart: keyof ReturnType<typeof chartValues>,
+		change: Partial<ChartRelease & EvaluationOptions> = {},
+	) {
 		const downloads = await mkdtemp(join(directory, "downloads-"));
 		const release = { ...chartValues(stack)[chart]!, chart, repository, ...change };
-		return judgeChart(release, {
+		return evaluateRelease(release, {
 			helm: helmIn(downloads, helm),
 			packages: undefined,
 			downloads,
-			standIns: chartDoubles,
+			doubles: chartDoubles,
 			kubernetes: stack.cluster.version,
 			rules: rulesOfObjects,
-			surroundings: [],
+			context: [],
 			deviations: accepted,
 			today: "2026-12-01",
 			...change,
@@ -315,48 +322,48 @@ describe("the rules over a chart", () => {
 	test.each(["traefik", "cert-manager", "metallb", "gpu-operator"] as const)(
 		"find in %s every accepted deviation, and no other",
 		async (chart) => {
-			const { problems, used } = await judge(chart);
+			const { problems, used } = await evaluate(chart);
 			expect(problems).toEqual([]);
 			expect([...used]).toEqual(expect.arrayContaining(accepted.filter((deviation) => deviation.chart === chart)));
 		},
 	);
 
 	test("say where the chart is from, with the digest that an administrator can compare", async () => {
-		const { origin, judged } = await judge("traefik");
-		expect(judged).toBe("published chart");
+		const { origin, evaluated } = await evaluate("traefik");
+		expect(evaluated).toBe("published chart");
 		expect(origin).toMatch(
 			/^traefik 41\.3\.0 from \S+\. Digest [0-9a-f]{64}, not pinned: compare it with the publisher's and set platform\.traefik\.sha256\.$/,
 		);
 	});
 
-	test("say plainly when a stand-in is judged, and why", async () => {
-		const { origin, judged, problems } = await judge("metallb", { repository: "http://127.0.0.1:1" });
-		expect(judged).toBe("stand-in");
+	test("say plainly when a double is evaluated, and why", async () => {
+		const { origin, evaluated, problems } = await evaluate("metallb", { repository: "http://127.0.0.1:1" });
+		expect(evaluated).toBe("double");
 		expect(origin).toMatch(
-			/^metallb 0\.16\.1: http:\/\/127\.0\.0\.1:1 cannot be reached, .* Judged is the rehearsal's stand-in, which proves nothing about the published chart\.$/,
+			/^metallb 0\.16\.1: http:\/\/127\.0\.0\.1:1 cannot be reached, .* The rules were put to the rehearsal's double instead, which proves nothing about the published chart\.$/,
 		);
 		expect(problems).toEqual([]);
 	});
 
-	test("judge no stand-in where the published chart is there and is another one", async () => {
-		const { judged, problems } = await judge("metallb", { sha256: "a".repeat(64) });
-		expect(judged).toBe("nothing");
+	test("evaluate no double where the published chart is there and is another one", async () => {
+		const { evaluated, problems } = await evaluate("metallb", { sha256: "a".repeat(64) });
+		expect(evaluated).toBe("nothing");
 		expect(problems).toEqual([expect.stringContaining("is another chart than the one that was reviewed")]);
 	});
 
-	test("judge a local copy, and only that", async () => {
+	test("evaluate a local copy, and only that", async () => {
 		const packages = join(directory, "charts");
-		const { origin } = await judge("traefik", { packages, repository: "http://127.0.0.1:1" });
+		const { origin } = await evaluate("traefik", { packages, repository: "http://127.0.0.1:1" });
 		expect(origin).toContain(`traefik 41.3.0 from ${packages}. Digest`);
-		const { problems } = await judge("traefik", { packages, version: "41.4.0" });
+		const { problems } = await evaluate("traefik", { packages, version: "41.4.0" });
 		expect(problems).toEqual([`${packages}/traefik-41.4.0.tgz is missing, or cannot be read.`]);
 	});
 
 	test("find an entry that matches nothing", async () => {
 		const superfluous = { ...accepted[0]!, chart: "metallb", resource: "DaemonSet metallb-system/gone" };
-		const { problems } = await judge("metallb", { deviations: [...accepted, superfluous] });
+		const { problems } = await evaluate("metallb", { deviations: [...accepted, superfluous] });
 		expect(problems).toEqual([
-			"deviations.yaml accepts kubernetes-host-ports (control 5.2.12) for DaemonSet metallb-system/gone, where there is nothing to accept; remove the entry.",
+			"deviations.yaml accepts kubernetes-host-ports (control 5.2.12) for DaemonSet metallb-system/gone, which does not violate it; remove the entry.",
 		]);
 	});
 });

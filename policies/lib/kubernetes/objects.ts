@@ -37,17 +37,28 @@ export function declaredObjects(resources: readonly Resource[]): DeclaredObject[
 	return resources.flatMap((resource) => objectsOf(resource).map((object) => ({ object, resource })));
 }
 
-/** An object of a chart as the resource that would declare it, under the name that people give the object. */
-export function resourceOf({ apiVersion, kind, subject, manifest }: KubernetesObject): Resource {
-	const type = `kubernetes:${apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`}:${kind}`;
-	return {
-		type,
-		name: subject,
-		urn: `${type}::${subject}`,
+/**
+ * An object of a rendered chart as a resource, so that rules are put to it as to the program's own.
+ *
+ * @param urn tells it from the other objects of the chart
+ */
+export function resourceOf(object: KubernetesObject, urn: string): Resource {
+	const { apiVersion, kind, manifest } = object;
+	const resource: Resource = {
+		type: `kubernetes:${apiVersion.includes("/") ? apiVersion : `core/${apiVersion}`}:${kind}`,
+		// Read when a rule asks for it: metadata of a wrong type is then a violation, and no crash.
+		get name() {
+			return object.subject;
+		},
+		urn,
 		props: manifest,
 		opts: { ignoreChanges: [], protect: false },
 	};
+	chartObjects.set(resource, [object]);
+	return resource;
 }
+
+const chartObjects = new WeakMap<Resource, readonly KubernetesObject[]>();
 
 /**
  * A part of an object as its shape, or nothing where it is absent.
@@ -74,6 +85,10 @@ export function isLeftAlone({ patch }: KubernetesObject, value: unknown): boolea
  * @throws UndecidableError when a manifest is not YAML
  */
 export function objectsOf(resource: Resource): readonly KubernetesObject[] {
+	return chartObjects.get(resource) ?? declaredBy(resource);
+}
+
+function declaredBy(resource: Resource): readonly KubernetesObject[] {
 	const [, group, version, token] = /^kubernetes:(?:([^/]+)\/)?([^:/]+):(.+)$/.exec(resource.type) ?? [];
 	if (token === undefined || group === "helm.sh") {
 		return manifestsOf(resource);

@@ -5,8 +5,9 @@
 import type { Problem } from "../../../src/config/read/problems.ts";
 import { controlsDecidedBy } from "../../benchmark/index.ts";
 import { formProblems, isObject, shown, suggestion, unknownKeys } from "../reading/form.ts";
-import { currentDay, exceptionForm, type RuleConfig, subjectOf } from "./exceptions.ts";
+import { currentDay, exceptionForm, subjectOf } from "./exceptions.ts";
 import type { Rule } from "./rule.ts";
+import type { RuleConfig } from "./violation.ts";
 
 const levels = ["advisory", "mandatory", "remediate", "disabled"];
 const unchanging = levels.filter((level) => level !== "remediate");

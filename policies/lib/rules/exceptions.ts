@@ -1,41 +1,18 @@
-/** Violations that somebody has decided to live with for a while. They are part of a policy's configuration. */
+/** Exceptions: violations that the administrator accepts for a time. They are a part of a policy's configuration. */
 import type { PolicyConfigSchema } from "@pulumi/policy";
 import { matchesWildcard } from "../../../src/config/formats/wildcard.ts";
 import { type Field, text } from "../reading/form.ts";
-import { type MachineRole, machineRoles } from "../vm/machines.ts";
-import type { Violation } from "./review.ts";
+import { machineRoles } from "../vm/machines.ts";
+import type { Exception, Verdict, Violation } from "./violation.ts";
 
-/** For what has all that it names: a resource or a setting at least. */
-export interface Exception {
-	/** Name of a resource, or `Kind namespace/name` of a Kubernetes object; `*` stands for any characters. */
-	resource?: string;
-	/** Role of the machine. */
-	role?: MachineRole;
-	/** Key of the stack file that is the cause, whatever the names in it are. */
-	setting?: string;
-	/** Id of the one control that may be broken, where the rule decides several; left out, it is any of them. */
-	control?: string;
-	/** Why the violation is acceptable. */
-	reason: string;
-	/** The last day on which it is, as `YYYY-MM-DD`. */
-	expires: string;
-}
+/** Letters that a pattern needs beside `*`: a shorter one would match resources that its author did not think of. */
+const minimumLetters = 4;
 
-/** What a policy configuration may say about a rule beside its enforcement level. */
-export interface RuleConfig {
-	exceptions?: Exception[];
-	/** The highest profile level of the benchmark whose controls count; left out, all do. */
-	profileLevel?: 1;
-}
-
-/** A pattern with less in it is for half of what there is. */
-const leastLiteral = 4;
-
-/** Longer than this nobody decides ahead. */
-const longestYears = 2;
+/** An exception without a near end is never looked at again. */
+const maximumYears = 2;
 
 /**
- * What an exception has to say, wherever one is written.
+ * The members of an exception, in a policy configuration and in the list of deviations.
  *
  * @param decided ids of the controls that its policy decides
  * @param today as `YYYY-MM-DD`
@@ -44,8 +21,8 @@ const longestYears = 2;
 export function exceptionForm(decided: readonly string[], today: string, settings: readonly string[] = []) {
 	return {
 		resource: {
-			meaning: `the name of a resource, or \`Kind namespace/name\` of an object, with ${leastLiteral} letters or more beside *`,
-			accepts: text((value) => value.replace(/[*\s]/g, "").length >= leastLiteral),
+			meaning: `the name of a resource, or \`Kind namespace/name\` of an object, with ${minimumLetters} letters or more beside *`,
+			accepts: text((value) => value.replace(/[*\s]/g, "").length >= minimumLetters),
 			optional: true,
 		},
 		role: {
@@ -68,13 +45,13 @@ export function exceptionForm(decided: readonly string[], today: string, setting
 			accepts: text((value) => value.trim().length >= 10 && !/[\r\n]/.test(value)),
 		},
 		expires: {
-			meaning: `the last day of the exception, as YYYY-MM-DD, no more than ${longestYears} years ahead`,
+			meaning: `the last day of the exception, as YYYY-MM-DD, no more than ${maximumYears} years ahead`,
 			accepts: text((value) => isDay(value) && value <= yearsAfter(today)),
 		},
 	} satisfies Record<keyof Exception, Field>;
 }
 
-/** What Pulumi itself refuses before anything is judged; configuration.ts finds the rest. */
+/** The mistakes that Pulumi itself refuses before it runs a policy; configuration.ts finds the rest. */
 export const configSchema: PolicyConfigSchema = {
 	properties: {
 		profileLevel: { type: "integer" },
@@ -92,29 +69,23 @@ export const configSchema: PolicyConfigSchema = {
 	},
 };
 
-/** Days of the calendar only: what never comes would never expire as written. */
+/** Only days of the calendar: an exception until 30 February would not expire on the day that it names. */
 function isDay(day: string): boolean {
 	const date = new Date(`${day}T00:00:00Z`);
 	return /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
 }
 
 function yearsAfter(today: string): string {
-	return `${Number(today.slice(0, 4)) + longestYears}${today.slice(4)}`;
-}
-
-/** What a rule found, sorted by what its exceptions say about it. */
-export interface Verdict {
-	/** What stands: found without an exception, or with one that has expired. */
-	violations: Violation[];
-	/** What an exception covers today. */
-	accepted: { violation: Violation; exception: Exception }[];
-	/** What breaks only controls above the profile level, where the configuration names one. */
-	leftOut?: Violation[];
+	return `${Number(today.slice(0, 4)) + maximumYears}${today.slice(4)}`;
 }
 
 /** @param today as `YYYY-MM-DD` */
-export function applyExceptions(found: readonly Violation[], exceptions: readonly Exception[], today: string): Verdict {
-	const verdict: Verdict = { violations: [], accepted: [] };
+export function applyExceptions(
+	found: readonly Violation[],
+	exceptions: readonly Exception[],
+	today: string,
+): Omit<Verdict, "leftOut"> {
+	const verdict: Omit<Verdict, "leftOut"> = { violations: [], accepted: [] };
 	for (const violation of found) {
 		const matching = exceptions.filter(
 			(exception) =>
@@ -139,7 +110,7 @@ export function isAccepted(subject: string, exceptions: readonly Exception[], to
 	return exceptions.some((exception) => covers(exception, { subject }) && exception.expires >= today);
 }
 
-/** What an exception is for, in a sentence. */
+/** The subject of an exception, for a sentence. */
 export function subjectOf({ resource, role, setting }: Exception): string {
 	return [resource, role && `each ${role}`, setting && `the setting ${setting}`].filter(Boolean).join(" with ");
 }

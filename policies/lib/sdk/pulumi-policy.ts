@@ -7,33 +7,26 @@ import type {
 	StackValidationPolicy,
 } from "@pulumi/policy";
 import { benchmark, controlsDecidedBy } from "../../benchmark/index.ts";
-import {
-	applyExceptions,
-	configSchema,
-	currentDay,
-	type Exception,
-	type RuleConfig,
-	subjectOf,
-} from "../rules/exceptions.ts";
-import { isLeftOut } from "../rules/profile-level.ts";
+import { evaluate } from "../rules/evaluate.ts";
+import { configSchema, currentDay, subjectOf } from "../rules/exceptions.ts";
+import { remediate } from "../rules/remediate.ts";
 import { type Resource, UndecidableError } from "../rules/resource.ts";
-import { reviewResource, reviewStack, type Violation } from "../rules/review.ts";
 import type { Rule } from "../rules/rule.ts";
-import { remediate } from "./remediate.ts";
+import type { Exception, RuleConfig, Verdict } from "../rules/violation.ts";
 
 const policyConfiguration = "policy-configuration";
 const appliedRemediations = "applied-remediations";
 const acceptedExceptions = "accepted-exceptions";
 
-/** The policies beside the rules: what is wrong with the configuration, what was changed, what was accepted. */
+/** The policies beside the rules: mistakes in the configuration, remedies that were applied, exceptions in force. */
 export const ownPolicies = [policyConfiguration, appliedRemediations, acceptedExceptions];
 
 /**
- * @param inputs by URN, every resource that the engine has sent so far. Pulumi hands a stack policy the outputs, and on the
- * first preview of a cluster, whose kubeconfig nobody knows yet, the outputs of every Kubernetes object are empty
+ * @param inputs by URN, every resource that the engine has sent so far. Pulumi gives a stack policy the outputs, and on the
+ * first preview of a cluster, whose kubeconfig is not known yet, the outputs of every Kubernetes object are empty
  * @param today as `YYYY-MM-DD`: the day by which exceptions expire
- * @param configured by policy, for those that are on: a rule about a type that no resource has is never asked, and nobody
- * else knows of its exceptions
+ * @param configured by policy, for those that are on: Pulumi never runs a rule about a type that no resource has, so that
+ * the exceptions of such a rule are known only from here
  */
 export function toPulumiPolicies(
 	rules: readonly Rule[],
@@ -41,7 +34,7 @@ export function toPulumiPolicies(
 	today = currentDay(),
 	configured: () => Readonly<Record<string, RuleConfig>> = () => ({}),
 ): Policies {
-	const ledger = new Ledger(today);
+	const ledger = new Ledger();
 	const remediated = new Set<string>();
 
 	const policies = rules.map((rule): Policies[number] =>
@@ -50,7 +43,9 @@ export function toPulumiPolicies(
 					...metadata(rule),
 					validateStack: ({ resources, getConfig }, report) => {
 						const declared = resources.map((resource) => inputs.get(resource.urn) ?? unseen(resource));
-						for (const { message, urn } of ledger.settle(rule, reviewStack(rule, declared), getConfig<RuleConfig>())) {
+						const verdict = evaluate(rule, declared, getConfig<RuleConfig>(), today);
+						ledger.record(rule, verdict);
+						for (const { message, urn } of verdict.violations) {
 							report(message, urn);
 						}
 					},
@@ -58,8 +53,9 @@ export function toPulumiPolicies(
 			: {
 					...metadata(rule),
 					validateResource: onlyOf("type" in rule ? rule.type : undefined, (resource, report) => {
-						const config = resource.getConfig<RuleConfig>();
-						for (const { message } of ledger.settle(rule, reviewResource(rule, resource), config)) {
+						const verdict = evaluate(rule, [resource], resource.getConfig<RuleConfig>(), today);
+						ledger.record(rule, verdict);
+						for (const { message } of verdict.violations) {
 							report(message);
 						}
 					}),
@@ -82,7 +78,7 @@ export function toPulumiPolicies(
 	];
 }
 
-/** A resource of which the pack has got no inputs: a rule that reads one of them cannot be decided. */
+/** A resource whose inputs the pack did not receive: a rule that reads one of them cannot decide. */
 function unseen({ type, name, urn, opts }: Resource): Resource {
 	const props = new Proxy<Resource["props"]>(
 		{},
@@ -104,7 +100,7 @@ function onlyOf(type: string | undefined, validate: ResourceValidation): Resourc
 }
 
 /**
- * Refuses a configuration that says something without effect, at the first resource: nothing is done after it.
+ * Refuses a configuration with a mistake at the first resource, before anything is changed.
  *
  * @param takeProblems sentences that have not been reported yet
  */
@@ -122,27 +118,17 @@ export function configurationPolicy(takeProblems: () => string[]): ResourceValid
 	};
 }
 
-/** Remembers which exceptions were used, so that they can be shown and the useless ones named. */
+/** Records which exceptions were used, so that the pack prints them and names those without an effect. */
 class Ledger {
-	readonly #today: string;
 	readonly #accepted = new Map<string, string>();
 
-	constructor(today: string) {
-		this.#today = today;
-	}
-
-	/** @returns the violations that stand */
-	settle({ name }: Rule, found: readonly Violation[], config: RuleConfig): Violation[] {
-		const { exceptions = [] } = config;
-		const counting = found.filter((violation) => !isLeftOut(violation, config));
-		const { violations, accepted } = applyExceptions(counting, exceptions, this.#today);
+	record({ name }: Rule, { accepted }: Verdict): void {
 		for (const { exception } of accepted) {
 			this.#accepted.set(
 				`${name} ${named(exception)}`,
 				`${name} accepts ${named(exception)} until ${exception.expires}: ${exception.reason}`,
 			);
 		}
-		return violations;
 	}
 
 	/** @param configured by policy */
@@ -162,7 +148,7 @@ function named(exception: Exception): string {
 	return control === undefined ? subjectOf(exception) : `${subjectOf(exception)} (control ${control})`;
 }
 
-/** To stand last in the pack: by then every other policy has seen the stack. */
+/** A policy that prints lines. It belongs at the end of the pack, after all other policies have evaluated the stack. */
 function printing(name: string, description: string, lines: () => string[]): StackValidationPolicy {
 	return {
 		name,

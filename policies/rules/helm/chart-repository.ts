@@ -1,7 +1,7 @@
 import { chartRepositories } from "../../../src/facts/chart-repositories.ts";
+import { helmRelease, type Release } from "../../lib/helm/releases.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
-import { helmRelease, type Release } from "../../lib/rules/rules-about.ts";
 
 const publishers: ReadonlyMap<string, string> = new Map(Object.entries(chartRepositories));
 

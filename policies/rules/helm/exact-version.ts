@@ -1,5 +1,5 @@
 import { valid } from "semver";
-import { releaseRule } from "../../lib/rules/rules-about.ts";
+import { releaseRule } from "../../lib/rules/subjects.ts";
 
 /** Without an exact version each update installs what the repository holds that day, and no review has seen it. */
 export const helmExactVersion = releaseRule({

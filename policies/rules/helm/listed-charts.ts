@@ -1,6 +1,6 @@
 import { chartRepositories } from "../../../src/facts/chart-repositories.ts";
+import { helmRelease, type Release } from "../../lib/helm/releases.ts";
 import type { ResourceRule } from "../../lib/rules/rule.ts";
-import { helmRelease, type Release } from "../../lib/rules/rules-about.ts";
 
 /**
  * Components of Pulumi's Kubernetes provider that make objects of a file or a chart. As long as the cluster cannot be

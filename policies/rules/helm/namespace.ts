@@ -1,4 +1,4 @@
-import { releaseRule } from "../../lib/rules/rules-about.ts";
+import { releaseRule } from "../../lib/rules/subjects.ts";
 
 /** Left out, it is the namespace of the kubeconfig, which is `default`. */
 export const helmNamespace = releaseRule({

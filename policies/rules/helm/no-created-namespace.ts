@@ -1,4 +1,4 @@
-import { releaseRule } from "../../lib/rules/rules-about.ts";
+import { releaseRule } from "../../lib/rules/subjects.ts";
 
 /** What Helm creates, no rule sees: such a namespace has neither the label nor the policies that the others must have. */
 export const helmNoCreatedNamespace = releaseRule({

@@ -1,8 +1,7 @@
 import { covers, type Interval, without } from "../../../src/config/formats/intervals.ts";
 import { coverEveryAddress, type Network, networkOf } from "../../../src/config/formats/networks.ts";
 import { declaredObjects, type KubernetesObject, partOf } from "../../lib/kubernetes/objects.ts";
-import { selectsAllButSome } from "../../lib/kubernetes/open-selectors.ts";
-import { selectorShape, selectsEverything } from "../../lib/kubernetes/selectors.ts";
+import { selectorShape, selectsAllButSome, selectsEverything } from "../../lib/kubernetes/selectors.ts";
 import type { Shaped } from "../../lib/reading/shape.ts";
 import { listOf, serverConfigOf } from "../../lib/rke2/files.ts";
 import { type Resource, UndecidableError } from "../../lib/rules/resource.ts";

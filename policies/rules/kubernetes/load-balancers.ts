@@ -1,3 +1,4 @@
+import { helmRelease } from "../../lib/helm/releases.ts";
 import { declaredObjects, partOf } from "../../lib/kubernetes/objects.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
 
@@ -26,7 +27,7 @@ export const kubernetesLoadBalancers: StackRule = {
 				report(`${object.subject} asks for a load balancer, but no pool is announced.`, resource);
 			}
 		}
-		for (const resource of resources.filter(({ type }) => type === "kubernetes:helm.sh/v3:Release")) {
+		for (const resource of resources.filter(({ type }) => type === helmRelease)) {
 			const { chart, values } = resource.props as {
 				chart?: string;
 				values?: { service?: { enabled?: boolean; type?: string; spec?: { type?: string } } };

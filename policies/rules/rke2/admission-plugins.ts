@@ -1,6 +1,6 @@
 import { parseYaml } from "../../lib/reading/yaml.ts";
-import { pluginsOf } from "../../lib/rke2/node-arguments.ts";
-import { serverRule } from "../../lib/rules/rules-about.ts";
+import { pluginsOf } from "../../lib/rke2/component-arguments.ts";
+import { serverRule } from "../../lib/rules/subjects.ts";
 
 /** Off unless asked for; each with the control that asks for it. */
 const required = { DenyServiceExternalIPs: "1.2.3", EventRateLimit: "1.2.9" };

@@ -1,5 +1,5 @@
-import { pluginsOf } from "../../lib/rke2/node-arguments.ts";
-import { serverRule } from "../../lib/rules/rules-about.ts";
+import { pluginsOf } from "../../lib/rke2/component-arguments.ts";
+import { serverRule } from "../../lib/rules/subjects.ts";
 
 /**
  * Without it a pod runs a private image that another pod's credentials brought to the node. With it no pod starts while

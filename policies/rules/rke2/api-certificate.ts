@@ -1,5 +1,5 @@
 import { listOf } from "../../lib/rke2/files.ts";
-import { serverRule } from "../../lib/rules/rules-about.ts";
+import { serverRule } from "../../lib/rules/subjects.ts";
 
 /** Nodes and administrators reach the API by this address: a certificate without it makes them switch the check off. */
 export const rke2ApiCertificate = serverRule({

@@ -8,7 +8,7 @@ import {
 	leftToRke2,
 	only,
 	positiveDuration,
-} from "../../lib/rke2/node-arguments.ts";
+} from "../../lib/rke2/component-arguments.ts";
 
 /** RKE2 starts the API server hardened; each of these arguments could take a part of it back. */
 export const rke2ApiServerArguments = argumentRule(

@@ -2,7 +2,7 @@ import type { NodeFile } from "../../../src/rke2/bundle.ts";
 import { paths } from "../../../src/rke2/paths.ts";
 import { parseYaml } from "../../lib/reading/yaml.ts";
 import { type AuditPolicy, auditPolicyOf, auditTreatment, everyVerb, writing } from "../../lib/rke2/audit-policy.ts";
-import { serverRule } from "../../lib/rules/rules-about.ts";
+import { serverRule } from "../../lib/rules/subjects.ts";
 
 type Requests = readonly [group: string, resource: string, verbs: readonly string[]];
 

@@ -1,4 +1,4 @@
-import { serverRule } from "../../lib/rules/rules-about.ts";
+import { serverRule } from "../../lib/rules/subjects.ts";
 
 const enforcing = ["canal", "calico", "cilium"];
 

@@ -1,4 +1,4 @@
-import { argumentRule, atLeast, betaFeatureStaysOn, leftToRke2, only } from "../../lib/rke2/node-arguments.ts";
+import { argumentRule, atLeast, betaFeatureStaysOn, leftToRke2, only } from "../../lib/rke2/component-arguments.ts";
 
 /** RKE2 starts the controller manager hardened; each of these arguments could take a part of it back. */
 export const rke2ControllerManagerArguments = argumentRule(

@@ -1,4 +1,4 @@
-import { serverRule } from "../../lib/rules/rules-about.ts";
+import { serverRule } from "../../lib/rules/subjects.ts";
 
 /** What is said about etcd holds for the one that RKE2 runs; a datastore elsewhere is outside everything judged here. */
 export const rke2EmbeddedEtcd = serverRule({

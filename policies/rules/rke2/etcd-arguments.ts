@@ -1,4 +1,4 @@
-import { argumentRule, leftToRke2, only } from "../../lib/rke2/node-arguments.ts";
+import { argumentRule, leftToRke2, only } from "../../lib/rke2/component-arguments.ts";
 
 /** Without TLS nobody shows a certificate either. */
 const clients = ["2.1", "2.2"];

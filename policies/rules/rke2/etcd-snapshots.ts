@@ -1,5 +1,5 @@
 import { runsPerDay } from "../../../src/config/formats/schedule.ts";
-import { serverRule } from "../../lib/rules/rules-about.ts";
+import { serverRule } from "../../lib/rules/subjects.ts";
 
 /**
  * Without a snapshot there is no way back from a lost quorum, nor from an upgrade of a minor. How much of what people

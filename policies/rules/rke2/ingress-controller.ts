@@ -1,4 +1,4 @@
-import { serverRule } from "../../lib/rules/rules-about.ts";
+import { serverRule } from "../../lib/rules/subjects.ts";
 
 /**
  * Left out, RKE2 brings its own: ingress-nginx up to 1.35, its bundled Traefik from 1.36 on, which takes ports 80 and

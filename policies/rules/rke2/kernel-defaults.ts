@@ -1,5 +1,5 @@
-import { argumentsOf, isTrue } from "../../lib/rke2/node-arguments.ts";
-import { nodeRule } from "../../lib/rules/rules-about.ts";
+import { argumentsOf, isTrue } from "../../lib/rke2/component-arguments.ts";
+import { nodeRule } from "../../lib/rules/subjects.ts";
 
 const key = "protect-kernel-defaults";
 

@@ -1,4 +1,4 @@
-import { argumentRule, leftToRke2 } from "../../lib/rke2/node-arguments.ts";
+import { argumentRule, leftToRke2 } from "../../lib/rke2/component-arguments.ts";
 
 /** Metrics tell which Services exist and how they are used; nobody needs them from another machine. */
 export const rke2KubeProxyArguments = argumentRule(

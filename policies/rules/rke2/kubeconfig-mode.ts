@@ -1,4 +1,4 @@
-import { serverRule } from "../../lib/rules/rules-about.ts";
+import { serverRule } from "../../lib/rules/subjects.ts";
 
 /** The file is the administrator of the cluster. Unquoted, RKE2's YAML reads 0600 as the number 384. */
 export const rke2KubeconfigMode = serverRule({

@@ -1,4 +1,10 @@
-import { argumentRule, betaFeatureStaysOn, leftToRke2, only, positiveDuration } from "../../lib/rke2/node-arguments.ts";
+import {
+	argumentRule,
+	betaFeatureStaysOn,
+	leftToRke2,
+	only,
+	positiveDuration,
+} from "../../lib/rke2/component-arguments.ts";
 
 /** RKE2 starts the kubelet hardened; each of these arguments could take a part of it back. */
 export const rke2KubeletArguments = argumentRule(

@@ -1,7 +1,7 @@
 import { strongCiphers } from "../../lib/rke2/ciphers.ts";
-import { type ArgumentLimit, argumentsOf } from "../../lib/rke2/node-arguments.ts";
+import { type ArgumentLimit, argumentsOf } from "../../lib/rke2/component-arguments.ts";
 import type { ResourceRule } from "../../lib/rules/rule.ts";
-import { nodeRule } from "../../lib/rules/rules-about.ts";
+import { nodeRule } from "../../lib/rules/subjects.ts";
 
 /** What the kubelet does not do by itself, not even under the CIS profile. */
 const required: readonly ArgumentLimit[] = [

@@ -1,4 +1,4 @@
-import { nodeRule } from "../../lib/rules/rules-about.ts";
+import { nodeRule } from "../../lib/rules/subjects.ts";
 
 /** Keys whose value is a secret, and the key that takes it from elsewhere instead. */
 const secretKeys: Readonly<Record<string, string>> = {

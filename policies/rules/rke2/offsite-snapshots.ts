@@ -1,6 +1,6 @@
 import { type KubernetesObject, objectsOf } from "../../lib/kubernetes/objects.ts";
+import { isTrue } from "../../lib/rke2/component-arguments.ts";
 import { serverConfigOf } from "../../lib/rke2/files.ts";
-import { isTrue } from "../../lib/rke2/node-arguments.ts";
 import type { ResourceRule } from "../../lib/rules/rule.ts";
 
 /** Keys that say which store; without one of them RKE2 uploads nothing. */

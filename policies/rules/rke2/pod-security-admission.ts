@@ -1,5 +1,5 @@
 import { parseYaml } from "../../lib/reading/yaml.ts";
-import { serverRule } from "../../lib/rules/rules-about.ts";
+import { serverRule } from "../../lib/rules/subjects.ts";
 
 interface AdmissionConfiguration {
 	plugins?: {

@@ -1,4 +1,4 @@
-import { nodeRule } from "../../lib/rules/rules-about.ts";
+import { nodeRule } from "../../lib/rules/subjects.ts";
 
 /** The one key behind file modes, audit log, admission of pods and the check of the kernel's settings. */
 export const rke2ProfileCis = nodeRule({

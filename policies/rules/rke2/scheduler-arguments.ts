@@ -1,4 +1,4 @@
-import { argumentRule, leftToRke2, only } from "../../lib/rke2/node-arguments.ts";
+import { argumentRule, leftToRke2, only } from "../../lib/rke2/component-arguments.ts";
 
 /** RKE2 starts the scheduler hardened; each of these arguments could take a part of it back. */
 export const rke2SchedulerArguments = argumentRule(

@@ -1,4 +1,4 @@
-import { machineRule } from "../../lib/rules/rules-about.ts";
+import { machineRule } from "../../lib/rules/subjects.ts";
 
 /** After a power failure nobody has to remember which machines the quorum needs. */
 export const vmAutostart = machineRule({

@@ -1,4 +1,4 @@
-import { machineRule } from "../../lib/rules/rules-about.ts";
+import { machineRule } from "../../lib/rules/subjects.ts";
 
 /** A card is passed through as PCI Express on q35 only, and NVIDIA's modules are unsigned: enrolled keys refuse them. */
 export const vmFirmware = machineRule({

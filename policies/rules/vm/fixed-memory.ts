@@ -1,4 +1,4 @@
-import { machineRule } from "../../lib/rules/rules-about.ts";
+import { machineRule } from "../../lib/rules/subjects.ts";
 
 /** A card pins all memory of its machine, and a kubelet that loses memory to the balloon evicts pods. */
 export const vmFixedMemory = machineRule({

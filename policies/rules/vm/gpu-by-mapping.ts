@@ -1,4 +1,4 @@
-import { machineRule } from "../../lib/rules/rules-about.ts";
+import { machineRule } from "../../lib/rules/subjects.ts";
 
 /** A raw PCI id is refused to every API token: passing one needs the root password of the host in the provider. */
 export const vmGpuByMapping = machineRule({

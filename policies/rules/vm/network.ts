@@ -1,4 +1,4 @@
-import { machineRule } from "../../lib/rules/rules-about.ts";
+import { machineRule } from "../../lib/rules/subjects.ts";
 
 /** Trunks bring a node into networks beside its own; without the flag the machine's filter (vm-firewall) never sees it. */
 export const vmNetwork = machineRule({

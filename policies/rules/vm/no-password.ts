@@ -1,4 +1,4 @@
-import { machineRule } from "../../lib/rules/rules-about.ts";
+import { machineRule } from "../../lib/rules/subjects.ts";
 
 /** Files on the host hold what they like, out of sight of every rule. */
 const snippets = ["userDataFileId", "vendorDataFileId", "metaDataFileId", "networkDataFileId"] as const;

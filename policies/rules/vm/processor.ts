@@ -1,4 +1,4 @@
-import { machineRule } from "../../lib/rules/rules-about.ts";
+import { machineRule } from "../../lib/rules/subjects.ts";
 
 /**
  * A modelled processor hides from the guest which flaws the real one has and which flags mitigate them, so that the guest's

@@ -1,4 +1,4 @@
-import { machineRule } from "../../lib/rules/rules-about.ts";
+import { machineRule } from "../../lib/rules/subjects.ts";
 import { rolesOf } from "../../lib/vm/machines.ts";
 
 /** Quorum, placement, protection and configuration of a node are judged by its role, which only the tag says. */

@@ -1,5 +1,5 @@
 import { UnknownValueError } from "@pulumi/policy";
-import { machineRule } from "../../lib/rules/rules-about.ts";
+import { machineRule } from "../../lib/rules/subjects.ts";
 
 /** An account without a key is reachable by the console only, and the next hand on it sets a password. */
 export const vmSshKeys = machineRule({

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseDeviations } from "../../../compliance/charts/deviations.ts";
+import { evaluateObjects } from "../../../compliance/charts/evaluate-objects.ts";
 import { helmIn } from "../../../compliance/charts/helm.ts";
 import { localChart } from "../../../compliance/charts/packages.ts";
-import { reviewChart } from "../../../compliance/charts/review.ts";
 import { rules } from "../../../policies/rules/index.ts";
 import { kubernetesHostNamespaces } from "../../../policies/rules/kubernetes/host-namespaces.ts";
 import { kubernetesRbacPermissions } from "../../../policies/rules/kubernetes/rbac-permissions.ts";
@@ -31,31 +31,31 @@ const deviation = {
 	reason: "The speaker answers ARP.",
 	expires: "2027-01-01",
 };
-const review = (...deviations: (typeof deviation)[]) =>
-	reviewChart("metallb", manifest, [kubernetesHostNamespaces], deviations, today);
+const evaluate = (...deviations: (typeof deviation)[]) =>
+	evaluateObjects("metallb", manifest, [kubernetesHostNamespaces], deviations, today);
 const violation =
 	"kubernetes-host-namespaces: DaemonSet metallb-system/speaker has hostNetwork; remove it (control 5.2.5).";
 
 describe("a rendered chart", () => {
 	test("is held to the same rules as the program's own objects", () => {
-		expect(review().violations).toEqual([violation]);
+		expect(evaluate().violations).toEqual([violation]);
 	});
 
 	test("may differ as the list says, and the entry counts as used", () => {
-		const { violations, used } = review(deviation);
+		const { violations, used } = evaluate(deviation);
 		expect(violations).toEqual([]);
 		expect([...used]).toEqual([deviation]);
 	});
 
 	test("may not differ as the list says of another chart", () => {
-		const { violations, used } = review({ ...deviation, chart: "traefik" });
+		const { violations, used } = evaluate({ ...deviation, chart: "traefik" });
 		expect(violations).toEqual([violation]);
 		expect(used.size).toBe(0);
 	});
 
 	test("may not differ any more once the entry has expired, which is not the same as an entry for nothing", () => {
 		const expired = { ...deviation, expires: "2026-11-30" };
-		const { violations, used } = review(expired);
+		const { violations, used } = evaluate(expired);
 		expect(violations).toEqual([expect.stringContaining("expired on 2026-11-30")]);
 		expect([...used]).toEqual([expired]);
 	});
@@ -72,20 +72,20 @@ rules: [{ apiGroups: [""], resources: [secrets, pods], verbs: [get, create] }]
 			control: "5.1.2",
 			resource: "ClusterRole reader",
 		};
-		expect(reviewChart("metallb", role, [kubernetesRbacPermissions], [reading], today).violations).toEqual([
+		expect(evaluateObjects("metallb", role, [kubernetesRbacPermissions], [reading], today).violations).toEqual([
 			expect.stringMatching(/ may create pods, .*\(control 5\.1\.4\)\.$/),
 		]);
 	});
 
 	test("may do what an entry accepts for one control, and not what the same rule says of another", () => {
 		const sharing = manifest.replace("hostNetwork: true", "hostNetwork: true, hostPID: true");
-		const { violations } = reviewChart("metallb", sharing, [kubernetesHostNamespaces], [deviation], today);
+		const { violations } = evaluateObjects("metallb", sharing, [kubernetesHostNamespaces], [deviation], today);
 		expect(violations).toEqual([expect.stringContaining("has hostPID; remove it (control 5.2.3).")]);
 	});
 
 	test("that is not YAML is refused", () => {
-		expect(() => reviewChart("metallb", "a: [\n", [kubernetesHostNamespaces], [], today)).toThrow(
-			/^What metallb renders to is not YAML: Flow sequence in .* at line 2, column 1\.$/,
+		expect(() => evaluateObjects("metallb", "a: [\n", [kubernetesHostNamespaces], [], today)).toThrow(
+			/^The objects of metallb are not YAML: Flow sequence in .* at line 2, column 1\.$/,
 		);
 	});
 });

@@ -1,20 +1,21 @@
 import { describe, expect, test } from "vitest";
 import type { Deviation } from "../../../compliance/charts/deviations.ts";
-import type { PlainResource } from "../../../compliance/evaluation/judge.ts";
+import type { PlainResource } from "../../../compliance/evaluation/evaluate-stack.ts";
 import { withoutSubject } from "../../../compliance/evidence/applicable.ts";
 import { assess, isRefused, type Observation } from "../../../compliance/evidence/assess.ts";
 import { isConcerned } from "../../../compliance/evidence/concerned.ts";
 import { renderHtml, renderMarkdown } from "../../../compliance/evidence/render.ts";
-import type { Verdict } from "../../../policies/lib/rules/exceptions.ts";
-import { reviewResource } from "../../../policies/lib/rules/review.ts";
+import { findViolations } from "../../../policies/lib/rules/evaluate.ts";
+import type { Verdict } from "../../../policies/lib/rules/violation.ts";
 import { rules } from "../../../policies/rules/index.ts";
 import { rke2ApiServerArguments } from "../../../policies/rules/rke2/api-server-arguments.ts";
 import { serverConfig } from "../policies/bundle.ts";
 
+const noViolations: Verdict = { violations: [], accepted: [], leftOut: [] };
 const names = rules.map(({ name }) => name);
 const clean: Observation = {
 	rules,
-	verdicts: new Map<string, Verdict>(names.map((name) => [name, { violations: [], accepted: [] }])),
+	verdicts: new Map<string, Verdict>(names.map((name) => [name, noViolations])),
 	concerned: new Set(names),
 	withoutSubject: new Set(),
 	mandatory: new Set(names),
@@ -28,7 +29,7 @@ const clean: Observation = {
 
 /** What remains of a clean stack when one rule finds something. */
 function finding(policy: string, verdict: Partial<Verdict>): Observation {
-	return { ...clean, verdicts: new Map(clean.verdicts).set(policy, { violations: [], accepted: [], ...verdict }) };
+	return { ...clean, verdicts: new Map(clean.verdicts).set(policy, { ...noViolations, ...verdict }) };
 }
 
 const result = (id: string, observation: Observation) =>
@@ -62,7 +63,7 @@ describe("a violation", () => {
 		const { type, name = "", props } = serverConfig("kube-apiserver-arg: [anonymous-auth=true]\n");
 		const resource = { type, name, urn: "", props, opts: { ignoreChanges: [], protect: false } };
 		const violated = finding(rke2ApiServerArguments.name, {
-			violations: reviewResource(rke2ApiServerArguments, resource),
+			violations: findViolations(rke2ApiServerArguments, [resource]),
 		});
 		const failed = assess(violated).controls.filter((control) => control.result === "fail");
 		expect(failed.map(({ id }) => id)).toEqual(["1.2.1"]);

@@ -1,7 +1,7 @@
 /** Every rule in action on the lab stack: it passes the stack as it is, and is the only one to catch its mutation. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { mutate } from "../../../compliance/commands/mutate.ts";
-import { judge, type PlainResource, toResource } from "../../../compliance/evaluation/judge.ts";
+import { evaluateStack, type PlainResource, toResource } from "../../../compliance/evaluation/evaluate-stack.ts";
 import { previewStack } from "../../../compliance/evaluation/preview.ts";
 import { mutations } from "../../../compliance/mutations/index.ts";
 import { profileNames, readProfile } from "../../../policies/profiles/index.ts";
@@ -38,6 +38,6 @@ test("a mutation of a stack that is not repaired after all is an error", () => {
 });
 
 test.each(profileNames)("the lab stack violates nothing under %s", (name) => {
-	const verdicts = judge(rules, lab, readProfile(name), today);
+	const verdicts = evaluateStack(rules, lab, readProfile(name), today);
 	expect([...verdicts].filter(([, { violations }]) => violations.length > 0)).toEqual([]);
 });

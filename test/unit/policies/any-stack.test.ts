@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { judge, mandatoryRules, toResource } from "../../../compliance/evaluation/judge.ts";
+import { evaluateStack, mandatoryRules, toResource } from "../../../compliance/evaluation/evaluate-stack.ts";
 import { previewStack } from "../../../compliance/evaluation/preview.ts";
 import { readProfile } from "../../../policies/profiles/index.ts";
 import { rules } from "../../../policies/rules/index.ts";
@@ -59,7 +59,7 @@ test("a stack file that passes the check can be declared, and violates no policy
 			vi.resetModules();
 			const resources = (await previewStack(values)).map(toResource);
 			expect(resources.length).toBeGreaterThan(100);
-			const violated = [...judge(rules, resources, profile)]
+			const violated = [...evaluateStack(rules, resources, profile)]
 				.filter(([name, { violations }]) => mandatory.has(name) && violations.length > 0)
 				.map(([name]) => name);
 			const named = [...warnings(stack!), ...policyPackWarnings(stack!)].map(({ message }) => message);

@@ -3,13 +3,13 @@ import { unknownCheckingProxy } from "@pulumi/policy";
 import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
 import { beforeAll, describe, expect, test } from "vitest";
-import { judge, type PlainResource, toResource } from "../../../compliance/evaluation/judge.ts";
+import { evaluateStack, type PlainResource, toResource } from "../../../compliance/evaluation/evaluate-stack.ts";
 import { type Declared, previewStack } from "../../../compliance/evaluation/preview.ts";
 import { declare, editFiles, editMachine, unchanged } from "../../../compliance/mutations/change.ts";
 import { mutations } from "../../../compliance/mutations/index.ts";
+import type { ArgumentKey, ArgumentLimit } from "../../../policies/lib/rke2/component-arguments.ts";
 import { nodeFiles } from "../../../policies/lib/rke2/files.ts";
-import type { ArgumentKey, ArgumentLimit } from "../../../policies/lib/rke2/node-arguments.ts";
-import { reviewResource, reviewStack, type Violation } from "../../../policies/lib/rules/review.ts";
+import { findViolations } from "../../../policies/lib/rules/evaluate.ts";
 import type { Rule } from "../../../policies/lib/rules/rule.ts";
 import { rules } from "../../../policies/rules/index.ts";
 import { labValues } from "../../fixtures/lab.ts";
@@ -33,7 +33,7 @@ describe.each(rules.map((rule) => ({ rule, name: rule.name })))("$name", ({ rule
 			const inputs = structuredClone(resource.props);
 			conceal(inputs, path);
 			const guarded = { ...resource, props: unknownCheckingProxy(inputs) };
-			return review(
+			return findViolations(
 				rule,
 				"checkStack" in rule ? stack.map((other) => (other === resource ? guarded : other)) : [guarded],
 			).some(({ message }) => message.startsWith(`${path.join(".")} is not known at preview`));
@@ -54,16 +54,10 @@ interface Read {
 
 const describeRead = ({ resource, path }: Read) => `${resource.type} ${path.join(".")}`;
 
-function review(rule: Rule, resources: readonly PlainResource[]): Violation[] {
-	return "checkStack" in rule
-		? reviewStack(rule, resources)
-		: resources.flatMap((resource) => reviewResource(rule, resource));
-}
-
 /** The properties that a rule asks for, there or not, each on the first resource of a type on which it does. */
 function readsOf(rule: Rule, stack: readonly PlainResource[]): Read[] {
 	const reads = new Map<string, Read>();
-	review(
+	findViolations(
 		rule,
 		stack.map((resource) => ({
 			...resource,
@@ -136,7 +130,9 @@ const unreadable = [
 ] as const;
 
 function messages(stack: readonly PlainResource[]): string[] {
-	return [...judge(rules, stack, {}).values()].flatMap(({ violations }) => violations.map(({ message }) => message));
+	return [...evaluateStack(rules, stack, {}).values()].flatMap(({ violations }) =>
+		violations.map(({ message }) => message),
+	);
 }
 
 /** What the program itself marks as secret: tokens on standard input, the API token, the contents of Secrets. */

@@ -1,7 +1,7 @@
 /** The first preview of the lab: the unmodified program, from nothing, under the pack in Pulumi's own policy runner. */
 import { EnforcementLevel } from "@pulumi/pulumi/proto/analyzer_pb.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { toResource } from "../../../compliance/evaluation/judge.ts";
+import { toResource } from "../../../compliance/evaluation/evaluate-stack.ts";
 import { type Declared, previewStack } from "../../../compliance/evaluation/preview.ts";
 import { bundleOf } from "../../../policies/lib/rke2/files.ts";
 import { readProfile } from "../../../policies/profiles/index.ts";

@@ -1,7 +1,7 @@
 /** What a YAML merge key (`<<`) brings is judged wherever the API server would read it. */
 import { expect, test } from "vitest";
-import { objectsIn } from "../../../policies/lib/kubernetes/objects.ts";
-import { reviewObject } from "../../../policies/lib/rules/review.ts";
+import { objectsIn, resourceOf } from "../../../policies/lib/kubernetes/objects.ts";
+import { findViolations } from "../../../policies/lib/rules/evaluate.ts";
 import { kubernetesHostNamespaces } from "../../../policies/rules/kubernetes/host-namespaces.ts";
 import { rke2AdmissionPlugins } from "../../../policies/rules/rke2/admission-plugins.ts";
 import { rke2AuditPolicy } from "../../../policies/rules/rke2/audit-policy.ts";
@@ -33,7 +33,8 @@ test("in a manifest for a server", () => {
 
 test("in what a chart renders, also where it names another version of YAML", () => {
 	for (const text of [daemonSet("<<: [*host]"), `%YAML 1.2\n---\n${daemonSet("<<: *host")}`]) {
-		const found = objectsIn(text, "agent.yaml").flatMap((object) => reviewObject(kubernetesHostNamespaces, object));
+		const resources = objectsIn(text, "agent.yaml").map((object) => resourceOf(object, "urn"));
+		const found = findViolations(kubernetesHostNamespaces, resources);
 		expect(found.map(({ message }) => message)).toEqual([sharesProcesses]);
 	}
 });

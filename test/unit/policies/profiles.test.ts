@@ -1,6 +1,6 @@
 import type { PolicyPackConfig } from "@pulumi/policy";
 import { describe, expect, test } from "vitest";
-import { judge } from "../../../compliance/evaluation/judge.ts";
+import { evaluateStack } from "../../../compliance/evaluation/evaluate-stack.ts";
 import { controlsDecidedBy, levelOf } from "../../../policies/benchmark/index.ts";
 import { profileNames, readProfile } from "../../../policies/profiles/index.ts";
 import { rules } from "../../../policies/rules/index.ts";
@@ -61,7 +61,7 @@ describe("a violation under cis-level-1", () => {
 	function broken(profile: (typeof profileNames)[number], rule: string, { type, name = "subject", props }: Given) {
 		const resource = { type, name, urn: name, props, opts: { ignoreChanges: [], protect: false } };
 		const asked = rules.filter((candidate) => candidate.name === rule);
-		const { violations } = judge(asked, [resource], readProfile(profile), "2026-12-01").get(rule)!;
+		const { violations } = evaluateStack(asked, [resource], readProfile(profile), "2026-12-01").get(rule)!;
 		return [...new Set(violations.map(({ control = "-" }) => control))];
 	}
 

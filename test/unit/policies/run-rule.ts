@@ -6,8 +6,8 @@ import {
 	unknownCheckingProxy,
 } from "@pulumi/policy";
 import { unknownValue } from "@pulumi/pulumi/runtime/rpc.js";
-import type { Exception, RuleConfig } from "../../../policies/lib/rules/exceptions.ts";
 import type { ObjectRule, ResourceRule, StackRule } from "../../../policies/lib/rules/rule.ts";
+import type { Exception, RuleConfig } from "../../../policies/lib/rules/violation.ts";
 import { toPulumiPolicies } from "../../../policies/lib/sdk/pulumi-policy.ts";
 
 /** A string that the engine does not know during preview. */

@@ -1,16 +1,18 @@
-/** Sets what a rule would otherwise refuse, in the inputs of a resource, before anything is done with them. */
+/** Corrects the inputs of a resource before Pulumi uses them, where a rule would refuse them. */
 import { UnknownValueError, unknownCheckingProxy } from "@pulumi/policy";
 import { unknownValue } from "@pulumi/pulumi/runtime/rpc.js";
-import { type KubernetesObject, objectsOf } from "../kubernetes/objects.ts";
-import { type Exception, isAccepted } from "../rules/exceptions.ts";
-import { type Resource, UndecidableError } from "../rules/resource.ts";
-import type { ObjectRule, Remedy } from "../rules/rule.ts";
+import { type KubernetesObject, objectsOf, resourceOf } from "../kubernetes/objects.ts";
+import { findViolations } from "./evaluate.ts";
+import { isAccepted } from "./exceptions.ts";
+import { type Resource, UndecidableError } from "./resource.ts";
+import type { ObjectRule, Remedy } from "./rule.ts";
+import type { Exception } from "./violation.ts";
 
 type Member = string | number;
 
 /**
- * Changes the inputs in place. An object under an exception is left as it is, and so is one that the rule cannot decide:
- * the judgement that follows says why.
+ * Changes the inputs in place. An object under an exception stays as it is, and so does one that the rule cannot decide:
+ * the evaluation that follows says why.
  *
  * @param today as `YYYY-MM-DD`
  * @returns a sentence for each field that was set
@@ -25,7 +27,7 @@ export function remediate(
 	if (!resource.type.startsWith("kubernetes:")) {
 		return done;
 	}
-	// On a copy: the SDK's guard of secrets breaks the methods of lists, and a remedy is to see what a judgement sees.
+	// On a copy: the SDK's guard of secrets breaks the methods of lists, and a remedy has to see what an evaluation sees.
 	const seen = { ...resource, props: unknownCheckingProxy(copy(resource.props) as Record<string, unknown>) };
 	for (const object of decidable(() => objectsOf(seen), [])) {
 		const { subject, remedies } = decidable<Remedied>(() => remediesOf(rule, object, exceptions, today), {
@@ -52,11 +54,10 @@ function remediesOf(
 	today: string,
 ): Remedied {
 	const { origin, subject } = object;
-	let violated = false;
-	rule.checkObject(object, () => {
-		violated = true;
-	});
-	const wanted = origin !== undefined && violated && !isAccepted(subject, exceptions, today);
+	const found = findViolations(rule, [resourceOf(object, "")]);
+	// A violation without a subject is one that could not be decided.
+	const decided = found.length > 0 && found.every((violation) => violation.subject !== undefined);
+	const wanted = origin !== undefined && decided && !isAccepted(subject, exceptions, today);
 	return { subject, remedies: (wanted && rule.remedies?.(object)) || [] };
 }
 

@@ -1,13 +1,13 @@
-/** The pack over a previewed stack, in this process: what Pulumi's policy runner would say, as data. */
+/** Evaluates the pack on a previewed stack, in this process: the result of Pulumi's policy runner, as data. */
 import type { EnforcementLevel, PolicyPackConfig } from "@pulumi/policy";
 import { unknownCheckingProxy } from "@pulumi/policy";
-import { applyExceptions, currentDay, type RuleConfig, type Verdict } from "../../policies/lib/rules/exceptions.ts";
-import { isLeftOut } from "../../policies/lib/rules/profile-level.ts";
+import { evaluate } from "../../policies/lib/rules/evaluate.ts";
+import { currentDay } from "../../policies/lib/rules/exceptions.ts";
+import { remediate } from "../../policies/lib/rules/remediate.ts";
 import type { Resource } from "../../policies/lib/rules/resource.ts";
-import { reviewResource, reviewStack } from "../../policies/lib/rules/review.ts";
 import type { ObjectRule, Rule } from "../../policies/lib/rules/rule.ts";
+import type { RuleConfig, Verdict } from "../../policies/lib/rules/violation.ts";
 import { inClearText } from "../../policies/lib/sdk/clear-text.ts";
-import { remediate } from "../../policies/lib/sdk/remediate.ts";
 import type { Declared } from "./preview.ts";
 
 /** A resource whose inputs are still plain data, with unknown values by their sentinel. */
@@ -18,8 +18,8 @@ export function toResource({ type, name, urn, inputs, ignoreChanges, protect }: 
 	return { type, name, urn, props: inClearText(inputs), opts: { ignoreChanges, protect } };
 }
 
-/** What each rule says about the stack, by the rule's name; nothing for a rule that the profile switches off. */
-export function judge(
+/** The verdict of each rule on the stack, by the rule's name; none for a rule that the profile switches off. */
+export function evaluateStack(
 	rules: readonly Rule[],
 	resources: readonly PlainResource[],
 	profile: PolicyPackConfig,
@@ -29,19 +29,8 @@ export function judge(
 		...resource,
 		props: unknownCheckingProxy(resource.props),
 	}));
-	const verdicts = new Map<string, Verdict>();
-	for (const rule of rules) {
-		const config = configOf(rule, profile);
-		if (config.enforcementLevel === "disabled") {
-			continue;
-		}
-		const found =
-			"checkStack" in rule ? reviewStack(rule, guarded) : guarded.flatMap((resource) => reviewResource(rule, resource));
-		const leftOut = found.filter((violation) => isLeftOut(violation, config));
-		const counting = found.filter((violation) => !leftOut.includes(violation));
-		verdicts.set(rule.name, { ...applyExceptions(counting, config.exceptions ?? [], today), leftOut });
-	}
-	return verdicts;
+	const enabled = rules.filter((rule) => configOf(rule, profile).enforcementLevel !== "disabled");
+	return new Map(enabled.map((rule) => [rule.name, evaluate(rule, guarded, configOf(rule, profile), today)]));
 }
 
 /** Names of the rules whose violations block. */

@@ -3,6 +3,7 @@
  * rule that names its type costs nothing for all others.
  */
 
+import { helmRelease, type Release } from "../helm/releases.ts";
 import { type Rke2Config, remoteCommand, rke2ConfigOf, serverConfigOf } from "../rke2/files.ts";
 import { type Machine, virtualMachine } from "../vm/machines.ts";
 import type { Resource } from "./resource.ts";
@@ -19,20 +20,6 @@ export function machineRule({ check, ...description }: About<Machine>): Resource
 		type: virtualMachine,
 		checkResource: (resource, report) => check(resource.props as Machine, report, resource),
 	};
-}
-
-/** The type of what Helm installs. */
-export const helmRelease = "kubernetes:helm.sh/v3:Release";
-
-/** The inputs of a Helm release that rules read. */
-export interface Release {
-	chart?: string;
-	repositoryOpts?: { repo?: string };
-	valueYamlFiles?: unknown[];
-	postrender?: string;
-	version?: string;
-	namespace?: string;
-	createNamespace?: boolean;
 }
 
 /** About every Helm release. */

@@ -1,4 +1,4 @@
-/** In the place of a stack's own authority, whose private key no preview without credentials has. */
+/** A placeholder for a stack's own authority, because a preview without credentials does not have the private key. */
 import "reflect-metadata";
 import { KeyObject } from "node:crypto";
 import { BasicConstraintsExtension, X509CertificateGenerator } from "@peculiar/x509";
@@ -9,14 +9,14 @@ const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
  * @param values of a stack file, by key without the project's name
  * @returns the values and secrets to take instead; none where the stack has no authority of its own
  */
-export async function withStandInAuthority(values: Readonly<Record<string, unknown>>) {
+export async function withPlaceholderAuthority(values: Readonly<Record<string, unknown>>) {
 	const { platform } = values as { platform?: { certManager?: { ownAuthority?: string } } };
 	if (!platform?.certManager?.ownAuthority) {
 		return { values, secrets: {} };
 	}
 	const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
 	const certificate = await X509CertificateGenerator.createSelfSigned({
-		name: "CN=stand-in",
+		name: "CN=placeholder",
 		keys,
 		signingAlgorithm: algorithm,
 		extensions: [new BasicConstraintsExtension(true, undefined, true)],

@@ -1,6 +1,6 @@
 /** Rules across objects over a rendered chart, together with what the program declares around it. */
 import { expect, test } from "vitest";
-import { type ChartRule, reviewChart } from "../../../compliance/charts/review.ts";
+import { type ChartRule, evaluateObjects } from "../../../compliance/charts/evaluate-objects.ts";
 import type { Resource } from "../../../policies/lib/rules/resource.ts";
 import { rules } from "../../../policies/rules/index.ts";
 
@@ -10,12 +10,12 @@ function declared(type: string, props: Record<string, unknown>): Resource {
 	return { type, name: "declared", urn: `urn::${type}`, props, opts: { ignoreChanges: [], protect: false } };
 }
 
-function review(policy: string, manifest: string, ...surroundings: Resource[]): string[] {
+function evaluate(policy: string, manifest: string, ...context: Resource[]): string[] {
 	const rule = rules.find(({ name }) => name === policy)!;
 	if ("checkResource" in rule) {
-		throw new TypeError(`${policy} judges no objects.`);
+		throw new TypeError(`${policy} reads no objects.`);
 	}
-	return reviewChart("traefik", manifest, [rule], [], today, surroundings).violations;
+	return evaluateObjects("traefik", manifest, [rule], [], today, context).violations;
 }
 
 const service = `apiVersion: v1
@@ -25,11 +25,11 @@ spec: { type: LoadBalancer }
 `;
 
 test("a Service that asks for a load balancer needs a pool that the program announces", () => {
-	expect(review("kubernetes-load-balancers", service)).toEqual([
+	expect(evaluate("kubernetes-load-balancers", service)).toEqual([
 		"kubernetes-load-balancers: Service traefik/traefik asks for a load balancer, but no pool is announced.",
 	]);
 	const advertisement = declared("kubernetes:metallb.io/v1beta1:L2Advertisement", { metadata: { name: "l2-advert" } });
-	expect(review("kubernetes-load-balancers", service, advertisement)).toEqual([]);
+	expect(evaluate("kubernetes-load-balancers", service, advertisement)).toEqual([]);
 });
 
 test("a pod that names no account runs as the default one", () => {
@@ -38,22 +38,22 @@ kind: Job
 metadata: { name: cleanup, namespace: traefik }
 spec: { template: { spec: { containers: [] } } }
 `;
-	expect(review("kubernetes-default-service-account", job)).toEqual([
+	expect(evaluate("kubernetes-default-service-account", job)).toEqual([
 		"kubernetes-default-service-account: Job traefik/cleanup runs as the default ServiceAccount; give it one of its own.",
 	]);
 });
 
 test("a namespace needs policies, the chart's own or the program's", () => {
 	const namespace = "apiVersion: v1\nkind: Namespace\nmetadata: { name: extra }\n";
-	expect(review("kubernetes-default-deny", namespace)).toEqual([
+	expect(evaluate("kubernetes-default-deny", namespace)).toEqual([
 		"kubernetes-default-deny: Namespace extra has no NetworkPolicy that selects every pod and denies Ingress and Egress.",
 	]);
 	const spec = { podSelector: {}, policyTypes: ["Ingress", "Egress"] };
 	const policy = { metadata: { name: "deny", namespace: "extra" }, spec };
 	const own = `${namespace}---\n${JSON.stringify({ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", ...policy })}\n`;
-	expect(review("kubernetes-default-deny", own)).toEqual([]);
+	expect(evaluate("kubernetes-default-deny", own)).toEqual([]);
 	const ofProgram = declared("kubernetes:networking.k8s.io/v1:NetworkPolicy", policy);
-	expect(review("kubernetes-default-deny", namespace, ofProgram)).toEqual([]);
+	expect(evaluate("kubernetes-default-deny", namespace, ofProgram)).toEqual([]);
 });
 
 test("a policy of the chart that allows everything opens the program's namespace", () => {
@@ -62,14 +62,14 @@ kind: NetworkPolicy
 metadata: { name: traefik, namespace: traefik }
 spec: { podSelector: { matchLabels: { app: traefik } }, ingress: [{}] }
 `;
-	expect(review("kubernetes-default-deny", policy)).toEqual([
+	expect(evaluate("kubernetes-default-deny", policy)).toEqual([
 		"kubernetes-default-deny: NetworkPolicy traefik/traefik allows all Ingress; name peers or ports.",
 	]);
 });
 
 test("what the program declares itself is no fault of the chart", () => {
 	const namespace = declared("kubernetes:core/v1:Namespace", { metadata: { name: "open" } });
-	expect(review("kubernetes-default-deny", service, namespace)).toEqual([]);
+	expect(evaluate("kubernetes-default-deny", service, namespace)).toEqual([]);
 });
 
 test("an entry of the list accepts it, and is in use", () => {
@@ -81,17 +81,17 @@ test("an entry of the list accepts it, and is in use", () => {
 		reason: "Somebody else hands out the address.",
 		expires: "2027-01-01",
 	};
-	const { violations, used } = reviewChart("traefik", service, [rule as ChartRule], [deviation], today);
+	const { violations, used } = evaluateObjects("traefik", service, [rule as ChartRule], [deviation], today);
 	expect(violations).toEqual([]);
 	expect([...used]).toEqual([deviation]);
 });
 
 test("an object that is none is one sentence", () => {
 	const odd = "apiVersion: v1\nkind: Pod\nmetadata: { name: app }\nspec: { initContainers: 5 }\n";
-	expect(review("kubernetes-privileged-containers", odd)).toEqual([
+	expect(evaluate("kubernetes-privileged-containers", odd)).toEqual([
 		"kubernetes-privileged-containers: spec.initContainers of Pod app is not a list, so this rule cannot be decided.",
 	]);
-	expect(() => review("kubernetes-privileged-containers", "just text\n")).toThrow(
+	expect(() => evaluate("kubernetes-privileged-containers", "just text\n")).toThrow(
 		"the manifest of traefik is not an object",
 	);
 });

@@ -1,7 +1,7 @@
 /** Arguments that the RKE2 configuration hands on to a component of Kubernetes. */
 
 import type { ResourceRule, RuleDescription } from "../rules/rule.ts";
-import { nodeRule, serverRule } from "../rules/rules-about.ts";
+import { nodeRule, serverRule } from "../rules/subjects.ts";
 import { listOf, type Rke2Config } from "./files.ts";
 
 export type ArgumentKey =
