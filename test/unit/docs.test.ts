@@ -45,6 +45,15 @@ test.each(pages)("%s has no broken link", (page) => {
 	expect(brokenLinks(page)).toEqual([]);
 });
 
+test.each(pages)("%s names only files and folders that exist", (page) => {
+	const names = [
+		...read(page).matchAll(
+			/`((?:src|components|policies|compliance|rehearsal|test|tools|bench|examples)\/[^`\s*<]+)`/g,
+		),
+	];
+	expect(names.map(([, name = ""]) => name).filter((name) => !existsSync(join(project, name)))).toEqual([]);
+});
+
 describe("README.md", () => {
 	const readme = read("README.md");
 
