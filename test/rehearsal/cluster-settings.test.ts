@@ -7,8 +7,8 @@ import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { textsUnder } from "../engine/state-files.ts";
 import { authority } from "../fixtures/certificates.ts";
-import { searchSecrets, whatANodeShows } from "./secret-search.ts";
-import { errors, only } from "./support.ts";
+import { errors, only } from "./support/scenario.ts";
+import { searchSecrets, whatANodeShows } from "./support/secret-search.ts";
 
 // Two workers: a drain that has nowhere to move pods to waits for their disruption budgets.
 const administrators = "22222222-0000-0000-0000-222222222222";

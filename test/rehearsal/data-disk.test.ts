@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeRun } from "../../rehearsal/datacenter/run.ts";
 import type { MachineSpec } from "../../rehearsal/doubles/proxmox/hypervisor.ts";
-import { MachineRoom, machine } from "./machine-room.ts";
-import { eventually } from "./support.ts";
+import { MachineRoom, machine } from "./support/machine-room.ts";
+import { eventually } from "./support/scenario.ts";
 
 const script = ["lib", "data-disk"]
 	.map((name) => readFileSync(new URL(`../../src/rke2/scripts/${name}.sh`, import.meta.url), "utf8"))

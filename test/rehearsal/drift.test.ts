@@ -7,7 +7,7 @@ import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { administratorsBinding, oidcPrefix } from "../../src/rke2/authentication.ts";
-import { complaints, only } from "./support.ts";
+import { complaints, only } from "./support/scenario.ts";
 
 const server = "proj-k8sm01";
 const worker = "proj-k8sw01";

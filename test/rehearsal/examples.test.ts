@@ -1,7 +1,7 @@
 /** The smallest stack file of examples/ makes a cluster as it is: a newcomer rehearses this one first. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
-import { errors } from "./support.ts";
+import { errors } from "./support/scenario.ts";
 
 let rehearsal: Rehearsal;
 

@@ -1,8 +1,8 @@
 /** The API outlives a server when its address goes from one to another, and the program finds nothing to repair afterwards. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { holders, outlivesAServer, servers, worker } from "./failover.ts";
-import { errors, eventually } from "./support.ts";
+import { holders, outlivesAServer, servers, worker } from "./support/failover.ts";
+import { errors, eventually } from "./support/scenario.ts";
 
 const at = "10.25.20.29";
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { errors, eventually, only } from "./support.ts";
+import { errors, eventually, only } from "./support/scenario.ts";
 
 // What is there to pull does not matter here; that the reference is complete does.
 const image = `nvcr.io/nvidia/k8s/cuda-sample:vectoradd@sha256:${"0123456789abcdef".repeat(4)}`;

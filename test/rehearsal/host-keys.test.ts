@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { complaints, eventually, only } from "./support.ts";
+import { complaints, eventually, only } from "./support/scenario.ts";
 
 const worker = "proj-k8sw01";
 const [workerId, workerAddress] = [107, "10.25.20.7"];

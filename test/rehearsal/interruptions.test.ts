@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EngineResult, EngineStep } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { complaints, eventually, only } from "./support.ts";
+import { complaints, eventually, only } from "./support/scenario.ts";
 
 const server = "proj-k8sm01";
 const worker = "proj-k8sw01";

@@ -4,7 +4,7 @@ import type { EngineResult, EngineStep } from "../../rehearsal/engine/engine.ts"
 import { Rehearsal, type RehearsalEnd } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import type { ClusterReport } from "../../rehearsal/verify/cluster.ts";
-import { errors } from "./support.ts";
+import { errors } from "./support/scenario.ts";
 
 describe("the lab", () => {
 	const steps: EngineStep[] = [];

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AssessedControl, assess } from "../../compliance/evidence/assess.ts";
 import { liveControls } from "../../compliance/live/checks.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
-import { errors, only } from "./support.ts";
+import { errors, only } from "./support/scenario.ts";
 
 let rehearsal: Rehearsal;
 /** What the check printed, of all nodes together: the file that `compliance --live` takes. */

@@ -7,8 +7,8 @@ import { destroyRun } from "../../rehearsal/datacenter/destroy-run.ts";
 import { countLeftovers } from "../../rehearsal/datacenter/leftovers.ts";
 import { describeRun } from "../../rehearsal/datacenter/run.ts";
 import type { MachineSpec } from "../../rehearsal/doubles/proxmox/hypervisor.ts";
-import { MachineRoom, machine } from "./machine-room.ts";
-import { eventually } from "./support.ts";
+import { MachineRoom, machine } from "./support/machine-room.ts";
+import { eventually } from "./support/scenario.ts";
 
 const execute = promisify(execFile);
 const run = describeRun(`machines-${process.pid}`);

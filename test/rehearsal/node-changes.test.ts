@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { complaints, errors, eventually, only } from "./support.ts";
+import { complaints, errors, eventually, only } from "./support/scenario.ts";
 
 const node = "proj-k8sw01";
 const smaller = { cpus: 6, memoryGiB: 12, diskGiB: 200 };

@@ -5,8 +5,8 @@ import { describeRun } from "../../rehearsal/datacenter/run.ts";
 import { renderBundle } from "../../src/rke2/bundle.ts";
 import { hostFiles } from "../../src/rke2/host.ts";
 import { labStack } from "../fixtures/lab.ts";
-import { MachineRoom, machine } from "./machine-room.ts";
-import { eventually } from "./support.ts";
+import { MachineRoom, machine } from "./support/machine-room.ts";
+import { eventually } from "./support/scenario.ts";
 
 const script = (name: string) => readFileSync(new URL(`../../src/rke2/scripts/${name}.sh`, import.meta.url), "utf8");
 const [prepared, untouched] = [machine(331, "prepared", "10.25.20.4"), machine(332, "untouched", "10.25.20.5")];

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeRun } from "../../rehearsal/datacenter/run.ts";
-import { MachineRoom, machine } from "./machine-room.ts";
+import { MachineRoom, machine } from "./support/machine-room.ts";
 
 const scripts = ["lib", "first-boot", "preflight-system", "preflight-machine", "preflight-network", "preflight"];
 const toolkit = "/usr/local/lib/rke2-lab";

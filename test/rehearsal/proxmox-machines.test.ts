@@ -4,8 +4,8 @@ import type { ProxmoxState } from "../../rehearsal/doubles/proxmox/proxmox.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
 import { mirroredImage, nextImage } from "../unit/rehearsal/doubles/proxmox/fixture.ts";
-import { type Change, changing, empty, openDatacenter } from "./proxmox-lab.ts";
-import { errors, eventually } from "./support.ts";
+import { type Change, changing, empty, openDatacenter } from "./support/proxmox-datacenter.ts";
+import { errors, eventually } from "./support/scenario.ts";
 
 /**
  * Stack, provider, components: Machines, CloudImage, GpuMappings, two VirtualMachine and two MachineFirewall; two images, a

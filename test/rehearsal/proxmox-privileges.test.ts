@@ -4,8 +4,8 @@ import type { RecordedRequest } from "../../rehearsal/doubles/proxmox/server/req
 import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
 import { type Grant, proxmoxAccess } from "../../src/proxmox/privileges.ts";
 import { a4000, host, startLab, token } from "../unit/rehearsal/doubles/proxmox/fixture.ts";
-import { type Change, Datacenter, stackFile } from "./proxmox-lab.ts";
-import { errors } from "./support.ts";
+import { type Change, Datacenter, stackFile } from "./support/proxmox-datacenter.ts";
+import { errors } from "./support/scenario.ts";
 
 /** A data disk, and cards whose mappings were made by hand and by the program. */
 const plain: Change = {

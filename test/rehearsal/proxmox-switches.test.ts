@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import type { RecordedRequest } from "../../rehearsal/doubles/proxmox/server/request-log.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
-import { FirewallReplay, type Flow } from "./firewall-replay.ts";
-import { type Change, empty, openDatacenter } from "./proxmox-lab.ts";
-import { errors, eventually } from "./support.ts";
+import { FirewallReplay, type Flow } from "./support/firewall-replay.ts";
+import { type Change, empty, openDatacenter } from "./support/proxmox-datacenter.ts";
+import { errors, eventually } from "./support/scenario.ts";
 
 /** Every call that changes something, with its parameters in alphabetical order. */
 const changingWith = (requests: RecordedRequest[]): string[] =>

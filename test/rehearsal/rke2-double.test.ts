@@ -4,8 +4,8 @@ import { stringify } from "yaml";
 import type { MachineSpec } from "../../rehearsal/doubles/proxmox/hypervisor.ts";
 import { kubeVipManifest } from "../../src/rke2/kube-vip.ts";
 import { labStack } from "../fixtures/lab.ts";
-import { addressOf, createLab, type Lab, machine, TOKEN, VERSION, VIP } from "./rke2-double-lab.ts";
-import { eventually } from "./support.ts";
+import { addressOf, createLab, type Lab, machine, TOKEN, VERSION, VIP } from "./support/rke2-double-lab.ts";
+import { eventually } from "./support/scenario.ts";
 
 const servers = [machine(1, "m01"), machine(2, "m02"), machine(3, "m03")] as const;
 const [m01, m02, m03] = servers;

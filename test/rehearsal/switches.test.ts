@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { errors, only } from "./support.ts";
+import { errors, only } from "./support/scenario.ts";
 
 /** One server, one worker with a card, and two without: a drain that has nowhere to move pods to waits for their budgets. */
 const machines = only("proj-k8sm01", "proj-k8sw01", "proj-k8sw02", "proj-k8sw04");

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { errors, only } from "./support.ts";
+import { errors, only } from "./support/scenario.ts";
 
 const server = "proj-k8sm01";
 const network = { podCidr: "10.44.0.0/16", canal: { mtu: 1400 } };

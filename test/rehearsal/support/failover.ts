@@ -1,8 +1,8 @@
 /** Steps that every way to the API goes through when one of three servers loses power. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { Rehearsal } from "../../rehearsal/rehearsal.ts";
-import { changeCount } from "../../rehearsal/report/result.ts";
-import { errors, eventually, only } from "./support.ts";
+import { Rehearsal } from "../../../rehearsal/rehearsal.ts";
+import { changeCount } from "../../../rehearsal/report/result.ts";
+import { errors, eventually, only } from "./scenario.ts";
 
 export const servers = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"] as const;
 export const worker = "proj-k8sw01";

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chartDoubles, packageCharts } from "../../rehearsal/doubles/network/chart-repository.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { errors, eventually, only } from "./support.ts";
+import { errors, eventually, only } from "./support/scenario.ts";
 
 // Traefik's pods have no business on servers, so that one worker is enough.
 // The stack file's own pool is none that the nodes can announce.
@@ -34,7 +34,7 @@ describe("a cluster of two machines", () => {
 
 	beforeAll(async () => {
 		rehearsal = await Rehearsal.open({
-			name: "test-ways-in",
+			name: "test-exposure",
 			stack: "lab",
 			change: {
 				nodes: only("proj-k8sm01", "proj-k8sw01"),

@@ -1,12 +1,16 @@
 /** What the filters of machines would have let in after each call that Proxmox was sent, one after another. */
 import ipaddr from "ipaddr.js";
-import type { Access } from "../../rehearsal/doubles/proxmox/auth/access.ts";
-import { firewallRoutes } from "../../rehearsal/doubles/proxmox/qemu/firewall.ts";
-import type { Vms } from "../../rehearsal/doubles/proxmox/qemu/vm.ts";
-import { emptyFirewall, type FirewallRule, type VmFirewall } from "../../rehearsal/doubles/proxmox/qemu/vm-firewall.ts";
-import { Parameters } from "../../rehearsal/doubles/proxmox/server/parameters.ts";
-import type { RecordedRequest } from "../../rehearsal/doubles/proxmox/server/request-log.ts";
-import { createRouter } from "../../rehearsal/doubles/proxmox/server/router.ts";
+import type { Access } from "../../../rehearsal/doubles/proxmox/auth/access.ts";
+import { firewallRoutes } from "../../../rehearsal/doubles/proxmox/qemu/firewall.ts";
+import type { Vms } from "../../../rehearsal/doubles/proxmox/qemu/vm.ts";
+import {
+	emptyFirewall,
+	type FirewallRule,
+	type VmFirewall,
+} from "../../../rehearsal/doubles/proxmox/qemu/vm-firewall.ts";
+import { Parameters } from "../../../rehearsal/doubles/proxmox/server/parameters.ts";
+import type { RecordedRequest } from "../../../rehearsal/doubles/proxmox/server/request-log.ts";
+import { createRouter } from "../../../rehearsal/doubles/proxmox/server/router.ts";
 
 /** A connection that is opened towards a machine. */
 export interface Flow {

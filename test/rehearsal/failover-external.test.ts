@@ -1,6 +1,6 @@
 /** The API outlives a server when its address is not the servers' own: at a load balancer, or at all of them by a name. */
 import { describe, expect, test } from "vitest";
-import { outlivesAServer, worker } from "./failover.ts";
+import { outlivesAServer, worker } from "./support/failover.ts";
 
 describe("three control planes and a worker, mode external", () => {
 	// In another segment, behind the gateway.

@@ -4,18 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import type { HostDescription } from "../../rehearsal/doubles/proxmox/descriptions.ts";
-import type { ProxmoxState } from "../../rehearsal/doubles/proxmox/proxmox.ts";
-import type { RecordedRequest } from "../../rehearsal/doubles/proxmox/server/request-log.ts";
-import type { EngineOptions, EngineResult } from "../../rehearsal/engine/engine.ts";
-import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
-import { dataDatastore } from "../../src/config/derived/storage.ts";
-import { type StackConfig, stackSchema } from "../../src/config/schema/stack.ts";
-import { proxmoxAccess } from "../../src/proxmox/privileges.ts";
-import { pulumi } from "../engine/harness.ts";
-import { a4000, host, image, type Lab, startLab, token } from "../unit/rehearsal/doubles/proxmox/fixture.ts";
+import type { HostDescription } from "../../../rehearsal/doubles/proxmox/descriptions.ts";
+import type { ProxmoxState } from "../../../rehearsal/doubles/proxmox/proxmox.ts";
+import type { RecordedRequest } from "../../../rehearsal/doubles/proxmox/server/request-log.ts";
+import type { EngineOptions, EngineResult } from "../../../rehearsal/engine/engine.ts";
+import { mergePatch } from "../../../rehearsal/stack/merge-patch.ts";
+import { dataDatastore } from "../../../src/config/derived/storage.ts";
+import { type StackConfig, stackSchema } from "../../../src/config/schema/stack.ts";
+import { proxmoxAccess } from "../../../src/proxmox/privileges.ts";
+import { pulumi } from "../../engine/harness.ts";
+import { a4000, host, image, type Lab, startLab, token } from "../../unit/rehearsal/doubles/proxmox/fixture.ts";
 
-const project = fileURLToPath(new URL("../fixtures/engine-programs/machines", import.meta.url));
+const project = fileURLToPath(new URL("../../fixtures/engine-programs/machines", import.meta.url));
 
 /** What a test changes in the stack file, as a JSON merge patch. */
 export type Change = Record<string, unknown>;

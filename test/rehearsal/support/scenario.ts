@@ -1,7 +1,7 @@
 /** What the tests of whole rehearsals have in common. */
 import { vi } from "vitest";
-import type { EngineResult } from "../../rehearsal/engine/engine.ts";
-import { labValues } from "../fixtures/lab.ts";
+import type { EngineResult } from "../../../rehearsal/engine/engine.ts";
+import { labValues } from "../../fixtures/lab.ts";
 
 /** Merge patch over `nodes` of the lab's stack file that leaves those named. */
 export function only(...names: string[]): Record<string, null> {
