@@ -1,9 +1,9 @@
 /** The first preview of a stack, without an engine and without a credential: all resources that the program declares. */
-import type { RegisterErrorHookRequest, RegisterResourceHookRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import { setAllConfig } from "@pulumi/pulumi/runtime/config.js";
-import { MockMonitor, setMocks } from "@pulumi/pulumi/runtime/mocks.js";
+import { setMocks } from "@pulumi/pulumi/runtime/mocks.js";
 import { disconnect } from "@pulumi/pulumi/runtime/settings.js";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
+import { recordRegistrations } from "../../src/sdk/mock-monitor.ts";
 import { withPlaceholderAuthority } from "./placeholder-authority.ts";
 
 /** A resource on its way to the engine. */
@@ -32,12 +32,6 @@ const secrets = {
 	etcdS3SecretKey: "placeholder",
 };
 
-// The SDK's mocks claim to support hooks but have no method for them. A first preview calls no hook.
-Object.assign(MockMonitor.prototype, {
-	registerResourceHook: (_: RegisterResourceHookRequest, respond: (error: null) => void) => respond(null),
-	registerErrorHook: (_: RegisterErrorHookRequest, respond: (error: null) => void) => respond(null),
-});
-
 /**
  * Runs the unmodified program. Every output of a resource is unknown. A process can do this once: the program is a module,
  * and runs when it is loaded.
@@ -48,8 +42,7 @@ export async function previewStack(values: Readonly<Record<string, unknown>>): P
 	const declared: Declared[] = [];
 	const placeholder = await withPlaceholderAuthority(values);
 	const placeholders = { ...secrets, ...placeholder.secrets };
-	const register = MockMonitor.prototype.registerResource;
-	MockMonitor.prototype.registerResource = function (this: MockMonitor, request, respond) {
+	const endRecording = recordRegistrations((request) => {
 		if (request.getCustom() || !ownComponents.test(request.getType())) {
 			const [type, name] = [request.getType(), request.getName()];
 			declared.push({
@@ -58,11 +51,10 @@ export async function previewStack(values: Readonly<Record<string, unknown>>): P
 				urn: `urn:pulumi:preview::${project}::${type}::${name}`,
 				inputs: request.getObject() ?? new protobuf.Struct(),
 				ignoreChanges: request.getIgnorechangesList(),
-				protect: request.getProtect(),
+				protect: request.getProtect() ?? false,
 			});
 		}
-		return register.call(this, request, respond);
-	};
+	});
 	try {
 		await setMocks({ newResource: () => ({ id: undefined, state: {} }), call: () => ({}) }, project, "preview", true);
 		setAllConfig(
@@ -77,7 +69,7 @@ export async function previewStack(values: Readonly<Record<string, unknown>>): P
 		await import("../../src/index.ts");
 		await disconnect();
 	} finally {
-		MockMonitor.prototype.registerResource = register;
+		endRecording();
 	}
 	return declared;
 }

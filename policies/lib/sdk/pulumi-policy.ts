@@ -6,6 +6,7 @@ import type {
 	ResourceValidationPolicy,
 	StackValidationPolicy,
 } from "@pulumi/policy";
+import { validationOfType } from "../../../src/sdk/typed-validation.ts";
 import { benchmark, controlsDecidedBy } from "../../benchmark/index.ts";
 import { evaluate } from "../rules/evaluate.ts";
 import { configSchema, currentDay, subjectOf } from "../rules/exceptions.ts";
@@ -91,12 +92,8 @@ function unseen({ type, name, urn, opts }: Resource): Resource {
 	return { type, name, urn, props, opts };
 }
 
-/**
- * As the SDK's validateResourceOfType marks a function, which wants the class of the resource: loading the provider's
- * package would take longer than all rules.
- */
 function onlyOf(type: string | undefined, validate: ResourceValidation): ResourceValidation {
-	return type === undefined ? validate : Object.assign(validate, { __pulumiType: type });
+	return type === undefined ? validate : validationOfType(type, validate);
 }
 
 /**

@@ -1,22 +1,19 @@
 /**
- * The configuration that the engine sends to the pack. The SDK gives each policy its own part of it, so what is said under
- * a name that no policy has would be lost; it does come over the wire, and is seen here on its way in.
+ * The configuration that the engine sends to the pack. The SDK gives each policy its own part of it; a part under a name
+ * that no policy has would be lost.
  */
-import analyzerRpc from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
+import { onConfigureRequest } from "../../../src/sdk/analyzer-requests.ts";
 
 /**
- * To be called before the pack is served.
+ * Call it before the pack is served.
  *
  * @param receive gets, by policy, what was set beside the level, which Pulumi has checked; and whether a policy is on
  */
 export function onConfiguration(
 	receive: (config: Record<string, object>, isOn: (policy: string) => boolean) => void,
 ): void {
-	const method = analyzerRpc.AnalyzerService.configure;
-	const deserialize = method.requestDeserialize;
-	method.requestDeserialize = (bytes) => {
-		const request = deserialize(bytes);
+	onConfigureRequest((request) => {
 		// The engine sends them in no order.
 		const entries = [...request.getPolicyconfigMap().entries()].sort(([a], [b]) => (a < b ? -1 : 1));
 		const levels = new Map(entries.map(([name, policy]) => [name, policy.getEnforcementlevel()]));
@@ -24,6 +21,5 @@ export function onConfiguration(
 			Object.fromEntries(entries.map(([name, policy]) => [name, policy.getProperties()?.toJavaScript() ?? {}])),
 			(policy) => levels.get(policy) !== analyzer.EnforcementLevel.DISABLED,
 		);
-		return request;
-	};
+	});
 }

@@ -1,6 +1,7 @@
 /** The only place that reads the Pulumi configuration. */
 import * as pulumi from "@pulumi/pulumi";
-import * as config from "@pulumi/pulumi/runtime/config.js";
+import { allConfig } from "@pulumi/pulumi/runtime/config.js";
+import { isConfigSecret } from "../../sdk/config-secrets.ts";
 import { isSecretKey, secretsInClearText } from "../checks/exposed-secrets.ts";
 import { warnings } from "../checks/warnings.ts";
 import type { Secrets, StackConfig } from "../schema/stack.ts";
@@ -20,7 +21,7 @@ export interface LoadedStack {
  */
 export function loadStack(): LoadedStack {
 	const project = pulumi.getProject();
-	const all = Object.entries(config.allConfig()).flatMap(([text, value]) => {
+	const all = Object.entries(allConfig()).flatMap(([text, value]) => {
 		const key = configKey(text, project);
 		return key ? [{ ...key, value }] : [];
 	});
@@ -36,13 +37,13 @@ export function loadStack(): LoadedStack {
 		.map(({ name, value }): [string, unknown] => [name, fromConfigText(value)]);
 	const stack = parseStack(Object.fromEntries(values), {
 		secrets: Object.values(ownSecrets),
-		encrypted: own.map(({ name }) => name).filter((name) => isEncrypted(project, name)),
+		encrypted: own.map(({ name }) => name).filter((name) => isConfigSecret(`${project}:${name}`)),
 	});
 	const secrets = parseSecrets(ownSecrets, stack.value);
 	const problems = [
 		...stack.problems,
 		...misplacedKeys(all, project),
-		...secretsInClearText(Object.keys(ownSecrets).filter((name) => !isEncrypted(project, name))),
+		...secretsInClearText(Object.keys(ownSecrets).filter((name) => !isConfigSecret(`${project}:${name}`))),
 		...secrets.problems,
 	];
 	if (!stack.value || !secrets.value || problems.length > 0) {
@@ -62,10 +63,4 @@ export function loadStack(): LoadedStack {
 /** A RunError is printed without a stack trace: the mistake is in the stack file, not in the program. */
 function refuse(problems: readonly Problem[]): never {
 	throw new pulumi.RunError(new ConfigurationError(problems).message);
-}
-
-/** The SDK keeps this for itself: `Config` uses it to warn of a secret that is read as plain text. */
-function isEncrypted(project: string, name: string): boolean {
-	const { isConfigSecret } = config as typeof config & { isConfigSecret: (key: string) => boolean };
-	return isConfigSecret(`${project}:${name}`);
 }

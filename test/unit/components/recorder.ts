@@ -1,13 +1,9 @@
 /** What a program asks of the engine, resource by resource, as it goes over the wire. */
-import type {
-	RegisterErrorHookRequest,
-	RegisterResourceHookRequest,
-	RegisterResourceRequest,
-} from "@pulumi/pulumi/proto/resource_pb.js";
-import { MockMonitor, setMocks } from "@pulumi/pulumi/runtime/mocks.js";
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
+import { setMocks } from "@pulumi/pulumi/runtime/mocks.js";
 import { specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime/rpc.js";
 import { disconnect } from "@pulumi/pulumi/runtime/settings.js";
-import { vi } from "vitest";
+import { recordRegistrations } from "../../../src/sdk/mock-monitor.ts";
 
 export interface Registration {
 	type: string;
@@ -40,27 +36,13 @@ export interface RecordOptions {
 /** How an unknown value goes over the wire. */
 export const unknown = unknownValue;
 
-// The SDK's mocks claim to know hooks, and have no method for them. Here no hook is ever called.
-Object.assign(MockMonitor.prototype, {
-	registerResourceHook: (_: RegisterResourceHookRequest, respond: (error: null) => void) => respond(null),
-	registerErrorHook: (_: RegisterErrorHookRequest, respond: (error: null) => void) => respond(null),
-});
-
 /** Runs the program against mocks whose resources are all created at once. */
 export async function record(
 	program: () => void,
 	{ outputs = () => ({}), preview = false }: RecordOptions = {},
 ): Promise<Registration[]> {
 	const requests: RegisterResourceRequest[] = [];
-	const register = MockMonitor.prototype.registerResource;
-	const spy = vi.spyOn(MockMonitor.prototype, "registerResource").mockImplementation(function (
-		this: MockMonitor,
-		request,
-		callback,
-	) {
-		requests.push(request);
-		return register.call(this, request, callback);
-	});
+	const endRecording = recordRegistrations((request) => requests.push(request));
 	try {
 		await setMocks(
 			{
@@ -74,7 +56,7 @@ export async function record(
 		program();
 		await disconnect();
 	} finally {
-		spy.mockRestore();
+		endRecording();
 	}
 	return requests.map((request) => ({
 		type: request.getType(),

@@ -1,0 +1,98 @@
+/** Each part of the SDK that src/sdk changes, or calls without a declaration. A failure here names the file to look at. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { ResourceValidation } from "@pulumi/policy";
+import * as policySdk from "@pulumi/policy";
+import analyzerRpc from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
+import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
+import { setAllConfig } from "@pulumi/pulumi/runtime/config.js";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
+import { PrivateKey } from "@pulumi/tls";
+import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
+import { describe, expect, it } from "vitest";
+import { isConfigSecret } from "../../../../src/sdk/config-secrets.ts";
+import { validationOfType } from "../../../../src/sdk/typed-validation.ts";
+
+const require = createRequire(import.meta.url);
+
+/** The declarations of a module of the SDK. */
+const declarations = (module: string) => readFileSync(require.resolve(module).replace(/\.js$/, ".d.ts"), "utf8");
+
+describe("config-secrets.ts", () => {
+	it("tells an encrypted value from a plain one", () => {
+		setAllConfig({ "lab:plain": "a", "lab:secret": "b" }, ["lab:secret"]);
+		expect([isConfigSecret("lab:plain"), isConfigSecret("lab:secret")]).toEqual([false, true]);
+	});
+
+	it("is needed while the SDK does not declare the function", () => {
+		expect(declarations("@pulumi/pulumi/runtime/config.js")).not.toContain("isConfigSecret");
+	});
+});
+
+describe("typed-validation.ts", () => {
+	it("marks a function as validateResourceOfType marks it", () => {
+		const validate: ResourceValidation = () => undefined;
+		const marked = policySdk.validateResourceOfType(PrivateKey, () => undefined);
+		expect({ ...validationOfType("tls:index/privateKey:PrivateKey", validate) }).toEqual({ ...marked });
+		expect(Object.keys(marked)).toEqual(["__pulumiType"]);
+	});
+});
+
+describe("policy-sdk.d.ts", () => {
+	it.each(["UnknownValueError", "unknownCheckingProxy"])(
+		"declares %s, which the SDK exports and does not declare",
+		(name) => {
+			expect(Reflect.get(policySdk, name)).toBeTypeOf("function");
+			expect(declarations("@pulumi/policy/proxy.js")).not.toContain(name);
+		},
+	);
+});
+
+describe("mock-monitor.ts", () => {
+	it("adds the two methods that the mocks do not have, and records what the mocks get", async () => {
+		const own = ["registerResourceHook", "registerErrorHook"];
+		expect(own.filter((name) => name in MockMonitor.prototype)).toEqual([]);
+		const { recordRegistrations } = await import("../../../../src/sdk/mock-monitor.ts");
+		expect(own.filter((name) => name in MockMonitor.prototype)).toEqual(own);
+		const original = MockMonitor.prototype.registerResource;
+		const endRecording = recordRegistrations(() => undefined);
+		expect(MockMonitor.prototype.registerResource).not.toBe(original);
+		endRecording();
+		expect(MockMonitor.prototype.registerResource).toBe(original);
+	});
+});
+
+describe("analyzer-requests.ts", () => {
+	it("receives each request that the SDK's service reads", async () => {
+		const { configure, analyze, analyzeStack } = analyzerRpc.AnalyzerService;
+		const { onAnalyzeRequest, onConfigureRequest, removeStackOutputs } = await import(
+			"../../../../src/sdk/analyzer-requests.ts"
+		);
+		const received: string[] = [];
+		onConfigureRequest((request) =>
+			received.push(...[...request.getPolicyconfigMap().entries()].map(([name]) => name)),
+		);
+		onAnalyzeRequest((request) => received.push(request.getName()));
+		removeStackOutputs();
+
+		const configuration = new analyzer.ConfigureAnalyzerRequest();
+		configuration.getPolicyconfigMap().set("a policy", new analyzer.PolicyConfig());
+		configure.requestDeserialize(Buffer.from(configuration.serializeBinary()));
+		const resource = new analyzer.AnalyzeRequest();
+		resource.setName("a resource");
+		analyze.requestDeserialize(Buffer.from(resource.serializeBinary()));
+		expect(received).toEqual(["a policy", "a resource"]);
+
+		const stack = new analyzer.AnalyzeStackRequest();
+		const output = new analyzer.AnalyzerResource();
+		output.setProperties(protobuf.Struct.fromJavaScript({ output: "unread" }));
+		stack.setResourcesList([output]);
+		const [read] = analyzeStack.requestDeserialize(Buffer.from(stack.serializeBinary())).getResourcesList();
+		expect(read?.getProperties()?.toJavaScript()).toEqual({});
+	});
+
+	it("wraps the service that the SDK serves", () => {
+		const server = readFileSync(require.resolve("@pulumi/policy/server.js"), "utf8");
+		expect(server).toMatch(/addService\(\w+\.AnalyzerService,/);
+	});
+});
