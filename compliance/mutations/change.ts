@@ -1,4 +1,5 @@
 /** One change of what the program asks for, such as a mistake in the program or in a stack file would make. */
+import { nodeStepOf } from "../../src/facts/resource-names.ts";
 import type { PlainResource } from "../evaluation/evaluate-stack.ts";
 
 export interface Mutation {
@@ -51,7 +52,7 @@ export function editFiles(nodes: RegExp, from: string | RegExp, to: string) {
 		let changed = false;
 		const result = resources.map((resource) => {
 			const { stdin } = resource.props;
-			if (!resource.name.endsWith("-converge") || !nodes.test(resource.name) || typeof stdin !== "string") {
+			if (nodeStepOf(resource.name) !== "converge" || !nodes.test(resource.name) || typeof stdin !== "string") {
 				return resource;
 			}
 			const edited = stdin.replace(from, to);

@@ -1,6 +1,7 @@
 import type { Command } from "@pulumi/command/remote/command.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { nodeStepName } from "../../src/facts/resource-names.ts";
 import { proxyExceptions } from "../../src/rke2/proxy.ts";
 import type { NodeAccess } from "./node-access.ts";
 import { remoteScript } from "./remote-script.ts";
@@ -21,7 +22,7 @@ export function prepareAddress(
 		return undefined;
 	}
 	return remoteScript(
-		`${nodeName}-address`,
+		nodeStepName(nodeName, "address"),
 		{ connection, script: "address.sh", arguments: [nodeName, ...words], timeoutSeconds: 900 },
 		opts,
 	);

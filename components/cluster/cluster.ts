@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { apiHost } from "../../src/config/derived/endpoints.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { apiPort } from "../../src/facts/network.ts";
+import { nodeStepName } from "../../src/facts/resource-names.ts";
 import { type ConvergeArgs, convergeNode } from "./converge.ts";
 import { joinNode } from "./join.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
@@ -48,7 +49,7 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		const { version } = cluster;
 		const tokens: Tokens = { server: args.clusterToken, agent: args.agentToken };
 		const { controlPlanes, workers } = createNodes(args, this, warnOfResult(`${name}-preflight-findings`));
-		const seed = seedCluster(`${name}-seed`, { cluster, controlPlanes, tokens }, { parent: this });
+		const seed = seedCluster(nodeStepName(name, "seed"), { cluster, controlPlanes, tokens }, { parent: this });
 		const written = distributeTokens([...controlPlanes, ...workers], tokens, seed);
 
 		const refusal = refuseUnsupportedChanges(`${name}-unsupported-changes`);
@@ -61,7 +62,7 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		this.ready = [...converged, ...convergeInTurn(workers, wanted, [...converged.slice(-1), ...agents], hooks)];
 		this.apiEndpoint = `https://${apiHost(cluster)}:${apiPort}`;
 		this.kubeconfig = readKubeconfig(
-			`${name}-kubeconfig`,
+			nodeStepName(name, "kubeconfig"),
 			{ server: controlPlanes[0], clusterName: cluster.name, apiEndpoint: this.apiEndpoint },
 			{ parent: this, dependsOn: servers },
 		);
@@ -99,7 +100,7 @@ function distributeTokens(nodes: readonly ClusterNode[], tokens: Tokens, seed: C
 		nodes.map((node) => [
 			node,
 			writeTokens(
-				`${node.nodeName}-token`,
+				nodeStepName(node.nodeName, "token"),
 				node,
 				{ tokens, authorityHash: seed.stdout },
 				{ parent: node, dependsOn: [seed, node.prepared] },

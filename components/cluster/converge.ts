@@ -1,5 +1,6 @@
 import type { Command } from "@pulumi/command/remote/command.js";
 import type * as pulumi from "@pulumi/pulumi";
+import { nodeStepName } from "../../src/facts/resource-names.ts";
 import type { ClusterNode } from "./node.ts";
 import { remoteScript } from "./remote-script.ts";
 
@@ -31,7 +32,7 @@ export function convergeNode(
 		...(registriesRevision ? [registriesRevision] : []),
 	];
 	return remoteScript(
-		`${nodeName}-converge`,
+		nodeStepName(nodeName, "converge"),
 		{ connection, script: "converge.sh", arguments: words, stdin: bundle, timeoutSeconds: 3600 },
 		opts,
 	);

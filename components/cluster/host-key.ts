@@ -1,5 +1,6 @@
 import { Command } from "@pulumi/command/local/command.js";
 import * as pulumi from "@pulumi/pulumi";
+import { hostKeyName } from "../../src/facts/resource-names.ts";
 import { scriptText, shellWord } from "./scripts.ts";
 
 export interface HostKeyArgs {
@@ -37,7 +38,7 @@ export function learnHostKey(
 ): pulumi.Output<string> {
 	const { words, stdin } = "agent" in source ? askProxmox(source.agent) : askMachine(source.known);
 	const command = new Command(
-		`${node}-host-key`,
+		hostKeyName(node),
 		{
 			create: ["bash", "-s", "--", node, address, `${bootTimeoutSeconds}`, ...words].map(shellWord).join(" "),
 			stdin,

@@ -1,5 +1,6 @@
 import type { Command } from "@pulumi/command/remote/command.js";
 import type * as pulumi from "@pulumi/pulumi";
+import { nodeStepName } from "../../src/facts/resource-names.ts";
 import type { ClusterNode } from "./node.ts";
 import { remoteScript } from "./remote-script.ts";
 
@@ -18,7 +19,7 @@ export function joinNode(
 	opts: pulumi.CustomResourceOptions,
 ): Command {
 	return remoteScript(
-		`${nodeName}-join`,
+		nodeStepName(nodeName, "join"),
 		{ connection, script: "join.sh", arguments: [nodeName, role, version], stdin: bundle, timeoutSeconds: 1800 },
 		{ ...opts, ignoreChanges: ["create", "stdin"] },
 	);

@@ -2,6 +2,7 @@ import type { Command } from "@pulumi/command/remote/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import { localVolumeCount } from "../../src/config/derived/storage.ts";
 import type { NodeConfig, StackConfig } from "../../src/config/schema/stack.ts";
+import { nodeStepName } from "../../src/facts/resource-names.ts";
 import { tarballUrl } from "../../src/rke2/artifact.ts";
 import { renderBundle } from "../../src/rke2/bundle.ts";
 import { nodeFiles } from "../../src/rke2/files.ts";
@@ -108,7 +109,7 @@ function prepare(
 	const dataDisk = [localVolumeCount(stack, node), node.dataDiskGiB ?? 0].map(String);
 	const proxy = cluster.proxy ? [cluster.proxy.url, proxyExceptions(stack).join(",")] : [];
 	return remoteScript(
-		`${nodeName}-prepare`,
+		nodeStepName(nodeName, "prepare"),
 		{
 			connection,
 			script: "prepare.sh",

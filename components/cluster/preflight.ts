@@ -2,6 +2,7 @@ import type { Command } from "@pulumi/command/remote/command.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { NodeConfig, StackConfig } from "../../src/config/schema/stack.ts";
 import { nodeInterface } from "../../src/facts/network.ts";
+import { nodeStepName } from "../../src/facts/resource-names.ts";
 import { tarballUrl } from "../../src/rke2/artifact.ts";
 import { proxyExceptions } from "../../src/rke2/proxy.ts";
 import type { NodeAccess } from "./node-access.ts";
@@ -28,7 +29,7 @@ export function lookFirst(
 		...(cluster.proxy ? [cluster.proxy.url, proxyExceptions(stack).join(",")] : []),
 	];
 	return remoteScript(
-		`${nodeName}-preflight`,
+		nodeStepName(nodeName, "preflight"),
 		// Ten minutes are cloud-init's, which may upgrade packages first.
 		{ connection, script: "preflight.sh", arguments: words, timeoutSeconds: 900 },
 		opts,

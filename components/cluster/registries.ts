@@ -2,6 +2,7 @@ import type { Command } from "@pulumi/command/remote/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import { parseRegistryCredentials } from "../../src/config/schema/registry-credentials.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { nodeStepName } from "../../src/facts/resource-names.ts";
 import { registriesFile } from "../../src/rke2/registries.ts";
 import type { NodeAccess } from "./node-access.ts";
 import { remoteScript } from "./remote-script.ts";
@@ -47,7 +48,7 @@ export function writeRegistries(
 	opts: pulumi.CustomResourceOptions,
 ): Command {
 	return remoteScript(
-		`${nodeName}-registries`,
+		nodeStepName(nodeName, "registries"),
 		{ connection, script: "registries.sh", arguments: [nodeName], stdin: content, timeoutSeconds: 90 },
 		opts,
 	);

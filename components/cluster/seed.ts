@@ -2,6 +2,7 @@ import type { Command } from "@pulumi/command/remote/command.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { apiHost } from "../../src/config/derived/endpoints.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { nodeStepName } from "../../src/facts/resource-names.ts";
 import type { ClusterNode } from "./node.ts";
 import { remoteScript } from "./remote-script.ts";
 import { type Tokens, writeTokens } from "./token.ts";
@@ -25,7 +26,7 @@ export function seedCluster(
 ): Command {
 	const [server, ...peers] = controlPlanes;
 	const once = { parent, ignoreChanges: ["create", "stdin"] };
-	const token = writeTokens(`${name}-token`, server, { tokens }, { ...once, dependsOn: server.prepared });
+	const token = writeTokens(nodeStepName(name, "token"), server, { tokens }, { ...once, dependsOn: server.prepared });
 	return remoteScript(
 		name,
 		{

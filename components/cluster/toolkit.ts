@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { nodeStepName } from "../../src/facts/resource-names.ts";
 import { renderBundle } from "../../src/rke2/bundle.ts";
 import { paths } from "../../src/rke2/paths.ts";
 import type { NodeAccess } from "./node-access.ts";
@@ -14,7 +15,7 @@ export function installToolkit(node: NodeAccess, opts: pulumi.CustomResourceOpti
 		content: scriptText(name),
 	}));
 	return remoteCommand(
-		`${node.nodeName}-toolkit`,
+		nodeStepName(node.nodeName, "toolkit"),
 		{
 			connection: node.connection,
 			command: "bash -s",

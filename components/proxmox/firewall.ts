@@ -3,6 +3,7 @@ import { OptionsLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/optionsLegacy
 import { RulesLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/rulesLegacy.js";
 import type { VmLegacy } from "@muhlba91/pulumi-proxmoxve/vmLegacy.js";
 import * as pulumi from "@pulumi/pulumi";
+import { firewallOptionsName } from "../../src/facts/resource-names.ts";
 import type { FirewallRules } from "./firewall-rules.ts";
 
 export interface MachineFirewallArgs {
@@ -51,7 +52,7 @@ export class MachineFirewall extends pulumi.ComponentResource {
 		// Always there: the provider leaves the options of a deleted resource as they are, and a machine without its rules
 		// behind a filter that still drops would be out of reach.
 		new OptionsLegacy(
-			`${name}-options`,
+			firewallOptionsName(name),
 			{
 				...machine,
 				enabled: args.enabled,

@@ -2,6 +2,7 @@ import { VmLegacy } from "@muhlba91/pulumi-proxmoxve/vmLegacy.js";
 import * as pulumi from "@pulumi/pulumi";
 import { prefixLength } from "../../src/config/formats/addresses.ts";
 import type { NodeConfig, StackConfig } from "../../src/config/schema/stack.ts";
+import { firewallName } from "../../src/facts/resource-names.ts";
 import { refuseDiskLoss } from "./disk-loss.ts";
 import { MachineFirewall } from "./firewall.ts";
 import type { FirewallRules } from "./firewall-rules.ts";
@@ -85,7 +86,7 @@ export class VirtualMachine extends pulumi.ComponentResource {
 				],
 			},
 		);
-		new MachineFirewall(`${name}-firewall`, { machine: this.machine, ...args.firewall }, { parent: this });
+		new MachineFirewall(firewallName(name), { machine: this.machine, ...args.firewall }, { parent: this });
 		this.registerOutputs({});
 	}
 }

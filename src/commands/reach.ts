@@ -2,12 +2,14 @@
  * `npm run reach -- [STACK]`: has `up` reach the nodes as the stack file says now, by other host keys, as another user or
  * with another SSH key. Nothing runs on a node but a login that becomes root; what is recorded is the state alone.
  */
+
 import { parseArgs } from "node:util";
 import { sshConnection } from "../../components/cluster/ssh-connection.ts";
 import { fromConfigText } from "../config/read/config-keys.ts";
 import { parseStack } from "../config/read/parse.ts";
 import { ConfigurationError } from "../config/read/problems.ts";
 import type { StackConfig } from "../config/schema/stack.ts";
+import { hostKeyName } from "../facts/resource-names.ts";
 import { type Connection, type Difference, differences, type Exported, outputOf, record } from "../reach/deployment.ts";
 import { tryLogin } from "../reach/login.ts";
 import { pulumi } from "../reach/pulumi.ts";
@@ -64,7 +66,7 @@ function wantedConnections({ nodes, ssh }: StackConfig, exported: Exported): Map
 	const privateKey = outputOf(exported, ...sshKey, "privateKeyOpenssh");
 	return new Map(
 		Object.entries(nodes).flatMap(([node, { address }]): [string, Connection][] => {
-			const hostKey = ssh.hostKeys[node] ?? outputOf(exported, "command:local:Command", `${node}-host-key`, "stdout");
+			const hostKey = ssh.hostKeys[node] ?? outputOf(exported, "command:local:Command", hostKeyName(node), "stdout");
 			return privateKey === undefined || hostKey === undefined
 				? []
 				: [[node, sshConnection({ address, user: ssh.user, privateKey, hostKey }) as Connection]];

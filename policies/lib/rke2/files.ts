@@ -1,4 +1,5 @@
 /** The files that a program writes to a node, and the RKE2 configuration among them. */
+import { type NodeStep, nodeStepOf } from "../../../src/facts/resource-names.ts";
 import { type NodeFile, parseBundle } from "../../../src/rke2/bundle.ts";
 import type { Rke2Role } from "../../../src/rke2/keys.ts";
 import { paths } from "../../../src/rke2/paths.ts";
@@ -12,23 +13,23 @@ export const remoteCommand = "command:remote:Command";
 /** Drop-ins, read after config.yaml: https://docs.rke2.io/install/configuration */
 const dropInDirectory = `${paths.config}.d/`;
 
-/** The two that happen once: later changes of what they carried are converge's. */
-const once = /-(?:seed|join)$/;
+/** The two steps that happen once: converge carries later changes. */
+const once: readonly (NodeStep | undefined)[] = ["seed", "join"];
 
 /**
  * The files that a command carries to a node in its standard input, behind a script or not; none for any other resource.
  *
- * Input of the seed and of a join that is ignored when it changes is history: the engine hands over what it was when the
- * resource was created, and a rule that judged it could never be satisfied again. What nodes run is what converge carries.
+ * The seed and a join ignore changes of their input, so that the engine hands over the input of the day on which they were
+ * created: a rule that evaluated it could never be satisfied again. Nodes run what converge carries.
  *
  * @throws UndecidableError when what follows the first file is no bundle
  */
 export function nodeFiles(resource: Resource): NodeFile[] {
 	const { name, opts } = resource;
-	return once.test(name) && opts.ignoreChanges.includes("stdin") ? [] : bundleOf(resource);
+	return once.includes(nodeStepOf(name)) && opts.ignoreChanges.includes("stdin") ? [] : bundleOf(resource);
 }
 
-/** The same, of history as well. */
+/** The same, for a seed and a join as well. */
 export function bundleOf({ type, name, props }: Resource): NodeFile[] {
 	const stdin = type === remoteCommand ? props.stdin : undefined;
 	const start = typeof stdin === "string" ? stdin.search(/^file \//m) : -1;

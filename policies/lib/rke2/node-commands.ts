@@ -1,4 +1,5 @@
 /** The commands by which the program reaches a node, and what each of them may carry there. */
+import { type NodeStep, nodeSteps } from "../../../src/facts/resource-names.ts";
 import { paths } from "../../../src/rke2/paths.ts";
 
 /** A path, or what paths look like. */
@@ -41,11 +42,10 @@ const configuration: readonly Place[] = [
 ];
 
 /**
- * By the last word of the command's name, which is also the script's; only the toolkit, which brings the scripts, is a
- * script itself. The list is the pack's own: a file that is new among those of src/rke2 is to be read by a rule, or to be
- * found harmless, before it is added here.
+ * By step. The step's script has the same name; only the toolkit, which brings the scripts, is a script itself. A file that
+ * is new among those of src/rke2 needs a rule that reads it, or a reason why it is harmless, before it is listed here.
  */
-export const nodeCommands: Readonly<Record<string, NodeCommand>> = {
+export const nodeCommands: Readonly<Record<NodeStep, NodeCommand>> = {
 	toolkit: { places: [new RegExp(`^${paths.toolkit}/[a-z-]+\\.sh$`)] },
 	preflight: { places: [] },
 	prepare: {
@@ -83,8 +83,8 @@ export function liesIn(places: readonly Place[], path: string): boolean {
 /** One word of a command line, as components/cluster/scripts.ts writes it. */
 const word = String.raw`(?:[\w@%+=:,./-]+|'[^']*'(?:\\''[^']*')*)`;
 
-const commandLines: Readonly<Record<string, RegExp>> = Object.fromEntries(
-	Object.keys(nodeCommands).map((step) => {
+const commandLines = new Map(
+	nodeSteps.map((step) => {
 		const script = step === "toolkit" ? "bash -s" : `${paths.toolkit}/${step}\\.sh(?: ${word})+`;
 		return [step, new RegExp(`^sudo -n timeout --kill-after=\\d+ \\d+ ${script}$`)];
 	}),
@@ -92,8 +92,8 @@ const commandLines: Readonly<Record<string, RegExp>> = Object.fromEntries(
 const localCommandLine = new RegExp(`^bash -s --(?: ${word})+$`);
 
 /** The command line of a step on a node: one script of the toolkit, or the toolkit's own, under a time limit. */
-export function isCommandLine(text: string, step: string): boolean {
-	return commandLines[step]?.test(text) ?? false;
+export function isCommandLine(text: string, step: NodeStep): boolean {
+	return commandLines.get(step)!.test(text);
 }
 
 /** The command line of a script on the machine that runs the program. */

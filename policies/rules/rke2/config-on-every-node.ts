@@ -1,3 +1,4 @@
+import { nodeStepName } from "../../../src/facts/resource-names.ts";
 import { rke2ConfigOf } from "../../lib/rke2/files.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
 import { machineOf } from "../../lib/vm/machines.ts";
@@ -8,8 +9,7 @@ export const rke2ConfigOnEveryNode: StackRule = {
 	description: "Every machine of the cluster gets its RKE2 configuration from the program.",
 	severity: "critical",
 	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-2", "CM-6"] },
-	remediation:
-		"Let the node's own command, `<node>-converge`, carry config.yaml for the role of the node in its standard input.",
+	remediation: `Let the node's own command, \`${nodeStepName("<node>", "converge")}\`, carry config.yaml for the role of the node in its standard input.`,
 
 	checkStack(resources, report) {
 		const configs = resources.flatMap((resource) => {
@@ -21,10 +21,11 @@ export const rke2ConfigOnEveryNode: StackRule = {
 		for (const resource of resources) {
 			const tags = machineOf(resource)?.tags ?? [];
 			const role = tags.includes("control-plane") ? "server" : tags.includes("worker") ? "agent" : undefined;
-			const own = configs.filter(({ command }) => command === `${resource.name}-converge`);
+			const converge = nodeStepName(resource.name, "converge");
+			const own = configs.filter(({ command }) => command === converge);
 			if (role && !own.some((config) => config.role === role)) {
 				report(
-					`No command ${resource.name}-converge gives the machine the RKE2 configuration of ${role === "server" ? "a server" : "an agent"}.`,
+					`No command ${converge} gives the machine the RKE2 configuration of ${role === "server" ? "a server" : "an agent"}.`,
 					resource,
 				);
 			}

@@ -1,4 +1,5 @@
 import { UnknownValueError } from "@pulumi/policy";
+import { hostKeyName, isHostKeyName, type NodeStep, nodeStepOf, nodeSteps } from "../../../src/facts/resource-names.ts";
 import { bundleOf, remoteCommand } from "../../lib/rke2/files.ts";
 import {
 	aptSettings,
@@ -65,15 +66,14 @@ export const rke2NodeCommands: ResourceRule = {
 
 function checkRemote(resource: Resource, report: Report): void {
 	const { name } = resource;
-	const [, step = ""] = /-([a-z]+)$/.exec(name) ?? [];
-	const command = Object.hasOwn(nodeCommands, step) ? nodeCommands[step] : undefined;
-	if (!command) {
-		const allowed = Object.keys(nodeCommands).join(", ");
+	const step = nodeStepOf(name);
+	if (step === undefined) {
 		report(
-			`${name} is none of the program's own commands; allowed are those of a node or the cluster that end in ${allowed}.`,
+			`${name} is none of the program's own commands; allowed are those of a node or the cluster that end in ${nodeSteps.join(", ")}.`,
 		);
 		return;
 	}
+	const command = nodeCommands[step];
 	checkInputs(resource, report);
 	if (
 		!(command.late && isUnknown(() => resource.props.create)) &&
@@ -100,7 +100,7 @@ function isUnknown(read: () => unknown): boolean {
 	}
 }
 
-function checkFiles(resource: Resource, step: string, places: NodeCommand["places"], report: Report): void {
+function checkFiles(resource: Resource, step: NodeStep, places: NodeCommand["places"], report: Report): void {
 	const { name, props } = resource;
 	if (step !== "toolkit" && !String(props.stdin).startsWith("file /")) {
 		report(`${name} sends something else than files; send nothing else.`);
@@ -133,8 +133,8 @@ function isProxyVariable(line: string): boolean {
 
 function checkLocal(resource: Resource, report: Report): void {
 	const { name, props } = resource;
-	if (!name.endsWith("-host-key")) {
-		report(`${name} runs something beside the program; allowed is <node>-host-key.`);
+	if (!isHostKeyName(name)) {
+		report(`${name} runs something beside the program; allowed is ${hostKeyName("<node>")}.`);
 		return;
 	}
 	checkInputs(resource, report);

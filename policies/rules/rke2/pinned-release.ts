@@ -1,3 +1,4 @@
+import { nodeStepOf } from "../../../src/facts/resource-names.ts";
 import { parseVersion } from "../../../src/rke2/version.ts";
 import { remoteCommand } from "../../lib/rke2/files.ts";
 import type { ResourceRule } from "../../lib/rules/rule.ts";
@@ -18,8 +19,8 @@ export const rke2PinnedRelease: ResourceRule = {
 	type: remoteCommand,
 
 	checkResource({ name, props }, report) {
-		const [, step] = /-(prepare|converge)$/.exec(name) ?? [];
-		if (!step) {
+		const step = nodeStepOf(name);
+		if (step !== "prepare" && step !== "converge") {
 			return;
 		}
 		const { version, sha256 } = (step === "prepare" ? prepare : converge).exec(String(props.create))?.groups ?? {};

@@ -1,5 +1,6 @@
 import { covers } from "../../../src/config/formats/intervals.ts";
 import { coverEveryAddress, type Network, networkOf, rangeOf } from "../../../src/config/formats/networks.ts";
+import { firewallName, firewallOptionsName } from "../../../src/facts/resource-names.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
 import { machineOf } from "../../lib/vm/machines.ts";
 
@@ -46,7 +47,7 @@ export const vmFirewall: StackRule = {
 				.map(({ name, props }) => [name, props as FirewallOptions]),
 		);
 		for (const resource of resources.filter((candidate) => machineOf(candidate))) {
-			const own = `${resource.name}-firewall-options`;
+			const own = firewallOptionsName(firewallName(resource.name));
 			const options = declared.get(own);
 			if (!options) {
 				report(`Machine ${resource.name} has no firewall options named ${own}; declare them.`, resource);

@@ -1,0 +1,48 @@
+/**
+ * Names of resources that the rules of the policy pack read. The component that names the resource and the rule both take
+ * the name from here, so that a renamed resource cannot slip past its rule.
+ */
+
+/** Steps on a node, in their order. Each is one remote command, which runs the script of the same name there. */
+export const nodeSteps = [
+	"toolkit",
+	"preflight",
+	"prepare",
+	"registries",
+	"address",
+	"token",
+	"seed",
+	"join",
+	"converge",
+	"kubeconfig",
+] as const;
+export type NodeStep = (typeof nodeSteps)[number];
+
+/** @param owner name of the node, or of the cluster */
+export function nodeStepName(owner: string, step: NodeStep): string {
+	return `${owner}-${step}`;
+}
+
+/** The step that a command is, by its name. */
+export function nodeStepOf(name: string): NodeStep | undefined {
+	return nodeSteps.find((step) => name.endsWith(`-${step}`));
+}
+
+/** The local command that learns the SSH host key of a node. */
+export function hostKeyName(node: string): string {
+	return `${node}-host-key`;
+}
+
+export function isHostKeyName(name: string): boolean {
+	return name.endsWith(hostKeyName(""));
+}
+
+/** The component that holds the firewall of a machine. */
+export function firewallName(machine: string): string {
+	return `${machine}-firewall`;
+}
+
+/** @param firewall name of the component that holds the options, which say whether the firewall is on */
+export function firewallOptionsName(firewall: string): string {
+	return `${firewall}-options`;
+}
