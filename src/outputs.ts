@@ -1,4 +1,5 @@
 /** What `pulumi stack output` tells a person about the cluster. */
+import { chartPins } from "./config/derived/chart-pins.ts";
 import type { StackConfig } from "./config/schema/stack.ts";
 
 export interface NodeRow {
@@ -19,11 +20,6 @@ export function nodeTable({ nodes, gpus }: StackConfig): Record<string, NodeRow>
 }
 
 export function versionTable({ cluster, platform }: StackConfig): Record<string, string> {
-	return {
-		rke2: cluster.version,
-		traefik: platform.traefik.version,
-		...(platform.certManager && { "cert-manager": platform.certManager.version }),
-		...(platform.metallb && { metallb: platform.metallb.version }),
-		...(platform.gpuOperator && { "gpu-operator": platform.gpuOperator.version }),
-	};
+	const charts = Object.entries(chartPins(platform)).map(([chart, { version }]) => [chart, version]);
+	return { rke2: cluster.version, ...Object.fromEntries(charts) };
 }

@@ -2,15 +2,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chartValues, type PlatformChart } from "../../components/platform/add-ons.ts";
-import {
-	certManagerPolicies,
-	gpuOperatorPolicies,
-	metallbPolicies,
-	traefikPolicies,
-} from "../../components/platform/network-policies/add-ons.ts";
+import { type PlatformChart, platformCharts } from "../../components/platform/add-ons.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
-import { chartRepositories } from "../../src/facts/chart-repositories.ts";
+import { type ChartName, chartRepositories } from "../../src/facts/add-ons.ts";
 import { helmIn } from "./helm.ts";
 import { misfits } from "./network-coverage.ts";
 import { digestNote, downloadChart, UnreachableError } from "./packages.ts";
@@ -34,15 +28,6 @@ interface CheckOptions {
 	stack: StackConfig;
 }
 
-type ChartName = keyof typeof chartRepositories;
-
-const policies = {
-	traefik: traefikPolicies,
-	"cert-manager": certManagerPolicies,
-	metallb: metallbPolicies,
-	"gpu-operator": (stack: StackConfig) => gpuOperatorPolicies(stack, stack.platform.gpuOperator!),
-} satisfies Record<ChartName, unknown>;
-
 /**
  * Downloads each pinned chart, compares its digest with the stack file's, and renders it with our values, which checks
  * them against its schema first. Where the schema lets any key pass, each of ours must be one that the chart has itself.
@@ -51,7 +36,10 @@ const policies = {
 export async function checkCharts({ helm, stack }: CheckOptions): Promise<ChartCheck[]> {
 	const directory = await mkdtemp(join(tmpdir(), "charts-check-"));
 
-	const check = async (chart: ChartName, { namespace, values, ...pin }: PlatformChart): Promise<ChartCheck> => {
+	const check = async (
+		chart: ChartName,
+		{ namespace, values, policies, ...pin }: PlatformChart,
+	): Promise<ChartCheck> => {
 		const repository = stack.platform.chartMirror ?? chartRepositories[chart];
 		const result = { chart, version: pin.version, repository };
 		const run = helmIn(join(directory, chart), helm);
@@ -61,7 +49,7 @@ export async function checkCharts({ helm, stack }: CheckOptions): Promise<ChartC
 			const manifest = await renderChart(run, { source: found.file, name: chart, namespace, values, kubernetes });
 			const problems = [
 				...(await unknownValues(values, found.file)).map((path) => `The chart does nothing with ${path}.`),
-				...misfits(policies[chart](stack), manifest),
+				...misfits(policies, manifest),
 			];
 			return problems.length > 0
 				? { ...result, outcome: "refused", reason: problems.join(" ") }
@@ -78,7 +66,7 @@ export async function checkCharts({ helm, stack }: CheckOptions): Promise<ChartC
 	};
 
 	try {
-		const charts = Object.entries(chartValues(stack)) as [ChartName, PlatformChart][];
+		const charts = Object.entries(platformCharts(stack)) as [ChartName, PlatformChart][];
 		return await Promise.all(charts.map(([chart, found]) => check(chart, found)));
 	} finally {
 		await rm(directory, { recursive: true });

@@ -14,13 +14,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { unknownCheckingProxy } from "@pulumi/policy";
-import { chartPins } from "../../components/platform/add-ons.ts";
 import { helmRelease } from "../../policies/lib/helm/releases.ts";
 import { currentDay } from "../../policies/lib/rules/exceptions.ts";
 import { rules } from "../../policies/rules/index.ts";
 import { runCommand } from "../../src/commands/command.ts";
 import { stackToJudge } from "../../src/commands/stack-from-file.ts";
-import { chartRepositories } from "../../src/facts/chart-repositories.ts";
+import { type ChartPin, chartPins } from "../../src/config/derived/chart-pins.ts";
+import { chartRepositories } from "../../src/facts/add-ons.ts";
 import { parseDeviations } from "../charts/deviations.ts";
 import type { ChartRule } from "../charts/evaluate-objects.ts";
 import { type ChartRelease, evaluateRelease, type ReleaseVerdict } from "../charts/evaluate-release.ts";
@@ -84,7 +84,7 @@ async function evaluateCharts(options: Options, downloads: string): Promise<stri
 	const resources = (await previewStack(values)).map(toResource);
 	const context = resources.map((resource) => ({ ...resource, props: unknownCheckingProxy(resource.props) }));
 	const releases = resources.filter(({ type }) => type === helmRelease).map(({ props }) => props as unknown as Release);
-	const pins: Partial<Record<string, ReturnType<typeof chartPins>["traefik"]>> = chartPins(stack.platform);
+	const pins: Partial<Record<string, ChartPin>> = chartPins(stack.platform);
 	const kubernetes = stack.cluster.version;
 	const unpinned = releases.find(({ chart }) => !Object.hasOwn(pins, chart));
 	if (unpinned) {

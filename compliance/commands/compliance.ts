@@ -18,7 +18,7 @@ import { rules } from "../../policies/rules/index.ts";
 import { progress, runCommand, UsageError } from "../../src/commands/command.ts";
 import { makeDirectory, makeSureIsWritable, readText, writeText } from "../../src/commands/files.ts";
 import { stackToJudge } from "../../src/commands/stack-from-file.ts";
-import { chartRepositories } from "../../src/facts/chart-repositories.ts";
+import { chartRepositories } from "../../src/facts/add-ons.ts";
 import { parseDeviations } from "../charts/deviations.ts";
 import { evaluateStack, mandatoryRules, toResource } from "../evaluation/evaluate-stack.ts";
 import { previewStack } from "../evaluation/preview.ts";

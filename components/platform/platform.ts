@@ -1,13 +1,9 @@
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { createAddOns } from "./add-ons.ts";
 import { apiClient, type Connect } from "./api-client.ts";
-import { CertManager } from "./cert-manager/cert-manager.ts";
-import { CertificateWait } from "./cert-manager/certificate-wait.ts";
 import type { IssuerSecrets } from "./cert-manager/dns01.ts";
-import { GpuOperator } from "./gpu-operator/gpu-operator.ts";
-import { GpuSmokeTest } from "./gpu-operator/smoke-test.ts";
-import { Metallb } from "./metallb/metallb.ts";
 import { HardenedNamespace } from "./namespaces/hardened-namespace.ts";
 import { limitConsumption } from "./namespaces/quota.ts";
 import { ServiceTypes, serviceTypeLabels } from "./namespaces/service-types.ts";
@@ -17,7 +13,6 @@ import { workloadPolicies } from "./network-policies/workload-policies.ts";
 import { updateDefinitions } from "./releases/chart-definitions.ts";
 import { freePendingReleases } from "./releases/pending-release.ts";
 import { LocalStorage } from "./storage/local-storage.ts";
-import { Traefik } from "./traefik/traefik.ts";
 
 export interface PlatformArgs {
 	stack: StackConfig;
@@ -45,28 +40,15 @@ export class Platform extends pulumi.ComponentResource {
 			},
 		);
 		const { stack, issuerSecrets } = args;
-		const { certManager, gpuOperator } = stack.platform;
-		const inside = { parent: this };
+		const childOptions = { parent: this };
 
-		new SystemNamespaces("system", { stack }, inside);
-		const wait = new CertificateWait(stack, connect);
-		const issuers = certManager
-			? new CertManager("cert-manager", { stack, certManager, secrets: issuerSecrets, wait }, inside).issuers
-			: [];
-		const metallb = stack.platform.metallb
-			? [new Metallb("metallb", { stack, metallb: stack.platform.metallb }, inside)]
-			: [];
+		new SystemNamespaces("system", { stack }, childOptions);
+		createAddOns({ stack, issuerSecrets, connect }, childOptions);
 		if (stack.platform.checks.enabled) {
-			new NetworkCheck("network-check", { stack, connect }, inside);
+			new NetworkCheck("network-check", { stack, connect }, childOptions);
 		}
-		// Helm waits until a load balancer has its address.
-		const balanced = stack.platform.traefik.exposure === "loadBalancer";
-		new Traefik("traefik", { stack, issuers, wait }, { ...inside, dependsOn: balanced ? metallb : [] });
-		if (gpuOperator && Object.values(stack.nodes).some(({ gpu }) => gpu)) {
-			setUpGpus(stack, gpuOperator, inside);
-		}
-		new LocalStorage("storage", { stack }, inside);
-		new ServiceTypes(stack, createWorkloadNamespaces(stack, inside), inside);
+		new LocalStorage("storage", { stack }, childOptions);
+		new ServiceTypes(stack, createWorkloadNamespaces(stack, childOptions), childOptions);
 		this.registerOutputs({});
 	}
 }
@@ -92,18 +74,6 @@ function preparingReleases({ provider, stack }: PlatformArgs, connect: Connect):
 	const more = { hooks: { beforeCreate: before, beforeUpdate: before }, deleteBeforeReplace: true };
 	return ({ type, props, opts }) =>
 		type === "kubernetes:helm.sh/v3:Release" ? { props, opts: { ...opts, ...more } } : undefined;
-}
-
-function setUpGpus(
-	stack: StackConfig,
-	gpuOperator: NonNullable<StackConfig["platform"]["gpuOperator"]>,
-	opts: pulumi.ComponentResourceOptions,
-): void {
-	const operator = new GpuOperator("gpu-operator", { stack, gpuOperator }, opts);
-	const { smokeTest } = gpuOperator;
-	if (smokeTest) {
-		new GpuSmokeTest("gpu-smoke-test", { stack, gpuOperator, smokeTest }, { ...opts, dependsOn: operator });
-	}
 }
 
 function createWorkloadNamespaces(stack: StackConfig, opts: pulumi.ComponentResourceOptions): HardenedNamespace[] {

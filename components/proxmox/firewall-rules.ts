@@ -2,8 +2,10 @@
 import { createHash } from "node:crypto";
 import { takesAnyPod } from "../../src/config/derived/node-taints.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
-import { apiPort, metricsNodePorts, registrationPort } from "../../src/facts/network.ts";
-import { scrapingNamespaces, speakerMetricsPort } from "../platform/network-policies/metrics.ts";
+import { metricsNodePorts } from "../../src/facts/add-ons.ts";
+import { apiPort, registrationPort } from "../../src/facts/network.ts";
+import { speakerMetricsPort } from "../platform/metallb/network-policies.ts";
+import { scrapingNamespaces } from "../platform/network-policies/metrics.ts";
 import { containerPorts } from "../platform/traefik/values.ts";
 
 export interface AddressSet {
@@ -69,7 +71,7 @@ function rulesOfEveryNode({ cluster, platform, proxmox }: StackConfig, nodes: st
 		},
 		{
 			proto: "tcp",
-			dport: Object.values(metricsNodePorts).join(","),
+			dport: metricsNodePorts.join(","),
 			source: platform.scrapers.join(","),
 			comment: "metrics of the platform",
 		},

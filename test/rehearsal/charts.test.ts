@@ -13,7 +13,7 @@ import {
 	evaluateRelease,
 } from "../../compliance/charts/evaluate-release.ts";
 import { helmIn } from "../../compliance/charts/helm.ts";
-import { chartValues } from "../../components/platform/add-ons.ts";
+import { platformCharts } from "../../components/platform/add-ons.ts";
 import { traefikValues } from "../../components/platform/traefik/values.ts";
 import type { ObjectRule } from "../../policies/lib/rules/rule.ts";
 import { rules } from "../../policies/rules/index.ts";
@@ -26,7 +26,7 @@ import { labStack } from "../fixtures/lab.ts";
 const stack = labStack();
 const { platform } = stack;
 /** With a card that is shared, and a proxy on the way out. */
-const charts = chartValues(
+const charts = platformCharts(
 	labStack({
 		nodes: { "proj-k8sw04": { gpu: { timeSlices: 4 } } },
 		cluster: { proxy: { url: "http://10.25.10.9:3128" } },
@@ -139,10 +139,10 @@ test("Traefik's pods take the nodes' ports, and need nothing else of the node", 
 });
 
 test("behind a reverse proxy, Traefik has ports of the nodes' range and believes nobody but the proxy", async () => {
-	const behindProxy = traefikValues(
-		{ ...platform.traefik, exposure: "nodePort", trustedProxies: ["10.25.20.40/32"] },
-		true,
-	);
+	const behindProxy = traefikValues({
+		...platform,
+		traefik: { ...platform.traefik, exposure: "nodePort", trustedProxies: ["10.25.20.40/32"] },
+	});
 	await writeFile(join(directory, "behind-proxy.json"), JSON.stringify(behindProxy));
 	const text = await helmRun(
 		"template",
@@ -300,11 +300,11 @@ describe("the rules over a chart", () => {
 	);
 
 	async function evaluate(
-		chart: keyof ReturnType<typeof chartValues>,
+		chart: keyof ReturnType<typeof platformCharts>,
 		change: Partial<ChartRelease & EvaluationOptions> = {},
 	) {
 		const downloads = await mkdtemp(join(directory, "downloads-"));
-		const release = { ...chartValues(stack)[chart]!, chart, repository, ...change };
+		const release = { ...platformCharts(stack)[chart]!, chart, repository, ...change };
 		return evaluateRelease(release, {
 			helm: helmIn(downloads, helm),
 			packages: undefined,

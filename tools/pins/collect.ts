@@ -1,12 +1,12 @@
 /** The list of everything that the tree takes from upstream. */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { chartPins } from "../../components/platform/add-ons.ts";
 import { bpgVersion, cliRelease, pluginRelease } from "../../rehearsal/setup/pulumi/modules.ts";
 import { type Release, releases } from "../../rehearsal/setup/releases.ts";
 import { stackToJudge } from "../../src/commands/stack-from-file.ts";
+import { chartPins } from "../../src/config/derived/chart-pins.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
-import { chartRepositories } from "../../src/facts/chart-repositories.ts";
+import { chartRepositories } from "../../src/facts/add-ons.ts";
 import { constants } from "./constants.ts";
 import { others } from "./others.ts";
 import type { Pin } from "./pin.ts";

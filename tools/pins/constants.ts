@@ -1,9 +1,9 @@
 /** Constants and defaults that come from upstream, each with where upstream says it. */
 
 import type { StackConfig } from "../../src/config/schema/stack.ts";
-import { chartRepositories } from "../../src/facts/chart-repositories.ts";
+import { chartRepositories, metricsNodePorts } from "../../src/facts/add-ons.ts";
 import { cisKernelSettings, kubernetesKernelSettings } from "../../src/facts/kernel-settings.ts";
-import { apiPort, metricsNodePorts, registrationPort } from "../../src/facts/network.ts";
+import { apiPort, registrationPort } from "../../src/facts/network.ts";
 import { features, rke2Minors } from "../../src/facts/rke2-releases.ts";
 import { snapshotStoreSecretType } from "../../src/rke2/snapshot-store.ts";
 import type { Pin, Question } from "./pin.ts";
@@ -89,8 +89,8 @@ export function constants({ cluster, platform }: StackConfig): Pin[] {
 		},
 		{
 			name: "NodePorts of metrics, in the part that Kubernetes gives out by request only",
-			value: Object.values(metricsNodePorts).join(", "),
-			place: "src/facts/network.ts",
+			value: metricsNodePorts.join(", "),
+			place: "src/facts/add-ons.ts",
 			source: "https://kubernetes.io/docs/concepts/services-networking/service/#avoid-nodeport-collisions",
 		},
 		{
@@ -142,7 +142,7 @@ export function constants({ cluster, platform }: StackConfig): Pin[] {
 		...Object.entries(chartRepositories).map(([chart, value]) => ({
 			name: `repository of the chart ${chart}`,
 			value,
-			place: "src/facts/chart-repositories.ts",
+			place: "src/facts/add-ons.ts",
 			source: `https://artifacthub.io/packages/search?ts_query_web=${chart}&official=true`,
 		})),
 		{

@@ -1,14 +1,15 @@
 import type { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
-import { platformNamespaces } from "../../../src/facts/platform-namespaces.ts";
+import { platformNamespaces } from "../../../src/facts/add-ons.ts";
 import { HardenedNamespace } from "../namespaces/hardened-namespace.ts";
-import { certManagerPolicies } from "../network-policies/add-ons.ts";
 import { exposeMetrics } from "../releases/expose-metrics.ts";
 import { installChart } from "../releases/install-chart.ts";
 import type { CertificateWait } from "./certificate-wait.ts";
 import type { IssuerSecrets } from "./dns01.ts";
 import { createIssuers } from "./issuers.ts";
+import { certManagerPolicies } from "./network-policies.ts";
+import { certManagerValues } from "./values.ts";
 
 export interface CertManagerArgs {
 	stack: StackConfig;
@@ -34,8 +35,17 @@ export class CertManager extends pulumi.ComponentResource {
 			{ podSecurity: "restricted", clusterVersion: stack.cluster.version, policies: certManagerPolicies(stack) },
 			{ parent: this },
 		);
-		const release = installChart({ chart: "cert-manager", stack, namespace }, { parent: this });
-		exposeMetrics("certManager", stack, { parent: this, dependsOn: release });
+		const release = installChart(
+			{
+				addOn: "certManager",
+				version: certManager.version,
+				values: certManagerValues(stack, certManager),
+				mirror: stack.platform.chartMirror,
+				namespace,
+			},
+			{ parent: this },
+		);
+		exposeMetrics("certManager", stack.platform, { parent: this, dependsOn: release });
 		this.issuers = createIssuers({ certManager, secrets, wait, namespace, release }, this);
 		this.registerOutputs({});
 	}

@@ -34,7 +34,7 @@ export class CertificateWait {
 	readonly #hooks: { explain: pulumi.ErrorHook; retry: pulumi.ResourceHook } | undefined;
 
 	/** @param connect with the rights of the administrator */
-	constructor({ platform: { checks } }: StackConfig, connect: Connect) {
+	constructor(checks: StackConfig["platform"]["checks"], connect: Connect) {
 		this.#timeout = `${checks.timeoutSeconds}s`;
 		this.#hooks = checks.enabled
 			? { explain: explainNotReady("certificate-causes", connect), retry: tryAgain("certificate-retry", connect) }

@@ -3,7 +3,7 @@ import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import * as pulumi from "@pulumi/pulumi";
 import { dns01Provider } from "../../../src/config/derived/issuing.ts";
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
-import { platformNamespaces } from "../../../src/facts/platform-namespaces.ts";
+import { platformNamespaces } from "../../../src/facts/add-ons.ts";
 import type { CertificateWait } from "./certificate-wait.ts";
 import { type IssuerSecrets, type SecretReference, solverOf } from "./dns01.ts";
 

@@ -1,12 +1,12 @@
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
-import { platformNamespaces } from "../../../src/facts/platform-namespaces.ts";
+import { platformNamespaces } from "../../../src/facts/add-ons.ts";
 import { HardenedNamespace } from "../namespaces/hardened-namespace.ts";
-import { gpuOperatorPolicies } from "../network-policies/add-ons.ts";
 import { exposeMetrics } from "../releases/expose-metrics.ts";
 import { installChart } from "../releases/install-chart.ts";
-import { type TimeSlicing, timeSlicing } from "./values.ts";
+import { gpuOperatorPolicies } from "./network-policies.ts";
+import { gpuOperatorValues, type TimeSlicing, timeSlicing } from "./values.ts";
 
 export interface GpuOperatorArgs {
 	stack: StackConfig;
@@ -29,8 +29,17 @@ export class GpuOperator extends pulumi.ComponentResource {
 		);
 		const slicing = timeSlicing(stack);
 		const sharing = slicing ? [createSharing(slicing, { parent: this, dependsOn: namespace })] : [];
-		const release = installChart({ chart: "gpu-operator", stack, namespace }, { parent: this, dependsOn: sharing });
-		exposeMetrics("gpuOperator", stack, { parent: this, dependsOn: release });
+		const release = installChart(
+			{
+				addOn: "gpuOperator",
+				version: gpuOperator.version,
+				values: gpuOperatorValues(stack, gpuOperator),
+				mirror: stack.platform.chartMirror,
+				namespace,
+			},
+			{ parent: this, dependsOn: sharing },
+		);
+		exposeMetrics("gpuOperator", stack.platform, { parent: this, dependsOn: release });
 		this.registerOutputs({});
 	}
 }

@@ -4,7 +4,7 @@ import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
 import * as pulumi from "@pulumi/pulumi";
 import { nodeTaints, tolerationOf } from "../../../src/config/derived/node-taints.ts";
 import type { NodeConfig, StackConfig } from "../../../src/config/schema/stack.ts";
-import { platformNamespaces } from "../../../src/facts/platform-namespaces.ts";
+import { platformNamespaces } from "../../../src/facts/add-ons.ts";
 import { HardenedNamespace } from "../namespaces/hardened-namespace.ts";
 import { defaultDeny } from "../network-policies/rules.ts";
 

@@ -1,11 +1,12 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
-import { platformNamespaces } from "../../../src/facts/platform-namespaces.ts";
+import { platformNamespaces } from "../../../src/facts/add-ons.ts";
 import { HardenedNamespace } from "../namespaces/hardened-namespace.ts";
-import { metallbPolicies } from "../network-policies/add-ons.ts";
 import { exposeMetrics } from "../releases/expose-metrics.ts";
 import { installChart } from "../releases/install-chart.ts";
+import { metallbPolicies } from "./network-policies.ts";
+import { metallbValues } from "./values.ts";
 
 const poolName = "default-pool";
 
@@ -29,8 +30,17 @@ export class Metallb extends pulumi.ComponentResource {
 			{ podSecurity: "privileged", clusterVersion: stack.cluster.version, policies: metallbPolicies(stack) },
 			{ parent: this },
 		);
-		const release = installChart({ chart: "metallb", stack, namespace }, { parent: this });
-		exposeMetrics("metallb", stack, { parent: this, dependsOn: release });
+		const release = installChart(
+			{
+				addOn: "metallb",
+				version: metallb.version,
+				values: metallbValues(),
+				mirror: stack.platform.chartMirror,
+				namespace,
+			},
+			{ parent: this },
+		);
+		exposeMetrics("metallb", stack.platform, { parent: this, dependsOn: release });
 		const pool = createPool(metallb, { parent: this, dependsOn: release });
 		if (metallb.announce) {
 			announcePool({ parent: this, dependsOn: pool });

@@ -2,7 +2,7 @@ import { ValidatingAdmissionPolicy } from "@pulumi/kubernetes/admissionregistrat
 import { ValidatingAdmissionPolicyBinding } from "@pulumi/kubernetes/admissionregistration/v1/validatingAdmissionPolicyBinding.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
-import { platformNamespaces } from "../../../src/facts/platform-namespaces.ts";
+import { addOnEntries, platformNamespaces } from "../../../src/facts/add-ons.ts";
 
 type Workload = StackConfig["platform"]["namespaces"][string];
 type ServiceType = Workload["services"][number];
@@ -90,19 +90,13 @@ export class ServiceTypes extends pulumi.ComponentResource {
 	}
 }
 
-/** Those of the platform that are there. */
-function ownNamespaces({ platform: { certManager, metallb, gpuOperator, checks } }: StackConfig): string[] {
-	const there = {
-		traefik: true,
-		certManager,
-		metallb,
-		gpuOperator,
-		gpuSmokeTest: gpuOperator,
-		networkCheck: checks.enabled,
-	};
-	return (Object.keys(there) as (keyof typeof there)[])
-		.filter((part) => there[part])
-		.map((part) => platformNamespaces[part]);
+/** The platform's namespaces that this stack has. */
+function ownNamespaces({ platform }: StackConfig): string[] {
+	return [
+		...addOnEntries.filter(([key]) => platform[key]).map(([, { namespace }]) => namespace),
+		...(platform.gpuOperator ? [platformNamespaces.gpuSmokeTest] : []),
+		...(platform.checks.enabled ? [platformNamespaces.networkCheck] : []),
+	];
 }
 
 function validation(type: ServiceType) {

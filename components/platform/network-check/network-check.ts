@@ -7,11 +7,11 @@ import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
 import * as pulumi from "@pulumi/pulumi";
 import { nodeTaints, tolerationOf } from "../../../src/config/derived/node-taints.ts";
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
-import { platformNamespaces } from "../../../src/facts/platform-namespaces.ts";
+import { platformNamespaces } from "../../../src/facts/add-ons.ts";
 import type { Connect } from "../api-client.ts";
 import { HardenedNamespace } from "../namespaces/hardened-namespace.ts";
-import { checkPort, networkCheckPolicies } from "../network-policies/add-ons.ts";
 import { type CheckPod, whyPodsDoNotMeet } from "./network-causes.ts";
+import { checkPort, networkCheckPolicies } from "./network-policies.ts";
 
 export interface NetworkCheckArgs {
 	stack: StackConfig;

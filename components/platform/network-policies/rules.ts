@@ -1,10 +1,16 @@
-/** Rules of NetworkPolicies that several namespaces share. No Pulumi here: a policy is a value that a test can evaluate. */
+/**
+ * Rules of NetworkPolicies that several namespaces share: every namespace denies both directions by default, and opens what
+ * its pods need. No Pulumi here: a policy is a value that a test can evaluate.
+ *
+ * No policy applies to pods in the network of their host, such as MetalLB's speakers, and probes from the kubelet of a pod's
+ * own node always pass. https://kubernetes.io/docs/concepts/services-networking/network-policies/
+ */
 import ipaddr from "ipaddr.js";
 import { isAddress } from "../../../src/config/formats/addresses.ts";
 import { portOfUrl } from "../../../src/config/formats/hosts.ts";
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
 import { apiPort } from "../../../src/facts/network.ts";
-import { anywhereOutside, single } from "./destinations.ts";
+import { anywhereOutside, outside, single } from "./destinations.ts";
 import type { LabelSelector, NamedPolicy, NetworkPeer, NetworkPolicySpec, NetworkPort } from "./network-policy.ts";
 
 /**
@@ -29,6 +35,14 @@ export function tcp(...ports: number[]): NetworkPort[] {
 /** The ports of a declaration in the stack file. */
 export function openPorts({ ports, protocol }: { ports: number[]; protocol: NetworkPort["protocol"] }): NetworkPort[] {
 	return ports.map((port) => ({ protocol, port }));
+}
+
+/** The destinations of an `allowTo` in the stack file. */
+export function declaredDestinations(
+	stack: StackConfig,
+	allowTo: StackConfig["platform"]["namespaces"][string]["allowTo"],
+): NonNullable<NetworkPolicySpec["egress"]> {
+	return allowTo.map((rule) => ({ to: [outside(stack, rule.cidr)], ports: openPorts(rule) }));
 }
 
 /** One rule at least: a policy without one denies. */

@@ -1,17 +1,19 @@
 /** Who may talk to whom in the namespaces of the workloads: what the stack file says of each, at both ends. */
 
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
-import { platformNamespaces } from "../../../src/facts/platform-namespaces.ts";
+import { platformNamespaces } from "../../../src/facts/add-ons.ts";
+import { speakerMetricsPort } from "../metallb/network-policies.ts";
+import { backendPorts, traefikPods } from "../traefik/network-policies.ts";
 import { containerPorts } from "../traefik/values.ts";
-import { outside } from "./destinations.ts";
-import { allowMetrics, dnsMetricsPort, platformMetrics, scrapingNamespaces, speakerMetricsPort } from "./metrics.ts";
-import type { LabelSelector, NamedPolicy, NetworkPolicySpec, NetworkPort } from "./network-policy.ts";
+import { addOnMetrics, allowMetrics, dnsMetricsPort, scrapingNamespaces } from "./metrics.ts";
+import type { NamedPolicy, NetworkPolicySpec } from "./network-policy.ts";
 import {
 	allowDns,
 	allowEgress,
 	allowIngress,
 	apiServer,
 	controlPlanes,
+	declaredDestinations,
 	defaultDeny,
 	dnsPods,
 	everyNode,
@@ -22,17 +24,7 @@ import {
 } from "./rules.ts";
 
 type Namespaces = StackConfig["platform"]["namespaces"];
-type WorkloadNamespace = Namespaces[string];
 type Destinations = NonNullable<NetworkPolicySpec["egress"]>;
-
-export const traefikPods: LabelSelector = { matchLabels: { "app.kubernetes.io/name": "traefik" } };
-
-/** Ports at which web servers in containers usually listen: those of a namespace that opens to Traefik and names none. */
-export const usualWebPorts = [80, 443, 3000, 8000, 8080, 8443];
-
-export function backendPorts(ingress: Exclude<WorkloadNamespace["ingress"], false>): NetworkPort[] {
-	return tcp(...(ingress === true ? usualWebPorts : ingress.ports));
-}
 
 /**
  * What a workload needs beyond this its owner adds in the namespace: policies only add up.
@@ -52,10 +44,7 @@ export function workloadPolicies(stack: StackConfig, name: string): NamedPolicy[
 		...allowMetrics(stack, everyPod, metricsPorts, "allow-metrics"),
 		...(callers.length > 0 ? [allowIngress("allow-from-namespaces", everyPod, ...callers)] : []),
 		...leaving("allow-to-namespaces", callees(namespaces, name)),
-		...leaving(
-			"allow-to-outside",
-			allowTo.map((rule) => ({ to: [outside(stack, rule.cidr)], ports: openPorts(rule) })),
-		),
+		...leaving("allow-to-outside", declaredDestinations(stack, allowTo)),
 		...leaving("allow-api-server", workload.apiServer || workload.scrapes ? [apiServer(stack)] : []),
 		...leaving("allow-scraping", workload.scrapes ? scraped(stack) : []),
 	];
@@ -87,7 +76,7 @@ function scraped(stack: StackConfig): Destinations {
 			to: [{ ...inNamespace(platformNamespaces.traefik), podSelector: traefikPods }],
 			ports: tcp(containerPorts.metrics),
 		},
-		...platformMetrics(),
+		...addOnMetrics(),
 		...workloads.map(([name, { metricsPorts }]) => ({ to: [inNamespace(name)], ports: tcp(...metricsPorts) })),
 	];
 }

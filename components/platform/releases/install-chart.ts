@@ -1,27 +1,31 @@
 import { Release } from "@pulumi/kubernetes/helm/v3/release.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
-import { chartRepositories } from "../../../src/facts/chart-repositories.ts";
-import { type ChartName, chartValues } from "../add-ons.ts";
+import { type AddOnKey, addOns } from "../../../src/facts/add-ons.ts";
 import type { HardenedNamespace } from "../namespaces/hardened-namespace.ts";
 
 export interface ChartArgs {
-	/** One that the stack file names. Name of the chart, and of the release: resources and labels that a chart makes derive from the latter. */
-	chart: ChartName;
-	stack: StackConfig;
-	/** The chart's own: its labels and policies are there before any pod is. */
+	/** Names the chart and the release: resources and labels of a chart derive from the release's name. */
+	addOn: AddOnKey;
+	/** Exact version of the chart. */
+	version: string;
+	/** Known at preview, so that policies can evaluate them. */
+	values: Record<string, unknown>;
+	/** One repository for all charts, in place of the publishers'. */
+	mirror: StackConfig["platform"]["chartMirror"];
+	/** Of the add-on: its labels and policies exist before any pod does. */
 	namespace: HardenedNamespace;
 }
 
-/** Seconds for one release to have all its pods ready; images come over the lab's uplink. */
+/** Seconds until all pods of a release have to be ready. Images come over the lab's uplink. */
 const timeout = 600;
 
-/** One Helm release. Helm itself installs it, because hooks matter: cert-manager's check of its API, for one. */
+/** One Helm release. Helm itself installs the chart, because hooks matter: cert-manager checks its API in one. */
 export function installChart(
-	{ chart, stack, namespace }: ChartArgs,
+	{ addOn, version, values, mirror, namespace }: ChartArgs,
 	opts: pulumi.CustomResourceOptions,
 ): pulumi.CustomResource {
-	const { version, values, namespace: namespaceName } = chartValues(stack)[chart]!;
+	const { chart, repository, namespace: namespaceName } = addOns[addOn];
 	return new Release(
 		chart,
 		{
@@ -30,9 +34,9 @@ export function installChart(
 			version,
 			namespace: namespaceName,
 			values,
-			repositoryOpts: { repo: stack.platform.chartMirror ?? chartRepositories[chart] },
+			repositoryOpts: { repo: mirror ?? repository },
 			createNamespace: false,
-			// A failed change is rolled back: what is left half-way blocks every later one
+			// Helm rolls back a failed change: a change that stays half done blocks every later one
 			// ("another operation is in progress", pulumi-kubernetes#2054).
 			atomic: true,
 			cleanupOnFail: true,

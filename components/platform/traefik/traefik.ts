@@ -1,13 +1,13 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
-import { platformNamespaces } from "../../../src/facts/platform-namespaces.ts";
+import { platformNamespaces } from "../../../src/facts/add-ons.ts";
 import type { CertificateWait, Waiting } from "../cert-manager/certificate-wait.ts";
 import { wildcardIssuer } from "../cert-manager/issuers.ts";
 import { HardenedNamespace } from "../namespaces/hardened-namespace.ts";
-import { traefikPolicies } from "../network-policies/add-ons.ts";
 import { installChart } from "../releases/install-chart.ts";
-import { middlewares, wildcardSecret } from "./values.ts";
+import { traefikPolicies } from "./network-policies.ts";
+import { middlewares, traefikValues, wildcardSecret } from "./values.ts";
 
 export interface TraefikArgs {
 	stack: StackConfig;
@@ -26,15 +26,24 @@ export interface TraefikArgs {
 export class Traefik extends pulumi.ComponentResource {
 	constructor(name: string, { stack, issuers, wait }: TraefikArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:platform:Traefik", name, {}, opts);
+		const { certManager, chartMirror, traefik } = stack.platform;
 		const namespace = new HardenedNamespace(
 			platformNamespaces.traefik,
 			// A host port is more than `baseline` allows; in all else the pod would pass `restricted`.
 			{ podSecurity: "privileged", clusterVersion: stack.cluster.version, policies: traefikPolicies(stack) },
 			{ parent: this },
 		);
-		const release = installChart({ chart: "traefik", stack, namespace }, { parent: this });
+		const release = installChart(
+			{
+				addOn: "traefik",
+				version: traefik.version,
+				values: traefikValues(stack.platform),
+				mirror: chartMirror,
+				namespace,
+			},
+			{ parent: this },
+		);
 		createMiddlewares({ parent: this, dependsOn: release });
-		const { certManager } = stack.platform;
 		if (certManager) {
 			const issued = { parent: this, dependsOn: [namespace, ...issuers] };
 			requestCertificate(certManager, wait.waiting, issued);

@@ -1,7 +1,7 @@
 /** Values of the Traefik chart, for 41.x: 41 renamed the logging keys, 40 the redirections. */
 
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
-import { platformNamespaces } from "../../../src/facts/platform-namespaces.ts";
+import { platformNamespaces } from "../../../src/facts/add-ons.ts";
 
 type TraefikConfig = StackConfig["platform"]["traefik"];
 
@@ -20,8 +20,8 @@ export const middlewares = {
 	"default-ratelimit": { rateLimit: { average: 100, burst: 50 } },
 };
 
-/** @param certified whether there is a wildcard certificate; Traefik makes one itself where it finds none */
-export function traefikValues({ exposure, nodePorts, trustedProxies }: TraefikConfig, certified: boolean) {
+export function traefikValues({ traefik, certManager }: Pick<StackConfig["platform"], "traefik" | "certManager">) {
+	const { exposure, nodePorts, trustedProxies } = traefik;
 	const proxies = trustedProxies.length > 0 && { proxyProtocol: { trustedIPs: trustedProxies } };
 	return {
 		// One on every worker without a taint. In place of two replicas with the host's network: those cannot bind 80 and 443
@@ -76,7 +76,8 @@ export function traefikValues({ exposure, nodePorts, trustedProxies }: TraefikCo
 			},
 		},
 		service: { spec: serviceOf(exposure) },
-		...(certified && { tlsStore: { default: { defaultCertificate: { secretName: wildcardSecret } } } }),
+		// Without cert-manager there is no wildcard certificate, and Traefik generates one itself.
+		...(certManager && { tlsStore: { default: { defaultCertificate: { secretName: wildcardSecret } } } }),
 		tlsOptions: {
 			// No `sniStrict`: it refuses every host that only the default certificate covers.
 			default: {

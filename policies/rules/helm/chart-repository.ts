@@ -1,4 +1,4 @@
-import { chartRepositories } from "../../../src/facts/chart-repositories.ts";
+import { chartRepositories } from "../../../src/facts/add-ons.ts";
 import { helmRelease, type Release } from "../../lib/helm/releases.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";

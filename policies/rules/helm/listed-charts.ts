@@ -1,4 +1,4 @@
-import { chartRepositories } from "../../../src/facts/chart-repositories.ts";
+import { chartRepositories } from "../../../src/facts/add-ons.ts";
 import { helmRelease, type Release } from "../../lib/helm/releases.ts";
 import type { ResourceRule } from "../../lib/rules/rule.ts";
 
@@ -26,7 +26,7 @@ export const helmListedCharts: ResourceRule = {
 	severity: "high",
 	evidence: { cisControls: ["2.2", "4.1"], iso27001: ["A.8.9", "A.8.19"], nist80053: ["CM-2", "CM-6"] },
 	remediation:
-		"Declare objects one by one, or a release with `values`; list a chart of another name in src/facts/chart-repositories.ts once it has been reviewed.",
+		"Declare objects one by one, or a release with `values`; list a chart of another name in src/facts/add-ons.ts once it has been reviewed.",
 
 	checkResource({ type, name, props }, report) {
 		if (objectMakingComponents.includes(type)) {

@@ -1,5 +1,5 @@
 /** Rules for the way in. */
-import { metricsNodePorts } from "../../facts/network.ts";
+import { metricsNodePorts } from "../../facts/add-ons.ts";
 import type { Problem } from "../read/problems.ts";
 import type { StackConfig } from "../schema/stack.ts";
 
@@ -19,7 +19,7 @@ export function checkIngress({ platform: { traefik, metallb, scrapers } }: Stack
 			message: `${nodePorts.websecure} is the port of nodePorts.web already; each needs its own.`,
 		});
 	}
-	const taken: readonly number[] = scrapers.length > 0 ? Object.values(metricsNodePorts) : [];
+	const taken = scrapers.length > 0 ? metricsNodePorts : [];
 	for (const [name, port] of Object.entries(nodePorts)) {
 		if (taken.includes(port)) {
 			problems.push({

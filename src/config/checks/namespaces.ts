@@ -1,6 +1,6 @@
 /** Rules for workload namespaces: whose they are, whom they let in, what they reach, what they consume. */
 
-import { platformNamespaces } from "../../facts/platform-namespaces.ts";
+import { platformNamespaces } from "../../facts/add-ons.ts";
 import { bounds, contains } from "../formats/addresses.ts";
 import type { Problem } from "../read/problems.ts";
 import { applyRules, eachEntry, eachItem } from "../read/readable.ts";

@@ -1,19 +1,6 @@
 /** The container images that the program brings, the registry that each comes from, and how often it is pulled. */
+import { addOnEntries, type Images } from "../../facts/add-ons.ts";
 import type { StackConfig } from "../schema/stack.ts";
-
-interface Images {
-	/** For people. */
-	what: string;
-	/** Host, as images and `cluster.registries.mirrors` name it. */
-	registry: string;
-	/** Key of `platform` without which nobody pulls them. */
-	part?: keyof StackConfig["platform"];
-	/** Pulls of one installation: one for each image on each node that runs it. */
-	perServer?: number;
-	perWorker?: number;
-	perCard?: number;
-	once?: number;
-}
 
 export interface ImageSource extends Images {
 	pulls: number;
@@ -26,17 +13,10 @@ export interface ImageSource extends Images {
  */
 const rke2: Images = { what: "RKE2 and what it brings", registry: "docker.io", perServer: 7, perWorker: 5, once: 6 };
 const kubeVip: Images = { what: "kube-vip", registry: "ghcr.io", perServer: 1 };
-/** As the published charts name them. */
-const charts: readonly Images[] = [
-	{ part: "traefik", what: "Traefik", registry: "docker.io", perWorker: 1 },
-	{ part: "certManager", what: "cert-manager", registry: "quay.io", once: 4 },
-	{ part: "metallb", what: "MetalLB and FRR", registry: "quay.io", perWorker: 2, once: 1 },
-	{ part: "gpuOperator", what: "the GPU Operator and the driver", registry: "nvcr.io", perCard: 6, once: 1 },
-	{ part: "gpuOperator", what: "node feature discovery", registry: "registry.k8s.io", perWorker: 1, once: 2 },
-];
+const charts = addOnEntries.flatMap(([key, { images }]) => images.map((image) => ({ key, image })));
 
 /** What a stack with everything but a smoke test pulls. */
-export const everyImage: readonly Images[] = [rke2, kubeVip, ...charts];
+export const everyImage: readonly Images[] = [rke2, kubeVip, ...charts.map(({ image }) => image)];
 
 export function imageSources(stack: StackConfig): ImageSource[] {
 	const { cluster, platform } = stack;
@@ -44,7 +24,7 @@ export function imageSources(stack: StackConfig): ImageSource[] {
 	const images: Images[] = [
 		{ ...rke2, registry: cluster.registries.systemDefault ?? rke2.registry },
 		...(cluster.api.mode === "kube-vip" ? [kubeVip] : []),
-		...charts.filter(({ part }) => part === undefined || platform[part] !== undefined),
+		...charts.filter(({ key }) => platform[key] !== undefined).map(({ image }) => image),
 		...(smokeTest ? [{ what: "the smoke test", registry: registryOf(smokeTest.image), perCard: 1 }] : []),
 	];
 	const nodes = Object.values(stack.nodes);

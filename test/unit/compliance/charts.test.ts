@@ -11,7 +11,7 @@ import { localChart } from "../../../compliance/charts/packages.ts";
 import { rules } from "../../../policies/rules/index.ts";
 import { kubernetesHostNamespaces } from "../../../policies/rules/kubernetes/host-namespaces.ts";
 import { kubernetesRbacPermissions } from "../../../policies/rules/kubernetes/rbac-permissions.ts";
-import { chartRepositories } from "../../../src/facts/chart-repositories.ts";
+import { chartRepositories } from "../../../src/facts/add-ons.ts";
 
 const today = "2026-12-01";
 const manifest = `apiVersion: v1

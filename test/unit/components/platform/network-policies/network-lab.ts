@@ -1,10 +1,5 @@
 /** Who is who in the lab's cluster, and the policies of every namespace there, RKE2's own among them. */
-import {
-	certManagerPolicies,
-	gpuOperatorPolicies,
-	metallbPolicies,
-	traefikPolicies,
-} from "../../../../../components/platform/network-policies/add-ons.ts";
+import { platformCharts } from "../../../../../components/platform/add-ons.ts";
 import type { NamedPolicy } from "../../../../../components/platform/network-policies/network-policy.ts";
 import {
 	kubeSystemPolicies,
@@ -19,10 +14,9 @@ import type { Endpoint } from "./evaluator.ts";
 
 export function policiesOf(config: LabStack): Record<string, NamedPolicy[]> {
 	return {
-		traefik: traefikPolicies(config),
-		"cert-manager": certManagerPolicies(config),
-		"metallb-system": metallbPolicies(config),
-		"gpu-operator": gpuOperatorPolicies(config, config.platform.gpuOperator),
+		...Object.fromEntries(
+			Object.values(platformCharts(config)).map(({ namespace, policies }) => [namespace, policies]),
+		),
 		...Object.fromEntries(
 			Object.keys(config.platform.namespaces).map((name) => [name, workloadPolicies(config, name)]),
 		),

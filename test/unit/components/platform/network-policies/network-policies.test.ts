@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { certManagerPolicies } from "../../../../../components/platform/network-policies/add-ons.ts";
+import { certManagerPolicies } from "../../../../../components/platform/cert-manager/network-policies.ts";
 import type { NetworkPort } from "../../../../../components/platform/network-policies/network-policy.ts";
 import { authority } from "../../../../fixtures/certificates.ts";
 import { labStack } from "../../../../fixtures/lab.ts";

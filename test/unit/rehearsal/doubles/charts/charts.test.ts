@@ -6,7 +6,7 @@ import { list } from "tar";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { chartDoubles, packageCharts } from "../../../../../rehearsal/doubles/network/chart-repository.ts";
-import { chartRepositories } from "../../../../../src/facts/chart-repositories.ts";
+import { chartRepositories } from "../../../../../src/facts/add-ons.ts";
 import { labStack } from "../../../../fixtures/lab.ts";
 
 interface Index {
