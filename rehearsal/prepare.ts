@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { apply as mergePatch } from "tiny-merge-patch";
 import { contains, prefixLength } from "../src/config/formats/addresses.ts";
 import type { StackConfig } from "../src/config/schema/stack.ts";
 import { tokenId } from "../src/proxmox/privileges.ts";
@@ -20,7 +21,6 @@ import { Session, type SessionListeners } from "./session/session.ts";
 import { execute } from "./setup/command.ts";
 import type { ReportProgress } from "./setup/progress.ts";
 import type { Toolbox } from "./setup/toolbox.ts";
-import { mergePatch } from "./stack/merge-patch.ts";
 import { createOverlay, type Overlay } from "./stack/overlay.ts";
 import { resolveStack, stackValues } from "./stack/stack.ts";
 

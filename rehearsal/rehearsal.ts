@@ -1,6 +1,7 @@
 /** One rehearsal from the outside: a datacenter that is up, and a program that is run against it. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { apply as mergePatch } from "tiny-merge-patch";
 import type { Secrets, StackConfig } from "../src/config/schema/stack.ts";
 import type { Inventory } from "./datacenter/control.ts";
 import type { DatacenterProcess } from "./datacenter/datacenter-process.ts";
@@ -19,7 +20,6 @@ import type { MachineAccess } from "./session/proxmox-api.ts";
 import { sshArguments } from "./session/ssh.ts";
 import { execute } from "./setup/command.ts";
 import { setUp } from "./setup/index.ts";
-import { mergePatch } from "./stack/merge-patch.ts";
 import { describeOverlay } from "./stack/overlay.ts";
 import { engineConfig, projectName } from "./stack/stack.ts";
 import type { ClusterReport } from "./verify/cluster.ts";

@@ -1,13 +1,13 @@
 /** A stack as the rehearsal runs it: the user's stack file, plus the overlay, plus what a scenario changes. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { apply as mergePatch } from "tiny-merge-patch";
 import { parseDocument } from "yaml";
 import { parseStack } from "../../src/config/read/parse.ts";
 import { ConfigurationError } from "../../src/config/read/problems.ts";
 import { readStackFile } from "../../src/config/read/stack-file.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import type { ConfigValue } from "../engine/engine.ts";
-import { mergePatch } from "./merge-patch.ts";
 import type { Overlay } from "./overlay.ts";
 
 /** Name of the Pulumi project in `directory`. */

@@ -1,8 +1,9 @@
 /** The program's own machines against the Proxmox API double, with the least privileges. */
+
+import { apply as mergePatch } from "tiny-merge-patch";
 import { describe, expect, test } from "vitest";
 import type { ProxmoxState } from "../../rehearsal/doubles/proxmox/proxmox.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
 import { mirroredImage, nextImage } from "../unit/rehearsal/doubles/proxmox/fixture.ts";
 import { type Change, changing, empty, openDatacenter } from "./support/proxmox-datacenter.ts";
 import { errors, eventually } from "./support/scenario.ts";

@@ -1,7 +1,8 @@
 /** The token of the documentation: what it may do suffices, and there is nothing among it that no call asks for. */
+
+import { apply as mergePatch } from "tiny-merge-patch";
 import { describe, expect, test } from "vitest";
 import type { RecordedRequest } from "../../rehearsal/doubles/proxmox/server/request-log.ts";
-import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
 import { type Grant, proxmoxAccess } from "../../src/proxmox/privileges.ts";
 import { a4000, host, startLab, token } from "../unit/rehearsal/doubles/proxmox/fixture.ts";
 import { type Change, Datacenter, stackFile } from "./support/proxmox-datacenter.ts";

@@ -1,8 +1,9 @@
 /** What a stack file can switch on for machines: on, off and on again, to the last call. */
+
+import { apply as mergePatch } from "tiny-merge-patch";
 import { describe, expect, test } from "vitest";
 import type { RecordedRequest } from "../../rehearsal/doubles/proxmox/server/request-log.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { mergePatch } from "../../rehearsal/stack/merge-patch.ts";
 import { FirewallReplay, type Flow } from "./support/firewall-replay.ts";
 import { type Change, empty, openDatacenter } from "./support/proxmox-datacenter.ts";
 import { errors, eventually } from "./support/scenario.ts";

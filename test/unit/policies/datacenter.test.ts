@@ -1,7 +1,8 @@
 /** What the stack file may ask of the Proxmox datacenter breaks no rule, and the rules can still decide. */
+
+import { apply as mergePatch } from "tiny-merge-patch";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Declared, previewStack } from "../../../compliance/evaluation/preview.ts";
-import { mergePatch } from "../../../rehearsal/stack/merge-patch.ts";
 import { labValues } from "../../fixtures/lab.ts";
 import { PolicyRunner } from "./policy-runner.ts";
 

@@ -3,9 +3,9 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { apply as mergePatch } from "tiny-merge-patch";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { mergePatch } from "../../../rehearsal/stack/merge-patch.ts";
 
 const timeout = 60_000;
 const folder = new URL("../../../examples/", import.meta.url);

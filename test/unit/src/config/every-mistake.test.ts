@@ -1,8 +1,8 @@
 /** Every mistake at once: a value that the schema refuses hides no other mistake, and makes nobody say an untrue one. */
 import { readdirSync, readFileSync } from "node:fs";
+import { apply as mergePatch } from "tiny-merge-patch";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { mergePatch } from "../../../../rehearsal/stack/merge-patch.ts";
 import { parseStack } from "../../../../src/config/read/parse.ts";
 import { labValues } from "../../../fixtures/lab.ts";
 
