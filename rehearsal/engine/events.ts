@@ -4,7 +4,7 @@ import type { Diagnostic, EngineStep, Operation, PolicyViolation } from "./engin
 import type { Recorder } from "./recorder.ts";
 
 /** The steps that a person counts; the CLI breaks a replacement into several, of which the creation stands for all. */
-const OPERATIONS: Record<string, Operation> = {
+const countedOperations: Record<string, Operation> = {
 	create: "create",
 	update: "update",
 	delete: "delete",
@@ -12,7 +12,7 @@ const OPERATIONS: Record<string, Operation> = {
 	"create-replacement": "replace",
 };
 
-const LEVELS: Record<string, PolicyViolation["level"]> = {
+const enforcementLevels: Record<string, PolicyViolation["level"]> = {
 	advisory: "advisory",
 	warning: "advisory",
 	mandatory: "mandatory",
@@ -20,7 +20,7 @@ const LEVELS: Record<string, PolicyViolation["level"]> = {
 	disabled: "disabled",
 };
 
-const SEVERITIES: Record<string, Diagnostic["severity"]> = {
+const diagnosticSeverities: Record<string, Diagnostic["severity"]> = {
 	info: "info",
 	"info#err": "info",
 	warning: "warning",
@@ -58,7 +58,7 @@ export class EventRecorder {
 		}
 		if (event.policyEvent) {
 			const { policyName, enforcementLevel, resourceUrn, message } = event.policyEvent;
-			const level = LEVELS[enforcementLevel] ?? "advisory";
+			const level = enforcementLevels[enforcementLevel] ?? "advisory";
 			this.#recorder.violation({ policy: policyName, level, urn: resourceUrn || undefined, message: plain(message) });
 		}
 		if (event.policyRemediationEvent) {
@@ -73,14 +73,14 @@ export class EventRecorder {
 		if (!diagnosticEvent) {
 			return;
 		}
-		const severity = SEVERITIES[diagnosticEvent.severity];
+		const severity = diagnosticSeverities[diagnosticEvent.severity];
 		if (severity) {
 			this.#recorder.diagnostic(severity, plain(diagnosticEvent.message), diagnosticEvent.urn);
 		}
 	}
 
 	#step({ op, urn, type }: StepEventMetadata, phase: EngineStep["phase"]): void {
-		const operation = OPERATIONS[op];
+		const operation = countedOperations[op];
 		const key = `${phase} ${op} ${urn}`;
 		if (!operation || !isDeclared(urn) || this.#seen.has(key)) {
 			return;

@@ -2,7 +2,7 @@
 import type { Diagnostic, EngineOptions, EngineResult, EngineStep, Operation, PolicyViolation } from "./engine.ts";
 
 /** A policy that reads an unknown value is reported by @pulumi/policy as an advisory violation that begins so. */
-const SKIPPED = /^can't run policy\b/;
+const skippedMessage = /^can't run policy\b/;
 
 export class Recorder {
 	readonly #began = performance.now();
@@ -43,7 +43,7 @@ export class Recorder {
 
 	violation(violation: PolicyViolation): void {
 		const { policy, message, urn } = violation;
-		if (SKIPPED.test(message)) {
+		if (skippedMessage.test(message)) {
 			this.#policies.skipped.push({ policy, message, ...(urn ? { urn } : {}) });
 		} else {
 			this.#policies.violations.push(violation);

@@ -4,13 +4,21 @@ import { stringify } from "yaml";
 import type { MachineSpec } from "../../rehearsal/doubles/proxmox/hypervisor.ts";
 import { kubeVipManifest } from "../../src/rke2/kube-vip.ts";
 import { labStack } from "../fixtures/lab.ts";
-import { addressOf, createLab, type Lab, machine, TOKEN, VERSION, VIP } from "./support/rke2-double-lab.ts";
+import {
+	addressOf,
+	clusterToken,
+	createLab,
+	type Lab,
+	machine,
+	rke2Version,
+	virtualAddress,
+} from "./support/rke2-double-lab.ts";
 import { eventually } from "./support/scenario.ts";
 
 const servers = [machine(1, "m01"), machine(2, "m02"), machine(3, "m03")] as const;
 const [m01, m02, m03] = servers;
 const w01 = machine(4, "w01");
-const AGENT_TOKEN = "another-token-of-the-test";
+const agentToken = "another-token-of-the-test";
 
 let lab: Lab;
 
@@ -18,7 +26,7 @@ let lab: Lab;
 beforeAll(async () => {
 	lab = await createLab();
 	await Promise.all([...servers, w01].map((spec) => lab.boot(spec)));
-	const manifest = kubeVipManifest(labStack({ cluster: { api: { address: VIP } } }));
+	const manifest = kubeVipManifest(labStack({ cluster: { api: { address: virtualAddress } } }));
 	for (const spec of servers) {
 		await lab.ssh(spec, "sudo install -d -m 0700 /var/lib/rancher/rke2/server/manifests");
 		await lab.ssh(
@@ -36,14 +44,14 @@ afterAll(async () => {
 });
 
 function commonConfig(spec: MachineSpec) {
-	return { profile: "cis", token: TOKEN, "node-name": spec.name, "node-ip": addressOf(spec) };
+	return { profile: "cis", token: clusterToken, "node-name": spec.name, "node-ip": addressOf(spec) };
 }
 
 function serverConfig(spec: MachineSpec): string {
 	return stringify({
 		...commonConfig(spec),
-		...(spec === m01 ? {} : { server: `https://${VIP}:9345` }),
-		"tls-san": [VIP],
+		...(spec === m01 ? {} : { server: `https://${virtualAddress}:9345` }),
+		"tls-san": [virtualAddress],
 		"node-taint": ["node-role.kubernetes.io/control-plane:NoSchedule"],
 		"ingress-controller": "none",
 		"write-kubeconfig-mode": "0600",
@@ -52,7 +60,7 @@ function serverConfig(spec: MachineSpec): string {
 }
 
 function agentConfig(spec: MachineSpec): string {
-	return stringify({ ...commonConfig(spec), server: `https://${VIP}:9345`, "node-label": ["zone=a"] });
+	return stringify({ ...commonConfig(spec), server: `https://${virtualAddress}:9345`, "node-label": ["zone=a"] });
 }
 
 interface Member {
@@ -91,18 +99,18 @@ const vipHolder = async (spec: MachineSpec) =>
 	lab.kubectl(spec, "--namespace kube-system get lease plndr-cp-lock --output jsonpath={.spec.holderIdentity}");
 
 const cacertsOverVip = () =>
-	lab.outside("curl", "--silent", "--insecure", "--max-time", "1", `https://${VIP}:9345/cacerts`);
+	lab.outside("curl", "--silent", "--insecure", "--max-time", "1", `https://${virtualAddress}:9345/cacerts`);
 
-const START = "sudo systemctl enable --now";
+const startUnit = "sudo systemctl enable --now";
 
 test("the first server makes a cluster of one voter and is ready when its unit is", async () => {
-	await lab.ssh(m01, `${START} rke2-server.service`);
+	await lab.ssh(m01, `${startUnit} rke2-server.service`);
 	expect(await lab.kubectl(m01, "get --raw=/readyz")).toBe("ok");
 	expect(await lab.kubectl(m01, "get nodes --output name")).toBe("node/m01");
 	expect(await voters(m01)).toEqual(["m01"]);
 	await eventually(async () => expect(await nodes(m01)).toEqual(["m01=Ready"]));
 	const version = await lab.kubectl(m01, "get node m01 --output jsonpath={.status.nodeInfo.kubeletVersion}");
-	expect(version).toBe(VERSION);
+	expect(version).toBe(rke2Version);
 	expect(await lab.ssh(m01, "sudo stat --format '%a %U:%G' /etc/rancher/rke2/rke2.yaml")).toBe("600 root:root");
 	expect(await lab.ssh(m01, "ps -o user= -C etcd")).toBe("etcd");
 });
@@ -137,14 +145,16 @@ test("a server with another token, or another value that must be equal, is refus
 	const refusal = (...flags: string[]) =>
 		lab.ssh(m02, `! sudo timeout 60 /usr/local/bin/rke2 server ${flags.join(" ")} || false`);
 	expect(await refusal("--token=wrong")).toMatch(/level=fatal.*not authorized/);
-	expect(await refusal(`--token=K10${"0".repeat(64)}::server:${TOKEN}`)).toMatch(/level=fatal.*CA hash does not match/);
+	expect(await refusal(`--token=K10${"0".repeat(64)}::server:${clusterToken}`)).toMatch(
+		/level=fatal.*CA hash does not match/,
+	);
 	expect(await refusal("--cluster-cidr=10.99.0.0/16")).toMatch(
 		/level=fatal.*critical configuration value mismatch.*ClusterIPRanges/,
 	);
 });
 
 test("two servers that join at once become voters one after the other", async () => {
-	await Promise.all([m02, m03].map((spec) => lab.ssh(spec, `${START} rke2-server.service`)));
+	await Promise.all([m02, m03].map((spec) => lab.ssh(spec, `${startUnit} rke2-server.service`)));
 	expect(await voters(m01)).toEqual(["m01", "m02", "m03"]);
 	await eventually(async () => expect(await nodes(m02)).toEqual(["m01=Ready", "m02=Ready", "m03=Ready"]));
 	expect(await lab.kubectl(m03, "get nodes --selector node-role.kubernetes.io/control-plane=true --output name")).toBe(
@@ -153,7 +163,7 @@ test("two servers that join at once become voters one after the other", async ()
 });
 
 test("an agent joins with its labels, without any server's credentials", async () => {
-	await lab.ssh(w01, `${START} rke2-agent.service`);
+	await lab.ssh(w01, `${startUnit} rke2-agent.service`);
 	await eventually(async () => expect(await nodes(m01)).toContain("w01=Ready"));
 	expect(await lab.kubectl(m01, "get nodes --selector zone=a --output name")).toBe("node/w01");
 	await expect(lab.ssh(w01, "sudo ls /var/lib/rancher/rke2/server")).rejects.toThrow("No such file");
@@ -232,7 +242,7 @@ test("a snapshot is saved and listed", async () => {
 const asked = (path: string, user: string) =>
 	lab.ssh(
 		w01,
-		`sudo curl --silent --insecure --output /dev/null --write-out '%{http_code}' ${user} https://${VIP}:9345${path}`,
+		`sudo curl --silent --insecure --output /dev/null --write-out '%{http_code}' ${user} https://${virtualAddress}:9345${path}`,
 	);
 const password = (user: string, secret: string) => `--user ${user}:${secret}`;
 const kubelet =
@@ -240,17 +250,17 @@ const kubelet =
 const bootstrap = "/v1-rke2/server-bootstrap";
 
 test("with one token for all, root on a worker is given the keys of the cluster", async () => {
-	expect(await asked(bootstrap, password("server", TOKEN))).toBe("200");
-	expect(await asked(bootstrap, password("node", TOKEN))).toBe("403");
+	expect(await asked(bootstrap, password("server", clusterToken))).toBe("200");
+	expect(await asked(bootstrap, password("node", clusterToken))).toBe("403");
 	expect(await asked(bootstrap, kubelet)).toBe("403");
-	expect(await asked("/v1-rke2/config", password("server", TOKEN))).toBe("403");
-	expect(await asked("/v1-rke2/config", password("node", TOKEN))).toBe("200");
+	expect(await asked("/v1-rke2/config", password("server", clusterToken))).toBe("403");
+	expect(await asked("/v1-rke2/config", password("node", clusterToken))).toBe("200");
 });
 
 const restart = (spec: MachineSpec) => lab.ssh(spec, "sudo systemctl restart rke2-server.service");
 
 test("a server whose agent token came later starts once, and then no more until its passwords are removed", async () => {
-	await lab.configure(m02, `${serverConfig(m02)}agent-token: ${AGENT_TOKEN}\n`);
+	await lab.configure(m02, `${serverConfig(m02)}agent-token: ${agentToken}\n`);
 	await restart(m02);
 	await lab.ssh(m02, "sleep 3");
 	await lab.ssh(m02, "sudo systemctl restart --no-block rke2-server.service");
@@ -261,19 +271,19 @@ test("a server whose agent token came later starts once, and then no more until 
 	);
 	await lab.ssh(m02, "sudo rm /var/lib/rancher/rke2/server/cred/passwd");
 	await restart(m02);
-	expect(await lab.ssh(m02, "sudo cat /var/lib/rancher/rke2/server/agent-token")).toMatch(`::node:${AGENT_TOKEN}`);
+	expect(await lab.ssh(m02, "sudo cat /var/lib/rancher/rke2/server/agent-token")).toMatch(`::node:${agentToken}`);
 });
 
 test("an agent token of its own is all that lets a node in, and it is no server's", async () => {
 	for (const spec of [m01, m03]) {
-		await lab.configure(spec, `${serverConfig(spec)}agent-token: ${AGENT_TOKEN}\n`);
+		await lab.configure(spec, `${serverConfig(spec)}agent-token: ${agentToken}\n`);
 		await restart(spec);
 	}
-	await eventually(async () => expect(await asked("/v1-rke2/config", password("node", AGENT_TOKEN))).toBe("200"));
-	expect(await asked("/v1-rke2/config", password("node", TOKEN))).toBe("401");
-	expect(await asked(bootstrap, password("node", AGENT_TOKEN))).toBe("403");
-	expect(await asked(bootstrap, password("server", AGENT_TOKEN))).toBe("401");
-	const join = `sudo timeout 60 /usr/local/bin/rke2 server --server=https://${VIP}:9345 --token=${AGENT_TOKEN} --node-taint=`;
+	await eventually(async () => expect(await asked("/v1-rke2/config", password("node", agentToken))).toBe("200"));
+	expect(await asked("/v1-rke2/config", password("node", clusterToken))).toBe("401");
+	expect(await asked(bootstrap, password("node", agentToken))).toBe("403");
+	expect(await asked(bootstrap, password("server", agentToken))).toBe("401");
+	const join = `sudo timeout 60 /usr/local/bin/rke2 server --server=https://${virtualAddress}:9345 --token=${agentToken} --node-taint=`;
 	expect(await lab.ssh(w01, `! ${join} || false`)).toMatch(/level=fatal.*not authorized/);
 });
 

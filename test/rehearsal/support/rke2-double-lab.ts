@@ -13,12 +13,12 @@ import { cachedRelease } from "../../../rehearsal/doubles/rke2/release/cached-re
 import { setUp } from "../../../rehearsal/setup/index.ts";
 import { eventually } from "./scenario.ts";
 
-export const VERSION = "v1.35.7+rke2r1";
-export const VIP = "10.25.20.29";
-export const TOKEN = "a-token-of-the-test";
+export const rke2Version = "v1.35.7+rke2r1";
+export const virtualAddress = "10.25.20.29";
+export const clusterToken = "a-token-of-the-test";
 
 const execute = promisify(execFile);
-const KUBECTL = "sudo /var/lib/rancher/rke2/bin/kubectl --kubeconfig=/etc/rancher/rke2/rke2.yaml";
+const kubectlCommand = "sudo /var/lib/rancher/rke2/bin/kubectl --kubeconfig=/etc/rancher/rke2/rke2.yaml";
 
 export interface Lab {
 	hypervisor: Hypervisor;
@@ -60,7 +60,7 @@ export async function createLab(): Promise<Lab> {
 	const run = describeRun(`double-${process.pid}`);
 	const toolbox = await setUp((line) => console.log(line));
 	const directory = await mkdtemp(join(tmpdir(), "double-lab-"));
-	const release = await cachedRelease(VERSION, (line) => console.log(line));
+	const release = await cachedRelease(rke2Version, (line) => console.log(line));
 	const identity = join(directory, "id");
 	await execute("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", identity]);
 	const publicKey = (await readFile(`${identity}.pub`, "utf8")).trim();
@@ -98,14 +98,14 @@ export async function createLab(): Promise<Lab> {
 		await ssh(
 			spec,
 			"sudo tar -xzf - -C /usr/local --no-same-owner && sudo systemctl daemon-reload",
-			await readFile(join(release.directory, VERSION, "rke2.linux-amd64.tar.gz")),
+			await readFile(join(release.directory, rke2Version, "rke2.linux-amd64.tar.gz")),
 		);
 	};
 	return {
 		hypervisor,
 		ssh,
 		outside,
-		kubectl: (spec, command) => ssh(spec, `${KUBECTL} ${command}`),
+		kubectl: (spec, command) => ssh(spec, `${kubectlCommand} ${command}`),
 		configure: async (spec, config) => {
 			await ssh(spec, "sudo install -D -m 0600 /dev/stdin /etc/rancher/rke2/config.yaml", config);
 		},

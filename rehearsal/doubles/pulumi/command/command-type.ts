@@ -6,7 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { ExistingRequest, Request, ResourceType } from "../provider/resource-type.ts";
-import { isEqual, isUnknown, type Properties, plain, UNKNOWN } from "../provider/values.ts";
+import { isEqual, isUnknown, type Properties, plain, unknownValue } from "../provider/values.ts";
 import { type CommandOutput, OutputCollector } from "./output.ts";
 
 export const commandInputs = {
@@ -89,7 +89,7 @@ export function commandType<Inputs extends CommandInputs>(
 	}
 }
 
-const unknownOutput: CommandOutput = { stdout: UNKNOWN, stderr: UNKNOWN };
+const unknownOutput: CommandOutput = { stdout: unknownValue, stderr: unknownValue };
 
 function commandOf({ inputs }: Request, operation: "create" | "update" | "delete"): string | undefined {
 	return plain(inputs)[operation] as string | undefined;

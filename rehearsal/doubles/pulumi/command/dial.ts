@@ -7,9 +7,9 @@ import ssh2, { type Client } from "ssh2";
 import type { Connection } from "./connection.ts";
 
 /** Pauses between dials: pulumi/pulumi sdk, `util/retry`. */
-const FIRST_PAUSE_MS = 100;
-const PAUSE_GROWTH = 1.5;
-const LONGEST_PAUSE_MS = 5000;
+const firstPauseMs = 100;
+const pauseGrowth = 1.5;
+const longestPauseMs = 5000;
 
 /** Resolves to a client that is logged in. It tells each failure, and rejects with the last one. */
 export async function dial(connection: Connection, signal: AbortSignal, tell: (line: string) => void): Promise<Client> {
@@ -18,7 +18,7 @@ export async function dial(connection: Connection, signal: AbortSignal, tell: (l
 		throw unreadable;
 	}
 	const limit = connection.dialErrorLimit;
-	let pause = FIRST_PAUSE_MS;
+	let pause = firstPauseMs;
 	for (let failures = 1; ; failures += 1) {
 		try {
 			return await logIn(await connectTo(connection), connection);
@@ -30,7 +30,7 @@ export async function dial(connection: Connection, signal: AbortSignal, tell: (l
 			await sleep(pause, undefined, { signal }).catch(() => {
 				throw new Error("context canceled");
 			});
-			pause = Math.min(pause * PAUSE_GROWTH, LONGEST_PAUSE_MS);
+			pause = Math.min(pause * pauseGrowth, longestPauseMs);
 		}
 	}
 }

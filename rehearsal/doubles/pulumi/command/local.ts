@@ -12,7 +12,7 @@ const inputs = z.strictObject({
 });
 
 /** Go's names of the signals that end commands (package syscall). */
-const SIGNAL_NAMES: Partial<Record<NodeJS.Signals, string>> = {
+const signalNames: Partial<Record<NodeJS.Signals, string>> = {
 	SIGHUP: "hangup",
 	SIGINT: "interrupt",
 	SIGKILL: "killed",
@@ -41,7 +41,7 @@ export const localCommand = commandType(
 		const [code, ended] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
 		signal.removeEventListener("abort", kill);
 		if (ended) {
-			return `signal: ${SIGNAL_NAMES[ended] ?? ended}`;
+			return `signal: ${signalNames[ended] ?? ended}`;
 		}
 		return code === 0 ? "" : `exit status ${code}`;
 	},

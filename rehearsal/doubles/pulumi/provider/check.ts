@@ -1,7 +1,7 @@
 /** Whether a type can take the inputs that a program gives it. */
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import type { z } from "zod";
-import { holdsOtherMark, isUnknown, type Properties, plain, UNKNOWN, type Value } from "./values.ts";
+import { holdsOtherMark, isUnknown, type Properties, plain, unknownValue, type Value } from "./values.ts";
 
 /** One sentence for each input that the type does not know, or that has a wrong shape. It never holds a value. */
 export function problemsOf(schema: z.ZodType, inputs: Properties): provider.CheckFailure[] {
@@ -29,7 +29,7 @@ export function failure(reason: string): provider.CheckFailure {
 	return new provider.CheckFailure().setReason(reason);
 }
 
-const SHAPES: Record<string, string> = {
+const shapeNames: Record<string, string> = {
 	array: "a list",
 	boolean: "true or false",
 	number: "a number",
@@ -41,7 +41,7 @@ const SHAPES: Record<string, string> = {
 /** Continues "the input X ..."; a schema's own text goes before it. */
 function wording(issue: z.core.$ZodRawIssue): string | undefined {
 	if (issue.code === "invalid_type") {
-		return issue.input === undefined ? "is missing" : `must be ${SHAPES[issue.expected]}`;
+		return issue.input === undefined ? "is missing" : `must be ${shapeNames[issue.expected]}`;
 	}
 	return issue.code === "invalid_value" ? `must be one of ${issue.values.join(", ")}` : undefined;
 }
@@ -50,7 +50,7 @@ function wording(issue: z.core.$ZodRawIssue): string | undefined {
 function isUnknownAt(inputs: Properties, path: PropertyKey[]): boolean {
 	let value: Value | undefined = inputs;
 	for (const step of path) {
-		if (value === UNKNOWN) {
+		if (value === unknownValue) {
 			return true;
 		}
 		value = (value as Record<PropertyKey, Value> | undefined)?.[step];

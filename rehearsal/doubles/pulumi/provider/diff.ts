@@ -9,7 +9,7 @@ type Change = "add" | "delete" | "update";
 type Path = (string | number)[];
 
 const { Kind } = provider.PropertyDiff;
-const KINDS = {
+const diffKinds = {
 	add: { keep: Kind.ADD, replace: Kind.ADD_REPLACE },
 	delete: { keep: Kind.DELETE, replace: Kind.DELETE_REPLACE },
 	update: { keep: Kind.UPDATE, replace: Kind.UPDATE_REPLACE },
@@ -31,7 +31,7 @@ export function differenceOf(
 		if (replace) {
 			replaced.add(String(path[0]));
 		}
-		const kind = KINDS[change][replace ? "replace" : "keep"];
+		const kind = diffKinds[change][replace ? "replace" : "keep"];
 		response.getDetaileddiffMap().set(name, new provider.PropertyDiff().setKind(kind));
 	}
 	const { DIFF_NONE, DIFF_SOME } = provider.DiffResponse.DiffChanges;

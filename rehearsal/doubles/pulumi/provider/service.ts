@@ -16,7 +16,7 @@ import type { ExistingRequest, ResourceType } from "./resource-type.ts";
 import { fromStruct, type Properties, toStruct, withoutNulls } from "./values.ts";
 
 /** Properties that the engine and the SDKs add to a provider's configuration. */
-const OF_THE_ENGINE = new Set(["version", "pluginDownloadURL", "__internal"]);
+const engineProperties = new Set(["version", "pluginDownloadURL", "__internal"]);
 
 interface OperationRequest {
 	getUrn(): string;
@@ -200,7 +200,7 @@ function propertiesOf(properties: struct.Struct | undefined): Properties {
 }
 
 function ofTheProgram(configuration: struct.Struct | undefined): Properties {
-	const given = Object.entries(propertiesOf(configuration)).filter(([key]) => !OF_THE_ENGINE.has(key));
+	const given = Object.entries(propertiesOf(configuration)).filter(([key]) => !engineProperties.has(key));
 	return Object.fromEntries(given);
 }
 

@@ -8,9 +8,9 @@ import struct from "google-protobuf/google/protobuf/struct_pb.js";
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 export type Properties = Record<string, Value>;
 
-const MARK = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";
-export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const signatureKey = "4dabf18193072939515e22adb298388d";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export function fromStruct(properties: struct.Struct | undefined): Properties {
 	return (properties?.toJavaScript() ?? {}) as Properties;
@@ -25,11 +25,11 @@ export function isObject(value: Value | undefined): value is Properties {
 }
 
 export function isSecret(value: Value | undefined): value is { value: Value } {
-	return isObject(value) && value[MARK] === SECRET;
+	return isObject(value) && value[signatureKey] === secretSignature;
 }
 
 export function secret(value: Value): Value {
-	return isSecret(value) ? value : { [MARK]: SECRET, value };
+	return isSecret(value) ? value : { [signatureKey]: secretSignature, value };
 }
 
 /** Changes what is inside of a secret, or a value that is none. */
@@ -39,7 +39,7 @@ export function mapInside(value: Value, change: (inner: Value) => Value): Value 
 
 /** Whether the value itself is unknown; something in it may be unknown all the same. */
 export function isUnknown(value: Value | undefined): boolean {
-	return value === UNKNOWN || (isSecret(value) && isUnknown(value.value));
+	return value === unknownValue || (isSecret(value) && isUnknown(value.value));
 }
 
 /** The value without its secret marks. For running and checking only: never log it. */
@@ -82,7 +82,7 @@ export function holdsOtherMark(value: Value): boolean {
 		return holdsOtherMark(value.value);
 	}
 	if (isObject(value)) {
-		return MARK in value || Object.values(value).some(holdsOtherMark);
+		return signatureKey in value || Object.values(value).some(holdsOtherMark);
 	}
 	return Array.isArray(value) && value.some(holdsOtherMark);
 }

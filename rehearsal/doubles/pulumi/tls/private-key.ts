@@ -6,12 +6,12 @@ import { createHash, createPrivateKey, createPublicKey } from "node:crypto";
 import ssh2 from "ssh2";
 import { z } from "zod";
 import type { ResourceType } from "../provider/resource-type.ts";
-import { type Properties, secret, UNKNOWN } from "../provider/values.ts";
+import { type Properties, secret, unknownValue } from "../provider/values.ts";
 import { newEd25519KeyPair } from "./ed25519.ts";
 
-const SECRET_OUTPUTS = ["privateKeyOpenssh", "privateKeyPem", "privateKeyPemPkcs8"];
-const OUTPUTS = [
-	...SECRET_OUTPUTS,
+const secretOutputs = ["privateKeyOpenssh", "privateKeyPem", "privateKeyPemPkcs8"];
+const outputNames = [
+	...secretOutputs,
 	"publicKeyFingerprintMd5",
 	"publicKeyFingerprintSha256",
 	"publicKeyOpenssh",
@@ -19,7 +19,7 @@ const OUTPUTS = [
 ];
 
 /** Optional inputs that have a default, and are outputs also of a key that they say nothing about. */
-const DEFAULTS = { ecdsaCurve: "P224", rsaBits: 2048 };
+const inputDefaults = { ecdsaCurve: "P224", rsaBits: 2048 };
 
 export const privateKey: ResourceType = {
 	inputs: z.strictObject({
@@ -30,7 +30,7 @@ export const privateKey: ResourceType = {
 
 	async create({ inputs, preview }) {
 		const key = preview ? unknownKey() : newKey();
-		return { id: key.id, outputs: { ...DEFAULTS, ...inputs, ...withSecrets(key.outputs) } };
+		return { id: key.id, outputs: { ...inputDefaults, ...inputs, ...withSecrets(key.outputs) } };
 	},
 
 	/** Any change replaces a key, so that there is nothing to do. */
@@ -42,12 +42,12 @@ export const privateKey: ResourceType = {
 };
 
 function withSecrets(outputs: Properties): Properties {
-	const secrets = SECRET_OUTPUTS.map((name) => [name, secret(outputs[name]!)]);
+	const secrets = secretOutputs.map((name) => [name, secret(outputs[name]!)]);
 	return { ...outputs, ...Object.fromEntries(secrets) };
 }
 
 function unknownKey(): { id: string; outputs: Properties } {
-	return { id: "", outputs: Object.fromEntries(OUTPUTS.map((name) => [name, UNKNOWN])) };
+	return { id: "", outputs: Object.fromEntries(outputNames.map((name) => [name, unknownValue])) };
 }
 
 function newKey(): { id: string; outputs: Properties } {

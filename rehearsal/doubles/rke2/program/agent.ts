@@ -15,10 +15,10 @@ import { every, retry } from "./process/retry.ts";
 import type { Shutdown } from "./process/shutdown.ts";
 import { connectSupervisor, type SupervisorClient } from "./supervisor/client.ts";
 
-const API_PORT = 6443;
-const REFRESH_INTERVAL = 5_000;
+const apiPort = 6443;
+const refreshInterval = 5_000;
 
-/** `rke2 agent`: joins through `server:`, then works with every API server it learns of there. */
+/** `rke2 agent`: joins through `server:`, then uses every API server that it learns there. */
 export async function runAgent(paths: Paths, flags: FlagValues, version: string, shutdown: Shutdown): Promise<void> {
 	const settings = nodeSettings("agent", flags);
 	const { serverUrl, token } = settings;
@@ -39,7 +39,7 @@ export async function runAgent(paths: Paths, flags: FlagValues, version: string,
 	let servers = knownServers(stateFile);
 	const supervisors = () => [serverUrl, ...servers.map((server) => `https://${server.replace(/:\d+$/, "")}:9345`)];
 	let turn = 0;
-	// Each attempt asks the next known server: the registration address may be away while the cluster is not.
+	// Each attempt uses the next known server: the registration address may be down while the cluster works.
 	const ask = <T>(question: (supervisor: SupervisorClient) => Promise<T>): Promise<T> => {
 		const known = supervisors();
 		const url = known[turn++ % known.length]!;
@@ -51,9 +51,9 @@ export async function runAgent(paths: Paths, flags: FlagValues, version: string,
 	servers = first;
 	remember(stateFile, servers);
 
-	const balancer = await serveLoadBalancer({ address: "127.0.0.1", port: API_PORT }, servers, signal);
+	const balancer = await serveLoadBalancer({ address: "127.0.0.1", port: apiPort }, servers, signal);
 	shutdown.onStop(async () => balancer.close());
-	every(REFRESH_INTERVAL, signal, "looking for API servers", async () => {
+	every(refreshInterval, signal, "looking for API servers", async () => {
 		const found = await ask((client) => client.apiservers());
 		if (found.length === 0 || found.join() === servers.join()) {
 			return;

@@ -9,7 +9,7 @@ import { connectSupervisor } from "./supervisor/client.ts";
 import { requireSameCriticalSettings } from "./supervisor/critical.ts";
 
 /**
- * Takes from an existing server what this one needs to belong to its cluster: the authorities and their keys.
+ * Fetches the authorities and their keys from an existing server.
  * @returns the etcd members, to join next
  * @throws FatalError when the token is wrong or a critical value differs
  */

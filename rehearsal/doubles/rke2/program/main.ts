@@ -8,11 +8,11 @@ import { type Paths, pathsUnder } from "./paths.ts";
 import { FatalError, log, messageOf } from "./process/log.ts";
 import { shutdownOnSignals } from "./process/shutdown.ts";
 
-const USAGE = "usage: rke2 server|agent [--key=value ...] | rke2 etcd-snapshot save|prune|ls | rke2 --version";
+const usage = "usage: rke2 server|agent [--key=value ...] | rke2 etcd-snapshot save|prune|ls | rke2 --version";
 
-// A test runs it below a directory of its own; on a machine neither variable is set.
-const ROOT = process.env.RKE2_DOUBLE_ROOT ?? "/";
-const BINARIES = process.env.RKE2_DOUBLE_BINARIES ?? "/opt/rehearsal/bin";
+// Tests set both variables to run the program below a temporary directory.
+const root = process.env.RKE2_DOUBLE_ROOT ?? "/";
+const binaries = process.env.RKE2_DOUBLE_BINARIES ?? "/opt/rehearsal/bin";
 
 async function main(argv: string[]): Promise<void> {
 	const [command, ...rest] = argv;
@@ -22,29 +22,29 @@ async function main(argv: string[]): Promise<void> {
 	} else if (command === "server" || command === "agent") {
 		await runRole(command, rest, version);
 	} else if (command === "etcd-snapshot") {
-		await etcdSnapshot(pathsUnder(ROOT, BINARIES), rest);
+		await etcdSnapshot(pathsUnder(root, binaries), rest);
 	} else if (command === "kube-vip") {
-		// No command of RKE2's: the double's own, in the place of a container.
+		// RKE2 has no such command. The double uses it to run kube-vip as a process instead of a container.
 		const { runKubeVip } = await import("./vip/run.ts");
 		await runKubeVip(JSON.parse(readFileSync(0, "utf8")));
 		process.exit(0);
 	} else {
-		throw new FatalError(USAGE);
+		throw new FatalError(usage);
 	}
 }
 
 async function runRole(role: Role, argv: string[], version: string): Promise<void> {
 	const shutdown = shutdownOnSignals();
 	try {
-		const defaults = pathsUnder(ROOT, BINARIES);
+		const defaults = pathsUnder(root, binaries);
 		const flags = readFlagValues(role, argv, defaults.configFile);
 		const dataDirectory = flags.text("data-dir");
-		const paths: Paths = dataDirectory ? pathsUnder(ROOT, BINARIES, dataDirectory) : defaults;
+		const paths: Paths = dataDirectory ? pathsUnder(root, binaries, dataDirectory) : defaults;
 		log.info(`Starting rke2 ${role} ${version}`);
 		if (role === "agent") {
 			await runAgent(paths, flags, version, shutdown);
 		} else {
-			// Loaded for servers only: an agent issues no certificates and saves the memory of the library that does.
+			// Only servers load it: an agent issues no certificates, and saves the memory of that library.
 			const { runServer } = await import("./server.ts");
 			await runServer(paths, flags, version, shutdown);
 		}

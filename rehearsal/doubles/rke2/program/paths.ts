@@ -1,12 +1,12 @@
 import { join } from "node:path";
 
-/** Every place on the machine that the double reads or writes: nothing else in it knows an absolute path. */
+/** Every path on the machine that the double reads or writes. No other module has an absolute path. */
 export interface Paths {
 	/** Kubernetes, etcd and kwok binaries. */
 	binaries: string;
 	configFile: string;
 	nodePasswordFile: string;
-	/** Kubeconfig for people, `write-kubeconfig`'s default. */
+	/** The administrator's kubeconfig, the default of `write-kubeconfig`. */
 	kubeconfig: string;
 	auditPolicy: string;
 	podSecurity: string;
@@ -14,12 +14,12 @@ export interface Paths {
 	passwdFile: string;
 	groupFile: string;
 	osRelease: string;
-	/** What is on the machine's PCI bus, `vendor:device` a line; the rehearsal's, where a machine would ask the bus. */
+	/** PCI devices of the machine, one `vendor:device` a line. The hypervisor double writes it; a real machine reads the bus. */
 	pciDevices: string;
 	cni: { configuration: string; networks: string };
-	/** The node's own. */
+	/** The node's resolv.conf. */
 	resolvConf: string;
-	/** Where containerd keeps what it shows in pods as /etc/resolv.conf; here that of a pod that asks as its node does. */
+	/** containerd's file behind /etc/resolv.conf of a pod with `dnsPolicy: Default`. */
 	podResolvConf: string;
 
 	userBinaries: string;
@@ -38,7 +38,7 @@ export interface Paths {
 }
 
 /**
- * @param root prefix of every path but the binaries': `/` on a machine, a temporary directory in a test
+ * @param root prefix of every path except that of the binaries: `/` on a machine, a temporary directory in a test
  * @param dataDirectory the `data-dir` key
  */
 export function pathsUnder(root: string, binaries: string, dataDirectory = "/var/lib/rancher/rke2"): Paths {

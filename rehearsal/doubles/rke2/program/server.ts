@@ -26,20 +26,20 @@ import type { Paths } from "./paths.ts";
 import { authorityFile, createAuthorities, hasAuthorities } from "./pki/authorities.ts";
 import { readSharedFiles, reconcileBootstrapData, sealBootstrapData } from "./pki/bootstrap-data.ts";
 import { ensureServerCertificates } from "./pki/leaves.ts";
-import { settleToken } from "./pki/server-token.ts";
+import { ensureToken } from "./pki/server-token.ts";
 import { superviseChild } from "./process/child.ts";
 import { notifyReady } from "./process/notify.ts";
 import { retry } from "./process/retry.ts";
 import type { Shutdown } from "./process/shutdown.ts";
 import { connectSupervisor } from "./supervisor/client.ts";
-import { BOOTSTRAP_KEY, type SupervisorState, serveSupervisor } from "./supervisor/server.ts";
+import { bootstrapKey, type SupervisorState, serveSupervisor } from "./supervisor/server.ts";
 import { runKubeVipPods } from "./vip/kube-vip.ts";
 
-// A new member of etcd 3.6 is sent a snapshot while it publishes itself; often it loses the answer, and publishes again
-// only after 7 s (its request timeout) in which it serves no client. A restart makes it publish at once.
-const PUBLISH_PATIENCE = 1_500;
+// A new member of etcd 3.6 receives a snapshot while it publishes itself. It often loses the answer then, and publishes again
+// only after its request timeout of 7 s, in which it serves no client. After a restart it publishes at once.
+const publishTimeoutMs = 1_500;
 
-/** `rke2 server`: resolves when the server is ready; it then lives until the shutdown. */
+/** `rke2 server`: resolves when the server is ready. The server then runs until the shutdown. */
 export async function runServer(paths: Paths, flags: FlagValues, version: string, shutdown: Shutdown): Promise<void> {
 	const settings = serverSettings(flags);
 	requireProfile(settings, paths);
@@ -47,8 +47,8 @@ export async function runServer(paths: Paths, flags: FlagValues, version: string
 	nodeTaints(settings.taints);
 
 	const shared = readSharedFiles(paths);
-	const members = await settleAuthorities(paths, settings, shutdown.signal);
-	const passwords = settleToken(paths, settings);
+	const members = await ensureClusterAuthorities(paths, settings, shutdown.signal);
+	const passwords = ensureToken(paths, settings);
 	await ensureServerCertificates(paths, settings);
 	ensureEncryptionConfig(paths, settings);
 	writeServerKubeconfigs(paths, settings);
@@ -64,11 +64,11 @@ export async function runServer(paths: Paths, flags: FlagValues, version: string
 	const etcd = await startEtcd(paths, settings, members, shutdown);
 	state.etcd = etcd;
 	promoteLearners(etcd, shutdown.signal);
-	const bootstrap = await etcd.get(BOOTSTRAP_KEY);
+	const bootstrap = await etcd.get(bootstrapKey);
 	if (bootstrap === undefined) {
-		await etcd.put(BOOTSTRAP_KEY, sealBootstrapData(paths, passwords.server));
+		await etcd.put(bootstrapKey, sealBootstrapData(paths, passwords.server));
 	} else if (members === undefined) {
-		// What is there is not overwritten: an agent token that comes later is not in it (rancher/rke2#5785).
+		// The stored data is not overwritten: an agent token that is set later is not in it (rancher/rke2#5785).
 		reconcileBootstrapData(paths, passwords.server, bootstrap, shared);
 	}
 
@@ -95,13 +95,13 @@ export async function runServer(paths: Paths, flags: FlagValues, version: string
 	notifyReady("rke2 server is up and running");
 }
 
-/** Has authorities on disk afterwards. Returns the members to join, or `undefined` when there is nothing to join. */
-async function settleAuthorities(
+/** Makes sure that the authorities are on disk. Returns the members to join, or `undefined` when there is no cluster to join. */
+async function ensureClusterAuthorities(
 	paths: Paths,
 	settings: ServerSettings,
 	signal: AbortSignal,
 ): Promise<EtcdMember[] | undefined> {
-	// `server` counts for nothing once there is a datastore on disk: any server may then start first.
+	// RKE2 ignores `server` when a datastore is on disk, so that any server may start first.
 	if (hasDatastore(paths)) {
 		return undefined;
 	}
@@ -131,7 +131,7 @@ async function startEtcd(
 	shutdown.onStop(() => child.stop());
 
 	const etcd = etcdClient(paths);
-	let publishAgainAt = initial?.state === "existing" ? Date.now() + PUBLISH_PATIENCE : Number.POSITIVE_INFINITY;
+	let publishAgainAt = initial?.state === "existing" ? Date.now() + publishTimeoutMs : Number.POSITIVE_INFINITY;
 	await retry({ signal: shutdown.signal, interval: 250, waitingFor: "Waiting for etcd" }, async () => {
 		const status = await etcd.status().catch(async (error: unknown) => {
 			if (Date.now() > publishAgainAt) {
@@ -143,7 +143,7 @@ async function startEtcd(
 		if (status.isLearner) {
 			throw new Error("this server has not yet been promoted from learner to voting member");
 		}
-		// A linearizable read: there is a quorum.
+		// A linearizable read succeeds only with a quorum.
 		await etcd.members();
 	});
 	return etcd;

@@ -1,4 +1,4 @@
-/** The double's release out of the cache: making it takes seconds, and one rehearsal after another serves the same. */
+/** Takes the double's release from the cache. Building it takes seconds, and rehearsals share it. */
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -6,9 +6,9 @@ import { cacheDirectory, makeOnce, withLock } from "../../../setup/cache.ts";
 import type { ReportProgress } from "../../../setup/progress.ts";
 
 interface CachedRelease {
-	/** Holds a folder for the version, as a mirror serves it. */
+	/** Contains a folder for the version, as a mirror serves it. */
 	directory: string;
-	/** Of the tarball, in hex. */
+	/** Digest of the tarball, in hexadecimal. */
 	sha256: string;
 }
 
@@ -20,7 +20,7 @@ export async function cachedRelease(version: string, report: ReportProgress): Pr
 	const target = join(cache, "releases", await recipeDigest(version));
 	const directory = await withLock(cache, report, () =>
 		makeOnce(target, async (unfinished) => {
-			// Only here: the compiler takes longer to load than everything else takes when the release is there.
+			// Imported here only, because loading the TypeScript compiler takes longer than reading the cache.
 			const { buildRelease } = await import("./release.ts");
 			await buildRelease({ version, directory: unfinished });
 		}),
@@ -29,7 +29,7 @@ export async function cachedRelease(version: string, report: ReportProgress): Pr
 	return { directory, sha256: checksums.slice(0, checksums.indexOf(" ")) };
 }
 
-/** The npm packages inside, and the compiler, are those of the package lock. */
+/** Digest of all that the release is made from. The package lock stands for the compiler and the bundled npm packages. */
 async function recipeDigest(version: string): Promise<string> {
 	const hash = createHash("sha256").update(version);
 	const files = [

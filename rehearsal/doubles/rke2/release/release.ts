@@ -8,31 +8,31 @@ import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
 interface ReleaseOptions {
 	/** `vX.Y.Z+rke2rN` */
 	version: string;
-	/** The release lies in a folder of its version below this one. */
+	/** The release is in a folder of its version below this directory. */
 	directory: string;
 }
 
 export interface Release {
 	/** Path of the tarball. */
 	tarball: string;
-	/** Of the tarball, in hex; also in `sha256sum-amd64.txt` beside it. */
+	/** Digest of the tarball, in hexadecimal. The file `sha256sum-amd64.txt` beside it has it too. */
 	sha256: string;
 }
 
-const HERE = import.meta.dirname;
-const PROJECT = join(HERE, "../../../..");
-const NAME = "rke2.linux-amd64.tar.gz";
+const here = import.meta.dirname;
+const project = join(here, "../../../..");
+const tarballName = "rke2.linux-amd64.tar.gz";
 
-/** npm packages that the double imports: they travel in the tarball, for a machine has no registry. */
-const PACKAGES = ["@peculiar/x509", "reflect-metadata", "yaml"];
+/** npm packages that the double imports. The tarball contains them, because machines reach no registry. */
+const bundledPackages = ["@peculiar/x509", "reflect-metadata", "yaml"];
 
 /**
- * Makes the release that the program installs: laid out and named as RKE2's own, with the double inside. The same
- * sources give the same bytes, so that its checksum can be pinned.
+ * Builds the release that the Pulumi program installs: the files and names of RKE2's own release, with the double in it. The
+ * same sources give the same bytes, so that the checksum can be pinned.
  */
 export async function buildRelease({ version, directory }: ReleaseOptions): Promise<Release> {
 	const folder = join(directory, version);
-	const tarball = join(folder, NAME);
+	const tarball = join(folder, tarballName);
 	const stage = await mkdtemp(join(tmpdir(), "rke2-release-"));
 	try {
 		await stageRelease(stage, version);
@@ -41,7 +41,7 @@ export async function buildRelease({ version, directory }: ReleaseOptions): Prom
 			.filter((entry) => entry.isFile())
 			.map((entry) => join(entry.parentPath, entry.name).slice(stage.length + 1))
 			.sort();
-		// No owners, no times: what is left depends on the sources alone. Directories come into being by their files.
+		// Without owners and times the bytes depend on the sources only. Entries of files create their directories.
 		await create(
 			{ cwd: stage, file: tarball, gzip: true, portable: true, noDirRecurse: true, mtime: new Date(0) },
 			files,
@@ -52,20 +52,20 @@ export async function buildRelease({ version, directory }: ReleaseOptions): Prom
 	const sha256 = createHash("sha256")
 		.update(await readFile(tarball))
 		.digest("hex");
-	await writeFile(join(folder, "sha256sum-amd64.txt"), `${sha256}  ${NAME}\n`);
+	await writeFile(join(folder, "sha256sum-amd64.txt"), `${sha256}  ${tarballName}\n`);
 	return { tarball, sha256 };
 }
 
 async function stageRelease(stage: string, version: string): Promise<void> {
-	await cp(join(HERE, "package"), stage, { recursive: true });
+	await cp(join(here, "package"), stage, { recursive: true });
 	const program = join(stage, "share/rke2/double");
-	await stageProgram(join(HERE, "../program"), program);
+	await stageProgram(join(here, "../program"), program);
 	await writeFile(join(program, "VERSION"), `${version}\n`);
 	await writeFile(join(program, "package.json"), `${JSON.stringify({ type: "module", private: true })}\n`);
-	for (const name of await withDependencies(PACKAGES)) {
-		await cp(join(PROJECT, "node_modules", name), join(program, "node_modules", name), {
+	for (const name of await withDependencies(bundledPackages)) {
+		await cp(join(project, "node_modules", name), join(program, "node_modules", name), {
 			recursive: true,
-			// Type declarations and maps are of no use to a machine.
+			// Machines do not need type declarations and source maps.
 			filter: (path) => !/\.(d\.[cm]?ts|map|md)$/.test(path),
 		});
 	}
@@ -73,8 +73,8 @@ async function stageRelease(stage: string, version: string): Promise<void> {
 }
 
 /**
- * Copies the double's program, its TypeScript as JavaScript: Node could strip the types by itself, but takes 18 MiB and
- * 60 ms for it in each of eight machines.
+ * Copies the double's program and compiles its TypeScript to JavaScript. Node could strip the types itself, but that takes
+ * 18 MiB and 60 ms in each of eight machines.
  */
 async function stageProgram(source: string, target: string): Promise<void> {
 	for (const entry of await readdir(source, { recursive: true, withFileTypes: true })) {
@@ -101,7 +101,7 @@ async function stageProgram(source: string, target: string): Promise<void> {
 	}
 }
 
-/** The packages and everything that they depend on, as npm has installed them for this project. */
+/** The packages and their dependencies, as npm installed them for this project. */
 async function withDependencies(names: string[]): Promise<Set<string>> {
 	const found = new Set<string>();
 	const pending = [...names];
@@ -110,13 +110,13 @@ async function withDependencies(names: string[]): Promise<Set<string>> {
 			continue;
 		}
 		found.add(name);
-		const manifest = await readFile(join(PROJECT, "node_modules", name, "package.json"), "utf8");
+		const manifest = await readFile(join(project, "node_modules", name, "package.json"), "utf8");
 		pending.push(...Object.keys((JSON.parse(manifest) as { dependencies?: object }).dependencies ?? {}));
 	}
 	return found;
 }
 
-// Whatever umask the sources were checked out with.
+// The modes must not depend on the umask of the checkout.
 async function normalizeModes(stage: string): Promise<void> {
 	for (const entry of await readdir(stage, { recursive: true, withFileTypes: true })) {
 		const path = join(entry.parentPath, entry.name);

@@ -4,10 +4,10 @@ import { addressIn, type ServerSettings } from "../config/settings.ts";
 import type { Paths } from "../paths.ts";
 import { writeFileAtomically } from "../process/files.ts";
 
-const SOURCE = join(import.meta.dirname, "../manifests");
+const manifestsSource = join(import.meta.dirname, "../manifests");
 
 /**
- * Lays the bundled add-ons down among the server's manifests, as RKE2 does at every start, and takes away those that
+ * Writes the bundled add-ons into the server's manifests directory, as RKE2 does at every start, and removes those that
  * `disable` or `cni` exclude.
  */
 export function writeBundledManifests(paths: Paths, settings: ServerSettings): void {
@@ -18,13 +18,13 @@ export function writeBundledManifests(paths: Paths, settings: ServerSettings): v
 		CLUSTER_DOMAIN: settings.critical.clusterDomain,
 		KUBERNETES_SERVICE: addressIn(settings.critical.serviceCidr, 1),
 	};
-	for (const file of readdirSync(SOURCE)) {
+	for (const file of readdirSync(manifestsSource)) {
 		const target = join(paths.manifests, file);
 		if (isExcluded(basename(file, ".yaml"), settings)) {
 			rmSync(target, { force: true });
 			continue;
 		}
-		const text = readFileSync(join(SOURCE, file), "utf8").replace(/\$\{(\w+)\}/g, (_, name: string) => {
+		const text = readFileSync(join(manifestsSource, file), "utf8").replace(/\$\{(\w+)\}/g, (_, name: string) => {
 			const value = values[name];
 			if (value === undefined) {
 				throw new Error(`${file} asks for an unknown value: ${name}`);

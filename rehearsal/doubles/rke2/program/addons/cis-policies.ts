@@ -5,7 +5,7 @@
 
 export interface CisPolicy {
 	name: string;
-	/** Set on the namespace, and on the policy, once it was made: an administrator who changes or removes it keeps it so. */
+	/** RKE2 sets it on the namespace after it made the policy once. It does not restore a policy that was changed or removed. */
 	annotation: string;
 	spec: {
 		podSelector: { matchLabels?: Record<string, string> };
@@ -18,7 +18,7 @@ type Ports = { port: number | string; protocol: "TCP" | "UDP" }[];
 
 const tcp = (...ports: (number | string)[]): Ports => ports.map((port) => ({ port, protocol: "TCP" }));
 
-/** One that lets everybody in at some ports. */
+/** A policy that allows every source to some ports. */
 function open(name: string, [key, value]: [string, string], ports: Ports): CisPolicy {
 	return {
 		name: `default-network-${name}-policy`,

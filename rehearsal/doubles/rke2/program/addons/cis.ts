@@ -3,17 +3,17 @@ import { log } from "../process/log.ts";
 import { retry } from "../process/retry.ts";
 import { everyNamespacePolicies, kubeSystemPolicies } from "./cis-policies.ts";
 
-const HARDENED_NAMESPACES = ["kube-system", "kube-public", "default"];
-const SERVICE_ACCOUNT_NAMESPACES = [...HARDENED_NAMESPACES, "kube-node-lease"];
+const hardenedNamespaces = ["kube-system", "kube-public", "default"];
+const serviceAccountNamespaces = [...hardenedNamespaces, "kube-node-lease"];
 
-/** What `profile: cis` adds to the namespaces that come with a cluster, once each. */
+/** Adds once what `profile: cis` adds to the namespaces that every cluster has. */
 export async function hardenNamespaces(kube: KubeClient, signal: AbortSignal): Promise<void> {
-	for (const namespace of SERVICE_ACCOUNT_NAMESPACES) {
+	for (const namespace of serviceAccountNamespaces) {
 		await retry({ signal, interval: 500, waitingFor: `Waiting for the default service account of ${namespace}` }, () =>
 			kube.patch(`/api/v1/namespaces/${namespace}/serviceaccounts/default`, { automountServiceAccountToken: false }),
 		);
 	}
-	for (const namespace of HARDENED_NAMESPACES) {
+	for (const namespace of hardenedNamespaces) {
 		await ensureNetworkPolicies(kube, namespace);
 	}
 }

@@ -6,29 +6,29 @@ import { log, messageOf } from "../process/log.ts";
 import { every, retry } from "../process/retry.ts";
 import { applyManifest } from "./kubectl.ts";
 
-const CRDS = join(import.meta.dirname, "crds.yaml");
+const crdsFile = join(import.meta.dirname, "crds.yaml");
 
-// RKE2 looks every 15 s.
-const SCAN_INTERVAL = 3_000;
-// A manifest that the API refuses is tried again this much later: its CRD may be another file's.
-const RETRY_AFTER = 5_000;
+// RKE2 checks every 15 s.
+const scanInterval = 3_000;
+// Delay before a refused manifest is applied again: its CRD may be in another file.
+const retryAfter = 5_000;
 
 /**
- * Makes the kinds that RKE2 itself brings, then applies every manifest of the server's manifests directory, and again
- * when its content changes. A file that goes away leaves its objects in the cluster, and the directories of the servers
- * are not kept in step: both as in RKE2.
+ * Creates the kinds that RKE2 itself has, then applies every file of the server's manifests directory, and applies a file
+ * again when its content changes. As in RKE2, removing a file leaves its objects in the cluster, and servers do not
+ * synchronize their directories.
  */
 export async function deployManifests(paths: Paths, signal: AbortSignal): Promise<void> {
 	await retry({ signal, interval: 500, waitingFor: "Waiting for the kinds of helm.cattle.io" }, () =>
-		applyManifest(paths, CRDS, signal),
+		applyManifest(paths, crdsFile, signal),
 	);
 	const applied = new Map<string, string>();
 	const failedAt = new Map<string, number>();
-	every(SCAN_INTERVAL, signal, "deploying manifests", async () => {
+	every(scanInterval, signal, "deploying manifests", async () => {
 		for (const name of manifestNames(paths.manifests)) {
 			const file = join(paths.manifests, name);
 			const digest = createHash("sha256").update(readFileSync(file)).digest("hex");
-			if (applied.get(name) === digest || Date.now() - (failedAt.get(name) ?? 0) < RETRY_AFTER) {
+			if (applied.get(name) === digest || Date.now() - (failedAt.get(name) ?? 0) < retryAfter) {
 				continue;
 			}
 			try {

@@ -7,7 +7,7 @@ const run = promisify(execFile);
 
 /**
  * Applies manifest files on the server side, as this server's administrator.
- * @throws an Error with what kubectl had to say
+ * @throws an Error with the message of kubectl
  */
 export async function applyManifest(paths: Paths, file: string, signal: AbortSignal): Promise<void> {
 	const args = [

@@ -2,30 +2,30 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { readFlagValues } from "../config/flag-values.ts";
-import { LOCAL_ETCD } from "../etcd/client.ts";
+import { localEtcd } from "../etcd/client.ts";
 import { etcdctl } from "../etcd/etcdctl.ts";
 import type { Paths } from "../paths.ts";
 import { FatalError, log } from "../process/log.ts";
 import { requireSnapshotStore } from "./snapshot-store.ts";
 
-/** RKE2's own, for those on demand and for how many of a name stay. */
-const NAME = "on-demand";
-const RETENTION = "5";
+/** RKE2's defaults: the name of a snapshot on demand, and the number of snapshots that `prune` retains. */
+const defaultName = "on-demand";
+const defaultRetention = "5";
 
 /**
- * `rke2 etcd-snapshot save|prune [--name NAME]` and `rke2 etcd-snapshot ls`: real snapshots of the local member. None is
- * deleted when another is saved: `prune` alone does that.
+ * `rke2 etcd-snapshot save|prune [--name NAME]` and `rke2 etcd-snapshot ls`: real snapshots of the local member. Only
+ * `prune` deletes snapshots; `save` does not.
  */
 export async function etcdSnapshot(paths: Paths, argv: string[]): Promise<void> {
 	const [command = "save", ...rest] = argv;
 	const flags = readFlagValues("etcd-snapshot", rest, paths.configFile);
 	const directory = flags.text("etcd-snapshot-dir") ?? paths.snapshots;
-	const name = flags.text("name") ?? NAME;
+	const name = flags.text("name") ?? defaultName;
 	await requireSnapshotStore(paths, flags);
 	if (command === "save") {
 		await save(paths, directory, `${name}-${flags.text("node-name") ?? hostname()}`);
 	} else if (command === "prune") {
-		prune(directory, name, Number(flags.text("etcd-snapshot-retention") ?? RETENTION));
+		prune(directory, name, Number(flags.text("etcd-snapshot-retention") ?? defaultRetention));
 	} else if (command === "ls" || command === "list") {
 		list(directory);
 	} else {
@@ -38,11 +38,11 @@ export async function etcdSnapshot(paths: Paths, argv: string[]): Promise<void> 
 async function save(paths: Paths, directory: string, base: string): Promise<void> {
 	mkdirSync(directory, { recursive: true, mode: 0o700 });
 	const name = `${base}-${Math.floor(Date.now() / 1_000)}`;
-	await etcdctl(paths, LOCAL_ETCD, "snapshot", "save", join(directory, name));
+	await etcdctl(paths, localEtcd, "snapshot", "save", join(directory, name));
 	log.info(`Snapshot ${name} saved.`);
 }
 
-/** Deletes the oldest of those whose name begins so. */
+/** Deletes the oldest snapshots whose names begin with the prefix. */
 function prune(directory: string, prefix: string, retention: number): void {
 	const time = (name: string) => Number(name.slice(name.lastIndexOf("-") + 1));
 	const found = readdirSync(directory).filter((name) => name.startsWith(prefix));

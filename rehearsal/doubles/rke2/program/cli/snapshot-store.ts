@@ -5,12 +5,12 @@ import { kubeClient } from "../kube/client.ts";
 import type { Paths } from "../paths.ts";
 import { FatalError, log, messageOf } from "../process/log.ts";
 
-const TIMEOUT = 5_000;
+const timeoutMs = 5_000;
 
 /**
- * With `etcd-s3` a server looks for its store before it saves, prunes or lists anything, and refuses all of it without
- * one, although the snapshots on its own disk need none (k3s pkg/etcd/snapshot_handler.go).
- * @throws FatalError with the words of `rke2 etcd-snapshot`
+ * With `etcd-s3` a server connects to its store before it saves, prunes or lists anything. Without a store it refuses all
+ * of them, although local snapshots need no store (k3s pkg/etcd/snapshot_handler.go).
+ * @throws FatalError with the message of `rke2 etcd-snapshot`
  */
 export async function requireSnapshotStore(paths: Paths, flags: FlagValues): Promise<void> {
 	if (!flags.boolean("etcd-s3")) {
@@ -19,13 +19,13 @@ export async function requireSnapshotStore(paths: Paths, flags: FlagValues): Pro
 	try {
 		await findStore(paths, flags.text("etcd-s3-config-secret"));
 	} catch (error) {
-		// On a real server this is in the log of the unit.
+		// A real server writes this line to the log of its unit.
 		log.warning(`failed to initialize S3 client: ${messageOf(error)}`);
 		throw new FatalError("see server log for details: https://127.0.0.1:9345/db/snapshot: 400 Bad Request");
 	}
 }
 
-/** A bucket is named, and something accepts connections where the store should be: nothing is ever sent there. */
+/** Requires a bucket name and an endpoint that accepts connections. Nothing is sent there. */
 async function findStore(paths: Paths, secretName: string | undefined): Promise<void> {
 	if (secretName === undefined) {
 		throw new Error("s3 configuration was not set");
@@ -42,7 +42,7 @@ async function findStore(paths: Paths, secretName: string | undefined): Promise<
 	}
 	const { hostname, port } = new URL(`https://${text("etcd-s3-endpoint") || "s3.amazonaws.com"}`);
 	await new Promise<void>((resolve, reject) => {
-		const socket = connect({ host: hostname, port: Number(port || 443), timeout: TIMEOUT });
+		const socket = connect({ host: hostname, port: Number(port || 443), timeout: timeoutMs });
 		socket.once("connect", () => {
 			socket.destroy();
 			resolve();

@@ -4,8 +4,8 @@ import { parse } from "yaml";
 import { FatalError, messageOf } from "../process/log.ts";
 
 /**
- * Reads config.yaml and the drop-ins of `<config file>.d/`, in alphabetical order: the last value of a key wins, and
- * `key+` appends to what came before. A missing config file is an empty one.
+ * Reads config.yaml and the drop-ins of `<config file>.d/`, in alphabetical order. The last value of a key wins, and
+ * `key+` appends to the earlier values. A missing config file counts as an empty one.
  */
 export function readConfigFiles(configFile: string): Map<string, string[]> {
 	const dropIns = `${configFile}.d`;

@@ -14,8 +14,8 @@ export interface FlagValues {
 
 /**
  * Merges the config files with the command line, which wins.
- * A key that the command does not know is skipped with a warning in the files and fatal on the command line, as in RKE2:
- * a misspelt key in config.yaml silently does nothing.
+ * As in RKE2, an unknown key is fatal on the command line, but only a warning in the files: a misspelt key in config.yaml
+ * has no effect.
  */
 export function readFlagValues(command: Command, argv: string[], configFile: string): FlagValues {
 	const known = knownFlags(command);
@@ -57,9 +57,9 @@ function parseCommandLine(command: Command, argv: string[], known: Map<string, F
 	const options = Object.fromEntries(
 		[...known.keys()].map((name) => [name, { type: "string", multiple: true } as const]),
 	);
-	// As in Go: a boolean may stand alone, and takes its value after a `=` only.
-	const isAlone = (word: string) => word.startsWith("--") && known.get(word.slice(2)) === "boolean";
-	const args = argv.map((word) => (isAlone(word) ? `${word}=true` : word));
+	// As in Go, a boolean flag needs no value, and takes one only after a `=`.
+	const hasNoValue = (arg: string) => arg.startsWith("--") && known.get(arg.slice(2)) === "boolean";
+	const args = argv.map((arg) => (hasNoValue(arg) ? `${arg}=true` : arg));
 	try {
 		const { values } = parseArgs({ args, options, strict: true, allowPositionals: false });
 		return new Map(Object.entries(values).map(([name, given]) => [name, given ?? []]));

@@ -1,16 +1,16 @@
-/** The part of a cluster that a machine plays, and the command that starts it. */
+/** A machine's role in the cluster, and the command that starts it. */
 export type Role = "server" | "agent";
 
-/** What reads config.yaml. */
+/** A command that reads config.yaml. */
 export type Command = Role | "etcd-snapshot";
 
 export type FlagKind = "string" | "boolean" | "list";
 
-// Which keys exist, from the RKE2 1.35 command definitions (pkg/cli/cmds/{server,agent,root}.go). The list is the
-// double's own: taking the program's would hide a key that the program wrongly believes in.
+// The keys of the RKE2 1.35 command definitions (pkg/cli/cmds/{server,agent,root}.go). This list does not come from the
+// Pulumi program: otherwise a key that the program has by mistake would not be found.
 const names = (text: string) => text.trim().split(/\s+/);
 
-const K3S_SERVER = names(`
+const k3sServer = names(`
 	advertise-address agent-token agent-token-file airgap-extra-registry bind-address cluster-cidr cluster-dns
 	cluster-domain cluster-reset cluster-reset-restore-path config container-runtime-endpoint data-dir
 	datastore-cafile datastore-certfile datastore-endpoint datastore-keyfile debug default-runtime disable
@@ -30,9 +30,9 @@ const K3S_SERVER = names(`
 	write-kubeconfig-mode
 `);
 
-const RKE2_SERVER = names("cni ingress-controller enable-servicelb prime");
+const rke2Server = names("cni ingress-controller enable-servicelb prime");
 
-const RKE2_COMMON = names(`
+const rke2Common = names(`
 	audit-policy-file cloud-controller-manager-extra-env cloud-controller-manager-extra-mount
 	cloud-controller-manager-image cloud-provider-config cloud-provider-name control-plane-probe-configuration
 	control-plane-resource-limits control-plane-resource-requests etcd-extra-env etcd-extra-mount etcd-image
@@ -42,7 +42,7 @@ const RKE2_COMMON = names(`
 	node-name-from-cloud-provider-metadata pause-image pod-security-admission-config-file profile runtime-image
 `);
 
-const K3S_AGENT = names(`
+const k3sAgent = names(`
 	airgap-extra-registry bind-address config container-runtime-endpoint data-dir debug default-runtime
 	disable-default-registry-endpoint enable-pprof image-credential-provider-bin-dir
 	image-credential-provider-config kube-proxy-arg kubelet-arg lb-server-port node-external-dns node-external-ip
@@ -50,8 +50,8 @@ const K3S_AGENT = names(`
 	protect-kernel-defaults resolv-conf selinux server snapshotter token token-file with-node-id
 `);
 
-// Under the names that config.yaml has for them: RKE2 refuses a flag that is given by both of its names.
-const ETCD_SNAPSHOT = names(`
+// The names of config.yaml. RKE2 refuses a flag that has both of its names.
+const etcdSnapshot = names(`
 	alsologtostderr config data-dir debug etcd-s3 etcd-s3-access-key etcd-s3-bucket etcd-s3-bucket-lookup-type
 	etcd-s3-config-secret etcd-s3-endpoint etcd-s3-endpoint-ca etcd-s3-folder etcd-s3-insecure etcd-s3-proxy
 	etcd-s3-region etcd-s3-retention etcd-s3-secret-key etcd-s3-session-token etcd-s3-skip-ssl-verify
@@ -59,18 +59,18 @@ const ETCD_SNAPSHOT = names(`
 	name node-name
 `);
 
-const COMMANDS: Record<Command, string[]> = {
+const keysByCommand: Record<Command, string[]> = {
 	server: [
-		...K3S_SERVER,
-		...RKE2_SERVER,
-		...RKE2_COMMON,
+		...k3sServer,
+		...rke2Server,
+		...rke2Common,
 		...names("alsologtostderr disable-agent log secrets-encryption v vmodule"),
 	],
-	agent: [...K3S_AGENT, ...RKE2_COMMON, ...names("alsologtostderr log v vmodule")],
-	"etcd-snapshot": ETCD_SNAPSHOT,
+	agent: [...k3sAgent, ...rke2Common, ...names("alsologtostderr log v vmodule")],
+	"etcd-snapshot": etcdSnapshot,
 };
 
-const BOOLEANS = new Set(
+const booleanKeys = new Set(
 	names(`
 	alsologtostderr cluster-reset debug disable-agent disable-apiserver disable-cloud-controller
 	disable-controller-manager disable-default-registry-endpoint disable-etcd disable-kube-proxy disable-scheduler
@@ -81,7 +81,7 @@ const BOOLEANS = new Set(
 `),
 );
 
-const LISTS = new Set(
+const listKeys = new Set(
 	names(`
 	airgap-extra-registry cloud-controller-manager-extra-env cloud-controller-manager-extra-mount cluster-cidr
 	cluster-dns cni disable etcd-arg etcd-extra-env etcd-extra-mount helm-controller-arg kube-apiserver-arg
@@ -93,8 +93,9 @@ const LISTS = new Set(
 `),
 );
 
-/** Every key that a command accepts, hidden ones included, and what kind of value it takes. */
+/** Every key that a command accepts, including hidden ones, and the kind of its value. */
 export function knownFlags(command: Command): Map<string, FlagKind> {
-	const kindOf = (name: string): FlagKind => (BOOLEANS.has(name) ? "boolean" : LISTS.has(name) ? "list" : "string");
-	return new Map(COMMANDS[command].map((name) => [name, kindOf(name)]));
+	const kindOf = (name: string): FlagKind =>
+		booleanKeys.has(name) ? "boolean" : listKeys.has(name) ? "list" : "string";
+	return new Map(keysByCommand[command].map((name) => [name, kindOf(name)]));
 }

@@ -4,14 +4,14 @@ import { readIfPresent } from "../process/files.ts";
 import { FatalError } from "../process/log.ts";
 import type { NodeSettings } from "./settings.ts";
 
-/** Where the profile's requirements are looked up. */
+/** Files that the requirements of the profile are checked in. */
 interface ProfilePaths {
 	procSys: string;
 	passwdFile: string;
 	groupFile: string;
 }
 
-const SYSCTLS: Record<string, string> = {
+const requiredSysctls: Record<string, string> = {
 	"vm.overcommit_memory": "1",
 	"vm.panic_on_oom": "0",
 	"kernel.panic": "10",
@@ -19,7 +19,7 @@ const SYSCTLS: Record<string, string> = {
 };
 
 /**
- * Checks what `profile: cis` demands of the machine before anything starts.
+ * Checks the requirements of `profile: cis` on the machine before anything starts.
  * @throws FatalError that names every unmet requirement
  */
 export function requireProfile(settings: NodeSettings, paths: ProfilePaths): void {
@@ -40,7 +40,7 @@ export function requireProfile(settings: NodeSettings, paths: ProfilePaths): voi
 	if (settings.protectKernelDefaults === false) {
 		throw new FatalError("--protect-kernel-defaults must be true when using --profile=cis");
 	}
-	const wrong = Object.entries(SYSCTLS)
+	const wrong = Object.entries(requiredSysctls)
 		.map(([name, wanted]) => ({ name, wanted, found: sysctl(paths.procSys, name) }))
 		.filter(({ wanted, found }) => found !== wanted)
 		.map(
@@ -65,7 +65,7 @@ function requireEtcdUser(paths: ProfilePaths): void {
 	}
 }
 
-/** The system user that etcd runs as under a profile, or `undefined` when user or group is missing. */
+/** The system user that etcd has with a profile, or `undefined` when user or group is missing. */
 export function etcdUser(
 	paths: Pick<ProfilePaths, "passwdFile" | "groupFile">,
 ): { uid: number; gid: number } | undefined {

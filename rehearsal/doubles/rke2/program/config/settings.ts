@@ -4,7 +4,7 @@ import { FatalError, messageOf } from "../process/log.ts";
 import type { FlagValues } from "./flag-values.ts";
 import type { Role } from "./flags.ts";
 
-/** What both roles read from their configuration. */
+/** Settings of both roles. */
 export interface NodeSettings {
 	role: Role;
 	/** `https://<address>:9345` of a server to join; absent on the first server. */
@@ -18,7 +18,7 @@ export interface NodeSettings {
 	taints: string[];
 	profile?: string;
 	protectKernelDefaults?: boolean;
-	/** File that the kubelet reads in place of the node's own resolv.conf. */
+	/** File that the kubelet reads instead of the node's resolv.conf. */
 	resolvConf?: string;
 }
 
@@ -48,8 +48,8 @@ export interface ServerSettings extends NodeSettings {
 }
 
 /**
- * Values that must be equal on all servers (RKE2 docs, reference/server_config): a joining server with others is refused.
- * The agent token is one, too, but is not compared: a joining server asks for these as a node, with the agent token.
+ * Values that must be equal on all servers (RKE2 docs, reference/server_config): a joining server with other values is
+ * refused. The agent token must be equal too. It needs no comparison, because a joining server needs it to read these values.
  */
 export interface CriticalSettings {
 	clusterCidr: string;
@@ -61,9 +61,9 @@ export interface CriticalSettings {
 	egressSelectorMode: string;
 }
 
-const CNI_PLUGINS = ["none", "calico", "canal", "cilium", "flannel"];
-const INGRESS_CONTROLLERS = ["none", "ingress-nginx", "traefik"];
-const ENCRYPTION_PROVIDERS = ["aescbc", "secretbox"] as const;
+const cniPlugins = ["none", "calico", "canal", "cilium", "flannel"];
+const ingressControllers = ["none", "ingress-nginx", "traefik"];
+const encryptionProviders = ["aescbc", "secretbox"] as const;
 
 export function nodeSettings(role: Role, flags: FlagValues): NodeSettings {
 	const nodeIp = flags.list("node-ip", "split")[0] ?? firstAddress();
@@ -88,8 +88,8 @@ export function serverSettings(flags: FlagValues): ServerSettings {
 		);
 	}
 	const node = nodeSettings("server", flags);
-	const cni = oneOf("cni", flags.list("cni", "split").at(-1) ?? "canal", CNI_PLUGINS);
-	oneOf("ingress-controller", flags.text("ingress-controller") ?? "ingress-nginx", INGRESS_CONTROLLERS);
+	const cni = oneOf("cni", flags.list("cni", "split").at(-1) ?? "canal", cniPlugins);
+	oneOf("ingress-controller", flags.text("ingress-controller") ?? "ingress-nginx", ingressControllers);
 	const serviceCidr = flags.list("service-cidr", "split").join(",") || "10.43.0.0/16";
 	return {
 		...node,
@@ -113,7 +113,7 @@ export function serverSettings(flags: FlagValues): ServerSettings {
 		encryptionProvider: oneOf(
 			"secrets-encryption-provider",
 			flags.text("secrets-encryption-provider") ?? "aescbc",
-			ENCRYPTION_PROVIDERS,
+			encryptionProviders,
 		),
 		auditPolicyFile: flags.text("audit-policy-file"),
 		podSecurityFile: flags.text("pod-security-admission-config-file"),
@@ -138,7 +138,7 @@ function oneOf<T extends string>(key: string, value: string, allowed: readonly T
 	return found;
 }
 
-/** `token` or the content of `token-file`; the value itself never appears in a message. */
+/** `token` or the content of `token-file`. No message contains the value. */
 function secretOf(flags: FlagValues, name: "token" | "agent-token"): string | undefined {
 	const file = flags.text(`${name}-file`);
 	if (file === undefined) {
@@ -151,7 +151,7 @@ function secretOf(flags: FlagValues, name: "token" | "agent-token"): string | un
 	}
 }
 
-// RKE2 reads the text as octal and keeps 0600 when it is none: an unquoted 0644 arrives here as "420".
+// RKE2 reads the text as an octal number, and uses 0600 for other text. An unquoted 0644 in YAML arrives here as "420".
 function fileMode(text: string | undefined): number {
 	return text !== undefined && /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : 0o600;
 }
@@ -167,12 +167,12 @@ function firstAddress(): string {
 	throw new FatalError("no node address: the machine has no IPv4 address but loopback; set node-ip");
 }
 
-/** The address that RKE2 gives the cluster DNS when none is configured. */
+/** RKE2's default address of the cluster DNS. */
 function tenthAddress(cidr: string): string {
 	return addressIn(cidr, 10);
 }
 
-/** The n-th address of an IPv4 network: 1 is the Kubernetes service itself. */
+/** The n-th address of an IPv4 network. The first is that of the Service `kubernetes`. */
 export function addressIn(cidr: string, n: number): string {
 	const base = (cidr.split("/")[0] ?? "").split(".").map(Number);
 	return [...base.slice(0, 3), (base[3] ?? 0) + n].join(".");

@@ -4,11 +4,11 @@ import type { Paths } from "../paths.ts";
 import { writeFileAtomically } from "../process/files.ts";
 
 // Namespaces that RKE2 exempts from the restricted default.
-const EXEMPT = ["kube-system", "compliance-operator-system", "tigera-operator"];
+const exemptNamespaces = ["kube-system", "compliance-operator-system", "tigera-operator"];
 
 /**
- * The API server's admission configuration: the administrator's file, or else RKE2's own, which is written anew at
- * every start. With a profile everything that is not exempt is `restricted`; without one, `privileged`.
+ * The API server's admission configuration: the administrator's file, or RKE2's own, which RKE2 writes at every start.
+ * With a profile every namespace that is not exempt is `restricted`; without a profile it is `privileged`.
  */
 export function admissionConfigFile(paths: Paths, settings: ServerSettings): string {
 	if (settings.podSecurityFile !== undefined) {
@@ -31,7 +31,7 @@ export function admissionConfigFile(paths: Paths, settings: ServerSettings): str
 							[`${mode}-version`, "latest"],
 						]),
 					),
-					exemptions: { usernames: [], runtimeClasses: [], namespaces: hardened ? EXEMPT : [] },
+					exemptions: { usernames: [], runtimeClasses: [], namespaces: hardened ? exemptNamespaces : [] },
 				},
 			},
 		],

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ServerSettings } from "../config/settings.ts";
-import { LOCAL_ETCD } from "../etcd/client.ts";
+import { localEtcd } from "../etcd/client.ts";
 import type { Paths } from "../paths.ts";
 import { authorityFile } from "../pki/authorities.ts";
 import { admissionConfigFile } from "./admission.ts";
@@ -9,7 +9,7 @@ import { auditArguments } from "./audit.ts";
 import { encryptionConfigFile } from "./encryption.ts";
 
 // RKE2's own list, with the two shorter names that it writes (docs/security/cis_self_assessment112.md, 1.2.29).
-const CIPHERS = [
+const cipherSuites = [
 	"TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
 	"TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
 	"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
@@ -41,7 +41,7 @@ export function apiserverArguments(paths: Paths, settings: ServerSettings): stri
 			"etcd-cafile": authorityFile(paths, "etcdServer"),
 			"etcd-certfile": tls("etcd/client.crt"),
 			"etcd-keyfile": tls("etcd/client.key"),
-			"etcd-servers": LOCAL_ETCD,
+			"etcd-servers": localEtcd,
 			"kubelet-certificate-authority": authorityFile(paths, "server"),
 			"kubelet-client-certificate": tls("client-kube-apiserver.crt"),
 			"kubelet-client-key": tls("client-kube-apiserver.key"),
@@ -63,11 +63,11 @@ export function apiserverArguments(paths: Paths, settings: ServerSettings): stri
 			"service-node-port-range": settings.serviceNodePortRange,
 			"storage-backend": "etcd3",
 			"tls-cert-file": tls("serving-kube-apiserver.crt"),
-			"tls-cipher-suites": CIPHERS,
+			"tls-cipher-suites": cipherSuites,
 			"tls-private-key-file": tls("serving-kube-apiserver.key"),
 			...auditArguments(paths, settings),
 		},
-		// Prepended, not a default: an administrator's plugins join it instead of replacing it.
+		// An extra argument and no default: the administrator's plugins are added to it instead of replacing it.
 		["enable-admission-plugins=NodeRestriction", ...settings.extraArguments.apiserver],
 	);
 }

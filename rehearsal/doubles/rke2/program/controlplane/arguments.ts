@@ -8,9 +8,9 @@ export function parseExtraArguments(entries: string[]): [string, string][] {
 }
 
 /**
- * Merges what the administrator asks for into a component's defaults, by RKE2's rules: `key=value` replaces the
+ * Merges the administrator's arguments into a component's defaults, by RKE2's rules: `key=value` replaces the
  * default, `key+=value` adds after it, `key-=value` before it, and a repeated key becomes a repeated flag.
- * @returns command-line arguments in alphabetical order, repeated ones in the order given
+ * @returns command-line arguments in alphabetical order; repeated ones keep their order
  */
 export function mergeArguments(defaults: Record<string, string | undefined>, extra: string[]): string[] {
 	const merged = new Map<string, string[]>();

@@ -6,8 +6,8 @@ import type { Paths } from "../paths.ts";
 import { writeFileAtomically } from "../process/files.ts";
 
 /**
- * The API server's audit flags, set by a profile or by `audit-policy-file`. A missing policy file is written with the
- * level `None`: it audits nothing, which is what RKE2 does to those who bring no policy.
+ * The API server's audit flags, set by a profile or by `audit-policy-file`. As in RKE2, a missing policy file is written
+ * with the level `None`, which records nothing.
  */
 export function auditArguments(paths: Paths, settings: ServerSettings): Record<string, string> {
 	if (settings.profile !== "cis" && settings.auditPolicyFile === undefined) {

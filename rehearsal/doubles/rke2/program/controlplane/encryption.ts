@@ -9,7 +9,7 @@ export function encryptionConfigFile(paths: Paths): string {
 	return join(paths.credentials, "encryption-config.json");
 }
 
-/** Makes the configuration that encrypts Secrets at rest, once per cluster: RKE2 has no way to turn it off. */
+/** Creates the configuration that encrypts Secrets at rest, once per cluster. RKE2 has no switch to disable it. */
 export function ensureEncryptionConfig(paths: Paths, settings: ServerSettings): void {
 	const file = encryptionConfigFile(paths);
 	if (existsSync(file)) {

@@ -6,10 +6,10 @@ import { writeKubeconfig } from "../kube/kubeconfig.ts";
 import type { Paths } from "../paths.ts";
 import { authorityFile } from "../pki/authorities.ts";
 
-const LOCAL_API = "https://127.0.0.1:6443";
+const localApi = "https://127.0.0.1:6443";
 
-// Kubeconfig below server/cred, and the certificate that it carries.
-const COMPONENTS: Record<string, string> = {
+// Kubeconfigs below server/cred, and the certificate in each.
+const componentCertificates: Record<string, string> = {
 	admin: "client-admin",
 	supervisor: "client-supervisor",
 	controller: "client-controller",
@@ -17,9 +17,9 @@ const COMPONENTS: Record<string, string> = {
 	"api-server": "client-kube-apiserver",
 };
 
-/** Writes the kubeconfigs of the components and the administrator's, and links kubectl where RKE2 unpacks it. */
+/** Writes the kubeconfigs of the components and of the administrator, and links kubectl. */
 export function writeServerKubeconfigs(paths: Paths, settings: ServerSettings): void {
-	for (const [name, certificate] of Object.entries(COMPONENTS)) {
+	for (const [name, certificate] of Object.entries(componentCertificates)) {
 		writeKubeconfig(join(paths.credentials, `${name}.kubeconfig`), content(paths, certificate));
 	}
 	const file = settings.kubeconfigFile ?? paths.kubeconfig;
@@ -27,7 +27,7 @@ export function writeServerKubeconfigs(paths: Paths, settings: ServerSettings): 
 	linkKubectl(paths);
 }
 
-/** kubectl where RKE2 unpacks it: /var/lib/rancher/rke2/bin. */
+/** Links kubectl at the place where RKE2 unpacks it: /var/lib/rancher/rke2/bin. */
 export function linkKubectl(paths: Paths): void {
 	mkdirSync(paths.userBinaries, { recursive: true, mode: 0o755 });
 	const link = join(paths.userBinaries, "kubectl");
@@ -35,7 +35,7 @@ export function linkKubectl(paths: Paths): void {
 	symlinkSync(join(paths.binaries, "kubectl"), link);
 }
 
-/** What the double itself uses to reach this server's API, with an administrator's rights. */
+/** The double's own credentials for this server's API, with the privileges of an administrator. */
 export function supervisorCredentials(paths: Paths): KubeCredentials {
 	const { server, certificateAuthority, clientCertificate, clientKey } = content(paths, "client-supervisor");
 	return { server, ca: certificateAuthority, cert: clientCertificate, key: clientKey };
@@ -43,7 +43,7 @@ export function supervisorCredentials(paths: Paths): KubeCredentials {
 
 function content(paths: Paths, certificate: string) {
 	return {
-		server: LOCAL_API,
+		server: localApi,
 		certificateAuthority: readFileSync(authorityFile(paths, "server"), "utf8"),
 		clientCertificate: readFileSync(join(paths.tls, `${certificate}.crt`), "utf8"),
 		clientKey: readFileSync(join(paths.tls, `${certificate}.key`), "utf8"),

@@ -4,9 +4,9 @@ import type { Paths } from "../paths.ts";
 import { writeFileAtomically } from "../process/files.ts";
 
 /**
- * Writes the manifest that RKE2 would give its kubelet for a component. Nothing here reads it: the component runs as a
- * process of the same arguments. It is there for whoever inspects a node, and its mode and owner are CIS controls 1.1.1
- * to 1.1.8.
+ * Writes the manifest that RKE2 gives its kubelet for a component. The double does not read it: the component runs as a
+ * process with the same arguments. The file exists for checks of a node: CIS controls 1.1.1 to 1.1.8 are about its mode
+ * and owner.
  */
 export function writeStaticPod(paths: Paths, name: string, version: string, args: string[]): void {
 	const image = `rancher/hardened-${name === "etcd" ? "etcd" : "kubernetes"}:${version.replace("+", "-")}`;

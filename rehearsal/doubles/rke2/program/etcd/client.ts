@@ -4,7 +4,7 @@ import { httpsClient } from "../kube/http.ts";
 import type { Paths } from "../paths.ts";
 
 export interface EtcdMember {
-	/** Decimal text: the number needs 64 bits. */
+	/** A decimal number of 64 bits, as text. */
 	ID: string;
 	/** Empty until the member has started once. */
 	name?: string;
@@ -24,7 +24,7 @@ class EtcdError extends Error {
 }
 
 export interface EtcdClient {
-	/** @param linearizable `false` answers from the member's own view, without a quorum */
+	/** @param linearizable `false` needs no quorum: the answer is the member's own view */
 	members(linearizable?: boolean): Promise<EtcdMember[]>;
 	promote(id: string): Promise<void>;
 	remove(id: string): Promise<void>;
@@ -34,14 +34,14 @@ export interface EtcdClient {
 	get(key: string): Promise<string | undefined>;
 }
 
-/** gRPC only: the API server's, and etcdctl's. */
-export const LOCAL_ETCD = "https://127.0.0.1:2379";
-/** Where a member answers HTTP, and nowhere else. */
-export const LOCAL_ETCD_HTTP = "https://127.0.0.1:2382";
+/** gRPC only, for the API server and etcdctl. */
+export const localEtcd = "https://127.0.0.1:2379";
+/** The only endpoint where a member answers HTTP. */
+export const localEtcdHttp = "https://127.0.0.1:2382";
 
-const TIMEOUT = 5_000;
-// A member that has just started may keep a question until it knows its leader: ask again instead of waiting.
-const LOOK_TIMEOUT = 1_500;
+const timeoutMs = 5_000;
+// A member that has just started may not answer until it has a leader: a new request succeeds earlier than waiting.
+const lookTimeout = 1_500;
 
 /** Talks to this machine's member through etcd's own JSON gateway, with RKE2's etcd client certificate. */
 export function etcdClient(paths: Paths): EtcdClient {
@@ -50,10 +50,10 @@ export function etcdClient(paths: Paths): EtcdClient {
 		cert: readFileSync(join(paths.etcdTls, "client.crt"), "utf8"),
 		key: readFileSync(join(paths.etcdTls, "client.key"), "utf8"),
 	});
-	const call = async <T>(path: string, body: unknown, timeout = TIMEOUT): Promise<T> => {
+	const call = async <T>(path: string, body: unknown, timeout = timeoutMs): Promise<T> => {
 		const answer = await http({
 			method: "POST",
-			url: `${LOCAL_ETCD_HTTP}/v3/${path}`,
+			url: `${localEtcdHttp}/v3/${path}`,
 			headers: { "content-type": "application/json" },
 			body: JSON.stringify(body),
 			timeout,
@@ -67,14 +67,14 @@ export function etcdClient(paths: Paths): EtcdClient {
 	const encode = (text: string) => Buffer.from(text).toString("base64");
 	return {
 		members: async (linearizable = true) =>
-			(await call<{ members?: EtcdMember[] }>("cluster/member/list", { linearizable }, LOOK_TIMEOUT)).members ?? [],
+			(await call<{ members?: EtcdMember[] }>("cluster/member/list", { linearizable }, lookTimeout)).members ?? [],
 		promote: async (id) => {
 			await call("cluster/member/promote", { ID: id });
 		},
 		remove: async (id) => {
 			await call("cluster/member/remove", { ID: id });
 		},
-		status: () => call("maintenance/status", {}, LOOK_TIMEOUT),
+		status: () => call("maintenance/status", {}, lookTimeout),
 		put: async (key, value) => {
 			await call("kv/put", { key: encode(key), value: encode(value) });
 		},

@@ -6,7 +6,7 @@ import type { Paths } from "../paths.ts";
 const run = promisify(execFile);
 
 /**
- * Asks a member by gRPC, with RKE2's etcd client certificate, and returns what etcdctl printed.
+ * Runs etcdctl against a member, with RKE2's etcd client certificate, and returns its output.
  * @param endpoint `https://<address>:2379`
  */
 export async function etcdctl(paths: Paths, endpoint: string, ...args: string[]): Promise<string> {
@@ -21,7 +21,7 @@ export async function etcdctl(paths: Paths, endpoint: string, ...args: string[])
 		const { stdout } = await run(join(paths.binaries, "etcdctl"), [...access, ...args]);
 		return stdout;
 	} catch (error) {
-		// Its last line is for people; those before it are the client library's log.
+		// The last line is the error message; the lines before it are the log of the client library.
 		const { stderr } = error as { stderr?: string };
 		throw new Error(stderr?.trimEnd().split("\n").at(-1) || `etcdctl ${args.join(" ")} failed`);
 	}

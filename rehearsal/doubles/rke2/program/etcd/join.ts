@@ -6,13 +6,13 @@ import type { EtcdMember } from "./client.ts";
 import { etcdctl } from "./etcdctl.ts";
 import { forgetMemberName, type InitialCluster, memberName, peerUrl } from "./member.ts";
 
-/** etcdctl writes IDs as JSON numbers, which have more digits than a number keeps here. */
+/** Without the ID: etcdctl writes it as a JSON number, which is too large for a JavaScript number. */
 type ListedMember = Omit<EtcdMember, "ID">;
 
 /**
- * Adds this server to an etcd cluster as a learner and returns how it has to start. etcd allows one learner at a time
- * and refuses a change while a member is missing: both are waited for, as RKE2 does.
- * @param known members as the supervisor of an existing server reported them
+ * Adds this server to an etcd cluster as a learner and returns how it has to start. etcd allows one learner at a time and
+ * refuses a change while a member is down. Like RKE2, this function waits in both cases.
+ * @param known members that the supervisor of an existing server reported
  * @throws FatalError when a member of this node's name exists: a rebuilt machine whose Node object was not deleted
  */
 export async function joinEtcd(
@@ -28,12 +28,12 @@ export async function joinEtcd(
 	return retry(
 		{ signal, interval: 1_000, waitingFor: "Waiting for other members to finish joining etcd cluster" },
 		async () => {
-			// Another machine's member speaks gRPC alone: HTTP is for its own.
+			// Through etcdctl, because a member answers HTTP on its own machine only.
 			const endpoint = endpoints[turn++ % endpoints.length] ?? "";
 			const ask = (...args: string[]) => etcdctl(paths, endpoint, ...args);
 			const { members }: { members: ListedMember[] } = JSON.parse(await ask("--write-out=json", "member", "list"));
 			for (const member of members) {
-				// A member that was added but never started has no name yet; at our address it is us.
+				// A member has no name before its first start. The one with our address is this server.
 				if (!member.name && member.peerURLs.includes(own)) {
 					member.name = name;
 				}
@@ -52,7 +52,7 @@ export async function joinEtcd(
 	);
 }
 
-/** The node that a member's name was made from. */
+/** Name of the node in a member's name. */
 export function nodeOf(memberName: string): string {
 	return memberName.replace(/-[0-9a-f]{8}$/, "");
 }

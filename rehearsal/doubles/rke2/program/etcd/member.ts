@@ -8,23 +8,23 @@ import { parseExtraArguments } from "../controlplane/arguments.ts";
 import type { Paths } from "../paths.ts";
 import { type Child, superviseChild } from "../process/child.ts";
 import { readIfPresent, writeFileAtomically } from "../process/files.ts";
-import { LOCAL_ETCD_HTTP } from "./client.ts";
+import { localEtcdHttp } from "./client.ts";
 
-/** How a member starts that has no data yet. */
+/** Initial cluster of a member without data. */
 export interface InitialCluster {
 	state: "new" | "existing";
-	/** `name=peerURL`, this member included. */
+	/** `name=peerURL`, including this member. */
 	members: string[];
 }
 
-/** Whether a member has ever run here: its write-ahead log exists. `server:` is ignored from then on. */
+/** Whether a member has run here before, which its write-ahead log shows. RKE2 ignores `server:` from then on. */
 export function hasDatastore(paths: Paths): boolean {
 	return existsSync(join(paths.etcdData, "member/wal"));
 }
 
 const nameFile = (paths: Paths) => join(paths.etcdData, "name");
 
-/** The member's name, `<node>-<8 hex>`, made once per data directory. */
+/** The member's name, `<node>-<8 hex digits>`. Each data directory has one. */
 export function memberName(paths: Paths, nodeName: string): string {
 	const stored = readIfPresent(nameFile(paths));
 	if (stored !== undefined) {
@@ -35,7 +35,7 @@ export function memberName(paths: Paths, nodeName: string): string {
 	return name;
 }
 
-/** Forgets the name, so that a node renamed by its administrator gets a fresh one. */
+/** Deletes the name, so that a node that the administrator renamed gets another member name. */
 export function forgetMemberName(paths: Paths): void {
 	rmSync(nameFile(paths), { force: true });
 }
@@ -50,7 +50,7 @@ export function runEtcd(paths: Paths, settings: ServerSettings, initial: Initial
 	const user = settings.profile === undefined ? undefined : etcdUser(paths);
 	mkdirSync(paths.etcdData, { recursive: true, mode: 0o700 });
 	writeFileAtomically(configFile, stringify(etcdConfig(paths, settings, initial)), 0o600);
-	// Only what is made here needs the owner: etcd made the rest itself.
+	// Only files of this process need another owner: etcd writes the others itself.
 	for (const path of [paths.etcdData, configFile, nameFile(paths)]) {
 		if (user) {
 			chownSync(path, user.uid, user.gid);
@@ -81,8 +81,8 @@ function etcdConfig(
 		name: memberName(paths, settings.nodeName),
 		"data-dir": paths.etcdData,
 		"listen-client-urls": `https://127.0.0.1:2379,https://${settings.nodeIp}:2379`,
-		// With an address of its own HTTP is gone from those above, which then speak gRPC alone (k3s pkg/etcd/etcd.go).
-		"listen-client-http-urls": LOCAL_ETCD_HTTP,
+		// With this option the URLs above answer gRPC only (k3s pkg/etcd/etcd.go).
+		"listen-client-http-urls": localEtcdHttp,
 		"listen-metrics-urls": ["127.0.0.1", ...(settings.etcdMetricsExposed ? [settings.nodeIp] : [])]
 			.map((address) => `http://${address}:2381`)
 			.join(","),

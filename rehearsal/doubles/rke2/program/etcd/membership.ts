@@ -4,13 +4,13 @@ import { every } from "../process/retry.ts";
 import type { EtcdClient } from "./client.ts";
 import { nodeOf } from "./join.ts";
 
-// RKE2 looks every 15 s; a rehearsal has no reason to wait.
-const PROMOTE_INTERVAL = 1_000;
-const REMOVE_INTERVAL = 2_000;
+// RKE2 checks every 15 s. A rehearsal need not wait so long.
+const promoteInterval = 1_000;
+const removeInterval = 2_000;
 
-/** On the etcd leader: promotes a learner as soon as etcd agrees that it has caught up. */
+/** On the etcd leader: promotes a learner as soon as etcd accepts that it is in sync. */
 export function promoteLearners(etcd: EtcdClient, signal: AbortSignal): void {
-	every(PROMOTE_INTERVAL, signal, "promoting etcd learners", async () => {
+	every(promoteInterval, signal, "promoting etcd learners", async () => {
 		const status = await etcd.status();
 		if (status.leader !== status.header.member_id) {
 			return;
@@ -23,7 +23,7 @@ export function promoteLearners(etcd: EtcdClient, signal: AbortSignal): void {
 				await etcd.promote(member.ID);
 				log.info(`Learner ${member.name} was promoted to voting member`);
 			} catch (error) {
-				// Not yet in sync with the leader: the next look will tell.
+				// The learner is not in sync with the leader yet: the next round tries again.
 				if (!/in sync with leader/.test(messageOf(error))) {
 					throw error;
 				}
@@ -35,7 +35,7 @@ export function promoteLearners(etcd: EtcdClient, signal: AbortSignal): void {
 /** On the etcd leader: removes the member whose Node object was deleted, which is how a server leaves the cluster. */
 export function removeMembersOfDeletedNodes(etcd: EtcdClient, kube: KubeClient, signal: AbortSignal): void {
 	let seen = new Set<string>();
-	every(REMOVE_INTERVAL, signal, "removing etcd members of deleted nodes", async () => {
+	every(removeInterval, signal, "removing etcd members of deleted nodes", async () => {
 		const { items } = await kube.get<{ items: KubeObject[] }>(
 			"/api/v1/nodes?labelSelector=node-role.kubernetes.io%2Fetcd%3Dtrue",
 		);

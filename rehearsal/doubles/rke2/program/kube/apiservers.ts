@@ -5,7 +5,7 @@ interface EndpointSlice {
 	ports: { name: string; port: number }[];
 }
 
-/** `<address>:<port>` of every API server, as they themselves write it down behind the service `kubernetes`. */
+/** `<address>:<port>` of every API server, from the EndpointSlices of the Service `kubernetes`. */
 export async function apiserverAddresses(kube: KubeClient): Promise<string[]> {
 	const { items } = await kube.get<{ items: EndpointSlice[] }>(
 		"/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes",

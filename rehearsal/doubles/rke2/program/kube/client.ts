@@ -1,6 +1,6 @@
 import { type HttpClient, httpsClient, type TlsOptions } from "./http.ts";
 
-/** The little of a Kubernetes object that the double reads itself. */
+/** The fields of a Kubernetes object that the double reads. */
 export interface KubeObject {
 	apiVersion?: string;
 	kind?: string;
@@ -31,7 +31,7 @@ export interface KubeClient {
 	/** `undefined` when there is no such object. */
 	find<T>(path: string): Promise<T | undefined>;
 	create<T>(path: string, body: unknown): Promise<T>;
-	/** Leaves an object that exists as it is. */
+	/** Does not change an object that exists. */
 	createIfAbsent(path: string, body: unknown): Promise<void>;
 	replace<T>(path: string, body: unknown): Promise<T>;
 	/** By RFC 7396. */
@@ -39,14 +39,14 @@ export interface KubeClient {
 }
 
 export interface KubeCredentials extends TlsOptions {
-	/** A function is asked at every call. */
+	/** A function is called at every request. */
 	server: string | (() => string);
 	token?: string;
 }
 
 /**
- * The API calls that the double makes all the time, over one kept connection. Whole manifests go through kubectl.
- * (The official client library needs twice the memory of all the rest of this process.)
+ * A small API client that keeps its connections. kubectl applies manifests. The official client library would need twice
+ * the memory of all other parts of this process.
  */
 export function kubeClient(credentials: KubeCredentials): KubeClient {
 	const { server, token, ...tls } = credentials;

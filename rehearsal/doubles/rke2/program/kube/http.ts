@@ -4,7 +4,7 @@ export interface TlsOptions {
 	ca?: string;
 	cert?: string;
 	key?: string;
-	/** `false` for the one request that fetches the authority itself. */
+	/** `false` only for the request that fetches the authority. */
 	rejectUnauthorized?: boolean;
 }
 
@@ -13,7 +13,7 @@ interface HttpRequest {
 	url: string;
 	headers?: Record<string, string>;
 	body?: string;
-	/** Milliseconds until the whole exchange is given up. */
+	/** Milliseconds until the request fails. */
 	timeout?: number;
 }
 
@@ -24,12 +24,12 @@ interface HttpResponse {
 
 export type HttpClient = (request: HttpRequest) => Promise<HttpResponse>;
 
-const TIMEOUT = 10_000;
+const timeoutMs = 10_000;
 
-/** An HTTPS client that keeps its connections; any status is an answer, only a failed exchange rejects. */
+/** An HTTPS client that keeps its connections. It resolves for any status, and rejects when there is no answer. */
 export function httpsClient(tls: TlsOptions): HttpClient {
 	const agent = new Agent({ keepAlive: true, maxSockets: 8, ...tls });
-	return ({ method, url, headers = {}, body, timeout = TIMEOUT }) =>
+	return ({ method, url, headers = {}, body, timeout = timeoutMs }) =>
 		new Promise((resolve, reject) => {
 			const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
 			const exchange = request(

@@ -8,7 +8,7 @@ interface KubeconfigContent {
 	clientKey: string;
 }
 
-/** Writes a kubeconfig whose certificates are in it, as RKE2 writes `rke2.yaml` and those of its components. */
+/** Writes a kubeconfig that contains its certificates, as RKE2 writes `rke2.yaml` and the files of its components. */
 export function writeKubeconfig(path: string, content: KubeconfigContent, mode = 0o600): void {
 	const base64 = (text: string) => Buffer.from(text).toString("base64");
 	const document = {

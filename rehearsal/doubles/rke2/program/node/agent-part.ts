@@ -15,11 +15,11 @@ import { runKwok } from "./kwok.ts";
 import { nodePassword } from "./password.ts";
 import { writePodResolver } from "./resolver.ts";
 
-const LOCAL_API = "https://127.0.0.1:6443";
+const localApi = "https://127.0.0.1:6443";
 
 /**
- * What every machine runs, server or agent: gets the kubelet's certificates from a supervisor, registers the node over
- * the API at 127.0.0.1:6443, keeps it alive, and acts for pods on it.
+ * Runs the parts that servers and agents share: gets the kubelet's certificates from a supervisor, registers the node
+ * through the API at 127.0.0.1:6443, renews its lease, and acts for its pods.
  */
 export async function startAgentPart(
 	paths: Paths,
@@ -35,7 +35,7 @@ export async function startAgentPart(
 	const node = await wait("Waiting for a pod network", () => nodeWithPodNetwork(kube, settings.nodeName));
 	writePodResolver(paths, settings);
 	renewNodeLease(kube, node, signal);
-	const asPod = (token: string) => kubeClient({ server: LOCAL_API, ca: supervisor.serverCa, token });
+	const asPod = (token: string) => kubeClient({ server: localApi, ca: supervisor.serverCa, token });
 	const host = { node: settings.nodeName, pciDevices: () => pciDevices(paths), cni: paths.cni };
 	actForPods(kube, asPod, host, signal);
 	return runKwok(paths, settings);
@@ -58,15 +58,15 @@ async function kubeletClient(paths: Paths, settings: NodeSettings, supervisor: S
 	write("client-ca.crt", certificates.clientCa);
 	write("server-ca.crt", supervisor.serverCa);
 	writeKubeconfig(join(paths.agent, "kubelet.kubeconfig"), {
-		server: LOCAL_API,
+		server: localApi,
 		certificateAuthority: supervisor.serverCa,
 		clientCertificate: certificates.client,
 		clientKey: keys.client,
 	});
-	return kubeClient({ server: LOCAL_API, ca: supervisor.serverCa, cert: certificates.client, key: keys.client });
+	return kubeClient({ server: localApi, ca: supervisor.serverCa, cert: certificates.client, key: keys.client });
 }
 
-/** What the kubelet shows the API, once this node has been registered. */
+/** The kubelet's client certificate, after the node was registered. */
 export function kubeletCertificate(paths: Paths): ClientCertificate | undefined {
 	const [cert, key] = ["crt", "key"].map((kind) => readIfPresent(join(paths.agent, `client-kubelet.${kind}`)));
 	return cert !== undefined && key !== undefined ? { cert, key } : undefined;

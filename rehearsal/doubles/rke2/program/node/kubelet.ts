@@ -6,18 +6,18 @@ import { readIfPresent } from "../process/files.ts";
 import { every } from "../process/retry.ts";
 import { nodeLabels, nodeTaints } from "./labels.ts";
 
-// The kubelet's own: a lease of 40 s, renewed every 10 s.
-const LEASE_SECONDS = 40;
-const RENEW_INTERVAL = 10_000;
+// Values of the kubelet: a lease of 40 s, renewed every 10 s.
+const leaseSeconds = 40;
+const renewInterval = 10_000;
 
 interface NodeObject extends KubeObject {
 	spec?: { podCIDR?: string };
 }
 
 /**
- * Registers the Node object as a kubelet does. Labels and taints take effect at the first registration only; addresses
- * and versions are written every time. `kube` speaks as `system:node:<name>`, so the API server's NodeRestriction judges
- * every label here.
+ * Registers the Node object as a kubelet does. Labels and taints take effect at the first registration only. Addresses
+ * and versions are written every time. The user of `kube` is `system:node:<name>`, so that the API server's
+ * NodeRestriction checks every label.
  */
 export async function registerNode(
 	kube: KubeClient,
@@ -60,16 +60,16 @@ export async function nodeWithPodNetwork(kube: KubeClient, name: string): Promis
 }
 
 /**
- * Renews the node's lease until the signal aborts: the heartbeat that the node controller watches. kwok could renew it,
- * but takes a lease over only when it has expired, and so would make a node NotReady at every restart of the unit.
+ * Renews the node's lease, which the node controller watches, until the signal aborts. kwok cannot do it: it takes over a
+ * lease only after it has expired, so that the node would become NotReady at every restart of the unit.
  */
 export function renewNodeLease(kube: KubeClient, node: KubeObject, signal: AbortSignal): void {
 	const collection = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
 	const { name, uid } = node.metadata;
-	every(RENEW_INTERVAL, signal, "renewing the node lease", async () => {
+	every(renewInterval, signal, "renewing the node lease", async () => {
 		const spec = {
 			holderIdentity: name,
-			leaseDurationSeconds: LEASE_SECONDS,
+			leaseDurationSeconds: leaseSeconds,
 			renewTime: new Date().toISOString().replace("Z", "000Z"),
 		};
 		try {

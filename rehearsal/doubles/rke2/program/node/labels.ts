@@ -1,8 +1,8 @@
 import { FatalError } from "../process/log.ts";
 
-// What a kubelet may set on itself in the reserved namespaces (kubelet --node-labels, KEP 279).
-const ALLOWED_PREFIXES = ["kubelet.kubernetes.io", "node.kubernetes.io"];
-const ALLOWED = new Set([
+// Labels in the reserved namespaces that a kubelet may set on its own Node (kubelet --node-labels, KEP 279).
+const allowedPrefixes = ["kubelet.kubernetes.io", "node.kubernetes.io"];
+const allowedLabels = new Set([
 	"kubernetes.io/hostname",
 	"kubernetes.io/os",
 	"kubernetes.io/arch",
@@ -17,7 +17,7 @@ const ALLOWED = new Set([
 
 /**
  * Reads `node-label` entries as a kubelet does.
- * @throws FatalError for labels that a kubelet refuses, `node-role.kubernetes.io/*` above all: it would not start
+ * @throws FatalError for labels that a kubelet does not start with, such as `node-role.kubernetes.io/*`
  */
 export function nodeLabels(entries: string[]): Record<string, string> {
 	const labels = Object.fromEntries(
@@ -30,7 +30,7 @@ export function nodeLabels(entries: string[]): Record<string, string> {
 	if (refused.length > 0) {
 		throw new FatalError(
 			`kubelet exited: unknown 'kubernetes.io' or 'k8s.io' labels specified with --node-labels: [${refused.join(" ")}]; ` +
-				`labels in these namespaces must begin with ${ALLOWED_PREFIXES.join(" or ")}, or be one of ${[...ALLOWED].join(", ")}`,
+				`labels in these namespaces must begin with ${allowedPrefixes.join(" or ")}, or be one of ${[...allowedLabels].join(", ")}`,
 		);
 	}
 	return labels;
@@ -46,7 +46,7 @@ function isRefused(label: string): boolean {
 	if (!within("kubernetes.io") && !within("k8s.io")) {
 		return false;
 	}
-	return !ALLOWED.has(label) && !ALLOWED_PREFIXES.some(within);
+	return !allowedLabels.has(label) && !allowedPrefixes.some(within);
 }
 
 interface Taint {

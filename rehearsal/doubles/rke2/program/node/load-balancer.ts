@@ -2,8 +2,8 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { log } from "../process/log.ts";
 import { every } from "../process/retry.ts";
 
-const CHECK_INTERVAL = 2_000;
-const CONNECT_TIMEOUT = 2_000;
+const checkInterval = 2_000;
+const connectTimeout = 2_000;
 
 export interface LoadBalancer {
 	/** `address:port` of the servers behind it. */
@@ -65,7 +65,7 @@ export async function serveLoadBalancer(
 		listener.once("error", reject);
 		listener.listen(port, address, resolve);
 	});
-	every(CHECK_INTERVAL, signal, "checking the API servers", async () => {
+	every(checkInterval, signal, "checking the API servers", async () => {
 		await Promise.all(
 			targets.map(async (target) => {
 				try {
@@ -100,7 +100,7 @@ function dial(target: string): Promise<Socket> {
 	const host = target.slice(0, separator);
 	return new Promise((resolve, reject) => {
 		const socket = connect({ host, port: Number(target.slice(separator + 1)) });
-		const timer = setTimeout(() => socket.destroy(new Error("timed out")), CONNECT_TIMEOUT);
+		const timer = setTimeout(() => socket.destroy(new Error("timed out")), connectTimeout);
 		socket.once("connect", () => {
 			clearTimeout(timer);
 			resolve(socket);

@@ -3,7 +3,7 @@ import { type KubeClient, KubeError } from "../kube/client.ts";
 import type { Paths } from "../paths.ts";
 import { readIfPresent, writeFileAtomically } from "../process/files.ts";
 
-/** The password that proves that a node is the machine it was: made once, lost with the machine's disk. */
+/** The password that proves the identity of a node's machine. It is made once and lost with the machine's disk. */
 export function nodePassword(paths: Paths): string {
 	const stored = readIfPresent(paths.nodePasswordFile)?.trim();
 	if (stored) {
@@ -14,7 +14,7 @@ export function nodePassword(paths: Paths): string {
 	return password;
 }
 
-const SECRETS = "/api/v1/namespaces/kube-system/secrets";
+const secretsPath = "/api/v1/namespaces/kube-system/secrets";
 const secretName = (node: string) => `${node}.node-password.rke2`;
 
 interface PasswordSecret {
@@ -23,18 +23,18 @@ interface PasswordSecret {
 }
 
 /**
- * Compares a node's password with the one that its name was first registered with.
- * @returns why the node is refused, or `undefined` when it is accepted
+ * Compares a node's password with the password of the first registration under its name.
+ * @returns the reason of a refusal, or `undefined` when the node is accepted
  */
 export async function verifyNodePassword(
 	kube: KubeClient,
 	node: string,
 	password: string,
 ): Promise<string | undefined> {
-	const found = await kube.find<PasswordSecret>(`${SECRETS}/${secretName(node)}`);
+	const found = await kube.find<PasswordSecret>(`${secretsPath}/${secretName(node)}`);
 	if (found === undefined) {
 		try {
-			await kube.create(SECRETS, {
+			await kube.create(secretsPath, {
 				apiVersion: "v1",
 				kind: "Secret",
 				metadata: { name: secretName(node) },
@@ -43,7 +43,7 @@ export async function verifyNodePassword(
 			});
 			return undefined;
 		} catch (error) {
-			// Another server stored one in the meantime: that one decides.
+			// Another server stored a password in the meantime, which counts.
 			if (error instanceof KubeError && error.status === 409) {
 				return verifyNodePassword(kube, node, password);
 			}
@@ -58,9 +58,9 @@ export async function verifyNodePassword(
 	return `Node password rejected for ${node}, duplicate hostname or contents of '/etc/rancher/node/password' may not match server node-passwd entry: a rebuilt machine needs its old Node object deleted first`;
 }
 
-/** Ties the password to the Node object, so that deleting the Node lets a rebuilt machine register. */
+/** Makes the Node the owner of the password, so that a rebuilt machine can register after its Node was deleted. */
 export async function adoptNodePassword(kube: KubeClient, node: { name: string; uid: string }): Promise<void> {
-	const path = `${SECRETS}/${secretName(node.name)}`;
+	const path = `${secretsPath}/${secretName(node.name)}`;
 	const found = await kube.find<PasswordSecret>(path);
 	if (found === undefined || found.metadata.ownerReferences?.length) {
 		return;

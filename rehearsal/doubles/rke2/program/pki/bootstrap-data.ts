@@ -4,25 +4,25 @@ import { join } from "node:path";
 import type { Paths } from "../paths.ts";
 import { writeFileAtomically } from "../process/files.ts";
 import { FatalError, log } from "../process/log.ts";
-import { SHARED_FILES } from "./authorities.ts";
+import { sharedFiles } from "./authorities.ts";
 
-// What a new server needs to belong to the cluster, below the server directory: the authorities and their keys, the
-// configuration that encrypts Secrets at rest, and the passwords of those who may register
+// Files below the server directory that a new server gets from the cluster: the authorities and their keys, the
+// configuration that encrypts Secrets at rest, and the passwords for registration
 // (k3s-io/k3s, pkg/daemons/config/types.go, ControlRuntimeBootstrap).
-const FILES = [
-	...SHARED_FILES.map((file) => join("tls", file)),
+const sharedPaths = [
+	...sharedFiles.map((file) => join("tls", file)),
 	"cred/ipsec.psk",
 	"cred/passwd",
 	"cred/encryption-config.json",
 	"cred/encryption-state.json",
 ];
 
-const ITERATIONS = 4_096;
+const keyIterations = 4_096;
 
 // k3s-io/k3s, pkg/cluster/bootstrap.go: systemTimeSkew.
-const CLOCK_SKEW_SECONDS = 3;
+const clockSkewSeconds = 3;
 
-/** A shared file and when it was last changed, in seconds since 1970. */
+/** Content of a shared file, and its last change in seconds since 1970. */
 interface SharedFile {
 	content: string;
 	changed: number;
@@ -31,9 +31,9 @@ interface SharedFile {
 /** Shared files by their path below the server directory. */
 export type SharedFiles = Record<string, SharedFile>;
 
-/** The shared files that are on this server's disk. */
+/** Reads the shared files on this server's disk. */
 export function readSharedFiles(paths: Paths): SharedFiles {
-	const present = FILES.filter((file) => existsSync(join(paths.server, file)));
+	const present = sharedPaths.filter((file) => existsSync(join(paths.server, file)));
 	return Object.fromEntries(
 		present.map((file) => {
 			const path = join(paths.server, file);
@@ -42,7 +42,7 @@ export function readSharedFiles(paths: Paths): SharedFiles {
 	);
 }
 
-/** Packs the shared files of this server, sealed with the server token's password. */
+/** Packs the shared files of this server, encrypted with the password of the server token. */
 export function sealBootstrapData(paths: Paths, password: string): string {
 	const salt = randomBytes(16);
 	const nonce = randomBytes(12);
@@ -53,29 +53,29 @@ export function sealBootstrapData(paths: Paths, password: string): string {
 }
 
 /**
- * Writes the shared files that another server sealed.
- * @throws FatalError when the password is not the one that sealed them
+ * Writes the shared files that another server packed.
+ * @throws FatalError when they were encrypted with another password
  */
 export function openBootstrapData(paths: Paths, password: string, data: string): void {
 	writeSharedFiles(paths, unseal(password, data));
 }
 
 /**
- * Compares what this server started with to what the datastore holds, as RKE2 does at every start: an older file is
- * written anew, and a newer one stops the server, because another server may have begun with the old one.
- * @throws FatalError that names each file that differs and is newer than the datastore's
+ * Compares the files on disk with those in the datastore, as RKE2 does at every start. A file that is older than the
+ * datastore's is replaced. A newer file stops the server, because other servers may still use the old one.
+ * @throws FatalError that names each file that differs and is newer than in the datastore
  */
 export function reconcileBootstrapData(paths: Paths, password: string, data: string, own: SharedFiles): void {
 	const stored = unseal(password, data);
 	const differing = Object.keys(stored).filter((file) => own[file]?.content !== stored[file]!.content);
-	const newer = differing.filter((file) => (own[file]?.changed ?? 0) - stored[file]!.changed >= CLOCK_SKEW_SECONDS);
+	const newer = differing.filter((file) => (own[file]?.changed ?? 0) - stored[file]!.changed >= clockSkewSeconds);
 	if (newer.length > 0) {
 		throw new FatalError(
 			`${newer.map((file) => join(paths.server, file)).join(", ")} newer than datastore and could cause a cluster ` +
 				"outage. Remove the file(s) from disk and restart to be recreated from datastore.",
 		);
 	}
-	// The passwords are the configuration's afterwards (pkg/daemons/control/deps/deps.go, genUsers).
+	// The configuration decides about the passwords (pkg/daemons/control/deps/deps.go, genUsers).
 	const written = differing.filter((file) => file !== "cred/passwd");
 	if (written.length > 0) {
 		log.warning("Updating bootstrap data on disk from datastore");
@@ -84,7 +84,7 @@ export function reconcileBootstrapData(paths: Paths, password: string, data: str
 }
 
 function writeSharedFiles(paths: Paths, files: SharedFiles): void {
-	for (const file of FILES) {
+	for (const file of sharedPaths) {
 		const shared = files[file];
 		if (shared !== undefined) {
 			const path = join(paths.server, file);
@@ -107,5 +107,5 @@ function unseal(password: string, data: string): SharedFiles {
 }
 
 function keyOf(password: string, salt: Buffer): Buffer {
-	return pbkdf2Sync(password, salt, ITERATIONS, 32, "sha256");
+	return pbkdf2Sync(password, salt, keyIterations, 32, "sha256");
 }

@@ -13,12 +13,12 @@ interface Leaf extends LeafRequest {
 	authority: AuthorityName;
 }
 
-// RKE2 renews what expires within this time when it starts.
-const RENEW_BEFORE = 120 * 24 * 60 * 60 * 1_000;
+// At its start RKE2 renews certificates that expire within this time.
+const renewBeforeMs = 120 * 24 * 60 * 60 * 1_000;
 
 /**
- * Makes sure of the certificates of one server. One that still fits stays: admin credentials that changed at every
- * restart would change every kubeconfig made from them.
+ * Issues the certificates of one server that are missing or unfit. A certificate that fits stays, because new credentials
+ * of the administrator would change every kubeconfig.
  */
 export async function ensureServerCertificates(paths: Paths, settings: ServerSettings): Promise<void> {
 	for (const leaf of serverLeaves(settings)) {
@@ -34,7 +34,7 @@ export async function ensureServerCertificates(paths: Paths, settings: ServerSet
 	}
 }
 
-/** What the API server and the supervisor answer to: with `tls-san-security` a name outside this list is refused. */
+/** Names and addresses of the API server and the supervisor. `tls-san-security` refuses every other name. */
 function servingNames(settings: ServerSettings): string[] {
 	const { serviceCidr, clusterDomain } = settings.critical;
 	return [
@@ -109,7 +109,7 @@ function fits(pem: Buffer, issuer: KeyPair, wanted: LeafRequest): boolean {
 		.map((entry) => entry.replace(/^(DNS|IP Address):/, "").toLowerCase());
 	return (
 		certificate.verify(new X509Certificate(issuer.certificate).publicKey) &&
-		Date.parse(certificate.validTo) - Date.now() > RENEW_BEFORE &&
+		Date.parse(certificate.validTo) - Date.now() > renewBeforeMs &&
 		(wanted.sans ?? []).every((san) => names.includes(san === "::1" ? "0:0:0:0:0:0:0:1" : san.toLowerCase()))
 	);
 }

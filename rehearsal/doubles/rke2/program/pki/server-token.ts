@@ -9,8 +9,8 @@ import { authorityFile } from "./authorities.ts";
 import { formatToken, parseToken, requireTrustedCa } from "./token.ts";
 
 /**
- * The passwords that the supervisor accepts: of the user `server`, and of the user `node` (k3s-io/k3s,
- * pkg/daemons/control/deps/deps.go, genUsers). Without an agent token the two are the same.
+ * The passwords of the users `server` and `node` at the supervisor (k3s-io/k3s, pkg/daemons/control/deps/deps.go,
+ * genUsers). Without an agent token both are the same.
  */
 export interface Passwords {
 	server: string;
@@ -20,11 +20,11 @@ export interface Passwords {
 const passwdFile = (paths: Paths) => join(paths.credentials, "passwd");
 
 /**
- * Settles the cluster's token once this server has its authorities: the configured one, else the stored one, else a
- * new one; and writes the files that people copy it from.
- * @throws FatalError when the configured token is not the one that this server's data was made with
+ * Returns the passwords of the cluster's tokens and writes the token files. The configured token counts, then the stored
+ * one; otherwise a new one is made. The authorities must exist.
+ * @throws FatalError when the configured token is not the token of this server's data
  */
-export function settleToken(paths: Paths, settings: ServerSettings): Passwords {
+export function ensureToken(paths: Paths, settings: ServerSettings): Passwords {
 	const bundle = readFileSync(authorityFile(paths, "server"), "utf8");
 	const configured = settings.token === undefined ? undefined : parseToken(settings.token);
 	if (configured) {
@@ -38,7 +38,7 @@ export function settleToken(paths: Paths, settings: ServerSettings): Passwords {
 	const agent = settings.agentToken ? parseToken(settings.agentToken).password : server;
 	const serverToken = formatToken(bundle, "server", server);
 	const passwd = `${server},server,server,rke2:server\n${agent},node,node,rke2:agent\n`;
-	// RKE2 writes it only when a password is another: its time says how old the passwords are.
+	// RKE2 writes this file only when a password changed: its time stamp is the age of the passwords.
 	if (readIfPresent(passwdFile(paths)) !== passwd) {
 		writeFileAtomically(passwdFile(paths), passwd, 0o600);
 	}

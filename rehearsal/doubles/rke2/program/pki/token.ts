@@ -2,12 +2,12 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { FatalError } from "../process/log.ts";
 
 export interface Token {
-	/** SHA-256 of the CA bundle that the secure form carries; absent in the short form. */
+	/** SHA-256 of the CA bundle, in the secure form only. */
 	caHash?: string;
 	password: string;
 }
 
-/** Reads `K10<CA hash>::<user>:<password>` (secure) or a bare password (short). */
+/** Reads `K10<CA hash>::<user>:<password>` (the secure form) or a password (the short form). */
 export function parseToken(text: string): Token {
 	if (!text.startsWith("K10")) {
 		return { password: text };
@@ -25,7 +25,7 @@ export function formatToken(caBundle: string, user: "server" | "node", password:
 	return `K10${caHash(caBundle)}::${user}:${password}`;
 }
 
-/** The hash that the secure form of a token carries, over the bundle exactly as `/cacerts` serves it. */
+/** The hash in the secure form of a token: over the bytes that `/cacerts` serves. */
 function caHash(caBundle: string): string {
 	return createHash("sha256").update(caBundle).digest("hex");
 }

@@ -13,11 +13,11 @@ import {
 } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 
-const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-const DAY = 24 * 60 * 60 * 1_000;
+const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const dayMs = 24 * 60 * 60 * 1_000;
 // RKE2's own lifetimes.
-const AUTHORITY_DAYS = 3_650;
-const LEAF_DAYS = 365;
+const authorityDays = 3_650;
+const leafDays = 365;
 
 /** PEM of a certificate and of its key. */
 export interface KeyPair {
@@ -38,8 +38,8 @@ export async function createAuthority(commonName: string): Promise<KeyPair> {
 	const certificate = await x509.X509CertificateGenerator.createSelfSigned({
 		serialNumber: serialNumber(),
 		name: [{ CN: [commonName] }],
-		...validity(AUTHORITY_DAYS),
-		signingAlgorithm: ALGORITHM,
+		...validity(authorityDays),
+		signingAlgorithm: algorithm,
 		keys: { privateKey: signingKey(privateKey), publicKey: verifyingKey(publicKey) },
 		extensions: [
 			new x509.BasicConstraintsExtension(true, undefined, true),
@@ -75,8 +75,8 @@ export async function issueCertificate(
 		serialNumber: serialNumber(),
 		subject: [...(request.organization ? [{ O: [request.organization] }] : []), { CN: [request.commonName] }],
 		issuer: issuer.subjectName,
-		...validity(LEAF_DAYS),
-		signingAlgorithm: ALGORITHM,
+		...validity(leafDays),
+		signingAlgorithm: algorithm,
 		signingKey: signingKey(createPrivateKey(authority.privateKey)),
 		publicKey: verifyingKey(publicKey),
 		extensions: [
@@ -111,13 +111,13 @@ function serialNumber(): string {
 
 // An hour back: the clocks of the machines may differ a little.
 function validity(days: number): { notBefore: Date; notAfter: Date } {
-	return { notBefore: new Date(Date.now() - 60 * 60 * 1_000), notAfter: new Date(Date.now() + days * DAY) };
+	return { notBefore: new Date(Date.now() - 60 * 60 * 1_000), notAfter: new Date(Date.now() + days * dayMs) };
 }
 
 function signingKey(key: KeyObject): webcrypto.CryptoKey {
-	return key.toCryptoKey(ALGORITHM, true, ["sign"]);
+	return key.toCryptoKey(algorithm, true, ["sign"]);
 }
 
 function verifyingKey(key: KeyObject): webcrypto.CryptoKey {
-	return key.toCryptoKey(ALGORITHM, true, ["verify"]);
+	return key.toCryptoKey(algorithm, true, ["verify"]);
 }

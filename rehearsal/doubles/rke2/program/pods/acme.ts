@@ -1,19 +1,19 @@
-/** What the certificate authority and Cloudflare answer to cert-manager, and what it finds wrong with a pair of ours. */
+/** Answers of the certificate authority and of Cloudflare to cert-manager, and cert-manager's checks of a CA issuer. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { KeyPair } from "../pki/x509.ts";
 
-/** Let's Encrypt takes no contact in the domains that RFC 2606 keeps for examples (boulder, policy/pa.go). */
-const EXAMPLES = /@(.+\.)?(example\.(com|net|org)|[^.]+\.(example|invalid|localhost|test))$/i;
+/** Let's Encrypt refuses a contact in the example domains of RFC 2606 (boulder, policy/pa.go). */
+const exampleDomains = /@(.+\.)?(example\.(com|net|org)|[^.]+\.(example|invalid|localhost|test))$/i;
 
-/** A token of Cloudflare's has forty characters: https://developers.cloudflare.com/fundamentals/api/get-started/create-token/ */
-const TOKEN = /^[A-Za-z0-9_-]{40}$/;
+/** Form of a Cloudflare token, which has forty characters: https://developers.cloudflare.com/fundamentals/api/get-started/create-token/ */
+const tokenForm = /^[A-Za-z0-9_-]{40}$/;
 
 /**
- * Message of an issuer whose account the authority does not register.
+ * Message of an issuer when the authority does not register its account.
  * https://github.com/cert-manager/cert-manager/blob/master/pkg/issuer/acme/setup.go
  */
 export function refusalOfAccount(email = ""): string | undefined {
-	if (!EXAMPLES.test(email)) {
+	if (!exampleDomains.test(email)) {
 		return undefined;
 	}
 	const domain = email.split("@").at(-1);
@@ -24,11 +24,11 @@ export function refusalOfAccount(email = ""): string | undefined {
 }
 
 /**
- * Reason of a challenge that cannot be presented, because what was given for a token is none.
+ * Reason of a challenge that cannot be presented because Cloudflare refuses the form of the token.
  * https://github.com/cert-manager/cert-manager/blob/master/pkg/issuer/acme/dns/cloudflare/cloudflare.go
  */
 export function refusalOfToken(token: string, domain: string): string | undefined {
-	return TOKEN.test(token)
+	return tokenForm.test(token)
 		? undefined
 		: `while attempting to find Zones for domain _acme-challenge.${domain}.\n` +
 				`while querying the Cloudflare API for GET "/zones?name=${domain}" \n` +
@@ -36,7 +36,7 @@ export function refusalOfToken(token: string, domain: string): string | undefine
 }
 
 /**
- * Message of an issuer that cannot sign. Whether the key is that of the certificate nobody looks at there.
+ * Message of an issuer that cannot sign. cert-manager does not check here whether key and certificate belong together.
  * https://github.com/cert-manager/cert-manager/blob/master/pkg/issuer/ca/setup.go
  */
 export function refusalOfPair(pair: KeyPair | undefined): string | undefined {

@@ -3,7 +3,7 @@ import { log, messageOf } from "../process/log.ts";
 import { every } from "../process/retry.ts";
 import { actForCanal } from "./canal.ts";
 import { actForCertManager } from "./cert-manager.ts";
-import { reportCards } from "./device-plugin.ts";
+import { reportGpus } from "./device-plugin.ts";
 import { actForGpuOperator } from "./gpu-operator.ts";
 import type { Host } from "./host.ts";
 import { actForMetallbController } from "./metallb-controller.ts";
@@ -12,9 +12,9 @@ import { actForNodeFeatureDiscovery } from "./node-feature-discovery.ts";
 import { isLabelled, type Pod, readyPods } from "./pod.ts";
 import { serviceAccounts } from "./service-account.ts";
 
-const INTERVAL = 2_000;
+const intervalMs = 2_000;
 
-/** Does once what a pod does all the time, with the rights of its ServiceAccount. */
+/** Does the work of a pod once, with the privileges of its ServiceAccount. */
 type Act = (pod: Pod, api: KubeClient, host: Host) => Promise<void>;
 
 const actors: { labels: Record<string, string>; act: Act }[] = [
@@ -35,10 +35,10 @@ const actors: { labels: Record<string, string>; act: Act }[] = [
 ];
 
 /**
- * Nothing runs in a pod here, but some pods change the cluster or their machine. For those of its own node the double does it in their
- * place: only while they are ready, and with no other rights than theirs.
+ * Acts for the pods of this node. No process runs in a pod, but some pods would change the cluster or their machine. The
+ * double does it for them while they are ready, with the privileges of their own ServiceAccounts.
  *
- * @param connect a client that shows a token
+ * @param connect makes a client with a token
  */
 export function actForPods(
 	kubelet: KubeClient,
@@ -56,7 +56,7 @@ export function actForPods(
 			}
 		}
 	};
-	every(INTERVAL, signal, "looking at the pods of this node", async () => {
+	every(intervalMs, signal, "looking at the pods of this node", async () => {
 		const pods = await readyPods(kubelet, host.node);
 		for (const pod of pods) {
 			const actor = actors.find(({ labels }) => isLabelled(pod, labels));
@@ -65,6 +65,6 @@ export function actForPods(
 			}
 		}
 		await attempt("the network check", () => runNetworkChecks(kubelet, pods));
-		await attempt("device plugins", () => reportCards(kubelet, pods, host));
+		await attempt("device plugins", () => reportGpus(kubelet, pods, host));
 	});
 }

@@ -6,26 +6,26 @@ import type { Host } from "./host.ts";
 import { joinOverlay } from "./overlay.ts";
 import type { Pod } from "./pod.ts";
 
-/** Of the network, in Canal's configuration. */
-const NAME = "k8s-pod-network";
+/** Name of the network in Canal's configuration. */
+const networkName = "k8s-pod-network";
 
-/** Connects the node with the others, and leaves what Canal leaves. */
+/** Connects the node with the other nodes, and writes the files that Canal writes. */
 export async function actForCanal(_: Pod, api: KubeClient, host: Host): Promise<void> {
-	leaveFiles(host);
+	writeFiles(host);
 	await joinOverlay(api, host.node);
 }
 
 /**
- * Leaves on the machine what Canal and the plugin that hands out addresses leave there, with their modes: who checks the
- * files of a node finds them. No plugin reads them here.
+ * Writes the files of Canal and of the IPAM plugin with their modes, for checks of a node's files. No CNI plugin reads them
+ * here.
  */
-function leaveFiles({ cni }: Host): void {
-	const network = join(cni.networks, NAME);
+function writeFiles({ cni }: Host): void {
+	const network = join(cni.networks, networkName);
 	const lock = join(network, "lock");
 	if (existsSync(lock)) {
 		return;
 	}
-	const configuration = { name: NAME, cniVersion: "0.3.1", plugins: [] };
+	const configuration = { name: networkName, cniVersion: "0.3.1", plugins: [] };
 	writeFileAtomically(join(cni.configuration, "10-canal.conflist"), `${JSON.stringify(configuration)}\n`, 0o600);
 	writeFileAtomically(join(network, "last_reserved_ip.0"), "10.42.0.2", 0o600);
 	writeFileAtomically(lock, "", 0o750);

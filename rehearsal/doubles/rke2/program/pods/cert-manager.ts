@@ -5,9 +5,9 @@ import { refusalOfAccount, refusalOfPair, refusalOfToken } from "./acme.ts";
 import type { Host } from "./host.ts";
 import type { Pod } from "./pod.ts";
 
-const GROUP = "/apis/cert-manager.io/v1";
-const ACME = "/apis/acme.cert-manager.io/v1";
-const DAY = 24 * 60 * 60 * 1_000;
+const certManagerApi = "/apis/cert-manager.io/v1";
+const acmeApi = "/apis/acme.cert-manager.io/v1";
+const dayMs = 24 * 60 * 60 * 1_000;
 
 export interface Condition {
 	type: string;
@@ -38,10 +38,10 @@ interface Certificate extends Observed {
 }
 
 /**
- * Registers the account of every ClusterIssuer, and has every Certificate issued or refused, as the controller that leads
- * would: the first by its name, in place of a lease. An issued certificate is there as its Secret and its status; of a
- * refused one there are CertificateRequest, Order and Challenge, because the reason stands in the last of them. While that
- * is there nothing is tried again: cert-manager waits longer after each failure, up to 30 minutes (DefaultACMERateLimiter).
+ * Registers the account of every ClusterIssuer, and issues or refuses every Certificate, as the leading controller does. The
+ * first pod by name leads; there is no lease. An issued certificate has its Secret and its status. A refused one has a
+ * CertificateRequest, an Order and a Challenge, and the Challenge has the reason. While the Challenge exists there is no
+ * second attempt: cert-manager waits longer after each failure, up to 30 minutes (DefaultACMERateLimiter).
  */
 export async function actForCertManager({ metadata }: Pod, api: KubeClient, _: Host): Promise<void> {
 	const selector = "app.kubernetes.io/name=cert-manager,app.kubernetes.io/component=controller";
@@ -50,14 +50,14 @@ export async function actForCertManager({ metadata }: Pod, api: KubeClient, _: H
 	if (pods.items.map(({ metadata }) => metadata.name).sort()[0] !== metadata.name) {
 		return;
 	}
-	const issuers = await api.get<{ items: Issuer[] }>(`${GROUP}/clusterissuers`);
-	// Side by side, because nobody answers at the webhook, and each write waits until the API server gives up on it.
+	const issuers = await api.get<{ items: Issuer[] }>(`${certManagerApi}/clusterissuers`);
+	// In parallel: no webhook answers, and each write waits for the API server's timeout.
 	await Promise.all(
 		issuers.items.map((issuer) =>
 			issuer.spec.ca ? verifyPair(api, issuer, metadata.namespace) : registerAccount(api, issuer),
 		),
 	);
-	const certificates = await api.get<{ items: Certificate[] }>(`${GROUP}/certificates`);
+	const certificates = await api.get<{ items: Certificate[] }>(`${certManagerApi}/certificates`);
 	for (const certificate of certificates.items.filter((one) => !isReady(one))) {
 		const issuer = issuers.items.find(({ metadata }) => metadata.name === certificate.spec.issuerRef.name);
 		if (issuer && isReady(issuer)) {
@@ -77,16 +77,16 @@ async function registerAccount(api: KubeClient, issuer: Issuer): Promise<void> {
 	if (condition?.observedGeneration === issuer.metadata.generation) {
 		return;
 	}
-	await setConditions(api, `${GROUP}/clusterissuers/${issuer.metadata.name}`, issuer, {
+	await setConditions(api, `${certManagerApi}/clusterissuers/${issuer.metadata.name}`, issuer, {
 		type: "Ready",
 		status: refusal === undefined ? "True" : "False",
 		reason: refusal === undefined ? "ACMEAccountRegistered" : "ErrRegisterACMEAccount",
-		message: refusal ?? "The ACME account was registered with the ACME server",
+		message: refusal ?? "The acmeApi account was registered with the acmeApi server",
 	});
 }
 
 /**
- * What cert-manager makes of an authority of one's own: its Secret must hold a certificate that may sign, and a key.
+ * Checks a CA issuer as cert-manager does: its Secret must contain a certificate that may sign, and a key.
  * https://github.com/cert-manager/cert-manager/blob/master/pkg/issuer/ca/setup.go
  */
 async function verifyPair(api: KubeClient, issuer: Issuer, namespace: string): Promise<void> {
@@ -95,7 +95,7 @@ async function verifyPair(api: KubeClient, issuer: Issuer, namespace: string): P
 		return;
 	}
 	const refusal = refusalOfPair(await pairOf(api, issuer, namespace));
-	await setConditions(api, `${GROUP}/clusterissuers/${issuer.metadata.name}`, issuer, {
+	await setConditions(api, `${certManagerApi}/clusterissuers/${issuer.metadata.name}`, issuer, {
 		type: "Ready",
 		status: refusal === undefined ? "True" : "False",
 		reason: refusal === undefined ? "KeyPairVerified" : "ErrInvalidKeyPair",
@@ -103,7 +103,7 @@ async function verifyPair(api: KubeClient, issuer: Issuer, namespace: string): P
 	});
 }
 
-/** Of the Secret that a ClusterIssuer names, in cert-manager's own namespace. */
+/** The key pair in the Secret that a ClusterIssuer names, in cert-manager's namespace. */
 async function pairOf(api: KubeClient, { spec }: Issuer, namespace: string): Promise<KeyPair | undefined> {
 	const secret = await api.find<{ data: Record<string, string> }>(
 		`/api/v1/namespaces/${namespace}/secrets/${spec.ca?.secretName}`,
@@ -113,10 +113,10 @@ async function pairOf(api: KubeClient, { spec }: Issuer, namespace: string): Pro
 }
 
 async function issue(api: KubeClient, certificate: Certificate, issuer: Issuer, namespace: string): Promise<void> {
-	const path = `${GROUP}/namespaces/${certificate.metadata.namespace}/certificates/${certificate.metadata.name}`;
+	const path = `${certManagerApi}/namespaces/${certificate.metadata.namespace}/certificates/${certificate.metadata.name}`;
 	const [domain = ""] = certificate.spec.dnsNames;
 	if (
-		await api.find(`${ACME}/namespaces/${certificate.metadata.namespace}/challenges/${certificate.metadata.name}-1`)
+		await api.find(`${acmeApi}/namespaces/${certificate.metadata.namespace}/challenges/${certificate.metadata.name}-1`)
 	) {
 		return;
 	}
@@ -134,7 +134,7 @@ async function issue(api: KubeClient, certificate: Certificate, issuer: Issuer, 
 				{ type: "Ready", status: "False", reason: "DoesNotExist", message },
 			);
 		}
-		await challengeInVain(api, certificate, domain, refusal);
+		await createRefusedChallenge(api, certificate, domain, refusal);
 		return;
 	}
 	await writeSecret(api, certificate, domain, own ?? (await createAuthority("Rehearsal Authority")));
@@ -143,7 +143,7 @@ async function issue(api: KubeClient, certificate: Certificate, issuer: Issuer, 
 	log.info(`cert-manager: issued ${domain}`);
 }
 
-/** Of the first solver; empty where there is none. */
+/** The token of the first solver, or an empty text. */
 async function tokenOf(api: KubeClient, { spec }: Issuer, namespace: string): Promise<string> {
 	const reference = spec.acme?.solvers?.[0]?.dns01?.cloudflare?.apiTokenSecretRef;
 	const path = `/api/v1/namespaces/${namespace}/secrets/${reference?.name}`;
@@ -173,8 +173,8 @@ async function writeSecret(
 	await api.patch(`${secrets}/${spec.secretName}`, { data: secret.data });
 }
 
-/** Each is owned by the one before; the reason stands where cert-manager writes it. */
-async function challengeInVain(
+/** Creates the objects of a refused certificate. Each object owns the next one. */
+async function createRefusedChallenge(
 	api: KubeClient,
 	{ metadata, spec }: Certificate,
 	dnsName: string,
@@ -196,7 +196,7 @@ async function challengeInVain(
 		return made;
 	};
 	const request = await make(
-		GROUP,
+		certManagerApi,
 		"CertificateRequest",
 		"certificaterequests",
 		certificate,
@@ -212,9 +212,9 @@ async function challengeInVain(
 			],
 		},
 	);
-	const order = await make(ACME, "Order", "orders", request, { dnsNames: spec.dnsNames }, { state: "pending" });
+	const order = await make(acmeApi, "Order", "orders", request, { dnsNames: spec.dnsNames }, { state: "pending" });
 	const status = { state: "pending", processing: true, presented: false, reason };
-	await make(ACME, "Challenge", "challenges", order, { dnsName, type: "DNS-01" }, status);
+	await make(acmeApi, "Challenge", "challenges", order, { dnsName, type: "DNS-01" }, status);
 }
 
 async function setConditions(
@@ -232,7 +232,7 @@ async function setConditions(
 				observedGeneration: object.metadata.generation,
 				lastTransitionTime: now.toISOString(),
 			})),
-			...(object.kind === "ClusterIssuer" ? {} : { notAfter: new Date(now.getTime() + 90 * DAY).toISOString() }),
+			...(object.kind === "ClusterIssuer" ? {} : { notAfter: new Date(now.getTime() + 90 * dayMs).toISOString() }),
 		},
 	});
 }

@@ -1,8 +1,8 @@
-/** The machine that the pods are on. */
+/** The machine of the pods. */
 export interface Host {
 	node: string;
-	/** `vendor:device` of the PCI devices that were passed to it. */
+	/** `vendor:device` of each PCI device that was passed to the machine. */
 	pciDevices(): string[];
-	/** Directories of the container network: its configuration, and one directory a network for the addresses in use. */
+	/** Directories of the container network: its configuration, and the addresses in use with one directory for each network. */
 	cni: { configuration: string; networks: string };
 }

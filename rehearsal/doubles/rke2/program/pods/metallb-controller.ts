@@ -12,8 +12,8 @@ interface Service extends KubeObject {
 }
 
 /**
- * Gives every Service of type LoadBalancer the first free address of the pools that hand theirs out by themselves, and
- * says by an event where there is none. An address that a Service has stays its own as long as a pool holds it.
+ * Gives every Service of type LoadBalancer the first free address of the pools with automatic assignment. Without a free
+ * address it creates an event. A Service keeps its address as long as a pool contains it.
  * https://metallb.io/usage/#requesting-specific-ips
  */
 export async function actForMetallbController({ metadata }: Pod, api: KubeClient): Promise<void> {
@@ -45,7 +45,7 @@ export async function actForMetallbController({ metadata }: Pod, api: KubeClient
 	}
 }
 
-/** Once for each Service: the name of the event is its own. */
+/** Creates one event for each Service, because the name of the event contains the Service. */
 async function complain(api: KubeClient, { metadata }: Service): Promise<void> {
 	const { name, namespace, uid } = metadata;
 	await api.createIfAbsent(`/api/v1/namespaces/${namespace}/events`, {

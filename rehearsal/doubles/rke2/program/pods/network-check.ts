@@ -6,11 +6,11 @@ import { log, messageOf } from "../process/log.ts";
 import { type PlacedPod, placedPods } from "./overlay.ts";
 import { isLabelled, type Pod } from "./pod.ts";
 
-/** Of the pods; kwok leaves them alone once they run (kwok-stages.yaml). */
-const LABELS = { "app.kubernetes.io/name": "network-check" };
+/** Labels of the pods of the network check. kwok does not end these pods (kwok-stages.yaml). */
+const checkLabels = { "app.kubernetes.io/name": "network-check" };
 
-const DIRECTORY = "/run/rke2-double";
-const LARGEST_MESSAGE = 4_096;
+const checksDirectory = "/run/rke2-double";
+const largestMessage = 4_096;
 
 interface CheckPod extends Pod {
 	metadata: Pod["metadata"] & { uid: string };
@@ -18,20 +18,20 @@ interface CheckPod extends Pod {
 	status?: Pod["status"] & { startTime?: string };
 }
 
-/** Directory of each pod that was started here. */
+/** Directory of each pod that was started here, by UID. */
 const started = new Map<string, string>();
 
-/** The kubelet's part for those pods of this node. They have no token of their own. */
+/** Runs the network check's pods of this node, as the kubelet does. They have no token of their own. */
 export async function runNetworkChecks(kubelet: KubeClient, pods: Pod[]): Promise<void> {
-	for (const pod of pods.filter((one) => isLabelled(one, LABELS))) {
+	for (const pod of pods.filter((one) => isLabelled(one, checkLabels))) {
 		await runOnce(pod as CheckPod, kubelet);
 	}
 }
 
 /**
- * Runs the pod's own command with the machine's busybox and on the machine's network, where the addresses of other pods are
- * those of their machines' VXLAN devices. Names are in a file of hosts, which stands for CoreDNS, and a Service leads to any
- * of its pods. What becomes of the pod is written as the kubelet writes it.
+ * Runs the pod's command once, with the machine's busybox and on the machine's network. The address of another pod is the
+ * address of its machine's VXLAN device. A hosts file replaces CoreDNS and kube-proxy: the name of the Service leads to one
+ * of its pods. The pod's status is written as the kubelet writes it.
  */
 async function runOnce(pod: CheckPod, kubelet: KubeClient): Promise<void> {
 	const { metadata, spec } = pod;
@@ -41,12 +41,12 @@ async function runOnce(pod: CheckPod, kubelet: KubeClient): Promise<void> {
 		writeFileSync(join(directory, "hosts"), hostsOf(pods, metadata.namespace));
 		return;
 	}
-	const made = join(DIRECTORY, metadata.uid);
+	const made = join(checksDirectory, metadata.uid);
 	mkdirSync(join(made, "work"), { recursive: true });
 	writeFileSync(join(made, "hosts"), hostsOf(pods, metadata.namespace));
 	writeFileSync(join(made, "message"), "");
 	started.set(metadata.uid, made);
-	// Not waited for: the other pods of the node have their turn meanwhile.
+	// Not awaited: the other pods of the node start in the meantime.
 	void run(spec.containers[0]!.command, made, metadata.annotations ?? {})
 		.then((exitCode) => end(pod, exitCode, readFileSync(join(made, "message"), "utf8"), kubelet))
 		.catch((error: unknown) => log.warning(`network check: ${messageOf(error)}`));
@@ -70,9 +70,9 @@ function run(command: string[], directory: string, annotations: Record<string, s
 		`export PATH=${directory}/bin`,
 		'shift; exec sh "$@"',
 	];
-	// The pod's processes go with its first one, and with the double.
-	const apart = ["--pdeathsig=KILL", "--", "unshare", "--mount", "--pid", "--fork", "--kill-child=KILL"];
-	const child = spawn("setpriv", [...apart, "sh", "-ec", mounts.join("\n"), "pod", ...command], {
+	// The pod's processes end with its first process, and with the double.
+	const isolated = ["--pdeathsig=KILL", "--", "unshare", "--mount", "--pid", "--fork", "--kill-child=KILL"];
+	const child = spawn("setpriv", [...isolated, "sh", "-ec", mounts.join("\n"), "pod", ...command], {
 		stdio: "ignore",
 		env: { PATH: process.env.PATH, JOB_COMPLETION_INDEX: annotations["batch.kubernetes.io/job-completion-index"] },
 	});
@@ -99,7 +99,7 @@ async function end(
 	const terminated = {
 		exitCode,
 		reason,
-		message: message.slice(0, LARGEST_MESSAGE),
+		message: message.slice(0, largestMessage),
 		startedAt: status?.startTime ?? now,
 		finishedAt: now,
 	};

@@ -6,9 +6,9 @@ import { log } from "../process/log.ts";
 
 const run = promisify(execFile);
 
-const DEVICE = "flannel.1";
-const ANNOTATION = "flannel.alpha.coreos.com";
-const LINK_FILES = "/etc/systemd/network";
+const deviceName = "flannel.1";
+const annotationPrefix = "flannel.alpha.coreos.com";
+const linkFiles = "/etc/systemd/network";
 
 interface Node extends KubeObject {
 	spec?: { podCIDR?: string };
@@ -20,16 +20,16 @@ interface Endpoint {
 	podCidr: string;
 	/** Address of the machine. */
 	address: string;
-	/** Of its VXLAN device. */
+	/** Link-layer address of its VXLAN device. */
 	linkAddress: string;
 }
 
-/** A pod with a node, and what CoreDNS and kube-proxy know of it. */
+/** A pod on a node, with the data that CoreDNS and kube-proxy have of it. */
 export interface PlacedPod {
 	phase: string;
 	hostname: string;
 	subdomain: string;
-	/** That of its node's VXLAN device: pods have none of their own here. */
+	/** Address of its node's VXLAN device, because pods have no addresses of their own here. */
 	address: string;
 }
 
@@ -38,7 +38,7 @@ interface PodObject extends KubeObject {
 	status?: { phase?: string };
 }
 
-/** With Canal's rights, which see every pod; undefined before Canal runs on this node. */
+/** A client with Canal's privileges, which include every pod. Undefined before Canal runs on this node. */
 let canal: KubeClient | undefined;
 
 export async function placedPods(namespace: string): Promise<PlacedPod[]> {
@@ -56,12 +56,12 @@ export async function placedPods(namespace: string): Promise<PlacedPod[]> {
 	});
 }
 
-/** What the kernel was told last, of which device. */
-let told = "";
+/** The entries that the kernel has, as JSON. */
+let applied = "";
 
 /**
- * Does what flannel does with the VXLAN backend: a device, its address in the annotations of the node, and for every other
- * node a route, a neighbour and an entry of the forwarding table.
+ * Sets up the VXLAN overlay as flannel does: a device, its address in the annotations of the node, and for every other node a
+ * route, a neighbour entry and a forwarding entry.
  * https://github.com/flannel-io/flannel/blob/master/pkg/backend/vxlan/vxlan_network.go
  */
 export async function joinOverlay(api: KubeClient, name: string): Promise<void> {
@@ -73,70 +73,70 @@ export async function joinOverlay(api: KubeClient, name: string): Promise<void> 
 	if (!own || podCidr === undefined || address === undefined) {
 		return;
 	}
-	const linkAddress = (await linkAddressOf(DEVICE)) ?? (await makeDevice(address, firstOf(podCidr)));
+	const linkAddress = (await linkAddressOf(deviceName)) ?? (await makeDevice(address, firstOf(podCidr)));
 	if (endpointOf(own)?.linkAddress !== linkAddress) {
 		await api.patch(`/api/v1/nodes/${name}`, {
 			metadata: {
 				annotations: {
-					[`${ANNOTATION}/backend-type`]: "vxlan",
-					[`${ANNOTATION}/backend-data`]: JSON.stringify({ VNI: 1, VtepMAC: linkAddress }),
-					[`${ANNOTATION}/public-ip`]: address,
+					[`${annotationPrefix}/backend-type`]: "vxlan",
+					[`${annotationPrefix}/backend-data`]: JSON.stringify({ VNI: 1, VtepMAC: linkAddress }),
+					[`${annotationPrefix}/public-ip`]: address,
 				},
 			},
 		});
 	}
 	const others = items.filter((node) => node !== own).flatMap((node) => endpointOf(node) ?? []);
 	const wanted = JSON.stringify([linkAddress, others]);
-	if (wanted !== told) {
+	if (wanted !== applied) {
 		for (const other of others) {
-			await reach(other);
+			await addRoute(other);
 		}
-		told = wanted;
+		applied = wanted;
 	}
 }
 
 async function makeDevice(local: string, address: string): Promise<string> {
 	const kind = ["type", "vxlan", "id", "1", "local", local, "dstport", "8472", "nolearning"];
-	await run("ip", ["link", "add", DEVICE, ...kind]);
+	await run("ip", ["link", "add", deviceName, ...kind]);
 	await applyLinkFile();
-	await run("ip", ["address", "replace", `${address}/32`, "dev", DEVICE]);
-	await run("ip", ["link", "set", DEVICE, "up"]);
-	log.info(`flannel: made ${DEVICE} with ${address}`);
-	return (await linkAddressOf(DEVICE)) ?? "";
+	await run("ip", ["address", "replace", `${address}/32`, "dev", deviceName]);
+	await run("ip", ["link", "set", deviceName, "up"]);
+	log.info(`flannel: made ${deviceName} with ${address}`);
+	return (await linkAddressOf(deviceName)) ?? "";
 }
 
-/** udev's part, which does not run in a container: the first file that matches the device sets its offload. */
+/** Does the work of udev, which does not run in a container: the first file that matches the device sets its offload. */
 async function applyLinkFile(): Promise<void> {
-	const files = readdirSync(LINK_FILES).filter((file) => file.endsWith(".link"));
-	const texts = files.sort().map((file) => readFileSync(`${LINK_FILES}/${file}`, "utf8"));
-	const text = texts.find((text) => new RegExp(`^OriginalName=${DEVICE}$`, "m").test(text));
+	const files = readdirSync(linkFiles).filter((file) => file.endsWith(".link"));
+	const texts = files.sort().map((file) => readFileSync(`${linkFiles}/${file}`, "utf8"));
+	const text = texts.find((text) => new RegExp(`^OriginalName=${deviceName}$`, "m").test(text));
 	const offload = /^TransmitChecksumOffload=(yes|no)$/m.exec(text ?? "")?.[1];
 	if (offload !== undefined) {
-		await run("ethtool", ["--features", DEVICE, "tx-checksum-ip-generic", offload === "yes" ? "on" : "off"]);
+		await run("ethtool", ["--features", deviceName, "tx-checksum-ip-generic", offload === "yes" ? "on" : "off"]);
 	}
 }
 
-async function reach({ podCidr, address, linkAddress }: Endpoint): Promise<void> {
+async function addRoute({ podCidr, address, linkAddress }: Endpoint): Promise<void> {
 	const gateway = firstOf(podCidr);
-	await run("ip", ["neighbour", "replace", gateway, "lladdr", linkAddress, "dev", DEVICE, "nud", "permanent"]);
-	await run("bridge", ["fdb", "replace", linkAddress, "dev", DEVICE, "dst", address]);
-	await run("ip", ["route", "replace", podCidr, "via", gateway, "dev", DEVICE, "onlink"]);
+	await run("ip", ["neighbour", "replace", gateway, "lladdr", linkAddress, "dev", deviceName, "nud", "permanent"]);
+	await run("bridge", ["fdb", "replace", linkAddress, "dev", deviceName, "dst", address]);
+	await run("ip", ["route", "replace", podCidr, "via", gateway, "dev", deviceName, "onlink"]);
 }
 
 function endpointOf({ metadata, spec }: Node): Endpoint | undefined {
-	const data = metadata.annotations?.[`${ANNOTATION}/backend-data`];
-	const address = metadata.annotations?.[`${ANNOTATION}/public-ip`];
+	const data = metadata.annotations?.[`${annotationPrefix}/backend-data`];
+	const address = metadata.annotations?.[`${annotationPrefix}/public-ip`];
 	return data === undefined || address === undefined || spec?.podCIDR === undefined
 		? undefined
 		: { podCidr: spec.podCIDR, address, linkAddress: (JSON.parse(data) as { VtepMAC: string }).VtepMAC };
 }
 
-/** The address that flannel gives its device: the first of the node's network. */
+/** The address of flannel's device: the first address of the node's network. */
 function firstOf(cidr: string): string {
 	return cidr.replace(/\/.*/, "");
 }
 
-/** Of the kernel, because /sys shows the devices of the computer that the machines run on. */
+/** From `ip`, because /sys shows the devices of the computer that runs the machines. */
 async function linkAddressOf(device: string): Promise<string | undefined> {
 	const { stdout } = await run("ip", ["-json", "link", "show"]);
 	const links = JSON.parse(stdout) as { ifname: string; address: string }[];

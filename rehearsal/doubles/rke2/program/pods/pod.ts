@@ -16,7 +16,7 @@ export function isLabelled({ metadata }: Pod, labels: Record<string, string>): b
 }
 
 export async function readyPods(kubelet: KubeClient, node: string): Promise<Pod[]> {
-	// Out of the API server's cache: it is asked every other second by every node.
+	// From the API server's cache, because every node asks every other second.
 	const query = new URLSearchParams({ fieldSelector: `spec.nodeName=${node}`, resourceVersion: "0" });
 	const { items } = await kubelet.get<{ items: Pod[] }>(`/api/v1/pods?${query}`);
 	return items.filter(

@@ -1,14 +1,14 @@
 import type { KubeClient } from "../kube/client.ts";
 import type { Pod } from "./pod.ts";
 
-const LIFETIME_SECONDS = 3_600;
-// As the kubelet does: a token is renewed when a fifth of its life is left.
-const RENEW_AFTER = LIFETIME_SECONDS * 1_000 * 0.8;
+const lifetimeSeconds = 3_600;
+// As in the kubelet: a token is renewed when a fifth of its lifetime is left.
+const renewAfter = lifetimeSeconds * 1_000 * 0.8;
 
 /**
- * The API as a pod sees it: with the token of its own ServiceAccount, which the kubelet fetches for the pods of its node.
+ * Makes API clients for pods: each has the token of the pod's ServiceAccount, which the kubelet requests.
  *
- * @param connect a client that shows a token
+ * @param connect makes a client with a token
  */
 export function serviceAccounts(kubelet: KubeClient, connect: (token: string) => KubeClient) {
 	const clients = new Map<string, { api: KubeClient; renewAt: number }>();
@@ -25,13 +25,13 @@ export function serviceAccounts(kubelet: KubeClient, connect: (token: string) =>
 				apiVersion: "authentication.k8s.io/v1",
 				kind: "TokenRequest",
 				spec: {
-					expirationSeconds: LIFETIME_SECONDS,
+					expirationSeconds: lifetimeSeconds,
 					boundObjectRef: { apiVersion: "v1", kind: "Pod", name, uid },
 				},
 			},
 		);
 		const api = connect(status.token);
-		clients.set(uid, { api, renewAt: Date.now() + RENEW_AFTER });
+		clients.set(uid, { api, renewAt: Date.now() + renewAfter });
 		return api;
 	};
 }

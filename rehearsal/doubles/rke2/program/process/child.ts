@@ -9,32 +9,32 @@ interface ChildOptions {
 	args: string[];
 	/** Standard output and error are appended here. */
 	logFile: string;
-	/** Runs as this user with the one capability that reads root's key files, as a mounted volume would allow. */
+	/** Runs as this user, with the one capability that reads root's key files. A pod would have them in a mounted volume. */
 	user?: { uid: number; gid: number };
 }
 
 export interface Child {
 	/** Ends the program and starts it again at once. */
 	restart(): Promise<void>;
-	/** Ends the program: TERM, and KILL when it has not gone after ten seconds. */
+	/** Ends the program with SIGTERM, and with SIGKILL after ten seconds. */
 	stop(): Promise<void>;
 }
 
-// A program that keeps failing is started less and less often, as the kubelet does with a static pod.
-const FIRST_RESTART_DELAY = 1_000;
-const LAST_RESTART_DELAY = 30_000;
-const HEALTHY_AFTER = 60_000;
-const STOP_GRACE = 10_000;
+// A program that fails again is restarted later each time, as the kubelet does with a static pod.
+const firstRestartDelay = 1_000;
+const lastRestartDelay = 30_000;
+const healthyAfter = 60_000;
+const stopGraceMs = 10_000;
 
 /**
- * Keeps a program running until it is stopped. setpriv asks the kernel to kill the program when its parent dies, so
- * that a parent that is killed leaves no orphan that holds its ports (KillMode=process spares children).
+ * Keeps a program running until it is stopped. setpriv makes the kernel kill the program when its parent dies. Otherwise a
+ * killed parent would leave processes that hold its ports, because KillMode=process does not kill children.
  */
 export function superviseChild(options: ChildOptions): Child {
 	let current: ChildProcess | undefined;
 	let stopping = false;
 	let restartTimer: NodeJS.Timeout | undefined;
-	let delay = FIRST_RESTART_DELAY;
+	let delay = firstRestartDelay;
 	mkdirSync(dirname(options.logFile), { recursive: true, mode: 0o700 });
 
 	const start = () => {
@@ -50,7 +50,7 @@ export function superviseChild(options: ChildOptions): Child {
 			: [];
 		const child = spawn("setpriv", ["--pdeathsig=KILL", ...privileges, "--", options.command, ...options.args], {
 			stdio: ["ignore", output, output],
-			// etcd and kube-apiserver would tell systemd that the unit is ready as soon as they are.
+			// Without this, etcd and kube-apiserver would report the unit as ready.
 			env: { ...process.env, NOTIFY_SOCKET: undefined },
 		});
 		closeSync(output);
@@ -64,11 +64,11 @@ export function superviseChild(options: ChildOptions): Child {
 			log.error(
 				`${options.name} ended (${how}), restarting it; ${options.logFile} ends in: ${lastLine(options.logFile)}`,
 			);
-			if (Date.now() - startedAt > HEALTHY_AFTER) {
-				delay = FIRST_RESTART_DELAY;
+			if (Date.now() - startedAt > healthyAfter) {
+				delay = firstRestartDelay;
 			}
 			restartTimer = setTimeout(start, delay);
-			delay = Math.min(delay * 2, LAST_RESTART_DELAY);
+			delay = Math.min(delay * 2, lastRestartDelay);
 		};
 		child.once("error", (error) => ended(error.message));
 		child.once("exit", (code, signal) => ended(signal ?? `exit code ${code}`));
@@ -83,7 +83,7 @@ export function superviseChild(options: ChildOptions): Child {
 			return;
 		}
 		await new Promise<void>((resolve) => {
-			const killer = setTimeout(() => child.kill("SIGKILL"), STOP_GRACE);
+			const killer = setTimeout(() => child.kill("SIGKILL"), stopGraceMs);
 			child.once("exit", () => {
 				clearTimeout(killer);
 				resolve();

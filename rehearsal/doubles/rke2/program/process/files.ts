@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** Writes through a rename, so that a power cut leaves the old file or the new one; parents are made with mode 0700. */
+/** Writes through a rename, so that a power cut leaves the old or the new file. Missing parents get mode 0700. */
 export function writeFileAtomically(path: string, content: string | Buffer, mode: number): void {
 	mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
 	const temporary = `${path}.new`;

@@ -1,4 +1,4 @@
-/** Log lines in RKE2's own shape, so that `journalctl -u rke2-server` reads as it does on a real node. */
+/** Writes log lines in RKE2's format, so that `journalctl -u rke2-server` looks as on a real node. */
 function line(level: "info" | "warning" | "error" | "fatal", message: string): void {
 	const time = new Date().toISOString().replace(/\.\d+Z$/, "Z");
 	process.stderr.write(`time="${time}" level=${level} msg=${JSON.stringify(message)}\n`);
@@ -11,7 +11,7 @@ export const log = {
 	fatal: (message: string) => line("fatal", message),
 };
 
-/** A condition that ends the process: the message is logged as fatal, without a stack. */
+/** An error that ends the process. Its message is logged as fatal, without a stack trace. */
 export class FatalError extends Error {
 	override name = "FatalError";
 }

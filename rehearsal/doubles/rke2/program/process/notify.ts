@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { log } from "./log.ts";
 
-/** Tells systemd that the unit is ready. Node has no datagram sockets of the Unix kind, hence the helper program. */
+/** Reports to systemd that the unit is ready. It starts systemd-notify, because Node has no Unix datagram sockets. */
 export function notifyReady(status: string): void {
 	log.info(status);
 	if (process.env.NOTIFY_SOCKET === undefined) {

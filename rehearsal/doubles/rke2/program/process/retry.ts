@@ -5,11 +5,11 @@ interface RetryOptions {
 	signal: AbortSignal;
 	/** Milliseconds between two attempts. */
 	interval: number;
-	/** Logged with the last error, at most every ten seconds, while it does not succeed. */
+	/** Logged with the last error, at most every ten seconds, until an attempt succeeds. */
 	waitingFor: string;
 }
 
-/** Tries until it succeeds or the signal aborts: RKE2 itself never gives up on another node. A FatalError ends it. */
+/** Tries until it succeeds or the signal aborts, as RKE2 waits for other nodes without end. A FatalError ends it. */
 export async function retry<T>(options: RetryOptions, attempt: () => Promise<T>): Promise<T> {
 	let logged = Date.now() - 9_000;
 	for (;;) {
@@ -29,7 +29,7 @@ export async function retry<T>(options: RetryOptions, attempt: () => Promise<T>)
 	}
 }
 
-/** Runs a task over and over until the signal aborts. An error is logged and does not end it. */
+/** Repeats a task until the signal aborts. An error is logged and does not end the repetition. */
 export function every(milliseconds: number, signal: AbortSignal, what: string, task: () => Promise<void>): void {
 	void (async () => {
 		while (!signal.aborted) {

@@ -1,11 +1,11 @@
 import { log, messageOf } from "./log.ts";
 
-/** The orderly end of the process: what was started last is stopped first. */
+/** Ends the process in order: parts stop in the reverse order of their start. */
 export interface Shutdown {
-	/** Aborts when the end begins: every loop and wait hangs on it. */
+	/** Aborts when the shutdown begins. Every loop and wait depends on it. */
 	signal: AbortSignal;
 	onStop(stop: () => Promise<void>): void;
-	/** Stops everything, once; later calls wait for the first. */
+	/** Stops everything once. Later calls wait for the first one. */
 	stop(): Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import { type HttpClient, httpsClient } from "../kube/http.ts";
 import { parseToken, requireTrustedCa } from "../pki/token.ts";
 import { FatalError } from "../process/log.ts";
 
-/** Certificates of a node, as the supervisor issues them for keys that stay on the node. */
+/** Certificates that the supervisor issues for a node. The keys stay on the node. */
 interface NodeCertificates {
 	clientCa: string;
 	client: string;
@@ -21,7 +21,7 @@ export interface NodeIdentity {
 export interface SupervisorClient {
 	serverCa: string;
 	criticalSettings(): Promise<CriticalSettings>;
-	/** Server token only: sealed with the token's password. */
+	/** For the server token only. The data is encrypted with the token's password. */
 	bootstrapData(): Promise<string>;
 	etcdMembers(): Promise<EtcdMember[]>;
 	/** `address:6443` of every API server. */
@@ -36,13 +36,13 @@ export interface ClientCertificate {
 }
 
 /**
- * Meets a server through its supervisor port: fetches its authority without trusting anything, checks it against the
- * token's hash (a short token trusts the first answer), and from then on accepts that authority alone.
+ * Connects to the supervisor port of a server. It fetches the server's authority without verification, compares it with the
+ * hash in the token (a short token has none and trusts the first answer), and then accepts this authority only.
  *
- * @param user whose password the token has: an agent calls itself `node` whatever its token says (k3s-io/k3s,
- *   pkg/agent/run.go, createProxyAndValidateToken)
- * @param certificate of a node that has been registered: it counts as the token does, so that a node that is a member
- *   does not depend on its token (pkg/agent/config/config.go, WithClientCertificate)
+ * @param user user of the token's password; an agent is always `node` (k3s-io/k3s, pkg/agent/run.go,
+ *   createProxyAndValidateToken)
+ * @param certificate of a registered node; it is accepted like the token, so that a member does not depend on its token
+ *   (pkg/agent/config/config.go, WithClientCertificate)
  */
 export async function connectSupervisor(
 	url: string,
@@ -52,8 +52,8 @@ export async function connectSupervisor(
 ): Promise<SupervisorClient> {
 	const base = url.replace(/\/+$/, "");
 	const token = parseToken(tokenText);
-	const untrusting = httpsClient({ rejectUnauthorized: false });
-	const { status, body: serverCa } = await untrusting({ method: "GET", url: `${base}/cacerts` });
+	const unverified = httpsClient({ rejectUnauthorized: false });
+	const { status, body: serverCa } = await unverified({ method: "GET", url: `${base}/cacerts` });
 	if (status !== 200) {
 		throw new Error(`failed to get CA certs: ${base}/cacerts: ${status}`);
 	}

@@ -17,16 +17,16 @@ import { issueCertificate } from "../pki/x509.ts";
 import { log, messageOf } from "../process/log.ts";
 import type { NodeIdentity } from "./client.ts";
 
-const SUPERVISOR_PORT = 9345;
-/** Where the datastore keeps what a new server needs. */
-export const BOOTSTRAP_KEY = "/bootstrap/rke2";
-/** By the user of a password. */
+const supervisorPort = 9345;
+/** Key of the bootstrap data in the datastore. */
+export const bootstrapKey = "/bootstrap/rke2";
+/** Role by the user of a password. */
 const roles: ReadonlyMap<string, Role> = new Map([
 	["server", "server"],
 	["node", "agent"],
 ]);
 
-/** What the supervisor needs of the rest of the server, each part `undefined` until it has started. */
+/** Parts of the server that the supervisor needs. A part is `undefined` until it has started. */
 export interface SupervisorState {
 	etcd?: EtcdClient;
 	kube?: KubeClient;
@@ -42,18 +42,18 @@ class HttpError extends Error {
 }
 
 /**
- * What somebody has shown to be (k3s-io/k3s, pkg/server/handlers/router.go): neither of the two may do what the other may.
- * A server that wants something as a node has the agent's password, too.
+ * The role that a caller has proven (k3s-io/k3s, pkg/server/handlers/router.go). No role includes the other: a server uses
+ * the agent's password for the requests of a node.
  */
 type Role = keyof Passwords;
 
 interface Route {
-	/** Who may ask; anybody where there is none. */
+	/** The role that may call the route. Without a role everyone may call it. */
 	role?: Role;
 	answer: (body: string) => Promise<string | object>;
 }
 
-/** Serves the registration port on every address, the virtual one included. */
+/** Serves the registration port on every address, including the virtual address. */
 export function serveSupervisor(
 	paths: Paths,
 	settings: ServerSettings,
@@ -73,7 +73,7 @@ export function serveSupervisor(
 	});
 	return new Promise((resolve, reject) => {
 		server.once("error", reject);
-		server.listen(SUPERVISOR_PORT, settings.bindAddress, () => resolve(server));
+		server.listen(supervisorPort, settings.bindAddress, () => resolve(server));
 	});
 }
 
@@ -91,7 +91,7 @@ function supervisorRoutes(paths: Paths, settings: ServerSettings, state: Supervi
 		"GET /v1-rke2/server-bootstrap": {
 			role: "server",
 			answer: async () => {
-				const stored = await started("etcd").get(BOOTSTRAP_KEY);
+				const stored = await started("etcd").get(bootstrapKey);
 				if (stored === undefined) {
 					throw new HttpError(503, "starting: the server is not ready to answer this");
 				}
@@ -138,19 +138,19 @@ async function handle(
 	}
 }
 
-/** @throws HttpError 401 for somebody unknown, and 403 for somebody of another role (pkg/server/auth/auth.go, doAuth) */
+/** @throws HttpError 401 for an unknown caller, and 403 for a caller with another role (pkg/server/auth/auth.go, doAuth) */
 function authorize({ role }: Route, passwords: Passwords, request: IncomingMessage): void {
 	if (role === undefined) {
 		return;
 	}
-	const shown = [
+	const proven = [
 		roleOfCertificate(request.socket as TLSSocket),
 		roleOfPassword(request.headers.authorization, passwords),
 	];
-	if (shown.every((known) => known === undefined)) {
+	if (proven.every((known) => known === undefined)) {
 		throw new HttpError(401, "Unauthorized");
 	}
-	if (!shown.includes(role)) {
+	if (!proven.includes(role)) {
 		throw new HttpError(403, "forbidden");
 	}
 }

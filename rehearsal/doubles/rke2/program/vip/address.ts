@@ -7,14 +7,14 @@ import { log, messageOf } from "../process/log.ts";
 
 const run = promisify(execFile);
 
-// A neighbour ignores a correction within a second of the last confirmation (arp(7), locktime): say it again later.
-const ANNOUNCEMENTS = [0, 1_500];
+// Milliseconds. A neighbour ignores a change within a second after the last confirmation (arp(7), locktime).
+const announcementDelays = [0, 1_500];
 
-/** Puts the virtual address on an interface and tells the segment where it is now. Idempotent. */
+/** Adds the virtual address to an interface and announces it in the segment. Idempotent. */
 export async function addAddress(device: string, address: string): Promise<void> {
 	await run("ip", ["address", "replace", `${address}/32`, "dev", device]);
-	// Not waited for: the lease has to be renewed meanwhile.
-	for (const delay of ANNOUNCEMENTS) {
+	// Not awaited: the lease has to be renewed in the meantime.
+	for (const delay of announcementDelays) {
 		void sleep(delay)
 			.then(() => announce(device))
 			.catch((error: unknown) => log.warning(`announcing ${address} on ${device}: ${messageOf(error)}`));
@@ -23,7 +23,7 @@ export async function addAddress(device: string, address: string): Promise<void>
 
 export async function removeAddress(device: string, address: string): Promise<void> {
 	await run("ip", ["address", "delete", `${address}/32`, "dev", device]).catch((error: { stderr?: string }) => {
-		// Nothing to remove is fine: the address is looked after at start as well.
+		// No error when the address is absent: it is also removed at the start.
 		if (!/Address not found|Cannot assign requested address/.test(error.stderr ?? "")) {
 			throw error;
 		}
@@ -31,9 +31,9 @@ export async function removeAddress(device: string, address: string): Promise<vo
 }
 
 /**
- * Gratuitous ARP: neighbours that remember the former holder correct themselves at once, not in up to a minute. The
- * kernel sends it for every address of an interface whose link-layer address is set while `arp_notify` is on
- * (ip-sysctl), even to the same value: Node has no raw sockets.
+ * Sends gratuitous ARP, so that neighbours replace the former holder at once instead of within a minute. Node has no raw
+ * sockets, but the kernel sends it for every address of an interface when the link-layer address is set, also to the same
+ * value, while `arp_notify` is on (ip-sysctl).
  */
 async function announce(device: string): Promise<void> {
 	writeFileSync(`/proc/sys/net/ipv4/conf/${device}/arp_notify`, "1");

@@ -7,13 +7,13 @@ import { readIfPresent, writeFileAtomically } from "../process/files.ts";
 import { log } from "../process/log.ts";
 import type { ContainerSettings } from "./settings.ts";
 
-// A container that ended is started again at once, then after 10 s, 20 s and so on to 5 min; after 10 min without an end
-// from the beginning (kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy).
-const FIRST_DELAY = 10_000;
-const LAST_DELAY = 300_000;
-const FORGOTTEN_AFTER = 600_000;
-/** Milliseconds from TERM to KILL: terminationGracePeriodSeconds of a pod that does not say. */
-const GRACE = 30_000;
+// The kubelet restarts a container at once, then after 10 s, 20 s and so on up to 5 min. After 10 min without an end the
+// delays start again (kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy).
+const firstDelay = 10_000;
+const lastDelay = 300_000;
+const forgottenAfter = 600_000;
+/** Milliseconds from SIGTERM to SIGKILL: the default of terminationGracePeriodSeconds. */
+const graceMs = 30_000;
 
 interface Running {
 	/** UID of the pod. */
@@ -22,16 +22,16 @@ interface Running {
 }
 
 interface Container {
-	/** UID of the pod whose container runs, or has run last. */
+	/** UID of the pod whose container runs, or ran last. */
 	pod(): string | undefined;
-	/** Whether it has to be started for that pod now: it does not run, and its back-off is over. */
+	/** Whether the container of the pod does not run and its back-off is over. */
 	mayStart(pod: string): boolean;
 	start(pod: string, settings: ContainerSettings): void;
-	/** Ends it as the kubelet does, and returns once it has ended. */
+	/** Ends the container as the kubelet does, and resolves after its end. */
 	stop(): Promise<void>;
 }
 
-/** The container of kube-vip on this machine, one at a time, which a later process of the double finds again. */
+/** The one container of kube-vip on this machine. A later process of the double finds it again. */
 export function kubeVipContainer(paths: Paths): Container {
 	const file = join(paths.agentState, "kube-vip.json");
 	const logFile = join(paths.agentLogs, "kube-vip.log");
@@ -52,8 +52,8 @@ export function kubeVipContainer(paths: Paths): Container {
 			if (runs(last.pid) || Date.now() < startedAt + delay) {
 				return false;
 			}
-			const isNew = delay === 0 || Date.now() - startedAt > FORGOTTEN_AFTER;
-			delay = isNew ? FIRST_DELAY : Math.min(delay * 2, LAST_DELAY);
+			const isNew = delay === 0 || Date.now() - startedAt > forgottenAfter;
+			delay = isNew ? firstDelay : Math.min(delay * 2, lastDelay);
 			return true;
 		},
 		start: (pod, settings) => {
@@ -69,11 +69,11 @@ export function kubeVipContainer(paths: Paths): Container {
 			child.stdin?.end(JSON.stringify(settings));
 			startedAt = Date.now();
 			writeFileAtomically(file, JSON.stringify({ pod, pid: child.pid } satisfies Partial<Running>), 0o600);
-			log.info(`kube-vip: its container was started; it logs to ${logFile}`);
+			log.info(`kube-vip: the container was started; its log is ${logFile}`);
 		},
 		stop: async () => {
 			const { pid } = known() ?? {};
-			const end = Date.now() + GRACE;
+			const end = Date.now() + graceMs;
 			if (pid !== undefined && runs(pid)) {
 				process.kill(pid, "SIGTERM");
 				while (runs(pid) && Date.now() < end) {
@@ -88,7 +88,7 @@ export function kubeVipContainer(paths: Paths): Container {
 	};
 }
 
-/** Whether the process is such a container still: after a boot the number may be another's. */
+/** Whether the process is still the container. After a boot another process may have its id. */
 function runs(pid: number): boolean {
 	try {
 		return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes("kube-vip");

@@ -8,7 +8,7 @@ import type { Shutdown } from "../process/shutdown.ts";
 import { kubeVipContainer } from "./container.ts";
 import type { VipSettings } from "./settings.ts";
 
-const LOOK_INTERVAL = 1_000;
+const lookInterval = 1_000;
 
 interface Pod {
 	metadata: { name: string; namespace: string; uid: string; deletionTimestamp?: string };
@@ -21,9 +21,8 @@ interface Pod {
 }
 
 /**
- * Does with the kube-vip pod of this machine what the kubelet would: while there is such a pod, its container runs, and is
- * started again when it has ended. The container outlives this process, as those of RKE2 outlive its unit
- * (KillMode=process).
+ * Runs the kube-vip pod of this machine as the kubelet does: while the pod exists its container runs, and is restarted after
+ * its end. The container continues after this process, as RKE2's containers continue after its unit (KillMode=process).
  *
  * @param ca authority of the API server
  */
@@ -35,7 +34,7 @@ export function runKubeVipPods(
 	shutdown: Shutdown,
 ): void {
 	const container = kubeVipContainer(paths);
-	every(LOOK_INTERVAL, shutdown.signal, "looking for a kube-vip pod", async () => {
+	every(lookInterval, shutdown.signal, "looking for a kube-vip pod", async () => {
 		const { items } = await kube.get<{ items: Pod[] }>(`/api/v1/pods?fieldSelector=spec.nodeName%3D${nodeName}`);
 		const pod = items.find(isRunningKubeVip);
 		const uid = pod?.metadata.uid;
@@ -49,7 +48,7 @@ export function runKubeVipPods(
 		if (settings === undefined) {
 			return;
 		}
-		// kube-proxy may pick any, and the connection stays there: here another machine's, the case that a program must bear.
+		// kube-proxy may choose any API server and keeps the connection. Here it is another machine's, the harder case.
 		const behindService =
 			(await apiserverAddresses(kube)).find((address) => !address.startsWith(`${advertiseAddress}:`)) ??
 			`${advertiseAddress}:6443`;
@@ -67,7 +66,7 @@ function isRunningKubeVip(pod: Pod): boolean {
 	);
 }
 
-/** `undefined` when the pod does not serve the control plane by ARP: nothing to act for. */
+/** `undefined` when the pod does not serve the control plane by ARP. */
 function vipSettings(pod: Pod, nodeName: string): (VipSettings & { api?: string }) | undefined {
 	const environment = new Map(
 		pod.spec.containers.flatMap((container) => container.env ?? []).map((e) => [e.name, e.value]),
@@ -75,7 +74,7 @@ function vipSettings(pod: Pod, nodeName: string): (VipSettings & { api?: string 
 	const text = (name: string) => environment.get(name) || undefined;
 	const address = text("address") ?? text("vip_address");
 	if (address === undefined || text("cp_enable") !== "true" || text("vip_arp") !== "true") {
-		log.warning(`kube-vip pod ${pod.metadata.name}: cp_enable, vip_arp and address are all needed to hold an address`);
+		log.warning(`kube-vip pod ${pod.metadata.name}: it holds no address without cp_enable, vip_arp and address`);
 		return undefined;
 	}
 	const host = text("KUBERNETES_SERVICE_HOST");
@@ -93,7 +92,7 @@ function vipSettings(pod: Pod, nodeName: string): (VipSettings & { api?: string 
 	};
 }
 
-/** A token of the pod's service account, bound to the pod: the manifest's own RBAC decides what kube-vip may do. */
+/** A token of the pod's ServiceAccount, so that kube-vip has the RBAC privileges of its manifest. */
 async function podToken(kube: KubeClient, pod: Pod): Promise<string> {
 	const { name, namespace, uid } = pod.metadata;
 	const account = pod.spec.serviceAccountName ?? "default";

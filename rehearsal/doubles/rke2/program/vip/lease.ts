@@ -3,7 +3,7 @@ import { type KubeClient, KubeError } from "../kube/client.ts";
 interface LeaseSettings {
 	namespace: string;
 	name: string;
-	/** Who competes: the node's name. */
+	/** Name of this competitor: the node's name. */
 	identity: string;
 	/** Seconds. */
 	duration: number;
@@ -23,13 +23,13 @@ interface LeaseObject {
 }
 
 /**
- * One competitor for a Lease, by the rules of client-go's leader election: another's lease is taken over only when it
- * has not changed for its whole duration as seen from here, so that clocks need not agree.
+ * One competitor for a Lease, by the rules of client-go's leader election. It takes over a lease only after it saw no change
+ * for the whole duration of the lease, so that the machines' clocks may differ.
  */
 interface LeaseCompetitor {
-	/** @returns whether the lease is ours after the call. Rejects when the API does not answer. */
+	/** @returns whether this competitor holds the lease after the call. Rejects when the API does not answer. */
 	tryAcquireOrRenew(): Promise<boolean>;
-	/** Gives the lease up, if it is ours, so that another may take it at once. */
+	/** Releases the lease if this competitor holds it, so that another one can take it at once. */
 	release(): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ export function leaseCompetitor(kube: KubeClient, settings: LeaseSettings): Leas
 			await attempt;
 			return true;
 		} catch (error) {
-			// Another was faster.
+			// Another competitor was faster.
 			if (error instanceof KubeError && error.status === 409) {
 				return false;
 			}

@@ -5,14 +5,14 @@ import { addAddress, defaultDevice, removeAddress } from "./address.ts";
 import { leaseCompetitor } from "./lease.ts";
 import type { ContainerSettings } from "./settings.ts";
 
-// Of the retry period, at most, before the next attempt to acquire (client-go, leaderelection.go, JitterFactor).
-const JITTER = 1.2;
+// Largest random addition to the retry period, as a factor (client-go, leaderelection.go, JitterFactor).
+const jitterFactor = 1.2;
 
 /**
- * What `kube-vip manager` does for a control plane by ARP, as of v1.2.3 and its client-go: competes for the lease, holds
- * the address while it leads, and ends once it leads no longer (pkg/cluster/clusterLeaderElection.go). It leads no longer
- * when nothing came of renewing for the whole deadline, which begins one retry period after the last success. Then, and
- * when it is told to end, it gives up the lease first and the address after that (ReleaseOnCancel).
+ * Does what `kube-vip manager` v1.2.3 and its client-go do for a control plane by ARP: competes for the lease, holds the
+ * address while it leads, and ends when it no longer leads (pkg/cluster/clusterLeaderElection.go). Leadership ends when no
+ * renewal succeeded for the whole deadline, which begins one retry period after the last success. At the end it releases
+ * first the lease and then the address (ReleaseOnCancel).
  */
 export async function runKubeVip(settings: ContainerSettings): Promise<void> {
 	const stopping = new AbortController();
@@ -36,10 +36,10 @@ export async function runKubeVip(settings: ContainerSettings): Promise<void> {
 		}
 	};
 
-	// One that was killed has left its address behind.
+	// A killed container leaves its address on the interface.
 	await removeAddress(device, address);
 	while (!signal.aborted && !(await attempt(renewDeadline))) {
-		await pause(retryPeriod * 1_000 * (1 + Math.random() * JITTER));
+		await pause(retryPeriod * 1_000 * (1 + Math.random() * jitterFactor));
 	}
 	if (signal.aborted) {
 		return;

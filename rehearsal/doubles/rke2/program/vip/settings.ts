@@ -1,9 +1,9 @@
-/** What kube-vip reads from its environment. Times in seconds. */
+/** Settings in kube-vip's environment. Times are in seconds. */
 export interface VipSettings {
-	/** Who competes for the lease. */
+	/** Identity of the competitor for the lease. */
 	nodeName: string;
 	address: string;
-	/** Interface; that of the default route where it is not named. */
+	/** Network interface. Default: that of the default route. */
 	device?: string;
 	namespace: string;
 	leaseName: string;
@@ -12,7 +12,7 @@ export interface VipSettings {
 	retryPeriod: number;
 }
 
-/** What the kubelet gives its container besides: where the API is, and the token of the pod's account. */
+/** With the data that the kubelet gives the container: the address of the API, and the token of the pod's ServiceAccount. */
 export interface ContainerSettings extends VipSettings {
 	/** `https://<host>:<port>` */
 	server: string;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { secret, UNKNOWN } from "../../../../../rehearsal/doubles/pulumi/provider/values.ts";
+import { secret, unknownValue } from "../../../../../rehearsal/doubles/pulumi/provider/values.ts";
 import { Plugin } from "./plugin.ts";
 
 const type = "command:local:Command";
 const nothing = { stdout: "", stderr: "" };
-const unknown = { stdout: UNKNOWN, stderr: UNKNOWN };
+const unknown = { stdout: unknownValue, stderr: unknownValue };
 
 describe("command:local:Command in the double", () => {
 	test("runs `create`, shows its output line by line, and keeps it with the inputs", async () => {
@@ -34,7 +34,7 @@ describe("command:local:Command in the double", () => {
 
 	test("runs nothing in a preview of a creation, and does not know the output", async () => {
 		const plugin = await Plugin.start("command");
-		const inputs = { create: "echo ran >&2", stdin: UNKNOWN, environment: { A: secret(UNKNOWN) } };
+		const inputs = { create: "echo ran >&2", stdin: unknownValue, environment: { A: secret(unknownValue) } };
 		expect((await plugin.create(type, inputs, { preview: true })).outputs).toEqual({ ...inputs, ...unknown });
 		expect(plugin.messages).toEqual([]);
 	});
@@ -50,7 +50,7 @@ describe("command:local:Command in the double", () => {
 		expect(await outputs({ ...before, delete: "true" })).toEqual({ stdout: "old", stderr: "older" });
 		expect(await outputs({ ...before, stdin: "2" })).toEqual(unknown);
 		expect(await outputs({ create: "true" })).toEqual(unknown);
-		expect(await outputs({ ...before, delete: UNKNOWN })).toEqual(unknown);
+		expect(await outputs({ ...before, delete: unknownValue })).toEqual(unknown);
 	});
 
 	test("runs `update`, or `create` without it, with the output of the run before in its environment", async () => {
@@ -117,8 +117,8 @@ describe("checks and differences of the command double", () => {
 			stdin: secret(["hush-hush"]),
 			interpreter: ["bash"],
 			logging: "loud",
-			environment: { A: 1, B: UNKNOWN },
-			update: secret(UNKNOWN),
+			environment: { A: 1, B: unknownValue },
+			update: secret(unknownValue),
 		};
 		const { problems } = await plugin.check(type, inputs);
 		expect(problems.sort()).toEqual([
@@ -135,7 +135,7 @@ describe("checks and differences of the command double", () => {
 		const plugin = await Plugin.start("command");
 		const inputs = {
 			create: "true",
-			stdin: UNKNOWN,
+			stdin: unknownValue,
 			triggers: [1, { a: secret("b") }],
 			environment: secret({ A: "1" }),
 		};
@@ -185,7 +185,7 @@ describe("checks and differences of the command double", () => {
 				update: "ADD",
 			},
 		});
-		expect(await plugin.diff(type, { create: "a" }, { create: UNKNOWN, triggers: [] })).toEqual({
+		expect(await plugin.diff(type, { create: "a" }, { create: unknownValue, triggers: [] })).toEqual({
 			changes: true,
 			replaces: ["triggers"],
 			diffs: ["create", "triggers"],

@@ -3,7 +3,7 @@ import { connect, createServer, type Server } from "node:net";
 import { pipeline } from "node:stream";
 import ssh2 from "ssh2";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type Properties, secret, UNKNOWN } from "../../../../../rehearsal/doubles/pulumi/provider/values.ts";
+import { type Properties, secret, unknownValue } from "../../../../../rehearsal/doubles/pulumi/provider/values.ts";
 import { Plugin } from "./plugin.ts";
 import { type SshServer, startSshServer } from "./ssh-server.ts";
 
@@ -115,16 +115,16 @@ describe("command:remote:Command in the double", () => {
 
 	test("fills in what the connection leaves out, and keeps it and its private key as secrets", async () => {
 		const plugin = await Plugin.start("command");
-		const given = { host: "h", hostKey: keys.public, privateKey: UNKNOWN };
+		const given = { host: "h", hostKey: keys.public, privateKey: unknownValue };
 		const inputs = { create: "true", addPreviousOutputInEnv: false };
 		const checked = await plugin.check(type, { ...inputs, connection: given });
 		expect(checked.problems).toEqual([]);
 		expect(checked.inputs).toEqual({
 			...inputs,
-			connection: secret({ ...defaults, ...given, privateKey: secret(UNKNOWN) }),
+			connection: secret({ ...defaults, ...given, privateKey: secret(unknownValue) }),
 		});
-		const unknown = await plugin.check(type, { ...inputs, connection: UNKNOWN });
-		expect(unknown).toEqual({ problems: [], inputs: { ...inputs, connection: secret(UNKNOWN) } });
+		const unknown = await plugin.check(type, { ...inputs, connection: unknownValue });
+		expect(unknown).toEqual({ problems: [], inputs: { ...inputs, connection: secret(unknownValue) } });
 	});
 
 	test("refuses by name what it does not know, and a host whose key is not given", async () => {

@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey } from "node:crypto";
 import ssh2, { type ParsedKey } from "ssh2";
 import { expect, test } from "vitest";
-import { plain, secret, UNKNOWN } from "../../../../../rehearsal/doubles/pulumi/provider/values.ts";
+import { plain, secret, unknownValue } from "../../../../../rehearsal/doubles/pulumi/provider/values.ts";
 import { newEd25519KeyPair } from "../../../../../rehearsal/doubles/pulumi/tls/ed25519.ts";
 import { Plugin } from "./plugin.ts";
 
@@ -38,20 +38,20 @@ test("the tls double knows in a preview what does not depend on the key", async 
 	expect(outputs).toEqual({
 		...inputs,
 		...defaults,
-		privateKeyOpenssh: secret(UNKNOWN),
-		privateKeyPem: secret(UNKNOWN),
-		privateKeyPemPkcs8: secret(UNKNOWN),
-		publicKeyFingerprintMd5: UNKNOWN,
-		publicKeyFingerprintSha256: UNKNOWN,
-		publicKeyOpenssh: UNKNOWN,
-		publicKeyPem: UNKNOWN,
+		privateKeyOpenssh: secret(unknownValue),
+		privateKeyPem: secret(unknownValue),
+		privateKeyPemPkcs8: secret(unknownValue),
+		publicKeyFingerprintMd5: unknownValue,
+		publicKeyFingerprintSha256: unknownValue,
+		publicKeyOpenssh: unknownValue,
+		publicKeyPem: unknownValue,
 	});
 });
 
 test("the tls double takes Ed25519 alone, and replaces a key of another algorithm", async () => {
 	const plugin = await Plugin.start("tls");
 	expect(await plugin.check(type, inputs)).toEqual({ inputs, problems: [] });
-	expect((await plugin.check(type, { algorithm: UNKNOWN })).problems).toEqual([]);
+	expect((await plugin.check(type, { algorithm: unknownValue })).problems).toEqual([]);
 	expect((await plugin.check(type, { algorithm: "RSA", rsaBits: 4096 })).problems.sort()).toEqual([
 		"the double does not support the input rsaBits",
 		"the input algorithm must be ED25519, the only algorithm of the double",

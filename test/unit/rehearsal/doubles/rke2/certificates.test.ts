@@ -14,7 +14,7 @@ import {
 	sealBootstrapData,
 } from "../../../../../rehearsal/doubles/rke2/program/pki/bootstrap-data.ts";
 import { ensureServerCertificates } from "../../../../../rehearsal/doubles/rke2/program/pki/leaves.ts";
-import { settleToken } from "../../../../../rehearsal/doubles/rke2/program/pki/server-token.ts";
+import { ensureToken } from "../../../../../rehearsal/doubles/rke2/program/pki/server-token.ts";
 import { machineRoot } from "./fixture.ts";
 
 function server(config: string, existing?: ReturnType<typeof pathsUnder>) {
@@ -23,11 +23,11 @@ function server(config: string, existing?: ReturnType<typeof pathsUnder>) {
 	return { paths, settings: serverSettings(readFlagValues("server", [], file)) };
 }
 
-const NODE = "node-name: proj-k8sm01\nnode-ip: 10.25.20.4\n";
+const node = "node-name: proj-k8sm01\nnode-ip: 10.25.20.4\n";
 
 describe("certificates of a server", () => {
 	test("answer to the node, the service and tls-san, and to nothing else", async () => {
-		const { paths, settings } = server(`${NODE}tls-san: [10.25.20.29, api.lab.example]\n`);
+		const { paths, settings } = server(`${node}tls-san: [10.25.20.29, api.lab.example]\n`);
 		await createAuthorities(paths);
 		await ensureServerCertificates(paths, settings);
 		const serving = new X509Certificate(readFileSync(join(paths.tls, "serving-kube-apiserver.crt")));
@@ -42,14 +42,14 @@ describe("certificates of a server", () => {
 	});
 
 	test("stay as they are at the next start, unless a name is missing", async () => {
-		const { paths, settings } = server(NODE);
+		const { paths, settings } = server(node);
 		await createAuthorities(paths);
 		const read = (name: string) => readFileSync(join(paths.tls, `${name}.crt`), "utf8");
 		await ensureServerCertificates(paths, settings);
 		const [admin, serving] = [read("client-admin"), read("serving-kube-apiserver")];
 		await ensureServerCertificates(paths, settings);
 		expect(read("serving-kube-apiserver")).toBe(serving);
-		await ensureServerCertificates(paths, server(`${NODE}tls-san: [10.25.20.29]\n`).settings);
+		await ensureServerCertificates(paths, server(`${node}tls-san: [10.25.20.29]\n`).settings);
 		expect(read("serving-kube-apiserver")).not.toBe(serving);
 		expect(read("client-admin")).toBe(admin);
 	});
@@ -87,9 +87,9 @@ describe("a start with a datastore", () => {
 	const started = async (changedAgo: number) => {
 		const { paths, settings } = server("token: hunter2\n");
 		await createAuthorities(paths);
-		settleToken(paths, settings);
+		ensureToken(paths, settings);
 		const stored = sealBootstrapData(paths, "hunter2");
-		settleToken(paths, server("token: hunter2\nagent-token: hunter4\n", paths).settings);
+		ensureToken(paths, server("token: hunter2\nagent-token: hunter4\n", paths).settings);
 		const passwd = join(paths.server, "cred/passwd");
 		const changed = Math.floor(Date.now() / 1_000) - changedAgo;
 		utimesSync(passwd, changed, changed);
@@ -120,24 +120,24 @@ describe("the token", () => {
 	test("is written in its secure form, with the hash of the authority", async () => {
 		const { paths, settings } = server("token: hunter2\n");
 		await createAuthorities(paths);
-		expect(settleToken(paths, settings)).toEqual({ server: "hunter2", agent: "hunter2" });
+		expect(ensureToken(paths, settings)).toEqual({ server: "hunter2", agent: "hunter2" });
 		const written = readFileSync(join(paths.server, "node-token"), "utf8").trim();
 		expect(written).toMatch(/^K10[0-9a-f]{64}::server:hunter2$/);
 		// What was written is accepted where the short form was.
-		expect(settleToken(paths, server(`token: "${written}"\n`).settings).server).toBe("hunter2");
+		expect(ensureToken(paths, server(`token: "${written}"\n`).settings).server).toBe("hunter2");
 	});
 
 	test("cannot be another one than that of the data on disk", async () => {
 		const { paths, settings } = server("token: hunter2\n");
 		await createAuthorities(paths);
-		settleToken(paths, settings);
-		expect(() => settleToken(paths, server("token: hunter3\n").settings)).toThrow("different token");
+		ensureToken(paths, settings);
+		expect(() => ensureToken(paths, server("token: hunter3\n").settings)).toThrow("different token");
 	});
 
 	test("cannot pin another authority", async () => {
 		const { paths } = server("");
 		await createAuthorities(paths);
 		const { settings } = server(`token: "K10${"0".repeat(64)}::server:hunter2"\n`);
-		expect(() => settleToken(paths, settings)).toThrow("does not match the Cluster CA certificate hash");
+		expect(() => ensureToken(paths, settings)).toThrow("does not match the Cluster CA certificate hash");
 	});
 });

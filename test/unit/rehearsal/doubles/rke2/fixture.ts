@@ -5,18 +5,18 @@ import { dirname, join } from "node:path";
 import { extract } from "tar";
 import { buildRelease } from "../../../../../rehearsal/doubles/rke2/release/release.ts";
 
-export const VERSION = "v1.35.7+rke2r1";
+export const rke2Version = "v1.35.7+rke2r1";
 
 /** Builds the release and unpacks it, as a machine's install script does; returns the prefix. */
 export async function installRelease(): Promise<string> {
 	const directory = mkdtempSync(join(tmpdir(), "rke2-double-"));
-	const { tarball } = await buildRelease({ version: VERSION, directory });
+	const { tarball } = await buildRelease({ version: rke2Version, directory });
 	await extract({ file: tarball, cwd: directory });
 	return directory;
 }
 
 /** Kernel parameters that `profile: cis` wants. */
-const HARDENED_SYSCTLS: Record<string, string> = {
+const hardenedSysctls: Record<string, string> = {
 	"vm/overcommit_memory": "1",
 	"vm/panic_on_oom": "0",
 	"kernel/panic": "10",
@@ -46,7 +46,7 @@ export function machineRoot(options: MachineRootOptions): string {
 	for (const [name, text] of Object.entries(options.dropIns ?? {})) {
 		write(`etc/rancher/rke2/config.yaml.d/${name}`, text);
 	}
-	for (const [name, value] of Object.entries({ ...HARDENED_SYSCTLS, ...options.sysctls })) {
+	for (const [name, value] of Object.entries({ ...hardenedSysctls, ...options.sysctls })) {
 		write(`proc/sys/${name}`, value);
 	}
 	return root;

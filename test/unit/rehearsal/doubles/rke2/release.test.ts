@@ -5,14 +5,14 @@ import { dirname, join } from "node:path";
 import { list } from "tar";
 import { afterAll, expect, test } from "vitest";
 import { buildRelease } from "../../../../../rehearsal/doubles/rke2/release/release.ts";
-import { VERSION } from "./fixture.ts";
+import { rke2Version } from "./fixture.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "rke2-release-test-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 test("a release is laid out as RKE2's own, and its checksum file is right", async () => {
-	const { tarball, sha256 } = await buildRelease({ version: VERSION, directory });
-	expect(tarball).toBe(join(directory, VERSION, "rke2.linux-amd64.tar.gz"));
+	const { tarball, sha256 } = await buildRelease({ version: rke2Version, directory });
+	expect(tarball).toBe(join(directory, rke2Version, "rke2.linux-amd64.tar.gz"));
 	expect(createHash("sha256").update(readFileSync(tarball)).digest("hex")).toBe(sha256);
 	expect(readFileSync(join(dirname(tarball), "sha256sum-amd64.txt"), "utf8")).toBe(
 		`${sha256}  rke2.linux-amd64.tar.gz\n`,
@@ -29,7 +29,7 @@ test("a release is laid out as RKE2's own, and its checksum file is right", asyn
 
 test("the same sources give the same bytes", async () => {
 	const [first, second] = await Promise.all(
-		["first", "second"].map((name) => buildRelease({ version: VERSION, directory: join(directory, name) })),
+		["first", "second"].map((name) => buildRelease({ version: rke2Version, directory: join(directory, name) })),
 	);
 	expect(second!.sha256).toBe(first!.sha256);
 });

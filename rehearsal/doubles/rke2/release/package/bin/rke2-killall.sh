@@ -1,11 +1,11 @@
 #!/bin/sh
-# Ends everything that the RKE2 double started on this machine. Data and configuration stay.
+# Ends every process that the RKE2 double started on this machine. Data and configuration stay.
 set -u
 [ "$(id -u)" -eq 0 ] || { echo "rke2-killall.sh must run as root." >&2; exit 1; }
 
 systemctl stop rke2-server.service rke2-agent.service 2>/dev/null
 
-# The components die with their parent; whatever outlived it still sits in the cgroups of the two units.
+# The components end with their parent. Other processes are still in the control groups of the two units.
 for unit in rke2-server rke2-agent; do
   procs=/sys/fs/cgroup/system.slice/$unit.service/cgroup.procs
   [ -r "$procs" ] || continue
