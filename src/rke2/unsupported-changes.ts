@@ -4,6 +4,7 @@
  */
 import { parse } from "yaml";
 import { isAddress } from "../config/formats/addresses.ts";
+import { etcdOf, lastWithEtcd35 } from "../facts/etcd-releases.ts";
 import type { NodeFile } from "./bundle.ts";
 import { paths } from "./paths.ts";
 import { parseVersion } from "./version.ts";
@@ -24,7 +25,7 @@ export function unsupportedChanges(runs: NodeState, wanted: NodeState): string[]
 	const ofCluster = changes(clusterSettings(before, runs.files), clusterSettings(after, wanted.files));
 	const ofNode = changes(nodeSettings(before), nodeSettings(after));
 	return [
-		...versionJump(runs.version, wanted.version),
+		...(versionJump(runs.version, wanted.version) ?? etcdJump(runs.version, wanted.version) ?? []),
 		...ofCluster.map(
 			({ key, value, wanted }) =>
 				`${key} is ${value} on this cluster and cannot become ${wanted} while it runs; set the old value again, or build a new cluster`,
@@ -40,7 +41,7 @@ export function unsupportedChanges(runs: NodeState, wanted: NodeState): string[]
  * https://kubernetes.io/releases/version-skew-policy/. A lower patch is allowed: it is the way back from an upgrade that
  * failed.
  */
-function versionJump(runs: string, wanted: string): string[] {
+function versionJump(runs: string, wanted: string): string[] | undefined {
 	const [from, to] = [parseVersion(runs).minor, parseVersion(wanted).minor];
 	if (to < from) {
 		return [
@@ -50,7 +51,22 @@ function versionJump(runs: string, wanted: string): string[] {
 	if (to > from + 1) {
 		return [`cluster.version ${wanted} skips a minor after the ${runs} that runs here; upgrade to 1.${from + 1} first`];
 	}
-	return [];
+	return undefined;
+}
+
+function etcdJump(runs: string, wanted: string): string[] | undefined {
+	const [from, to] = [etcdOf(parseVersion(runs)), etcdOf(parseVersion(wanted))];
+	if (from === "3.6" && to !== "3.6") {
+		return [
+			`cluster.version ${wanted} brings etcd 3.5, which cannot read the data of etcd 3.6 of the ${runs} that runs here; stay at v1.33.11 or later, or restore a snapshot of ${wanted}`,
+		];
+	}
+	if (from === "3.5" && to === "3.6") {
+		return [
+			`cluster.version ${wanted} brings etcd 3.6, to which only etcd 3.5.26 is upgraded safely, and the ${runs} that runs here has an older one; upgrade to ${lastWithEtcd35} first`,
+		];
+	}
+	return undefined;
 }
 
 function changes(before: Settings, after: Settings): { key: string; value: string; wanted: string }[] {

@@ -7,6 +7,20 @@ minor_of() {
   cut -d. -f2 <<<"$1"
 }
 
+# etcd_of VERSION: as src/facts/etcd-releases.ts has it. 3.5 before 3.5.26, 3.5.26, or 3.6.
+etcd_of() {
+  local minor patch release
+  IFS='.+' read -r _ minor patch release <<<"$1"
+  release=${release#rke2r}
+  if ((minor > 33 || (minor == 33 && patch > 10))); then
+    echo 3.6
+  elif ((minor == 33 && (patch > 7 || (patch == 7 && release >= 3)))); then
+    echo 3.5.26
+  else
+    echo 3.5
+  fi
+}
+
 # refuse_version_jump VERSION: https://kubernetes.io/releases/version-skew-policy/. A lower patch is allowed: it is the
 # way back from an upgrade that failed.
 refuse_version_jump() {
@@ -19,6 +33,13 @@ refuse_version_jump() {
   fi
   if ((to > from + 1)); then
     fail "cluster.version $1 skips a minor after the $installed that runs here; upgrade to 1.$((from + 1)) first"
+  fi
+  from=$(etcd_of "$installed") to=$(etcd_of "$1")
+  if [ "$from" = 3.6 ] && [ "$to" != 3.6 ]; then
+    fail "cluster.version $1 brings etcd 3.5, which cannot read the data of etcd 3.6 of the $installed that runs here; stay at v1.33.11 or later, or restore a snapshot of $1"
+  fi
+  if [ "$from" = 3.5 ] && [ "$to" = 3.6 ]; then
+    fail "cluster.version $1 brings etcd 3.6, to which only etcd 3.5.26 is upgraded safely, and the $installed that runs here has an older one; upgrade to v1.33.10+rke2r3 first"
   fi
 }
 

@@ -30,6 +30,12 @@ describe("a running cluster may", () => {
 		expect(refused({}, change)).toEqual([]);
 		expect(refused({}, change, "proj-k8sw01")).toEqual([]);
 	});
+
+	test("go from etcd 3.5.26 to 3.6", () => {
+		const runs = { cluster: { version: "v1.33.10+rke2r3" } };
+		expect(refused(runs, { cluster: { version: "v1.34.10+rke2r1" } })).toEqual([]);
+		expect(refused(runs, { cluster: { version: "v1.33.13+rke2r2" } })).toEqual([]);
+	});
 });
 
 describe("a running cluster may not", () => {
@@ -45,6 +51,18 @@ describe("a running cluster may not", () => {
 			{},
 			{ cluster: { version: "v1.34.10+rke2r1" } },
 			"cluster.version v1.34.10+rke2r1 is an older minor than the v1.35.7+rke2r1 that runs here, and etcd cannot go back; restore a snapshot of the older minor instead",
+		],
+		[
+			"go back from etcd 3.6 to 3.5",
+			{ cluster: { version: "v1.33.11+rke2r1" } },
+			{ cluster: { version: "v1.33.10+rke2r3" } },
+			"cluster.version v1.33.10+rke2r3 brings etcd 3.5, which cannot read the data of etcd 3.6 of the v1.33.11+rke2r1 that runs here; stay at v1.33.11 or later, or restore a snapshot of v1.33.10+rke2r3",
+		],
+		[
+			"go to etcd 3.6 from an etcd before 3.5.26",
+			{ cluster: { version: "v1.33.6+rke2r1" } },
+			{ cluster: { version: "v1.34.10+rke2r1" } },
+			"cluster.version v1.34.10+rke2r1 brings etcd 3.6, to which only etcd 3.5.26 is upgraded safely, and the v1.33.6+rke2r1 that runs here has an older one; upgrade to v1.33.10+rke2r3 first",
 		],
 		[
 			"have another pod network",
