@@ -16,6 +16,8 @@ export function canalManifest({ cluster: { canal } }: StackConfig): string {
 		apiVersion: "helm.cattle.io/v1",
 		kind: "HelmChartConfig",
 		metadata: { name: "rke2-canal", namespace: "kube-system" },
-		spec: { valuesContent: stringify(values) },
+		// By default a job of Helm's that was cut short uninstalls the chart first, and with it the network of every pod
+		// (rancher/rke2#3805, https://docs.rke2.io/add-ons/helm).
+		spec: { failurePolicy: "abort", valuesContent: stringify(values) },
 	});
 }

@@ -211,6 +211,8 @@ test("Canal's backend and MTU reach the chart under the names that it reads", ()
 		apiVersion: "helm.cattle.io/v1",
 		kind: "HelmChartConfig",
 		metadata: { name: "rke2-canal", namespace: "kube-system" },
+		// A Helm job that was cut short is not to uninstall the network of all pods (rancher/rke2#3805).
+		spec: { failurePolicy: "abort" },
 	});
 	expect(parse(manifest.spec.valuesContent)).toEqual({
 		flannel: { iface: "eth0", backend: "wireguard" },
