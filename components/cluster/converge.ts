@@ -17,7 +17,7 @@ export interface ConvergeArgs {
  * dependency on the node before make it wait for its turn.
  */
 export function convergeNode(
-	{ nodeName, role, connection, bundle, size, registriesRevision }: ClusterNode,
+	{ nodeName, role, connection, bundle, size, drain, registriesRevision }: ClusterNode,
 	{ version, agentTokenRevision }: ConvergeArgs,
 	opts: pulumi.CustomResourceOptions,
 ): Command {
@@ -28,6 +28,8 @@ export function convergeNode(
 		`${size.cpus}`,
 		`${size.memoryGiB}`,
 		`${size.diskGiB}`,
+		`${drain.timeoutSeconds}`,
+		`${drain.gracePeriodSeconds}`,
 		agentTokenRevision,
 		...(registriesRevision ? [registriesRevision] : []),
 	];

@@ -21,6 +21,8 @@ import { remoteScript } from "./remote-script.ts";
 import { sshConnection } from "./ssh-connection.ts";
 import { installToolkit } from "./toolkit.ts";
 
+export type DrainLimits = StackConfig["cluster"]["drain"]["gpuNodes"];
+
 export interface ClusterNodeArgs {
 	stack: StackConfig;
 	node: NodeConfig;
@@ -45,6 +47,8 @@ export class ClusterNode extends pulumi.ComponentResource implements NodeAccess 
 	readonly address: string;
 	/** What its machine should have. */
 	readonly size: Pick<NodeConfig, "cpus" | "memoryGiB" | "diskGiB">;
+	/** How long its pods may take to leave it. */
+	readonly drain: DrainLimits;
 	/** RKE2's files on this node as text, known before anything runs. */
 	readonly bundle: string;
 	readonly connection: NodeConnection;
@@ -60,6 +64,7 @@ export class ClusterNode extends pulumi.ComponentResource implements NodeAccess 
 		this.role = rke2Role(node);
 		this.address = node.address;
 		this.size = node;
+		this.drain = node.gpu ? stack.cluster.drain.gpuNodes : stack.cluster.drain;
 		this.bundle = renderBundle(nodeFiles(stack, name, node));
 		this.connection = connect(name, args, this);
 		const toolkit = installToolkit(this, { parent: this, dependsOn: args.machine });

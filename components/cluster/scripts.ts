@@ -10,6 +10,7 @@ export const nodeScripts = [
 	"unsupported.sh",
 	"taints.sh",
 	"let-go.sh",
+	"members.sh",
 	"size.sh",
 	"data-disk.sh",
 	"first-boot.sh",

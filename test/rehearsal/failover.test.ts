@@ -1,10 +1,15 @@
 /** The API outlives a server when its address goes from one to another, and the program finds nothing to repair afterwards. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import { holders, outlivesAServer, servers, worker } from "./support/failover.ts";
-import { errors, eventually } from "./support/scenario.ts";
+import { complaints, errors, eventually } from "./support/scenario.ts";
 
 const at = "10.25.20.29";
+
+function messages({ diagnostics }: EngineResult): string {
+	return diagnostics.map(({ message }) => message).join("\n");
+}
 
 describe("three control planes and a worker, mode kube-vip", () => {
 	const rehearsal = outlivesAServer({ mode: "kube-vip", api: {}, at, holders: 1 });
@@ -28,6 +33,20 @@ describe("three control planes and a worker, mode kube-vip", () => {
 		expect(await lease()).toBe(before);
 	});
 
+	test("a change that would cost etcd its quorum is refused before a server is touched", async () => {
+		const [refusing, sick] = servers;
+		const started = () => rehearsal().onNode(refusing, "systemctl show --property MainPID --value rke2-server.service");
+		const before = await started();
+		await signal(sick, "STOP", "etcd");
+		const refused = await rehearsal().up({ cluster: { etcdMetrics: true } });
+		await signal(sick, "CONT", "etcd");
+		expect(complaints(refused)).toContain(
+			`${refusing}: converge: etcd of ${sick} does not answer at 10.25.20.5; without this server 1 of 3 members are left, and etcd needs 2, so nothing was changed; repair the other server first`,
+		);
+		expect(await started()).toBe(before);
+		await eventually(async () => expect(await rehearsal().verify()).toMatchObject({ etcdVoters: 3, problems: [] }));
+	});
+
 	test("while servers are changed one after the other, registration at the address is always answered", async () => {
 		const asked = `curl --silent --show-error --insecure --output /dev/null --connect-timeout 3 --max-time 4 https://${at}:9345/cacerts`;
 		await rehearsal().onNode(worker, "touch /run/asking");
@@ -38,6 +57,8 @@ describe("three control planes and a worker, mode kube-vip", () => {
 		const up = await rehearsal().up({ cluster: { etcdMetrics: true } });
 		await rehearsal().onNode(worker, "rm /run/asking");
 		expect(errors(up)).toEqual([]);
+		// One of the three leads etcd when its turn comes.
+		expect(messages(up)).toMatch(/^proj-k8sm0\d: converge: proj-k8sm0\d leads etcd now$/m);
 		// Reset (35, 56) is a connection that was there when the address moved: its client connects again, and is answered.
 		expect((await failures).split("\n").filter((line) => !/^$|curl: \((35|56)\)/.test(line))).toEqual([]);
 		expect(await holders(rehearsal())).toHaveLength(1);

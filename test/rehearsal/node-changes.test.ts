@@ -1,4 +1,5 @@
 /** What a running node does not take by itself is said, and what to do about it is enough. */
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
@@ -103,6 +104,23 @@ test("other CPUs and memory, and a grown system disk, wait until the machine is 
 	await rehearsal.power(node, "stop");
 	await rehearsal.power(node, "start");
 	expect(await eventually(size)).toMatch(/^6\nMemTotal: +12\d{6} kB$/m);
+});
+
+test("a drain that a disruption budget holds up names the budget, gives the node back, and goes on by the next up", async () => {
+	const manifest = fileURLToPath(new URL("../fixtures/manifests/held-by-a-budget.yaml", import.meta.url));
+	await rehearsal.kubectl("apply", "--filename", manifest);
+	await rehearsal.kubectl("rollout", "status", "deployment/held", "--namespace", "held", "--timeout=60s");
+	const before = await rke2();
+	const wanted = { ...change({ ...smaller, labels: { "lab.internal/drained": "yes" } }) };
+	const held = await rehearsal.up({ ...wanted, cluster: { drain: { timeoutSeconds: 10, gracePeriodSeconds: 5 } } });
+	expect(complaints(held)).toMatch(
+		/proj-k8sw01: converge: these pods have not left within 10 s, so the node takes pods again and nothing was changed; .*held\/held-\S+: The disruption budget held needs 1 healthy pods and has 1 currently.*; let them leave, or raise cluster\.drain, and run `up` again/,
+	);
+	expect([await rke2(), await unschedulable()]).toEqual([before, ""]);
+	await rehearsal.kubectl("delete", "--filename", manifest);
+	expect(errors(await rehearsal.up(wanted))).toEqual([]);
+	expect(await rke2()).not.toBe(before);
+	expect(await unschedulable()).toBe("");
 });
 
 test("a changed taint stops the convergence before it touches the node, until the command that is named was run", async () => {

@@ -2,6 +2,7 @@
 import { checkAccess } from "../checks/access.ts";
 import { checkApi } from "../checks/api.ts";
 import { checkAuthorities } from "../checks/authorities.ts";
+import { checkDrain } from "../checks/drain.ts";
 import { exposedSecrets } from "../checks/exposed-secrets.ts";
 import { checkFirewall } from "../checks/firewall.ts";
 import { checkGpus } from "../checks/gpus.ts";
@@ -51,6 +52,7 @@ const rules = [
 	checkSpecialNetworks,
 	checkLoadBalancerPool,
 	checkApi,
+	checkDrain,
 	checkGpus,
 	checkIssuing,
 	checkHighAvailability,

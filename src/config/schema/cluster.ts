@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { preflightChecks } from "../../facts/preflight-checks.ts";
 import { scheduleMacros, scheduleMistakes, schedulePattern } from "../formats/schedule.ts";
+import { drain } from "./drain.ts";
 import { address, cidr, dnsLabel, dnsName, hostAndPort, peer, pemCertificates, sha256, url } from "./formats.ts";
 
 const snapshotStore = z
@@ -256,4 +257,5 @@ export const cluster = z.strictObject({
 	proxy,
 	kernel,
 	preflight,
+	drain,
 });

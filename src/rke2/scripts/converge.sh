@@ -1,8 +1,9 @@
 #!/bin/bash
 # Brings a member to the wanted version and configuration, or does nothing when it is there. Run on one node at a time.
 #
-#   converge.sh NODE server|agent VERSION CPUS GIB DISK TOKEN [REGISTRIES] <files of the node as a bundle
+#   converge.sh NODE server|agent VERSION CPUS GIB DISK DRAIN GRACE TOKEN [REGISTRIES] <files of the node as a bundle
 #
+# DRAIN      seconds in which the node's pods have to leave; GRACE, seconds that each of them gets to end at the most.
 # CPUS, GIB  of memory, and DISK, GiB of its system disk: what the machine should have. When it runs with something else,
 #            a sentence about it is the result.
 # TOKEN      stands for the agent token, which token.sh has written: when it changes, Pulumi runs this script, and the
@@ -19,10 +20,12 @@
 . "$(dirname "$0")/taints.sh"
 # shellcheck source=src/rke2/scripts/let-go.sh
 . "$(dirname "$0")/let-go.sh"
+# shellcheck source=src/rke2/scripts/members.sh
+. "$(dirname "$0")/members.sh"
 # shellcheck source=src/rke2/scripts/size.sh
 . "$(dirname "$0")/size.sh"
 begin converge "$1"
-role=$2 version=$3 cpus=$4 gib=$5 disk=$6 registries=${8:-}
+role=$2 version=$3 cpus=$4 gib=$5 disk=$6 drain=$7 grace=$8 registries=${10:-}
 
 # Snapshots of this server alone, under a name of their own. Not in the store of config.yaml: while that does not answer,
 # RKE2 saves nothing at all, and the change may be what switches it off. The flag has the name that config.yaml has for
@@ -57,9 +60,12 @@ leave_service() {
     return
   fi
   refuse_other_taints
-  if [ "$role" = server ]; then save_snapshot; fi
-  say "draining"
-  drain_node
+  if [ "$role" = server ]; then
+    refuse_loss_of_quorum
+    save_snapshot
+  fi
+  drain_node "$drain" "$grace"
+  if [ "$role" = server ]; then hand_over_leadership; fi
   let_go_of_address
 }
 
@@ -69,6 +75,7 @@ converge() {
   say "restarting RKE2"
   start_rke2 "$role"
   gate "$role" "$version"
+  if [ "$role" = server ]; then wait_for 300 "the other members of etcd to answer" is_settled "$well_before"; fi
   offer_to_hold_address
   uncordon_node
   record_applied "$version"

@@ -8,42 +8,75 @@
 readonly CORDONED=$STATE/cordoned
 
 # Pods that leave: not those of DaemonSets, which ignore the cordon and would be back at once, nor static ones (whose
-# owner is the node), nor finished ones. Prints NAMESPACE NAME.
+# owner is the node), nor finished ones. Prints NAMESPACE NAME GRACE DELETED, the last a time or `no`.
 # shellcheck disable=SC2016 # The dollars are the template's.
 readonly LEAVING='{{range .items}}{{$stays := or (eq .status.phase "Succeeded") (eq .status.phase "Failed")}}
 {{- range .metadata.ownerReferences}}{{if or (eq .kind "DaemonSet") (eq .kind "Node")}}{{$stays = true}}{{end}}{{end}}
-{{- if not $stays}}{{.metadata.namespace}} {{.metadata.name}}{{"\n"}}{{end}}{{end}}'
+{{- if not $stays}}{{.metadata.namespace}} {{.metadata.name}} {{.spec.terminationGracePeriodSeconds}} {{or .metadata.deletionTimestamp "no"}}{{"\n"}}{{end}}{{end}}'
 
 seen=''
+# Why each pod is still here, by NAMESPACE/NAME.
+declare -A staying=()
 
 is_cordoned() {
   [ "$(node_kubectl get node "$node" -o jsonpath='{.spec.unschedulable}')" = true ]
 }
 
-# Succeeds when nothing is left to evict. A disruption budget may refuse for a while: then the next round asks again.
+# evict NAMESPACE NAME GRACE: prints why the pod stays, or nothing. kubectl does not print which disruption budget
+# refuses, so the API is asked directly, with the identity that the kubelet's kubeconfig names.
+evict() {
+  local refusal
+  refusal=$(printf '{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"namespace":"%s","name":"%s"},"deleteOptions":{"gracePeriodSeconds":%s}}' "$@" |
+    curl --silent --max-time 20 --noproxy '*' --cacert "$RKE2_DATA/agent/server-ca.crt" \
+      --cert "$RKE2_DATA/agent/client-kubelet.crt" --key "$RKE2_DATA/agent/client-kubelet.key" \
+      --header 'content-type: application/json' --data @- \
+      "$(kubelet_server)/api/v1/namespaces/$1/pods/$2/eviction" |
+    sed -n 's/.*"message": *"\(The disruption budget [^"]*\)".*/\1/p')
+  echo "$refusal"
+}
+
+kubelet_server() {
+  sed -n 's/^ *server: *//p' "$RKE2_DATA/agent/kubelet.kubeconfig" | tr -d '"'
+}
+
+# evict_leaving_pods GRACE: succeeds when nothing is left to evict. A disruption budget may refuse for a while: then the
+# next round asks again. No pod gets more than GRACE seconds to end.
 evict_leaving_pods() {
-  local pods namespace name
+  local pods names namespace name own deleted
   pods=$(node_kubectl get pods --all-namespaces --field-selector "spec.nodeName=$node" -o go-template="$LEAVING") ||
     return 1
+  staying=()
   if [ -z "$pods" ]; then return 0; fi
-  if [ "$pods" != "$seen" ]; then
-    seen=$pods
-    say "pods to leave: $(tr ' \n' '/ ' <<<"$pods")"
+  names=$(cut -d' ' -f1,2 <<<"$pods")
+  if [ "$names" != "$seen" ]; then
+    seen=$names
+    say "pods to leave: $(tr ' \n' '/ ' <<<"$names")"
   fi
-  while read -r namespace name; do
-    printf '{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"namespace":"%s","name":"%s"}}' "$namespace" "$name" |
-      node_kubectl create --raw "/api/v1/namespaces/$namespace/pods/$name/eviction" -f - >/dev/null 2>&1 || true
+  while read -r namespace name own deleted; do
+    if [ "$deleted" = no ]; then
+      staying[$namespace/$name]=$(evict "$namespace" "$name" "$((own < $1 ? own : $1))")
+    else
+      staying[$namespace/$name]="has been ending since $deleted"
+    fi
   done <<<"$pods"
   return 1
 }
 
+# drain_node SECONDS GRACE: where the pods do not leave in time, the node takes pods again and nothing else has happened.
 drain_node() {
+  local pod list=''
   if ! is_cordoned; then
     # Only what was cordoned here is uncordoned here.
     touch "$CORDONED"
     node_kubectl cordon "$node" >/dev/null
   fi
-  wait_for 900 "the pods of this node to leave, as far as their disruption budgets let them" evict_leaving_pods
+  say "draining, for $1 s at most"
+  if within "$1" evict_leaving_pods "$2"; then return; fi
+  uncordon_node
+  for pod in "${!staying[@]}"; do
+    list+="; $pod${staying[$pod]:+: ${staying[$pod]}}"
+  done
+  fail "these pods have not left within $1 s, so the node takes pods again and nothing was changed$list; let them leave, or raise cluster.drain, and run \`up\` again"
 }
 
 uncordon_node() {

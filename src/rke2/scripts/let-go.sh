@@ -73,13 +73,3 @@ has_taken() {
 lets_go() {
   ! holds_address
 }
-
-# within SECONDS COMMAND...: whether the command, run twice a second, succeeds in that time.
-within() {
-  local end=$((SECONDS + $1))
-  shift
-  until "$@"; do
-    ((SECONDS < end)) || return 1
-    sleep 0.5
-  done
-}

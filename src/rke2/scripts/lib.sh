@@ -57,6 +57,16 @@ wait_for() {
   done
 }
 
+# within SECONDS COMMAND...: whether the command, run twice a second, succeeds in that time.
+within() {
+  local end=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    ((SECONDS < end)) || return 1
+    sleep 0.5
+  done
+}
+
 # --- releases ---------------------------------------------------------------------------------------------------------
 
 # The tarball of a version where prepare.sh leaves it: downloaded and checked before anything is stopped for it.

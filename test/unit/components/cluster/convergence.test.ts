@@ -23,9 +23,12 @@ describe("convergence", () => {
 		const { ignoreChanges, inputs } = command(`${node}-converge`);
 		expect(ignoreChanges).toEqual(["connection"]);
 		const role = controlPlanes.includes(node) ? "server" : "agent";
-		const { cpus, memoryGiB, diskGiB } = stack.nodes[node]!;
+		const { cpus, memoryGiB, diskGiB, gpu } = stack.nodes[node]!;
+		const drain = gpu ? "600 300" : "300 120";
 		expect(inputs.create).toMatch(
-			new RegExp(`converge\\.sh ${node} ${role} v1\\.35\\.7\\+rke2r1 ${cpus} ${memoryGiB} ${diskGiB} [0-9a-f]{64}$`),
+			new RegExp(
+				`converge\\.sh ${node} ${role} v1\\.35\\.7\\+rke2r1 ${cpus} ${memoryGiB} ${diskGiB} ${drain} [0-9a-f]{64}$`,
+			),
 		);
 	});
 

@@ -44,7 +44,9 @@ describe("registries", () => {
 	test("leave what a reviewer and a policy see in a preview as clear as without them", async () => {
 		const previewed = await mirrored("hunter2", { preview: true, outputs: () => ({ stdout: unknown }) });
 		const { create, stdin } = previewed.command("proj-k8sw01-converge").inputs;
-		expect(create).toMatch(/converge\.sh proj-k8sw01 agent v1\.35\.7\+rke2r1 \d+ \d+ \d+ [0-9a-f]{64} [0-9a-f]{64}$/);
+		expect(create).toMatch(
+			/converge\.sh proj-k8sw01 agent v1\.35\.7\+rke2r1 \d+ \d+ \d+ \d+ \d+ [0-9a-f]{64} [0-9a-f]{64}$/,
+		);
 		expect(configIn(stdin)).toMatchObject({ "node-name": "proj-k8sw01" });
 	});
 
