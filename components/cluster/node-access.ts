@@ -1,6 +1,6 @@
-import type { ErrorHook } from "@pulumi/pulumi";
+import type { ErrorHook, Input } from "@pulumi/pulumi";
+import type { Connection } from "../../src/reach/ssh-connection.ts";
 import type { Rke2Role } from "../../src/rke2/keys.ts";
-import type { SshConnection } from "./ssh-connection.ts";
 
 /** What it takes to run something on a node. */
 export interface NodeAccess {
@@ -11,6 +11,6 @@ export interface NodeAccess {
 
 /** How a node is reached, and what is said when it cannot be. */
 export interface NodeConnection {
-	ssh: SshConnection;
+	ssh: Connection<Input<string>>;
 	whenRefused: ErrorHook;
 }

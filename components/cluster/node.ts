@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { localVolumeCount } from "../../src/config/derived/storage.ts";
 import type { NodeConfig, StackConfig } from "../../src/config/schema/stack.ts";
 import { nodeStepName } from "../../src/facts/resource-names.ts";
+import { sshConnection } from "../../src/reach/ssh-connection.ts";
 import { tarballUrl } from "../../src/rke2/artifact.ts";
 import { renderBundle } from "../../src/rke2/bundle.ts";
 import { nodeFiles } from "../../src/rke2/files.ts";
@@ -18,7 +19,6 @@ import { lookFirst } from "./preflight.ts";
 import { explainRefusedLogin } from "./refused-login.ts";
 import { type Registries, writeRegistries } from "./registries.ts";
 import { remoteScript } from "./remote-script.ts";
-import { sshConnection } from "./ssh-connection.ts";
 import { installToolkit } from "./toolkit.ts";
 
 export type DrainLimits = StackConfig["cluster"]["drain"]["gpuNodes"];
@@ -96,7 +96,7 @@ function connect(
 	// A known key still waits until the machine has shown it.
 	const hostKey = known === undefined ? shown : shown.apply(() => known);
 	return {
-		ssh: sshConnection({ address: node.address, user, privateKey: sshPrivateKey, hostKey }),
+		ssh: sshConnection<pulumi.Input<string>>({ address: node.address, user, privateKey: sshPrivateKey, hostKey }),
 		whenRefused: explainRefusedLogin(`${name}-refused-login`, name),
 	};
 }

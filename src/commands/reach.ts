@@ -4,15 +4,15 @@
  */
 
 import { parseArgs } from "node:util";
-import { sshConnection } from "../../components/cluster/ssh-connection.ts";
 import { fromConfigText } from "../config/read/config-keys.ts";
 import { parseStack } from "../config/read/parse.ts";
 import { ConfigurationError } from "../config/read/problems.ts";
 import type { StackConfig } from "../config/schema/stack.ts";
 import { hostKeyName } from "../facts/resource-names.ts";
-import { type Connection, type Difference, differences, type Exported, outputOf, record } from "../reach/deployment.ts";
+import { type Difference, differences, type Exported, outputOf, record } from "../reach/deployment.ts";
 import { tryLogin } from "../reach/login.ts";
 import { pulumi } from "../reach/pulumi.ts";
+import { type Connection, sshConnection } from "../reach/ssh-connection.ts";
 import { runCommand, UsageError } from "./command.ts";
 import { projectName } from "./stack-from-file.ts";
 
@@ -69,7 +69,7 @@ function wantedConnections({ nodes, ssh }: StackConfig, exported: Exported): Map
 			const hostKey = ssh.hostKeys[node] ?? outputOf(exported, "command:local:Command", hostKeyName(node), "stdout");
 			return privateKey === undefined || hostKey === undefined
 				? []
-				: [[node, sshConnection({ address, user: ssh.user, privateKey, hostKey }) as Connection]];
+				: [[node, sshConnection({ address, user: ssh.user, privateKey, hostKey })]];
 		}),
 	);
 }

@@ -1,7 +1,6 @@
 /** The releases of RKE2 that this program configures, and the release that each newer key of a stack file needs. */
 import semver from "semver";
 import type { StackConfig } from "../config/schema/stack.ts";
-import { parseVersion } from "../rke2/version.ts";
 
 /**
  * Minors of RKE2 1 whose keys of config.yaml this program was compared with; src/rke2/keys.ts lists the keys. An older
@@ -41,10 +40,8 @@ export const features: readonly Feature[] = [
 
 /** @returns the first releases that have the feature, such as `1.33.4`, where the version is older; otherwise nothing */
 export function tooOldFor({ since }: Feature, version: string): string[] {
-	const { major, minor, patch } = parseVersion(version);
 	const first = Object.entries(since).map(([of, from]) => `1.${of}.${from}`);
-	const found = `${major}.${minor}.${patch}`;
-	const own = first.find((release) => semver.minor(release) === minor && semver.major(release) === major);
+	const own = first.find((release) => semver.satisfies(version, `~${semver.major(release)}.${semver.minor(release)}`));
 	const newest = first.toSorted(semver.compare).at(-1)!;
-	return semver.lt(found, own ?? newest) ? first : [];
+	return semver.lt(version, own ?? newest) ? first : [];
 }

@@ -3,6 +3,8 @@
  * (pulumi/pulumi, sdk/go/common/apitype/core.go and pkg/resource/stack/deployment.go).
  */
 
+import type { Connection } from "./ssh-connection.ts";
+
 /** What the engine puts in the place of a secret: under this key it says that it is one. */
 const signature = { key: "4dabf18193072939515e22adb298388d", secret: "1b47061264138c4ac30d75fd1eb44270" };
 
@@ -18,18 +20,6 @@ export interface ExportedResource {
 export interface Exported {
 	version: number;
 	deployment: { resources?: ExportedResource[] };
-}
-
-/** How a command reaches its node, in clear text. */
-export interface Connection {
-	host: string;
-	port: number;
-	user: string;
-	/** In OpenSSH form. */
-	privateKey: string;
-	hostKey: string;
-	dialErrorLimit: number;
-	perDialTimeout: number;
 }
 
 const remoteCommand = "command:remote:Command";

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Connection } from "./deployment.ts";
+import type { Connection } from "./ssh-connection.ts";
 
 /** Seconds that a login may take. */
 const patience = 20;

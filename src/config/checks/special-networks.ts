@@ -1,7 +1,7 @@
 /** Addresses that mean something else than a place in a network: loopback, link-local, multicast, reserved. */
 
-import { specialPartOf, specialWholeOf } from "../../facts/special-networks.ts";
-import { isAddress } from "../formats/addresses.ts";
+import { specialNetworks } from "../../facts/special-networks.ts";
+import { bounds, contains, isAddress, overlaps } from "../formats/addresses.ts";
 import { isLoopback } from "../formats/hosts.ts";
 import type { Problem } from "../read/problems.ts";
 import { applyRules, eachEntry, eachItem } from "../read/readable.ts";
@@ -62,4 +62,17 @@ function hosts(stack: StackConfig): Problem[] {
 			? [{ key, message: `${host} is ${special}: nodes and pods would look for it in themselves or nowhere.` }]
 			: [];
 	});
+}
+
+/** @returns what the first special network is that has an address with this one in common */
+function specialPartOf(cidr: string): string | undefined {
+	const found = specialNetworks.find((special) => overlaps(special.cidr, cidr));
+	return found && `${found.what}, ${found.cidr}`;
+}
+
+/** @returns what the special network is that holds the whole of this one */
+function specialWholeOf(cidr: string): string | undefined {
+	const { first, last } = bounds(cidr);
+	const found = specialNetworks.find((special) => contains(special.cidr, first) && contains(special.cidr, last));
+	return found && `${found.what}, ${found.cidr}`;
 }

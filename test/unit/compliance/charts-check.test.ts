@@ -2,12 +2,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { create } from "tar";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { addDigests } from "../../../compliance/charts/add-digests.ts";
 import { misfits } from "../../../compliance/charts/network-coverage.ts";
 import { unknownValues } from "../../../compliance/charts/unknown-values.ts";
 import { allowEgress, allowIngress, defaultDeny, tcp } from "../../../components/platform/network-policies/rules.ts";
-import { packageCharts } from "../../../rehearsal/doubles/network/chart-repository.ts";
 
 describe("values that a chart does nothing with", () => {
 	let directory: string;
@@ -27,8 +27,9 @@ describe("values that a chart does nothing with", () => {
 			await mkdir(dirname(file), { recursive: true });
 			await writeFile(file, content);
 		}
-		await packageCharts(join(directory, "source"), join(directory, "repository"));
-		return unknownValues(values, join(directory, "repository/sample-1.0.0.tgz"));
+		const chart = join(directory, "sample-1.0.0.tgz");
+		await create({ cwd: join(directory, "source"), file: chart, gzip: true }, ["sample"]);
+		return unknownValues(values, chart);
 	}
 
 	test("are named by their path, where the chart takes any key without a word", async () => {

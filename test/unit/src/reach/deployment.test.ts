@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Connection, differences, type Exported, outputOf, record } from "../../../../src/reach/deployment.ts";
+import { differences, type Exported, outputOf, record } from "../../../../src/reach/deployment.ts";
+import type { Connection } from "../../../../src/reach/ssh-connection.ts";
 
 const secret = (value: unknown) => ({
 	"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
