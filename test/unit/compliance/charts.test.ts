@@ -127,7 +127,7 @@ describe("the list of deviations", () => {
 	test.each([
 		[
 			{ chart: "metalb" },
-			'[0].chart is "metalb"; it has to be a chart of the platform: traefik, cert-manager, metallb, gpu-operator.',
+			`[0].chart is "metalb"; it has to be a chart of the platform: ${Object.keys(chartRepositories).join(", ")}.`,
 		],
 		[
 			{ resources: [] },

@@ -1,4 +1,5 @@
 /** Rules about roles, about single objects of a cluster, and about Helm releases. */
+import { chartRepositories } from "../../../../src/facts/add-ons.ts";
 import { administratorsBinding } from "../../../../src/rke2/authentication.ts";
 import { serverConfig } from "../bundle.ts";
 import type { Given } from "../run-rule.ts";
@@ -397,11 +398,11 @@ export const objectCases: CaseTable = {
 			),
 			"a folder of the workstation": [
 				release({ ...traefik, chart: "./traefik" }),
-				"Release traefik is of a chart that is not listed; allowed are traefik, cert-manager, metallb, gpu-operator.",
+				`Release traefik is of a chart that is not listed; allowed are ${Object.keys(chartRepositories).join(", ")}.`,
 			],
 			"an address with a password, which is not repeated": [
 				release({ ...traefik, chart: "https://lab:hunter2@charts.example/traefik.tgz" }),
-				"Release traefik is of a chart that is not listed; allowed are traefik, cert-manager, metallb, gpu-operator.",
+				`Release traefik is of a chart that is not listed; allowed are ${Object.keys(chartRepositories).join(", ")}.`,
 			],
 			"a name without a repository": [release({}), "Release traefik names no repository; set repositoryOpts.repo."],
 			"values in a file": [

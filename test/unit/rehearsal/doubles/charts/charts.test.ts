@@ -6,6 +6,7 @@ import { list } from "tar";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { chartDoubles, packageCharts } from "../../../../../rehearsal/doubles/network/chart-repository.ts";
+import { chartPins } from "../../../../../src/config/derived/chart-pins.ts";
 import { chartRepositories } from "../../../../../src/facts/add-ons.ts";
 import { labStack } from "../../../../fixtures/lab.ts";
 
@@ -23,15 +24,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(repository, { recursive: true }));
 
-test("the repository has every chart that the lab's stack file asks for, in the version it asks for", () => {
-	const { traefik, certManager, metallb, gpuOperator } = labStack().platform;
+test("the repository has every chart of the platform, in the version that the lab's stack file asks for", () => {
 	const versions = Object.fromEntries(Object.entries(index.entries).map(([name, [entry]]) => [name, entry?.version]));
-	expect(versions).toEqual({
-		traefik: traefik.version,
-		"cert-manager": certManager.version,
-		metallb: metallb.version,
-		"gpu-operator": gpuOperator.version,
-	});
+	const pinned = Object.entries(chartPins(labStack().platform)).map(([name, { version }]) => [name, version]);
+	expect(pinned.length).toBeGreaterThan(0);
+	expect(versions).toMatchObject(Object.fromEntries(pinned));
 	expect(Object.keys(versions).sort()).toEqual(Object.keys(chartRepositories).sort());
 });
 
