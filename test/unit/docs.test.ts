@@ -94,3 +94,21 @@ test("docs/operations/README.md lists every procedure", () => {
 	const procedures = readdirSync(join(project, "docs/operations")).filter((page) => page !== "README.md");
 	expect(procedures.filter((page) => !index.includes(`(${page}`))).toEqual([]);
 });
+
+test("docs/troubleshooting.md quotes messages that the program really prints", () => {
+	/** Of Pulumi, Proxmox, Go, the API server and registries. */
+	const others = [
+		/^x509: /,
+		/^the stack is currently locked$/,
+		/^VM 104 /,
+		/^429 /,
+		/^Unauthorized$/,
+		/^\[mandatory\]$/,
+	];
+	const sources = globSync("{src,components,rehearsal}/**/*.{ts,sh}", { cwd: project }).map(read).join("\n");
+	const rows = [...read("docs/troubleshooting.md").matchAll(/^\| ([^|]*) \|/gm)].map(([, cell = ""]) => cell);
+	const quoted = rows.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, message = ""]) => message));
+	expect(quoted.length).toBeGreaterThan(30);
+	const ours = quoted.filter((message) => !others.some((pattern) => pattern.test(message)));
+	expect(ours.filter((message) => !sources.includes(message))).toEqual([]);
+});
