@@ -1,12 +1,10 @@
 /** Every mistake at once: a value that the schema refuses hides no other mistake, and makes nobody say an untrue one. */
-import { readdirSync, readFileSync } from "node:fs";
 import { apply as mergePatch } from "tiny-merge-patch";
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
 import { parseStack } from "../../../../src/config/read/parse.ts";
+import { invalidStackFiles } from "../../../fixtures/invalid.ts";
 import { labValues } from "../../../fixtures/lab.ts";
 
-const directory = new URL("../../../fixtures/invalid/", import.meta.url);
 const sentences = (values: Record<string, unknown>) =>
 	parseStack(values).problems.map(({ key, message }) => `${key}: ${message}`);
 
@@ -17,13 +15,10 @@ describe("a malformed value elsewhere hides no mistake", () => {
 		'ssh.bootTimeoutSeconds: must be an integer, found "soon".',
 	];
 
-	for (const file of readdirSync(directory)) {
-		test(file.replace(".yaml", "").replaceAll("-", " "), () => {
-			const fixture = parse(readFileSync(new URL(file, directory), "utf8"));
-			const values = mergePatch(labValues(fixture.change), elsewhere) as Record<string, unknown>;
-			expect(sentences(values).sort()).toEqual([...said, ...fixture.problems].sort());
-		});
-	}
+	test.each(invalidStackFiles)("$name", ({ change, problems }) => {
+		const values = mergePatch(labValues(change), elsewhere) as Record<string, unknown>;
+		expect(sentences(values).sort()).toEqual([...said, ...problems].sort());
+	});
 });
 
 test("a malformed node hides no mistake of another one", () => {

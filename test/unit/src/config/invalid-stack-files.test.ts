@@ -1,18 +1,22 @@
-/** One fixture per mistake: what it changes in the lab's stack file, and the sentences the user reads. */
-import { readdirSync, readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
+/** One fixture for each mistake: the change to the lab's stack file, and the messages that the user reads. */
+import { describe, expect, it } from "vitest";
 import { parseStack } from "../../../../src/config/read/parse.ts";
+import { invalidStackFiles } from "../../../fixtures/invalid.ts";
 import { labValues } from "../../../fixtures/lab.ts";
 
-const directory = new URL("../../../fixtures/invalid/", import.meta.url);
+describe("parseStack", () => {
+	it.each(invalidStackFiles)("refuses $name", ({ change, problems }) => {
+		expect(parseStack(labValues(change)).problems.map(({ key, message }) => `${key}: ${message}`)).toEqual(problems);
+	});
+});
 
-describe("a stack file is refused", () => {
-	for (const file of readdirSync(directory)) {
-		test(file.replace(".yaml", "").replaceAll("-", " "), () => {
-			const fixture = parse(readFileSync(new URL(file, directory), "utf8"));
-			const { problems } = parseStack(labValues(fixture.change));
-			expect(problems.map(({ key, message }) => `${key}: ${message}`)).toEqual(fixture.problems);
-		});
-	}
+describe("a fixture", () => {
+	const sections = invalidStackFiles.filter(({ name }) => !name.startsWith("several-sections/"));
+
+	it.each(sections)("$name stands under the section of its key", ({ name, problems }) => {
+		const [, section = ""] = /^(.+)\/[^/]+$/.exec(name)!;
+		const key = section.replaceAll("/", ".").replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+		const ofGpu = section === "gpus" && /^nodes\.[^.]+\.gpu\./.test(problems[0]!);
+		expect(ofGpu ? key : problems[0]).toMatch(new RegExp(`^${key}\\b`));
+	});
 });
