@@ -18,7 +18,7 @@ export class ClusterSettings extends pulumi.ComponentResource {
 		const inside = { parent: this, deletedWith: cluster };
 
 		for (const [node, config] of Object.entries(stack.nodes)) {
-			labelNode(node, { stack, node: config }, inside);
+			labelNode(node, { clusterName: stack.cluster.name, node: config }, inside);
 		}
 		const { s3 } = stack.cluster.etcdSnapshots;
 		if (s3) {

@@ -1,8 +1,8 @@
 import { stringify } from "yaml";
 
 /**
- * Admission configuration of the API server: Pod Security and event rate limits in one file. RKE2 passes the file in
- * place of its own, so a file that configured only the limits would switch Pod Security off.
+ * Admission configuration of the API server: Pod Security and event rate limits in one file. RKE2 passes the file
+ * instead of its own, so that a file with the limits alone would switch Pod Security off.
  */
 export function admissionConfiguration(): string {
 	return stringify({
@@ -15,7 +15,7 @@ export function admissionConfiguration(): string {
 	});
 }
 
-/** Restricted, unless a namespace carries a label of its own: https://kubernetes.io/docs/concepts/security/pod-security-admission/ */
+/** Restricted, unless the namespace has a label: https://kubernetes.io/docs/concepts/security/pod-security-admission/ */
 const podSecurity = {
 	apiVersion: "pod-security.admission.config.k8s.io/v1",
 	kind: "PodSecurityConfiguration",
@@ -30,12 +30,12 @@ const podSecurity = {
 	exemptions: {
 		usernames: [],
 		runtimeClasses: [],
-		// RKE2's own components and kube-vip. Every other namespace says what it needs by its label.
+		// RKE2's own components and kube-vip. Every other namespace declares its level by its label.
 		namespaces: ["kube-system"],
 	},
 };
 
-/** Requests per second: generous for this size of cluster, finite for a controller that runs wild (CIS 1.2.9). */
+/** Requests per second: more than a cluster of this size needs, but a limit for a faulty controller (CIS 1.2.9). */
 const eventRateLimit = {
 	apiVersion: "eventratelimit.admission.k8s.io/v1alpha1",
 	kind: "Configuration",

@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 
 /**
- * The token by which workers register, where the stack has none of its own: it follows from the server token, so that a
- * cluster without one needs no step by hand, and nobody who has it can calculate the server token back.
+ * The token by which workers register, unless the stack has one of its own. It derives from the server token, so that the
+ * administrator has nothing to do, and the server token cannot be calculated from it.
  *
  * @param clusterToken RKE2's server token, as the stack's secret of that name
  * @returns 64 hexadecimal digits

@@ -1,6 +1,6 @@
 import type { StackConfig } from "../config/schema/stack.ts";
 
-/** Where the release tarball of the cluster's version is downloaded. The plus in a version has to be encoded. */
+/** Address of the release tarball of the cluster's version. The plus in a version has to be encoded. */
 export function tarballUrl({ version, artifacts }: StackConfig["cluster"]): string {
 	return `${artifacts.url.replace(/(?<!\/)\/+$/, "")}/${encodeURIComponent(version)}/rke2.linux-amd64.tar.gz`;
 }

@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 
 const metadata = "Metadata";
 
-/** What components write all day; whoever deletes some of it is recorded, and so is a person who writes it. */
+/** Objects that components renew all day. The log records every deletion of them, and every change by a person. */
 const renewed = [
 	{ group: "coordination.k8s.io", resources: ["leases"] },
 	{ group: "", resources: ["events"] },
@@ -11,13 +11,12 @@ const renewed = [
 const renewals = ["create", "get", "list", "patch", "update", "watch"];
 
 /**
- * What the API server records. Without a file of our own RKE2 writes one that records nothing. The first rule that
- * matches decides: what must never be recorded with its content first, so that no later rule can, then noise, then the
- * rest.
+ * What the API server records. Without this file RKE2 writes one that records nothing. The first rule that matches decides:
+ * the rules for secret content come first, so that no later rule can record it; then the rules for noise, then the rest.
  * https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/
  */
 const rules = [
-	// Content that is secret itself: who asked for it, never what it was (CIS 3.2.2).
+	// Secret content: the log says who read or wrote the object, never what is in it (CIS 3.2.2).
 	{
 		level: metadata,
 		resources: [
@@ -26,7 +25,7 @@ const rules = [
 		],
 	},
 
-	// Noise: components that watch and renew, health checks. A person appears in it only with a health check.
+	// Noise: components that watch and renew, and health checks. Of a person's requests only health checks are left out.
 	{
 		level: "None",
 		users: ["system:kube-proxy", "system:apiserver", "system:kube-scheduler", "system:kube-controller-manager"],
@@ -42,7 +41,7 @@ const rules = [
 	},
 	{ level: "None", nonResourceURLs: ["/healthz*", "/livez*", "/readyz*", "/version", "/openapi/*", "/metrics"] },
 
-	// Ways into a container or a node.
+	// Access to a container or a node.
 	{
 		level: metadata,
 		resources: [
@@ -61,7 +60,7 @@ const rules = [
 		],
 	},
 
-	// Who may do what, and what guards the cluster: with the content of the change.
+	// Permissions, and objects that protect the cluster: with the content of the change.
 	{
 		level: "RequestResponse",
 		verbs: ["create", "update", "patch", "delete", "deletecollection"],

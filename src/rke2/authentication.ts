@@ -2,15 +2,15 @@ import { stringify } from "yaml";
 import type { StackConfig } from "../config/schema/stack.ts";
 import { parseVersion } from "./version.ts";
 
-/** Keeps people apart from Kubernetes' own users and groups: no token can say `system:masters`. */
+/** Prefix of users and groups from the identity provider: with it no token can name `system:masters`. */
 export const oidcPrefix = "oidc:";
 
 /** The one ClusterRoleBinding that grants cluster-admin, to the groups of `access.clusterAdministrators`. */
 export const administratorsBinding = "cluster-administrators";
 
 /**
- * Authentication configuration of the API server: tokens of one issuer for one client. The issuer of Entra names the
- * tenant, so that tokens of other tenants are refused.
+ * Authentication configuration of the API server: it accepts tokens of one issuer for one client. The issuer of
+ * Entra contains the tenant, so that the API server refuses tokens of other tenants.
  * https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration
  */
 export function authenticationConfiguration(

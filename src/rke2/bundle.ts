@@ -1,15 +1,15 @@
 /**
- * Files on their way to a node, as text that a person can read in a preview and a policy can check:
+ * Files for a node in one text, which a person can read in a preview and a policy can check:
  *
  *     file /etc/rancher/rke2/config.yaml 0600 root:root
  *     | profile: cis
  *     | node-ip: 10.25.20.4
  *
- * Every line of content follows a bar and a blank, an empty one is the bar alone. Empty lines separate files.
- * scripts/unpack.sh reads it on the node.
+ * A bar and a blank precede every line of content; an empty line of content is the bar alone. Empty lines separate files.
+ * scripts/unpack.sh writes the files on the node.
  */
 export interface NodeFile {
-	/** Absolute, without blanks, and without parts that are empty or dots: a file has one path, by which policies know it. */
+	/** Absolute, without blanks, and without parts that are empty or dots: policies recognize a file by its one path. */
 	path: string;
 	/** Four octal digits, e.g. `0600`. */
 	mode: string;
@@ -22,12 +22,12 @@ export interface NodeFile {
 const header =
 	/^file (?<path>(?:\/(?!\.{1,2}[/ ])[^\s/]+)+) (?<mode>0[0-7]{3}) (?<owner>[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*)$/;
 
-/** @throws RangeError when the bundle could not be read back as the same files */
+/** @throws RangeError when parsing the bundle would not give the same files */
 export function renderBundle(files: readonly NodeFile[]): string {
 	return files.map(renderFile).join("\n");
 }
 
-/** @throws SyntaxError naming the line that is none of a bundle */
+/** @throws SyntaxError naming the line that does not belong into a bundle */
 export function parseBundle(text: string): NodeFile[] {
 	const files: NodeFile[] = [];
 	for (const [index, line] of text.split("\n").entries()) {

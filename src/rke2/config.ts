@@ -1,4 +1,4 @@
-/** config.yaml of each node: RKE2's own configuration, without anything secret and known before anything runs. */
+/** config.yaml of each node: RKE2's own configuration. It holds no secret, and is known at preview. */
 import { apiHost } from "../config/derived/endpoints.ts";
 import { nodeTaints } from "../config/derived/node-taints.ts";
 import type { NodeConfig, StackConfig } from "../config/schema/stack.ts";
@@ -19,21 +19,23 @@ const kubeletCiphers = [
 	"TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
 ];
 
+type ConfigOfCluster = Pick<StackConfig, "access" | "cluster">;
+
 /**
  * Text of a node's config.yaml.
  *
  * @param name name of the node, a key of `stack.nodes`
  */
-export function nodeConfig(stack: StackConfig, name: string, node: NodeConfig): string {
+export function nodeConfig(stack: ConfigOfCluster, name: string, node: NodeConfig): string {
 	const role = rke2Role(node);
 	return renderConfig(role, {
-		...everyNode(stack, role, name, node),
+		...everyNode(stack.cluster, role, name, node),
 		...(role === "server" ? server(stack) : {}),
 	});
 }
 
 function everyNode(
-	{ cluster }: StackConfig,
+	cluster: StackConfig["cluster"],
 	role: Rke2Role,
 	name: string,
 	node: NodeConfig,
@@ -41,8 +43,8 @@ function everyNode(
 	const taints = nodeTaints(node);
 	return {
 		profile: "cis",
-		// On a server with a datastore RKE2 ignores it, so that no server depends on another to start; seed.sh leaves it
-		// out for the first start of the first server.
+		// A server with a datastore ignores it, so that no server depends on another one to start. seed.sh leaves it out
+		// for the first start of the first server.
 		server: `https://${apiHost(cluster)}:${registrationPort}`,
 		"token-file": role === "server" ? paths.token : paths.agentToken,
 		"node-name": name,
@@ -59,24 +61,24 @@ function everyNode(
 	};
 }
 
-function server({ access, cluster }: StackConfig): Record<string, ConfigValue> {
+function server({ access, cluster }: ConfigOfCluster): Record<string, ConfigValue> {
 	return {
-		// Else workers would register with the server token, by which a node is given the cluster's keys.
+		// Without it workers would register with the server token, which gives a node the cluster's keys.
 		"agent-token-file": paths.agentToken,
 		"tls-san": [...new Set([apiHost(cluster), cluster.api.hostname])],
 		"cluster-cidr": cluster.podCidr,
 		"service-cidr": cluster.serviceCidr,
 		cni: "canal",
-		// Up to 1.35 RKE2 would bring ingress-nginx, from 1.36 on a Traefik that takes ports 80 and 443 of every node.
+		// Otherwise RKE2 installs ingress-nginx up to 1.35, and from 1.36 on a Traefik at ports 80 and 443 of every node.
 		"ingress-controller": "none",
 		"write-kubeconfig-mode": "0600",
 		"secrets-encryption-provider": "secretbox",
 		"audit-policy-file": paths.auditPolicy,
 		"pod-security-admission-config-file": paths.admission,
-		// CIS 1.2.3 and 1.2.9; NodeRestriction is RKE2's own, repeated so that it stays whichever way the two merge.
+		// CIS 1.2.3 and 1.2.9. RKE2 itself sets NodeRestriction; it is here so that no merge of the two lists loses it.
 		"kube-apiserver-arg": [
 			"enable-admission-plugins=NodeRestriction,DenyServiceExternalIPs,EventRateLimit",
-			// RKE2 mounts what an argument names into the API server's pod.
+			// RKE2 mounts a file that an argument names into the API server's pod.
 			...(access.oidc ? [`authentication-config=${paths.authentication}`] : []),
 		],
 		"etcd-snapshot-schedule-cron": cluster.etcdSnapshots.schedule,

@@ -14,36 +14,38 @@ import { registryAuthorityFiles } from "./registries.ts";
 import { resolverFile } from "./resolver.ts";
 import { rke2Role } from "./role.ts";
 
-/** Every file that RKE2, or what holds the API's address, reads on a node, but for those that hold secrets: the tokens and registries.yaml. */
+/**
+ * Every file on a node for RKE2, and for the program that holds the API's address. Files with secrets are not among them: the
+ * tokens and registries.yaml.
+ */
 export function nodeFiles(stack: StackConfig, name: string, node: NodeConfig): NodeFile[] {
 	const role = rke2Role(node);
 	return [
 		file(paths.config, nodeConfig(stack, name, node)),
-		file(paths.resolver, resolverFile(stack)),
+		file(paths.resolver, resolverFile(stack.network.nameservers)),
 		environmentFile(stack, role),
 		...registryAuthorityFiles(stack.cluster.registries),
-		...(role === "server" ? [...serverFiles(stack), ...addressFiles(stack, name, node)] : []),
+		...(role === "server" ? [...serverFiles(stack), ...addressFiles(stack.cluster.api, name, node)] : []),
 	];
 }
 
-function serverFiles(stack: StackConfig): NodeFile[] {
-	const { oidc } = stack.access;
+function serverFiles({ access: { oidc }, cluster }: Pick<StackConfig, "access" | "cluster">): NodeFile[] {
 	return [
 		passwordsDropIn(),
 		file(paths.auditPolicy, auditPolicy()),
 		file(paths.admission, admissionConfiguration()),
-		...(oidc ? [file(paths.authentication, authenticationConfiguration(oidc, stack.cluster.version))] : []),
-		file(`${paths.manifests}/rke2-canal-config.yaml`, canalManifest(stack)),
+		...(oidc ? [file(paths.authentication, authenticationConfiguration(oidc, cluster.version))] : []),
+		file(`${paths.manifests}/rke2-canal-config.yaml`, canalManifest(cluster.canal)),
 	];
 }
 
-/** What moves the API's address between the control planes, where it moves. */
-function addressFiles(stack: StackConfig, name: string, node: NodeConfig): NodeFile[] {
-	switch (stack.cluster.api.mode) {
+/** For the program that moves the API's address between the control planes, in the modes that have one. */
+function addressFiles(api: StackConfig["cluster"]["api"], name: string, node: NodeConfig): NodeFile[] {
+	switch (api.mode) {
 		case "kube-vip":
-			return [file(`${paths.manifests}/kube-vip.yaml`, kubeVipManifest(stack))];
+			return [file(`${paths.manifests}/kube-vip.yaml`, kubeVipManifest(api))];
 		case "keepalived":
-			return [file(paths.keepalived, keepalivedConfig(stack, name, node))];
+			return [file(paths.keepalived, keepalivedConfig(api, name, node))];
 		default:
 			return [];
 	}

@@ -6,10 +6,10 @@
  */
 export const sharingLabel = "nvidia.com/device-plugin.config";
 
-/** For nodes without the label: a pod has its card to itself. */
+/** For nodes without the label: a pod has its GPU to itself. */
 export const exclusive = "exclusive";
 
-/** @param timeSlices pods that take turns on a card, at least 2 */
+/** @param timeSlices pods that take turns on a GPU, at least 2 */
 export function shared(timeSlices: number): string {
 	return `shared-${timeSlices}`;
 }

@@ -6,37 +6,34 @@ import type { NodeFile } from "./bundle.ts";
 import { networkServiceFiles } from "./network-services.ts";
 import { overlayLink } from "./overlay-link.ts";
 
-export function hostFiles(stack: StackConfig): NodeFile[] {
-	const {
-		cluster: { kernel },
-		network,
-	} = stack;
+export function hostFiles({ cluster, network }: Pick<StackConfig, "cluster" | "network">): NodeFile[] {
+	const { kernel } = cluster;
 	const root = { mode: "0644", owner: "root:root" };
 	return [
-		// At a boot the last file wins, and hardened images have theirs at 99, such as 99-cis-kernel.conf.
+		// At boot the last file wins, and hardened images have files at 99, such as 99-cis-kernel.conf.
 		{ path: "/etc/sysctl.d/99-zz-rke2-cis.conf", ...root, content: sysctl(cisKernelSettings) },
 		{ path: "/etc/sysctl.d/99-zz-rke2-kubernetes.conf", ...root, content: sysctl(kubernetesKernelSettings) },
 		{ path: "/etc/sysctl.d/99-zz-rke2-lab.conf", ...root, content: sysctl(kernel.settings) },
 		{ path: "/etc/modules-load.d/rke2.conf", ...root, content: lines(["br_netfilter", "overlay", ...kernel.modules]) },
 		...networkServiceFiles(),
-		// To cloud-init a machine whose text in Proxmox changed is a new one, whose host keys it makes anew: the program has
-		// pinned them by now. At the first boot it makes the machine's own, in place of those that an image may bring.
+		// When the cloud-init configuration in Proxmox changes, cloud-init takes the VM for a new one and would generate new
+		// host keys, which the program has pinned. At the first boot it replaces host keys that the image brings.
 		{ path: "/etc/cloud/cloud.cfg.d/99-rke2-lab.cfg", ...root, content: "ssh_deletekeys: false\n" },
-		// Ubuntu's apt has needrestart restart services whose libraries were replaced, and security updates install by themselves,
-		// on all nodes in the same hour (k0sproject/k0s#6598). A restart of RKE2 is for converge.sh, one node after another.
+		// On Ubuntu needrestart restarts services whose libraries apt replaced, and unattended-upgrades runs on all nodes in the
+		// same hour (k0sproject/k0s#6598). Only converge.sh may restart RKE2, one node after another.
 		{
 			path: "/etc/needrestart/conf.d/rke2-lab.conf",
 			...root,
 			content: "$nrconf{override_rc}->{qr(^rke2-(server|agent)\\.service$)} = 0;\n",
 		},
-		// One of the two keeps the clock, whichever the image brings; the other's file has no reader.
+		// The image brings one of the two time services, which reads its file; nothing reads the other file.
 		{ path: "/etc/systemd/timesyncd.conf.d/rke2-lab.conf", ...root, content: timesyncd(network.timeServers) },
 		{
 			path: "/etc/chrony/sources.d/rke2-lab.sources",
 			...root,
 			content: lines(network.timeServers.map((server) => `server ${server} iburst`)),
 		},
-		overlayLink(stack),
+		overlayLink(cluster.canal),
 	];
 }
 

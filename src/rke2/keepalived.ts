@@ -3,23 +3,27 @@ import { apiPort, nodeInterface, registrationPort } from "../facts/network.ts";
 import { paths } from "./paths.ts";
 
 /**
- * Checks that give the address away: `fall` failures in a row, each after `timeout` seconds at most. With the time that
- * VRRP takes to elect another holder it has moved within 10 s.
+ * After `fall` failures of a check in a row, each after `timeout` seconds at most, the node gives up the address. With the
+ * time that VRRP takes to elect another holder, the address moves within 10 s.
  */
 const check = { interval: 2, timeout: 3, fall: 3, rise: 2 };
 
 /**
  * keepalived.conf of a control plane: it may hold the API's address while its own API server and the registration of
- * nodes answer. All control planes are equal, none takes the address from one that works, and none has a list of the
- * others: a server that joins hears who holds the address before anybody else is told of it.
+ * nodes answer. All control planes are equal, none takes the address from a working one, and none has a list of the
+ * others: a server that joins needs no change of the others' files.
  *
  * @param name name of the node, a key of `stack.nodes`
  */
-export function keepalivedConfig({ cluster: { api } }: StackConfig, name: string, node: NodeConfig): string {
+export function keepalivedConfig(
+	api: StackConfig["cluster"]["api"],
+	name: string,
+	node: Pick<NodeConfig, "address">,
+): string {
 	return [
 		...block("global_defs", [
 			`router_id ${name}`,
-			// The checks read the kubelet's key, which is root's. No command runs that anybody else could have changed.
+			// The checks read the kubelet's key, which only root may. keepalived runs no command that another user can change.
 			"script_user root",
 			"enable_script_security",
 		]),
@@ -34,9 +38,9 @@ export function keepalivedConfig({ cluster: { api } }: StackConfig, name: string
 			"advert_int 1",
 			`mcast_src_ip ${node.address}`,
 			...block("virtual_ipaddress", [`${api.address}/32 dev ${nodeInterface}`]),
-			// A neighbour ignores a correction that follows another too closely: it is repeated after so many seconds.
+			// Neighbours ignore an ARP announcement that follows another too soon: it is repeated after these seconds.
 			"garp_master_delay 2",
-			// Without a weight: one that fails lets go of the address. A lower priority would change nothing under nopreempt.
+			// No weight: a failed check gives up the address. A lower priority would change nothing under nopreempt.
 			...block("track_script", ["api", "registration"]),
 		]),
 	]
@@ -44,14 +48,14 @@ export function keepalivedConfig({ cluster: { api } }: StackConfig, name: string
 		.join("");
 }
 
-/** Nobody is anonymous to the API server: the check shows the kubelet's certificate, as kubelets may ask for readiness. */
+/** The API server refuses anonymous requests: the check uses the kubelet's certificate, which may read the readiness. */
 function answers(url: string): string[] {
 	const { agent } = paths;
 	const identity = `--cacert ${agent}/server-ca.crt --cert ${agent}/client-kubelet.crt --key ${agent}/client-kubelet.key`;
 	return [
 		`script "/usr/bin/curl --silent --fail --output /dev/null --max-time 2 ${identity} ${url}"`,
 		...Object.entries(check).map(([key, value]) => `${key} ${value}`),
-		// It has to answer before the node may hold the address, not to fail first.
+		// The node may hold the address only after a first success.
 		"init_fail",
 	];
 }

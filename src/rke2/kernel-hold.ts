@@ -1,18 +1,19 @@
-/** Keeps the kernel of nodes with a card: the NVIDIA driver is built for the kernel that runs. */
+/** Holds the kernel of nodes with a GPU: the NVIDIA driver is built for the running kernel. */
 import type { NodeConfig, StackConfig } from "../config/schema/stack.ts";
 import type { NodeFile } from "./bundle.ts";
 
 /**
- * Kernels by the beginnings of their packages' names, metapackages of Ubuntu and Debian among them. Expressions of
- * Python, as unattended-upgrades has them: https://github.com/mvo5/unattended-upgrades#supported-options-reference.
+ * Beginnings of the names of kernel packages, metapackages of Ubuntu and Debian among them. unattended-upgrades takes them
+ * as regular expressions of Python: https://github.com/mvo5/unattended-upgrades#supported-options-reference.
  */
 const kernels = ["linux-image", "linux-headers", "linux-modules", "linux-generic", "linux-virtual", "linux-kvm"];
 
 /**
- * What unattended-upgrades leaves alone, beside the image's own list: lists of apt.conf(5) add up. By hand a kernel is
- * installed as ever. The file is there on every node, without content where nothing is held, so that it follows a change.
+ * Packages that unattended-upgrades does not touch, in addition to the image's own list: lists of apt.conf(5) add up. An
+ * administrator can still install a kernel. Every node has the file, empty where nothing is held, so that a change of the
+ * stack file reaches it.
  */
-export function kernelHold({ platform }: StackConfig, { gpu }: NodeConfig): NodeFile {
+export function kernelHold({ platform }: Pick<StackConfig, "platform">, { gpu }: Pick<NodeConfig, "gpu">): NodeFile {
 	const held = gpu !== undefined && platform.gpuOperator?.holdKernel !== false ? kernels : [];
 	return {
 		path: "/etc/apt/apt.conf.d/52rke2-lab-kernel",

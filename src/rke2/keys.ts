@@ -1,6 +1,6 @@
 /**
- * Which keys RKE2 knows in config.yaml, by role. RKE2 only warns about a key that it does not know and starts without
- * what the key was meant to do, so a mistyped `profile` would switch a hardening off without anybody noticing.
+ * Which keys RKE2 accepts in config.yaml, by role. RKE2 only warns about an unknown key and starts without its effect, so that
+ * a mistyped `profile` would silently switch the hardening off.
  *
  * From the command definitions of the minors in src/facts/rke2-releases.ts (rancher/rke2,
  * pkg/cli/cmds/{server,agent,root}.go). Left out on purpose: hidden flags, and flags of K3s that RKE2 drops, such as

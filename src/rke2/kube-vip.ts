@@ -2,24 +2,26 @@ import { stringify } from "yaml";
 import type { StackConfig } from "../config/schema/stack.ts";
 import { apiPort, nodeInterface } from "../facts/network.ts";
 
+type Api = StackConfig["cluster"]["api"];
+
 const repository = "ghcr.io/kube-vip/kube-vip";
 const name = "kube-vip";
 const namespace = "kube-system";
 const metadata = { name, namespace, labels: { "app.kubernetes.io/name": name } };
 
 /**
- * Manifest of kube-vip: holds the virtual address of the API on one control plane at a time and announces it by ARP. As
- * the address moves, registration of nodes moves with it.
+ * Manifest of kube-vip: it holds the virtual address of the API on one control plane at a time and announces it by ARP.
+ * Nodes register at the same address.
  */
-export function kubeVipManifest({ cluster }: StackConfig): string {
-	const documents = [serviceAccount, role, roleBinding, daemonSet(cluster.api)];
+export function kubeVipManifest(api: Api): string {
+	const documents = [serviceAccount, role, roleBinding, daemonSet(api)];
 	return documents.map((document) => stringify(document, { aliasDuplicateObjects: false })).join("---\n");
 }
 
-// The one pod that needs the token says so itself (CIS Kubernetes 5.1.6).
+// The pod that needs the token mounts it explicitly (CIS Kubernetes 5.1.6).
 const serviceAccount = { apiVersion: "v1", kind: "ServiceAccount", metadata, automountServiceAccountToken: false };
 
-/** All that the control plane mode by ARP uses; the ClusterRole in kube-vip's documentation is for its other modes. */
+/** Enough for the control plane mode by ARP. The ClusterRole in kube-vip's documentation is for its other modes. */
 const role = {
 	apiVersion: "rbac.authorization.k8s.io/v1",
 	kind: "Role",
@@ -41,8 +43,6 @@ const roleBinding = {
 	subjects: [{ kind: "ServiceAccount", name, namespace }],
 };
 
-type Api = StackConfig["cluster"]["api"];
-
 function daemonSet(api: Api) {
 	const labels = metadata.labels;
 	return {
@@ -60,7 +60,7 @@ function daemonSet(api: Api) {
 					hostNetwork: true,
 					priorityClassName: "system-node-critical",
 					nodeSelector: { "node-role.kubernetes.io/control-plane": "true" },
-					// The address has to stay where a node is tainted for whatever reason: the API is reached through it.
+					// A taint must not remove kube-vip from a node: clients reach the API through its address.
 					tolerations: [{ operator: "Exists" }],
 					containers: [container(api)],
 				},
@@ -76,7 +76,7 @@ function container({ address, kubeVip }: Api) {
 		image: `${repository}:${version}${sha256 === undefined ? "" : `@sha256:${sha256}`}`,
 		imagePullPolicy: "IfNotPresent",
 		args: ["manager"],
-		// The address is there: a stack of this mode is refused without it.
+		// The checks refuse a stack of this mode without an address.
 		env: [
 			...environment(address!, kubeVip),
 			{ name: "vip_nodename", valueFrom: { fieldRef: { fieldPath: "spec.nodeName" } } },
@@ -93,8 +93,8 @@ function container({ address, kubeVip }: Api) {
 
 function environment(address: string, lease: Api["kubeVip"]) {
 	return Object.entries({
-		// What every pod is told about the API's place, otherwise the service's address, behind which any API server
-		// answers: with its own one dead this one would keep the address.
+		// Kubernetes would set the address of the `kubernetes` Service, at which any API server answers: kube-vip would keep
+		// the API's address on a node whose own API server is dead.
 		KUBERNETES_SERVICE_HOST: "127.0.0.1",
 		KUBERNETES_SERVICE_PORT: `${apiPort}`,
 		vip_arp: "true",
@@ -110,7 +110,7 @@ function environment(address: string, lease: Api["kubeVip"]) {
 		vip_leaseduration: `${lease.leaseDuration}`,
 		vip_renewdeadline: `${lease.renewDeadline}`,
 		vip_retryperiod: `${lease.retryPeriod}`,
-		// On the host's network: its default is every address of the server.
+		// kube-vip is in the host's network, and its default is every address of the server.
 		prometheus_server: "127.0.0.1:2112",
 	}).map(([name, value]) => ({ name, value }));
 }

@@ -7,8 +7,8 @@ interface Kubeconfig {
 }
 
 /**
- * The administrator's kubeconfig for use from outside: names where the API is reached instead of the server that it was
- * read on, and the cluster instead of `default`, so that it can be merged with others.
+ * The administrator's kubeconfig for use outside the cluster: with the address of the API in place of the server that it was
+ * read on, and with the cluster's name in place of `default`, so that it can be merged with others.
  *
  * @param text rke2.yaml as a server writes it
  */

@@ -1,13 +1,13 @@
 import { nodeInterface } from "../facts/network.ts";
 import type { NodeFile } from "./bundle.ts";
 
-/** What Canal makes on a node; Calico's own names, and flannel's for each of its backends. */
+/** Network interfaces that Canal creates on a node: Calico's names, and flannel's for each of its backends. */
 const podLinks = ["cali*", "flannel*", "tunl*", "vxlan*"];
 
 /**
- * Tells the network services of a system to leave alone what they did not make: links, routes and rules of Canal, and the
- * API's address, which kube-vip or keepalived adds to the node's card. Each service reads it when it starts, which is when
- * it would take them away: on a running node nothing has to be started anew.
+ * Keeps the network services of a system from removing the links, routes and rules of Canal, and the API's address, which
+ * kube-vip or keepalived adds to the node's network interface. A service would remove them when it starts, and reads its file
+ * then: on a running node no service has to restart.
  * https://docs.rke2.io/known_issues (NetworkManager), acassen/keepalived#1385, kubernetes/kops#17433
  */
 export function networkServiceFiles(): NodeFile[] {
@@ -19,13 +19,13 @@ export function networkServiceFiles(): NodeFile[] {
 			content: "[Network]\nManageForeignRoutes=no\nManageForeignRoutingPolicyRules=no\n",
 		},
 		{
-			// The first file that matches a link counts, and netplan's begin with 10.
+			// The first file that matches an interface applies, and netplan's files begin with 10.
 			path: "/etc/systemd/network/05-rke2-lab.network",
 			...root,
 			content: `[Match]\nName=${podLinks.join(" ")}\n\n[Link]\nUnmanaged=yes\n`,
 		},
 		{
-			// What netplan makes of cloud-init's file for the card.
+			// netplan generates this unit from cloud-init's file for the network interface.
 			path: `/etc/systemd/network/10-netplan-${nodeInterface}.network.d/rke2-lab.conf`,
 			...root,
 			content: "[Network]\nKeepConfiguration=static\n",

@@ -1,14 +1,14 @@
-import type { NodeConfig, StackConfig } from "../config/schema/stack.ts";
+import type { NodeConfig } from "../config/schema/stack.ts";
 import { shared, sharingLabel } from "./gpu-sharing.ts";
 
 /**
- * Labels of a node: where it runs, what it is for, and those of the stack file, which win. A Proxmox host is what fails
- * as a whole, so it is the zone over which Kubernetes spreads replicas.
+ * Labels of a node: its host, its role, and those of the stack file, which have precedence. A Proxmox host fails as a whole,
+ * so that it is the zone across which Kubernetes spreads replicas.
  * https://kubernetes.io/docs/reference/labels-annotations-taints/#topologykubernetesiozone
  */
-export function nodeLabels({ cluster }: StackConfig, node: NodeConfig): Record<string, string> {
+export function nodeLabels(clusterName: string, node: NodeConfig): Record<string, string> {
 	return {
-		"topology.kubernetes.io/region": cluster.name,
+		"topology.kubernetes.io/region": clusterName,
 		"topology.kubernetes.io/zone": node.host,
 		// RKE2 gives servers their role labels, and workers none.
 		...(node.role === "worker" ? { "node-role.kubernetes.io/worker": "true" } : {}),

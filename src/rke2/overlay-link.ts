@@ -3,12 +3,12 @@ import type { NodeFile } from "./bundle.ts";
 import { paths } from "./paths.ts";
 
 /**
- * Whether flannel's VXLAN device leaves checksums to the network card. udev applies it whenever flannel makes the device,
- * and prepare.sh to the one that is there. Both values are written, so that either takes the other back. No MAC address
- * policy stands in it: systemd's own file for all devices has one, which changes flannel's address.
+ * Whether flannel's VXLAN device leaves checksums to the network interface. udev applies the file whenever flannel creates the
+ * device, and prepare.sh to an existing one. The file is written for both values, so that each reverts the other. It has no
+ * MAC address policy, unlike systemd's own file for all devices, whose policy changes flannel's address.
  * https://www.freedesktop.org/software/systemd/man/latest/systemd.link.html
  */
-export function overlayLink({ cluster: { canal } }: StackConfig): NodeFile {
+export function overlayLink(canal: Pick<StackConfig["cluster"]["canal"], "checksumOffload">): NodeFile {
 	const content = `[Match]
 OriginalName=flannel.1
 

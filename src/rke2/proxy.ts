@@ -3,8 +3,10 @@ import type { StackConfig } from "../config/schema/stack.ts";
 import type { NodeFile } from "./bundle.ts";
 import type { Rke2Role } from "./keys.ts";
 
-/** What is reached directly: a proxy must not stand between the parts of a cluster. */
-export function proxyExceptions({ cluster, network }: StackConfig): string[] {
+type ProxyConfig = Pick<StackConfig, "cluster" | "network">;
+
+/** Destinations that are reached without the proxy: it must not be between the parts of a cluster. */
+export function proxyExceptions({ cluster, network }: ProxyConfig): string[] {
 	return [
 		"127.0.0.0/8",
 		network.cidr,
@@ -17,17 +19,17 @@ export function proxyExceptions({ cluster, network }: StackConfig): string[] {
 	];
 }
 
-/** Environment of whatever fetches from outside, by the variables' names in capitals; empty without a proxy. */
-export function proxyVariables(stack: StackConfig): Record<string, string> {
+/** Environment variables of programs that download from outside, with names in capitals; none without a proxy. */
+export function proxyVariables(stack: ProxyConfig): Record<string, string> {
 	const { proxy } = stack.cluster;
 	return proxy ? { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, NO_PROXY: proxyExceptions(stack).join(",") } : {};
 }
 
 /**
- * Environment of RKE2's unit. RKE2 hands it to containerd and the kubelet.
+ * Environment of RKE2's unit. RKE2 passes it on to containerd and the kubelet.
  * https://docs.rke2.io/advanced#configuring-an-http-proxy
  */
-export function environmentFile(stack: StackConfig, role: Rke2Role): NodeFile {
+export function environmentFile(stack: ProxyConfig, role: Rke2Role): NodeFile {
 	return {
 		path: `/etc/default/rke2-${role}`,
 		mode: "0644",

@@ -6,7 +6,7 @@ import { paths } from "./paths.ts";
 
 type Registries = StackConfig["cluster"]["registries"];
 
-/** Authorities of registries as files; they are public, unlike the file that names them. */
+/** Certificate authorities of registries as files. They are public, unlike registries.yaml, which refers to them. */
 export function registryAuthorityFiles({ authorities }: Registries): NodeFile[] {
 	return Object.entries(authorities).map(([host, content]) => ({
 		path: authorityPath(host),
@@ -17,7 +17,7 @@ export function registryAuthorityFiles({ authorities }: Registries): NodeFile[] 
 }
 
 /**
- * Text of registries.yaml, secret as a whole: RKE2 reads one file with mirrors, authorities and credentials.
+ * Text of registries.yaml, secret as a whole: mirrors, authorities and credentials are in one file.
  * https://docs.rke2.io/install/private_registry
  */
 export function registriesFile({ mirrors, authorities }: Registries, credentials: RegistryCredentials): string {

@@ -6,7 +6,7 @@ export type ConfigValue = string | number | boolean | readonly string[];
 /**
  * Text of a config.yaml, keys in alphabetical order.
  *
- * @throws RangeError naming every key that RKE2 does not know for the role
+ * @throws RangeError naming every key that RKE2 does not accept for the role
  */
 export function renderConfig(role: Rke2Role, values: Readonly<Record<string, ConfigValue>>): string {
 	const unknown = Object.keys(values).filter((key) => !configKeys[role].has(key));

@@ -1,4 +1,4 @@
-/** The Secret in which RKE2 looks up where etcd snapshots go, at every snapshot. */
+/** The Secret with the S3 store for etcd snapshots. RKE2 reads it at every snapshot. */
 import type { StackConfig } from "../config/schema/stack.ts";
 
 /** Name of the Secret, in kube-system. */
@@ -9,7 +9,7 @@ export const snapshotStoreSecretType = "etcd.k3s.cattle.io/s3-config-secret";
 
 type SnapshotStore = NonNullable<StackConfig["cluster"]["etcdSnapshots"]["s3"]>;
 
-/** Content of the Secret but for the credentials; the keys are those of config.yaml. */
+/** Content of the Secret without the credentials; the keys are those of config.yaml. */
 export function snapshotStoreSettings(store: SnapshotStore): Record<string, string> {
 	return {
 		"etcd-s3-endpoint": store.endpoint,

@@ -1,6 +1,6 @@
 /**
- * What RKE2 and Kubernetes do not support on a running cluster, told from what a node runs and what it is to run.
- * scripts/unsupported.sh asks the node itself.
+ * Changes that RKE2 and Kubernetes do not support on a running cluster, found by comparing a node's present version and files
+ * with the wanted ones. scripts/unsupported.sh checks the node itself.
  */
 import { parse } from "yaml";
 import { isAddress } from "../config/formats/addresses.ts";
@@ -12,14 +12,14 @@ import { parseVersion } from "./version.ts";
 export interface NodeState {
 	/** RKE2 release, e.g. `v1.35.7+rke2r1`. */
 	version: string;
-	/** As of files.ts. */
+	/** As files.ts renders them. */
 	files: readonly NodeFile[];
 }
 
-/** Values by the keys of the stack file; absent where the node's files do not say. */
+/** Values by the keys of the stack file; undefined where the node's files do not have them. */
 type Settings = Record<string, string | undefined>;
 
-/** @returns a sentence for each key of the stack file that cannot change so */
+/** @returns a sentence for each key of the stack file whose change is not supported */
 export function unsupportedChanges(runs: NodeState, wanted: NodeState): string[] {
 	const [before, after] = [configIn(runs.files), configIn(wanted.files)];
 	const ofCluster = changes(clusterSettings(before, runs.files), clusterSettings(after, wanted.files));
@@ -38,8 +38,7 @@ export function unsupportedChanges(runs: NodeState, wanted: NodeState): string[]
 }
 
 /**
- * https://kubernetes.io/releases/version-skew-policy/. A lower patch is allowed: it is the way back from an upgrade that
- * failed.
+ * https://kubernetes.io/releases/version-skew-policy/. A lower patch is allowed: it reverts an upgrade that failed.
  */
 function versionJump(runs: string, wanted: string): string[] | undefined {
 	const [from, to] = [parseVersion(runs).minor, parseVersion(wanted).minor];
@@ -76,7 +75,7 @@ function changes(before: Settings, after: Settings): { key: string; value: strin
 	});
 }
 
-/** What all members have to agree on, and what running pods were made with. */
+/** Settings that all members share, or that running pods were created with. */
 function clusterSettings(config: Settings, files: readonly NodeFile[]): Settings {
 	const host = config.server === undefined ? "" : new URL(config.server).hostname;
 	const canal = parse(parse(contentOf(`${paths.manifests}/rke2-canal-config.yaml`, files))?.spec.valuesContent ?? "");
@@ -101,18 +100,18 @@ function apiMode(host: string, files: readonly NodeFile[]): string {
 	return isAddress(host) ? "external" : "dns";
 }
 
-/** What a member has registered with. */
+/** Settings that a member has registered with. */
 function nodeSettings(config: Settings): Settings {
 	const node = `nodes.${config["node-name"]}`;
 	return { [`${node}.role`]: roleIn(config), [`${node}.address`]: config["node-ip"] };
 }
 
-/** Only servers are told of the networks. */
+/** Only the config.yaml of a server has the networks. */
 function roleIn(config: Settings): string {
 	return config["cluster-cidr"] === undefined ? "worker" : "control-plane";
 }
 
-/** config.yaml as RKE2 reads it; the keys of interest are text. */
+/** config.yaml as RKE2 reads it; the values of the compared keys are text. */
 function configIn(files: readonly NodeFile[]): Settings {
 	return parse(contentOf(paths.config, files), { version: "1.1" }) ?? {};
 }

@@ -26,7 +26,7 @@ let lab: Lab;
 beforeAll(async () => {
 	lab = await createLab();
 	await Promise.all([...servers, w01].map((spec) => lab.boot(spec)));
-	const manifest = kubeVipManifest(labStack({ cluster: { api: { address: virtualAddress } } }));
+	const manifest = kubeVipManifest(labStack({ cluster: { api: { address: virtualAddress } } }).cluster.api);
 	for (const spec of servers) {
 		await lab.ssh(spec, "sudo install -d -m 0700 /var/lib/rancher/rke2/server/manifests");
 		await lab.ssh(
