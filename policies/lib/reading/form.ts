@@ -1,6 +1,6 @@
 /** Whether an object that a person wrote has the members that it should have, each with a sentence about what is wrong. */
+import { closest } from "../../../src/config/formats/suggestions.ts";
 import type { Problem } from "../../../src/config/read/problems.ts";
-import { nearest } from "./nearest.ts";
 
 export interface Field {
 	/** End of the sentence "it has to be ...". */
@@ -57,6 +57,6 @@ export function shown(value: unknown): string {
 
 /** What was probably meant, as an aside; empty where nothing is near. */
 export function suggestion(name: unknown, candidates: readonly string[]): string {
-	const meant = nearest(String(name), candidates);
+	const meant = closest(String(name), candidates);
 	return meant && meant !== name ? ` (did you mean ${meant}?)` : "";
 }

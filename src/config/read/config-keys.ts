@@ -1,8 +1,8 @@
 /** The names under `config:` in a stack file, as Pulumi takes them apart. */
 
+import { closest } from "../formats/suggestions.ts";
 import { secretsSchema, stackSchema } from "../schema/stack.ts";
 import type { Problem } from "./problems.ts";
-import { closest } from "./suggestions.ts";
 
 export interface ConfigKey {
 	/** A project, or the package of a provider. */

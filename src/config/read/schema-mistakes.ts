@@ -1,10 +1,10 @@
 /** What the schema refuses, in sentences. */
 import { z } from "zod";
+import { closest, strangeLetter } from "../formats/suggestions.ts";
 import { secretsSchema, stackSchema } from "../schema/stack.ts";
 import type { Problem } from "./problems.ts";
 import { bareSchema, encrypted } from "./readable.ts";
 import { shown } from "./shown-values.ts";
-import { closest, strangeLetter } from "./suggestions.ts";
 
 /**
  * @param values what the schema has looked at

@@ -1,11 +1,11 @@
 /** The text of a Pulumi stack file, read as Pulumi does: for checks in CI, for editors, for the rehearsal. */
 
 import { isSecretKey, secretsInClearText } from "../checks/exposed-secrets.ts";
+import { closest } from "../formats/suggestions.ts";
 import { type ConfigKey, configKey, fromConfigText, misplacedKeys } from "./config-keys.ts";
 import { ConfigurationError, type Problem } from "./problems.ts";
 import { readPulumiYaml } from "./pulumi-yaml.ts";
 import { encrypted } from "./readable.ts";
-import { closest } from "./suggestions.ts";
 
 export interface StackFile {
 	/** Values by key, without the project's name in front; {@link encrypted} in the place of those that are. */

@@ -42,9 +42,9 @@ test.each<[what: string, change: object, sentence: string]>([
 		"network.vl\u0430n: is not a key of the stack file; did you mean network.vlan? Character 3 is a Cyrillic letter (U+0430), and looks like a.",
 	],
 	[
-		"with a letter that nobody sees",
+		"with an invisible character",
 		{ network: { "vlan\u200b": 20 } },
-		"network.vlan\u200b: is not a key of the stack file; did you mean network.vlan? Character 5 is a character that nobody sees (U+200B).",
+		"network.vlan\u200b: is not a key of the stack file; did you mean network.vlan? Character 5 is an invisible character (U+200B).",
 	],
 	[
 		"set without --path",

@@ -1,4 +1,4 @@
-/** What a person may have meant by a name that nobody knows. */
+/** The name that a person probably meant by an unknown one, and the character that made it unknown. */
 
 /** Letters of other scripts that look like those of the keyboard, and what they look like. */
 const lookAlikes: ReadonlyMap<string, string> = new Map(
@@ -12,17 +12,21 @@ const lookAlikes: ReadonlyMap<string, string> = new Map(
 	).flatMap(([strange, plain]) => [...strange].map((letter, index): [string, string] => [letter, [...plain][index]!])),
 );
 
-/** What a letter is that no key and no name may have. */
+/** Characters that no key and no name may have. */
 const kinds: readonly [pattern: RegExp, name: string][] = [
 	[/\p{Script=Cyrillic}/u, "a Cyrillic letter"],
 	[/\p{Script=Greek}/u, "a Greek letter"],
-	[/[\p{Cf}\p{Cc}]/u, "a character that nobody sees"],
-	[/\p{Z}/u, "another space than that of the keyboard"],
+	[/[\p{Cf}\p{Cc}]/u, "an invisible character"],
+	[/\p{Z}/u, "a space other than that of the keyboard"],
 	[/[‘’‚“”„]/, "a typographic quotation mark"],
 	[/\p{Pd}|−/u, "a typographic dash"],
 ];
 
-/** @returns the candidate that is spelled almost like the name */
+/**
+ * Case, `-` and `_` count as equal, and so do letters that look alike.
+ *
+ * @returns the candidate that needs the fewest changes, nothing where each needs more than a third of the letters changed
+ */
 export function closest(name: string, candidates: readonly string[]): string | undefined {
 	const plain = plainly(name);
 	const most = Math.max(1, Math.floor(plain.length / 3));
@@ -33,7 +37,7 @@ export function closest(name: string, candidates: readonly string[]): string | u
 		.sort((a, b) => a.distance - b.distance)[0]?.candidate;
 }
 
-/** A sentence about the first letter that looks like another one, or like none; nothing where there is no such letter. */
+/** @returns a clause about the first character that is not on the keyboard, nothing where there is no such character */
 export function strangeLetter(text: string): string | undefined {
 	const index = [...text.slice(0, 300)].findIndex((letter) => !isOnKeyboard(letter) && letter !== "\n");
 	if (index < 0) {
@@ -51,7 +55,7 @@ function isOnKeyboard(letter: string): boolean {
 	return letter.length === 1 && letter >= " " && letter <= "~";
 }
 
-/** With the keyboard's letters for those that look like them. */
+/** Replaces letters by those of the keyboard that look like them. */
 function plainly(text: string, inLowerCase = true): string {
 	const plain = [...text.normalize("NFKC").replaceAll(/\p{Cf}/gu, "")]
 		.map((letter) => lookAlikes.get(letter) ?? letter)
@@ -59,7 +63,7 @@ function plainly(text: string, inLowerCase = true): string {
 	return inLowerCase ? plain.toLowerCase().replaceAll(/[_-]/g, "") : plain;
 }
 
-/** Letters to put in, take out, replace or swap with their neighbour (optimal string alignment). */
+/** How many letters to insert, remove, replace or swap with their neighbour (optimal string alignment). */
 function distance(a: string, b: string): number {
 	const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)];
 	for (let row = 1; row <= a.length; row += 1) {
