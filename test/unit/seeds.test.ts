@@ -1,10 +1,10 @@
-/** docs/seeds.md answers each statement of the lab's documents; what an answer names must exist. */
+/** docs/seeds.md answers each statement of the lab's documents; every key, command and file that an answer names exists. */
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
 const project = new URL("../../", import.meta.url);
 const page = readFileSync(new URL("docs/seeds.md", project), "utf8");
-/** Another test holds this page to the schema. */
+/** Another test compares this page with the schema. */
 const reference = readFileSync(new URL("docs/configuration.md", project), "utf8");
 const documentedKeys = [...reference.matchAll(/^\| `([^`]+)`/gm)].map(([, key = ""]) => key);
 const { scripts } = JSON.parse(readFileSync(new URL("package.json", project), "utf8")) as {
@@ -50,11 +50,11 @@ test("each answer begins with a word that the page explains", () => {
 	}
 });
 
-test("only an answer that says implemented may go without a reason", () => {
+test("an answer gives a reason unless it says implemented", () => {
 	expect(rows.filter(({ answer }) => /^(deviates|in part|planned|left out)$/.test(answer))).toEqual([]);
 });
 
-describe("what the answers name exists:", () => {
+describe("the answers name only what exists:", () => {
 	const sections = new Set(documentedKeys.map((key) => key.split(".")[0]));
 	const keys = new Set(
 		named(/`([a-zA-Z]+(?:\.[\w<>[\]]+)*)(?:: [^`]*)?`/g).filter((name) => sections.has(name.split(".")[0])),

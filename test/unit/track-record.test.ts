@@ -1,4 +1,4 @@
-/** docs/operations/track-record.md says of each report what came of it; the tests and files that it names must exist. */
+/** docs/operations/track-record.md gives the result for each report; the tests and files that it names exist. */
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
@@ -9,7 +9,7 @@ const rows = readFileSync(location, "utf8")
 	.filter((line) => line.startsWith("| ["))
 	.map((line) => line.split("|").map((cell) => cell.trim()));
 
-test("each row has a source, what was met, and how it was tried", () => {
+test("each row has a source, a fault, and a way in which it was tried", () => {
 	expect(rows.length).toBeGreaterThanOrEqual(20);
 	for (const [, source, met, here] of rows) {
 		expect(source).toMatch(/\]\(https:\/\/github\.com\//);
@@ -18,7 +18,7 @@ test("each row has a source, what was met, and how it was tried", () => {
 	}
 });
 
-test("what a row names exists", () => {
+test("a row names only files that exist", () => {
 	const text = rows.flat().join("\n");
 	const files = [...text.matchAll(/`((?:test|src)\/[^`]+)`/g)].map(([, path = ""]) => new URL(path, project));
 	const pages = [...text.matchAll(/\]\((\.\.[^)]+)\)/g)].map(([, path = ""]) => new URL(path, location));
@@ -26,7 +26,7 @@ test("what a row names exists", () => {
 	expect([...files, ...pages].filter((file) => !existsSync(file))).toEqual([]);
 });
 
-test("what was run names the test", () => {
+test("a row that says Ran names its test", () => {
 	const unproven = rows.filter(
 		([, , , here = ""]) => /^Ran/.test(here) && !/`(test|src)\/|charts:check|\.\.\/adr/.test(here),
 	);

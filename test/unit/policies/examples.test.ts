@@ -1,4 +1,4 @@
-/** Labs other than the user's: what passes the check passes the pack, and what the pack will ask for the check has said. */
+/** Stack files of other labs pass the check and the policy pack, and the check warns of everything that the pack asks for. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,8 +11,8 @@ const timeout = 60_000;
 const folder = new URL("../../../examples/", import.meta.url);
 const examples = readdirSync(folder).filter((name) => name.endsWith(".yaml"));
 
-/** What an administrator adds, and what a test changes. */
-function written(example: string, change: object = {}): { directory: string; file: string } {
+/** The example with the checksums that an administrator adds, and with the change of a test. */
+function writeStackFile(example: string, change: object = {}): { directory: string; file: string } {
 	const directory = mkdtempSync(join(tmpdir(), "examples-"));
 	onTestFinished(() => rmSync(directory, { recursive: true }));
 	const digests = {
@@ -51,8 +51,8 @@ function compliance(
 }
 
 describe.each(examples)("%s", (example) => {
-	test("passes the check, the pack and the report of compliance, and no control is unseen", { timeout }, () => {
-		const { file, directory } = written(example);
+	test("passes the check and the pack, with every control seen by the compliance report", { timeout }, () => {
+		const { file, directory } = writeStackFile(example);
 		const warned = warnedKeys(file);
 		const { status, report } = compliance(file, directory);
 		expect(report.controls.filter(({ result }) => ["fail", "not seen"].includes(result))).toEqual([]);
@@ -63,18 +63,18 @@ describe.each(examples)("%s", (example) => {
 		expect(warned).toEqual(expect.arrayContaining(accepted));
 	});
 
-	test.each(["cis-level-1", "cis-level-2"])("keeps %s", { timeout }, (profile) => {
-		const { file, directory } = written(example);
+	test.each(["cis-level-1", "cis-level-2"])("passes the profile %s", { timeout }, (profile) => {
+		const { file, directory } = writeStackFile(example);
 		expect(compliance(file, directory, "--profile", profile).status).toBe(0);
 	});
 });
 
 const homelab = "Pulumi.homelab.yaml";
 
-test("two hosts for three control planes are warned of by the check and by the pack, which name the risk", {
+test("the pack warns of the lost quorum when three control planes share two hosts", {
 	timeout,
 }, () => {
-	const { file, directory } = written(homelab);
+	const { file, directory } = writeStackFile(homelab);
 	const { beyond } = compliance(file, directory).report;
 	expect(beyond.filter(({ result }) => result === "fail")).toMatchObject([
 		{
@@ -85,8 +85,8 @@ test("two hosts for three control planes are warned of by the check and by the p
 	]);
 });
 
-describe("what the check warns of is what the pack asks for:", () => {
-	test.each<[what: string, change: object, key: string, policy: string]>([
+describe("the check warns of a setting that the pack refuses:", () => {
+	test.each<[setting: string, change: object, key: string, policy: string]>([
 		[
 			"control planes without protection",
 			{ "rke2-lab:proxmox": { protectControlPlanes: false } },
@@ -122,7 +122,7 @@ describe("what the check warns of is what the pack asks for:", () => {
 			"kubernetes-pod-security",
 		],
 	])("%s", { timeout }, (_, change, key, policy) => {
-		const { file, directory } = written(homelab, change);
+		const { file, directory } = writeStackFile(homelab, change);
 		expect(warnedKeys(file)).toContain(key);
 		const { report } = compliance(file, directory);
 		const found = [
