@@ -25,7 +25,7 @@ function groups({ access }: StackConfig): Problem[] {
 
 function groupProblem(issuer: string | undefined, id: string): string | undefined {
 	if (issuer === undefined) {
-		return `the group ${id} can belong to nobody without access.oidc.`;
+		return `the group ${id} has no members without access.oidc, the identity provider.`;
 	}
 	if (id.startsWith("system:")) {
 		return `${id} is a group that Kubernetes gives out itself; name a group of the identity provider.`;

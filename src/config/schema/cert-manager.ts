@@ -1,6 +1,6 @@
 /**
- * What a stack file may say under `platform.certManager`: who signs certificates, and how it learns that the domain is
- * this lab's. The providers are those of cert-manager that need one secret.
+ * The section `platform.certManager` of a stack file: the authority that signs certificates, and how the lab proves to it
+ * that it owns the domain. The providers are those of cert-manager that need one secret.
  * https://cert-manager.io/docs/configuration/acme/dns01/#supported-dns01-providers
  */
 import { z } from "zod";
@@ -19,7 +19,7 @@ const providers = {
 			region: text,
 			accessKeyID: text,
 			hostedZoneID: text.optional(),
-			role: text.optional().describe("ARN of a role to take."),
+			role: text.optional().describe("ARN of a role to assume."),
 		})
 		.optional()
 		.describe(`Amazon. ${secret("the secret access key")}`),
@@ -46,7 +46,7 @@ const providers = {
 			nameserver: z
 				.string()
 				.refine(isAddressWithPort, {
-					error: "must be an IPv4 address, with a port where it is not 53: 10.25.10.53:5353",
+					error: "must be an IPv4 address, with a port when it is not 53: 10.25.10.53:5353",
 				})
 				.describe("Primary server of the zone."),
 			tsigKeyName: text,
@@ -54,12 +54,12 @@ const providers = {
 		})
 		.optional()
 		.describe(
-			`A name server of your own that takes updates, such as BIND or Knot. ${secret("the TSIG key, in base64")}`,
+			`A name server of your own that accepts updates, such as BIND or Knot. ${secret("the TSIG key, in base64")}`,
 		),
 	acmeDNS: z
 		.strictObject({ host: url })
 		.optional()
-		.describe(`acme-dns. ${secret("the JSON that its registration gave out, by domain")}`),
+		.describe(`acme-dns. ${secret("the JSON from its registration, by domain")}`),
 	webhook: z
 		.strictObject({
 			groupName: dnsName,
@@ -68,7 +68,7 @@ const providers = {
 		})
 		.optional()
 		.describe(
-			"A solver that you install yourself, for any other provider. `dns01Secret`, where it is set, is in the Secret `dns01-credential` under the key `credential`, in the namespace cert-manager.",
+			"A solver that you install yourself, for any other provider. The secret `dns01Secret` is optional; the solver finds it in the Secret `dns01-credential`, key `credential`, in the namespace cert-manager.",
 		),
 };
 
@@ -78,16 +78,18 @@ const dns01 = z
 		error: `must have exactly one of ${Object.keys(providers).join(", ")}`,
 	})
 	.prefault({ cloudflare: {} })
-	.describe("Who serves the zone, and so takes the record that proves to the authority that the domain is yours.");
+	.describe("Provider of the DNS zone. It gets the record that proves to the authority that the domain is yours.");
 
 export const certManager = z
 	.strictObject({
 		...chart,
-		domain: dnsName.describe("The wildcard certificate covers it and `*.` of it; with ACME a zone of the provider."),
+		domain: dnsName.describe(
+			"Domain of the wildcard certificate, which covers it and `*.` of it. With ACME it is a zone of the provider.",
+		),
 		ownAuthority: pemCertificates
 			.optional()
 			.describe(
-				"Certificate of an authority of your own, which then signs in place of one that is asked by ACME; its private key is the secret `ownAuthorityKey`. Nobody outside the cluster is asked. Every visitor has to trust it.",
+				"Certificate of an authority of your own. It signs instead of an ACME server, and needs no connection to the outside. Its private key is the secret `ownAuthorityKey`. Every visitor has to trust it.",
 			),
 		acmeServer: url
 			.default("https://acme-v02.api.letsencrypt.org/directory")
@@ -95,29 +97,29 @@ export const certManager = z
 		stagingAcmeServer: url
 			.default("https://acme-staging-v02.api.letsencrypt.org/directory")
 			.describe(
-				"ACME directory of the staging issuer: nobody trusts its certificates, and it limits no one's attempts.",
+				"ACME directory of the staging issuer. Browsers do not trust its certificates; its rate limits are high.",
 			),
 		issuer: z
 			.enum(["production", "staging"])
 			.default("production")
-			.describe("Which of the two issuers signs the wildcard certificate; both are there for other certificates."),
+			.describe("Issuer of the wildcard certificate. Other certificates may use both issuers."),
 		dns01,
 		recursiveNameservers: z
 			.array(address)
 			.min(1)
 			.default(["1.1.1.1", "8.8.8.8"])
 			.describe(
-				"Resolvers that decide whether a DNS01 challenge is visible. Public ones: the lab's own answer for the zone as well and do not know the challenge.",
+				"Resolvers that decide whether a DNS01 challenge is visible. Use public ones: the lab's own resolvers serve the zone too, but without the challenge.",
 			),
 		allowTo: destinations.describe(
-			"What cert-manager may reach beside the internet: an ACME server, or an acme-dns, in a private network, which its URL names by a host.",
+			"Destinations of cert-manager beside the internet: an ACME server or an acme-dns in a private network whose URL has a host name.",
 		),
 		email: z
 			.email({ error: "must be an e-mail address" })
 			.optional()
-			.describe("Contact of the ACME account; needed without `ownAuthority`."),
+			.describe("Contact of the ACME account; required without `ownAuthority`."),
 	})
 	.optional()
 	.describe(
-		"cert-manager with its issuers; without the key there is none, and Traefik serves a certificate that it makes itself.",
+		"cert-manager with its issuers. Without the key it is not installed, and Traefik serves a self-signed certificate.",
 	);

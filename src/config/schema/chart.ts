@@ -1,4 +1,4 @@
-/** What a stack file says of every chart. */
+/** The keys that every chart of a stack file has. */
 import { chartVersion, sha256 } from "./formats.ts";
 
 /** A chart at one version. */
@@ -7,6 +7,6 @@ export const chart = {
 	sha256: sha256
 		.optional()
 		.describe(
-			"Digest of the chart's package, as its publisher vouches for it. `npm run charts:check` prints what the repository gives out; it and `npm run policy:charts` refuse any other.",
+			"Digest of the chart's package, as its publisher states it. `npm run charts:check` prints the digest of the package in the repository. That command and `npm run policy:charts` refuse another package.",
 		),
 };

@@ -1,4 +1,4 @@
-/** What a stack file may say under `cluster`. */
+/** The section `cluster` of a stack file. */
 import { z } from "zod";
 import { preflightChecks } from "../../facts/preflight-checks.ts";
 import { scheduleMacros, scheduleMistakes, schedulePattern } from "../formats/schedule.ts";
@@ -7,72 +7,75 @@ import { address, cidr, dnsLabel, dnsName, hostAndPort, peer, pemCertificates, s
 
 const snapshotStore = z
 	.strictObject({
-		endpoint: hostAndPort.describe("Host, with the port where it is not the usual one."),
+		endpoint: hostAndPort.describe("Host of the store, with its port when it is not the default one."),
 		bucket: z
 			.string()
 			.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
 				error: "must be the name of an S3 bucket: 3 to 63 of a-z 0-9 . -",
 			})
-			.describe("Made beforehand; RKE2 makes none."),
+			.describe("Create it first; RKE2 creates no bucket."),
 		folder: z
 			.string()
 			.regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/, {
-				error: "must be a path such as cluster1, without a slash at its ends",
+				error: "must be a path such as cluster1, without a slash at the start or the end",
 			})
 			.optional()
-			.describe("Folder in the bucket; one per cluster where they share a bucket."),
-		region: z
-			.string()
-			.min(1)
-			.default("us-east-1")
-			.describe("Region of the bucket; most stores of one's own ignore it."),
+			.describe("Folder in the bucket. Clusters that share a bucket need one each."),
+		region: z.string().min(1).default("us-east-1").describe("Region of the bucket; most self-hosted stores ignore it."),
 		retention: z
 			.int()
 			.min(1)
 			.default(120)
-			.describe("Scheduled snapshots kept in the bucket, beside those on the servers."),
+			.describe("How many scheduled snapshots the bucket retains, beside those on the servers."),
 		bucketLookup: z
 			.enum(["auto", "dns", "path"])
 			.default("auto")
 			.describe(
-				"Where the bucket's name goes: `dns` in front of the host, `path` behind it. With `auto` RKE2 goes by the endpoint, which is wrong for some stores of one's own.",
+				"Position of the bucket's name: `dns` is before the host, `path` is after it. `auto` lets RKE2 choose by the endpoint, which is wrong for some self-hosted stores.",
 			),
 		insecure: z
 			.boolean()
 			.default(false)
-			.describe("Plain http. In a snapshot only Secrets are encrypted, and the rest of it goes in the clear."),
-		endpointCa: pemCertificates.optional().describe("Authority of the store, where it is not a public one."),
+			.describe(
+				"Whether snapshots travel by plain http. Only the Secrets in a snapshot are encrypted; everything else is in clear text.",
+			),
+		endpointCa: pemCertificates.optional().describe("Certificate authority of the store, when it is not a public one."),
 	})
 	.optional()
-	.describe("Where every scheduled snapshot goes as well: with all servers lost, those on the servers are gone too.");
+	.describe(
+		"S3 store that gets a copy of every scheduled snapshot. Snapshots on the servers are lost with the servers.",
+	);
 
 const registries = z
 	.strictObject({
 		systemDefault: hostAndPort
 			.optional()
-			.describe("Registry that RKE2's own images come from; it has to hold all of them under their names."),
+			.describe("Registry of RKE2's own images. It must have all of them under their original names."),
 		mirrors: z
 			.record(
 				z.union([hostAndPort, z.literal("*")], {
 					error: "must be the host of a registry with an optional port such as docker.io, or *",
 				}),
 				z.strictObject({
-					endpoints: z.array(url).min(1).describe("Asked in this order, and then the registry itself."),
+					endpoints: z
+						.array(url)
+						.min(1)
+						.describe("Mirrors in the order in which nodes try them; the registry itself is the last."),
 				}),
 			)
 			.default({})
-			.describe("Where images of a registry are pulled instead, by its host; `*` is every registry."),
+			.describe("Mirrors of a registry, by its host; `*` is every registry."),
 		authorities: z
 			.record(hostAndPort, pemCertificates)
 			.default({})
-			.describe("Authorities of registries and mirrors whose certificates are not public ones, by host."),
+			.describe("Certificate authorities of registries and mirrors, by host, when they are not public ones."),
 	})
 	.prefault({});
 
 const proxy = z
 	.strictObject({
 		url: url.describe(
-			"Proxy for what RKE2, containerd, the installation, cert-manager and the build of the GPU driver fetch from outside.",
+			"Proxy for everything that RKE2, containerd, the installation, cert-manager and the build of the GPU driver download.",
 		),
 		exceptions: z
 			.array(
@@ -81,7 +84,9 @@ const proxy = z
 					.regex(/^[^\s,/]+(\/\d+)?$/, { error: "must be a host, a domain such as .lab.internal or a network" }),
 			)
 			.default([])
-			.describe("Reached directly, beside the nodes, pods, services and the cluster's own domain."),
+			.describe(
+				"Hosts and networks that are reached without the proxy, beside the nodes, pods, Services and the cluster's own domain.",
+			),
 	})
 	.optional();
 
@@ -98,7 +103,7 @@ const kernel = z
 			)
 			.default({})
 			.describe(
-				"Further kernel settings (sysctl) of every node, beside those that Kubernetes and the CIS profile need. One that is taken away stays until the next reboot.",
+				"Further kernel settings (sysctl) of every node, beside those that Kubernetes and the CIS profile need. A setting that you remove stays in force until the next reboot.",
 			),
 		modules: z
 			.array(z.string().regex(/^[a-z0-9_-]+$/, { error: "must be the name of a kernel module such as nfs" }))
@@ -109,7 +114,7 @@ const kernel = z
 
 /**
  * kube-vip's own defaults since kube-vip#1429 (cmd/kube-vip.go, flags leaseDuration, leaseRenewDuration and leaseRetry).
- * Those of before, 5, 3 and 1, lose the address when the disk under etcd pauses for 4 s.
+ * With the former defaults, 5, 3 and 1, a server lost the address when its disk paused for 4 s.
  */
 const kubeVipLease = {
 	leaseDuration: z
@@ -117,13 +122,13 @@ const kubeVipLease = {
 		.min(3)
 		.max(300)
 		.default(15)
-		.describe("Seconds after which another server takes the address from one that no longer renews its lease."),
+		.describe("Seconds after which another server takes the address when its holder does not renew the lease."),
 	renewDeadline: z
 		.int()
 		.min(2)
 		.default(10)
-		.describe("Seconds for which the holder tries to renew its lease before it gives the address up."),
-	retryPeriod: z.int().min(1).default(2).describe("Seconds between two attempts to renew the lease, or to take it."),
+		.describe("Seconds for which the holder tries to renew its lease before it releases the address."),
+	retryPeriod: z.int().min(1).default(2).describe("Seconds between two attempts to renew or to take the lease."),
 };
 
 const preflight = z
@@ -132,14 +137,14 @@ const preflight = z
 			.array(z.enum(preflightChecks))
 			.default([])
 			.describe(
-				"Checks of a new node (docs/operating-system.md) whose findings are said and stop nothing, because they do no harm here.",
+				"Checks of a new node (docs/operating-system.md) whose findings are only reported, because they do no harm here.",
 			),
 	})
 	.prefault({});
 
 export const cluster = z.strictObject({
 	name: dnsLabel.describe(
-		"Name of the cluster: names the Proxmox tag, the region label of the nodes, the kubeconfig context and the user of the Proxmox token.",
+		"Name of the cluster. The Proxmox tag, the region label of the nodes, the kubeconfig context and the user of the Proxmox token have it.",
 	),
 	version: z
 		.string()
@@ -147,12 +152,12 @@ export const cluster = z.strictObject({
 			error: "must be one full RKE2 version such as v1.35.7+rke2r1, not a channel or a minor",
 		})
 		.describe(
-			"RKE2 release on every node, 1.33 or newer. A running cluster goes up one minor at a time, and down only to a lower patch.",
+			"RKE2 release on every node, 1.33 or newer. Upgrade a running cluster one minor at a time; a downgrade is possible to a lower patch only.",
 		),
 	artifacts: z.strictObject({
 		url: url
 			.default("https://github.com/rancher/rke2/releases/download")
-			.describe("Where `<version>/rke2.linux-amd64.tar.gz` is found; a mirror for closed networks."),
+			.describe("URL in front of `<version>/rke2.linux-amd64.tar.gz`; a mirror in closed networks."),
 		sha256: sha256.describe("Digest of that tarball, from the release's sha256sum-amd64.txt."),
 	}),
 	api: z.strictObject({
@@ -186,24 +191,24 @@ export const cluster = z.strictObject({
 				sha256: sha256
 					.optional()
 					.describe(
-						"Digest of the image `ghcr.io/kube-vip/kube-vip` of that version, as its publisher vouches for it; without it the tag is trusted.",
+						"Digest of the image `ghcr.io/kube-vip/kube-vip` of that version, as its publisher states it. Without it nodes trust the tag.",
 					),
 				...kubeVipLease,
 			})
 			.prefault({})
-			.describe("The kube-vip that moves the address in mode `kube-vip`."),
+			.describe("Version and lease of kube-vip, which moves the address in mode `kube-vip`."),
 		virtualRouterId: z
 			.int()
 			.min(1)
 			.max(255)
 			.default(51)
 			.describe(
-				"VRRP's number for the address with keepalived; each cluster on a network segment needs its own. Cannot change on a running cluster.",
+				"Virtual router id (VRRP) of keepalived. Each cluster on a network segment needs its own. Cannot change on a running cluster.",
 			),
 	}),
 	podCidr: cidr
 		.default("10.42.0.0/16")
-		.describe("Pod network, a /13 at most, of which each node gets a /24. Cannot change on a running cluster."),
+		.describe("Pod network, a /13 or smaller. Each node gets a /24 of it. Cannot change on a running cluster."),
 	serviceCidr: cidr
 		.default("10.43.0.0/16")
 		.describe("Service network, a /12 to a /24. Cannot change on a running cluster."),
@@ -219,13 +224,13 @@ export const cluster = z.strictObject({
 				.max(8950)
 				.default(1450)
 				.describe(
-					"MTU of pod interfaces: that of the nodes (`network.mtu`) without the backend's overhead, 50 bytes with vxlan and 80 with wireguard. Cannot change on a running cluster.",
+					"MTU of pod interfaces: `network.mtu` minus the overhead of the backend, 50 bytes for vxlan and 80 for wireguard. Cannot change on a running cluster.",
 				),
 			checksumOffload: z
 				.boolean()
 				.default(false)
 				.describe(
-					"Whether the VXLAN device leaves checksums to the machine's network card. On virtio some kernels get them wrong, Ubuntu 24.04's among them (flannel-io/flannel#2152), and pods of different nodes do not reach each other. On, one connection gets more than about 2.5 Gbit/s. It changes on running nodes without a restart.",
+					"Whether the network interface computes the checksums of VXLAN packets. With virtio some kernels, including that of Ubuntu 24.04, compute them wrongly (flannel-io/flannel#2152), and pods on different nodes cannot reach each other. Switch it on to get more than about 2.5 Gbit/s on one connection. Running nodes take the change without a restart.",
 				),
 		})
 		.prefault({}),
@@ -243,16 +248,16 @@ export const cluster = z.strictObject({
 				})
 				.default("0 */6 * * *")
 				.describe(
-					"Cron expression of five fields or a macro such as `@hourly`, in the time zone of the nodes. Not `@every`, which each start of RKE2 begins anew.",
+					"Cron expression of five fields or a macro such as `@hourly`, in the time zone of the nodes. `@every` is refused: it restarts with RKE2.",
 				),
-			retention: z.int().min(1).default(28).describe("Snapshots kept on each server; 28 at 6 h is a week."),
+			retention: z.int().min(1).default(28).describe("How many snapshots each server retains; 28 at 6 h is a week."),
 			s3: snapshotStore,
 		})
 		.prefault({}),
 	etcdMetrics: z
 		.boolean()
 		.default(false)
-		.describe("Whether etcd's metrics answer on port 2381 of each server, in clear text, to whoever can reach it."),
+		.describe("Whether etcd serves its metrics on port 2381 of each server, in clear text and without authentication."),
 	registries,
 	proxy,
 	kernel,

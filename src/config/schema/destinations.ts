@@ -1,11 +1,11 @@
-/** How a stack file names what pods may reach outside the cluster. */
+/** Destinations outside the cluster, as a stack file names them. */
 import { z } from "zod";
 import { peer } from "./formats.ts";
 
 export const ports = z
 	.array(z.int().min(1).max(65_535))
 	.min(1)
-	.describe("Ports of the pods, not of a Service: policies see what a Service has been translated to.");
+	.describe("Ports of the pods, not of a Service: network policies see a packet after the translation of the Service.");
 export const protocol = z.enum(["TCP", "UDP"]).default("TCP");
 
 const destination = z.string().transform((text, context) => {
@@ -23,7 +23,7 @@ export const destinations = z
 	.array(
 		z.strictObject({
 			cidr: destination.describe(
-				"Network or address outside the cluster, or `internet`: everything but private networks, the cluster's own and Proxmox. Policies know no names of hosts.",
+				"Network or address outside the cluster, or `internet`: everything except private networks, the networks of the cluster, and Proxmox. Network policies have no host names.",
 			),
 			ports,
 			protocol,

@@ -1,4 +1,4 @@
-/** The forms that values of a stack file may have. */
+/** Forms of values of a stack file. */
 import { z } from "zod";
 import { isAddress, isCidr } from "../formats/addresses.ts";
 import { certificatesIn } from "../formats/certificates.ts";
@@ -11,7 +11,7 @@ export const address = z.string().refine(isAddress, { error: "must be an IPv4 ad
 export const cidr = z.string().refine(isCidr, {
 	error: "must be an IPv4 network in CIDR form with no host bits set, such as 10.25.20.0/24",
 });
-/** A network, or one address: whoever names a single machine need not know what a /32 is. */
+/** A network, or one address, which becomes a /32. */
 export const peer = z
 	.string()
 	.refine((text) => isCidr(text) || isAddress(text), {
@@ -19,7 +19,7 @@ export const peer = z
 			"must be an IPv4 address such as 10.25.20.4, or a network in CIDR form with no host bits set, such as 10.25.20.0/24",
 	})
 	.refine((text) => !(isAddress(text) && text.endsWith(".0")), {
-		error: "must have a prefix length such as /24 where it is a network, and another last number where it is a machine",
+		error: "must have a prefix length such as /24 for a network, or a last number other than 0 for a machine",
 	})
 	.transform((text) => (isAddress(text) ? `${text}/32` : text));
 export const dnsLabel = z
@@ -32,26 +32,26 @@ export const dnsName = z
 export const sha256 = z
 	.string()
 	.regex(/^[0-9a-f]{64}$/, { error: "must be a SHA-256 digest: 64 lower-case hexadecimal digits" });
-/** A URL: whoever reads the stack file, a preview, a log or the list of processes of a machine reads it too. */
+/** A URL without credentials: it also appears in previews, logs and the list of processes of a machine. */
 const urlOf = (protocol: RegExp, error: string) =>
 	z
 		.url({ protocol, error })
 		.refine(hasNoCredentials, {
-			error: "must be a URL without a user name or a password, which everybody could read here",
+			error: "must be a URL without a user name or a password: everyone who reads the stack file would have them",
 		})
 		.refine((text) => !URL.canParse(text) || fitsInDns(new URL(text).hostname), { error: nameTooLong });
 export const url = urlOf(/^https?$/, "must be an http or https URL");
-/** @param error what is said of any other value */
+/** @param error message for any other value */
 export const httpsUrl = (error: string) => urlOf(/^https$/, error);
 const number = "(0|[1-9]\\d{0,8})";
 const identifier = "(0|[1-9]\\d{0,8}|\\d*[A-Za-z-][0-9A-Za-z-]*)";
-/** Numbers without leading zeros, as Helm and the policy helm-exact-version read it: https://semver.org/#spec-item-2 */
+/** Numbers without leading zeros, as Helm and the policy helm-exact-version read them: https://semver.org/#spec-item-2 */
 export const chartVersion = z
 	.string()
 	.regex(new RegExp(`^v?${number}\\.${number}\\.${number}(-${identifier}(\\.${identifier})*)?$`), {
-		error: "must be one exact chart version such as 41.3.0, not a range, its numbers without leading zeros",
+		error: "must be one exact chart version such as 41.3.0: no range, and no leading zeros",
 	});
-/** Tag for people, digest for machines; what `latest` is changes. */
+/** The tag is for people, the digest is for machines. `latest` changes. */
 export const pinnedImage = z
 	.string()
 	.regex(/^[a-z0-9][a-z0-9.-]*(:\d+)?(\/[a-z0-9][a-z0-9._-]*)+:(?!latest@)\w[\w.-]{0,127}@sha256:[0-9a-f]{64}$/, {
@@ -71,7 +71,7 @@ export const pemCertificates = z
 		abort: true,
 	})
 	.refine((text) => certificatesIn(text) !== undefined, {
-		error: "must be one or more certificates in PEM form; what stands between two of the lines is no certificate",
+		error: "must be one or more certificates in PEM form; one of the blocks is not a certificate",
 	});
 export const hostAndPort = z
 	.string()
@@ -82,7 +82,7 @@ export const hostAndPort = z
 	.refine((text) => fitsInDns(hostOf(text)), { error: nameTooLong })
 	.refine(hasValidPort, { error: noPort });
 
-/** True for what is no URL at all, which is another mistake. */
+/** True for a text that is not a URL, which is another mistake. */
 function hasNoCredentials(text: string): boolean {
 	if (!URL.canParse(text)) {
 		return true;

@@ -1,4 +1,4 @@
-/** What a stack file may say under `nodes` and `gpus`: the machines of the cluster, and the cards that they hold. */
+/** The sections `nodes` and `gpus` of a stack file: the VMs of the cluster, and the GPUs that they get. */
 import { z } from "zod";
 import { address, dnsLabel, inventoryId, quantity } from "./formats.ts";
 
@@ -9,30 +9,32 @@ const taints = z.array(
 	}),
 );
 
-const madeAnew = "another one makes the machine anew, with empty disks, and nothing joins it to the cluster again";
-const afterPowerCycle = "a change waits in Proxmox until the machine is stopped and started";
+const recreated = "a change recreates the VM with empty disks, and the new VM does not join the cluster";
+const afterPowerCycle = "a change takes effect in Proxmox when the VM is stopped and started";
 
 const node = z.strictObject({
 	role: z.enum(["control-plane", "worker"]),
 	host: dnsLabel.describe(
-		`Proxmox host that runs the machine; a key of \`proxmox.hosts\`. Without \`proxmox.highAvailability\` ${madeAnew}.`,
+		`Proxmox host that runs the VM; a key of \`proxmox.hosts\`. Without \`proxmox.highAvailability\` ${recreated}.`,
 	),
-	vmId: z.int().min(100).max(999_999_999).describe(`Id of the machine in Proxmox; ${madeAnew}.`),
-	cmdbId: inventoryId.optional().describe("What the machine is in the inventory; a tag of it and in its description."),
+	vmId: z.int().min(100).max(999_999_999).describe(`Id of the VM in Proxmox; ${recreated}.`),
+	cmdbId: inventoryId
+		.optional()
+		.describe("Inventory id of the VM; it becomes a tag, and is in the description of the VM."),
 	address: address.describe("Static address in `network.cidr`."),
-	cpus: quantity(`virtual CPUs; ${afterPowerCycle}, and \`up\` warns until then whenever the node converges`),
+	cpus: quantity(`virtual CPUs; ${afterPowerCycle}, and until then \`up\` warns each time the node converges`),
 	memoryGiB: quantity(
-		`GiB of memory, never ballooned; ${afterPowerCycle}, and \`up\` warns until then whenever the node converges`,
+		`GiB of memory, never ballooned; ${afterPowerCycle}, and until then \`up\` warns each time the node converges`,
 	),
 	diskGiB: quantity(
-		"GiB of the system disk, of which docs/limits.md has the least; it may grow, not together with `cpus` or `memoryGiB`, and `up` warns until the machine has booted with it",
+		"GiB of the system disk (minimum: docs/limits.md). It may grow, but not in the same `up` as `cpus` or `memoryGiB`, and `up` warns until the VM has booted with the new size",
 	),
 	dataDiskGiB: z
 		.int()
 		.positive()
 		.optional()
 		.describe(
-			"Whole GiB of a second disk for local persistent volumes; without the key there is none. It may be added and grow; a machine that has one cannot lose it.",
+			"Whole GiB of a second disk for local persistent volumes. Without the key there is no second disk. You can add it and enlarge it, but not remove it.",
 		),
 	gpu: z
 		.strictObject({
@@ -41,42 +43,44 @@ const node = z.strictObject({
 				.int()
 				.min(1)
 				.default(1)
-				.describe("Pods that take turns on the card, each with all of its memory in reach; 1 gives it to one pod."),
+				.describe(
+					"Number of pods that share the GPU in turns; each can use all of its memory. 1 gives the GPU to one pod.",
+				),
 		})
 		.optional()
-		.describe(`Card to pass through; ${afterPowerCycle}.`),
+		.describe(`GPU to pass through; ${afterPowerCycle}.`),
 	labels: labels
 		.default({})
-		.describe("Node labels, beside those for the zone (its host), the region (the cluster) and the role of a worker."),
+		.describe("Node labels, beside those for the zone (the host), the region (the cluster) and the role of a worker."),
 	taints: taints
 		.default([])
 		.describe(
-			"Node taints beside those of the role, set at registration. When they change on a member, `up` stops before it drains the node and names the `kubectl taint` command to run.",
+			"Node taints beside those of the role, set at registration. When they change on a registered node, `up` stops before it drains the node, and names the `kubectl taint` command to run.",
 		),
 });
 
 const gpu = z.strictObject({
-	host: dnsLabel.describe("Proxmox host that holds the card; a key of `proxmox.hosts`."),
-	model: z.string().min(1).describe("For people: what the card is."),
+	host: dnsLabel.describe("Proxmox host with the GPU; a key of `proxmox.hosts`."),
+	model: z.string().min(1).describe("Model of the GPU, for people."),
 	device: z
 		.strictObject({
 			path: z
 				.string()
 				.regex(/^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}(\.[0-7])?$/, { error: "must be a PCI address such as 0000:0b:00" })
-				.describe("PCI address on the host; without a function number all functions are passed."),
+				.describe("PCI address on the host; without a function number all functions are passed through."),
 			id: z.string().regex(/^[0-9a-f]{4}:[0-9a-f]{4}$/, { error: "must be vendor:device such as 10de:24b0" }),
 			subsystemId: z.string().regex(/^[0-9a-f]{4}:[0-9a-f]{4}$/, { error: "must be vendor:device such as 10de:14ad" }),
 			iommuGroup: z.int().min(0),
 		})
 		.optional()
 		.describe(
-			"When present the program creates the resource mapping; when absent it was made by hand under this name.",
+			"With it the program creates the resource mapping. Without it the mapping of this name exists already, made by hand.",
 		),
 });
 
-export const nodes = z.record(dnsLabel, node).describe("The machines of the cluster, by host name.");
+export const nodes = z.record(dnsLabel, node).describe("VMs of the cluster, by host name.");
 
 export const gpus = z
 	.record(dnsLabel, gpu)
 	.default({})
-	.describe("Cards that can be passed through, by Proxmox resource mapping.");
+	.describe("GPUs for passthrough, by the name of the resource mapping in Proxmox.");

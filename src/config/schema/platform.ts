@@ -1,4 +1,4 @@
-/** What a stack file may say under `platform`: what runs in the cluster, and the namespaces of the workloads. */
+/** The section `platform` of a stack file: the add-ons, and the namespaces of the workloads. */
 import { z } from "zod";
 import { isRange } from "../formats/addresses.ts";
 import { certManager } from "./cert-manager.ts";
@@ -18,20 +18,20 @@ const podSecurityLevel = z.enum(["restricted", "baseline", "privileged"]);
 
 const quota = z
 	.strictObject({
-		storageGiB: quantity("GiB that all claims together may ask for").default(500),
-		persistentVolumeClaims: z.int().min(0).default(10).describe("How many claims there may be."),
+		storageGiB: quantity("GiB of storage that all claims together may request").default(500),
+		persistentVolumeClaims: z.int().min(0).default(10).describe("Largest number of claims."),
 		pods: z
 			.int()
 			.min(0)
 			.optional()
-			.describe("How many pods there may be; without it 110 for each worker, as many as all workers take."),
-		cpus: quantity("CPUs that all containers together may request; without it as many as all workers have").optional(),
+			.describe("Largest number of pods. Default: 110 for each worker, the limit of the kubelet."),
+		cpus: quantity("CPUs that all containers together may request; the default is the CPUs of all workers").optional(),
 		memoryGiB: quantity(
-			"GiB of memory that all containers together may request; without it as much as all workers have",
+			"GiB of memory that all containers together may request; the default is the memory of all workers",
 		).optional(),
 	})
 	.prefault({})
-	.describe("What the namespace as a whole may ask for (ResourceQuota).");
+	.describe("Limits of the namespace as a whole (ResourceQuota).");
 
 const containerDefaults = z
 	.strictObject({
@@ -41,10 +41,10 @@ const containerDefaults = z
 		limits: z
 			.strictObject({ memory: memoryQuantity.default("1Gi") })
 			.prefault({})
-			.describe("No limit of CPU: a share under load is what the request is for."),
+			.describe("There is no limit of CPU: under load the request decides about the share."),
 	})
 	.prefault({})
-	.describe("What a container gets that says nothing itself (LimitRange).");
+	.describe("Requests and limits of a container that has none of its own (LimitRange).");
 
 const workloadNamespace = z.strictObject({
 	podSecurity: podSecurityLevel
@@ -56,7 +56,7 @@ const workloadNamespace = z.strictObject({
 		.union([z.boolean(), z.strictObject({ ports })], { error: "must be true, false or a map such as {ports: [8080]}" })
 		.default(false)
 		.describe(
-			"Whether Traefik may reach its pods: with `{ports: [8080]}` at these ports of the pods, with `true` at those that web servers usually have, 80, 443, 3000, 8000, 8080 and 8443.",
+			"Whether Traefik may reach its pods. `{ports: [8080]}` opens these ports of the pods; `true` opens the usual ports of web servers, 80, 443, 3000, 8000, 8080 and 8443.",
 		),
 	quota,
 	containerDefaults,
@@ -64,7 +64,7 @@ const workloadNamespace = z.strictObject({
 		.array(z.enum(["NodePort", "LoadBalancer", "ExternalName"]))
 		.default([])
 		.describe(
-			"Kinds of Services that it may have beside `ClusterIP`: they lead past the ingress or out of the cluster, and the API server refuses others. `metricsPorts` with `platform.scrapers` bring `NodePort` along. `externalIPs` are refused everywhere.",
+			"Types of Services that it may have beside `ClusterIP`. They bypass the ingress or lead out of the cluster, so the API server refuses every other type. `metricsPorts` together with `platform.scrapers` allow `NodePort` as well. The API server refuses `externalIPs` in every namespace.",
 		),
 	allowFrom: z
 		.array(
@@ -75,32 +75,34 @@ const workloadNamespace = z.strictObject({
 			}),
 		)
 		.default([])
-		.describe("Who may reach its pods. Opens both ends: in here, and out of the namespace that is named."),
-	allowTo: destinations.describe("What its pods may reach outside the cluster."),
+		.describe(
+			"Namespaces whose pods may reach its pods. An entry opens both sides: ingress here, and egress of the other namespace.",
+		),
+	allowTo: destinations.describe("Destinations of its pods outside the cluster."),
 	apiServer: z
 		.boolean()
 		.default(false)
 		.describe(
-			"Whether its pods may reach the Kubernetes API, as controllers have to. What they may do there RBAC says.",
+			"Whether its pods may reach the Kubernetes API, as controllers must. RBAC decides what they may do there.",
 		),
 	scrapes: z
 		.boolean()
 		.default(false)
 		.describe(
-			"Whether a Prometheus in it collects metrics: its pods reach the API and everything that has metrics, the kubelets, CoreDNS, the platform and every `metricsPorts`.",
+			"Whether a Prometheus in it collects metrics. Its pods reach the API and all metrics ports: the kubelets, CoreDNS, the platform and every `metricsPorts`.",
 		),
 	metricsPorts: z
 		.array(z.int().min(1).max(65_535))
 		.default([])
 		.describe(
-			"Ports of its pods that `platform.scrapers` and namespaces with `scrapes` may reach; the former by a NodePort with `externalTrafficPolicy: Local`: any other hides who asks.",
+			"Ports of its pods that `platform.scrapers` and namespaces with `scrapes` may reach. Scrapers use a NodePort, which needs `externalTrafficPolicy: Local`: any other policy hides the address of the scraper.",
 		),
 });
 
 const smokeTest = z
 	.strictObject({
 		image: pinnedImage.describe(
-			"Program that computes on a card and fails without one, as an unprivileged user. NVIDIA's documents use `nvcr.io/nvidia/k8s/cuda-sample:vectoradd-cuda12.5.0-ubuntu22.04`; its digest is the administrator's to vouch for.",
+			"Program that computes on a GPU as an unprivileged user, and fails without a GPU. NVIDIA's documents use `nvcr.io/nvidia/k8s/cuda-sample:vectoradd-cuda12.5.0-ubuntu22.04`; the administrator adds its digest.",
 		),
 		timeoutSeconds: z
 			.int()
@@ -108,35 +110,35 @@ const smokeTest = z
 			.max(86_400)
 			.default(1800)
 			.describe(
-				"How long a card may take to compute, from the installation of the operator: the driver is built first.",
+				"Timeout of the computation on one GPU. It begins with the installation of the operator, which first builds the driver.",
 			),
 	})
 	.optional()
 	.describe(
-		"Runs a program on every card before `up` ends, and again when the operator, the driver's origin or version, RKE2 or the card changes. A failure names the node; `kubectl events -n gpu-smoke-test` says why. Without the key nothing is run.",
+		"Runs a program on every GPU before `up` ends, and again when the operator, the origin or version of the driver, RKE2 or the GPU changes. A failure names the node; `kubectl events -n gpu-smoke-test` says why. Without the key there is no smoke test.",
 	);
 
 export const platform = z.strictObject({
 	chartMirror: url
 		.optional()
-		.describe("One chart repository that holds every chart, instead of the publishers' own; for closed networks."),
+		.describe("Chart repository that has every chart, in place of the publishers' repositories; for closed networks."),
 	traefik: z.strictObject({
 		...chart,
 		exposure: z
 			.enum(["hostPort", "nodePort", "loadBalancer"])
 			.default("hostPort")
 			.describe(
-				"The way in: ports 80 and 443 of the workers, `nodePorts` of the workers behind a reverse proxy, or an address that MetalLB announces.",
+				"How clients reach the ingress: at ports 80 and 443 of the workers, at `nodePorts` of the workers behind a reverse proxy, or at an address that MetalLB announces.",
 			),
 		nodePorts: z
 			.strictObject({ web: nodePort.default(30_080), websecure: nodePort.default(30_443) })
 			.prefault({})
-			.describe("Ports of the workers for HTTP and HTTPS where `exposure` is `nodePort`."),
+			.describe("Ports of the workers for HTTP and HTTPS when `exposure` is `nodePort`."),
 		trustedProxies: z
 			.array(peer)
 			.default([])
 			.describe(
-				"Networks or addresses of reverse proxies in front, whose PROXY protocol header is believed to name the client.",
+				"Networks or addresses of reverse proxies in front. Traefik takes the address of the client from their PROXY protocol header.",
 			),
 	}),
 	certManager,
@@ -146,7 +148,9 @@ export const platform = z.strictObject({
 			announce: z
 				.boolean()
 				.default(false)
-				.describe("Whether the pool is announced. Off, MetalLB is deployed and configured but hands out nothing."),
+				.describe(
+					"Whether MetalLB announces the pool. Without it MetalLB is installed and configured, but assigns no address.",
+				),
 			pool: z
 				.array(z.string().refine(isRange, { error: "must be a range such as 10.25.20.30-10.25.20.35 or a CIDR" }))
 				.min(1)
@@ -154,7 +158,7 @@ export const platform = z.strictObject({
 		})
 		.optional()
 		.describe(
-			"MetalLB; without the key it is not installed. Taking the key away uninstalls it, and its addresses go with it.",
+			"MetalLB. Without the key it is not installed. Removing the key uninstalls it together with its addresses.",
 		),
 	gpuOperator: z
 		.strictObject({
@@ -163,32 +167,32 @@ export const platform = z.strictObject({
 				.enum(["operator", "host"])
 				.default("operator")
 				.describe(
-					"Who brings the NVIDIA driver: a container of the operator, which builds it on each node, or the image of the GPU workers.",
+					"Origin of the NVIDIA driver: a container of the operator, which builds it on each node, or the image of the GPU workers (`host`).",
 				),
 			driverVersion: z
 				.string()
 				.regex(/^\d{3,4}\.\d{1,3}(\.\d{1,3})?$/, { error: "must be one driver version such as 580.95.05" })
 				.optional()
 				.describe(
-					"Version of the operator's driver, of those that NVIDIA has an image for; the chart's own without it. Another one replaces the driver node by node, and evicts the pods that compute.",
+					"Version of the operator's driver, for which NVIDIA must have an image; the default is that of the chart. A change replaces the driver node by node, and evicts the pods that use a GPU.",
 				),
 			holdKernel: z
 				.boolean()
 				.default(true)
 				.describe(
-					"Whether unattended-upgrades leaves the kernel of nodes with a card alone: the driver is built for the kernel that runs, and a newer one may refuse it after any boot. By hand a kernel is installed as ever (docs/operations/gpu-kernel.md).",
+					"Whether unattended-upgrades leaves the kernel of GPU nodes unchanged. The driver is built for the running kernel, and may not work with a newer one after a reboot. You can still install a kernel by hand (docs/operations/gpu-kernel.md).",
 				),
 			allowTo: destinations.describe(
-				"What the container with the driver may reach beside the internet: a mirror of the distribution's archive in a private network.",
+				"Destinations of the container with the driver beside the internet: a mirror of the distribution's archive in a private network.",
 			),
 			smokeTest,
 		})
 		.optional()
-		.describe("NVIDIA's GPU Operator, installed where a node has a card; needed only there."),
+		.describe("NVIDIA's GPU Operator. It is installed, and required, when a node has a GPU."),
 	storage: z
 		.strictObject({
 			volumeGiB: quantity(
-				"GiB of each local volume; a data disk (`nodes.<name>.dataDiskGiB`) holds as many as fit. It cannot change where there are volumes",
+				"GiB of each local volume; a data disk (`nodes.<name>.dataDiskGiB`) holds as many as fit. It cannot change once there are volumes",
 			).default(100),
 		})
 		.prefault({}),
@@ -196,9 +200,9 @@ export const platform = z.strictObject({
 	scrapers: z
 		.array(address)
 		.default([])
-		.describe("Prometheus servers outside the cluster; nobody else outside reaches a metrics port."),
+		.describe("Addresses of Prometheus servers outside the cluster. No other address outside reaches a metrics port."),
 	namespaces: z
 		.record(dnsLabel, workloadNamespace)
 		.default({})
-		.describe("Workload namespaces, each with default deny."),
+		.describe("Workload namespaces, each with network policies that deny by default."),
 });

@@ -1,17 +1,17 @@
-/** What a stack file may say under `proxmox` and `inventory`. */
+/** The sections `proxmox` and `inventory` of a stack file. */
 import { z } from "zod";
 import { dnsLabel, httpsUrl, inventoryId, peer, quantity, sha256, url } from "./formats.ts";
 
 export const inventory = z
 	.strictObject({
-		serviceId: inventoryId.describe("The service that the cluster is in the inventory; a tag of every machine."),
+		serviceId: inventoryId.describe("Inventory id of the service that the cluster is; a tag of every VM."),
 		owner: z
 			.string()
 			.regex(/^[^\n;]+$/, { error: "must be one line without a semicolon" })
-			.describe("Who answers for it; in the description of every machine."),
+			.describe("Owner of the service; in the description of every VM."),
 	})
 	.optional()
-	.describe("What the configuration management database calls the cluster.");
+	.describe("Identity of the cluster in the configuration management database.");
 
 const storageId = z.string().regex(/^[A-Za-z][A-Za-z0-9._-]*[A-Za-z0-9]$/, {
 	error: "must be the id of a Proxmox storage such as pbs",
@@ -23,13 +23,13 @@ const firewall = z
 			.boolean()
 			.default(false)
 			.describe(
-				"Whether Proxmox drops what no rule lets in. Recommended, and safe to switch on for a cluster that runs: docs/firewall.md. It acts once the firewall of the datacenter is on, which is switched by hand.",
+				"Whether Proxmox drops packets that no rule accepts. Recommended, and safe to switch on for a running cluster: docs/firewall.md. It has an effect once the firewall of the datacenter is on, which you switch on by hand.",
 			),
 		adminCidrs: z
 			.array(peer)
 			.default([])
 			.describe(
-				"Networks and addresses that reach SSH on every node and the Kubernetes API; Pulumi runs in one of them.",
+				"Networks and addresses that reach SSH on every node and the Kubernetes API. The workstation with Pulumi must be in one of them.",
 			),
 		clientCidrs: z
 			.array(peer)
@@ -45,25 +45,25 @@ const firewall = z
 			.array(
 				z.strictObject({
 					cidrs: z.array(peer).min(1).describe("Networks and addresses that reach the ports."),
-					// Proxmox hands a list of ports to a match that takes fifteen.
+					// The match of iptables that Proxmox uses for a list takes fifteen ports.
 					ports: z.array(z.int().min(1).max(65_535)).min(1).max(15).describe("Ports of every node."),
 					protocol: z.enum(["TCP", "UDP"]).default("TCP"),
 				}),
 			)
 			.default([])
 			.describe(
-				"What else reaches every node: what somebody runs there beside the cluster, such as a node exporter on 9100, or Services of MetalLB at other ports than 80 and 443.",
+				"Further ports of every node, for programs beside the cluster such as a node exporter on 9100, or for Services of MetalLB at ports other than 80 and 443.",
 			),
 	})
 	.prefault({})
-	.describe("Packet filter in front of every machine.");
+	.describe("Packet filter in front of every VM.");
 
 const weekday = "(mon|tue|wed|thu|fri|sat|sun)";
-const kept = (what: string) => z.int().min(1).optional().describe(`How many ${what} are kept.`);
+const retained = (what: string) => z.int().min(1).optional().describe(`How many ${what} to retain.`);
 
 const backup = z
 	.strictObject({
-		storage: storageId.describe("Storage in Proxmox for the backups, a Proxmox Backup Server; made by hand."),
+		storage: storageId.describe("Storage in Proxmox for the backups, a Proxmox Backup Server; create it by hand."),
 		schedule: z
 			.string()
 			.regex(
@@ -73,22 +73,22 @@ const backup = z
 				},
 			)
 			.default("daily")
-			.describe("When it starts, in the time zone of the hosts; `daily` is midnight."),
+			.describe("Start of the job, in the time zone of the hosts; `daily` is midnight."),
 		retention: z
 			.strictObject({
-				keepLast: kept("of the newest"),
-				keepDaily: kept("days, by their newest backup,"),
-				keepWeekly: kept("weeks"),
-				keepMonthly: kept("months"),
+				keepLast: retained("of the newest backups"),
+				keepDaily: retained("days, by their newest backup,"),
+				keepWeekly: retained("weeks"),
+				keepMonthly: retained("months"),
 			})
 			.refine((retention) => Object.keys(retention).length > 0, {
-				error: "must keep something: one of keepLast, keepDaily, keepWeekly and keepMonthly at least",
+				error: "must have at least one of keepLast, keepDaily, keepWeekly and keepMonthly",
 			})
-			.describe("What is kept of each machine's backups; the rest is pruned after each run."),
+			.describe("Backups of each VM that Proxmox retains; it prunes the others after each run."),
 	})
 	.optional()
 	.describe(
-		"Backup job of the machines, and of no other. It restores a worker or a lost file; control planes come back from etcd snapshots.",
+		"Backup job of the cluster's VMs only. A backup restores a worker or a lost file; control planes are restored from etcd snapshots.",
 	);
 
 export const proxmox = z.strictObject({
@@ -98,7 +98,9 @@ export const proxmox = z.strictObject({
 	version: z
 		.literal([8, 9])
 		.default(9)
-		.describe("Major version of Proxmox VE; what needs a newer one is refused before anything is touched."),
+		.describe(
+			"Major version of Proxmox VE. The program refuses settings that need a newer one before it touches anything.",
+		),
 	hosts: z
 		.record(
 			dnsLabel,
@@ -110,14 +112,14 @@ export const proxmox = z.strictObject({
 					.positive()
 					.optional()
 					.describe(
-						"Whole GiB of `proxmox.vmDatastore` on the host; without it nobody compares it with the disks. Data disks count where they are in it.",
+						"Whole GiB of `proxmox.vmDatastore` on the host. With it the program compares the disks with it, including data disks in the same storage.",
 					),
 			}),
 		)
-		.describe("The Proxmox hosts that may run nodes, by their Proxmox node name."),
+		.describe("Proxmox hosts that may run nodes, by their node name in Proxmox."),
 	image: z
 		.strictObject({
-			url: url.describe("Cloud image in qcow2 format with cloud-init; each host downloads it once."),
+			url: url.describe("URL of a cloud image in qcow2 format with cloud-init; each host downloads it once."),
 			sha256: sha256.describe("Digest of the image file."),
 			fileName: z
 				.string()
@@ -130,39 +132,37 @@ export const proxmox = z.strictObject({
 	dataDatastore: storageId
 		.optional()
 		.describe(
-			"Storage for the data disks (`nodes.<name>.dataDiskGiB`), such as a ZFS pool of their own; without the key `vmDatastore`.",
+			"Storage for the data disks (`nodes.<name>.dataDiskGiB`), such as a separate ZFS pool. Default: `vmDatastore`.",
 		),
 	sharedVmDatastore: z
 		.boolean()
 		.default(false)
-		.describe(
-			"Whether `vmDatastore`, and `dataDatastore` where there is one, are storages that all hosts reach, such as Ceph, and not of each host.",
-		),
+		.describe("Whether all hosts share `vmDatastore` and, when it is set, `dataDatastore`, as with Ceph."),
 	pool: z
 		.string()
 		.regex(/^[A-Za-z][A-Za-z0-9._-]*$/, {
 			error: "must be the name of a resource pool: a letter, then letters, digits and . _ -",
 		})
 		.optional()
-		.describe("Resource pool that the program makes and puts the machines into; no other program may own it."),
+		.describe("Resource pool that the program creates for the VMs; no other program may own it."),
 	backup,
 	highAvailability: z
 		.boolean()
 		.default(false)
 		.describe(
-			"Whether Proxmox starts a machine on another of `proxmox.hosts` when its own fails, control planes never two on one. Machines with a card stay where it is. Needs `version` 9 and `sharedVmDatastore`.",
+			"Whether Proxmox starts a VM on another of `proxmox.hosts` when its own host fails, and keeps control planes on different hosts. VMs with a GPU stay on their host. Needs `version` 9 and `sharedVmDatastore`.",
 		),
 	firewall,
 	protectControlPlanes: z
 		.boolean()
 		.default(true)
 		.describe(
-			"Whether Pulumi refuses to delete control planes and to make them anew, as another `host` or `vmId` would, and Proxmox to destroy them and to detach their disks. Switch it off, with an `up`, before a `pulumi destroy`.",
+			"Whether Pulumi refuses to delete or to recreate control planes, as a change of `host` or `vmId` would, and whether Proxmox refuses to destroy them and to detach their disks. Switch it off with an `up` before `pulumi destroy`.",
 		),
 	startOrder: z
 		.boolean()
 		.default(false)
-		.describe("Whether a host that boots starts control planes first; the token then needs `Sys.Modify` on `/`."),
+		.describe("Whether a host that boots starts control planes first. The token then needs `Sys.Modify` on `/`."),
 	tags: z
 		.array(
 			z.string().regex(/^[a-z0-9_][a-z0-9_.+-]*$/, {
@@ -170,5 +170,5 @@ export const proxmox = z.strictObject({
 			}),
 		)
 		.default([])
-		.describe("Tags of every machine beside `rke2`, the name of the cluster, the role and the inventory ids."),
+		.describe("Tags of every VM beside `rke2`, the name of the cluster, the role and the inventory ids."),
 });

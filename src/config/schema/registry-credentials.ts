@@ -1,4 +1,4 @@
-/** The one secret of the stack file that has a structure of its own. */
+/** The secret `registryCredentials`, which is JSON. */
 import { z } from "zod";
 import { checkPropertyNames } from "../checks/property-names.ts";
 import { hostAndPort } from "./formats.ts";

@@ -1,4 +1,4 @@
-/** What a stack file may say under `platform.checks`: whether `up` ends only when the cluster does what it was built for. */
+/** The section `platform.checks` of a stack file: whether `up` waits until the cluster works. */
 import { z } from "zod";
 
 export const servingChecks = z
@@ -7,7 +7,7 @@ export const servingChecks = z
 			.boolean()
 			.default(true)
 			.describe(
-				"Whether `up` ends only when pods on every node reach each other and a Service by name, the issuers have their accounts and the wildcard certificate is issued, and else fails with the likely cause. Off for a network in which no certificate authority answers.",
+				"Whether `up` waits until pods on every node reach each other and a Service by name, the issuers have their accounts, and the wildcard certificate is issued. Otherwise it fails with the likely cause. Switch it off in a network that reaches no certificate authority.",
 			),
 		timeoutSeconds: z
 			.int()
@@ -15,7 +15,7 @@ export const servingChecks = z
 			.max(7200)
 			.default(900)
 			.describe(
-				"How long each of them may take, the pods no longer than 480. A DNS01 challenge takes some minutes: its record has to reach every name server of the zone.",
+				"Timeout of each check; that of the pods is 480 at most. A DNS01 challenge takes some minutes: its record must reach every name server of the zone.",
 			),
 		image: z
 			.string()
@@ -26,8 +26,6 @@ export const servingChecks = z
 				},
 			)
 			.default("docker.io/library/busybox:1.37.0")
-			.describe(
-				"What the pods run that look for each other: busybox, 2 MB, once on every node. With a digest it is that one.",
-			),
+			.describe("Image of the pods that look for each other: busybox, 2 MB, once on every node. A digest pins it."),
 	})
 	.prefault({});

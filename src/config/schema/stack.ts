@@ -1,6 +1,6 @@
 /**
- * What a stack file may say. The types, the editor's JSON schema and docs/configuration.md derive from this one place;
- * rules that span several keys are in checks/.
+ * The schema of a stack file. The types, the editor's JSON schema and docs/configuration.md derive from it; checks/ has the
+ * rules that span several keys.
  */
 import { z } from "zod";
 import { placeholderIn } from "../formats/placeholders.ts";
@@ -26,25 +26,27 @@ const network = z.strictObject({
 		.min(1)
 		.max(4094)
 		.optional()
-		.describe("VLAN tag of the node network; without it the machines' cards have none."),
+		.describe("VLAN tag of the node network. Without it the network interfaces of the VMs have no tag."),
 	cidr: cidr.describe("The nodes' network segment."),
 	gateway: address,
 	nameservers: z.array(address).min(1),
 	searchDomain: dnsName
 		.optional()
 		.describe(
-			"Where new nodes look for names without a dot; without it nowhere, whatever domain the Proxmox host is in. Pods never look there.",
+			"Search domain of new nodes for names without a dot. Without it nodes have none, not even that of the Proxmox host. Pods never have it.",
 		),
 	mtu: z
 		.int()
 		.min(1280)
 		.max(65_520)
 		.default(1500)
-		.describe("MTU of the node network, which bridge and switches have to carry: the machines' cards get it."),
+		.describe(
+			"MTU of the node network and of the VMs' network interfaces. The bridge and the switches must support it.",
+		),
 	timeServers: z
 		.array(z.union([address, dnsName], { error: "must be an IPv4 address or a DNS name" }))
 		.default([])
-		.describe("NTP servers, beside those of the image; etcd and certificates need clocks that agree."),
+		.describe("NTP servers beside those of the image. etcd and certificates need synchronous clocks."),
 });
 
 const ssh = z
@@ -54,14 +56,9 @@ const ssh = z
 			.regex(/^[a-z_][a-z0-9_-]{0,31}$/, { error: "must be a Linux user name of at most 32 characters such as ops" })
 			.default("ops")
 			.describe(
-				"Account that cloud-init creates on the nodes, with a name that they do not have yet; the program works through it with sudo.",
+				"Account that cloud-init creates on the nodes, so its name must be new there. The program logs in with it and uses sudo.",
 			),
-		bootTimeoutSeconds: z
-			.int()
-			.min(10)
-			.max(86_400)
-			.default(600)
-			.describe("How long a new machine may take to answer SSH before `up` gives up on it."),
+		bootTimeoutSeconds: z.int().min(10).max(86_400).default(600).describe("Timeout for a new VM to answer by SSH."),
 		authorizedKeys: z
 			.array(
 				z
@@ -70,10 +67,10 @@ const ssh = z
 						error: "must be an OpenSSH public key",
 						abort: true,
 					})
-					.refine(isPublicKey, { error: "must be an OpenSSH public key, whole as it stands in its .pub file" }),
+					.refine(isPublicKey, { error: "must be a whole OpenSSH public key, as its .pub file has it" }),
 			)
 			.default([])
-			.describe("Further public keys that may log in, beside the one that the program makes for itself."),
+			.describe("Public keys that may log in, beside the key that the program creates for itself."),
 		hostKeys: z
 			.record(
 				dnsLabel,
@@ -83,17 +80,15 @@ const ssh = z
 						error: "must be an ed25519 or ecdsa host key in OpenSSH form without a comment",
 						abort: true,
 					})
-					.refine(isPublicKey, { error: "must be an OpenSSH host key, whole as ssh-keyscan prints it" }),
+					.refine(isPublicKey, { error: "must be a whole OpenSSH host key, as ssh-keyscan prints it" }),
 			)
 			.default({})
-			.describe(
-				"Known SSH host keys by node; the others are learned when the machine is new, and pinned from then on.",
-			),
+			.describe("SSH host keys that you know, by node. The program learns the others from the new VM, and pins them."),
 		hostKeySource: z
 			.enum(["first-contact", "guest-agent"])
 			.default("first-contact")
 			.describe(
-				"Who says which host key a new machine has: whoever answers at its address, or Proxmox, which asks the machine's guest agent. The image then has to bring `qemu-guest-agent`, which stock cloud images do not.",
+				"Where the program learns the host key of a new VM. `first-contact` trusts the first answer at its address. `guest-agent` asks Proxmox, which asks the guest agent of the VM; the image must then have `qemu-guest-agent`, which stock cloud images have not.",
 			),
 	})
 	.prefault({});
@@ -113,7 +108,7 @@ export const stackSchema = z.strictObject({
 const secret = z
 	.string()
 	.min(1)
-	.refine((text) => placeholderIn(text) === undefined, { error: "must be the secret itself, and not a placeholder" });
+	.refine((text) => placeholderIn(text) === undefined, { error: "must be the secret itself, not a placeholder" });
 
 /** Secret values, one configuration key each, set with `pulumi config set --secret`. */
 export const secretsSchema = z.strictObject({
@@ -125,30 +120,30 @@ export const secretsSchema = z.strictObject({
 		.string()
 		.regex(/^[A-Za-z0-9]{32,}$/, { error: "must be at least 32 letters and digits, e.g. from `openssl rand -hex 32`" })
 		.describe(
-			"RKE2 server token. Also encrypts the cluster's own keys in etcd: without it no snapshot can be restored.",
+			"RKE2 server token. It also encrypts the cluster's own keys in etcd: you cannot restore a snapshot without it.",
 		),
 	agentToken: z
 		.string()
 		.regex(/^[A-Za-z0-9]{32,}$/, { error: "must be at least 32 letters and digits, e.g. from `openssl rand -hex 32`" })
 		.optional()
 		.describe(
-			"RKE2 agent token, by which workers register, and which is no server's. Calculated from `clusterToken` where it is missing; another one rolls through all nodes.",
+			"RKE2 agent token, with which workers register; a server cannot register with it. Default: calculated from `clusterToken`. A change rolls through all nodes.",
 		),
 	cloudflareApiToken: secret
 		.optional()
 		.describe(
-			"Cloudflare API token with Zone:Read and DNS:Edit on the zone; needed where `platform.certManager.dns01` is `cloudflare`, its default.",
+			"Cloudflare API token with Zone:Read and DNS:Edit on the zone; required when `platform.certManager.dns01` is `cloudflare`, the default.",
 		),
 	dns01Secret: secret
 		.optional()
-		.describe("What `platform.certManager.dns01` names as the provider's secret; needed where it is not `cloudflare`."),
+		.describe("Secret of the provider in `platform.certManager.dns01`; required when it is not `cloudflare`."),
 	ownAuthorityKey: z
 		.string()
 		.regex(/^-----BEGIN ([A-Z]+ )?PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+-----END ([A-Z]+ )?PRIVATE KEY-----\s*$/, {
 			error: "must be a private key in PEM form, without a passphrase",
 		})
 		.optional()
-		.describe("Private key of `platform.certManager.ownAuthority`, in PEM form; needed with it."),
+		.describe("Private key of `platform.certManager.ownAuthority`, in PEM form; required with it."),
 	registryCredentials: z
 		.string()
 		.refine(isRegistryCredentials, {
@@ -156,8 +151,8 @@ export const secretsSchema = z.strictObject({
 		})
 		.optional()
 		.describe('Credentials of registries and mirrors by host, as JSON: `{"HOST":{"username":"","password":""}}`.'),
-	etcdS3AccessKey: secret.optional().describe("Access key of `cluster.etcdSnapshots.s3`; needed with it."),
-	etcdS3SecretKey: secret.optional().describe("Secret key of `cluster.etcdSnapshots.s3`; needed with it."),
+	etcdS3AccessKey: secret.optional().describe("Access key of `cluster.etcdSnapshots.s3`; required with it."),
+	etcdS3SecretKey: secret.optional().describe("Secret key of `cluster.etcdSnapshots.s3`; required with it."),
 });
 
 /** A stack file with every default filled in. */

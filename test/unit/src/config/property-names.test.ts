@@ -27,6 +27,6 @@ test("a secret that is still a placeholder is refused without being repeated", (
 	const { problems } = parseSecrets({ cloudflareApiToken: "<the token of Jane>" });
 	expect(problems).toContainEqual({
 		key: "cloudflareApiToken",
-		message: "must be the secret itself, and not a placeholder.",
+		message: "must be the secret itself, not a placeholder.",
 	});
 });

@@ -73,7 +73,7 @@ describe("in a key that is for something else:", () => {
 		[
 			"a GitHub token as a group",
 			{ access: { clusterReaders: [`ghp_${token}${token}`] } },
-			"access.clusterReaders.0: the group ... can belong to nobody without access.oidc.",
+			"access.clusterReaders.0: the group ... has no members without access.oidc, the identity provider.",
 		],
 		[
 			"a token that nobody knows by its form",
