@@ -45,13 +45,18 @@ const kubernetes = new Kubernetes(
 	{
 		kubeconfig: cluster.kubeconfig,
 		// Without a constant identity a kubeconfig that changes or becomes unknown replaces every object in the cluster. The
-		// stack has one cluster for life; what it is called may change.
+		// stack has one cluster for all time, but the cluster's name may change.
 		clusterIdentifier: `${getProject()}/${getStack()}`,
 	},
 	{ dependsOn: cluster.ready },
 );
 
-new ClusterSettings("cluster-settings", { stack, secrets, provider: kubernetes, cluster });
+new ClusterSettings("cluster-settings", {
+	stack,
+	snapshotStoreCredentials: { accessKey: secrets.etcdS3AccessKey, secretKey: secrets.etcdS3SecretKey },
+	provider: kubernetes,
+	cluster,
+});
 
 const platform = new Platform("platform", {
 	stack,
@@ -61,10 +66,10 @@ const platform = new Platform("platform", {
 	cluster,
 });
 
-// After the platform, which makes the namespaces that some of the rights are in.
+// After the platform, which creates the namespaces of some of the rights.
 new Access("access", { access: stack.access, provider: kubernetes, cluster }, { dependsOn: platform });
 
-/** Administrator's kubeconfig; names where the API is reached, never one node. */
+/** Administrator's kubeconfig, with the address of the API and never that of one node. */
 export const kubeconfig = cluster.kubeconfig;
 /** `https://<address or name of the API>:6443` */
 export const apiEndpoint = cluster.apiEndpoint;

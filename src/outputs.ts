@@ -1,4 +1,4 @@
-/** What `pulumi stack output` tells a person about the cluster. */
+/** The outputs of `pulumi stack output` that describe the cluster. */
 import { chartPins } from "./config/derived/chart-pins.ts";
 import type { StackConfig } from "./config/schema/stack.ts";
 
@@ -10,7 +10,7 @@ export interface NodeRow {
 	gpu?: string;
 }
 
-export function nodeTable({ nodes, gpus }: StackConfig): Record<string, NodeRow> {
+export function nodeTable({ nodes, gpus }: Pick<StackConfig, "nodes" | "gpus">): Record<string, NodeRow> {
 	return Object.fromEntries(
 		Object.entries(nodes).map(([name, { role, host, vmId, address, gpu }]) => [
 			name,
@@ -19,7 +19,7 @@ export function nodeTable({ nodes, gpus }: StackConfig): Record<string, NodeRow>
 	);
 }
 
-export function versionTable({ cluster, platform }: StackConfig): Record<string, string> {
+export function versionTable({ cluster, platform }: Pick<StackConfig, "cluster" | "platform">): Record<string, string> {
 	const charts = Object.entries(chartPins(platform)).map(([chart, { version }]) => [chart, version]);
 	return { rke2: cluster.version, ...Object.fromEntries(charts) };
 }

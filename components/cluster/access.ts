@@ -9,14 +9,14 @@ import { administratorsBinding, oidcPrefix } from "../../src/rke2/authentication
 export interface AccessArgs {
 	access: StackConfig["access"];
 	provider: Provider;
-	/** The cluster that the rights are in, and that they are gone with. */
+	/** The cluster that grants the rights. They end with it. */
 	cluster: pulumi.Resource;
 }
 
 const readers = "cluster-reader";
 
 /**
- * What `view` leaves out because it is no namespace's, or because it says who may do what. No wildcard, and no secrets.
+ * Resources that `view` leaves out because they belong to no namespace or grant rights. No wildcard, and no secrets.
  * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
  */
 const readable = {
@@ -37,22 +37,22 @@ const readable = {
 	"storage.k8s.io": ["csidrivers", "csinodes", "storageclasses", "volumeattachments"],
 };
 
-/** Binds the groups of the identity provider to what they may do. Groups, never persons. */
+/** Binds groups of the identity provider to roles. Groups only, never single users. */
 export class Access extends pulumi.ComponentResource {
 	constructor(name: string, args: AccessArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:cluster:Access", name, {}, { ...opts, providers: [args.provider] });
 		const { access, cluster } = args;
-		const inside = { parent: this, deletedWith: cluster };
+		const childOptions = { parent: this, deletedWith: cluster };
 
-		bindCluster(administratorsBinding, "cluster-admin", access.clusterAdministrators, inside);
+		bindCluster(administratorsBinding, "cluster-admin", access.clusterAdministrators, childOptions);
 		if (access.clusterReaders.length > 0) {
-			const role = createReaderRole(inside);
-			bindCluster("cluster-readers", "view", access.clusterReaders, inside);
-			bindCluster("cluster-readers-beyond-view", readers, access.clusterReaders, { ...inside, dependsOn: role });
+			const role = createReaderRole(childOptions);
+			bindCluster("cluster-readers", "view", access.clusterReaders, childOptions);
+			bindCluster("cluster-readers-beyond-view", readers, access.clusterReaders, { ...childOptions, dependsOn: role });
 		}
 		for (const [namespace, { administrators, editors }] of Object.entries(access.namespaces)) {
-			bindNamespace(namespace, "administrators", "admin", administrators, inside);
-			bindNamespace(namespace, "editors", "edit", editors, inside);
+			bindNamespace(namespace, "administrators", "admin", administrators, childOptions);
+			bindNamespace(namespace, "editors", "edit", editors, childOptions);
 		}
 		this.registerOutputs({});
 	}

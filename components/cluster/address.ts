@@ -6,29 +6,31 @@ import { proxyExceptions } from "../../src/rke2/proxy.ts";
 import type { NodeAccess } from "./node-access.ts";
 import { remoteScript } from "./remote-script.ts";
 
+type AddressConfig = Pick<StackConfig, "cluster" | "network" | "nodes">;
+
 /**
- * Makes a machine ready for the way in which the API is reached, where it takes more than files: keepalived has to be
- * installed on servers, and a name has to resolve on every node.
+ * Prepares a node for the mode in which the API is reached, where that takes more than files: installs keepalived on servers,
+ * and lets the API's name resolve on every node.
  *
- * @returns nothing where there is nothing to do
+ * @returns nothing in modes that need neither
  */
 export function prepareAddress(
 	{ nodeName, role, connection }: NodeAccess,
-	stack: StackConfig,
+	stack: AddressConfig,
 	opts: pulumi.CustomResourceOptions,
 ): Command | undefined {
-	const words = role === "server" ? [...installation(stack), ...resolution(stack)] : resolution(stack);
-	if (words.length === 0) {
+	const args = role === "server" ? [...installation(stack), ...resolution(stack)] : resolution(stack);
+	if (args.length === 0) {
 		return undefined;
 	}
 	return remoteScript(
 		nodeStepName(nodeName, "address"),
-		{ connection, script: "address.sh", arguments: [nodeName, ...words], timeoutSeconds: 900 },
+		{ connection, script: "address.sh", arguments: [nodeName, ...args], timeoutSeconds: 900 },
 		opts,
 	);
 }
 
-function installation(stack: StackConfig): string[] {
+function installation(stack: Pick<StackConfig, "cluster" | "network">): string[] {
 	const { api, proxy } = stack.cluster;
 	if (api.mode !== "keepalived") {
 		return [];
@@ -36,7 +38,7 @@ function installation(stack: StackConfig): string[] {
 	return ["keepalived", ...(proxy ? [proxy.url, proxyExceptions(stack).join(",")] : [])];
 }
 
-function resolution({ cluster: { api }, nodes }: StackConfig): string[] {
+function resolution({ cluster: { api }, nodes }: Pick<StackConfig, "cluster" | "nodes">): string[] {
 	if (api.mode !== "dns") {
 		return [];
 	}

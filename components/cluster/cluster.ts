@@ -17,7 +17,7 @@ import { refuseUnsupportedChanges } from "./unsupported-changes.ts";
 
 export interface Rke2ClusterArgs {
 	stack: StackConfig;
-	/** What each node's machine consists of, by node name. */
+	/** The resources of each node's VM, by node name. */
 	machines: Readonly<Record<string, pulumi.Resource>>;
 	/** The program's own key, in OpenSSH form. */
 	sshPrivateKey: pulumi.Output<string>;
@@ -30,17 +30,17 @@ export interface Rke2ClusterArgs {
 }
 
 /**
- * From machines to a cluster. Order is said by `dependsOn` alone: machines are prepared in parallel, one server creates
- * the cluster, servers join one after another, every change goes through them one after another, and then workers join in
- * parallel and the changes go on through them. A worker that is new thus meets servers that have the version and the
- * agent token that it comes with.
+ * Makes a cluster of the VMs. `dependsOn` alone sets the order: the nodes are prepared in parallel, one server creates the
+ * cluster, servers join one after another, and every change reaches them one after another. Then workers join in parallel,
+ * and the change reaches them one after another. When a new worker joins, the servers already have its version and its agent
+ * token.
  */
 export class Rke2Cluster extends pulumi.ComponentResource {
-	/** Administrator's kubeconfig, secret; names where the API is reached, never one node. */
+	/** Administrator's kubeconfig, secret, with the address of the API and never that of one node. */
 	readonly kubeconfig: pulumi.Output<string>;
 	/** `https://<address or name of the API>:6443` */
 	readonly apiEndpoint: string;
-	/** Done when every node is a member and runs the wanted version and configuration. */
+	/** Created once every node is a member with the wanted version and configuration. */
 	readonly ready: pulumi.Resource[];
 
 	constructor(name: string, args: Rke2ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -77,18 +77,18 @@ interface Nodes {
 
 function createNodes(args: Rke2ClusterArgs, parent: pulumi.Resource, warning: pulumi.ResourceHook): Nodes {
 	const { stack, machines, sshPrivateKey, proxmoxApiToken } = args;
-	const registries = describeRegistries(args);
+	const registries = describeRegistries({ ...args, registries: stack.cluster.registries });
 	const nodes = Object.entries(stack.nodes).map(([name, node]) => {
 		const machine = machines[name];
 		if (!machine) {
-			throw new RangeError(`${name} is a node of the stack, but no machine was given for it.`);
+			throw new RangeError(`${name} is a node of the stack file, but has no VM.`);
 		}
-		const known = { stack, node, sshPrivateKey, proxmoxApiToken, registries, machine, warning };
-		return new ClusterNode(name, known, { parent });
+		const nodeArgs = { stack, node, sshPrivateKey, proxmoxApiToken, registries, machine, warning };
+		return new ClusterNode(name, nodeArgs, { parent });
 	});
 	const [first, ...others] = nodes.filter(({ role }) => role === "server");
 	if (!first) {
-		throw new RangeError("No node of the stack is a control plane; a cluster needs at least one.");
+		throw new RangeError("The stack file has no control plane; a cluster needs at least one.");
 	}
 	return { controlPlanes: [first, ...others], workers: nodes.filter(({ role }) => role === "agent") };
 }
@@ -109,7 +109,7 @@ function distributeTokens(nodes: readonly ClusterNode[], tokens: Tokens, seed: C
 	);
 }
 
-/** etcd takes one new member at a time, and each is to be a voter before the next one comes. */
+/** etcd admits one new member at a time, and each has to be a voter before the next one joins. */
 function joinInTurn(servers: readonly ClusterNode[], version: string, tokens: PerNode): Command[] {
 	return chain(servers, (server, previous) =>
 		joinNode(server, version, { parent: server, dependsOn: [...previous, tokens.get(server)!] }),
@@ -127,7 +127,7 @@ function joinInParallel(
 	);
 }
 
-/** One node at a time, so that a change which breaks a node stops there. */
+/** One node at a time, so that a change that breaks a node reaches no other node. */
 function convergeInTurn(
 	nodes: readonly ClusterNode[],
 	wanted: ConvergeArgs,
@@ -143,7 +143,7 @@ function convergeInTurn(
 	);
 }
 
-/** Creates something for each node that comes after the same for the node before; `previous` is empty for the first. */
+/** Creates a command for each node that waits for the command of the node before; `previous` is empty for the first. */
 function chain(
 	nodes: readonly ClusterNode[],
 	create: (node: ClusterNode, previous: readonly Command[]) => Command,

@@ -1,30 +1,29 @@
 import type { Command } from "@pulumi/command/remote/command.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { nodeStepName } from "../../src/facts/resource-names.ts";
+import { releaseArguments } from "../../src/rke2/release-argument.ts";
 import type { ClusterNode } from "./node.ts";
 import { remoteScript } from "./remote-script.ts";
 
 export interface ConvergeArgs {
 	/** RKE2 release, already prepared on the node. */
 	version: string;
-	/** Stands for the agent token, which is not in the bundle. */
+	/** Changes with the agent token, which is not in the bundle. */
 	agentTokenRevision: pulumi.Output<string>;
 }
 
 /**
- * Brings a member to the wanted version and configuration: snapshot, drain, write, restart, gate, uncordon. A node that
- * is there already, as after its join, is left alone. Always an update, never a replacement: only then does the
- * dependency on the node before make it wait for its turn.
+ * Brings a member to the wanted version and configuration: snapshot, drain, write, restart, gate, uncordon. The script does
+ * nothing on a node that already has them, as after its join. The command is always updated and never replaced: only then does
+ * the dependency make it wait for the node before.
  */
 export function convergeNode(
 	{ nodeName, role, connection, bundle, size, drain, registriesRevision }: ClusterNode,
 	{ version, agentTokenRevision }: ConvergeArgs,
 	opts: pulumi.CustomResourceOptions,
 ): Command {
-	const words = [
-		nodeName,
-		role,
-		version,
+	const args = [
+		...releaseArguments(nodeName, role, version),
 		`${size.cpus}`,
 		`${size.memoryGiB}`,
 		`${size.diskGiB}`,
@@ -35,7 +34,7 @@ export function convergeNode(
 	];
 	return remoteScript(
 		nodeStepName(nodeName, "converge"),
-		{ connection, script: "converge.sh", arguments: words, stdin: bundle, timeoutSeconds: 3600 },
+		{ connection, script: "converge.sh", arguments: args, stdin: bundle, timeoutSeconds: 3600 },
 		opts,
 	);
 }

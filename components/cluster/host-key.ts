@@ -1,21 +1,21 @@
 import { Command } from "@pulumi/command/local/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import { hostKeyName } from "../../src/facts/resource-names.ts";
-import { scriptText, shellWord } from "./scripts.ts";
+import { quoteArgument, scriptText } from "./scripts.ts";
 
 export interface HostKeyArgs {
 	node: string;
 	address: string;
-	/** How long the machine may take to boot, in seconds. */
+	/** Seconds that the machine may take to boot. */
 	bootTimeoutSeconds: number;
-	/** Who says which key the machine has. */
+	/** Where the key of the machine is read. */
 	source: HostKeySource;
 }
 
 export type HostKeySource =
-	/** Whoever answers at its address; or a key that the administrator knows, which has to be shown. */
+	/** At its address by SSH. The machine there has to have the key that the administrator has given, if any. */
 	| { known?: string | undefined }
-	/** Proxmox, which reads the key in the machine. */
+	/** From Proxmox, whose guest agent reads the key in the VM. */
 	| { agent: GuestAgent };
 
 export interface GuestAgent {
@@ -29,36 +29,36 @@ export interface GuestAgent {
 }
 
 /**
- * Waits until the machine answers SSH. The host key that it shows then stays in the state: nothing connects to another
- * one, unless this resource is replaced on purpose.
+ * Waits until the machine answers SSH. The state records the host key that it has then, and the program connects to no other
+ * key, unless the administrator replaces this resource.
  */
 export function learnHostKey(
 	{ node, address, bootTimeoutSeconds, source }: HostKeyArgs,
 	opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-	const { words, stdin } = "agent" in source ? askProxmox(source.agent) : askMachine(source.known);
+	const { args, stdin } = "agent" in source ? askProxmox(source.agent) : askMachine(source.known);
 	const command = new Command(
 		hostKeyName(node),
 		{
-			create: ["bash", "-s", "--", node, address, `${bootTimeoutSeconds}`, ...words].map(shellWord).join(" "),
+			create: ["bash", "-s", "--", node, address, `${bootTimeoutSeconds}`, ...args].map(quoteArgument).join(" "),
 			stdin,
 			logging: "none",
 			addPreviousOutputInEnv: false,
 		},
-		// A key that was learned is never learned again, whatever becomes of the script and of the source.
+		// The program learns a key once: a change of the script or of the source does not repeat it.
 		{ ...opts, ignoreChanges: ["create", "stdin", "logging"] },
 	);
 	return command.stdout;
 }
 
 interface Question {
-	/** Further words of the command line. */
-	words: string[];
+	/** Further arguments of the script. */
+	args: string[];
 	stdin: pulumi.Input<string>;
 }
 
 function askMachine(known: string | undefined): Question {
-	return { words: known ? [known] : [], stdin: scriptText("host-key.sh") };
+	return { args: known ? [known] : [], stdin: scriptText("host-key.sh") };
 }
 
 /** https://pve.proxmox.com/pve-docs/api-viewer/#/nodes/{node}/qemu/{vmid}/agent/file-read */
@@ -66,7 +66,7 @@ function askProxmox({ endpoint, host, vmId, apiToken }: GuestAgent): Question {
 	const url = new URL(`/api2/json/nodes/${host}/qemu/${vmId}/agent/file-read`, endpoint);
 	url.searchParams.set("file", "/etc/ssh/ssh_host_ed25519_key.pub");
 	return {
-		words: [url.href],
+		args: [url.href],
 		stdin: pulumi.secret(pulumi.interpolate`${scriptText("agent-host-key.sh")}${apiToken}\n`),
 	};
 }

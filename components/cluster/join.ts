@@ -1,15 +1,16 @@
 import type { Command } from "@pulumi/command/remote/command.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { nodeStepName } from "../../src/facts/resource-names.ts";
+import { releaseArguments } from "../../src/rke2/release-argument.ts";
 import type { ClusterNode } from "./node.ts";
 import { remoteScript } from "./remote-script.ts";
 
 /**
- * Makes a machine a member of the cluster, once. A later change of its configuration or version is converge's: here it is
- * ignored, or all nodes would meet it at the same time.
+ * Makes a node a member of the cluster, once. converge.ts applies later changes of its configuration or version. This resource
+ * ignores them, or they would reach all nodes at the same time.
  *
- * Nothing happens on the node when the resource is deleted: a member leaves by being drained and deleted from the API
- * first, which takes another server.
+ * Deleting the resource does nothing on the node: the administrator removes a member by draining it and deleting it from the
+ * API, which needs another server.
  *
  * @param version RKE2 release, already prepared on the node
  */
@@ -20,7 +21,13 @@ export function joinNode(
 ): Command {
 	return remoteScript(
 		nodeStepName(nodeName, "join"),
-		{ connection, script: "join.sh", arguments: [nodeName, role, version], stdin: bundle, timeoutSeconds: 1800 },
+		{
+			connection,
+			script: "join.sh",
+			arguments: releaseArguments(nodeName, role, version),
+			stdin: bundle,
+			timeoutSeconds: 1800,
+		},
 		{ ...opts, ignoreChanges: ["create", "stdin"] },
 	);
 }

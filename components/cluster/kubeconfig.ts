@@ -13,10 +13,9 @@ export interface KubeconfigArgs {
 }
 
 /**
- * Reads it once: at a preview in which it is to be read again, no object of the cluster could be compared with what is
- * there. Its certificate is valid for a year; docs/operations/kubeconfig.md has the command that reads it again.
+ * Reads the kubeconfig once: a preview that reads it again cannot compare any object with the cluster. Its certificate is valid for a year; docs/operations/kubeconfig.md has the command that reads it again.
  *
- * @returns the administrator's kubeconfig for use from outside, secret
+ * @returns the administrator's kubeconfig for use outside the cluster, secret
  */
 export function readKubeconfig(
 	name: string,
@@ -32,7 +31,7 @@ export function readKubeconfig(
 			timeoutSeconds: 90,
 			secretOutput: true,
 		},
-		// The server is named in it, which may be another one later.
+		// The command line names the server, which may be another one later.
 		{ ...opts, ignoreChanges: ["create"] },
 	);
 	return pulumi.secret(

@@ -11,11 +11,12 @@ import { hostFiles } from "../../src/rke2/host.ts";
 import { kernelHold } from "../../src/rke2/kernel-hold.ts";
 import type { Rke2Role } from "../../src/rke2/keys.ts";
 import { proxyExceptions } from "../../src/rke2/proxy.ts";
+import { releaseArguments } from "../../src/rke2/release-argument.ts";
 import { rke2Role } from "../../src/rke2/role.ts";
 import { prepareAddress } from "./address.ts";
 import { learnHostKey } from "./host-key.ts";
 import type { NodeAccess, NodeConnection } from "./node-access.ts";
-import { lookFirst } from "./preflight.ts";
+import { checkBeforehand } from "./preflight.ts";
 import { explainRefusedLogin } from "./refused-login.ts";
 import { type Registries, writeRegistries } from "./registries.ts";
 import { remoteScript } from "./remote-script.ts";
@@ -27,34 +28,34 @@ export interface ClusterNodeArgs {
 	stack: StackConfig;
 	node: NodeConfig;
 	sshPrivateKey: pulumi.Input<string>;
-	/** For what Proxmox knows about the machine. */
+	/** For reading the host key by the guest agent of the VM. */
 	proxmoxApiToken: pulumi.Output<string>;
-	/** Where images come from, if not from where their names say. */
+	/** Mirrors and credentials of image registries, if the stack has any. */
 	registries?: Registries | undefined;
-	/** What has to be there before the machine can answer SSH. */
+	/** The VM: it has to exist before it can answer SSH. */
 	machine: pulumi.Resource;
-	/** Of what the preflight finds on a member. */
+	/** Prints the findings of the preflight on a member. */
 	warning: pulumi.ResourceHook;
 }
 
 /**
- * A machine on its way into the cluster: reachable, with the program's scripts, fit for RKE2 and with the release at
- * hand, but not a member yet. What makes it one hangs below it as further children.
+ * A node that is ready to join: the program reaches it and has installed its scripts and the release. The commands that make it
+ * a member are further children of this component.
  */
 export class ClusterNode extends pulumi.ComponentResource implements NodeAccess {
 	readonly nodeName: string;
 	readonly role: Rke2Role;
 	readonly address: string;
-	/** What its machine should have. */
+	/** The size that its VM should have. */
 	readonly size: Pick<NodeConfig, "cpus" | "memoryGiB" | "diskGiB">;
-	/** How long its pods may take to leave it. */
+	/** How long its pods may take to stop when it is drained. */
 	readonly drain: DrainLimits;
-	/** RKE2's files on this node as text, known before anything runs. */
+	/** RKE2's files on this node as text, known at preview. */
 	readonly bundle: string;
 	readonly connection: NodeConnection;
-	/** Stands for the content of registries.yaml, which is not in the bundle. */
+	/** Changes with the content of registries.yaml, which is not in the bundle. */
 	readonly registriesRevision: pulumi.Output<string> | undefined;
-	/** Done when the node may be seeded or joined. */
+	/** Created once the node may be seeded or joined. */
 	readonly prepared: pulumi.Resource;
 
 	constructor(name: string, args: ClusterNodeArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -69,8 +70,8 @@ export class ClusterNode extends pulumi.ComponentResource implements NodeAccess 
 		this.connection = connect(name, args, this);
 		const toolkit = installToolkit(this, { parent: this, dependsOn: args.machine });
 		const hooks = { afterCreate: [args.warning], afterUpdate: [args.warning] };
-		const looked = lookFirst(this, args, { parent: this, dependsOn: toolkit, hooks });
-		const prepared = prepare(this, args, { parent: this, dependsOn: looked });
+		const checked = checkBeforehand(this, args, { parent: this, dependsOn: toolkit, hooks });
+		const prepared = prepare(this, args, { parent: this, dependsOn: checked });
 		this.registriesRevision = args.registries?.revision;
 		const configured = args.registries
 			? writeRegistries(this, args.registries, { parent: this, dependsOn: prepared })
@@ -89,12 +90,12 @@ function connect(
 	const known = hostKeys[name];
 	const agent = { endpoint: stack.proxmox.endpoint, host: node.host, vmId: node.vmId, apiToken: proxmoxApiToken };
 	const source = known === undefined && hostKeySource === "guest-agent" ? { agent } : { known };
-	const shown = learnHostKey(
+	const learned = learnHostKey(
 		{ node: name, address: node.address, bootTimeoutSeconds, source },
 		{ parent, dependsOn: machine },
 	);
-	// A known key still waits until the machine has shown it.
-	const hostKey = known === undefined ? shown : shown.apply(() => known);
+	// With a known key, too, the program waits until the machine has answered with it.
+	const hostKey = known === undefined ? learned : learned.apply(() => known);
 	return {
 		ssh: sshConnection<pulumi.Input<string>>({ address: node.address, user, privateKey: sshPrivateKey, hostKey }),
 		whenRefused: explainRefusedLogin(`${name}-refused-login`, name),
@@ -102,8 +103,8 @@ function connect(
 }
 
 /**
- * On a change of version it only brings the new release onto the node, on all nodes at once; converge installs it, on one
- * at a time. A failed download thus stops an upgrade before it has touched anything.
+ * On a change of version this command only downloads the new release, on all nodes at once; converge.ts installs it on one node
+ * at a time. A failed download thus stops an upgrade before any node has changed.
  */
 function prepare(
 	{ nodeName, role, connection }: NodeAccess,
@@ -119,9 +120,7 @@ function prepare(
 			connection,
 			script: "prepare.sh",
 			arguments: [
-				nodeName,
-				role,
-				cluster.version,
+				...releaseArguments(nodeName, role, cluster.version),
 				tarballUrl(cluster),
 				cluster.artifacts.sha256,
 				...dataDisk,

@@ -9,16 +9,16 @@ import type { NodeAccess } from "./node-access.ts";
 import { remoteScript } from "./remote-script.ts";
 
 /**
- * Looks at a machine before anything is installed or changed on it, and again before another release is brought: on a new
- * node every finding stops it, on a member each is only said.
+ * Checks a node before the program installs or changes anything on it, and again before it downloads another release. On a new
+ * node every finding is an error, on a member a warning.
  */
-export function lookFirst(
+export function checkBeforehand(
 	{ nodeName, connection }: NodeAccess,
-	{ stack, node }: { stack: StackConfig; node: NodeConfig },
+	{ stack, node }: { stack: Pick<StackConfig, "cluster" | "network" | "platform">; node: NodeConfig },
 	opts: pulumi.CustomResourceOptions,
 ): Command {
 	const { cluster, platform } = stack;
-	const words = [
+	const args = [
 		nodeName,
 		node.address,
 		nodeInterface,
@@ -30,8 +30,8 @@ export function lookFirst(
 	];
 	return remoteScript(
 		nodeStepName(nodeName, "preflight"),
-		// Ten minutes are cloud-init's, which may upgrade packages first.
-		{ connection, script: "preflight.sh", arguments: words, timeoutSeconds: 900 },
+		// Ten minutes of it are for cloud-init, which may upgrade packages first.
+		{ connection, script: "preflight.sh", arguments: args, timeoutSeconds: 900 },
 		opts,
 	);
 }

@@ -3,8 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 const runbook = "docs/operations/reach.md";
 
 /**
- * Says what to do where a node does not let the program in any more: the plugin's own words are those of a protocol. To be
- * bound to each command on the node.
+ * Explains what to do when a node refuses the program's login: the message of the plugin is only that of the protocol. Bind the
+ * hook to each command on the node.
  *
  * @param name unique in the program
  */
@@ -18,13 +18,13 @@ export function explainRefusedLogin(name: string, node: string): pulumi.ErrorHoo
 	});
 }
 
-/** @param failure as the plugin words it: golang.org/x/crypto/ssh, handshake.go and client_auth.go */
+/** @param failure message of the plugin: golang.org/x/crypto/ssh, handshake.go and client_auth.go */
 function explanation(node: string, failure: string): string | undefined {
 	if (failure.includes("ssh: host key mismatch")) {
-		return `${node} shows another SSH host key than the one that is recorded, and nothing was sent to it. Either its keys were made anew, or somebody else answers at its address: ${runbook} says how to tell, and how to have the new key recorded.`;
+		return `${node} has another SSH host key than the recorded one, and the program sent nothing to it. Either its keys were regenerated, or another machine answers at its address: ${runbook} says how to find out, and how to record the new key.`;
 	}
 	if (failure.includes("ssh: unable to authenticate")) {
-		return `${node} refuses the login by the SSH key that is recorded: ${runbook} says how to have another user or key recorded.`;
+		return `${node} refuses the recorded user or SSH key: ${runbook} says how to record another one.`;
 	}
 	return undefined;
 }

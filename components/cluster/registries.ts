@@ -11,24 +11,23 @@ import { revisionOf } from "./revision.ts";
 export interface Registries {
 	/** Text of registries.yaml, secret. */
 	content: pulumi.Output<string>;
-	/** Changes with the content and says nothing about it. */
+	/** Changes with the content and does not reveal it. */
 	revision: pulumi.Output<string>;
 }
 
 export interface RegistriesArgs {
-	stack: StackConfig;
+	registries: StackConfig["cluster"]["registries"];
 	/** As the stack's secret of that name. */
 	registryCredentials?: pulumi.Output<string> | undefined;
 	clusterToken: pulumi.Output<string>;
 }
 
-/** @returns nothing where the stack neither mirrors nor authenticates */
+/** @returns nothing for a stack without mirrors, authorities and credentials */
 export function describeRegistries({
-	stack,
+	registries,
 	registryCredentials,
 	clusterToken,
 }: RegistriesArgs): Registries | undefined {
-	const { registries } = stack.cluster;
 	const { mirrors, authorities } = registries;
 	if (!registryCredentials && Object.keys({ ...mirrors, ...authorities }).length === 0) {
 		return undefined;
@@ -41,7 +40,7 @@ export function describeRegistries({
 	return { content, revision: revisionOf(content, clusterToken) };
 }
 
-/** Writes registries.yaml, whose content is read by nobody but RKE2. */
+/** Writes registries.yaml, which only RKE2 reads. */
 export function writeRegistries(
 	{ nodeName, connection }: NodeAccess,
 	{ content }: Registries,

@@ -2,23 +2,22 @@ import { Command } from "@pulumi/command/remote/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import { paths } from "../../src/rke2/paths.ts";
 import type { NodeConnection } from "./node-access.ts";
-import { type NodeScript, shellWord } from "./scripts.ts";
+import { type NodeScript, quoteArgument } from "./scripts.ts";
 
 export interface RemoteCommandArgs {
 	connection: NodeConnection;
-	/** Runs as root, at the creation and at every change of it or of `stdin`: it has to be idempotent. */
+	/** Runs as root when the resource is created and whenever it or `stdin` changes: it has to be idempotent. */
 	command: pulumi.Input<string>;
-	/** After so many seconds the command is stopped: the provider itself waits for ever. */
+	/** The command is stopped after these seconds: the provider itself has no timeout. */
 	timeoutSeconds: number;
 	stdin?: pulumi.Input<string>;
-	/** Whether the output is secret: then it is neither logged nor readable in the state. */
+	/** Whether the output is secret: then it is not logged, and encrypted in the state. */
 	secretOutput?: boolean;
 }
 
 /**
- * The only way in which the program runs something on a node. Secrets go through `stdin`: the provider prints the command
- * line when a command fails. There is no `delete`, which `triggers` would run after a replacement's `create`, and there
- * are no `triggers`.
+ * Every command on a node goes through here. Secrets have to go through `stdin`: the provider prints the command line when a
+ * command fails. There are no `triggers`, which would run a `delete` after the `create` of a replacement.
  */
 export function remoteCommand(
 	name: string,
@@ -32,9 +31,9 @@ export function remoteCommand(
 			connection: connection.ssh,
 			create: pulumi.output(command).apply((line) => `sudo -n timeout --kill-after=10 ${timeoutSeconds} ${line}`),
 			...(stdin === undefined ? {} : { stdin }),
-			// The scripts tell their progress on standard error; standard output is for results.
+			// The scripts print their progress on standard error; standard output is for results.
 			logging: secretOutput ? "none" : "stderr",
-			// Else the last output, which may be a kubeconfig, would be sent to the node as its environment.
+			// Otherwise the provider sends the last output, which may be a kubeconfig, to the node as an environment variable.
 			addPreviousOutputInEnv: false,
 		},
 		{
@@ -42,7 +41,7 @@ export function remoteCommand(
 			customTimeouts: { create: timeout, update: timeout },
 			additionalSecretOutputs: [...additionalSecretOutputs, ...(secretOutput ? ["stdout", "stderr"] : [])],
 			hooks: { ...hooks, onError: [connection.whenRefused] },
-			// Another host key, user or SSH key would run everything on the node again: `npm run reach` records it (ADR 33).
+			// A change of host key, user or SSH key would run every command again: `npm run reach` records it (ADR 33).
 			ignoreChanges: [...ignoreChanges, "connection"],
 		},
 	);
@@ -56,9 +55,11 @@ export interface RemoteScriptArgs extends Omit<RemoteCommandArgs, "command"> {
 /** Runs a script of the toolkit on a node. */
 export function remoteScript(
 	name: string,
-	{ script, arguments: words, ...args }: RemoteScriptArgs,
+	{ script, arguments: scriptArgs, ...args }: RemoteScriptArgs,
 	opts: pulumi.CustomResourceOptions,
 ): Command {
-	const command = pulumi.all(words).apply((known) => [`${paths.toolkit}/${script}`, ...known.map(shellWord)].join(" "));
+	const command = pulumi
+		.all(scriptArgs)
+		.apply((known) => [`${paths.toolkit}/${script}`, ...known.map(quoteArgument)].join(" "));
 	return remoteCommand(name, { ...args, command }, opts);
 }

@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * Warns of what a script has to say about a node that goes on all the same, a line each on its standard output: findings of
- * preflight.sh on a member, a size that waits in Proxmox (converge.sh). To be bound to the script's command. It is called
- * only when that has run, so that nothing is said again from the state; what a command writes itself, the CLI shows in
- * passing and does not keep.
+ * Prints the standard output of a script as a warning: findings of preflight.sh on a member, a size that is pending in Proxmox
+ * (converge.sh). Bind the hook to the script's command. It runs only after the command has run, so that no warning is repeated
+ * from the state. The CLI shows a command's own output only while it runs.
  *
  * @param name unique in the program
  */

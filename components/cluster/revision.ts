@@ -2,9 +2,9 @@ import { createHmac } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * Stands for a secret where everybody may look: it changes with the secret and says nothing about it.
+ * A digest of a secret that may be public: it changes with the secret and does not reveal it.
  *
- * @param key that nobody can guess, or a weak password could be tried against the revision
+ * @param key a secret that cannot be guessed: without it weak passwords could be tested against the revision
  * @returns 64 hexadecimal digits, not secret
  */
 export function revisionOf(secret: pulumi.Output<string>, key: pulumi.Output<string>): pulumi.Output<string> {

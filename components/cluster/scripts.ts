@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 
-/** Those that run on a node; all of them are installed there. */
+/** The scripts for nodes. Every node gets all of them. */
 export const nodeScripts = [
 	"unpack.sh",
 	"lib.sh",
@@ -37,7 +37,7 @@ export function scriptText(name: NodeScript | "host-key.sh" | "agent-host-key.sh
 }
 
 /**
- * bash takes the CR of a line that ends as on Windows for a part of its last word.
+ * bash takes the CR of a Windows line ending for a part of the last word.
  *
  * @throws pulumi.RunError before anything is sent to a node
  */
@@ -50,7 +50,7 @@ export function unixText(name: string, text: string): string {
 	return text;
 }
 
-/** One word of a shell's command line. */
-export function shellWord(text: string): string {
+/** One argument of a shell's command line. */
+export function quoteArgument(text: string): string {
 	return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -14,8 +14,8 @@ export interface SeedArgs {
 }
 
 /**
- * Creates the cluster on one server, once in the cluster's life. Its name and its place in the program belong to the
- * cluster, not to that machine, which may be replaced or removed later like any other.
+ * Creates the cluster on one server, once. The resource belongs to the cluster, not to that server, which may be replaced or
+ * removed later like any other.
  *
  * @returns the command; its standard output is the hash of the cluster's certificate authority
  */
@@ -36,7 +36,7 @@ export function seedCluster(
 			stdin: server.bundle,
 			timeoutSeconds: 2400,
 		},
-		// All of them: a peer that is still being prepared could not say that it belongs to a cluster.
+		// After all control planes are prepared: before that, a peer cannot tell whether it belongs to a cluster.
 		{ ...once, dependsOn: [token, ...controlPlanes.map(({ prepared }) => prepared)] },
 	);
 }

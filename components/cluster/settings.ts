@@ -1,30 +1,32 @@
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { LoadedStack } from "../../src/config/read/load.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { labelNode } from "./node-labels.ts";
-import { createSnapshotStoreSecret } from "./snapshot-store.ts";
+import { createSnapshotStoreSecret, type SnapshotStoreCredentials } from "./snapshot-store.ts";
 
-export interface ClusterSettingsArgs extends LoadedStack {
+export interface ClusterSettingsArgs {
+	stack: Pick<StackConfig, "cluster" | "nodes">;
+	/** For the S3 store of etcd snapshots, if the stack has one. */
+	snapshotStoreCredentials: Partial<SnapshotStoreCredentials>;
 	provider: Provider;
-	/** The cluster that keeps the settings, and that they are gone with. */
+	/** The cluster that has the settings. They end with it. */
 	cluster: pulumi.Resource;
 }
 
-/** What RKE2 and Kubernetes are told through the cluster's own API instead of a file on its nodes. */
+/** Settings that RKE2 and Kubernetes read from the cluster's own API, not from files on its nodes. */
 export class ClusterSettings extends pulumi.ComponentResource {
 	constructor(name: string, args: ClusterSettingsArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:cluster:Settings", name, {}, { ...opts, providers: [args.provider] });
-		const { stack, secrets, cluster } = args;
-		const inside = { parent: this, deletedWith: cluster };
+		const { stack, cluster } = args;
+		const childOptions = { parent: this, deletedWith: cluster };
 
 		for (const [node, config] of Object.entries(stack.nodes)) {
-			labelNode(node, { clusterName: stack.cluster.name, node: config }, inside);
+			labelNode(node, { clusterName: stack.cluster.name, node: config }, childOptions);
 		}
 		const { s3 } = stack.cluster.etcdSnapshots;
 		if (s3) {
-			// Both are there: a stack with a store is refused without them.
-			const credentials = { accessKey: secrets.etcdS3AccessKey!, secretKey: secrets.etcdS3SecretKey! };
-			createSnapshotStoreSecret(s3, credentials, inside);
+			// The checks refuse a stack with a store and without its credentials.
+			createSnapshotStoreSecret(s3, args.snapshotStoreCredentials as SnapshotStoreCredentials, childOptions);
 		}
 		this.registerOutputs({});
 	}

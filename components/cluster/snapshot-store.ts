@@ -8,7 +8,7 @@ export interface SnapshotStoreCredentials {
 	secretKey: pulumi.Output<string>;
 }
 
-/** Tells RKE2 where etcd snapshots go. It reads the Secret at every snapshot: nothing restarts when a key is rotated. */
+/** The S3 store for etcd snapshots. RKE2 reads the Secret at every snapshot, so that a rotated key needs no restart. */
 export function createSnapshotStoreSecret(
 	store: NonNullable<StackConfig["cluster"]["etcdSnapshots"]["s3"]>,
 	{ accessKey, secretKey }: SnapshotStoreCredentials,

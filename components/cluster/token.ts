@@ -4,21 +4,21 @@ import type { ClusterNode } from "./node.ts";
 import { remoteScript } from "./remote-script.ts";
 
 export interface Tokens {
-	/** Lets a machine register as a server, and with it be given the cluster's keys. */
+	/** By it a node registers as a server, and gets the cluster's keys. */
 	server: pulumi.Output<string>;
-	/** Lets a machine register as a worker. */
+	/** By it a node registers as a worker. */
 	agent: pulumi.Output<string>;
 }
 
 export interface TokenArgs {
 	tokens: Tokens;
-	/** Hash of the cluster's certificate authority, absent before the cluster exists. */
+	/** Hash of the cluster's certificate authority; none before the cluster exists. */
 	authorityHash?: pulumi.Output<string>;
 }
 
 /**
  * Writes the tokens of the node's role to the files that config.yaml names, so that config.yaml itself holds no secret. A
- * worker gets the agent token alone.
+ * worker gets only the agent token.
  */
 export function writeTokens(
 	name: string,

@@ -6,7 +6,7 @@ import type { NodeAccess } from "./node-access.ts";
 import { remoteCommand } from "./remote-script.ts";
 import { nodeScripts, scriptText } from "./scripts.ts";
 
-/** Installs the scripts on a node. The first of them arrives ahead of the bundle that it unpacks. */
+/** Installs the scripts on a node. unpack.sh precedes the bundle that it unpacks. */
 export function installToolkit(node: NodeAccess, opts: pulumi.CustomResourceOptions) {
 	const files = nodeScripts.map((name) => ({
 		path: `${paths.toolkit}/${name}`,

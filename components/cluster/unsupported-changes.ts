@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseBundle } from "../../src/rke2/bundle.ts";
+import { releaseIn } from "../../src/rke2/release-argument.ts";
 import { type NodeState, unsupportedChanges } from "../../src/rke2/unsupported-changes.ts";
 
 /**
- * Refuses what a running cluster does not support: in a preview, and in an `up` before the node is touched. To be bound to
- * the convergence of each node, whose last inputs say what the node runs: a change that failed is not among them.
+ * Refuses changes that a running cluster does not support: in a preview, and in `up` before the node changes. Bind the hook to
+ * the converge command of each node: its old inputs are those of the last successful run, and so those of the node.
  *
- * @param name unique in the program; the engine names it in front of the sentences
+ * @param name unique in the program; the engine prints it before the sentences
  */
 export function refuseUnsupportedChanges(name: string): pulumi.ResourceHook {
 	return new pulumi.ResourceHook(
@@ -23,15 +24,15 @@ export function refuseUnsupportedChanges(name: string): pulumi.ResourceHook {
 }
 
 /**
- * What the inputs of converge.ts say.
+ * The version and files in the inputs of converge.ts.
  *
- * @returns nothing where they are secret, unknown or of another form: then the node itself is asked, during `up`
+ * @returns nothing when the inputs are secret, unknown or of another form: then the script checks the node itself during `up`
  */
 function nodeStateIn(inputs: Record<string, unknown> | undefined): NodeState | undefined {
 	const { create, stdin } = inputs ?? {};
 	if (typeof create !== "string" || typeof stdin !== "string") {
 		return undefined;
 	}
-	const version = create.split(" ").find((word) => /^v[\d.]+\+rke2r\d+$/.test(word));
+	const version = releaseIn(create);
 	return version === undefined ? undefined : { version, files: parseBundle(stdin) };
 }

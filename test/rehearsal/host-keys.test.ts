@@ -113,7 +113,7 @@ describe("machines whose guest agent is asked", () => {
 		const result = await rehearsal.up(hardened);
 		expect(result.succeeded).toBe(false);
 		expect(complaints(result)).toContain(
-			`${worker} shows another SSH host key than the one that is recorded, and nothing was sent to it.`,
+			`${worker} has another SSH host key than the recorded one, and the program sent nothing to it.`,
 		);
 		expect(complaints(result)).toContain("docs/operations/reach.md");
 		expect((await range()).trim().split(/\s+/)).not.toEqual(["20000", "60999"]);

@@ -1,11 +1,11 @@
 import { nodeStepOf } from "../../../src/facts/resource-names.ts";
+import { releaseIn } from "../../../src/rke2/release-argument.ts";
 import { parseVersion } from "../../../src/rke2/version.ts";
 import { remoteCommand } from "../../lib/rke2/files.ts";
 import type { ResourceRule } from "../../lib/rules/rule.ts";
 
-/** `prepare.sh NODE ROLE VERSION URL SHA256 ...` and `converge.sh NODE ROLE VERSION ...`, as src/rke2/scripts have them. */
-const prepare = /\/prepare\.sh \S+ (?:server|agent) (?<version>\S+) \S+ (?<sha256>\S+)(?: |$)/;
-const converge = /\/converge\.sh \S+ (?:server|agent) (?<version>\S+)(?: |$)/;
+/** `prepare.sh NODE ROLE RELEASE URL SHA256 ...`, as src/rke2/scripts/prepare.sh reads its arguments. */
+const digest = /\/prepare\.sh \S+ \S+ \S+ \S+ (?<sha256>\S+)(?: |$)/;
 
 /** A channel or a minor is another release tomorrow, and nodes built on different days differ. */
 export const rke2PinnedRelease: ResourceRule = {
@@ -23,11 +23,11 @@ export const rke2PinnedRelease: ResourceRule = {
 		if (step !== "prepare" && step !== "converge") {
 			return;
 		}
-		const { version, sha256 } = (step === "prepare" ? prepare : converge).exec(String(props.create))?.groups ?? {};
-		if (!isRelease(version)) {
+		const command = String(props.create);
+		if (!isRelease(releaseIn(command))) {
 			report(`${name} installs no exact RKE2 release; pass ${step}.sh one such as v1.35.7+rke2r1.`);
 		}
-		if (step === "prepare" && !/^[0-9a-f]{64}$/.test(sha256 ?? "")) {
+		if (step === "prepare" && !/^[0-9a-f]{64}$/.test(digest.exec(command)?.groups?.sha256 ?? "")) {
 			report(`${name} checks no digest of the release; pass prepare.sh its SHA-256, 64 hexadecimal digits.`);
 		}
 	},

@@ -5,13 +5,7 @@ import { ClusterSettings } from "../../../../components/cluster/settings.ts";
 import { labStack } from "../../../fixtures/lab.ts";
 import { type Registration, record } from "../recorder.ts";
 
-const secrets = {
-	proxmoxApiToken: pulumi.secret("pulumi@pve!lab=0"),
-	clusterToken: pulumi.secret("t0ken"),
-	cloudflareApiToken: pulumi.secret("hunter2"),
-	etcdS3AccessKey: pulumi.secret("AKIA"),
-	etcdS3SecretKey: pulumi.secret("s3cret"),
-};
+const snapshotStoreCredentials = { accessKey: pulumi.secret("AKIA"), secretKey: pulumi.secret("s3cret") };
 
 /** What the lab's stack file, changed by a merge patch, puts into the cluster. */
 async function settings(change: Record<string, unknown>): Promise<Registration[]> {
@@ -19,7 +13,7 @@ async function settings(change: Record<string, unknown>): Promise<Registration[]
 	const resources = await record(() => {
 		const provider = new Provider("kubernetes", { kubeconfig: "{}", clusterIdentifier: "lab" });
 		const cluster = new pulumi.ComponentResource("test:index:Cluster", "cluster");
-		new ClusterSettings("cluster-settings", { stack, secrets, provider, cluster });
+		new ClusterSettings("cluster-settings", { stack, snapshotStoreCredentials, provider, cluster });
 	});
 	return resources.filter(({ type }) => type.startsWith("kubernetes:"));
 }
