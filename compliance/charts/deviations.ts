@@ -1,8 +1,9 @@
-/** Where the charts differ from the rules on purpose, and whether the list of it is still right. */
+/** The list of accepted deviations: where charts violate rules on purpose. */
 import { parseDocument } from "yaml";
-import { controlsDecidedBy } from "../../policies/benchmark/index.ts";
+import { controlsOf } from "../../policies/benchmark/index.ts";
 import { type Form, formProblems, isObject, shown } from "../../policies/lib/reading/form.ts";
 import { currentDay, exceptionForm } from "../../policies/lib/rules/exceptions.ts";
+import type { Rule } from "../../policies/lib/rules/rule.ts";
 import type { Exception } from "../../policies/lib/rules/violation.ts";
 import { yamlMistake } from "./yaml-mistake.ts";
 
@@ -16,14 +17,14 @@ export interface Deviation extends Omit<Exception, "role" | "setting"> {
  * One deviation for each of the resources of an entry.
  *
  * @param charts names that an entry may have
- * @param policies names that an entry may have
+ * @param rules those whose names an entry may have
  * @param today as `YYYY-MM-DD`
  * @throws Error in one sentence when the text is not YAML or says a key twice, when an entry is incomplete, or names a chart, a policy or a control wrongly
  */
 export function parseDeviations(
 	text: string,
 	charts: readonly string[],
-	policies: readonly string[],
+	rules: readonly Rule[],
 	today = currentDay(),
 ): Deviation[] {
 	const entries = readList(text);
@@ -32,7 +33,7 @@ export function parseDeviations(
 	}
 	return entries.flatMap((entry: unknown, index) => {
 		const policy = isObject(entry) ? String(entry.policy) : "";
-		const [problem] = formProblems(`[${index}]`, entry, entryForm(charts, policies, policy, today));
+		const [problem] = formProblems(`[${index}]`, entry, entryForm(charts, rules, policy, today));
 		if (problem) {
 			throw new Error(`deviations.yaml: ${problem.key} ${problem.message}`);
 		}
@@ -56,11 +57,12 @@ interface Entry extends Omit<Deviation, "resource"> {
 	resources: string[];
 }
 
-/** What a policy decides that goes beyond the benchmark. */
+/** The control of a policy that goes beyond the benchmark. */
 const none = "none";
 
-function entryForm(charts: readonly string[], policies: readonly string[], policy: string, today: string): Form {
-	const decided = controlsDecidedBy(policy).map(({ id }) => id);
+function entryForm(charts: readonly string[], rules: readonly Rule[], policy: string, today: string): Form {
+	const rule = rules.find(({ name }) => name === policy);
+	const decided: string[] = rule ? controlsOf(rule).map(({ id }) => id) : [];
 	const controls = decided.length > 0 ? decided : [none];
 	const { resource, control, reason, expires } = exceptionForm(controls, today);
 	return {
@@ -68,7 +70,7 @@ function entryForm(charts: readonly string[], policies: readonly string[], polic
 			meaning: `a chart of the platform: ${charts.join(", ")}`,
 			accepts: (value) => charts.includes(value as string),
 		},
-		policy: { meaning: "a policy of the pack", accepts: (value) => policies.includes(value as string) },
+		policy: { meaning: "a policy of the pack", accepts: (value) => rules.some(({ name }) => name === value) },
 		control: { meaning: control.meaning, accepts: control.accepts },
 		resources: {
 			meaning: `a list, each member ${resource.meaning}`,

@@ -76,7 +76,7 @@ async function evaluateCharts(options: Options, downloads: string): Promise<stri
 	const deviations = parseDeviations(
 		readFileSync(new URL("../charts/deviations.yaml", import.meta.url), "utf8"),
 		Object.keys(chartRepositories),
-		chartRules.map(({ name }) => name),
+		chartRules,
 	);
 	const { values, stack } = stackToJudge(options.stack);
 	// Once, and not once a chart, so that a missing Helm is one message.

@@ -1,11 +1,11 @@
 /**
- * Writes what holds of every control of the benchmark on a stack, with its evidence:
+ * Writes the assessment of a stack, every control of the benchmark with its result and evidence:
  *
  *     npm run compliance -- --out DIR [--stack FILE] [--profile NAME] [--live FILE]
  *
- * `--live` takes what live/check-node.sh printed on the nodes, of all of them in one file. Writes compliance.md,
- * compliance.json and compliance.html. Ends with 1 when a control fails or its policies saw nothing to judge, and when a
- * mandatory rule beyond the benchmark is violated.
+ * `--live` takes the output of live/check-node.sh, of all nodes in one file. Writes compliance.md, compliance.json and
+ * compliance.html. Ends with 1 when a control fails or its policies found nothing to evaluate, and when a mandatory rule
+ * beyond the benchmark is violated.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -22,9 +22,8 @@ import { chartRepositories } from "../../src/facts/add-ons.ts";
 import { parseDeviations } from "../charts/deviations.ts";
 import { evaluateStack, mandatoryRules, toResource } from "../evaluation/evaluate-stack.ts";
 import { previewStack } from "../evaluation/preview.ts";
-import { withoutSubject } from "../evidence/applicable.ts";
+import { applicabilityOf } from "../evidence/applicable.ts";
 import { type Assessment, assess, isRefused } from "../evidence/assess.ts";
-import { isConcerned } from "../evidence/concerned.ts";
 import { nodesOf } from "../evidence/nodes.ts";
 import { renderHtml, renderMarkdown, summary } from "../evidence/render.ts";
 
@@ -68,7 +67,7 @@ function isProfile(name: string): name is ProfileName {
 
 /**
  * @param path of the stack file
- * @param live what check-node.sh printed
+ * @param live output of check-node.sh
  */
 async function assessStack(path: string, profile: PolicyPackConfig, live: string | undefined): Promise<Assessment> {
 	const today = currentDay();
@@ -77,14 +76,13 @@ async function assessStack(path: string, profile: PolicyPackConfig, live: string
 	const deviations = parseDeviations(
 		readFileSync(new URL("../charts/deviations.yaml", import.meta.url), "utf8"),
 		Object.keys(chartRepositories),
-		rules.filter((rule) => !("checkResource" in rule)).map(({ name }) => name),
+		rules.filter((rule) => !("checkResource" in rule)),
 		today,
 	);
 	return assess({
 		rules,
 		verdicts: evaluateStack(rules, resources, profile, today),
-		concerned: new Set(rules.filter((rule) => isConcerned(rule, resources)).map(({ name }) => name)),
-		withoutSubject: withoutSubject(rules, resources),
+		applicability: new Map(rules.map((rule) => [rule.name, applicabilityOf(rule, resources)])),
 		mandatory: mandatoryRules(rules, profile),
 		deviations: deviations.filter(({ chart }) => installed.has(chart)),
 		today,

@@ -10,18 +10,15 @@ import type { RuleConfig, Verdict } from "../../policies/lib/rules/violation.ts"
 import { inClearText } from "../../policies/lib/sdk/clear-text.ts";
 import type { Declared } from "./preview.ts";
 
-/** A resource whose inputs are still plain data, with unknown values by their sentinel. */
-export type PlainResource = Omit<Resource, "props"> & { props: Record<string, unknown> };
-
-/** As a policy gets it: secrets in clear text. */
-export function toResource({ type, name, urn, inputs, ignoreChanges, protect }: Declared): PlainResource {
+/** As a policy receives it: secrets in clear text. Unknown values are still their sentinel. */
+export function toResource({ type, name, urn, inputs, ignoreChanges, protect }: Declared): Resource {
 	return { type, name, urn, props: inClearText(inputs), opts: { ignoreChanges, protect } };
 }
 
 /** The verdict of each rule on the stack, by the rule's name; none for a rule that the profile switches off. */
 export function evaluateStack(
 	rules: readonly Rule[],
-	resources: readonly PlainResource[],
+	resources: readonly Resource[],
 	profile: PolicyPackConfig,
 	today = currentDay(),
 ): Map<string, Verdict> {
@@ -48,10 +45,10 @@ function configOf(rule: Rule, profile: PolicyPackConfig): RuleConfig & { enforce
 
 function remediated(
 	rules: readonly Rule[],
-	resources: readonly PlainResource[],
+	resources: readonly Resource[],
 	profile: PolicyPackConfig,
 	today: string,
-): readonly PlainResource[] {
+): readonly Resource[] {
 	const changing = rules.filter(
 		(rule): rule is ObjectRule => "remedies" in rule && configOf(rule, profile).enforcementLevel === "remediate",
 	);

@@ -1,39 +1,34 @@
-/**
- * Which rules have nothing to judge because a stack declares nothing of their kind: a rule whose kind is there, and which
- * saw nothing, is blind. What is there is found out apart from what the rules read.
- */
-import { declaredObjects, type KubernetesObject } from "../../policies/lib/kubernetes/objects.ts";
-import type { Resource } from "../../policies/lib/rules/resource.ts";
+/** Whether a rule applies to a stack, by the subject that the rule declares. */
+import { declaredObjects } from "../../policies/lib/kubernetes/objects.ts";
+import { type Resource, UndecidableError } from "../../policies/lib/rules/resource.ts";
 import type { Rule } from "../../policies/lib/rules/rule.ts";
 
-type Kind = NonNullable<Rule["judges"]>;
+/**
+ * - `applies`: the stack declares the rule's subject.
+ * - `does not apply`: the stack declares no such thing in any form.
+ * - `not seen`: the rule found nothing to evaluate, and the stack should declare its subject, or declares it in a form that
+ *   the rule does not read. The rule has decided nothing, and its controls must not pass.
+ */
+export type Applicability = "applies" | "does not apply" | "not seen";
 
-const rbac = (kinds: RegExp) => (object: KubernetesObject) =>
-	object.apiVersion.startsWith("rbac.authorization.k8s.io/") && kinds.test(object.kind);
-
-const declares: Readonly<Record<Kind, (object: KubernetesObject) => boolean>> = {
-	pods: ({ manifest }) => holdsContainers(manifest),
-	roles: rbac(/Role$/),
-	bindings: rbac(/RoleBinding$/),
-	rights: rbac(/./),
-};
-
-/** Names of the rules of whose kind the resources declare nothing. */
-export function withoutSubject(rules: readonly Rule[], resources: readonly Resource[]): Set<string> {
-	const objects = declaredObjects(resources).map(({ object }) => object);
-	const absent = (kind: Kind) => !objects.some(declares[kind]);
-	return new Set(rules.filter(({ judges }) => judges !== undefined && absent(judges)).map(({ name }) => name));
+export function applicabilityOf({ subject }: Rule, resources: readonly Resource[]): Applicability {
+	if (resources.some((resource) => isDeclared(() => subject.isDeclaredBy(resource)))) {
+		return "applies";
+	}
+	const { isRecognizedIn } = subject;
+	return isRecognizedIn && !declaredObjects(resources).some(({ object }) => isRecognizedIn(object))
+		? "does not apply"
+		: "not seen";
 }
 
-/** Somewhere in an object of any kind. */
-function holdsContainers(value: unknown): boolean {
-	if (Array.isArray(value)) {
-		return value.some(holdsContainers);
+/** A resource that cannot be read is a violation already. */
+function isDeclared(read: () => boolean): boolean {
+	try {
+		return read();
+	} catch (error) {
+		if (error instanceof UndecidableError) {
+			return true;
+		}
+		throw error;
 	}
-	if (typeof value !== "object" || value === null) {
-		return false;
-	}
-	return Object.entries(value).some(
-		([key, member]) => (/^(init|ephemeral)?containers$/i.test(key) && Array.isArray(member)) || holdsContainers(member),
-	);
 }

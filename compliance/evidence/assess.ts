@@ -1,10 +1,11 @@
-/** What holds of each control on one stack, and on what evidence. */
+/** The assessment of a stack: the result of each control, with its evidence. */
 import type { Control } from "../../policies/benchmark/control.ts";
-import { benchmark, controls, controlsDecidedBy } from "../../policies/benchmark/index.ts";
+import { benchmark, type ControlId, controls } from "../../policies/benchmark/index.ts";
 import { subjectOf } from "../../policies/lib/rules/exceptions.ts";
-import type { Evidence, Rule } from "../../policies/lib/rules/rule.ts";
+import type { Frameworks, Rule } from "../../policies/lib/rules/rule.ts";
 import type { Exception, Verdict, Violation } from "../../policies/lib/rules/violation.ts";
 import type { Deviation } from "../charts/deviations.ts";
+import type { Applicability } from "./applicable.ts";
 import type { Finding } from "./finding.ts";
 import { byNodes, type Node } from "./nodes.ts";
 
@@ -13,8 +14,8 @@ export interface AssessedControl extends Finding {
 	title: string;
 	level: 1 | 2;
 	decidedBy: string;
-	/** Safeguards of other frameworks that the policies behind it serve; none where no policy decides. */
-	serves: Evidence;
+	/** Ids of other frameworks that the policies behind it serve; none where no policy decides. */
+	serves: Frameworks;
 }
 
 /** A rule that decides no control. */
@@ -23,7 +24,7 @@ export interface AssessedRule extends Finding {
 	title: string;
 	/** Whether a violation blocks. */
 	mandatory: boolean;
-	serves: Evidence;
+	serves: Frameworks;
 }
 
 export interface AcceptedException extends Exception {
@@ -40,24 +41,22 @@ export interface Assessment {
 	exceptions: AcceptedException[];
 }
 
-/** What was found on one stack. */
+/** The results of one stack, before they are put together. */
 export interface Observation {
 	rules: readonly Rule[];
-	/** Of the rules that were asked, by name. */
+	/** Of the rules that the profile does not switch off, by name. */
 	verdicts: ReadonlyMap<string, Verdict>;
-	/** Names of the rules that found something that they are about. */
-	concerned: ReadonlySet<string>;
-	/** Names of the rules of whose kind the stack declares nothing. */
-	withoutSubject: ReadonlySet<string>;
+	/** By name of the rule. */
+	applicability: ReadonlyMap<string, Applicability>;
 	/** Names of the rules whose violations block. */
 	mandatory: ReadonlySet<string>;
-	/** Of the charts that the stack installs. `npm run policy:charts` finds out whether they are all of them. */
+	/** Of the charts that the stack installs. `npm run policy:charts` checks that the list is complete. */
 	deviations: readonly Deviation[];
 	/** As `YYYY-MM-DD`: the day by which deviations expire. */
 	today: string;
 	/** Machines of the stack. */
 	nodes: readonly Node[];
-	/** What check-node.sh printed on the nodes; left out, its controls stay open. */
+	/** Output of check-node.sh on the nodes; left out, its controls stay open. */
 	live?: string;
 }
 
@@ -68,27 +67,27 @@ export function assess(observation: Observation): Assessment {
 	);
 	return {
 		benchmark: `${benchmark.name} ${benchmark.version}`,
-		controls: Object.entries(controls).map(([id, control]) => ({
+		controls: (Object.entries(controls) as [ControlId, Control][]).map(([id, control]) => ({
 			id,
 			title: control.title,
 			level: control.level,
 			...assessControl(id, control, observation),
-			serves: servedBy(rules.filter(({ name }) => policiesOf(control).includes(name))),
+			serves: servedBy(rulesFor(id, rules)),
 		})),
 		beyond: rules
-			.filter(({ name }) => controlsDecidedBy(name).length === 0)
+			.filter((rule) => rule.controls.length === 0)
 			.map((rule) => ({
 				policy: rule.name,
 				title: rule.description,
 				mandatory: mandatory.has(rule.name),
-				...byPolicies([rule.name], undefined, observation),
+				...byRules([rule], undefined, observation),
 				serves: servedBy([rule]),
 			})),
 		exceptions: [...accepted, ...deviations],
 	};
 }
 
-/** Whether somebody has to act: a control fails or was never seen, or a mandatory rule beyond the benchmark is violated. */
+/** Whether the command ends with 1: a control fails or was not seen, or a mandatory rule beyond the benchmark is violated. */
 export function isRefused({ controls, beyond }: Assessment): boolean {
 	return (
 		controls.some(({ result }) => result === "fail" || result === "not seen") ||
@@ -97,14 +96,15 @@ export function isRefused({ controls, beyond }: Assessment): boolean {
 }
 
 function assessControl(
-	id: string,
+	id: ControlId,
 	control: Control,
 	observation: Observation,
 ): Pick<AssessedControl, "decidedBy" | "result" | "evidence"> {
 	const { decidedBy } = control;
-	if ("policies" in decidedBy) {
-		const found = byPolicies(decidedBy.policies, id, observation);
-		return { decidedBy: `policy ${decidedBy.policies.join(", ")}`, ...confirmed(found, id, observation) };
+	if (decidedBy === undefined) {
+		const deciding = rulesFor(id, observation.rules);
+		const found = byRules(deciding, id, observation);
+		return { decidedBy: `policy ${namesOf(deciding)}`, ...confirmed(found, id, observation) };
 	}
 	if ("live" in decidedBy) {
 		return { decidedBy: `live check ${id}`, ...byNodes(id, observation.nodes, observation.live) };
@@ -114,19 +114,22 @@ function assessControl(
 		: { decidedBy: "not applicable", result: "not applicable", evidence: [decidedBy.notApplicable] };
 }
 
-/** @param control id, or nothing for what a rule beyond the benchmark says */
-function byPolicies(
-	policies: readonly string[],
+/** @param control id; left out for a rule beyond the benchmark */
+function byRules(
+	rules: readonly Rule[],
 	control: string | undefined,
-	{ rules, verdicts, concerned, withoutSubject, deviations, today }: Observation,
+	{ verdicts, applicability, deviations, today }: Observation,
 ): Finding {
-	const asked = policies.flatMap((policy) => verdicts.get(policy) ?? []);
+	if (rules.length === 0) {
+		return { result: "not seen", evidence: ["No rule of the pack decides this control."] };
+	}
+	const evaluated = rules.flatMap(({ name }) => verdicts.get(name) ?? []);
 	const breaks = (violation: Violation) => violation.control === undefined || violation.control === control;
 	const ofCharts = deviations.filter(
-		(deviation) => policies.includes(deviation.policy) && deviation.control === control,
+		({ policy, control: broken }) => broken === control && rules.some(({ name }) => name === policy),
 	);
 	const violations = [
-		...asked.flatMap((verdict) => verdict.violations.filter(breaks).map(({ message }) => message)),
+		...evaluated.flatMap((verdict) => verdict.violations.filter(breaks).map(({ message }) => message)),
 		...ofCharts
 			.filter(({ expires }) => expires < today)
 			.map((deviation) => `${acceptedSentence(deviation)} That day has passed.`),
@@ -134,30 +137,30 @@ function byPolicies(
 	if (violations.length > 0) {
 		return { result: "fail", evidence: violations };
 	}
-	if (asked.length < policies.length) {
+	if (evaluated.length < rules.length) {
 		return { result: "open", evidence: ["The profile switches the policy off."] };
 	}
-	const leftOut = asked.flatMap((verdict) => verdict.leftOut.filter(breaks));
+	const leftOut = evaluated.flatMap((verdict) => verdict.leftOut.filter(breaks));
 	if (leftOut.length > 0) {
 		return { result: "open", evidence: ["The profile leaves level 2 out.", ...leftOut.map(({ message }) => message)] };
 	}
-	const exceptions = asked.flatMap(({ accepted }) =>
+	const exceptions = evaluated.flatMap(({ accepted }) =>
 		accepted.filter(({ violation }) => breaks(violation)).map(({ exception }) => exception),
 	);
 	const accepted = [...new Set(exceptions), ...ofCharts];
 	if (accepted.length > 0) {
 		return { result: "accepted", evidence: accepted.map(acceptedSentence) };
 	}
-	const unconcerned = policies.filter((policy) => !concerned.has(policy));
-	const blind = unconcerned.filter((policy) => !withoutSubject.has(policy));
+	const blind = rules.filter(({ name }) => applicability.get(name) === "not seen");
 	if (blind.length > 0) {
-		return { result: "not seen", evidence: [`The stack declares nothing that ${blind.join(", ")} could judge.`] };
+		return { result: "not seen", evidence: [`The stack declares nothing that ${namesOf(blind)} could evaluate.`] };
 	}
-	const missing = unconcerned.map((policy) => {
-		const { judges } = rules.find(({ name }) => name === policy)!;
-		return `The stack declares no ${judges} for ${policy} to judge, beside those of the charts (npm run policy:charts).`;
-	});
-	return unconcerned.length === policies.length
+	const inapplicable = rules.filter(({ name }) => applicability.get(name) === "does not apply");
+	const missing = inapplicable.map(
+		({ name, subject }) =>
+			`The stack declares no ${subject.plural} for ${name} to evaluate, beside those of the charts (npm run policy:charts).`,
+	);
+	return inapplicable.length === rules.length
 		? { result: "not applicable", evidence: missing }
 		: { result: "pass", evidence: ["No violation in a preview of the stack from nothing.", ...missing] };
 }
@@ -169,7 +172,7 @@ function acceptedSentence(exception: Exception | Deviation): string {
 	return `${where} until ${expires}: ${reason}`;
 }
 
-/** What a policy says of the text counts as long as no node runs something else. */
+/** The result of a policy, which reads text, counts as long as no node runs something else. */
 function confirmed(decided: Finding, id: string, { nodes, live }: Observation): Finding {
 	const found = byNodes(id, nodes, live);
 	switch (found.result) {
@@ -182,11 +185,16 @@ function confirmed(decided: Finding, id: string, { nodes, live }: Observation): 
 	}
 }
 
-function policiesOf({ decidedBy }: Control): readonly string[] {
-	return "policies" in decidedBy ? decidedBy.policies : [];
+function rulesFor(control: ControlId, rules: readonly Rule[]): Rule[] {
+	return rules.filter((rule) => rule.controls.includes(control));
 }
 
-function servedBy(rules: readonly Rule[]): Evidence {
-	const all = (framework: keyof Evidence) => [...new Set(rules.flatMap(({ evidence }) => evidence[framework]))].sort();
+function namesOf(rules: readonly Rule[]): string {
+	return rules.map(({ name }) => name).join(", ");
+}
+
+function servedBy(rules: readonly Rule[]): Frameworks {
+	const all = (framework: keyof Frameworks) =>
+		[...new Set(rules.flatMap(({ frameworks }) => frameworks[framework]))].sort();
 	return { cisControls: all("cisControls"), iso27001: all("iso27001"), nist80053: all("nist80053") };
 }

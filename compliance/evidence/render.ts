@@ -1,6 +1,6 @@
 /** An assessment as Markdown and as one HTML page. */
 import { subjectOf } from "../../policies/lib/rules/exceptions.ts";
-import type { Evidence } from "../../policies/lib/rules/rule.ts";
+import type { Frameworks } from "../../policies/lib/rules/rule.ts";
 import type { AcceptedException, AssessedControl, AssessedRule, Assessment } from "./assess.ts";
 import type { Result } from "./finding.ts";
 
@@ -86,7 +86,7 @@ function beyondCells({ policy, mandatory, title, result, evidence, serves }: Ass
 }
 
 /** Under the names and versions by which docs/compliance cites them. */
-function servesText({ cisControls, iso27001, nist80053 }: Evidence): string {
+function servesText({ cisControls, iso27001, nist80053 }: Frameworks): string {
 	const parts = [
 		["CIS Controls v8.1", cisControls],
 		["ISO/IEC 27001:2022", iso27001],

@@ -1,7 +1,7 @@
 /** Section 1: files and components of the control plane. */
-import { nodeFiles, policy, type Section } from "./control.ts";
+import { nodeFiles, type Section } from "./control.ts";
 
-export const controlPlane: Section = {
+export const controlPlane = {
 	"1.1.1": { title: "Only the owner reads the API server's pod specification", level: 1, decidedBy: nodeFiles },
 	"1.1.2": { title: "root owns the API server's pod specification", level: 1, decidedBy: nodeFiles },
 	"1.1.3": { title: "Only the owner reads the controller manager's pod specification", level: 1, decidedBy: nodeFiles },
@@ -26,141 +26,116 @@ export const controlPlane: Section = {
 	"1.2.1": {
 		title: "The API server answers nobody anonymously",
 		level: 1,
-		decidedBy: policy("rke2-api-server-arguments", "rke2-anonymous-access"),
 	},
-	"1.2.2": { title: "No tokens are read from a file", level: 1, decidedBy: policy("rke2-api-server-arguments") },
-	"1.2.3": { title: "Services cannot claim external addresses", level: 1, decidedBy: policy("rke2-admission-plugins") },
+	"1.2.2": { title: "No tokens are read from a file", level: 1 },
+	"1.2.3": { title: "Services cannot claim external addresses", level: 1 },
 	"1.2.4": {
 		title: "The API server shows kubelets a client certificate",
 		level: 1,
-		decidedBy: policy("rke2-api-server-arguments"),
 	},
 	"1.2.5": {
 		title: "The API server verifies the certificates of kubelets",
 		level: 1,
-		decidedBy: policy("rke2-api-server-arguments"),
 	},
-	"1.2.6": { title: "Not every request is authorized", level: 1, decidedBy: policy("rke2-api-server-arguments") },
+	"1.2.6": { title: "Not every request is authorized", level: 1 },
 	"1.2.7": {
 		title: "Kubelets are authorized for their own node only",
 		level: 1,
-		decidedBy: policy("rke2-api-server-arguments"),
 	},
-	"1.2.8": { title: "Requests are authorized by roles", level: 1, decidedBy: policy("rke2-api-server-arguments") },
-	"1.2.9": { title: "The rate of events is limited", level: 1, decidedBy: policy("rke2-admission-plugins") },
-	"1.2.10": { title: "No admission plugin lets everything in", level: 1, decidedBy: policy("rke2-admission-plugins") },
+	"1.2.8": { title: "Requests are authorized by roles", level: 1 },
+	"1.2.9": { title: "The rate of events is limited", level: 1 },
+	"1.2.10": { title: "No admission plugin lets everything in", level: 1 },
 	"1.2.11": {
 		title: "Images are pulled with the credentials of each pod",
 		level: 1,
-		decidedBy: policy("rke2-always-pull-images"),
 	},
-	"1.2.12": { title: "Pods get a ServiceAccount", level: 2, decidedBy: policy("rke2-admission-plugins") },
+	"1.2.12": { title: "Pods get a ServiceAccount", level: 2 },
 	"1.2.13": {
 		title: "Nothing is created in namespaces that do not exist or end",
 		level: 2,
-		decidedBy: policy("rke2-admission-plugins"),
 	},
 	"1.2.14": {
 		title: "Kubelets change only their own node and its pods",
 		level: 2,
-		decidedBy: policy("rke2-admission-plugins"),
 	},
-	"1.2.15": { title: "The API server offers no profiling", level: 1, decidedBy: policy("rke2-api-server-arguments") },
+	"1.2.15": { title: "The API server offers no profiling", level: 1 },
 	"1.2.16": {
 		title: "The API server writes an audit log",
 		level: 1,
-		decidedBy: policy("rke2-profile-cis", "rke2-api-server-arguments"),
 	},
 	"1.2.17": {
 		title: "Audit logs are kept for 30 days",
 		level: 1,
-		decidedBy: policy("rke2-profile-cis", "rke2-api-server-arguments"),
 	},
 	"1.2.18": {
 		title: "Ten audit logs are kept",
 		level: 1,
-		decidedBy: policy("rke2-profile-cis", "rke2-api-server-arguments"),
 	},
 	"1.2.19": {
 		title: "Audit logs are rotated at 100 MB",
 		level: 1,
-		decidedBy: policy("rke2-profile-cis", "rke2-api-server-arguments"),
 	},
-	"1.2.20": { title: "Requests end in time", level: 1, decidedBy: policy("rke2-api-server-arguments") },
+	"1.2.20": { title: "Requests end in time", level: 1 },
 	"1.2.21": {
 		title: "Tokens of deleted ServiceAccounts are refused",
 		level: 1,
-		decidedBy: policy("rke2-api-server-arguments"),
 	},
 	"1.2.22": {
 		title: "Tokens of ServiceAccounts are verified by a key of their own",
 		level: 1,
-		decidedBy: policy("rke2-api-server-arguments"),
 	},
 	"1.2.23": {
 		title: "The API server shows etcd a client certificate",
 		level: 1,
-		decidedBy: policy("rke2-api-server-arguments"),
 	},
-	"1.2.24": { title: "The API is served over TLS", level: 1, decidedBy: policy("rke2-api-server-arguments") },
-	"1.2.25": { title: "Client certificates are verified", level: 1, decidedBy: policy("rke2-api-server-arguments") },
+	"1.2.24": { title: "The API is served over TLS", level: 1 },
+	"1.2.25": { title: "Client certificates are verified", level: 1 },
 	"1.2.26": {
 		title: "The API server verifies etcd's certificate",
 		level: 1,
-		decidedBy: policy("rke2-api-server-arguments"),
 	},
-	"1.2.27": { title: "Secrets are encrypted in etcd", level: 1, decidedBy: policy("rke2-api-server-arguments") },
+	"1.2.27": { title: "Secrets are encrypted in etcd", level: 1 },
 	"1.2.28": {
 		title: "Secrets are encrypted by a strong provider",
 		level: 1,
-		decidedBy: policy("rke2-secrets-encryption"),
 	},
 	"1.2.29": {
 		title: "The API is served with strong ciphers",
 		level: 1,
-		decidedBy: policy("rke2-api-server-arguments"),
 	},
 	"1.2.30": {
 		title: "Tokens of ServiceAccounts live no longer than asked",
 		level: 1,
-		decidedBy: policy("rke2-profile-cis", "rke2-api-server-arguments"),
 	},
-	"1.3.1": { title: "Ended pods are cleared away", level: 1, decidedBy: policy("rke2-controller-manager-arguments") },
+	"1.3.1": { title: "Ended pods are cleared away", level: 1 },
 	"1.3.2": {
 		title: "The controller manager offers no profiling",
 		level: 1,
-		decidedBy: policy("rke2-controller-manager-arguments"),
 	},
 	"1.3.3": {
 		title: "Each controller has credentials of its own",
 		level: 1,
-		decidedBy: policy("rke2-controller-manager-arguments"),
 	},
 	"1.3.4": {
 		title: "Tokens of ServiceAccounts are signed by a key of their own",
 		level: 1,
-		decidedBy: policy("rke2-controller-manager-arguments"),
 	},
 	"1.3.5": {
 		title: "Pods are given the authority that signs the API's certificate",
 		level: 1,
-		decidedBy: policy("rke2-controller-manager-arguments"),
 	},
 	"1.3.6": {
 		title: "Kubelets renew their serving certificates",
 		// Older versions of the benchmark had it at level 2.
 		level: 1,
-		decidedBy: policy("rke2-controller-manager-arguments"),
 	},
 	"1.3.7": {
 		title: "The controller manager listens on the loopback address",
 		level: 1,
-		decidedBy: policy("rke2-controller-manager-arguments"),
 	},
-	"1.4.1": { title: "The scheduler offers no profiling", level: 1, decidedBy: policy("rke2-scheduler-arguments") },
+	"1.4.1": { title: "The scheduler offers no profiling", level: 1 },
 	"1.4.2": {
 		title: "The scheduler listens on the loopback address",
 		level: 1,
-		decidedBy: policy("rke2-scheduler-arguments"),
 	},
-};
+} satisfies Section;

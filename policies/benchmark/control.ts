@@ -1,30 +1,24 @@
-/** What a control of the benchmark is, and what can decide it. */
+/** A control of the benchmark, and what can decide it where no rule does. */
 
-/** The one thing that decides a control. Nothing else may be claimed to. */
 export type Decision =
-	/** Rules of the pack, by name; the control holds when none of them is violated. */
-	| { policies: readonly [string, ...string[]] }
 	/** A check on a running node, under the control's id in live/files.tsv. */
 	| { live: "node files" }
-	/** What a person has to look after, because no machine can. */
+	/** The task of a person, because no machine can decide it. */
 	| { person: string }
 	/** Why the control has no object in an RKE2 cluster. */
 	| { notApplicable: string };
 
 export interface Control {
-	/** What the control asks for, in our words. */
+	/** The demand of the control, in our own sentence. */
 	title: string;
 	/** Profile level of the benchmark: 1 is the base, 2 is defence in depth. */
 	level: 1 | 2;
-	decidedBy: Decision;
+	/** Left out, rules of the pack decide: those that name the control. It holds when none of them is violated. */
+	decidedBy?: Decision;
 }
 
 /** By control id, in the order of the benchmark. */
 export type Section = Readonly<Record<string, Control>>;
 
-export function policy(...policies: [string, ...string[]]): Decision {
-	return { policies };
-}
-
-/** RKE2 writes these files itself once it has started: only a running node can tell. */
+/** RKE2 writes these files itself when it starts, so that only a running node shows them. */
 export const nodeFiles: Decision = { live: "node files" };

@@ -6,9 +6,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { evaluateStack, type PlainResource, toResource } from "../../compliance/evaluation/evaluate-stack.ts";
+import { evaluateStack, toResource } from "../../compliance/evaluation/evaluate-stack.ts";
 import { previewStack } from "../../compliance/evaluation/preview.ts";
-import { mutations } from "../../compliance/mutations/index.ts";
+import type { Resource } from "../../policies/lib/rules/resource.ts";
 import { readProfile } from "../../policies/profiles/index.ts";
 import { rules } from "../../policies/rules/index.ts";
 import type { EngineOptions, EngineResult } from "../../rehearsal/engine/engine.ts";
@@ -213,8 +213,8 @@ const changed = [
 
 test("`policy analyze` says of a broken lab what the pack's own commands say", { timeout }, async () => {
 	const lab = (await previewStack(labValues())).map(toResource);
-	const resources = changed.reduce<PlainResource[]>(
-		(stack, name) => mutations.find(({ policy }) => policy === name)!.apply(stack),
+	const resources = changed.reduce<readonly Resource[]>(
+		(stack, name) => rules.find((rule) => rule.name === name)!.examples[0].apply(stack),
 		structuredClone(lab),
 	);
 	const expected = [...evaluateStack(rules, resources, readProfile("lab"))].flatMap(([policy, { violations }]) =>
@@ -251,7 +251,7 @@ test("`policy analyze` says of a broken lab what the pack's own commands say", {
 });
 
 /** A state as `pulumi stack export` writes it. */
-function stateOf(resources: readonly PlainResource[]): object {
+function stateOf(resources: readonly Resource[]): object {
 	const stack = "pulumi:pulumi:Stack";
 	const root = { urn: `urn:pulumi:preview::rke2-lab::${stack}::rke2-lab-preview`, type: stack, custom: false };
 	return {

@@ -46,12 +46,11 @@ const nodes = [
 	{ name: "proj-k8sw01", role: "agent" },
 	{ name: "proj-k8sw02", role: "agent" },
 ] as const;
-/** No policy is asked here. */
-const unjudged = {
+/** Without a rule: the nodes alone decide here. */
+const withoutRules = {
 	rules: [],
 	verdicts: new Map(),
-	concerned: new Set<string>(),
-	withoutSubject: new Set<string>(),
+	applicability: new Map(),
 	mandatory: new Set<string>(),
 	deviations: [],
 	today: "2026-12-01",
@@ -59,7 +58,7 @@ const unjudged = {
 
 /** The controls that the nodes decide, by their result. */
 function controls(printed: string, result: AssessedControl["result"]): string[] {
-	return assess({ ...unjudged, nodes, live: printed })
+	return assess({ ...withoutRules, nodes, live: printed })
 		.controls.filter((control) => control.decidedBy.startsWith("live check") && control.result === result)
 		.map(({ id }) => id);
 }

@@ -21,7 +21,8 @@ export type Binding = Shaped<typeof bindingShape>;
 
 const group = "rbac.authorization.k8s.io/v1";
 
-function isRole({ apiVersion, kind }: KubernetesObject): boolean {
+/** Whether the object is a Role or a ClusterRole. */
+export function isRole({ apiVersion, kind }: KubernetesObject): boolean {
 	return apiVersion === group && (kind === "Role" || kind === "ClusterRole");
 }
 
@@ -45,11 +46,14 @@ export function aggregatesBuiltIn(object: KubernetesObject): boolean {
 	);
 }
 
-/** The object as a RoleBinding or ClusterRoleBinding, if it is one. */
+/** Whether the object is a RoleBinding or a ClusterRoleBinding. */
+export function isBinding({ apiVersion, kind }: KubernetesObject): boolean {
+	return apiVersion === group && (kind === "RoleBinding" || kind === "ClusterRoleBinding");
+}
+
+/** The object as a binding, if it is one. */
 export function bindingOf(object: KubernetesObject): Binding | undefined {
-	const { apiVersion, kind } = object;
-	const binding = apiVersion === group && (kind === "RoleBinding" || kind === "ClusterRoleBinding");
-	return binding ? partOf(object, [], bindingShape) : undefined;
+	return isBinding(object) ? partOf(object, [], bindingShape) : undefined;
 }
 
 /** Whether the subject is a group of the identity provider: the prefix keeps them apart from Kubernetes' own groups. */

@@ -1,5 +1,6 @@
 /** Arguments that the RKE2 configuration hands on to a component of Kubernetes. */
 
+import { type ControlId, controlsIn } from "../../benchmark/index.ts";
 import type { ResourceRule, RuleDescription } from "../rules/rule.ts";
 import { nodeRule, serverRule } from "../rules/subjects.ts";
 import { listOf, type Rke2Config } from "./files.ts";
@@ -42,7 +43,7 @@ export function pluginsOf(config: Rke2Config, argument: "enable-admission-plugin
 /** What a control allows one argument to be, where RKE2's own value satisfies it already. */
 export interface ArgumentLimit {
 	/** Id of the control; left out, the argument can break every control of its rule. */
-	control?: string;
+	control?: ControlId | undefined;
 	argument: string;
 	/** End of the sentence "the only allowed value is ...", or nothing where the argument must be left to RKE2. */
 	allowed?: string;
@@ -50,27 +51,27 @@ export interface ArgumentLimit {
 }
 
 /** RKE2 passes the argument itself, and any other value breaks the control. */
-export function leftToRke2(control: string | undefined, ...names: string[]): ArgumentLimit[] {
+export function leftToRke2(control: ControlId | undefined, ...names: string[]): ArgumentLimit[] {
 	return names.map((argument) => ({ control, argument, permits: () => false }));
 }
 
-export function only(control: string, argument: string, value: string): ArgumentLimit {
+export function only(control: ControlId, argument: string, value: string): ArgumentLimit {
 	return { control, argument, allowed: value, permits: (found) => found === value };
 }
 
 /** @param minimum compared as a plain number; a value that is none, such as a duration, is refused */
-export function atLeast(control: string, argument: string, minimum: number): ArgumentLimit {
+export function atLeast(control: ControlId, argument: string, minimum: number): ArgumentLimit {
 	return { control, argument, allowed: `${minimum} or more`, permits: (found) => Number(found) >= minimum };
 }
 
 /** A list, separated by commas, none of whose members is another. */
-export function among(control: string, argument: string, members: ReadonlySet<string>): ArgumentLimit {
+export function among(control: ControlId, argument: string, members: ReadonlySet<string>): ArgumentLimit {
 	const allowed = [...members].join(", ");
 	return { control, argument, allowed, permits: (found) => found.split(",").every((member) => members.has(member)) };
 }
 
 /** Durations as Go writes them; zero switches a timeout off. */
-export function positiveDuration(control: string, argument: string): ArgumentLimit {
+export function positiveDuration(control: ControlId, argument: string): ArgumentLimit {
 	return {
 		control,
 		argument,
@@ -80,7 +81,7 @@ export function positiveDuration(control: string, argument: string): ArgumentLim
 }
 
 /** A feature in beta, which is on by default and must not be switched off, by itself or with all others. */
-export function betaFeatureStaysOn(control: string, feature: string): ArgumentLimit {
+export function betaFeatureStaysOn(control: ControlId, feature: string): ArgumentLimit {
 	return {
 		control,
 		argument: "feature-gates",
@@ -104,13 +105,14 @@ export function isTrue(value: unknown): boolean {
 
 /** A rule that no argument of a component contradicts what the benchmark asks for and RKE2 does by itself. */
 export function argumentRule(
-	description: RuleDescription,
+	description: Omit<RuleDescription, "subject" | "controls">,
 	key: ArgumentKey,
 	limits: readonly ArgumentLimit[],
 ): ResourceRule & { limits: readonly ArgumentLimit[] } {
 	const ruleAbout = key === "kubelet-arg" || key === "kube-proxy-arg" ? nodeRule : serverRule;
 	const rule = ruleAbout({
 		...description,
+		controls: controlsIn(limits),
 		check(config, report, resource) {
 			for (const { name, value } of argumentsOf(config, key)) {
 				// Values can be passwords or tokens: none is repeated.

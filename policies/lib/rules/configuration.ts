@@ -3,7 +3,7 @@
  * policy name that the pack does not have and a misspelt key it ignores, and the policy runs as if nothing had been said.
  */
 import type { Problem } from "../../../src/config/read/problems.ts";
-import { controlsDecidedBy } from "../../benchmark/index.ts";
+import { controlsOf } from "../../benchmark/index.ts";
 import { formProblems, isObject, shown, suggestion, unknownKeys } from "../reading/form.ts";
 import { currentDay, exceptionForm, subjectOf } from "./exceptions.ts";
 import type { Rule } from "./rule.ts";
@@ -54,7 +54,7 @@ export function configurationProblems(
 					...levelProblems(`${name}.enforcementLevel`, value.enforcementLevel, remediates),
 					...unknownKeys(name, value, rule ? settings : settings.slice(0, 1)),
 					...(rule ? exceptionProblems(`${name}.exceptions`, value.exceptions, rule, today) : []),
-					...(rule ? profileLevelProblems(`${name}.profileLevel`, value.profileLevel, name) : []),
+					...(rule ? profileLevelProblems(`${name}.profileLevel`, value.profileLevel, rule) : []),
 				];
 	});
 	const off = levelIn(config[everyPolicy]) === "disabled";
@@ -99,20 +99,20 @@ function levelProblems(key: string, level: unknown, remediates: boolean): Proble
 }
 
 /** Where it leaves nothing out, or everything, somebody means something else. */
-function profileLevelProblems(key: string, level: unknown, policy: string): Problem[] {
+function profileLevelProblems(key: string, level: unknown, rule: Rule): Problem[] {
 	if (level === undefined) {
 		return [];
 	}
 	if (level !== 1) {
 		return [{ key, message: `is ${shown(level)}; the only one that leaves something out is 1.` }];
 	}
-	const levels = new Set(controlsDecidedBy(policy).map((control) => control.level));
+	const levels = new Set(controlsOf(rule).map((control) => control.level));
 	return levels.size === 2
 		? []
 		: [{ key, message: "is 1, but the policy decides no controls of both levels; remove it." }];
 }
 
-function exceptionProblems(key: string, exceptions: unknown, { name, settings }: Rule, today: string): Problem[] {
+function exceptionProblems(key: string, exceptions: unknown, rule: Rule, today: string): Problem[] {
 	if (exceptions === undefined) {
 		return [];
 	}
@@ -120,9 +120,9 @@ function exceptionProblems(key: string, exceptions: unknown, { name, settings }:
 		return [{ key, message: `is ${shown(exceptions)}; give a list.` }];
 	}
 	const form = exceptionForm(
-		controlsDecidedBy(name).map(({ id }) => id),
+		controlsOf(rule).map(({ id }) => id),
 		today,
-		settings,
+		rule.settings,
 	);
 	return [
 		...exceptions.flatMap((exception: unknown, index) => formProblems(`${key}[${index}]`, exception, form)),

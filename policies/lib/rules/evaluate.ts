@@ -1,6 +1,6 @@
 /** Puts rules to resources. Everything that evaluates a rule calls this: the policy runner, the commands and the tests. */
 import { UnknownValueError } from "@pulumi/policy";
-import { controls, controlsDecidedBy } from "../../benchmark/index.ts";
+import { type ControlId, controls } from "../../benchmark/index.ts";
 import { objectsOf } from "../kubernetes/objects.ts";
 import { machineOf, rolesOf } from "../vm/machines.ts";
 import { applyExceptions, currentDay } from "./exceptions.ts";
@@ -58,14 +58,14 @@ function culprit(resource: Resource): Pick<Violation, "subject" | "role" | "urn"
 
 /** The only place where a control becomes a part of a sentence; elsewhere it is data. */
 function violation(
-	{ name }: Rule,
+	rule: Rule,
 	message: string,
 	control: string | undefined,
 	about: Pick<Violation, "subject" | "role" | "setting" | "urn">,
 ): Violation {
-	const [first, ...others] = control === undefined ? controlsDecidedBy(name) : [];
+	const [first, ...others] = control === undefined ? rule.controls : [];
 	return control === undefined
-		? { ...about, message, ...(first && others.length === 0 && { control: first.id }) }
+		? { ...about, message, ...(first && others.length === 0 && { control: first }) }
 		: { ...about, message: message.replace(/\.$/, ` (control ${control}).`), control };
 }
 
@@ -94,5 +94,5 @@ function failClosed(check: (found: Violation[]) => void): Violation[] {
 
 /** A violation that names no control counts at every profile level: it may break any control of its rule. */
 function isLeftOut({ control = "" }: Violation, { profileLevel }: RuleConfig): boolean {
-	return profileLevel !== undefined && (controls[control]?.level ?? 1) > profileLevel;
+	return profileLevel !== undefined && (controls[control as ControlId]?.level ?? 1) > profileLevel;
 }

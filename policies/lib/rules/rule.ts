@@ -1,10 +1,12 @@
-/** What a rule of the pack is: data about it, and one check over plain resources. */
+/** A rule of the pack: data that describes it, and one check over plain resources. */
 import type { Severity } from "@pulumi/policy";
+import type { ControlId } from "../../benchmark/index.ts";
+import type { Change } from "../examples/resources.ts";
 import type { KubernetesObject } from "../kubernetes/objects.ts";
 import type { Resource } from "./resource.ts";
 
-/** Safeguards of other frameworks that the rule serves. */
-export interface Evidence {
+/** Ids of other frameworks that the rule serves. */
+export interface Frameworks {
 	/** CIS Controls v8.1 safeguards, e.g. `4.1`. */
 	cisControls: readonly string[];
 	/** ISO/IEC 27001:2022 Annex A controls, e.g. `A.8.9`. */
@@ -13,31 +15,55 @@ export interface Evidence {
 	nist80053: readonly string[];
 }
 
+/**
+ * What a rule is about. A control holds on a stack only where the stack declares something that its rules are about: a rule
+ * without a subject has decided nothing.
+ */
+export interface Subject {
+	/** For a sentence such as "The stack declares no pods". */
+	plural: string;
+	/** Whether the resource declares one, in a form that the rule reads. */
+	isDeclaredBy(resource: Resource): boolean;
+	/**
+	 * Whether the object is one in any form, also in one that no rule reads. Given where a stack may well declare none: its
+	 * controls then do not apply to what the program declares. Left out, every stack has to declare one.
+	 */
+	isRecognizedIn?(object: KubernetesObject): boolean;
+}
+
+/** A change of the lab's stack (Pulumi.lab.yaml) that breaks the rule, and no other. `npm run policy:mutate` makes each. */
+export interface Example {
+	/** The change, for people. */
+	change: string;
+	apply: Change;
+	/** The sentence that the rule then says. */
+	sentence: string;
+	/** Whether the rule's exceptions are withdrawn, because the lab breaks the rule already. */
+	withoutExceptions?: true;
+	/** Makes such a lab keep the rule, so that the change alone breaks it. */
+	repaired?: Change;
+}
+
 export interface RuleDescription {
-	/** Unique in the pack; the name by which benchmark.ts and a policy configuration know the rule. */
+	/** Unique in the pack; a policy configuration names the rule by it. */
 	name: string;
 	/** What must hold, in one sentence; stands above each violation. */
 	description: string;
 	severity: Severity;
-	evidence: Evidence;
+	/** Controls of the benchmark that the rule decides, alone or with others; none for a rule that goes beyond it. */
+	controls: readonly ControlId[];
+	frameworks: Frameworks;
 	/** What to change in the stack file or the program. */
 	remediation: string;
+	subject: Subject;
+	/** Tests apply each to the lab and compare the sentence. */
+	examples: readonly [Example, ...Example[]];
 	/** Keys of the stack file that violations name as their cause: an exception can be for one of them. */
 	settings?: readonly string[];
 	/** Left out, a violation blocks. A configuration can say otherwise. */
 	level?: "advisory";
-	/**
-	 * The one kind of thing that the rule judges, where a stack may well declare none: its controls then do not apply to
-	 * what the program declares.
-	 */
-	judges?: "pods" | "roles" | "bindings" | "rights";
-	/** Where the reason can be read. */
+	/** A page with the reason. */
 	url?: string;
-	/**
-	 * What of a resource the rule is about, or nothing. A control has been kept only where its rules were about something.
-	 * Left out, the rule is about every resource of which it reads an input.
-	 */
-	concerned?(resource: Resource): unknown;
 }
 
 /**
@@ -51,7 +77,7 @@ export type Report = (message: string, control?: string, setting?: string) => vo
 
 /** Decides one resource at a time, on its inputs, before it is created: blocks an update as well as a preview. */
 export interface ResourceRule extends RuleDescription {
-	/** The one type of resource that the rule is asked about; left out, it is asked about every resource. */
+	/** The one type of resource that the rule is put to; left out, it is put to every resource. */
 	type?: string;
 	checkResource(resource: Resource, report: Report): void;
 }
@@ -73,7 +99,7 @@ export interface Remedy {
 	value: boolean | string | Readonly<Record<string, string>>;
 }
 
-/** Decides across resources, after all of them: blocks a preview, but an update only once it has happened. */
+/** Decides across resources, after all of them: blocks a preview, but reports in an update only after the change. */
 export interface StackRule extends RuleDescription {
 	/** @param report as for a resource, with the offending resource beside the sentence */
 	checkStack(

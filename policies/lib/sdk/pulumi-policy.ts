@@ -7,7 +7,7 @@ import type {
 	StackValidationPolicy,
 } from "@pulumi/policy";
 import { validationOfType } from "../../../src/sdk/typed-validation.ts";
-import { benchmark, controlsDecidedBy } from "../../benchmark/index.ts";
+import { benchmark, controlsOf } from "../../benchmark/index.ts";
 import { evaluate } from "../rules/evaluate.ts";
 import { configSchema, currentDay, subjectOf } from "../rules/exceptions.ts";
 import { remediate } from "../rules/remediate.ts";
@@ -161,8 +161,8 @@ function printing(name: string, description: string, lines: () => string[]): Sta
 }
 
 function metadata(rule: Rule): Policy {
-	const controls = controlsDecidedBy(rule.name);
-	const { cisControls, iso27001, nist80053 } = rule.evidence;
+	const controls = controlsOf(rule);
+	const { cisControls, iso27001, nist80053 } = rule.frameworks;
 	return {
 		name: rule.name,
 		description: rule.description,

@@ -1,7 +1,9 @@
 import { chartRepositories } from "../../../src/facts/add-ons.ts";
+import { editResource } from "../../lib/examples/resources.ts";
 import { helmRelease, type Release } from "../../lib/helm/releases.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
+import { releases } from "../../lib/rules/subjects.ts";
 
 const publishers: ReadonlyMap<string, string> = new Map(Object.entries(chartRepositories));
 
@@ -10,8 +12,21 @@ export const helmChartRepository: StackRule = {
 	name: "helm-chart-repository",
 	description: "Charts come from their publishers' repositories, or all of them from one mirror.",
 	severity: "high",
-	evidence: { cisControls: ["2.2", "16.5"], iso27001: ["A.8.19"], nist80053: ["CM-14", "SI-7"] },
+	controls: [],
+	frameworks: { cisControls: ["2.2", "16.5"], iso27001: ["A.8.19"], nist80053: ["CM-14", "SI-7"] },
 	remediation: "Leave repositoryOpts.repo to the program; a repository of one's own belongs in `platform.chartMirror`.",
+	subject: releases,
+	examples: [
+		{
+			change: "a chart from another repository than its publisher's",
+			apply: editResource("kubernetes:helm.sh/v3:Release", "traefik", (props) => ({
+				...props,
+				repositoryOpts: { repo: "https://charts.example" },
+			})),
+			sentence:
+				"Release traefik is not from https://traefik.github.io/charts; from a mirror come all releases or none.",
+		},
+	],
 
 	checkStack(resources, report) {
 		const releases = resources.filter(({ type, props }) => type === helmRelease && publisherOf(props) !== undefined);

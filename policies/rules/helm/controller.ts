@@ -1,4 +1,7 @@
+import { addManifest, labNamespace } from "../../lib/examples/objects.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/objects.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
+import { declares } from "../../lib/rules/subjects.ts";
 
 /** Charts of RKE2 whose values the program sets. */
 const configured = ["rke2-canal"];
@@ -11,13 +14,27 @@ export const helmController: ObjectRule = {
 	name: "helm-controller",
 	description: "Nothing is installed by RKE2's Helm controller, and only the listed charts of RKE2 get values.",
 	severity: "high",
-	evidence: { cisControls: ["2.2", "4.1"], iso27001: ["A.8.9", "A.8.19"], nist80053: ["CM-2", "CM-6"] },
+	controls: [],
+	frameworks: { cisControls: ["2.2", "4.1"], iso27001: ["A.8.9", "A.8.19"], nist80053: ["CM-2", "CM-6"] },
 	remediation: "Declare a release in the program; list a chart of RKE2 here once its values have been reviewed.",
 	url: "https://docs.rke2.io/add-ons/helm",
+	subject: { plural: "charts of RKE2's Helm controller", isDeclaredBy: declares(isOfHelmController) },
+	examples: [
+		{
+			change: "a chart that RKE2's Helm controller installs",
+			apply: addManifest({
+				apiVersion: "helm.cattle.io/v1",
+				kind: "HelmChart",
+				metadata: { name: "app", namespace: "kube-system" },
+				spec: { chart: "app", repo: "https://charts.example", targetNamespace: labNamespace },
+			}),
+			sentence: "HelmChart kube-system/app installs a chart out of sight of the rules; declare a release in its place.",
+		},
+	],
 
 	checkObject(object, report) {
-		const { apiVersion, kind, metadata, subject } = object;
-		if (!apiVersion.startsWith("helm.cattle.io/")) {
+		const { kind, metadata, subject } = object;
+		if (!isOfHelmController(object)) {
 			return;
 		}
 		if (kind === "HelmChart") {
@@ -27,3 +44,7 @@ export const helmController: ObjectRule = {
 		}
 	},
 };
+
+function isOfHelmController({ apiVersion }: KubernetesObject): boolean {
+	return apiVersion.startsWith("helm.cattle.io/");
+}

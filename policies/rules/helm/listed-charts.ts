@@ -1,6 +1,9 @@
 import { chartRepositories } from "../../../src/facts/add-ons.ts";
+import { labNamespace } from "../../lib/examples/objects.ts";
+import { addResource, editResource } from "../../lib/examples/resources.ts";
 import { helmRelease, type Release } from "../../lib/helm/releases.ts";
 import type { ResourceRule } from "../../lib/rules/rule.ts";
+import { releases } from "../../lib/rules/subjects.ts";
 
 /**
  * Components of Pulumi's Kubernetes provider that make objects of a file or a chart. As long as the cluster cannot be
@@ -24,9 +27,31 @@ export const helmListedCharts: ResourceRule = {
 	name: "helm-listed-charts",
 	description: "Objects come out of the program or out of a release of a listed chart, with nothing changed behind it.",
 	severity: "high",
-	evidence: { cisControls: ["2.2", "4.1"], iso27001: ["A.8.9", "A.8.19"], nist80053: ["CM-2", "CM-6"] },
+	controls: [],
+	frameworks: { cisControls: ["2.2", "4.1"], iso27001: ["A.8.9", "A.8.19"], nist80053: ["CM-2", "CM-6"] },
 	remediation:
 		"Declare objects one by one, or a release with `values`; list a chart of another name in src/facts/add-ons.ts once it has been reviewed.",
+	subject: releases,
+	examples: [
+		{
+			change: "a chart that is rendered by Pulumi",
+			apply: addResource("kubernetes:helm.sh/v4:Chart", "app", {
+				chart: "app",
+				version: "1.0.0",
+				namespace: labNamespace,
+			}),
+			sentence:
+				"app is a kubernetes:helm.sh/v4:Chart, whose objects no rule sees before they are made; declare a release or the objects.",
+		},
+		{
+			change: "a release that takes values from a file",
+			apply: editResource("kubernetes:helm.sh/v3:Release", "traefik", (props) => ({
+				...props,
+				valueYamlFiles: [{ path: "v.yaml" }],
+			})),
+			sentence: "Release traefik takes values from files, which no rule reads; set values.",
+		},
+	],
 
 	checkResource({ type, name, props }, report) {
 		if (objectMakingComponents.includes(type)) {

@@ -1,7 +1,9 @@
 import { administratorsBinding, oidcPrefix } from "../../../src/rke2/authentication.ts";
+import { addClusterRoleBinding } from "../../lib/examples/objects.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/objects.ts";
 import { type Binding, bindingOf, isGroupOfPeople } from "../../lib/kubernetes/roles.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
+import { bindings } from "../../lib/rules/subjects.ts";
 
 /** Kubernetes' own binding of it, to system:masters, has the same name. */
 const role = "cluster-admin";
@@ -14,13 +16,27 @@ const role = "cluster-admin";
  */
 export const kubernetesClusterAdmin: ObjectRule = {
 	name: "kubernetes-cluster-admin",
-	judges: "bindings",
 	description: "Nothing but the stack file's groups of administrators is bound to the role cluster-admin.",
 	severity: "critical",
-	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },
+	controls: ["5.1.1"],
+	frameworks: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },
 	remediation:
 		"Bind a role with the permissions that are used; a group of administrators belongs in `access.clusterAdministrators`.",
 	url: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
+	subject: bindings,
+	examples: [
+		{
+			change: "a second binding of administrators",
+			apply: addClusterRoleBinding("cluster-admin", "oidc:astronomers"),
+			sentence: "ClusterRoleBinding app grants cluster-admin; bind a role with the permissions that are used.",
+		},
+		{
+			change: "a group that is not the identity provider's among the administrators",
+			apply: addClusterRoleBinding("cluster-admin", "astronomers", administratorsBinding),
+			sentence:
+				"ClusterRoleBinding cluster-administrators grants cluster-admin to Group astronomers; allowed are groups whose name begins oidc:",
+		},
+	],
 
 	checkObject(object, report) {
 		const binding = bindingOf(object);

@@ -1,11 +1,13 @@
 import { covers, type Interval, without } from "../../../src/config/formats/intervals.ts";
 import { coverEveryAddress, type Network, networkOf } from "../../../src/config/formats/networks.ts";
+import { addResource, removeResource } from "../../lib/examples/resources.ts";
 import { declaredObjects, type KubernetesObject, partOf } from "../../lib/kubernetes/objects.ts";
 import { selectorShape, selectsAllButSome, selectsEverything } from "../../lib/kubernetes/selectors.ts";
 import type { Shaped } from "../../lib/reading/shape.ts";
 import { listOf, serverConfigOf } from "../../lib/rke2/files.ts";
 import { type Resource, UndecidableError } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
+import { namespaces } from "../../lib/rules/subjects.ts";
 
 const peerShape = {
 	ipBlock: { cidr: "string", except: ["string"] },
@@ -46,10 +48,27 @@ export const kubernetesDefaultDeny: StackRule = {
 	description:
 		"Every namespace denies traffic in both directions by default, and no policy lets everybody or every pod past it.",
 	severity: "high",
-	evidence: { cisControls: ["4.4", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
+	controls: ["5.3.2"],
+	frameworks: { cisControls: ["4.4", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
 	remediation:
 		"Add a NetworkPolicy with an empty podSelector, policyTypes [Ingress, Egress] and no rules to the namespace; allow what it needs in further policies.",
 	url: "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies",
+	subject: namespaces,
+	examples: [
+		{
+			change: "a namespace without its default deny",
+			apply: removeResource("kubernetes:networking.k8s.io/v1:NetworkPolicy", "monitoring-default-deny-all"),
+			sentence: "Namespace monitoring has no NetworkPolicy that selects every pod and denies Ingress and Egress.",
+		},
+		{
+			change: "a policy of Calico that allows everything",
+			apply: addResource("kubernetes:crd.projectcalico.org/v1:GlobalNetworkPolicy", "app", {
+				metadata: { name: "app" },
+				spec: { selector: "all()", types: ["Ingress"], ingress: [{ action: "Allow" }] },
+			}),
+			sentence: "GlobalNetworkPolicy app of crd.projectcalico.org/v1 can allow what a default deny denies; remove it.",
+		},
+	],
 
 	checkStack(resources, report) {
 		const objects = declaredObjects(resources);

@@ -1,4 +1,6 @@
+import { addResource } from "../../lib/examples/resources.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
+import { anyObjects } from "../../lib/rules/subjects.ts";
 
 /** What Kubernetes itself makes in `default`; a patch may harden it. */
 const builtIn = ["Service kubernetes", "ServiceAccount default"];
@@ -43,9 +45,18 @@ export const kubernetesDefaultNamespace: ObjectRule = {
 	name: "kubernetes-default-namespace",
 	description: "Nothing lives in the namespace default.",
 	severity: "medium",
-	evidence: { cisControls: ["4.1", "13.4"], iso27001: ["A.8.9", "A.8.22"], nist80053: ["AC-4", "CM-6"] },
+	controls: ["5.6.4"],
+	frameworks: { cisControls: ["4.1", "13.4"], iso27001: ["A.8.9", "A.8.22"], nist80053: ["AC-4", "CM-6"] },
 	remediation: "Set metadata.namespace to a namespace of the stack file.",
 	url: "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
+	subject: anyObjects,
+	examples: [
+		{
+			change: "a ConfigMap in the namespace default",
+			apply: addResource("kubernetes:core/v1:ConfigMap", "app", { metadata: { name: "app", namespace: "default" } }),
+			sentence: "ConfigMap app is in the namespace default; set metadata.namespace to another.",
+		},
+	],
 
 	checkObject({ apiVersion, kind, metadata, patch }, report) {
 		const { name = "without a name", namespace } = metadata;

@@ -1,7 +1,10 @@
+import { addClusterRoleBinding } from "../../lib/examples/objects.ts";
+import { removeResource } from "../../lib/examples/resources.ts";
 import { declaredObjects, isLeftAlone, type KubernetesObject } from "../../lib/kubernetes/objects.ts";
 import { accountOf, podOf } from "../../lib/kubernetes/pods.ts";
 import { bindingOf, isDiscovery } from "../../lib/kubernetes/roles.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
+import { namespacesAndPods } from "../../lib/rules/subjects.ts";
 
 /** Whatever is granted to the default account, every pod that names none has; so it is to have nothing, not even a token. */
 export const kubernetesDefaultServiceAccount: StackRule = {
@@ -9,10 +12,26 @@ export const kubernetesDefaultServiceAccount: StackRule = {
 	description:
 		"The default ServiceAccount of every namespace brings no token, is granted nothing, and no pod runs as it.",
 	severity: "medium",
-	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.5.17"], nist80053: ["AC-6", "IA-5"] },
+	controls: ["5.1.5"],
+	frameworks: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.5.17"], nist80053: ["AC-6", "IA-5"] },
 	remediation:
 		"Patch the ServiceAccount default of the namespace with automountServiceAccountToken: false, and give each pod an account of its own, and that its roles.",
 	url: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/",
+	subject: namespacesAndPods,
+	examples: [
+		{
+			change: "a role for every account of a namespace",
+			apply: addClusterRoleBinding("view", "system:serviceaccounts:monitoring"),
+			sentence:
+				"ClusterRoleBinding app grants a role to Group system:serviceaccounts:monitoring; bind an account that one workload has.",
+		},
+		{
+			change: "a namespace whose default account brings a token",
+			apply: removeResource("kubernetes:core/v1:ServiceAccountPatch", "monitoring-default"),
+			sentence:
+				"The default ServiceAccount of Namespace monitoring brings a token; patch automountServiceAccountToken to false.",
+		},
+	],
 
 	checkStack(resources, report) {
 		const objects = declaredObjects(resources);

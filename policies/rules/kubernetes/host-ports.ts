@@ -1,15 +1,25 @@
+import { addDeployment } from "../../lib/examples/objects.ts";
 import { containersIn } from "../../lib/kubernetes/pods.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
+import { pods } from "../../lib/rules/subjects.ts";
 
 /** A host port is open to whoever reaches the node, and takes the port from everything else there. */
 export const kubernetesHostPorts: ObjectRule = {
 	name: "kubernetes-host-ports",
-	judges: "pods",
 	description: "No container takes a port of its node.",
 	severity: "medium",
-	evidence: { cisControls: ["4.4", "4.8"], iso27001: ["A.8.20"], nist80053: ["CM-7", "SC-7"] },
+	controls: ["5.2.12"],
+	frameworks: { cisControls: ["4.4", "4.8"], iso27001: ["A.8.20"], nist80053: ["CM-7", "SC-7"] },
 	remediation: "Remove hostPort and expose the pod by a Service.",
 	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+	subject: pods,
+	examples: [
+		{
+			change: "a port of the node",
+			apply: addDeployment({ ports: [{ containerPort: 8080, hostPort: 8080 }] }),
+			sentence: "Container main of Deployment monitoring/app takes the port 8080 of its node; remove hostPort.",
+		},
+	],
 
 	checkObject(object, report) {
 		for (const { name, ports = [] } of containersIn(object)) {

@@ -1,15 +1,26 @@
+import { addDeployment } from "../../lib/examples/objects.ts";
 import { containersIn } from "../../lib/kubernetes/pods.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
+import { pods } from "../../lib/rules/subjects.ts";
 
 /** What `latest` is changes under the pods that run it: two nodes run two programs, and no one has reviewed either. */
 export const kubernetesImageTags: ObjectRule = {
 	name: "kubernetes-image-tags",
-	judges: "pods",
 	description: "Every image names one version or digest.",
 	severity: "medium",
-	evidence: { cisControls: ["2.2", "16.5"], iso27001: ["A.8.19"], nist80053: ["CM-2", "SI-7"] },
+	controls: [],
+	frameworks: { cisControls: ["2.2", "16.5"], iso27001: ["A.8.19"], nist80053: ["CM-2", "SI-7"] },
 	remediation: "Name a version, or better a digest.",
 	url: "https://kubernetes.io/docs/concepts/containers/images/",
+	subject: pods,
+	examples: [
+		{
+			change: "an image without a version",
+			apply: addDeployment({ image: "registry.example:5000/app" }),
+			sentence:
+				"Container main of Deployment monitoring/app runs registry.example:5000/app, which names no version; name one, or a digest.",
+		},
+	],
 
 	checkObject(object, report) {
 		for (const { name, image } of containersIn(object)) {

@@ -1,6 +1,9 @@
+import { labNamespace } from "../../lib/examples/objects.ts";
+import { addResource } from "../../lib/examples/resources.ts";
 import { helmRelease } from "../../lib/helm/releases.ts";
 import { declaredObjects, partOf } from "../../lib/kubernetes/objects.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
+import { servicesAndReleases } from "../../lib/rules/subjects.ts";
 
 const advertisements = ["L2Advertisement", "BGPAdvertisement"];
 
@@ -12,9 +15,21 @@ export const kubernetesLoadBalancers: StackRule = {
 	name: "kubernetes-load-balancers",
 	description: "Nothing asks for a load balancer while no pool of MetalLB is announced.",
 	severity: "low",
-	evidence: { cisControls: ["4.8", "12.2"], iso27001: ["A.8.20"], nist80053: ["CM-7", "SC-7"] },
+	controls: [],
+	frameworks: { cisControls: ["4.8", "12.2"], iso27001: ["A.8.20"], nist80053: ["CM-7", "SC-7"] },
 	remediation: "Use a Service of type ClusterIP, or switch `platform.metallb.announce` on.",
 	url: "https://metallb.io/configuration/",
+	subject: servicesAndReleases,
+	examples: [
+		{
+			change: "a load balancer while nothing is announced",
+			apply: addResource("kubernetes:core/v1:Service", "app", {
+				metadata: { name: "app", namespace: labNamespace },
+				spec: { type: "LoadBalancer" },
+			}),
+			sentence: "Service monitoring/app asks for a load balancer, but no pool is announced.",
+		},
+	],
 
 	checkStack(resources, report) {
 		const objects = declaredObjects(resources);

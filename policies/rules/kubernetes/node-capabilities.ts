@@ -1,5 +1,7 @@
+import { editFiles, serverNodes } from "../../lib/examples/nodes.ts";
 import { containersIn } from "../../lib/kubernetes/pods.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
+import { pods } from "../../lib/rules/subjects.ts";
 
 /** Each reads or changes what belongs to the kernel, its devices or the files and processes of others. */
 const ofTheNode = [
@@ -17,12 +19,21 @@ const ofTheNode = [
 /** Apart from `kubernetes-capabilities`, of which a network agent needs an exception: that one must not reach these. */
 export const kubernetesNodeCapabilities: ObjectRule = {
 	name: "kubernetes-node-capabilities",
-	judges: "pods",
 	description: "No container adds a capability that hands over the node.",
 	severity: "critical",
-	evidence: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-7"] },
+	controls: ["5.2.9"],
+	frameworks: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-7"] },
 	remediation: `Remove ${ofTheNode.join(", ")} from capabilities.add.`,
 	url: "https://man7.org/linux/man-pages/man7/capabilities.7.html",
+	subject: pods,
+	examples: [
+		{
+			change: "kube-vip with the capability that loads kernel modules",
+			apply: editFiles(serverNodes, "- NET_RAW", "- SYS_MODULE"),
+			sentence:
+				"Container kube-vip of DaemonSet kube-system/kube-vip adds SYS_MODULE; allowed is no capability that hands over the node.",
+		},
+	],
 
 	checkObject(object, report) {
 		for (const { name, securityContext } of containersIn(object)) {

@@ -1,6 +1,9 @@
 import { rke2Minors } from "../../../src/facts/rke2-releases.ts";
+import { labNamespace } from "../../lib/examples/objects.ts";
+import { editResource } from "../../lib/examples/resources.ts";
 import { isLeftAlone } from "../../lib/kubernetes/objects.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
+import { namespaces } from "../../lib/rules/subjects.ts";
 
 const label = "pod-security.kubernetes.io/enforce";
 const versionLabel = `${label}-version`;
@@ -27,9 +30,22 @@ export const kubernetesPodSecurity: ObjectRule = {
 	description:
 		"Every namespace enforces a Pod Security Standard of today, and only the listed ones enforce `privileged`.",
 	severity: "high",
-	evidence: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-6", "CM-7"] },
+	controls: ["5.2.2", "5.2.3", "5.2.4", "5.2.5", "5.2.10", "5.2.11", "5.2.12"],
+	frameworks: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-6", "CM-7"] },
 	remediation: `Set the label ${label} of the namespace to restricted, or to baseline where its pods need it.`,
 	url: "https://kubernetes.io/docs/concepts/security/pod-security-standards/",
+	subject: namespaces,
+	examples: [
+		{
+			change: "platform.namespaces.monitoring.podSecurity: privileged",
+			apply: editResource("kubernetes:core/v1:Namespace", labNamespace, (props) => ({
+				...props,
+				metadata: { name: labNamespace, labels: { "pod-security.kubernetes.io/enforce": "privileged" } },
+			})),
+			sentence:
+				"Namespace monitoring enforces privileged, which only traefik, metallb-system, gpu-operator may; set platform.namespaces.monitoring.podSecurity to restricted or baseline, or give this policy an exception for Namespace monitoring.",
+		},
+	],
 
 	checkObject(object, report) {
 		const { apiVersion, kind, metadata } = object;

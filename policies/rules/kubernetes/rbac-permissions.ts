@@ -1,4 +1,6 @@
 import { oidcPrefix } from "../../../src/rke2/authentication.ts";
+import { type ControlId, controlsIn } from "../../benchmark/index.ts";
+import { addClusterRole, addClusterRoleBinding } from "../../lib/examples/objects.ts";
 import { builtInRoles, powerfulAccounts, rolesForPeople } from "../../lib/kubernetes/built-in-roles.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/objects.ts";
 import {
@@ -10,10 +12,11 @@ import {
 	rulesOf,
 } from "../../lib/kubernetes/roles.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
+import { rolesAndBindings } from "../../lib/rules/subjects.ts";
 
 interface Permission {
 	/** Id of the control. */
-	control: string;
+	control: ControlId;
 	group: string;
 	resource: string;
 	verbs: readonly string[];
@@ -32,8 +35,8 @@ const change = ["create", "update", "patch", "delete"];
 const sensitive: readonly Permission[] = [
 	{ control: "5.1.2", group: "", resource: "secrets", verbs: ["get", "list", "watch"], because: "read every secret" },
 	{ control: "5.1.4", group: "", resource: "pods", verbs: ["create"], because: "run as any ServiceAccount" },
-	...["clusterroles", "roles"].flatMap((resource) => {
-		const common = { control: "5.1.8", group: "rbac.authorization.k8s.io", resource };
+	...["clusterroles", "roles"].flatMap((resource): Permission[] => {
+		const common = { control: "5.1.8" as const, group: "rbac.authorization.k8s.io", resource };
 		return [
 			// Of the roles that come with Kubernetes, those that read Secrets or grant roles.
 			{
@@ -46,14 +49,16 @@ const sensitive: readonly Permission[] = [
 			{ ...common, verbs: ["escalate"], because: "make any role", evenFor: /^/ },
 		];
 	}),
-	...["users", "groups", "serviceaccounts"].map((resource) => ({
-		control: "5.1.8",
-		group: "",
-		resource,
-		verbs: ["impersonate"],
-		because: "act as anybody",
-		evenFor: resource === "serviceaccounts" ? powerfulAccounts : powerfulPeople,
-	})),
+	...["users", "groups", "serviceaccounts"].map(
+		(resource): Permission => ({
+			control: "5.1.8",
+			group: "",
+			resource,
+			verbs: ["impersonate"],
+			because: "act as anybody",
+			evenFor: resource === "serviceaccounts" ? powerfulAccounts : powerfulPeople,
+		}),
+	),
 	{
 		control: "5.1.9",
 		group: "",
@@ -75,13 +80,15 @@ const sensitive: readonly Permission[] = [
 		verbs: ["update", "patch"],
 		because: "issue any client certificate",
 	},
-	...["validatingwebhookconfigurations", "mutatingwebhookconfigurations"].map((resource) => ({
-		control: "5.1.12",
-		group: "admissionregistration.k8s.io",
-		resource,
-		verbs: change,
-		because: "read and change every object that is admitted",
-	})),
+	...["validatingwebhookconfigurations", "mutatingwebhookconfigurations"].map(
+		(resource): Permission => ({
+			control: "5.1.12",
+			group: "admissionregistration.k8s.io",
+			resource,
+			verbs: change,
+			because: "read and change every object that is admitted",
+		}),
+	),
 	{
 		control: "5.1.13",
 		group: "",
@@ -98,13 +105,31 @@ const sensitive: readonly Permission[] = [
  */
 export const kubernetesRbacPermissions: ObjectRule & { limits: readonly Permission[] } = {
 	name: "kubernetes-rbac-permissions",
-	judges: "rights",
 	description: "No role grants a permission from which others follow, and nothing is bound to one that does.",
 	severity: "high",
-	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },
+	controls: controlsIn(sensitive),
+	frameworks: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },
 	remediation: "Remove the permission, or name the objects it is for in resourceNames.",
 	url: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/#kubernetes-rbac-privilege-escalation-risks",
 	limits: sensitive,
+	subject: rolesAndBindings,
+	examples: [
+		{
+			change: "creating pods in every namespace",
+			apply: addClusterRole({
+				apiGroups: [""],
+				resources: ["pods"],
+				verbs: ["create"],
+			}),
+			sentence: "ClusterRole app may create pods, which is to run as any ServiceAccount (control 5.1.4).",
+		},
+		{
+			change: "the role of the controller that writes roles",
+			apply: addClusterRoleBinding("system:controller:clusterrole-aggregation-controller", "oidc:astronomers"),
+			sentence:
+				"ClusterRoleBinding app grants system:controller:clusterrole-aggregation-controller; bind a role with the permissions that are used (control 5.1.8).",
+		},
+	],
 
 	checkObject(object, report) {
 		const rules = rulesOf(object);

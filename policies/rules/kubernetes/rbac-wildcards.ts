@@ -1,15 +1,29 @@
+import { addClusterRole } from "../../lib/examples/objects.ts";
 import { aggregatesBuiltIn, rulesOf } from "../../lib/kubernetes/roles.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
+import { roles } from "../../lib/rules/subjects.ts";
 
 /** A wildcard grants what the next release of Kubernetes or the next chart adds, before anybody has read it. */
 export const kubernetesRbacWildcards: ObjectRule = {
 	name: "kubernetes-rbac-wildcards",
-	judges: "roles",
 	description: "Roles name their API groups, resources and verbs.",
 	severity: "high",
-	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },
+	controls: ["5.1.3"],
+	frameworks: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },
 	remediation: "List the API groups, resources and verbs that are used.",
 	url: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
+	subject: roles,
+	examples: [
+		{
+			change: "every verb on ConfigMaps",
+			apply: addClusterRole({
+				apiGroups: [""],
+				resources: ["configmaps"],
+				verbs: ["*"],
+			}),
+			sentence: "ClusterRole app has * in verbs; list what is used.",
+		},
+	],
 
 	checkObject(object, report) {
 		const fields = ["apiGroups", "resources", "verbs", "nonResourceURLs"] as const;

@@ -1,16 +1,29 @@
+import { addDeployment } from "../../lib/examples/objects.ts";
 import { isLeftAlone } from "../../lib/kubernetes/objects.ts";
 import { confinedIn, containersIn, isReplacedWithItsPod, podOf, podPath } from "../../lib/kubernetes/pods.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
+import { pods } from "../../lib/rules/subjects.ts";
 
 /** Unconfined, a container may make every system call of the kernel that it shares. */
 export const kubernetesSeccomp: ObjectRule = {
 	name: "kubernetes-seccomp",
-	judges: "pods",
 	description: "Pods run under the runtime's seccomp profile, or one of their own.",
 	severity: "medium",
-	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-7", "SC-39"] },
+	controls: ["5.6.2"],
+	frameworks: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-7", "SC-39"] },
 	remediation: "Set securityContext.seccompProfile.type to RuntimeDefault or Localhost.",
 	url: "https://kubernetes.io/docs/tutorials/security/seccomp/",
+	subject: pods,
+	examples: [
+		{
+			change: "a container without a filter of system calls",
+			apply: addDeployment({
+				securityContext: { seccompProfile: { type: "Unconfined" } },
+			}),
+			sentence:
+				"Container main of Deployment monitoring/app has the seccomp profile Unconfined; allowed are RuntimeDefault and Localhost.",
+		},
+	],
 
 	checkObject(object, report) {
 		for (const { subject, own, inherited } of confinedIn(object)) {

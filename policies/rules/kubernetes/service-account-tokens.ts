@@ -1,16 +1,31 @@
+import { labNamespace } from "../../lib/examples/objects.ts";
+import { addResource } from "../../lib/examples/resources.ts";
 import { isLeftAlone, type KubernetesObject, partOf } from "../../lib/kubernetes/objects.ts";
 import { accountOf, isReplacedWithItsPod, podOf, podPath } from "../../lib/kubernetes/pods.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
+import { accountsAndPods } from "../../lib/rules/subjects.ts";
 
 /** A token in a pod that never calls the API serves only whoever breaks into it. */
 export const kubernetesServiceAccountTokens: ObjectRule = {
 	name: "kubernetes-service-account-tokens",
 	description: "Tokens are mounted only into pods that say they need one.",
 	severity: "medium",
-	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.5.17"], nist80053: ["AC-6", "IA-5"] },
+	controls: ["5.1.6"],
+	frameworks: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.5.17"], nist80053: ["AC-6", "IA-5"] },
 	remediation:
 		"Set automountServiceAccountToken: false on every ServiceAccount, and say on every pod whether it needs the token.",
 	url: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/",
+	subject: accountsAndPods,
+	examples: [
+		{
+			change: "an account that mounts its token into every pod",
+			apply: addResource("kubernetes:core/v1:ServiceAccount", "app", {
+				metadata: { name: "app", namespace: labNamespace },
+			}),
+			sentence:
+				"ServiceAccount monitoring/app mounts its token into every pod; set automountServiceAccountToken: false.",
+		},
+	],
 
 	checkObject(object, report) {
 		const { apiVersion, kind } = object;

@@ -1,3 +1,4 @@
+import { addArgument } from "../../lib/examples/nodes.ts";
 import { parseYaml } from "../../lib/reading/yaml.ts";
 import { pluginsOf } from "../../lib/rke2/component-arguments.ts";
 import { serverRule } from "../../lib/rules/subjects.ts";
@@ -20,10 +21,18 @@ export const rke2AdmissionPlugins = serverRule({
 	description:
 		"The API server runs the admission plugins that the benchmark asks for, and none that lets everything in.",
 	severity: "high",
-	evidence: { cisControls: ["4.1", "6.8"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-3", "CM-6", "SC-5"] },
+	controls: ["1.2.3", "1.2.9", "1.2.10", "1.2.12", "1.2.13", "1.2.14", "5.2.1"],
+	frameworks: { cisControls: ["4.1", "6.8"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-3", "CM-6", "SC-5"] },
 	remediation:
 		"Render `enable-admission-plugins=NodeRestriction,DenyServiceExternalIPs,EventRateLimit` into `kube-apiserver-arg` of every server, and limits for EventRateLimit into the file under `pod-security-admission-config-file`.",
 	url: "https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/",
+	examples: [
+		{
+			change: "kube-apiserver-arg: disable-admission-plugins=NodeRestriction",
+			apply: addArgument("kube-apiserver-arg", "disable-admission-plugins=NodeRestriction"),
+			sentence: "The RKE2 configuration in proj-k8sm01-converge disables NodeRestriction; remove it (control 1.2.14).",
+		},
+	],
 
 	check(config, report, resource) {
 		const enabled = pluginsOf(config, "enable-admission-plugins");

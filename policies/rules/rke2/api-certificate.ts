@@ -1,3 +1,4 @@
+import { editFiles, serverNodes } from "../../lib/examples/nodes.ts";
 import { listOf } from "../../lib/rke2/files.ts";
 import { serverRule } from "../../lib/rules/subjects.ts";
 
@@ -6,9 +7,18 @@ export const rke2ApiCertificate = serverRule({
 	name: "rke2-api-certificate",
 	description: "The API's certificate names the address that nodes register at, and nothing that a client asks for.",
 	severity: "medium",
-	evidence: { cisControls: ["3.10"], iso27001: ["A.8.24"], nist80053: ["SC-8", "SC-23"] },
+	controls: [],
+	frameworks: { cisControls: ["3.10"], iso27001: ["A.8.24"], nist80053: ["SC-8", "SC-23"] },
 	remediation: "List the host of `server` in `tls-san` on every server, and leave `tls-san-security` on.",
 	url: "https://docs.rke2.io/install/ha",
+	examples: [
+		{
+			change: "the virtual address missing from the certificate",
+			apply: editFiles(serverNodes, "|   - 10.25.20.29\n", ""),
+			sentence:
+				"The RKE2 configuration in proj-k8sm01-converge leaves 10.25.20.29, the host of server, out of tls-san; add it.",
+		},
+	],
 
 	check(config, report) {
 		const { effective } = config;

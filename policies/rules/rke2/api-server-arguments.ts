@@ -1,4 +1,6 @@
 import { paths } from "../../../src/rke2/paths.ts";
+import type { ControlId } from "../../benchmark/index.ts";
+import { addArgument } from "../../lib/examples/nodes.ts";
 import { strongCiphers } from "../../lib/rke2/ciphers.ts";
 import {
 	type ArgumentLimit,
@@ -16,9 +18,17 @@ export const rke2ApiServerArguments = argumentRule(
 		name: "rke2-api-server-arguments",
 		description: "No argument of the API server takes back what RKE2 hardens.",
 		severity: "high",
-		evidence: { cisControls: ["4.1", "6.8"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-3", "AC-6", "CM-6"] },
+		frameworks: { cisControls: ["4.1", "6.8"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-3", "AC-6", "CM-6"] },
 		remediation: "Remove the argument from `kube-apiserver-arg` on every server, or give it the allowed value.",
 		url: "https://docs.rke2.io/security/cis_self_assessment112",
+		examples: [
+			{
+				change: "kube-apiserver-arg: anonymous-auth=true",
+				apply: addArgument("kube-apiserver-arg", "anonymous-auth=true"),
+				sentence:
+					"The RKE2 configuration in proj-k8sm01-converge sets anonymous-auth in kube-apiserver-arg; the only allowed value is false (control 1.2.1).",
+			},
+		],
 	},
 	"kube-apiserver-arg",
 	[
@@ -34,7 +44,7 @@ export const rke2ApiServerArguments = argumentRule(
 			allowed: "one without AlwaysAllow",
 			permits: (found) => !modes(found).includes("AlwaysAllow"),
 		},
-		...["1.2.6", "1.2.7", "1.2.8"].flatMap((control) => leftToRke2(control, "authorization-config")),
+		...(["1.2.6", "1.2.7", "1.2.8"] as const).flatMap((control) => leftToRke2(control, "authorization-config")),
 		includes("1.2.7", "Node"),
 		includes("1.2.8", "RBAC"),
 		only("1.2.15", "profiling", "false"),
@@ -52,14 +62,16 @@ export const rke2ApiServerArguments = argumentRule(
 		...leftToRke2("1.2.24", "tls-cert-file", "tls-private-key-file"),
 		...leftToRke2("1.2.25", "client-ca-file"),
 		...leftToRke2("1.2.26", "etcd-cafile"),
-		...["1.2.23", "1.2.26"].flatMap((control) => leftToRke2(control, "etcd-servers", "etcd-servers-overrides")),
+		...(["1.2.23", "1.2.26"] as const).flatMap((control) =>
+			leftToRke2(control, "etcd-servers", "etcd-servers-overrides"),
+		),
 		...leftToRke2("1.2.27", "encryption-provider-config"),
 		among("1.2.29", "tls-cipher-suites", strongCiphers),
 		only("1.2.30", "service-account-extend-token-expiration", "false"),
 	],
 );
 
-function includes(control: string, mode: string): ArgumentLimit {
+function includes(control: ControlId, mode: string): ArgumentLimit {
 	return {
 		control,
 		argument: "authorization-mode",

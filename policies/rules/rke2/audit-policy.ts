@@ -1,5 +1,6 @@
 import type { NodeFile } from "../../../src/rke2/bundle.ts";
 import { paths } from "../../../src/rke2/paths.ts";
+import { editFiles, serverNodes } from "../../lib/examples/nodes.ts";
 import { parseYaml } from "../../lib/reading/yaml.ts";
 import { type AuditPolicy, auditPolicyOf, auditTreatment, everyVerb, writing } from "../../lib/rke2/audit-policy.ts";
 import { serverRule } from "../../lib/rules/subjects.ts";
@@ -31,10 +32,19 @@ export const rke2AuditPolicy = serverRule({
 	name: "rke2-audit-policy",
 	description: "Every server records who did what, and records no secret.",
 	severity: "high",
-	evidence: { cisControls: ["8.2", "8.5"], iso27001: ["A.8.15"], nist80053: ["AU-2", "AU-3", "AU-12"] },
+	controls: ["3.2.2"],
+	frameworks: { cisControls: ["8.2", "8.5"], iso27001: ["A.8.15"], nist80053: ["AU-2", "AU-3", "AU-12"] },
 	remediation:
 		"Send the servers an audit policy that ends in a rule for everything, with Metadata for Secrets, ConfigMaps and TokenReviews before it.",
 	url: "https://docs.rke2.io/security/hardening_guide",
+	examples: [
+		{
+			change: "secrets recorded with their content",
+			apply: editFiles(serverNodes, "level: Metadata", "level: Request"),
+			sentence:
+				"The audit policy in proj-k8sm01-converge records the content of secrets, configmaps, tokenreviews; record Metadata only.",
+		},
+	],
 
 	check(config, report, resource) {
 		const path = String(config.effective["audit-policy-file"] ?? paths.auditPolicy);

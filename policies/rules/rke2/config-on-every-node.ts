@@ -1,6 +1,8 @@
 import { nodeStepName } from "../../../src/facts/resource-names.ts";
-import { rke2ConfigOf } from "../../lib/rke2/files.ts";
+import { removeResource } from "../../lib/examples/resources.ts";
+import { remoteCommand, rke2ConfigOf } from "../../lib/rke2/files.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
+import { machines } from "../../lib/rules/subjects.ts";
 import { machineOf } from "../../lib/vm/machines.ts";
 
 /** The rules over RKE2's configuration see what is written to nodes; a node that nothing is written to escapes them. */
@@ -8,8 +10,17 @@ export const rke2ConfigOnEveryNode: StackRule = {
 	name: "rke2-config-on-every-node",
 	description: "Every machine of the cluster gets its RKE2 configuration from the program.",
 	severity: "critical",
-	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-2", "CM-6"] },
+	controls: [],
+	frameworks: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-2", "CM-6"] },
 	remediation: `Let the node's own command, \`${nodeStepName("<node>", "converge")}\`, carry config.yaml for the role of the node in its standard input.`,
+	subject: machines,
+	examples: [
+		{
+			change: "a worker without a configuration",
+			apply: removeResource(remoteCommand, "proj-k8sw01-converge"),
+			sentence: "No command proj-k8sw01-converge gives the machine the RKE2 configuration of an agent.",
+		},
+	],
 
 	checkStack(resources, report) {
 		const configs = resources.flatMap((resource) => {

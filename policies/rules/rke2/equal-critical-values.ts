@@ -1,6 +1,8 @@
+import { editFiles } from "../../lib/examples/nodes.ts";
 import { type Rke2Config, serverConfigOf } from "../../lib/rke2/files.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
+import { serverConfigurations } from "../../lib/rules/subjects.ts";
 
 /** https://docs.rke2.io/reference/server_config, "Critical Configuration Values"; agent-token-file stands for agent-token. */
 const critical = [
@@ -29,10 +31,19 @@ export const rke2EqualCriticalValues: StackRule = {
 	name: "rke2-equal-critical-values",
 	description: "All servers have the same values where RKE2 or the hardening needs them to.",
 	severity: "high",
-	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-2", "CM-6"] },
+	controls: [],
+	frameworks: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-2", "CM-6"] },
 	remediation: "Render the key from the same part of the stack file for every server.",
 	url: "https://docs.rke2.io/reference/server_config",
-	concerned: serverConfigOf,
+	subject: serverConfigurations,
+	examples: [
+		{
+			change: "another service network on one server",
+			apply: editFiles(/^proj-k8sm02/, "service-cidr: 10.43.0.0/16", "service-cidr: 10.44.0.0/16"),
+			sentence:
+				"The RKE2 configurations in proj-k8sm01-converge and proj-k8sm02-converge differ in service-cidr; make them equal.",
+		},
+	],
 
 	checkStack(resources, report) {
 		let first: { resource: Resource; config: Rke2Config } | undefined;

@@ -1,8 +1,9 @@
+import { addArgument } from "../../lib/examples/nodes.ts";
 import { argumentRule, leftToRke2, only } from "../../lib/rke2/component-arguments.ts";
 
 /** Without TLS nobody shows a certificate either. */
-const clients = ["2.1", "2.2"];
-const members = ["2.4", "2.5"];
+const clients = ["2.1", "2.2"] as const;
+const members = ["2.4", "2.5"] as const;
 
 /** RKE2 gives etcd certificates of an authority of its own; each of these arguments could take a part of it back. */
 export const rke2EtcdArguments = argumentRule(
@@ -10,9 +11,17 @@ export const rke2EtcdArguments = argumentRule(
 		name: "rke2-etcd-arguments",
 		description: "No argument of etcd takes back what RKE2 hardens.",
 		severity: "high",
-		evidence: { cisControls: ["3.10", "4.1"], iso27001: ["A.8.9", "A.8.24"], nist80053: ["CM-6", "SC-8"] },
+		frameworks: { cisControls: ["3.10", "4.1"], iso27001: ["A.8.9", "A.8.24"], nist80053: ["CM-6", "SC-8"] },
 		remediation: "Remove the argument from `etcd-arg` on every server, or give it the allowed value.",
 		url: "https://docs.rke2.io/security/cis_self_assessment112",
+		examples: [
+			{
+				change: "etcd-arg: client-cert-auth=false",
+				apply: addArgument("etcd-arg", "client-cert-auth=false"),
+				sentence:
+					"The RKE2 configuration in proj-k8sm01-converge sets client-cert-auth in etcd-arg; the only allowed value is true (control 2.2).",
+			},
+		],
 	},
 	"etcd-arg",
 	[
@@ -27,7 +36,7 @@ export const rke2EtcdArguments = argumentRule(
 		...members.flatMap((control) => leftToRke2(control, "listen-peer-urls")),
 		...leftToRke2("2.1", "listen-client-http-urls", "listen-metrics-urls"),
 		// etcd gets its settings in a file, to which RKE2 adds each argument as a key: these would replace a whole section.
-		...[...clients, "2.3", "2.7"].flatMap((control) => leftToRke2(control, "client-transport-security")),
-		...[...members, "2.6", "2.7"].flatMap((control) => leftToRke2(control, "peer-transport-security")),
+		...([...clients, "2.3", "2.7"] as const).flatMap((control) => leftToRke2(control, "client-transport-security")),
+		...([...members, "2.6", "2.7"] as const).flatMap((control) => leftToRke2(control, "peer-transport-security")),
 	],
 );

@@ -1,4 +1,5 @@
 import { runsPerDay } from "../../../src/config/formats/schedule.ts";
+import { addToConfig, serverNodes } from "../../lib/examples/nodes.ts";
 import { serverRule } from "../../lib/rules/subjects.ts";
 
 /**
@@ -9,10 +10,18 @@ export const rke2EtcdSnapshots = serverRule({
 	name: "rke2-etcd-snapshots",
 	description: "Every server takes a snapshot of etcd every day at least, and keeps more than one.",
 	severity: "high",
-	evidence: { cisControls: ["11.2"], iso27001: ["A.8.13"], nist80053: ["CP-9"] },
+	controls: [],
+	frameworks: { cisControls: ["11.2"], iso27001: ["A.8.13"], nist80053: ["CP-9"] },
 	remediation:
 		"Set `cluster.etcdSnapshots.schedule` to once a day or more often and `retention` to 2 or more: `etcd-snapshot-schedule-cron` and `etcd-snapshot-retention`. Leave `etcd-disable-snapshots` out.",
 	url: "https://docs.rke2.io/datastore/backup_restore",
+	examples: [
+		{
+			change: "no snapshots",
+			apply: addToConfig(serverNodes, "etcd-disable-snapshots: true"),
+			sentence: "The RKE2 configuration in proj-k8sm01-converge has etcd-disable-snapshots; remove it.",
+		},
+	],
 
 	check(config, report) {
 		const { effective } = config;

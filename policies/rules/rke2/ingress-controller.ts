@@ -1,3 +1,4 @@
+import { editFiles, serverNodes } from "../../lib/examples/nodes.ts";
 import { serverRule } from "../../lib/rules/subjects.ts";
 
 /**
@@ -8,9 +9,18 @@ export const rke2IngressController = serverRule({
 	name: "rke2-ingress-controller",
 	description: "RKE2 brings no ingress controller of its own.",
 	severity: "medium",
-	evidence: { cisControls: ["4.8"], iso27001: ["A.8.9"], nist80053: ["CM-7"] },
+	controls: [],
+	frameworks: { cisControls: ["4.8"], iso27001: ["A.8.9"], nist80053: ["CM-7"] },
 	remediation: "Render `ingress-controller: none` into config.yaml of every server.",
 	url: "https://docs.rke2.io/networking/networking_services",
+	examples: [
+		{
+			change: "the bundled ingress controller",
+			apply: editFiles(serverNodes, "ingress-controller: none", "ingress-controller: traefik"),
+			sentence:
+				"The RKE2 configuration in proj-k8sm01-converge has ingress-controller: traefik; the only allowed value is none.",
+		},
+	],
 
 	check(config, report) {
 		const controllers = [config.effective["ingress-controller"] ?? []].flat();

@@ -1,3 +1,4 @@
+import { addToConfig, everyNode } from "../../lib/examples/nodes.ts";
 import { argumentsOf, isTrue } from "../../lib/rke2/component-arguments.ts";
 import { nodeRule } from "../../lib/rules/subjects.ts";
 
@@ -8,9 +9,17 @@ export const rke2KernelDefaults = nodeRule({
 	name: "rke2-kernel-defaults",
 	description: "The kubelet refuses a kernel whose settings differ from its own.",
 	severity: "medium",
-	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-6"] },
+	controls: [],
+	frameworks: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-6"] },
 	remediation: "Remove `protect-kernel-defaults` from config.yaml; the CIS profile sets it.",
 	url: "https://docs.rke2.io/security/hardening_guide",
+	examples: [
+		{
+			change: "protect-kernel-defaults: false",
+			apply: addToConfig(everyNode, "protect-kernel-defaults: false"),
+			sentence: "The RKE2 configuration in proj-k8sm01-converge turns protect-kernel-defaults off; remove the key.",
+		},
+	],
 
 	check(config, report) {
 		const value = config.effective[key];

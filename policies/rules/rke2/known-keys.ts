@@ -1,6 +1,8 @@
 import { configKeys } from "../../../src/rke2/keys.ts";
+import { addToConfig, everyNode } from "../../lib/examples/nodes.ts";
 import { remoteCommand, rke2ConfigOf } from "../../lib/rke2/files.ts";
 import type { ResourceRule } from "../../lib/rules/rule.ts";
+import { nodeConfigurations } from "../../lib/rules/subjects.ts";
 
 /** Keys that RKE2 knows and that move what the rules look for in one place. */
 const moving = ["config", "data-dir"];
@@ -11,11 +13,26 @@ export const rke2KnownKeys: ResourceRule = {
 	description:
 		"The RKE2 configuration holds only keys that RKE2 knows for the role of the node, and none that moves it out of sight.",
 	severity: "high",
-	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-6"] },
+	controls: [],
+	frameworks: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-6"] },
 	remediation: "Correct the key; the known ones are in src/rke2/keys.ts.",
 	url: "https://docs.rke2.io/reference/server_config",
 	type: remoteCommand,
-	concerned: rke2ConfigOf,
+	subject: nodeConfigurations,
+	examples: [
+		{
+			change: "RKE2's data in another directory",
+			apply: addToConfig(everyNode, "data-dir: /data/rke2"),
+			sentence:
+				"/etc/rancher/rke2/config.yaml in proj-k8sm01-converge has data-dir, which takes RKE2 to files that no rule reads; remove it.",
+		},
+		{
+			change: "a mistyped key",
+			apply: addToConfig(everyNode, "node-lable: [zone=a]"),
+			sentence:
+				"/etc/rancher/rke2/config.yaml in proj-k8sm01-converge has node-lable, which an RKE2 server does not know and ignores; correct or remove it.",
+		},
+	],
 
 	checkResource(resource, report) {
 		const config = rke2ConfigOf(resource);

@@ -1,3 +1,4 @@
+import { editFiles, serverNodes } from "../../lib/examples/nodes.ts";
 import { serverRule } from "../../lib/rules/subjects.ts";
 
 /** The file is the administrator of the cluster. Unquoted, RKE2's YAML reads 0600 as the number 384. */
@@ -5,9 +6,18 @@ export const rke2KubeconfigMode = serverRule({
 	name: "rke2-kubeconfig-mode",
 	description: "Only root reads the administrator's kubeconfig on a server.",
 	severity: "high",
-	evidence: { cisControls: ["3.3", "6.8"], iso27001: ["A.5.17", "A.8.3"], nist80053: ["AC-3", "AC-6", "IA-5"] },
+	controls: [],
+	frameworks: { cisControls: ["3.3", "6.8"], iso27001: ["A.5.17", "A.8.3"], nist80053: ["AC-3", "AC-6", "IA-5"] },
 	remediation: 'Set `write-kubeconfig-mode` to "0600", quoted, or leave it out; leave `write-kubeconfig-group` out.',
 	url: "https://docs.rke2.io/reference/server_config",
+	examples: [
+		{
+			change: "a kubeconfig that every user of the node reads",
+			apply: editFiles(serverNodes, /write-kubeconfig-mode: .*/, 'write-kubeconfig-mode: "0644"'),
+			sentence:
+				'The RKE2 configuration in proj-k8sm01-converge has write-kubeconfig-mode: 0644; allowed is "0600" or less.',
+		},
+	],
 
 	check(config, report) {
 		const mode = config.effective["write-kubeconfig-mode"] ?? "0600";

@@ -1,3 +1,4 @@
+import { addArgument } from "../../lib/examples/nodes.ts";
 import {
 	argumentRule,
 	betaFeatureStaysOn,
@@ -12,9 +13,17 @@ export const rke2KubeletArguments = argumentRule(
 		name: "rke2-kubelet-arguments",
 		description: "No argument of the kubelet takes back what RKE2 hardens.",
 		severity: "high",
-		evidence: { cisControls: ["4.1", "4.8"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-3", "CM-6", "CM-7"] },
+		frameworks: { cisControls: ["4.1", "4.8"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-3", "CM-6", "CM-7"] },
 		remediation: "Remove the argument from `kubelet-arg` on every node, or give it the allowed value.",
 		url: "https://docs.rke2.io/security/cis_self_assessment112",
+		examples: [
+			{
+				change: "kubelet-arg: read-only-port=10255",
+				apply: addArgument("kubelet-arg", "read-only-port=10255"),
+				sentence:
+					"The RKE2 configuration in proj-k8sm01-converge sets read-only-port in kubelet-arg; the only allowed value is 0 (control 4.2.4).",
+			},
+		],
 	},
 	"kubelet-arg",
 	[

@@ -1,3 +1,5 @@
+import { controlsIn } from "../../benchmark/index.ts";
+import { editFiles, everyNode } from "../../lib/examples/nodes.ts";
 import { strongCiphers } from "../../lib/rke2/ciphers.ts";
 import { type ArgumentLimit, argumentsOf } from "../../lib/rke2/component-arguments.ts";
 import type { ResourceRule } from "../../lib/rules/rule.ts";
@@ -25,9 +27,18 @@ const hardening = nodeRule({
 	name: "rke2-kubelet-hardening",
 	description: "Every kubelet limits processes, filters system calls and offers only strong ciphers.",
 	severity: "medium",
-	evidence: { cisControls: ["3.10", "4.1"], iso27001: ["A.8.9", "A.8.24"], nist80053: ["CM-6", "SC-5", "SC-8"] },
+	controls: controlsIn(required),
+	frameworks: { cisControls: ["3.10", "4.1"], iso27001: ["A.8.9", "A.8.24"], nist80053: ["CM-6", "SC-5", "SC-8"] },
 	remediation: "Render the argument with the allowed value into `kubelet-arg` on every node.",
 	url: "https://docs.rke2.io/security/cis_self_assessment112",
+	examples: [
+		{
+			change: "kubelets without a limit of processes",
+			apply: editFiles(everyNode, "|   - pod-max-pids=4096\n", ""),
+			sentence:
+				"The RKE2 configuration in proj-k8sm01-converge leaves out pod-max-pids in kubelet-arg; the only allowed value is a number above 0 (control 4.2.13).",
+		},
+	],
 
 	check(config, report) {
 		const given = argumentsOf(config, "kubelet-arg");

@@ -1,3 +1,4 @@
+import { addToConfig, everyNode } from "../../lib/examples/nodes.ts";
 import { nodeRule } from "../../lib/rules/subjects.ts";
 
 /** Keys whose value is a secret, and the key that takes it from elsewhere instead. */
@@ -20,9 +21,17 @@ export const rke2NoInlineSecret = nodeRule({
 	name: "rke2-no-inline-secret",
 	description: "The RKE2 configuration holds no secret.",
 	severity: "high",
-	evidence: { cisControls: ["3.3", "3.11"], iso27001: ["A.5.17", "A.8.24"], nist80053: ["IA-5", "SC-28"] },
+	controls: [],
+	frameworks: { cisControls: ["3.3", "3.11"], iso27001: ["A.5.17", "A.8.24"], nist80053: ["IA-5", "SC-28"] },
 	remediation: "Write the secret to a file of its own, or into a Secret, and name that in the configuration.",
 	url: "https://docs.rke2.io/security/token",
+	examples: [
+		{
+			change: "a token in config.yaml",
+			apply: addToConfig(everyNode, "token: 0123456789abcdef"),
+			sentence: "/etc/rancher/rke2/config.yaml in proj-k8sm01-converge holds a secret under token; use token-file.",
+		},
+	],
 
 	check({ files }, report, resource) {
 		for (const { path, keys = {} } of files) {

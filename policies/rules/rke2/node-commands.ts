@@ -1,5 +1,7 @@
 import { UnknownValueError } from "@pulumi/policy";
 import { hostKeyName, isHostKeyName, type NodeStep, nodeStepOf, nodeSteps } from "../../../src/facts/resource-names.ts";
+import { editFiles, serverNodes } from "../../lib/examples/nodes.ts";
+import { addResource, editResource } from "../../lib/examples/resources.ts";
 import { bundleOf, remoteCommand } from "../../lib/rke2/files.ts";
 import {
 	aptSettings,
@@ -47,10 +49,42 @@ export const rke2NodeCommands: ResourceRule = {
 	description:
 		"Nothing reaches a node but the program's own scripts, and with them no file that the rules do not know.",
 	severity: "critical",
-	evidence: { cisControls: ["2.5", "4.1"], iso27001: ["A.8.9", "A.8.19"], nist80053: ["CM-2", "CM-6", "CM-7"] },
+	controls: [],
+	frameworks: { cisControls: ["2.5", "4.1"], iso27001: ["A.8.9", "A.8.19"], nist80053: ["CM-2", "CM-6", "CM-7"] },
 	remediation:
 		"Say it in `config.yaml` or in a script of src/rke2/scripts; list a new file in policies/lib/rke2/node-commands.ts once a rule reads it.",
-	concerned: ({ type }) => running.test(type) || undefined,
+	subject: { plural: "commands", isDeclaredBy: ({ type }) => running.test(type) },
+	examples: [
+		{
+			change: "another command line for updates",
+			apply: editResource(remoteCommand, "proj-k8sw01-prepare", (props) => ({
+				...props,
+				update: "curl -sfL https://get.rke2.io | sh",
+			})),
+			sentence:
+				"proj-k8sw01-prepare has update, which no rule reads; allowed are connection, create, stdin, logging, addPreviousOutputInEnv.",
+		},
+		{
+			change: "a file that is copied to a node",
+			apply: addResource("command:remote:CopyToRemote", "proj-k8sm01-drop-in", {
+				connection: { host: "10.25.20.4" },
+				source: { path: "anonymous.yaml" },
+				remotePath: "/etc/rancher/rke2/config.yaml.d/99.yaml",
+			}),
+			sentence:
+				"proj-k8sm01-drop-in is a command:remote:CopyToRemote, which runs or copies something out of sight of the rules; remove it.",
+		},
+		{
+			change: "another configuration file by the environment of RKE2's unit",
+			apply: editFiles(
+				serverNodes,
+				/(file \/etc\/default\/rke2-server .*\n)/,
+				"$1| RKE2_CONFIG_FILE=/etc/other.yaml\n",
+			),
+			sentence:
+				"proj-k8sm01-converge sets something else than a proxy in /etc/default/rke2-server; allowed are HTTP_PROXY, HTTPS_PROXY, NO_PROXY.",
+		},
+	],
 
 	checkResource(resource, report) {
 		const { type } = resource;

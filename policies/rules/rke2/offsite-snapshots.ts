@@ -1,7 +1,11 @@
+import { snapshotStoreSecret, snapshotStoreSecretType } from "../../../src/rke2/snapshot-store.ts";
+import { addToConfig, editFiles, serverNodes } from "../../lib/examples/nodes.ts";
+import { addResource } from "../../lib/examples/resources.ts";
 import { type KubernetesObject, objectsOf } from "../../lib/kubernetes/objects.ts";
 import { isTrue } from "../../lib/rke2/component-arguments.ts";
 import { serverConfigOf } from "../../lib/rke2/files.ts";
 import type { ResourceRule } from "../../lib/rules/rule.ts";
+import { serverConfigurations } from "../../lib/rules/subjects.ts";
 
 /** Keys that say which store; without one of them RKE2 uploads nothing. */
 const naming = ["etcd-s3-config-secret", "etcd-s3-bucket"];
@@ -16,7 +20,8 @@ export const rke2OffsiteSnapshots: ResourceRule = {
 	name: "rke2-offsite-snapshots",
 	description: "Snapshots of etcd are kept outside the cluster as well, and go there over verified TLS.",
 	severity: "medium",
-	evidence: {
+	controls: [],
+	frameworks: {
 		cisControls: ["3.10", "11.3", "11.4"],
 		iso27001: ["A.8.13", "A.8.14"],
 		nist80053: ["CP-6", "CP-9", "SC-8"],
@@ -24,7 +29,28 @@ export const rke2OffsiteSnapshots: ResourceRule = {
 	remediation: `Set \`${store}\`, which is \`etcd-s3: true\` and \`etcd-s3-config-secret\` on every server; leave \`${store}.insecure\` off.`,
 	settings: [store, `${store}.insecure`],
 	url: "https://docs.rke2.io/datastore/backup_restore",
-	concerned: serverConfigOf,
+	subject: serverConfigurations,
+	examples: [
+		{
+			change: "cluster.etcdSnapshots.s3.insecure: true",
+			apply: (resources) =>
+				addResource("kubernetes:core/v1:Secret", snapshotStoreSecret, {
+					metadata: { name: snapshotStoreSecret, namespace: "kube-system" },
+					type: snapshotStoreSecretType,
+					stringData: { "etcd-s3-insecure": "true" },
+				})(addToConfig(serverNodes, "etcd-s3: true", `etcd-s3-config-secret: ${snapshotStoreSecret}`)(resources)),
+			sentence:
+				"Secret kube-system/rke2-etcd-snapshot-store has etcd-s3-insecure, which gives up TLS to S3; set it to false (cluster.etcdSnapshots.s3.insecure is off by default).",
+		},
+		{
+			change: "snapshots on the servers only",
+			repaired: addToConfig(serverNodes, "etcd-s3: true", `etcd-s3-config-secret: ${snapshotStoreSecret}`),
+			apply: editFiles(serverNodes, "etcd-s3: true", "etcd-s3: false"),
+			withoutExceptions: true,
+			sentence:
+				"The RKE2 configuration in proj-k8sm01-converge keeps snapshots on the server only; set cluster.etcdSnapshots.s3 (etcd-s3).",
+		},
+	],
 
 	checkResource(resource, report) {
 		const config = serverConfigOf(resource);

@@ -1,6 +1,7 @@
-import { nodeStepOf } from "../../../src/facts/resource-names.ts";
+import { type NodeStep, nodeStepOf } from "../../../src/facts/resource-names.ts";
 import { releaseIn } from "../../../src/rke2/release-argument.ts";
 import { parseVersion } from "../../../src/rke2/version.ts";
+import { editResource } from "../../lib/examples/resources.ts";
 import { remoteCommand } from "../../lib/rke2/files.ts";
 import type { ResourceRule } from "../../lib/rules/rule.ts";
 
@@ -12,15 +13,30 @@ export const rke2PinnedRelease: ResourceRule = {
 	name: "rke2-pinned-release",
 	description: "Every node gets one exact RKE2 release, checked by its digest.",
 	severity: "high",
-	evidence: { cisControls: ["2.2", "16.5"], iso27001: ["A.8.19", "A.8.32"], nist80053: ["CM-2", "CM-3", "SI-7"] },
+	controls: [],
+	frameworks: { cisControls: ["2.2", "16.5"], iso27001: ["A.8.19", "A.8.32"], nist80053: ["CM-2", "CM-3", "SI-7"] },
 	remediation: "Set `cluster.version` to one full release and `cluster.artifacts.sha256` to the digest of its tarball.",
 	url: "https://docs.rke2.io/security/hardening_guide",
 
 	type: remoteCommand,
+	subject: {
+		plural: "commands that bring a release to a node",
+		isDeclaredBy: ({ name }) => bringsRelease(nodeStepOf(name)),
+	},
+	examples: [
+		{
+			change: "a node converges on a channel",
+			apply: editResource(remoteCommand, "proj-k8sw01-converge", (props) => ({
+				...props,
+				create: String(props.create).replace(/v\d\S+\+rke2r\d+/, "stable"),
+			})),
+			sentence: "proj-k8sw01-converge installs no exact RKE2 release; pass converge.sh one such as v1.35.7+rke2r1.",
+		},
+	],
 
 	checkResource({ name, props }, report) {
 		const step = nodeStepOf(name);
-		if (step !== "prepare" && step !== "converge") {
+		if (!bringsRelease(step)) {
 			return;
 		}
 		const command = String(props.create);
@@ -40,4 +56,8 @@ function isRelease(version = ""): boolean {
 	} catch {
 		return false;
 	}
+}
+
+function bringsRelease(step: NodeStep | undefined): step is "prepare" | "converge" {
+	return step === "prepare" || step === "converge";
 }

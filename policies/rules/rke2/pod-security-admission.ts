@@ -1,3 +1,4 @@
+import { editFiles, serverNodes } from "../../lib/examples/nodes.ts";
 import { parseYaml } from "../../lib/reading/yaml.ts";
 import { serverRule } from "../../lib/rules/subjects.ts";
 
@@ -19,10 +20,19 @@ export const rke2PodSecurityAdmission = serverRule({
 	name: "rke2-pod-security-admission",
 	description: "The API server holds pods to `restricted` where their namespace says nothing.",
 	severity: "high",
-	evidence: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-6", "CM-7"] },
+	controls: ["5.2.1"],
+	frameworks: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-6", "CM-7"] },
 	remediation:
 		"Configure the plugin PodSecurity with defaults.enforce: restricted in the file, or leave `pod-security-admission-config-file` out.",
 	url: "https://docs.rke2.io/security/pod_security_standards",
+	examples: [
+		{
+			change: "baseline where a namespace says nothing",
+			apply: editFiles(serverNodes, "enforce: restricted", "enforce: baseline"),
+			sentence:
+				"/etc/rancher/rke2/admission.yaml in proj-k8sm01-converge enforces baseline by default; the only allowed level is restricted.",
+		},
+	],
 
 	check(config, report, resource) {
 		const path = config.effective["pod-security-admission-config-file"];

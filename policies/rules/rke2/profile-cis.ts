@@ -1,3 +1,4 @@
+import { editFiles, everyNode } from "../../lib/examples/nodes.ts";
 import { nodeRule } from "../../lib/rules/subjects.ts";
 
 /** The one key behind file modes, audit log, admission of pods and the check of the kernel's settings. */
@@ -5,13 +6,21 @@ export const rke2ProfileCis = nodeRule({
 	name: "rke2-profile-cis",
 	description: "RKE2 runs with `profile: cis` on every node.",
 	severity: "critical",
-	evidence: {
+	controls: ["1.2.16", "1.2.17", "1.2.18", "1.2.19", "1.2.30", "3.2.1", "5.2.1"],
+	frameworks: {
 		cisControls: ["4.1", "8.2"],
 		iso27001: ["A.8.9", "A.8.15"],
 		nist80053: ["AU-12", "CM-6"],
 	},
 	remediation: "Render `profile: cis` into config.yaml, and into no drop-in anything else.",
 	url: "https://docs.rke2.io/security/hardening_guide",
+	examples: [
+		{
+			change: "config.yaml without a profile",
+			apply: editFiles(everyNode, "| profile: cis\n", ""),
+			sentence: "The RKE2 configuration in proj-k8sm01-converge has no profile; the only allowed one is cis.",
+		},
+	],
 
 	check({ title, effective: { profile } }, report) {
 		if (profile !== "cis") {

@@ -1,3 +1,4 @@
+import { editMachine } from "../../lib/examples/machines.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 
 /** After a power failure nobody has to remember which machines the quorum needs. */
@@ -5,9 +6,17 @@ export const vmAutostart = machineRule({
 	name: "vm-autostart",
 	description: "Machines run, and start with their host.",
 	severity: "low",
-	evidence: { cisControls: ["11.1"], iso27001: ["A.8.14"], nist80053: ["CP-10"] },
+	controls: [],
+	frameworks: { cisControls: ["11.1"], iso27001: ["A.8.14"], nist80053: ["CP-10"] },
 	remediation: "Set onBoot and started to true, or leave both out.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_startup_and_shutdown",
+	examples: [
+		{
+			change: "a worker that does not start with its host",
+			apply: editMachine("proj-k8sw01", { onBoot: false }),
+			sentence: "Machine proj-k8sw01 does not start with its host; set onBoot: true.",
+		},
+	],
 
 	check(machine, report, resource) {
 		if (machine.onBoot === false) {

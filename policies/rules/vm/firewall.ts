@@ -1,7 +1,9 @@
 import { covers } from "../../../src/config/formats/intervals.ts";
 import { coverEveryAddress, type Network, networkOf, rangeOf } from "../../../src/config/formats/networks.ts";
 import { firewallName, firewallOptionsName } from "../../../src/facts/resource-names.ts";
+import { addResource, unchanged } from "../../lib/examples/resources.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
+import { machines } from "../../lib/rules/subjects.ts";
 import { machineOf } from "../../lib/vm/machines.ts";
 
 interface FirewallOptions {
@@ -34,11 +36,29 @@ export const vmFirewall: StackRule = {
 	name: "vm-firewall",
 	description: "Proxmox's firewall is on for every machine, and refuses what no rule accepts; none accepts everything.",
 	severity: "high",
-	evidence: { cisControls: ["4.4", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
+	controls: [],
+	frameworks: { cisControls: ["4.4", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
 	remediation:
 		"Set `proxmox.firewall.enabled`, with the administrators' networks in `adminCidrs`, and switch the firewall of the datacenter on.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-pve-firewall.html",
 	settings: [switchKey],
+	subject: machines,
+	examples: [
+		{
+			change: "machines whose firewall is off, without an exception",
+			apply: unchanged,
+			withoutExceptions: true,
+			sentence:
+				"The firewall of machine proj-k8sm01 is off; set proxmox.firewall.enabled, and proxmox.firewall.adminCidrs (enabled: true in its options).",
+		},
+		{
+			change: "a firewall rule that accepts every packet",
+			apply: addResource("proxmoxve:firewall/rulesLegacy:RulesLegacy", "extra-rules", {
+				rules: [{ type: "in", action: "ACCEPT" }],
+			}),
+			sentence: "extra-rules lets everybody in at every port; give rule 0 a source or a dport.",
+		},
+	],
 
 	checkStack(resources, report) {
 		const declared = new Map(

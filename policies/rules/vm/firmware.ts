@@ -1,3 +1,4 @@
+import { editMachine } from "../../lib/examples/machines.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 
 /** A card is passed through as PCI Express on q35 only, and NVIDIA's modules are unsigned: enrolled keys refuse them. */
@@ -5,9 +6,17 @@ export const vmFirmware = machineRule({
 	name: "vm-firmware",
 	description: "Machines with a card boot by UEFI on q35, without enrolled Secure Boot keys.",
 	severity: "medium",
-	evidence: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-6"] },
+	controls: [],
+	frameworks: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-6"] },
 	remediation: "Set machine: q35, bios: ovmf and an efiDisk of type 4m with preEnrolledKeys: false.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_pci_passthrough",
+	examples: [
+		{
+			change: "enrolled Secure Boot keys on a machine with a GPU",
+			apply: editMachine("proj-k8sw04", { efiDisk: { type: "4m", preEnrolledKeys: true } }),
+			sentence: "Machine proj-k8sw04 has a card, but efiDisk.preEnrolledKeys is on.",
+		},
+	],
 
 	check(machine, report, { name }) {
 		if ((machine.hostpcis ?? []).length === 0) {

@@ -1,3 +1,4 @@
+import { editMachine, gpuDevice } from "../../lib/examples/machines.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 
 /** A raw PCI id is refused to every API token: passing one needs the root password of the host in the provider. */
@@ -5,9 +6,17 @@ export const vmGpuByMapping = machineRule({
 	name: "vm-gpu-by-mapping",
 	description: "Cards are passed through by resource mapping, never by raw PCI id.",
 	severity: "high",
-	evidence: { cisControls: ["5.4", "6.8"], iso27001: ["A.8.2"], nist80053: ["AC-6"] },
+	controls: [],
+	frameworks: { cisControls: ["5.4", "6.8"], iso27001: ["A.8.2"], nist80053: ["AC-6"] },
 	remediation: "Create a resource mapping for the card on its host and name it in `hostpcis[].mapping`.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#resource_mapping",
+	examples: [
+		{
+			change: "a GPU by its PCI id",
+			apply: editMachine("proj-k8sw04", { hostpcis: [{ ...gpuDevice, id: "0000:0b:00" }] }),
+			sentence: "Machine proj-k8sw04 passes hostpci0 through by PCI id; name a resource mapping instead.",
+		},
+	],
 
 	check({ hostpcis = [], kvmArguments = "" }, report, { name }) {
 		if (/vfio/i.test(kvmArguments)) {

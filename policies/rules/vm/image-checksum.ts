@@ -1,3 +1,4 @@
+import { editResource } from "../../lib/examples/resources.ts";
 import type { ResourceRule } from "../../lib/rules/rule.ts";
 
 /** Hexadecimal digits of a digest, by its algorithm. */
@@ -23,8 +24,20 @@ export const vmImageChecksum: ResourceRule = {
 	name: "vm-image-checksum",
 	description: "Every image is checked by its digest as it is downloaded.",
 	severity: "high",
-	evidence: { cisControls: ["2.2", "16.5"], iso27001: ["A.8.19"], nist80053: ["CM-14", "SI-7"] },
+	controls: [],
+	frameworks: { cisControls: ["2.2", "16.5"], iso27001: ["A.8.19"], nist80053: ["CM-14", "SI-7"] },
 	remediation: "Set `proxmox.image.sha256` to the digest that the publisher signs.",
+	subject: {
+		plural: "downloads and uploads of files",
+		isDeclaredBy: ({ type }) => type === upload || downloads.includes(type),
+	},
+	examples: [
+		{
+			change: "an image without a digest",
+			apply: editResource("proxmoxve:download/file:File", "image-node01", ({ checksum, ...props }) => props),
+			sentence: "Download image-node01 is checked by no SHA-2 digest; set checksum and checksumAlgorithm.",
+		},
+	],
 
 	checkResource({ type, name, props }, report) {
 		if (downloads.includes(type)) {

@@ -1,5 +1,7 @@
+import { editMachine } from "../../lib/examples/machines.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
+import { machines } from "../../lib/rules/subjects.ts";
 import { type Machine, machineOf } from "../../lib/vm/machines.ts";
 import { downloads } from "./image-checksum.ts";
 
@@ -19,9 +21,19 @@ export const vmImageSource: StackRule = {
 	name: "vm-image-source",
 	description: "Machines are made of images that the program downloads.",
 	severity: "high",
-	evidence: { cisControls: ["2.2", "16.5"], iso27001: ["A.8.19"], nist80053: ["CM-14", "SI-7"] },
+	controls: [],
+	frameworks: { cisControls: ["2.2", "16.5"], iso27001: ["A.8.19"], nist80053: ["CM-14", "SI-7"] },
 	remediation:
 		"Set importFrom of the disk to `<datastore>:import/<file name>` of a download on the machine's own host.",
+	subject: machines,
+	examples: [
+		{
+			change: "a disk from a file on the host that the program did not download",
+			apply: editMachine("proj-k8sw01", { disks: [{ interface: "scsi0", fileId: "local:import/other.qcow2" }] }),
+			sentence:
+				"Machine proj-k8sw01 takes local:import/other.qcow2, which the program does not download to its host; import an image that it does.",
+		},
+	],
 
 	checkStack(resources, report) {
 		const downloaded = new Set(resources.filter(({ type }) => downloads.includes(type)).map(placeOf));

@@ -1,3 +1,4 @@
+import { editMachine, networkDevice } from "../../lib/examples/machines.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 
 /** Trunks bring a node into networks beside its own; without the flag the machine's filter (vm-firewall) never sees it. */
@@ -5,9 +6,17 @@ export const vmNetwork = machineRule({
 	name: "vm-network",
 	description: "Every network card is in no more than one VLAN and flagged for Proxmox's firewall.",
 	severity: "high",
-	evidence: { cisControls: ["4.4", "12.2", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
+	controls: [],
+	frameworks: { cisControls: ["4.4", "12.2", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
 	remediation: "Set firewall: true on every network device, and leave trunks out.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-pve-firewall.html",
+	examples: [
+		{
+			change: "a network interface of a worker without the firewall",
+			apply: editMachine("proj-k8sw01", { networkDevices: [{ ...networkDevice, firewall: false }] }),
+			sentence: "Machine proj-k8sw01 has no firewall on network device 0; set firewall: true.",
+		},
+	],
 
 	check(machine, report, resource) {
 		for (const [index, { trunks, firewall }] of (machine.networkDevices ?? []).entries()) {

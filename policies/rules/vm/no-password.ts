@@ -1,3 +1,4 @@
+import { editMachine, userAccount } from "../../lib/examples/machines.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 
 /** Files on the host hold what they like, out of sight of every rule. */
@@ -8,8 +9,24 @@ export const vmNoPassword = machineRule({
 	name: "vm-no-password",
 	description: "Cloud-init lets people in by SSH key only, and says so where it can be read.",
 	severity: "high",
-	evidence: { cisControls: ["4.1", "5.2"], iso27001: ["A.5.17", "A.8.5"], nist80053: ["IA-2", "IA-5"] },
+	controls: [],
+	frameworks: { cisControls: ["4.1", "5.2"], iso27001: ["A.5.17", "A.8.5"], nist80053: ["IA-2", "IA-5"] },
 	remediation: "Remove `initialization.userAccount.password` and list public keys in `ssh.authorizedKeys`.",
+	examples: [
+		{
+			change: "a password for the account of a worker",
+			apply: editMachine("proj-k8sw01", { initialization: { userAccount: { ...userAccount, password: "hunter2" } } }),
+			sentence: "Machine proj-k8sw01 sets a password in cloud-init; remove it and give SSH keys.",
+		},
+		{
+			change: "vendor data from a file on the host beside the account of a worker",
+			apply: editMachine("proj-k8sw01", {
+				initialization: { userAccount: userAccount, vendorDataFileId: "local:snippets/vendor.yaml" },
+			}),
+			sentence:
+				"Machine proj-k8sw01 takes its cloud-init from a file on the host; remove vendorDataFileId and give keys.",
+		},
+	],
 
 	check({ initialization }, report, { name }) {
 		if (initialization?.userAccount?.password) {

@@ -1,4 +1,6 @@
+import { editMachine } from "../../lib/examples/machines.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
+import { machines } from "../../lib/rules/subjects.ts";
 import { machineOf } from "../../lib/vm/machines.ts";
 
 /**
@@ -9,9 +11,19 @@ export const vmOneNetwork: StackRule = {
 	name: "vm-one-network",
 	description: "Every network card of the machines is in the one network of the nodes.",
 	severity: "high",
-	evidence: { cisControls: ["4.4", "12.2"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
+	controls: [],
+	frameworks: { cisControls: ["4.4", "12.2"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
 	remediation: "Leave it to `network.bridge` and `network.vlan`, which hold for every machine.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_network_device",
+	subject: machines,
+	examples: [
+		{
+			change: "one worker without a VLAN",
+			apply: editMachine("proj-k8sw01", { networkDevices: [{ bridge: "vmbr0", model: "virtio", firewall: true }] }),
+			sentence:
+				"Machine proj-k8sw01 is on bridge vmbr0 without a VLAN by network device 0, and others are on bridge vmbr0 with VLAN 20; leave it to network.bridge and network.vlan.",
+		},
+	],
 
 	checkStack(resources, report) {
 		let first: string | undefined;

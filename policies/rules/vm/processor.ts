@@ -1,3 +1,4 @@
+import { editMachine } from "../../lib/examples/machines.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 
 /**
@@ -8,9 +9,17 @@ export const vmProcessor = machineRule({
 	name: "vm-processor",
 	description: "Machines see the processor of their host, with the flags that mitigate its flaws.",
 	severity: "medium",
-	evidence: { cisControls: ["4.1", "10.5"], iso27001: ["A.8.8", "A.8.9"], nist80053: ["SI-2", "SI-16"] },
+	controls: [],
+	frameworks: { cisControls: ["4.1", "10.5"], iso27001: ["A.8.8", "A.8.9"], nist80053: ["SI-2", "SI-16"] },
 	remediation: "Set cpu.type: host, and take no flag away.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#_meltdown_spectre_related_cpu_flags",
+	examples: [
+		{
+			change: "a worker with a modelled processor",
+			apply: editMachine("proj-k8sw01", { cpu: { type: "x86-64-v2-AES", cores: 8 } }),
+			sentence: "Machine proj-k8sw01 has the processor x86-64-v2-AES; the only allowed cpu.type is host.",
+		},
+	],
 
 	check(machine, report, resource) {
 		const { type = "qemu64", flags = [] } = machine.cpu ?? {};

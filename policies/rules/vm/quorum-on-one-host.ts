@@ -1,4 +1,7 @@
+import { editMachines } from "../../lib/examples/machines.ts";
+import { everyNode } from "../../lib/examples/nodes.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
+import { machines } from "../../lib/rules/subjects.ts";
 import { controlPlanesByHost, hostsWithoutControlPlane } from "../../lib/vm/placement.ts";
 
 /**
@@ -9,9 +12,19 @@ export const vmQuorumOnOneHost: StackRule = {
 	name: "vm-quorum-on-one-host",
 	description: "No Proxmox host runs a majority of the control planes.",
 	severity: "medium",
+	controls: [],
 	level: "advisory",
-	evidence: { cisControls: ["12.2"], iso27001: ["A.8.14"], nist80053: ["CP-2", "CP-7"] },
+	frameworks: { cisControls: ["12.2"], iso27001: ["A.8.14"], nist80053: ["CP-2", "CP-7"] },
 	remediation: "Spread the control planes by `nodes.<name>.host` over three hosts or more.",
+	subject: machines,
+	examples: [
+		{
+			change: "every node on node01",
+			apply: editMachines(everyNode, { nodeName: "node01" }),
+			sentence:
+				"Host node01 runs proj-k8sm01 and proj-k8sm02 and proj-k8sm03, 3 of 3 control planes: while it is down, etcd has no quorum and the API of the cluster does not answer (nodes.<name>.host).",
+		},
+	],
 
 	checkStack(resources, report) {
 		const byHost = controlPlanesByHost(resources);

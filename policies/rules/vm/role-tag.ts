@@ -1,3 +1,4 @@
+import { editMachine } from "../../lib/examples/machines.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 import { rolesOf } from "../../lib/vm/machines.ts";
 
@@ -6,8 +7,16 @@ export const vmRoleTag = machineRule({
 	name: "vm-role-tag",
 	description: "Every machine is tagged with its one role in the cluster.",
 	severity: "medium",
-	evidence: { cisControls: ["1.1"], iso27001: ["A.5.9"], nist80053: ["CM-8"] },
+	controls: [],
+	frameworks: { cisControls: ["1.1"], iso27001: ["A.5.9"], nist80053: ["CM-8"] },
 	remediation: "Tag the machine control-plane or worker.",
+	examples: [
+		{
+			change: "a worker without its tag",
+			apply: editMachine("proj-k8sw01", { tags: ["astronomy-lab", "rke2"] }),
+			sentence: "Machine proj-k8sw01 has no tag of a role; allowed is one of control-plane and worker.",
+		},
+	],
 
 	check(machine, report, resource) {
 		const roles = rolesOf(machine);

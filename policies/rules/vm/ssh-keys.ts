@@ -1,4 +1,5 @@
 import { UnknownValueError } from "@pulumi/policy";
+import { editMachine, userAccount } from "../../lib/examples/machines.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 
 /** An account without a key is reachable by the console only, and the next hand on it sets a password. */
@@ -6,9 +7,17 @@ export const vmSshKeys = machineRule({
 	name: "vm-ssh-keys",
 	description: "Cloud-init gives the account of every machine at least one SSH key.",
 	severity: "medium",
-	evidence: { cisControls: ["5.2", "6.8"], iso27001: ["A.5.17", "A.8.5"], nist80053: ["IA-2", "IA-5"] },
+	controls: [],
+	frameworks: { cisControls: ["5.2", "6.8"], iso27001: ["A.5.17", "A.8.5"], nist80053: ["IA-2", "IA-5"] },
 	remediation: "List a public key in `initialization.userAccount.keys`.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_cloud_init",
+	examples: [
+		{
+			change: "no key for the account of a worker",
+			apply: editMachine("proj-k8sw01", { initialization: { userAccount: { ...userAccount, keys: [] } } }),
+			sentence: "Machine proj-k8sw01 has no SSH key in cloud-init; list one.",
+		},
+	],
 
 	check(machine, report, resource) {
 		const keys = machine.initialization?.userAccount?.keys ?? [];

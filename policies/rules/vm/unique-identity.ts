@@ -1,6 +1,8 @@
 import ipaddr from "ipaddr.js";
+import { editMachine } from "../../lib/examples/machines.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
+import { machines } from "../../lib/rules/subjects.ts";
 import { type Machine, machineOf } from "../../lib/vm/machines.ts";
 
 /** Two machines with one address take each other's place on the network, and a second etcd member with it. */
@@ -8,8 +10,17 @@ export const vmUniqueIdentity: StackRule = {
 	name: "vm-unique-identity",
 	description: "No two machines share an id, an address, a hardware address or a name.",
 	severity: "high",
-	evidence: { cisControls: ["1.1"], iso27001: ["A.5.9"], nist80053: ["CM-8"] },
+	controls: [],
+	frameworks: { cisControls: ["1.1"], iso27001: ["A.5.9"], nist80053: ["CM-8"] },
 	remediation: "Give each node a `vmId`, an `address` and a name of its own.",
+	subject: machines,
+	examples: [
+		{
+			change: "nodes.proj-k8sw02.vmId: 107, which is proj-k8sw01's",
+			apply: editMachine("proj-k8sw02", { vmId: 107 }),
+			sentence: "Machines proj-k8sw01 and proj-k8sw02 both have the id 107; change one.",
+		},
+	],
 
 	checkStack(resources, report) {
 		const owners = new Map<string, Resource>();

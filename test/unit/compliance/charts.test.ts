@@ -91,16 +91,14 @@ rules: [{ apiGroups: [""], resources: [secrets, pods], verbs: [get, create] }]
 });
 
 describe("the list of deviations", () => {
-	const policies = rules.map(({ name }) => name);
 	const charts = Object.keys(chartRepositories);
 	const { resource, ...rest } = deviation;
 	const entry = { ...rest, resources: [resource] };
-	const parse = (changes: object) =>
-		parseDeviations(JSON.stringify([{ ...entry, ...changes }]), charts, policies, today);
+	const parse = (changes: object) => parseDeviations(JSON.stringify([{ ...entry, ...changes }]), charts, rules, today);
 
 	test("of the project is well formed", () => {
 		const text = readFileSync(new URL("../../../compliance/charts/deviations.yaml", import.meta.url), "utf8");
-		expect(parseDeviations(text, charts, policies, today).length).toBeGreaterThan(0);
+		expect(parseDeviations(text, charts, rules, today).length).toBeGreaterThan(0);
 	});
 
 	test.each([
@@ -111,7 +109,7 @@ describe("the list of deviations", () => {
 		],
 		["chart: metallb\n", /^deviations\.yaml is an object; give a list\.$/],
 	])("that is %j is refused in one sentence", (text, sentence) => {
-		expect(() => parseDeviations(text, charts, policies, today)).toThrow(sentence);
+		expect(() => parseDeviations(text, charts, rules, today)).toThrow(sentence);
 	});
 
 	test("has one deviation for each resource, so that each has to be found", () => {

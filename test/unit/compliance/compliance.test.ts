@@ -1,11 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Deviation } from "../../../compliance/charts/deviations.ts";
-import type { PlainResource } from "../../../compliance/evaluation/evaluate-stack.ts";
-import { withoutSubject } from "../../../compliance/evidence/applicable.ts";
+import { applicabilityOf } from "../../../compliance/evidence/applicable.ts";
 import { assess, isRefused, type Observation } from "../../../compliance/evidence/assess.ts";
-import { isConcerned } from "../../../compliance/evidence/concerned.ts";
 import { renderHtml, renderMarkdown } from "../../../compliance/evidence/render.ts";
 import { findViolations } from "../../../policies/lib/rules/evaluate.ts";
+import type { Resource } from "../../../policies/lib/rules/resource.ts";
 import type { Verdict } from "../../../policies/lib/rules/violation.ts";
 import { rules } from "../../../policies/rules/index.ts";
 import { rke2ApiServerArguments } from "../../../policies/rules/rke2/api-server-arguments.ts";
@@ -16,8 +15,7 @@ const names = rules.map(({ name }) => name);
 const clean: Observation = {
 	rules,
 	verdicts: new Map<string, Verdict>(names.map((name) => [name, noViolations])),
-	concerned: new Set(names),
-	withoutSubject: new Set(),
+	applicability: new Map(names.map((name) => [name, "applies"])),
 	mandatory: new Set(names),
 	deviations: [],
 	today: "2026-12-01",
@@ -32,6 +30,9 @@ function finding(policy: string, verdict: Partial<Verdict>): Observation {
 	return { ...clean, verdicts: new Map(clean.verdicts).set(policy, { ...noViolations, ...verdict }) };
 }
 
+const applicabilityOn = (resources: readonly Resource[]) =>
+	new Map(rules.map((rule) => [rule.name, applicabilityOf(rule, resources)]));
+
 const result = (id: string, observation: Observation) =>
 	assess(observation).controls.find((control) => control.id === id);
 
@@ -43,7 +44,7 @@ test("every control is assessed once, by one thing", () => {
 	expect(isRefused(assess(clean))).toBe(false);
 });
 
-const resource = (type: string, props: Record<string, unknown>): PlainResource => ({
+const resource = (type: string, props: Record<string, unknown>): Resource => ({
 	type,
 	name: "subject",
 	urn: "",
@@ -95,9 +96,10 @@ describe("what nobody has looked at is no pass", () => {
 	});
 
 	test("a stack in which there is nothing passes no control, and is refused", () => {
-		const seen = new Set(rules.filter((rule) => isConcerned(rule, [])).map(({ name }) => name));
-		expect([...seen]).toEqual([]);
-		const { controls, ...rest } = assess({ ...clean, concerned: seen });
+		const applicability = applicabilityOn([]);
+		expect([...applicability.values()]).not.toContain("applies");
+		const unseen = new Map([...applicability.keys()].map((name) => [name, "not seen"] as const));
+		const { controls, ...rest } = assess({ ...clean, applicability: unseen });
 		expect(controls.filter((control) => control.result === "pass")).toEqual([]);
 		expect(controls.filter((control) => control.result === "not seen").length).toBeGreaterThan(90);
 		expect(isRefused({ controls, ...rest })).toBe(true);
@@ -107,8 +109,8 @@ describe("what nobody has looked at is no pass", () => {
 		const { type, props } = serverConfig("profile: cis\n");
 		const agent = { ...props, stdin: String(props.stdin).replace("server/manifests", "elsewhere") };
 		const namespace = resource("kubernetes:core/v1:Namespace", { metadata: { name: "app" } });
-		const about = (resources: PlainResource[]) =>
-			rules.filter((rule) => isConcerned(rule, resources)).map(({ name }) => name);
+		const about = (resources: Resource[]) =>
+			rules.filter((rule) => applicabilityOf(rule, resources) === "applies").map(({ name }) => name);
 		const concerned = (server: Record<string, unknown>) => about([resource(type, server), namespace]);
 		expect(concerned(props)).toEqual(expect.arrayContaining(["rke2-api-server-arguments", "rke2-kubelet-arguments"]));
 		expect(concerned(agent)).toContain("rke2-kubelet-arguments");
@@ -119,10 +121,9 @@ describe("what nobody has looked at is no pass", () => {
 });
 
 describe("a control about what the stack does not declare", () => {
-	const observed = (...resources: PlainResource[]): Observation => ({
+	const observed = (...resources: Resource[]): Observation => ({
 		...clean,
-		concerned: new Set(rules.filter((rule) => isConcerned(rule, resources)).map(({ name }) => name)),
-		withoutSubject: withoutSubject(rules, resources),
+		applicability: applicabilityOn(resources),
 	});
 	const namespace = resource("kubernetes:core/v1:Namespace", { metadata: { name: "app", labels: {} } });
 
@@ -131,7 +132,7 @@ describe("a control about what the stack does not declare", () => {
 		expect(result("5.6.2", bare)).toMatchObject({
 			result: "not applicable",
 			evidence: [
-				"The stack declares no pods for kubernetes-seccomp to judge, beside those of the charts (npm run policy:charts).",
+				"The stack declares no pods for kubernetes-seccomp to evaluate, beside those of the charts (npm run policy:charts).",
 			],
 		});
 		expect(result("5.1.7", bare)).toMatchObject({ result: "not applicable" });

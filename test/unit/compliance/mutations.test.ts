@@ -1,9 +1,11 @@
-/** Every rule in action on the lab stack: it passes the stack as it is, and is the only one to catch its mutation. */
+/** Every rule on the lab's stack: the stack itself violates none, and each example violates its own rule alone. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { mutate } from "../../../compliance/commands/mutate.ts";
-import { evaluateStack, type PlainResource, toResource } from "../../../compliance/evaluation/evaluate-stack.ts";
+import { mutantOf, mutate, mutations } from "../../../compliance/commands/mutate.ts";
+import { evaluateStack, toResource } from "../../../compliance/evaluation/evaluate-stack.ts";
 import { previewStack } from "../../../compliance/evaluation/preview.ts";
-import { mutations } from "../../../compliance/mutations/index.ts";
+import { unchanged } from "../../../policies/lib/examples/resources.ts";
+import { findViolations } from "../../../policies/lib/rules/evaluate.ts";
+import type { Resource } from "../../../policies/lib/rules/resource.ts";
 import { profileNames, readProfile } from "../../../policies/profiles/index.ts";
 import { rules } from "../../../policies/rules/index.ts";
 import { labValues } from "../../fixtures/lab.ts";
@@ -11,29 +13,34 @@ import { labValues } from "../../fixtures/lab.ts";
 /** A day on which every exception of the profiles holds. */
 const today = "2026-12-01";
 
-let lab: PlainResource[];
+let lab: Resource[];
 beforeAll(async () => {
 	lab = (await previewStack(labValues())).map(toResource);
 }, 60_000);
 
-test("every rule has a mutation", () => {
-	expect([...new Set(mutations.map(({ policy }) => policy))].sort()).toEqual(rules.map(({ name }) => name).sort());
+test("every rule has an example", () => {
+	expect([...new Set(mutations.map(({ rule }) => rule.name))].sort()).toEqual(rules.map(({ name }) => name).sort());
 });
 
-describe.each(mutations.map((mutation) => ({ mutation, policy: mutation.policy, change: mutation.change })))(
+describe.each(mutations.map((mutation) => ({ ...mutation, policy: mutation.rule.name })))(
 	"$policy",
-	({ mutation, policy }) => {
-		test(`catches, alone: ${mutation.change}`, () => {
-			expect(mutate(mutation, lab, readProfile("lab"), today).violated).toEqual([policy]);
+	({ rule, example, policy }) => {
+		test(`catches, alone: ${example.change}`, () => {
+			expect(mutate({ rule, example }, lab, readProfile("lab"), today).violated).toEqual([policy]);
+		});
+
+		test(`says the sentence of its example: ${example.change}`, () => {
+			const found = findViolations(rule, mutantOf(example, lab)).map(({ message }) => message);
+			expect(found).toContain(example.sentence);
 		});
 	},
 );
 
-test("a mutation of a stack that is not repaired after all is an error", () => {
-	const [mutation] = mutations.filter(({ repaired }) => repaired);
-	const unrepaired = { ...mutation!, repaired: (resources: PlainResource[]) => resources };
-	expect(() => mutate(unrepaired, lab, readProfile("lab"), today)).toThrow(
-		`The stack violates ${mutation!.policy} before the change: ${mutation!.change}.`,
+test("an example is an error when the stack violates the rule before the change", () => {
+	const { rule, example } = mutations.find((mutation) => mutation.example.repaired)!;
+	const unrepaired = { ...example, repaired: unchanged };
+	expect(() => mutate({ rule, example: unrepaired }, lab, readProfile("lab"), today)).toThrow(
+		`The stack violates ${rule.name} before the change: ${example.change}.`,
 	);
 });
 

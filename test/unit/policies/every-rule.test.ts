@@ -3,13 +3,16 @@ import { unknownCheckingProxy } from "@pulumi/policy";
 import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
 import { beforeAll, describe, expect, test } from "vitest";
-import { evaluateStack, type PlainResource, toResource } from "../../../compliance/evaluation/evaluate-stack.ts";
+import { mutantOf, mutations } from "../../../compliance/commands/mutate.ts";
+import { evaluateStack, toResource } from "../../../compliance/evaluation/evaluate-stack.ts";
 import { type Declared, previewStack } from "../../../compliance/evaluation/preview.ts";
-import { declare, editFiles, editMachine, unchanged } from "../../../compliance/mutations/change.ts";
-import { mutations } from "../../../compliance/mutations/index.ts";
+import { editMachine } from "../../../policies/lib/examples/machines.ts";
+import { editFiles } from "../../../policies/lib/examples/nodes.ts";
+import { addResource } from "../../../policies/lib/examples/resources.ts";
 import type { ArgumentKey, ArgumentLimit } from "../../../policies/lib/rke2/component-arguments.ts";
 import { nodeFiles } from "../../../policies/lib/rke2/files.ts";
 import { findViolations } from "../../../policies/lib/rules/evaluate.ts";
+import type { Resource } from "../../../policies/lib/rules/resource.ts";
 import type { Rule } from "../../../policies/lib/rules/rule.ts";
 import { rules } from "../../../policies/rules/index.ts";
 import { labValues } from "../../fixtures/lab.ts";
@@ -17,7 +20,7 @@ import { commandWith } from "./bundle.ts";
 import { unknown } from "./run-rule.ts";
 
 let declared: Declared[];
-let lab: PlainResource[];
+let lab: Resource[];
 beforeAll(async () => {
 	declared = await previewStack(labValues());
 	lab = declared.map(toResource);
@@ -25,8 +28,7 @@ beforeAll(async () => {
 
 describe.each(rules.map((rule) => ({ rule, name: rule.name })))("$name", ({ rule, name }) => {
 	test("an unknown in place of anything that it reads is a violation", () => {
-		const { apply, repaired } = mutations.find(({ policy }) => policy === name)!;
-		const stack = apply((repaired ?? unchanged)(structuredClone(lab)));
+		const stack = mutantOf(rule.examples[0], lab);
 		const reads = readsOf(rule, stack).filter(({ path }) => !isMadeByTheProgram(name, path));
 		expect(reads).not.toEqual([]);
 		const undecided = reads.filter(({ resource, path }) => {
@@ -48,14 +50,14 @@ function isMadeByTheProgram(rule: string, path: readonly string[]): boolean {
 }
 
 interface Read {
-	resource: PlainResource;
+	resource: Resource;
 	path: string[];
 }
 
 const describeRead = ({ resource, path }: Read) => `${resource.type} ${path.join(".")}`;
 
 /** The properties that a rule asks for, there or not, each on the first resource of a type on which it does. */
-function readsOf(rule: Rule, stack: readonly PlainResource[]): Read[] {
+function readsOf(rule: Rule, stack: readonly Resource[]): Read[] {
 	const reads = new Map<string, Read>();
 	findViolations(
 		rule,
@@ -93,10 +95,10 @@ function conceal(inputs: Record<string, unknown>, path: readonly string[]): void
 const marker = "5ecret-marker";
 
 describe("a secret, wherever one can be, is in no message", () => {
-	test.each(mutations.map((mutation) => ({ mutation, policy: mutation.policy, change: mutation.change })))(
+	test.each(mutations.map(({ rule, example }) => ({ example, policy: rule.name, change: example.change })))(
 		"$policy: $change",
-		({ mutation }) => {
-			const stack = withSecrets(mutation.apply((mutation.repaired ?? unchanged)(declared.map(withMarkedSecrets))));
+		({ example }) => {
+			const stack = withSecrets(mutantOf(example, declared.map(withMarkedSecrets)));
 			expect(messages(stack).filter((message) => message.includes(marker))).toEqual([]);
 		},
 	);
@@ -129,14 +131,14 @@ const unreadable = [
 	["/var/lib/rancher/rke2/server/manifests/app.yaml", "kind: Secret"],
 ] as const;
 
-function messages(stack: readonly PlainResource[]): string[] {
+function messages(stack: readonly Resource[]): string[] {
 	return [...evaluateStack(rules, stack, {}).values()].flatMap(({ violations }) =>
 		violations.map(({ message }) => message),
 	);
 }
 
 /** What the program itself marks as secret: tokens on standard input, the API token, the contents of Secrets. */
-function withMarkedSecrets(resource: Declared): PlainResource {
+function withMarkedSecrets(resource: Declared): Resource {
 	const inputs = mark(resource.inputs.toJavaScript()) as Record<string, protobuf.JavaScriptValue>;
 	return toResource({ ...resource, inputs: protobuf.Struct.fromJavaScript(inputs) });
 }
@@ -164,7 +166,7 @@ const argumentKeys: readonly ArgumentKey[] = [
 ];
 
 /** Beside those, the places where a program could put one against the rules. */
-function withSecrets(stack: PlainResource[]): PlainResource[] {
+function withSecrets(stack: readonly Resource[]): readonly Resource[] {
 	const limits = rules.flatMap((rule) => ("limits" in rule ? (rule.limits as ArgumentLimit[]) : []));
 	const limited = new Set(limits.map(({ argument }) => argument));
 	const dropIn = ["token", "agent-token", "etcd-s3-secret-key", "mistyped-token"].map((key) => `| ${key}: ${marker}`);
@@ -185,21 +187,21 @@ function withSecrets(stack: PlainResource[]): PlainResource[] {
 			/^/,
 			`file /etc/rancher/rke2/config.yaml.d/90.yaml 0600 root:root\n${dropIn.join("\n")}\n\n`,
 		),
-		declare("command:remote:Command", "secretive", {
+		addResource("command:remote:Command", "secretive", {
 			...commandWith({ "/etc/rancher/rke2/registries.yaml": `configs: { r: { auth: { password: ${marker} } } }\n` })
 				.props,
 			environment: { TOKEN: marker },
 			connection: { host: "10.25.20.4", password: marker, privateKey: marker },
 		}),
-		declare("kubernetes:core/v1:Secret", "secretive", { metadata, data: { a: marker }, stringData: { b: marker } }),
-		declare("kubernetes:helm.sh/v3:Release", "secretive", {
+		addResource("kubernetes:core/v1:Secret", "secretive", { metadata, data: { a: marker }, stringData: { b: marker } }),
+		addResource("kubernetes:helm.sh/v3:Release", "secretive", {
 			chart: "app",
 			version: "^1",
 			createNamespace: true,
 			repositoryOpts: { repo: "https://charts.example", username: "lab", password: marker },
 			values: { adminPassword: marker, auth: { token: marker } },
 		}),
-		declare("kubernetes:apps/v1:Deployment", "secretive", {
+		addResource("kubernetes:apps/v1:Deployment", "secretive", {
 			metadata,
 			spec: { template: { spec: { containers: [container] } } },
 		}),

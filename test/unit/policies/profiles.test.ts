@@ -1,7 +1,7 @@
 import type { PolicyPackConfig } from "@pulumi/policy";
 import { describe, expect, test } from "vitest";
 import { evaluateStack } from "../../../compliance/evaluation/evaluate-stack.ts";
-import { controlsDecidedBy, levelOf } from "../../../policies/benchmark/index.ts";
+import { controlsOf, levelOf } from "../../../policies/benchmark/index.ts";
 import { profileNames, readProfile } from "../../../policies/profiles/index.ts";
 import { rules } from "../../../policies/rules/index.ts";
 import { agentConfig, serverConfig } from "./bundle.ts";
@@ -24,26 +24,26 @@ const foundations = ["rke2-config-on-every-node", "rke2-node-commands", "helm-li
 const foundationLevel = (name: string) => (foundations.includes(name) ? "mandatory" : "advisory");
 
 test("cis-level-1 requires what level 1 of the benchmark asks for, leaves level 2 out and advises the rest", () => {
-	const expected = names.map((name) => [
-		name,
-		{ 0: foundationLevel(name), 1: "mandatory", 2: "disabled" }[levelOf(name) ?? 0],
+	const expected = rules.map((rule) => [
+		rule.name,
+		{ 0: foundationLevel(rule.name), 1: "mandatory", 2: "disabled" }[levelOf(rule) ?? 0],
 	]);
 	expect(levels(readProfile("cis-level-1"))).toEqual(Object.fromEntries(expected));
 });
 
 test("cis-level-2 requires what either level asks for and advises the rest", () => {
-	const expected = names.map((name) => [name, levelOf(name) ? "mandatory" : foundationLevel(name)]);
+	const expected = rules.map((rule) => [rule.name, levelOf(rule) ? "mandatory" : foundationLevel(rule.name)]);
 	expect(levels(readProfile("cis-level-2"))).toEqual(Object.fromEntries(expected));
 });
 
 test("cis-level-1 alone names a profile level, for every rule that decides controls of both", () => {
-	const both = names.filter((name) => new Set(controlsDecidedBy(name).map(({ level }) => level)).size === 2);
+	const both = rules.filter((rule) => new Set(controlsOf(rule).map(({ level }) => level)).size === 2);
 	const named = profileNames.map((profile) =>
 		Object.entries(readProfile(profile)).flatMap(([name, value]) =>
 			typeof value === "object" && "profileLevel" in value ? [[name, value.profileLevel]] : [],
 		),
 	);
-	expect(named).toEqual([both.map((name) => [name, 1]), [], []]);
+	expect(named).toEqual([both.map(({ name }) => [name, 1]), [], []]);
 	expect(both.length).toBeGreaterThan(0);
 });
 
