@@ -37,7 +37,7 @@ export const catalogue = {
 	},
 	docs: {
 		parameters: "",
-		does: "Writes the reference and the editor's schema, the table of privileges and the page of commands.",
+		does: "Writes the reference and the editor's schema, the table of privileges, the pages of commands and policies, and the two CIS profiles.",
 		refuses: "never",
 	},
 	"charts:check": {

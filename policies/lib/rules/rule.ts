@@ -62,6 +62,8 @@ export interface RuleDescription {
 	settings?: readonly string[];
 	/** Left out, a violation blocks. A configuration can say otherwise. */
 	level?: "advisory";
+	/** Whether other rules rest on it: the CIS profiles then require it, although it goes beyond the benchmark. */
+	foundation?: true;
 	/** A page with the reason. */
 	url?: string;
 }

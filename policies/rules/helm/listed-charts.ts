@@ -28,6 +28,7 @@ export const helmListedCharts: ResourceRule = {
 	description: "Objects come out of the program or out of a release of a listed chart, with nothing changed behind it.",
 	severity: "high",
 	controls: [],
+	foundation: true,
 	frameworks: { cisControls: ["2.2", "4.1"], iso27001: ["A.8.9", "A.8.19"], nist80053: ["CM-2", "CM-6"] },
 	remediation:
 		"Declare objects one by one, or a release with `values`; list a chart of another name in src/facts/add-ons.ts once it has been reviewed.",

@@ -11,6 +11,7 @@ export const rke2ConfigOnEveryNode: StackRule = {
 	description: "Every machine of the cluster gets its RKE2 configuration from the program.",
 	severity: "critical",
 	controls: [],
+	foundation: true,
 	frameworks: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-2", "CM-6"] },
 	remediation: `Let the node's own command, \`${nodeStepName("<node>", "converge")}\`, carry config.yaml for the role of the node in its standard input.`,
 	subject: machines,

@@ -50,6 +50,7 @@ export const rke2NodeCommands: ResourceRule = {
 		"Nothing reaches a node but the program's own scripts, and with them no file that the rules do not know.",
 	severity: "critical",
 	controls: [],
+	foundation: true,
 	frameworks: { cisControls: ["2.5", "4.1"], iso27001: ["A.8.9", "A.8.19"], nist80053: ["CM-2", "CM-6", "CM-7"] },
 	remediation:
 		"Say it in `config.yaml` or in a script of src/rke2/scripts; list a new file in policies/lib/rke2/node-commands.ts once a rule reads it.",

@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { liveControls } from "../../../compliance/live/checks.ts";
 import { type ControlId, controls, controlsOf } from "../../../policies/benchmark/index.ts";
@@ -69,6 +71,18 @@ test("a rule with a table of limits decides the controls that the table names", 
 	}
 });
 
+test("docs/compliance/README.md counts the controls as the table does", () => {
+	const text = readFileSync(new URL("../../../docs/compliance/README.md", import.meta.url), "utf8");
+	const count = (kind: "live" | "person" | "notApplicable") =>
+		decisions.filter(({ decidedBy }) => decidedBy !== undefined && kind in decidedBy).length;
+	const rows = [...text.matchAll(/^\| [^|]+\| +(\d+) \|/gm)].map(([, number]) => Number(number));
+	expect(rows).toEqual([decidedByRules.length, count("live"), count("person"), count("notApplicable")]);
+	const compared = liveControls(
+		readFileSync(new URL("../../../compliance/live/arguments.tsv", import.meta.url), "utf8"),
+	);
+	expect(text).toContain(`For ${compared.length} controls of the control plane`);
+});
+
 test("a control that no machine decides says why", () => {
 	for (const { id, decidedBy } of decisions) {
 		if (decidedBy === undefined) {
@@ -77,6 +91,13 @@ test("a control that no machine decides says why", () => {
 		const reason = "person" in decidedBy ? decidedBy.person : "notApplicable" in decidedBy && decidedBy.notApplicable;
 		expect(reason === false || reason.endsWith("."), id).toBe(true);
 	}
+});
+
+test("the index lists the rule of each file in policies/rules, and each once", () => {
+	const folder = fileURLToPath(new URL("../../../policies/rules", import.meta.url));
+	const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.includes(sep));
+	const named = files.filter((file) => file.endsWith(".ts")).map((file) => file.replace(sep, "-").replace(/\.ts$/, ""));
+	expect(named.sort()).toEqual(rules.map(({ name }) => name).sort());
 });
 
 test("no two rules share a name", () => {

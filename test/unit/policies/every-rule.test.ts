@@ -42,6 +42,17 @@ describe.each(rules.map((rule) => ({ rule, name: rule.name })))("$name", ({ rule
 		});
 		expect(undecided.map(describeRead)).toEqual(reads.map(describeRead));
 	});
+
+	// A subject that the rule does not read would let its controls pass on a stack that it never evaluated.
+	test("reads an input of the subject that it declares", () => {
+		const read = new Set<Resource>();
+		const stack = mutantOf(rule.examples[0], lab);
+		findViolations(
+			rule,
+			stack.map((resource) => ({ ...resource, props: recording(resource.props, () => read.add(resource)) })),
+		);
+		expect([...read].filter((resource) => rule.subject.isDeclaredBy(resource))).not.toEqual([]);
+	});
 });
 
 /** The keys of an account, of which the list has to be known: one is made in the program, and only a blank is refused. */

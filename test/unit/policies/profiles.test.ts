@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
 import type { PolicyPackConfig } from "@pulumi/policy";
 import { describe, expect, test } from "vitest";
 import { evaluateStack } from "../../../compliance/evaluation/evaluate-stack.ts";
+import { policiesPage } from "../../../compliance/reference/policies.ts";
+import { cisProfile, profileText } from "../../../compliance/reference/profiles.ts";
 import { controlsOf, levelOf } from "../../../policies/benchmark/index.ts";
 import { profileNames, readProfile } from "../../../policies/profiles/index.ts";
 import { rules } from "../../../policies/rules/index.ts";
@@ -19,8 +22,22 @@ test.each(profileNames)("%s names only rules of the pack", (profile) => {
 	expect(Object.keys(readProfile(profile)).filter((name) => !names.includes(name))).toEqual([]);
 });
 
-/** What all others rest on: a node without a configuration and an object that nobody sees escape every rule about them. */
+/** The rules that others rest on: no rule sees a node without a configuration, nor an object of an unlisted chart. */
 const foundations = ["rke2-config-on-every-node", "rke2-node-commands", "helm-listed-charts"];
+
+test.each([1, 2] as const)("cis-level-%i is what npm run docs writes", (level) => {
+	const file = new URL(`../../../policies/profiles/cis-level-${level}.json`, import.meta.url);
+	expect(readFileSync(file, "utf8")).toBe(profileText(cisProfile(level, rules, readProfile("lab"))));
+});
+
+test("docs/compliance/policies.md is what npm run docs writes", () => {
+	const file = new URL("../../../docs/compliance/policies.md", import.meta.url);
+	expect(readFileSync(file, "utf8")).toBe(policiesPage(rules));
+});
+
+test("the rules that others rest on are mandatory in every profile", () => {
+	expect(rules.filter(({ foundation }) => foundation).map(({ name }) => name)).toEqual(foundations);
+});
 const foundationLevel = (name: string) => (foundations.includes(name) ? "mandatory" : "advisory");
 
 test("cis-level-1 requires what level 1 of the benchmark asks for, leaves level 2 out and advises the rest", () => {

@@ -11,7 +11,7 @@ const commands = {
 	check: { file: "src/commands/check.ts", usage: "check -- [--json FILE] [FILE]" },
 	"proxmox:access": { file: "src/commands/access.ts", usage: "proxmox:access -- [FILE]" },
 	reach: { file: "src/commands/reach.ts", usage: "reach -- [STACK]" },
-	docs: { file: "src/commands/document.ts", usage: "docs" },
+	docs: { file: "tools/docs/main.ts", usage: "docs" },
 	"charts:check": {
 		file: "compliance/commands/charts-check.ts",
 		usage: "charts:check -- [--helm PATH] [--add-digests] [FILE]",
