@@ -11,6 +11,7 @@ import { ClusterNode } from "./node.ts";
 import { describeRegistries } from "./registries.ts";
 import { warnOfResult } from "./result-warning.ts";
 import { revisionOf } from "./revision.ts";
+import { announceRollout } from "./rollout-plan.ts";
 import { seedCluster } from "./seed.ts";
 import { type Tokens, writeTokens } from "./token.ts";
 import { refuseUnsupportedChanges } from "./unsupported-changes.ts";
@@ -54,7 +55,8 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 
 		const refusal = refuseUnsupportedChanges(`${name}-unsupported-changes`);
 		const warning = warnOfResult(`${name}-pending-size`);
-		const hooks = { beforeUpdate: [refusal], afterCreate: [warning], afterUpdate: [warning] };
+		const plan = announceRollout(`${name}-rollout-plan`);
+		const hooks = { beforeUpdate: [refusal, plan], afterCreate: [warning], afterUpdate: [warning] };
 		const wanted = { version, agentTokenRevision: revisionOf(args.agentToken, args.clusterToken) };
 		const servers = joinInTurn(controlPlanes, version, written);
 		const converged = convergeInTurn(controlPlanes, wanted, servers, hooks);

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { parseBundle } from "../../src/rke2/bundle.ts";
-import { releaseIn } from "../../src/rke2/release-argument.ts";
-import { type NodeState, unsupportedChanges } from "../../src/rke2/unsupported-changes.ts";
+import { unsupportedChanges } from "../../src/rke2/unsupported-changes.ts";
+import { convergedStateIn } from "./converged-state.ts";
 
 /**
  * Refuses changes that a running cluster does not support: in a preview, and in `up` before the node changes. Bind the hook to
@@ -13,7 +12,7 @@ export function refuseUnsupportedChanges(name: string): pulumi.ResourceHook {
 	return new pulumi.ResourceHook(
 		name,
 		({ oldInputs, newInputs }) => {
-			const [runs, wanted] = [nodeStateIn(oldInputs), nodeStateIn(newInputs)];
+			const [runs, wanted] = [convergedStateIn(oldInputs), convergedStateIn(newInputs)];
 			const refused = runs && wanted ? unsupportedChanges(runs, wanted) : [];
 			if (refused.length > 0) {
 				throw new Error(refused.join("\n"));
@@ -21,18 +20,4 @@ export function refuseUnsupportedChanges(name: string): pulumi.ResourceHook {
 		},
 		{ onDryRun: true },
 	);
-}
-
-/**
- * The version and files in the inputs of converge.ts.
- *
- * @returns nothing when the inputs are secret, unknown or of another form: then the script checks the node itself during `up`
- */
-function nodeStateIn(inputs: Record<string, unknown> | undefined): NodeState | undefined {
-	const { create, stdin } = inputs ?? {};
-	if (typeof create !== "string" || typeof stdin !== "string") {
-		return undefined;
-	}
-	const version = releaseIn(create);
-	return version === undefined ? undefined : { version, files: parseBundle(stdin) };
 }

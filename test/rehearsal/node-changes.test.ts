@@ -112,6 +112,11 @@ test("a drain that a disruption budget holds up names the budget, gives the node
 	await rehearsal.kubectl("rollout", "status", "deployment/held", "--namespace", "held", "--timeout=60s");
 	const before = await rke2();
 	const wanted = { ...change({ ...smaller, labels: { "lab.internal/drained": "yes" } }) };
+	const plan = (await rehearsal.preview(wanted)).diagnostics.map(({ message }) => message).join("\n");
+	expect(plan).toContain(
+		"proj-k8sw01: the node is drained and RKE2 restarts, because /etc/rancher/rke2/config.yaml has other node-label.",
+	);
+	expect(plan).not.toMatch(/proj-k8sw02: the node is drained/);
 	const held = await rehearsal.up({ ...wanted, cluster: { drain: { timeoutSeconds: 10, gracePeriodSeconds: 5 } } });
 	expect(complaints(held)).toMatch(
 		/proj-k8sw01: converge: these pods have not left within 10 s, so the node takes pods again and nothing was changed; .*held\/held-\S+: The disruption budget held needs 1 healthy pods and has 1 currently.*; let them leave, or raise cluster\.drain, and run `up` again/,

@@ -42,7 +42,7 @@ describe("convergence", () => {
 	});
 
 	test.each(nodes)("of %s refuses what a running cluster does not support, before its update", (node) => {
-		expect(command(`${node}-converge`).beforeUpdate).toEqual(["cluster-unsupported-changes"]);
+		expect(command(`${node}-converge`).beforeUpdate).toEqual(["cluster-unsupported-changes", "cluster-rollout-plan"]);
 	});
 
 	describe("the refusal", () => {

@@ -1,0 +1,51 @@
+/** Why the convergence of a node restarts RKE2 there. scripts/converge.sh compares the same things on the node. */
+import { isDeepStrictEqual } from "node:util";
+import { parse } from "yaml";
+import type { NodeFile } from "./bundle.ts";
+import { paths } from "./paths.ts";
+import type { NodeState } from "./unsupported-changes.ts";
+
+/** What RKE2 runs with on a node. */
+export interface ConvergedState extends NodeState {
+	/** Revision of the agent token, and of registries.yaml where the node has one. */
+	revisions: readonly string[];
+}
+
+/** @returns a phrase for each reason, the first ones first that a person looks for; none where nothing restarts */
+export function reasonsToRestart(runs: ConvergedState, wanted: ConvergedState): string[] {
+	return [
+		...(runs.version === wanted.version ? [] : [`RKE2 ${runs.version} becomes ${wanted.version}`]),
+		...changedFiles(runs.files, wanted.files),
+		...(runs.revisions[0] === wanted.revisions[0] ? [] : ["the agent token changes"]),
+		...(runs.revisions[1] === wanted.revisions[1] ? [] : ["registries.yaml changes"]),
+	];
+}
+
+function changedFiles(runs: readonly NodeFile[], wanted: readonly NodeFile[]): string[] {
+	const [before, after] = [runs, wanted].map((files) => new Map(files.map((file) => [file.path, file]))) as [
+		Map<string, NodeFile>,
+		Map<string, NodeFile>,
+	];
+	return [...new Set([...before.keys(), ...after.keys()])].sort().flatMap((path) => {
+		const [old, now] = [before.get(path), after.get(path)];
+		if (isDeepStrictEqual(old, now)) {
+			return [];
+		}
+		if (old && now) {
+			return [path === paths.config ? `${path} has other ${changedKeys(old, now)}` : `${path} changes`];
+		}
+		return [old ? `${path} is no longer wanted` : `${path} is new`];
+	});
+}
+
+/** Names of RKE2's own keys, or what else differs. */
+function changedKeys(old: NodeFile, now: NodeFile): string {
+	const [before, after] = [old, now].map(({ content }) => parse(content, { version: "1.1" }) ?? {}) as [
+		Record<string, unknown>,
+		Record<string, unknown>,
+	];
+	const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+		.sort()
+		.filter((key) => !isDeepStrictEqual(before[key], after[key]));
+	return keys.length > 0 ? keys.join(", ") : "permissions";
+}
