@@ -7,6 +7,7 @@ import { nodeStepName } from "../../src/facts/resource-names.ts";
 import { type ConvergeArgs, convergeNode } from "./converge.ts";
 import { joinNode } from "./join.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
+import { keepToMaintenanceWindow } from "./maintenance-window.ts";
 import { ClusterNode } from "./node.ts";
 import { describeRegistries } from "./registries.ts";
 import { warnOfResult } from "./result-warning.ts";
@@ -56,7 +57,13 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		const refusal = refuseUnsupportedChanges(`${name}-unsupported-changes`);
 		const warning = warnOfResult(`${name}-pending-size`);
 		const plan = announceRollout(`${name}-rollout-plan`);
-		const hooks = { beforeUpdate: [refusal, plan], afterCreate: [warning], afterUpdate: [warning] };
+		const { maintenanceWindow } = cluster;
+		const window = maintenanceWindow && keepToMaintenanceWindow(`${name}-maintenance-window`, maintenanceWindow);
+		const hooks = {
+			beforeUpdate: [refusal, plan, ...(window ? [window] : [])],
+			afterCreate: [warning],
+			afterUpdate: [warning],
+		};
 		const wanted = { version, agentTokenRevision: revisionOf(args.agentToken, args.clusterToken) };
 		const servers = joinInTurn(controlPlanes, version, written);
 		const converged = convergeInTurn(controlPlanes, wanted, servers, hooks);

@@ -106,7 +106,7 @@ test("other CPUs and memory, and a grown system disk, wait until the machine is 
 	expect(await eventually(size)).toMatch(/^6\nMemTotal: +12\d{6} kB$/m);
 });
 
-test("a drain that a disruption budget holds up names the budget, gives the node back, and goes on by the next up", async () => {
+test("a restart is announced by the preview, refused outside the maintenance window, and held up by a disruption budget, which the error names before the node takes pods again", async () => {
 	const manifest = fileURLToPath(new URL("../fixtures/manifests/held-by-a-budget.yaml", import.meta.url));
 	await rehearsal.kubectl("apply", "--filename", manifest);
 	await rehearsal.kubectl("rollout", "status", "deployment/held", "--namespace", "held", "--timeout=60s");
@@ -117,6 +117,15 @@ test("a drain that a disruption budget holds up names the budget, gives the node
 		"proj-k8sw01: the node is drained and RKE2 restarts, because /etc/rancher/rke2/config.yaml has other node-label.",
 	);
 	expect(plan).not.toMatch(/proj-k8sw02: the node is drained/);
+	const inThreeDays = new Date(Date.now() + 3 * 86_400_000);
+	const weekday = inThreeDays.toLocaleDateString("en", { weekday: "long", timeZone: "UTC" }).toLowerCase();
+	const closed = await rehearsal.up({
+		...wanted,
+		cluster: { maintenanceWindow: { weekday, start: "01:00", end: "05:00" } },
+	});
+	expect(complaints(closed)).toMatch(
+		/proj-k8sw01-converge: cluster\.maintenanceWindow is closed and opens on .* UTC; /,
+	);
 	const held = await rehearsal.up({ ...wanted, cluster: { drain: { timeoutSeconds: 10, gracePeriodSeconds: 5 } } });
 	expect(complaints(held)).toMatch(
 		/proj-k8sw01: converge: these pods have not left within 10 s, so the node takes pods again and nothing was changed; .*held\/held-\S+: The disruption budget held needs 1 healthy pods and has 1 currently.*; let them leave, or raise cluster\.drain, and run `up` again/,

@@ -12,6 +12,7 @@ import { checkIssuing, unfitKey } from "../checks/issuing.ts";
 import { checkKernel } from "../checks/kernel.ts";
 import { checkLabels } from "../checks/labels.ts";
 import { checkLoadBalancerPool } from "../checks/load-balancer-pool.ts";
+import { checkMaintenanceWindow } from "../checks/maintenance-window.ts";
 import { checkMinimums } from "../checks/minimums.ts";
 import { checkNamespaces } from "../checks/namespaces.ts";
 import { checkNetworks } from "../checks/networks.ts";
@@ -53,6 +54,7 @@ const rules = [
 	checkLoadBalancerPool,
 	checkApi,
 	checkDrain,
+	checkMaintenanceWindow,
 	checkGpus,
 	checkIssuing,
 	checkHighAvailability,

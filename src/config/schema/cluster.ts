@@ -4,6 +4,7 @@ import { preflightChecks } from "../../facts/preflight-checks.ts";
 import { scheduleMacros, scheduleMistakes, schedulePattern } from "../formats/schedule.ts";
 import { drain } from "./drain.ts";
 import { address, cidr, dnsLabel, dnsName, hostAndPort, peer, pemCertificates, sha256, url } from "./formats.ts";
+import { maintenanceWindow } from "./maintenance-window.ts";
 
 const snapshotStore = z
 	.strictObject({
@@ -263,4 +264,5 @@ export const cluster = z.strictObject({
 	kernel,
 	preflight,
 	drain,
+	maintenanceWindow,
 });

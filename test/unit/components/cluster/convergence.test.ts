@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { keepToMaintenanceWindow } from "../../../../components/cluster/maintenance-window.ts";
 import { refuseUnsupportedChanges } from "../../../../components/cluster/unsupported-changes.ts";
+import type { MaintenanceWindow } from "../../../../src/maintenance/window.ts";
 import { record } from "../recorder.ts";
 import { command, controlPlanes, isAfter, nodes, Recording, recording, resolved, stack } from "./cluster-recording.ts";
 
@@ -70,6 +72,47 @@ describe("convergence", () => {
 			await ask({ oldInputs: { ...oldInputs, stdin: pulumi.secret(oldInputs.stdin) }, newInputs });
 			await ask({ oldInputs: { ...oldInputs, create: "echo" }, newInputs });
 			await ask({ newInputs });
+		});
+	});
+
+	describe("the maintenance window", () => {
+		const oldInputs = command("proj-k8sm01-converge").inputs;
+		const weekday = (days: number) =>
+			new Date(Date.now() + days * 86_400_000)
+				.toLocaleDateString("en", { weekday: "long", timeZone: "UTC" })
+				.toLowerCase() as MaintenanceWindow["weekday"];
+		const closed = { weekday: weekday(3), start: "01:00", end: "05:00", timeZone: "UTC" };
+		const restart = async () => {
+			const changed = { ...stack, cluster: { ...stack.cluster, etcdMetrics: true } };
+			return (await Recording.of(changed)).command("proj-k8sm01-converge").inputs;
+		};
+		const change = async (window: MaintenanceWindow, newInputs: typeof oldInputs) => {
+			let hook: pulumi.ResourceHook | undefined;
+			await record(() => {
+				hook = keepToMaintenanceWindow("window", window);
+			});
+			await hook!.callback({ urn: "", id: "", name: "proj-k8sm01-converge", type: "", oldInputs, newInputs });
+		};
+
+		test("is bound to each node where the stack has one", async () => {
+			const kept = await Recording.of({ ...stack, cluster: { ...stack.cluster, maintenanceWindow: closed } });
+			for (const node of nodes) {
+				expect(kept.command(`${node}-converge`).beforeUpdate).toContain("cluster-maintenance-window");
+			}
+		});
+
+		test("refuses a restart while it is closed, and says when it opens", async () => {
+			await expect(change(closed, await restart())).rejects.toThrow(
+				/^proj-k8sm01-converge: cluster\.maintenanceWindow is closed and opens on \d{4}-\d\d-\d\d 01:00 UTC; this node was not changed\. Run `up` again when it is open, or set RKE2_LAB_IGNORE_WINDOW=yes for one `up`\.$/,
+			);
+		});
+
+		test("lets pass what restarts nothing, what comes while it is open, and what a person insists on", async () => {
+			await change(closed, oldInputs);
+			await change({ ...closed, weekday: weekday(0), start: "00:00", end: "23:59" }, await restart());
+			vi.stubEnv("RKE2_LAB_IGNORE_WINDOW", "yes");
+			onTestFinished(() => void vi.unstubAllEnvs());
+			await change(closed, await restart());
 		});
 	});
 
