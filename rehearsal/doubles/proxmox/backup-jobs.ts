@@ -4,7 +4,7 @@ import { die, invalidParameters } from "./server/errors.ts";
 import { type Parameters, splitList } from "./server/parameters.ts";
 import type { Route } from "./server/router.ts";
 
-/** The options of a job, as given. */
+/** The options of a job, as the client gave them. */
 export type BackupJob = Record<string, string>;
 
 const properties = [
@@ -13,7 +13,7 @@ const properties = [
 ];
 const switches = ["all", "enabled", "protected", "remove", "repeat-missed"];
 
-/** Jobs that back guests up. None ever runs. */
+/** Backup jobs. They are stored and checked, but never run. */
 export class BackupJobs {
 	readonly #jobs = new Map<string, BackupJob>();
 
@@ -38,7 +38,7 @@ export class BackupJobs {
 		return Object.fromEntries(this.#jobs);
 	}
 
-	/** A VM that is purged leaves the lists of the jobs. */
+	/** Removes a purged VM from the jobs. */
 	forgetVm(vmId: number): void {
 		for (const job of this.#jobs.values()) {
 			if (job.vmid === undefined) {
@@ -51,7 +51,7 @@ export class BackupJobs {
 	}
 }
 
-/** `/cluster/backup`, as in pve-manager 9.2: reading is a right of its own. */
+/** `/cluster/backup`, as in pve-manager 9.2. Reading needs a privilege of its own. */
 export function backupRoutes(jobs: BackupJobs): Route[] {
 	return [
 		{
@@ -60,7 +60,7 @@ export function backupRoutes(jobs: BackupJobs): Route[] {
 			handle({ access, parameters }) {
 				access.require("/", "Sys.Audit");
 				const id = parameters.required("id");
-				return { id, type: "vzdump", ...shown(jobs.get(id)) };
+				return { id, type: "vzdump", ...displayed(jobs.get(id)) };
 			},
 		},
 		{
@@ -116,7 +116,7 @@ function optionsOf(parameters: Parameters): BackupJob {
 	return given;
 }
 
-/** A job prunes what is on its storage, whoever made it: hence the right to allocate the storage itself. */
+/** A job may prune every backup on its storage, and therefore needs the privilege to allocate the storage itself. */
 function requireStorages(access: Access, { storage = "local", fleecing, pool }: BackupJob): void {
 	access.require(`/storage/${storage}`, "Datastore.Allocate");
 	const images = parseProperties(fleecing ?? "", "enabled").storage;
@@ -147,8 +147,8 @@ function checked(job: BackupJob): BackupJob {
 	return job;
 }
 
-/** Property strings come back as objects. */
-function shown(job: BackupJob): Record<string, unknown> {
+/** A job as the API answers it: property strings are objects. */
+function displayed(job: BackupJob): Record<string, unknown> {
 	return Object.fromEntries(
 		Object.entries(job).map(([name, value]): [string, unknown] => {
 			if (switches.includes(name)) {

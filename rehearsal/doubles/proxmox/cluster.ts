@@ -5,10 +5,10 @@ import { invalidParameters } from "./server/errors.ts";
 import type { Route } from "./server/router.ts";
 import { MiB } from "./sizes.ts";
 
-/** What the double says that it is, by major. */
+/** Version that the double reports, by major version. */
 export const releases = { 8: "8.4.5", 9: "9.2.6" } as const;
 
-/** What concerns the cluster as a whole: its version, its hosts, and where each VM is. */
+/** Routes of the whole cluster: its version, its hosts, and the host of each VM. */
 export function clusterRoutes(version: ProxmoxVersion, hosts: HostDescription[], vms: Vms, pools: Pools): Route[] {
 	return [
 		{

@@ -1,12 +1,12 @@
-/** What a datacenter is made of, as the rehearsal describes it to the Proxmox API double. Sizes as Proxmox shows them. */
+/** Descriptions of a datacenter for the Proxmox double. Sizes have the units that Proxmox displays. */
 
 /** Major version of Proxmox VE. */
 export type ProxmoxVersion = 8 | 9;
 
 export interface StorageDescription {
-	/** Storage id, e.g. `local`. Storages of one name on several hosts are separate: none is shared. */
+	/** Storage id, for example `local`. Storages with the same name on several hosts are separate; no storage is shared. */
 	name: string;
-	/** `dir` keeps files, `lvmthin` keeps volumes and may be overcommitted. */
+	/** `dir` stores files. `lvmthin` stores volumes, and their sizes together may exceed its size. */
 	type: "dir" | "lvmthin";
 	content: ("images" | "import" | "iso" | "rootdir" | "snippets" | "vztmpl" | "backup")[];
 	sizeGiB: number;
@@ -26,7 +26,7 @@ export interface HostDescription {
 	name: string;
 	cpus: number;
 	memoryMiB: number;
-	/** Its own search domain, which its guests get where they have none. The installer asks for one. */
+	/** Search domain of the host, which guests without one get. The installer of Proxmox asks for it. */
 	searchDomain: string;
 	/** Linux bridges, e.g. `vmbr0`. A VM on a bridge that its host does not have cannot start. */
 	bridges: string[];
@@ -34,12 +34,12 @@ export interface HostDescription {
 	pciDevices: PciDevice[];
 }
 
-/** A line of the access control list, with the role written out as the privileges it stands for. */
+/** An entry of the access control list, with privileges instead of a role. */
 export interface AclEntry {
 	/** `/`, `/vms`, `/storage/local`, `/sdn/zones/localnetwork/vmbr1` ... */
 	path: string;
 	privileges: string[];
-	/** Whether paths below get it too. Default true, as in Proxmox. */
+	/** Whether the entry also applies to paths below. Default true, as in Proxmox. */
 	propagate?: boolean;
 }
 
@@ -48,27 +48,27 @@ export interface TokenDescription {
 	id: string;
 	/** The UUID behind the second `=` of an API token. */
 	secret: string;
-	/** What the user may do. Ignored for `root@pam`, who may do everything. */
+	/** Privileges of the user. Ignored for `root@pam`, which has all privileges. */
 	userAcl: AclEntry[];
-	/** Present means privilege separation: the token may do only what this list *and* the user's list allow. */
+	/** With this list the token has privilege separation: both this list and the user's list have to allow an action. */
 	tokenAcl?: AclEntry[];
 }
 
 export type ChecksumAlgorithm = "md5" | "sha1" | "sha224" | "sha256" | "sha384" | "sha512";
 
-/** A file that the hosts can download: the internet, as far as the datacenter can see it. */
+/** A file that the hosts can download. These files are the whole internet of the datacenter. */
 export interface CatalogueEntry {
 	url: string;
 	sizeBytes: number;
-	/** Size of the disk inside a disk image; default the size of the file. */
+	/** Size of the disk in a disk image. Default: the size of the file. */
 	virtualSizeBytes?: number;
 	checksums: Partial<Record<ChecksumAlgorithm, string>>;
 }
 
-/** A PCI resource mapping, made by hand before the program runs. */
+/** A PCI resource mapping that was made by hand before the program runs. */
 export interface PciMappingDescription {
 	id: string;
 	description?: string;
-	/** One per host and device, as the API takes them: `id=10de:24b0,node=node04,path=0000:0b:00.0,iommugroup=21`. */
+	/** One entry for each host and device, in the form of the API: `id=10de:24b0,node=node04,path=0000:0b:00.0,iommugroup=21`. */
 	map: string[];
 }

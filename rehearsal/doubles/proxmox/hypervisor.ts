@@ -1,19 +1,20 @@
 /**
- * What the Proxmox API double asks of whatever runs the machines, and nothing more: the double knows no container,
- * the machines know no HTTP.
+ * The interface between the Proxmox double, which consumes it, and the doubles of its VMs (doubles/machines). The Proxmox
+ * double does not depend on containers, and the machines do not depend on HTTP.
  */
+
 export interface MachineNic {
 	/** Proxmox bridge, e.g. `vmbr0`. */
 	bridge: string;
-	/** VLAN tag; absent means untagged. Machines on different tags do not see each other. */
+	/** VLAN tag; absent means untagged. Machines with different tags cannot reach each other. */
 	tag?: number;
 	/** Colon-separated MAC address, upper case, as Proxmox stores it. */
 	mac: string;
-	/** `true` pulls the cable (Proxmox `link_down=1`). */
+	/** Whether the cable is pulled (Proxmox `link_down=1`). */
 	linkDown: boolean;
 }
 
-/** The part of Proxmox's native cloud-init that a Linux guest acts on. */
+/** The part of Proxmox' cloud-init configuration that a Linux guest uses. */
 export interface CloudInit {
 	hostname: string;
 	user?: string;
@@ -23,15 +24,15 @@ export interface CloudInit {
 	addresses: { cidr: string; gateway?: string }[];
 	nameservers: string[];
 	searchDomain?: string;
-	/** Whether it upgrades every package after its first boot. */
+	/** Whether the guest upgrades every package after its first boot. */
 	upgradesPackages: boolean;
 }
 
-/** A blank disk, whose content stays with its volume. */
+/** A disk that is blank at first. Its content belongs to the volume. */
 interface DataDisk {
-	/** What the guest reads as the disk's serial number. */
+	/** The disk's serial number in the guest. */
 	serial: string;
-	/** What the disk calls itself, and the guest's `/dev/disk/by-id` calls it by: not always the serial number. */
+	/** The disk's device id, from which the guest's `/dev/disk/by-id` names it. It may differ from the serial number. */
 	deviceId: string;
 	sizeBytes: number;
 	volume: string;
@@ -44,13 +45,13 @@ export interface MachineSpec {
 	host: string;
 	cores: number;
 	memoryMiB: number;
-	/** Size of the disk that it boots from. */
+	/** Size of the system disk. */
 	systemBytes: number;
 	nics: MachineNic[];
 	cloudInit: CloudInit;
-	/** Identifies the disks' content: a machine with the same identity boots from the disk it left; a new one starts from the image. */
+	/** Identity of the system disk's content. A machine with a known volume boots from its old disk, another one from the image. */
 	systemVolume: string;
-	/** Disks beside the one that it boots from; those without a serial number are not shown to the guest. */
+	/** Disks besides the system disk. The guest gets only disks with a serial number. */
 	dataDisks?: DataDisk[];
 	/** `vendor:device` of each PCI device that is passed through. */
 	pciDevices?: string[];
@@ -63,26 +64,26 @@ export interface GuestInterface {
 }
 
 export interface Hypervisor {
-	/** Boots the machine; resolves when its PID 1 runs. Rejects with a sentence when it cannot. */
+	/** Boots the machine and resolves when its PID 1 runs. Rejects with a sentence when the boot fails. */
 	start(spec: MachineSpec): Promise<void>;
-	/** Asks the guest to power off and waits. Rejects after the timeout. */
+	/** Asks the guest to power off and waits for it. Rejects after the timeout. */
 	shutdown(vmId: number, timeoutSeconds: number): Promise<void>;
 	/** Cuts the power. */
 	stop(vmId: number): Promise<void>;
 	reboot(vmId: number): Promise<void>;
-	/** Pulls (`false`) or plugs (`true`) the cable of one NIC, at once. */
+	/** Plugs in (`true`) or pulls (`false`) the cable of one NIC, at once. */
 	setLink(vmId: number, nic: number, up: boolean): Promise<void>;
-	/** As when a card falls off the bus: the guest loses every PCI device that was passed to it, until it is started again. */
+	/** The guest loses every PCI device that was passed to it until its next start, as when a GPU falls off the bus. */
 	losePciDevices(vmId: number): Promise<void>;
 	isRunning(vmId: number): boolean;
-	/** What the guest agent reports, or `undefined` while it does not answer. */
+	/** The network interfaces that the guest agent reports, or `undefined` while it does not answer. */
 	guestInterfaces(vmId: number): Promise<GuestInterface[] | undefined>;
-	/** A text file as the guest agent reads it, or `undefined` while it does not answer. Rejects when it cannot be opened. */
+	/** A text file that the guest agent reads, or `undefined` while it does not answer. Rejects when it cannot open the file. */
 	guestFile(vmId: number, path: string): Promise<string | undefined>;
 	/** Removes the content of a volume. Unknown volumes are ignored. */
 	deleteVolume(volume: string): Promise<void>;
-	/** Grows a data disk, at once also where a machine has it. Unknown volumes are ignored. */
+	/** Grows a data disk, also at once in a running machine. Unknown volumes are ignored. */
 	growVolume(volume: string, sizeBytes: number): Promise<void>;
-	/** Called when a machine stops without having been asked through this interface. */
+	/** Registers a listener for machines that stop without a call of this interface. */
 	onPowerOff(listener: (vmId: number) => void): void;
 }

@@ -5,7 +5,7 @@ import { die, invalidParameters } from "./server/errors.ts";
 import { type Parameters, splitList } from "./server/parameters.ts";
 import type { Route } from "./server/router.ts";
 
-/** PCI resource mappings: the only way a token can give a VM a device. */
+/** PCI resource mappings. A token can pass a device to a VM only through a mapping. */
 export class PciMappings {
 	readonly #mappings = new Map<string, PciMappingDescription>();
 
@@ -31,7 +31,7 @@ export class PciMappings {
 		return [...this.#mappings.values()];
 	}
 
-	/** The devices that a mapping offers on a host. Throws the sentence that Proxmox fails the start of a VM with. */
+	/** The devices of a mapping on a host. Throws the message with which Proxmox fails the start of a VM. */
 	devicesOn(host: HostDescription, id: string): PciDevice[] {
 		const entries = (this.find(id)?.map ?? []).map(parseMapEntry).filter((entry) => entry.node === host.name);
 		if (entries.length === 0) {
@@ -42,7 +42,7 @@ export class PciMappings {
 }
 
 function deviceAt(host: HostDescription, mapping: string, entry: Properties, path: string): PciDevice {
-	// Without a function the whole card is meant, and its first function is what is checked.
+	// A path without a function means the whole device. Proxmox checks its first function.
 	const device = host.pciDevices.find((candidate) => candidate.path === (path.includes(".") ? path : `${path}.0`));
 	const broken = (reason: string): never => {
 		throw new Error(`PCI device mapping invalid (hardware probably changed): ${reason}`);
@@ -69,8 +69,8 @@ function deviceAt(host: HostDescription, mapping: string, entry: Properties, pat
 
 export function mappingRoutes(mappings: PciMappings): Route[] {
 	const digest = (): string => createHash("sha1").update(JSON.stringify(mappings.all())).digest("hex");
-	const shown = (mapping: PciMappingDescription) => ({ ...mapping, type: "pci", digest: digest() });
-	const see = ["Mapping.Use", "Mapping.Modify", "Mapping.Audit"];
+	const displayed = (mapping: PciMappingDescription) => ({ ...mapping, type: "pci", digest: digest() });
+	const readPrivileges = ["Mapping.Use", "Mapping.Modify", "Mapping.Audit"];
 	return [
 		{
 			method: "GET",
@@ -78,16 +78,16 @@ export function mappingRoutes(mappings: PciMappings): Route[] {
 			handle: ({ access }) =>
 				mappings
 					.all()
-					.filter(({ id }) => see.some((privilege) => access.has(`/mapping/pci/${id}`, privilege)))
-					.map(shown),
+					.filter(({ id }) => readPrivileges.some((privilege) => access.has(`/mapping/pci/${id}`, privilege)))
+					.map(displayed),
 		},
 		{
 			method: "GET",
 			path: "/cluster/mapping/pci/{id}",
 			handle({ access, parameters }) {
 				const id = parameters.required("id");
-				access.requireAny(`/mapping/pci/${id}`, ...see);
-				return shown(mappings.find(id) ?? die(`mapping '${id}' not found`));
+				access.requireAny(`/mapping/pci/${id}`, ...readPrivileges);
+				return displayed(mappings.find(id) ?? die(`mapping '${id}' not found`));
 			},
 		},
 		{

@@ -12,7 +12,7 @@ export class Pools {
 	readonly #pools = new Map<string, Pool>();
 	readonly #members = new Map<number, string>();
 
-	/** @param pools made by hand before the program runs */
+	/** @param pools pools that were made by hand before the program runs */
 	constructor(pools: string[]) {
 		for (const pool of pools) {
 			this.#pools.set(pool, {});
@@ -62,9 +62,9 @@ export class Pools {
 }
 
 /**
- * `/pools`, as in pve-manager 9.2. The provider reads every pool that it may see to find the one a VM is in.
+ * `/pools`, as in pve-manager 9.2. The provider reads every pool that its token may read to find the pool of a VM.
  *
- * @param forgetAcl told that a pool is gone: what was granted on exactly that pool goes with it
+ * @param forgetAcl removes the access control entries of a removed pool
  */
 export function poolRoutes(pools: Pools, vms: Vms, forgetAcl: (pool: string) => void): Route[] {
 	return [

@@ -1,7 +1,7 @@
-/** A property string, `scsi0`'s `local-lvm:vm-104-disk-1,discard=on,size=40G` and the like. */
+/** Parts of a property string such as `local-lvm:vm-104-disk-1,discard=on,size=40G`. */
 export type Properties = Record<string, string>;
 
-/** The value without a name belongs to the default key. Empty parts are ignored: the provider sends `file=S:cloudinit,`. */
+/** A value without a name belongs to the default key. Empty parts are ignored, because the provider sends `file=S:cloudinit,`. */
 export function parseProperties(text: string, defaultKey: string): Properties {
 	const properties: Properties = {};
 	for (const part of text.split(",")) {
@@ -18,7 +18,7 @@ export function parseProperties(text: string, defaultKey: string): Properties {
 	return properties;
 }
 
-/** The canonical form that Proxmox stores: the default key's value first, then the others sorted by name. */
+/** The canonical form that Proxmox stores: the value of the default key first, then the other properties sorted by name. */
 export function formatProperties(properties: Properties, defaultKey: string): string {
 	const { [defaultKey]: first, ...others } = properties;
 	const named = Object.keys(others)

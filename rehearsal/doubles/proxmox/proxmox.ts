@@ -21,8 +21,8 @@ import { volumeKey } from "./qemu/machine-spec.ts";
 import { markStopped } from "./qemu/power.ts";
 import { powerRoutes } from "./qemu/power-routes.ts";
 import { qemuRoutes } from "./qemu/routes.ts";
-import { shownConfiguration, Vms } from "./qemu/vm.ts";
-import { type FirewallRule, shownFirewall } from "./qemu/vm-firewall.ts";
+import { displayedConfiguration, Vms } from "./qemu/vm.ts";
+import { displayedFirewall, type FirewallRule } from "./qemu/vm-firewall.ts";
 import { die } from "./server/errors.ts";
 import { type Faults, PendingFaults } from "./server/faults.ts";
 import type { RecordedRequest } from "./server/request-log.ts";
@@ -38,14 +38,14 @@ export interface ProxmoxOptions {
 	version?: ProxmoxVersion;
 	hosts: HostDescription[];
 	tokens: TokenDescription[];
-	/** What the hosts can download. */
+	/** Files that the hosts can download. */
 	catalogue: CatalogueEntry[];
-	/** Resource mappings made by hand. */
+	/** Resource mappings that were made by hand. */
 	mappings: PciMappingDescription[];
-	/** Pools made by hand; default none. */
+	/** Pools that were made by hand. Default: none. */
 	pools?: string[];
 	hypervisor: Hypervisor;
-	/** Milliseconds before a task of a type acts; default 100. */
+	/** Milliseconds before a task acts, by type. Default: 100. */
 	taskDelays?: TaskDelays;
 }
 
@@ -54,9 +54,9 @@ export interface ProxmoxState {
 		vmId: number;
 		host: string;
 		status: "stopped" | "running";
-		/** As the machine has it. */
+		/** Configuration of the running machine. */
 		current: Record<string, string | number>;
-		/** With the changes that wait for a power cycle. */
+		/** Configuration with the pending changes. */
 		configuration: Record<string, string | number>;
 		firewall: { options: Record<string, string>; sets: Record<string, string[]>; rules: FirewallRule[] };
 	}[];
@@ -69,14 +69,14 @@ export interface ProxmoxState {
 	runningTasks: string[];
 }
 
-/** A Proxmox VE cluster as its API shows it: what a program can tell apart from the real thing, and nothing else. */
+/** A Proxmox VE cluster as its API presents it. */
 export interface Proxmox {
-	/** Serves `https://address:port/api2/json`. Port 0 takes a free one; resolves to the port. */
+	/** Serves `https://address:port/api2/json`. Port 0 means any free port. Resolves to the port. */
 	listen(options: { address: string; port: number; key: string; cert: string }): Promise<number>;
-	/** Ends every connection and waits for the tasks that run. Machines keep running: they are the hypervisor's. */
+	/** Ends every connection and waits for running tasks. The hypervisor's machines continue to run. */
 	close(): Promise<void>;
 	state(): ProxmoxState;
-	/** Every request so far, oldest first, secrets blotted out. */
+	/** Every request so far, the oldest first, with secrets redacted. */
 	readonly requests: RecordedRequest[];
 	readonly faults: Faults;
 }
@@ -174,7 +174,7 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 			});
 		},
 		async close() {
-			await tasks.settled();
+			await tasks.ended();
 			const closing = server;
 			server = undefined;
 			if (closing === undefined) {
@@ -188,9 +188,9 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 				vmId: vm.id,
 				host: vm.host,
 				status: vm.status,
-				current: shownConfiguration(vm, true),
-				configuration: shownConfiguration(vm, false),
-				firewall: shownFirewall(vm.firewall),
+				current: displayedConfiguration(vm, true),
+				configuration: displayedConfiguration(vm, false),
+				firewall: displayedFirewall(vm.firewall),
 			})),
 			volumes: volumes.all(),
 			pools: Object.fromEntries(pools.all().map((pool) => [pool, pools.membersOf(pool)])),
@@ -201,7 +201,7 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 	};
 }
 
-/** A request about a host that is not in the cluster fails where it would be handed on to that host. */
+/** Fails requests for hosts that are not in the cluster, as Proxmox fails to forward them. */
 function onKnownHosts(hosts: HostDescription[], route: Router): Router {
 	return (method, path, parameters) => {
 		const host = /^\/nodes\/([^/]+)\//.exec(path)?.[1];

@@ -16,7 +16,7 @@ interface TaskOptions {
 	/** Token id of the caller. */
 	user: string;
 	work: (log: TaskLog) => void | Promise<void>;
-	/** Undoes what was prepared before the task, when the task fails. */
+	/** Called when the task fails, to undo its preparation. */
 	onFailure?: () => void | Promise<void>;
 }
 
@@ -33,7 +33,7 @@ interface Task {
 	exitStatus: string | undefined;
 }
 
-/** How long a task of a type lasts before it acts, in milliseconds: a client must meet a task that is still running. */
+/** Milliseconds before a task acts, by type, so that a client sees a running task. */
 export type TaskDelays = Partial<Record<string, number>>;
 
 const defaultDelayMs = 100;
@@ -74,8 +74,8 @@ export class Tasks {
 		return [...this.#tasks.values()].filter((task) => task.exitStatus === undefined).map((task) => task.upid);
 	}
 
-	/** Resolves when no task runs any more. */
-	async settled(): Promise<void> {
+	/** Resolves when no task runs. */
+	async ended(): Promise<void> {
 		while (this.#running.size > 0) {
 			await Promise.all(this.#running);
 		}
@@ -100,7 +100,7 @@ export class Tasks {
 	}
 }
 
-/** `/nodes/{node}/tasks`: what a client polls. Tasks of other users need Sys.Audit on the host. */
+/** `/nodes/{node}/tasks`, which clients poll. Tasks of other users need Sys.Audit on the host. */
 export function taskRoutes(tasks: Tasks): Route[] {
 	return [
 		{

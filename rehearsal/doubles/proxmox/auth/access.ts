@@ -1,7 +1,7 @@
 import type { AclEntry, TokenDescription } from "../descriptions.ts";
 import { permissionDenied } from "../server/errors.ts";
 
-/** What the caller of one request may do. */
+/** Privileges of the caller of one request. */
 export interface Access {
 	/** Token id, `user@realm!name`. */
 	readonly user: string;
@@ -13,8 +13,8 @@ export interface Access {
 }
 
 /**
- * Rights of a token as Proxmox computes them: those of the user, cut down to the token's own list where privileges are
- * separated. A VM in a pool also gets what is granted on `/pool/<pool>`.
+ * Privileges of a token as Proxmox computes them: those of the user, limited to the token's own list with privilege
+ * separation. Privileges on `/pool/<pool>` also apply to the VMs in the pool.
  */
 export function accessOf(token: TokenDescription, poolOf: (vmId: string) => string | undefined): Access {
 	const isRoot = token.id.startsWith("root@pam!");
@@ -48,7 +48,7 @@ export function accessOf(token: TokenDescription, poolOf: (vmId: string) => stri
 	};
 }
 
-/** The entry nearest to the path decides alone: what is granted below *replaces* what is inherited from above. */
+/** Only the entry nearest to the path counts: it replaces inherited entries. */
 function granted(acl: AclEntry[], path: string): string[] {
 	const applies = acl.filter(
 		(entry) =>

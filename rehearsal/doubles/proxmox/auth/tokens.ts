@@ -3,8 +3,8 @@ import type { TokenDescription } from "../descriptions.ts";
 import { ApiError } from "../server/errors.ts";
 
 /**
- * Finds the token of an `Authorization: PVEAPIToken=user@realm!name=secret` header. Throws 401 otherwise: there are no
- * tickets, because a program that follows the documentation never logs in with a password.
+ * Finds the token of an `Authorization: PVEAPIToken=user@realm!name=secret` header. Throws 401 otherwise. There are no
+ * tickets, because a program that follows the documentation does not log in with a password.
  */
 export function authenticate(tokens: TokenDescription[], authorization: string | undefined): TokenDescription {
 	const [, id, secret] = /^PVEAPIToken=([^=]+)=(.+)$/.exec(authorization ?? "") ?? [];
@@ -26,7 +26,7 @@ function equal(expected: string, given: string): boolean {
 	return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** What was granted on exactly a VM or a pool goes with it: one made again under the same name starts without it. */
+/** Removes the access control entries of a removed VM or pool. A new one with the same name has none of them. */
 export function forgetPath(tokens: TokenDescription[], path: string): void {
 	for (const token of tokens) {
 		token.userAcl = token.userAcl.filter((entry) => entry.path !== path);

@@ -1,7 +1,7 @@
 import { die } from "../server/errors.ts";
 import { assertFeasible, type HaRule } from "./rules.ts";
 
-/** What Proxmox is asked to keep one guest at. */
+/** State in which Proxmox should keep one guest. */
 export interface HaResource {
 	state: string;
 	comment?: string;
@@ -10,7 +10,7 @@ export interface HaResource {
 	max_restart?: number;
 }
 
-/** The resources and rules of high availability; no manager acts on them. */
+/** Resources and rules of high availability. No manager acts on them. */
 export class HighAvailability {
 	readonly #hosts: string[];
 	readonly #resources = new Map<string, HaResource>();
@@ -24,7 +24,7 @@ export class HighAvailability {
 		return this.#resources.has(`vm:${vmId}`);
 	}
 
-	/** A power action on a managed guest is a wish to its manager. Returns whether the guest is managed. */
+	/** Requests a state from the manager instead of a power action. Returns whether the guest is managed. */
 	request(vmId: number, state: "started" | "stopped"): boolean {
 		const resource = this.#resources.get(`vm:${vmId}`);
 		if (resource !== undefined) {
@@ -49,7 +49,7 @@ export class HighAvailability {
 		this.#resources.set(id, resource);
 	}
 
-	/** @param purge whether rules forget it, and go with their last resource */
+	/** @param purge whether to remove the resource from rules, and rules without resources */
 	removeResource(id: string, purge: boolean): void {
 		if (!this.#resources.delete(id)) {
 			die(`cannot delete service '${id}', not HA managed!`);
@@ -83,7 +83,7 @@ export class HighAvailability {
 		this.#setRule(id, rule);
 	}
 
-	/** One that is not there is no error. */
+	/** A rule that does not exist is no error. */
 	removeRule(id: string): void {
 		this.#rules.delete(id);
 	}

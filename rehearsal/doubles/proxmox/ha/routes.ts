@@ -7,8 +7,8 @@ import type { HaResource, HighAvailability } from "./high-availability.ts";
 import type { HaRule } from "./rules.ts";
 
 /**
- * `/cluster/ha/resources` and `/cluster/ha/rules`, as in pve-ha-manager 5.2: reading is a right of its own. Proxmox VE 8 has
- * groups in the place of rules.
+ * `/cluster/ha/resources` and `/cluster/ha/rules`, as in pve-ha-manager 5.2. Reading needs a privilege of its own. Proxmox VE
+ * 8 has groups instead of rules.
  */
 export function haRoutes(version: ProxmoxVersion, ha: HighAvailability, vms: Vms): Route[] {
 	return version === 8 ? resourceRoutes(ha, vms) : [...resourceRoutes(ha, vms), ...ruleRoutes(ha)];
@@ -93,7 +93,7 @@ function ruleRoutes(ha: HighAvailability): Route[] {
 			handle({ access, parameters }) {
 				access.require("/", "Sys.Audit");
 				const id = parameters.required("rule");
-				return { rule: id, ...shown(ha.rule(id)) };
+				return { rule: id, ...displayed(ha.rule(id)) };
 			},
 		},
 		{
@@ -125,7 +125,7 @@ function ruleRoutes(ha: HighAvailability): Route[] {
 	];
 }
 
-/** What belongs to the other type of rule is refused. */
+/** Refuses properties of the other type of rule. */
 function ruleOf(parameters: Parameters): HaRule {
 	const type = parameters.required("type");
 	if (type !== "node-affinity" && type !== "resource-affinity") {
@@ -153,8 +153,8 @@ function nodesOf(parameters: Parameters): Record<string, number> {
 	return Object.fromEntries(nodes.map(([host = "", priority]) => [host, Number(priority ?? 0)]));
 }
 
-/** Lists in alphabetical order, with commas; a priority of 0 is not written. */
-function shown({ resources, nodes, strict, disable, ...rule }: HaRule): Record<string, string | number> {
+/** A rule as the API answers it: lists in alphabetical order, with commas, and without priorities of 0. */
+function displayed({ resources, nodes, strict, disable, ...rule }: HaRule): Record<string, string | number> {
 	const hosts = Object.entries(nodes ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
 	return {
 		...rule,

@@ -3,23 +3,23 @@ import { invalidParameters } from "../server/errors.ts";
 /** A rule of high availability. */
 export interface HaRule {
 	type: "node-affinity" | "resource-affinity";
-	/** `vm:104` and the like. */
+	/** For example `vm:104`. */
 	resources: string[];
-	/** Hosts with their priorities, of a node affinity. */
+	/** Hosts with their priorities. Only a node affinity has them. */
 	nodes?: Record<string, number>;
 	strict?: boolean;
-	/** Of a resource affinity: together or apart. */
+	/** `positive` or `negative`. Only a resource affinity has it. */
 	affinity?: string;
 	disable?: boolean;
 	comment?: string;
 }
 
 /**
- * Throws what Proxmox says of a rule that no placement can keep, as the checks of pve-ha-manager 5.2 for the kinds of rules
- * that a program can make.
+ * Throws Proxmox' message for a rule that no placement can fulfil. These are the checks of pve-ha-manager 5.2 for the kinds of
+ * rules that a program can create.
  *
- * @param others the rules beside it
- * @param hosts of the Proxmox cluster
+ * @param others the other rules
+ * @param hosts hosts of the Proxmox cluster
  */
 export function assertFeasible(rule: HaRule, others: HaRule[], hosts: string[]): void {
 	if (rule.disable) {

@@ -20,12 +20,12 @@ import {
 
 interface ConfigurationChange {
 	options: Configuration;
-	/** Options to remove; one that is not set is ignored. */
+	/** Options to remove. An option that is not set is ignored. */
 	remove: string[];
 	digest?: string;
 }
 
-/** Checks what Proxmox checks before it takes the VM's lock, then makes the change: at once where the machine can take it, else pending. */
+/** Makes the checks of Proxmox, takes the VM's lock and changes the configuration: at once where the machine allows it, otherwise as a pending change. */
 export async function changeConfiguration(
 	vm: Vm,
 	subject: Subject,
@@ -112,7 +112,7 @@ async function planChange(vm: Vm, subject: Subject, option: string, value: strin
 	}
 }
 
-/** A new disk that never reached the machine is kept as unused when another change overtakes it. */
+/** Keeps a pending disk as unused when another change replaces it before it reached the machine. */
 async function dropPendingDrive(vm: Vm, option: string, volumes: Volumes): Promise<void> {
 	const pending = vm.pending[option];
 	const current = vm.configuration[option];
@@ -123,7 +123,7 @@ async function dropPendingDrive(vm: Vm, option: string, volumes: Volumes): Promi
 	await detachDrive(vm, pending, volumes);
 }
 
-/** Moves into the configuration what need not wait: everything for a machine that is off. */
+/** Applies the pending changes that need no power cycle. A stopped machine needs none for any change. */
 export async function applyPending(vm: Vm, volumes: Volumes, hypervisor: Hypervisor): Promise<void> {
 	for (const [option, value] of Object.entries(vm.pending)) {
 		if (vm.status === "running" && !canHotplug(vm.configuration, option, value)) {
@@ -173,7 +173,7 @@ async function plugCable(
 	}
 }
 
-/** Fills a new VM's configuration. Frees what it allocated when a disk cannot be made. */
+/** Fills a new VM's configuration. When a disk cannot be made, it frees the volumes that it allocated. */
 export async function createConfiguration(vm: Vm, options: Configuration, volumes: Volumes): Promise<void> {
 	const allocated: Volume[] = [];
 	try {

@@ -7,7 +7,7 @@ import type { Volumes } from "../storage/volumes.ts";
 import type { Tasks } from "../tasks.ts";
 import type { Vms } from "./vm.ts";
 
-/** What the VM part of the API works on. */
+/** Data of the API's VM routes. */
 export interface QemuContext {
 	version: ProxmoxVersion;
 	hosts: HostDescription[];
@@ -18,6 +18,6 @@ export interface QemuContext {
 	tasks: Tasks;
 	hypervisor: Hypervisor;
 	highAvailability: HighAvailability;
-	/** Tells pools and access control list that a VM is gone, and with `purge` backup jobs and high availability. */
+	/** Removes a VM from pools and the access control list, and with `purge` from backup jobs and high availability. */
 	forgetVm(vmId: number, options: { purge: boolean }): void;
 }

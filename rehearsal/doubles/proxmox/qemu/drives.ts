@@ -30,7 +30,7 @@ export function isCdrom(drive: Drive): boolean {
 	return drive.media === "cdrom";
 }
 
-/** The storage of a request for a new volume, or `undefined` for a drive that needs none. */
+/** Storage of a requested new volume, or `undefined` for a drive without a new volume. */
 export function storageOfNewDisk(drive: Drive): string | undefined {
 	return newDisk.exec(drive.file)?.[1];
 }
@@ -44,11 +44,11 @@ export function drivesOf(configuration: Configuration): [option: string, drive: 
 interface RealizedDrive {
 	/** Canonical drive string. */
 	value: string;
-	/** The volume that was made for it. */
+	/** New volume of the drive. */
 	volume?: Volume;
 }
 
-/** Turns what a client asked for into a volume, where it asked for one, and the canonical drive string. */
+/** Makes the volume that a client requested, if it requested one, and the canonical drive string. */
 export function realizeDrive(vm: Vm, option: string, value: string, volumes: Volumes): RealizedDrive {
 	const { format, ...drive } = parseDrive(value);
 	if (drive.file === "none" || drive.file === "cdrom") {
@@ -92,19 +92,19 @@ export function realizeDrive(vm: Vm, option: string, value: string, volumes: Vol
 		bootable: image?.bootable,
 	});
 	const realized: Drive = { ...kept, file: volume.id, size: formatSize(volume.sizeBytes) };
-	// The certificates of 2023 are enrolled with the others since PVE 9.
+	// Proxmox VE 9 also enrols the certificates of 2023.
 	if (option === "efidisk0" && kept["pre-enrolled-keys"] === "1") {
 		realized["ms-cert"] = "2023k";
 	}
 	return { value: formatDrive(realized), volume };
 }
 
-/** EFI variables and TPM state have a size of their own, whatever is asked for. */
+/** EFI variables and TPM state have a fixed size. A requested size is ignored. */
 function fixedSize(option: string): number | undefined {
 	return option === "efidisk0" || option === "tpmstate0" ? 4 * MiB : undefined;
 }
 
-/** Bytes, or a number with K, M, G or T; a leading `+` grows the current size. */
+/** Reads bytes, or a number with K, M, G or T. A leading `+` adds to the current size. */
 export function parseSize(text: string, currentBytes: number): number {
 	const [, plus, number, unit] =
 		/^(\+)?(\d+(?:\.\d+)?)([KMGT])?$/.exec(text) ??
@@ -127,7 +127,7 @@ export function formatSize(bytes: number): string {
 	return String(bytes);
 }
 
-/** A disk that leaves the configuration stays on its storage as `unusedN`; a cloud-init drive is rebuilt at will and goes. */
+/** Keeps the volume of a removed disk as `unusedN`, and deletes that of a cloud-init drive, which can be made again. */
 export async function detachDrive(vm: Vm, value: string, volumes: Volumes): Promise<void> {
 	const drive = parseDrive(value);
 	const volume = volumes.find(vm.host, drive.file);

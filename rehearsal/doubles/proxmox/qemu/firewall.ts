@@ -13,12 +13,12 @@ const ruleProperties = [
 	...["sport", "type"],
 ];
 
-/** What `VM.Audit` reads and `VM.Config.Network` changes, as in pve-firewall 6.0. */
+/** Routes of a VM's firewall, as in pve-firewall 6.0. `VM.Audit` may read it, and `VM.Config.Network` may change it. */
 export function firewallRoutes(vms: Vms): Route[] {
 	return [...optionRoutes(vms), ...setRoutes(vms), ...ruleRoutes(vms)];
 }
 
-/** Found by the id alone, as `load_vmfw_conf` does: it asks neither for the host nor for the machine. */
+/** Finds the firewall by the VM's id only, like `load_vmfw_conf`, which checks neither the host nor the VM. */
 function open(vms: Vms, { access, parameters }: Call, privilege: "VM.Audit" | "VM.Config.Network"): VmFirewall {
 	const id = parameters.required("vmid");
 	access.require(`/vms/${id}`, privilege);
@@ -124,14 +124,14 @@ function ruleRoutes(vms: Vms): Route[] {
 		{
 			method: "GET",
 			path: `${root}/rules`,
-			handle: (call) => open(vms, call, "VM.Audit").rules.map((rule, pos) => ({ ...shown(rule), pos })),
+			handle: (call) => open(vms, call, "VM.Audit").rules.map((rule, pos) => ({ ...displayed(rule), pos })),
 		},
 		{
 			method: "POST",
 			path: `${root}/rules`,
 			handle(call) {
 				const firewall = open(vms, call, "VM.Config.Network");
-				// A new rule comes first.
+				// Proxmox inserts a new rule at the first position.
 				firewall.rules.unshift(changed({}, call.parameters, firewall));
 			},
 		},
@@ -140,8 +140,8 @@ function ruleRoutes(vms: Vms): Route[] {
 			path: `${root}/rules/{pos}`,
 			handle(call) {
 				const pos = call.parameters.required("pos");
-				// The position is a text here and a number in the list.
-				return { ...shown(ruleAt(open(vms, call, "VM.Audit"), pos)), pos };
+				// Proxmox answers the position as text here, and as a number in the list.
+				return { ...displayed(ruleAt(open(vms, call, "VM.Audit"), pos)), pos };
 			},
 		},
 		{
@@ -157,7 +157,7 @@ function ruleRoutes(vms: Vms): Route[] {
 					rules[Number(pos)] = changed(rule, call.parameters, firewall);
 				} else {
 					rules.splice(Number(pos), 1);
-					// Counted before the rule left its place.
+					// The target position counts the rule at its old place.
 					rules.splice(Number(target) - (Number(pos) < Number(target) ? 1 : 0), 0, rule);
 				}
 			},
@@ -186,11 +186,11 @@ function ruleAt({ rules }: VmFirewall, pos: string): FirewallRule {
 	return rules[Number(pos)] ?? die(`no rule at position ${pos}`);
 }
 
-function shown(rule: FirewallRule): Record<string, string | number> {
+function displayed(rule: FirewallRule): Record<string, string | number> {
 	return rule.enable === undefined ? rule : { ...rule, enable: Number(rule.enable) };
 }
 
-/** The rule with the parameters of a request in it, as `copy_rule_data` and `verify_rule` in pve-firewall take them. */
+/** Applies the parameters of a request to a rule, as `copy_rule_data` and `verify_rule` in pve-firewall do. */
 function changed(rule: FirewallRule, parameters: Parameters, { sets }: VmFirewall): FirewallRule {
 	const removed = splitList(parameters.optional("delete"));
 	const given = parameters.except("node", "vmid", "pos", "delete", "digest", "moveto");

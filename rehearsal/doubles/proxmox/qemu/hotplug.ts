@@ -4,19 +4,19 @@ import { parseNic } from "./network.ts";
 import { isDrive } from "./options.ts";
 import type { Configuration } from "./vm.ts";
 
-/** Options without a meaning for a machine that runs; they never wait. */
+/** Options that do not concern a running machine. They are never pending. */
 const immediate = new Set([
 	...["description", "lock", "migrate_downtime", "migrate_speed", "name", "onboot", "protection", "shares", "startup"],
 	...["tags", "vmstatestorage", "cpuunits", "cpulimit"],
 ]);
 
-/** Drive options that QEMU takes only when the drive is plugged in. */
+/** Drive options that QEMU reads only when the drive is plugged in. */
 const fixedDriveOptions = ["aio", "discard", "iothread", "queues", "product", "cache", "ssd", "vendor", "ro"];
 
 /**
- * Whether a change reaches the running machine, as `vmconfig_hotplug_pending` in qemu-server decides it. Whatever it
- * does not name waits for a power cycle, CPU and memory among it: hot-plugging those has to be switched on per VM,
- * which this double does not take part in.
+ * Whether a change reaches the running machine, as `vmconfig_hotplug_pending` in qemu-server decides it. Other changes wait
+ * for a power cycle. CPU and memory are among them: their hot-plug has to be enabled for each VM, which this double does not
+ * imitate.
  */
 export function canHotplug(running: Configuration, option: string, value: string | null): boolean {
 	const features = parseHotplugFeatures(running.hotplug);
@@ -72,7 +72,7 @@ function keepsNicPlugged(old: string | undefined, value: string | null): boolean
 	);
 }
 
-/** Only trimming after a clone can be switched while the agent's channel is open. */
+/** While the agent's channel is open only the trimming after a clone can change. */
 function sameAgent(old: string, value: string): boolean {
 	const [before, after] = [old, value].map((text) => {
 		const { fstrim_cloned_disks: _, ...rest } = parseProperties(text, "enabled");

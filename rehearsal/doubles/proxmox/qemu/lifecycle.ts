@@ -26,8 +26,8 @@ export function assertDestroyable(vm: Vm): void {
 }
 
 /**
- * Frees every volume that the VM owns, and forgets it. Proxmox keeps those that no option names unless
- * `destroy-unreferenced-disks` is set; nothing here makes any: a disk that leaves an option becomes `unusedN`.
+ * Frees every volume of the VM, and removes the VM. Without `destroy-unreferenced-disks` Proxmox keeps volumes that no option
+ * names. There are none here, because a disk that leaves its option becomes `unusedN`.
  */
 export async function destroyVm(vm: Vm, vms: Vms, volumes: Volumes): Promise<void> {
 	assertDestroyable(vm);
@@ -38,7 +38,7 @@ export async function destroyVm(vm: Vm, vms: Vms, volumes: Volumes): Promise<voi
 	vms.delete(vm);
 }
 
-/** Grows a disk, and returns its volume. `size` is bytes or carries a unit; a leading `+` adds. */
+/** Grows a disk and returns its volume. `size` has the form of {@link parseSize}. */
 export function resizeDisk(vm: Vm, disk: string, size: string, volumes: Volumes): Volume {
 	assertUnlocked(vm);
 	const drive = parseDrive(vm.configuration[disk] ?? die(`disk '${disk}' does not exist`));

@@ -9,12 +9,12 @@ import { isDrive } from "./options.ts";
 import type { PowerContext } from "./power.ts";
 import { type Configuration, memoryOf, type Vm } from "./vm.ts";
 
-/** Identity of a volume over all hosts, in letters that a file name may have. */
+/** Identity of a volume on all hosts, in characters that a file name may have. */
 export function volumeKey(volume: Volume): string {
 	return `${volume.host}_${volume.id.replace(/[^A-Za-z0-9._-]/g, "_")}`;
 }
 
-/** The machine that a configuration stands for, or `undefined` where there is nothing on its disks to boot. */
+/** The machine of a configuration, or `undefined` when no disk has a system to boot. */
 export function machineSpecOf(vm: Vm, { volumes, version, hostOf }: PowerContext): MachineSpec | undefined {
 	const { configuration } = vm;
 	const systemVolume = bootVolume(vm, volumes);
@@ -39,8 +39,8 @@ export function machineSpecOf(vm: Vm, { volumes, version, hostOf }: PowerContext
 }
 
 /**
- * From machine version 10.0 on, which a machine without a version of its own has when it starts on Proxmox VE 9, the disk
- * calls itself after its drive. Before, QEMU takes the serial number for that (qemu-server 9.0.7, DriveDevice.pm).
+ * From machine version 10.0 on, the device id of a disk is the name of its drive. Earlier versions use the serial number. A
+ * machine without a configured version has version 10.0 when it starts on Proxmox VE 9 (qemu-server 9.0.7, DriveDevice.pm).
  */
 function dataDisksOf(vm: Vm, volumes: Volumes, version: ProxmoxVersion): Pick<MachineSpec, "dataDisks"> {
 	const dataDisks = drivesOf(vm.configuration).flatMap(([option, { file, serial }]) => {
@@ -54,13 +54,13 @@ function dataDisksOf(vm: Vm, volumes: Volumes, version: ProxmoxVersion): Pick<Ma
 	return dataDisks.length === 0 ? {} : { dataDisks };
 }
 
-/** Those that the host has picked for this start. */
+/** Devices that the host chose for this start. */
 function pciDevicesOf({ reservation }: Vm): Pick<MachineSpec, "pciDevices"> {
 	const pciDevices = (reservation?.devices ?? []).map(({ id }) => id);
 	return pciDevices.length === 0 ? {} : { pciDevices };
 }
 
-/** The first device of the boot order decides: firmware that finds no system there tries the next. */
+/** The first device of the boot order with a system, because firmware tries one device after the other. */
 function bootVolume(vm: Vm, volumes: Volumes): Volume | undefined {
 	return bootOrder(vm.configuration.boot)
 		.filter(isDrive)
@@ -77,7 +77,7 @@ function nicOf(value: string): MachineNic {
 	return tag === undefined ? { bridge, ...link } : { bridge, tag: Number(tag), ...link };
 }
 
-/** Without a cloud-init drive the guest learns nothing of the options, however complete they are. */
+/** Without a cloud-init drive the guest gets none of the cloud-init options. */
 function cloudInitOf(configuration: Configuration, name: string, nics: number, host: HostDescription): CloudInit {
 	const attached = drivesOf(configuration).some(([, drive]) => isCloudInit(drive));
 	if (!attached) {
@@ -91,9 +91,9 @@ function cloudInitOf(configuration: Configuration, name: string, nics: number, h
 		sshKeys: keys.map((key) => key.trim()).filter((key) => key !== ""),
 		addresses,
 		nameservers: (configuration.nameserver ?? "").split(/[\s,]+/).filter((server) => server !== ""),
-		// The host's own, as it is at this start of the machine (qemu-server, Cloudinit.pm, get_dns_conf).
+		// Default: the search domain of the host at this start of the machine (qemu-server, Cloudinit.pm, get_dns_conf).
 		searchDomain: configuration.searchdomain ?? host.searchDomain,
-		// Asked for unless it is switched off (qemu-server, Cloudinit.pm).
+		// On unless it is switched off (qemu-server, Cloudinit.pm).
 		upgradesPackages: configuration.ciupgrade !== "0",
 	};
 }

@@ -4,11 +4,11 @@ import { formatProperties, type Properties, parseProperties } from "../propertie
 interface Nic {
 	model: string;
 	mac: string;
-	/** Everything else as configured: bridge, tag, link_down, firewall, mtu, queues ... */
+	/** All other properties: bridge, tag, link_down, firewall, mtu, queues ... */
 	options: Properties;
 }
 
-/** Reads `virtio=BC:24:11:..,bridge=vmbr0` and the provider's `model=virtio,bridge=vmbr0,macaddr=BC:..`; makes up a missing MAC. */
+/** Reads `virtio=BC:24:11:..,bridge=vmbr0` and the provider's `model=virtio,bridge=vmbr0,macaddr=BC:..`. Without a MAC it makes one. */
 export function parseNic(value: string): Nic {
 	const { model, macaddr, ...rest } = parseProperties(value, "model");
 	if (model !== undefined) {

@@ -2,8 +2,8 @@ import { parseProperties } from "../properties.ts";
 import { invalidParameters } from "../server/errors.ts";
 
 /**
- * The options of a VM's configuration: which exist, which privilege changes them, which the API shows as numbers.
- * Grouped as `$check_vm_modify_config_perm` in qemu-server 9.2 groups them; an option in no group is for root alone.
+ * The options of a VM's configuration by the privilege that may change them, as in `$check_vm_modify_config_perm` of
+ * qemu-server 9.2. Only root may change an option without a group.
  */
 const groups: Record<string, string[]> = {
 	"VM.Config.CPU": ["cores", "cpu", "cpulimit", "cpuunits", "numa", "sockets", "vcpus"],
@@ -58,18 +58,18 @@ export function exists(option: string): boolean {
 	return known || indexed.some(([name, count]) => Number(name.exec(option)?.[1] ?? Number.NaN) < count);
 }
 
-/** The privilege on the VM that changes an option, or `undefined` where only root may. */
+/** Privilege on the VM that may change an option, or `undefined` when only root may. */
 export function privilegeFor(option: string): string | undefined {
 	const group = Object.entries(groups).find(([, options]) => options.includes(option));
 	return group?.[0] ?? indexed.find(([name]) => name.test(option))?.[2];
 }
 
 /** A stored value as the API answers it: numbers and booleans as numbers, `memory` as a string. */
-export function shownValue(option: string, value: string): string | number {
+export function displayedValue(option: string, value: string): string | number {
 	return numbers.has(option) ? Number(value) : value;
 }
 
-/** Refuses what the API's schema refuses: unknown options, and values that would otherwise fail much later. */
+/** Refuses what the API's schema refuses: unknown options, and values that would fail later. */
 export function validateOptions(options: Record<string, string>): void {
 	const errors: Record<string, string> = {};
 	for (const [option, value] of Object.entries(options)) {

@@ -4,8 +4,8 @@ import { parseProperties } from "../properties.ts";
 import type { Vm } from "./vm.ts";
 
 /**
- * Picks the devices for a VM's `hostpciN`, as its host does when the VM starts. Throws where the host has none, where
- * the card is not what the mapping says, and where another VM that runs holds it.
+ * Chooses the devices for a VM's `hostpciN`, as its host does when the VM starts. Throws when the host has no device, when
+ * the device differs from the mapping, and when another running VM has it.
  */
 export function chooseDevices(vm: Vm, host: HostDescription, mappings: PciMappings, others: Vm[]): PciDevice[] {
 	const chosen: PciDevice[] = [];

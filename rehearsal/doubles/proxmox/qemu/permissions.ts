@@ -8,12 +8,12 @@ import { parseNic } from "./network.ts";
 import { isDrive, privilegeFor } from "./options.ts";
 import type { Configuration } from "./vm.ts";
 
-/** The VM whose configuration a caller wants to change. */
+/** A VM, and the caller who changes its configuration. */
 export interface Subject {
 	access: Access;
 	vmId: number;
 	host: string;
-	/** Pool that a VM is created into: privileges there count as privileges on the VM. */
+	/** Pool that the VM is created in. Privileges on the pool count as privileges on the VM. */
 	pool?: string;
 }
 
@@ -34,7 +34,7 @@ export function requireOnVm(subject: Subject, privileges: string[], any = false)
 	}
 }
 
-/** Everything that Proxmox checks before it creates a VM with these options or changes them. */
+/** Requires the privileges that Proxmox requires to create a VM with these options, or to change them. */
 export function requireOptions(subject: Subject, options: Configuration, volumes: Volumes): void {
 	for (const [option, value] of Object.entries(options)) {
 		if (isDrive(option)) {
@@ -45,7 +45,7 @@ export function requireOptions(subject: Subject, options: Configuration, volumes
 	}
 }
 
-/** The privilege to set or remove one option that is not a drive. No value means to remove what is not set. */
+/** Requires the privilege to set or remove an option that is not a drive. Without a value an unset option is removed. */
 export function requireOption(subject: Subject, option: string, value: string | undefined): void {
 	const { access } = subject;
 	if (value === undefined && /^(hostpci|serial|usb|unused)\d+$/.test(option)) {
@@ -67,7 +67,7 @@ export function requireOption(subject: Subject, option: string, value: string | 
 		} else {
 			requireOnVm(subject, [privilege]);
 		}
-		// The start order of guests changes what the host does.
+		// The start order concerns the host.
 		if (option === "startup") {
 			access.require("/", "Sys.Modify");
 		}
@@ -77,7 +77,7 @@ export function requireOption(subject: Subject, option: string, value: string | 
 	}
 }
 
-/** The privileges on the VM that an *update* of a drive needs; a create needs only those on the storage. */
+/** Requires the privileges on the VM for an update of a drive. Creating a VM needs only those on the storage. */
 export function requireDrive(subject: Subject, value: string): void {
 	const drive = parseDrive(value);
 	if (isCloudInit(drive)) {
@@ -139,7 +139,7 @@ function requireMappedDevice(subject: Subject, option: string, value: string): v
 	}
 }
 
-/** With a VLAN tag the privilege is wanted on exactly that tag of the bridge. */
+/** With a VLAN tag the privilege is needed on exactly this tag of the bridge. */
 function requireBridge(access: Access, value: string): void {
 	const { bridge, tag } = parseNic(value).options;
 	if (bridge === undefined) {

@@ -10,7 +10,7 @@ import { exclusively, summaryOf, type Vm } from "./vm.ts";
 
 const root = "/nodes/{node}/qemu/{vmid}";
 
-/** Power and the guest agent. */
+/** Routes of power actions and of the guest agent. */
 export function powerRoutes(context: QemuContext): Route[] {
 	const { vms, tasks, highAvailability } = context;
 	const power: PowerContext = {
@@ -20,8 +20,8 @@ export function powerRoutes(context: QemuContext): Route[] {
 	const vmOf = (parameters: Parameters): Vm => vms.on(parameters.required("node"), parameters.required("vmid"));
 
 	/**
-	 * What can go wrong with a power action goes wrong in its task, the lock included. A guest under high availability is
-	 * started and stopped by its manager, which keeps it so.
+	 * A power action fails in its task, also because of a lock. The manager of high availability starts and stops a guest that
+	 * it manages.
 	 */
 	const action = (
 		verb: string,
@@ -68,7 +68,7 @@ export function powerRoutes(context: QemuContext): Route[] {
 		action("shutdown", "qmshutdown", (vm, parameters, log) =>
 			shutDownVm(vm, power, { timeout: timeoutOf(parameters), force: parameters.flag("forceStop") }, log),
 		),
-		// A reboot is a new QEMU process: what was pending applies.
+		// A reboot starts a new QEMU process, which applies pending changes.
 		action("reboot", "qmreboot", async (vm, parameters, log) => {
 			if (vm.status === "stopped") {
 				throw new Error(`VM ${vm.id} not running`);
@@ -119,7 +119,7 @@ async function readGuestFile(vm: Vm, access: Access, path: string, { version, hy
 	return content ?? agentIsSilent();
 }
 
-/** What comes before a command reaches the agent (assert_agent_available in qemu-server). */
+/** Makes the checks before a command reaches the agent (assert_agent_available in qemu-server). */
 function requireAgent(vm: Vm, access: Access, version: QemuContext["version"], privilege: string): void {
 	const suffices = version === 8 ? ["VM.Monitor"] : [privilege, "VM.GuestAgent.Unrestricted"];
 	access.requireAny(`/vms/${vm.id}`, ...suffices);

@@ -19,7 +19,7 @@ export interface PowerContext {
 	hostOf(vm: Vm): HostDescription;
 }
 
-/** Applies what was pending, takes memory and devices of the host, and boots. Errors are those of a failed `qmstart`. */
+/** Applies pending changes, reserves memory and devices of the host, and boots. Errors are those of a failed `qmstart`. */
 export async function startVm(vm: Vm, context: PowerContext, log: TaskLog): Promise<void> {
 	assertUnlocked(vm);
 	if (vm.status === "running") {
@@ -41,7 +41,7 @@ export async function startVm(vm: Vm, context: PowerContext, log: TaskLog): Prom
 	vm.startedAt = Date.now();
 }
 
-/** Presses the power button; with `force` it pulls the plug when the guest does not react in time (seconds). */
+/** Presses the power button. With `force` it cuts the power when the guest does not react within the timeout (seconds). */
 export async function shutDownVm(
 	vm: Vm,
 	context: PowerContext,
@@ -54,7 +54,7 @@ export async function shutDownVm(
 	assertUnlocked(vm);
 	try {
 		if (!vm.booted) {
-			throw new Error("nothing runs that could react");
+			throw new Error("no guest runs that could react");
 		}
 		await context.hypervisor.shutdown(vm.id, options.timeout ?? 60);
 	} catch (error) {

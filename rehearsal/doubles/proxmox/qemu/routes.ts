@@ -8,14 +8,14 @@ import { assertDestroyable, createVm, destroyVm, resizeDisk } from "./lifecycle.
 import { volumeKey } from "./machine-spec.ts";
 import { validateOptions } from "./options.ts";
 import { requireOnVm, requireOptions, type Subject } from "./permissions.ts";
-import { assertUnlocked, exclusively, shownConfiguration, summaryOf, type Vm } from "./vm.ts";
+import { assertUnlocked, displayedConfiguration, exclusively, summaryOf, type Vm } from "./vm.ts";
 
 const root = "/nodes/{node}/qemu";
 const configPrivileges = ["Disk", "CDROM", "CPU", "Memory", "Network", "HWType", "Options", "Cloudinit"].map(
 	(name) => `VM.Config.${name}`,
 );
 
-/** VMs and their configuration. */
+/** Routes of VMs and their configuration. */
 export function qemuRoutes(context: QemuContext): Route[] {
 	const { vms, volumes, tasks } = context;
 	const vmOf = (parameters: Parameters): Vm => vms.on(parameters.required("node"), parameters.required("vmid"));
@@ -56,7 +56,7 @@ export function qemuRoutes(context: QemuContext): Route[] {
 			handle({ access, parameters }) {
 				const vm = vmOf(parameters);
 				access.require(`/vms/${vm.id}`, "VM.Audit");
-				return shownConfiguration(vm, parameters.flag("current"));
+				return displayedConfiguration(vm, parameters.flag("current"));
 			},
 		},
 		{
@@ -70,7 +70,7 @@ export function qemuRoutes(context: QemuContext): Route[] {
 			handle(call) {
 				const vm = vmOf(call.parameters);
 				const work = (): Promise<void> => change(call, vm, context);
-				// Not under `exclusively`: the change takes the lock itself.
+				// Without `exclusively`, because the change takes the lock itself.
 				return tasks.start({ host: vm.host, type: "qmconfig", id: String(vm.id), user: call.access.user, work });
 			},
 		},
@@ -80,7 +80,7 @@ export function qemuRoutes(context: QemuContext): Route[] {
 			async handle({ access, parameters }) {
 				const vm = vmOf(parameters);
 				access.require(`/vms/${vm.id}`, "VM.Config.Cloudinit");
-				// The drive is written anew from the configuration whenever the machine starts, too.
+				// Nothing to do: every start of the machine writes the drive from the configuration.
 				await exclusively(vm, () => assertUnlocked(vm));
 			},
 		},
@@ -103,7 +103,7 @@ export function qemuRoutes(context: QemuContext): Route[] {
 	];
 }
 
-/** Privileges first, then the id is taken, then a task makes the disks: the order in which Proxmox refuses. */
+/** Checks privileges, reserves the id, and makes the disks in a task. Proxmox refuses in the same order. */
 function create({ access, parameters }: Call, context: QemuContext): string {
 	const { vms, volumes, pools, tasks } = context;
 	const host = parameters.required("node");

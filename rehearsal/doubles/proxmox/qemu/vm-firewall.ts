@@ -9,14 +9,14 @@ export interface AddressSet {
 	entries: SetEntry[];
 }
 
-/** A rule as Proxmox keeps it; what is empty is left out. */
+/** A rule as Proxmox stores it, without empty properties. */
 export type FirewallRule = Record<string, string>;
 
-/** `/etc/pve/firewall/<vmid>.fw`: it goes with the machine. Nothing here filters a packet. */
+/** `/etc/pve/firewall/<vmid>.fw`. It is removed with the VM. The double filters no packet. */
 export interface VmFirewall {
 	options: Record<string, string>;
 	sets: Map<string, AddressSet>;
-	/** The first that matches decides. */
+	/** The first rule that matches decides. */
 	rules: FirewallRule[];
 }
 
@@ -24,8 +24,8 @@ export function emptyFirewall(): VmFirewall {
 	return { options: {}, sets: new Map(), rules: [] };
 }
 
-/** Sets as the addresses in them. */
-export function shownFirewall({ options, sets, rules }: VmFirewall) {
+/** The firewall with plain lists of addresses. */
+export function displayedFirewall({ options, sets, rules }: VmFirewall) {
 	const addresses = [...sets].map(([name, { entries }]) => [name, entries.map(({ cidr }) => cidr).sort()]);
 	return { options, sets: Object.fromEntries(addresses) as Record<string, string[]>, rules };
 }

@@ -3,12 +3,12 @@ import type { PciDevice } from "../descriptions.ts";
 import { parseProperties } from "../properties.ts";
 import { die } from "../server/errors.ts";
 import { MiB } from "../sizes.ts";
-import { shownValue } from "./options.ts";
+import { displayedValue } from "./options.ts";
 import { emptyFirewall, type VmFirewall } from "./vm-firewall.ts";
 
 export type Configuration = Record<string, string>;
 
-/** What a VM that runs, or is about to, holds of its host. */
+/** Resources of the host that a running or starting VM has. */
 export interface Reservation {
 	memoryMiB: number;
 	devices: PciDevice[];
@@ -17,13 +17,13 @@ export interface Reservation {
 export interface Vm {
 	readonly id: number;
 	host: string;
-	/** What the machine was started with, or will be. */
+	/** Configuration of the running machine, or of the next start. */
 	configuration: Configuration;
-	/** Changes that wait for a power cycle; `null` means the option goes away. */
+	/** Changes that wait for a power cycle. `null` removes the option. */
 	pending: Record<string, string | null>;
 	lock: string | undefined;
 	status: "stopped" | "running";
-	/** Whether a machine of the hypervisor runs: a VM with a blank disk has none. */
+	/** Whether a machine of the hypervisor runs. A VM with a blank disk has none. */
 	booted: boolean;
 	startedAt: number;
 	reservation: Reservation | undefined;
@@ -32,7 +32,7 @@ export interface Vm {
 	queue: Promise<unknown>;
 }
 
-/** Proxmox waits this long for the lock file of a VM's configuration. */
+/** Proxmox' timeout for the lock file of a VM's configuration. */
 const lockTimeoutMs = 10_000;
 
 export class Vms {
@@ -42,7 +42,7 @@ export class Vms {
 		return this.#vms.get(id);
 	}
 
-	/** Throws what Proxmox says of a VM that is not on the host asked. */
+	/** Throws Proxmox' message for a VM that is not on the host. */
 	on(host: string, id: string): Vm {
 		const vm = this.#vms.get(Number(id));
 		if (vm === undefined || vm.host !== host) {
@@ -55,7 +55,7 @@ export class Vms {
 		return [...this.#vms.values()];
 	}
 
-	/** Takes an id with an empty, locked configuration, so that nobody else gets it meanwhile. */
+	/** Reserves an id with an empty, locked configuration, so that no other request gets it in the meantime. */
 	reserve(id: number, host: string): Vm {
 		const vm: Vm = {
 			id,
@@ -91,28 +91,28 @@ export function assertUnprotected(vm: Vm, action: string): void {
 	}
 }
 
-/** In MiB. */
+/** Memory in MiB. */
 export function memoryOf(configuration: Configuration): number {
 	return Number(parseProperties(configuration.memory ?? "512", "current").current);
 }
 
-/** The configuration with the pending changes in it: what the machine will have after a power cycle. */
+/** The configuration with the pending changes, which the machine gets at its next power cycle. */
 export function plannedConfiguration(vm: Vm): Configuration {
 	const merged = Object.entries({ ...vm.configuration, ...vm.pending });
 	return Object.fromEntries(merged.filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
-/** `GET config`: pending changes included unless `current` is asked for. */
-export function shownConfiguration(vm: Vm, current: boolean): Record<string, string | number> {
+/** The answer of `GET config`. It includes pending changes unless `current` is set. */
+export function displayedConfiguration(vm: Vm, current: boolean): Record<string, string | number> {
 	const configuration = current ? vm.configuration : plannedConfiguration(vm);
-	const shown: Record<string, string | number> = { digest: digestOf(vm) };
+	const displayed: Record<string, string | number> = { digest: digestOf(vm) };
 	for (const [option, value] of Object.entries(configuration)) {
-		shown[option] = option === "cipassword" ? "**********" : shownValue(option, value);
+		displayed[option] = option === "cipassword" ? "**********" : displayedValue(option, value);
 	}
 	if (vm.lock !== undefined) {
-		shown.lock = vm.lock;
+		displayed.lock = vm.lock;
 	}
-	return shown;
+	return displayed;
 }
 
 export function digestOf(vm: Vm): string {
@@ -121,7 +121,7 @@ export function digestOf(vm: Vm): string {
 		.digest("hex");
 }
 
-/** Runs work under the VM's configuration lock file, one after another, as Proxmox's workers do. */
+/** Runs work under the lock of the VM's configuration, one after the other, as Proxmox' workers do. */
 export async function exclusively<T>(vm: Vm, work: () => T | Promise<T>): Promise<T> {
 	const before = vm.queue;
 	const turn = Promise.withResolvers<void>();
@@ -147,7 +147,7 @@ function waitForLock(before: Promise<unknown>, id: number): Promise<void> {
 	});
 }
 
-/** The part of a VM's status that lists and the VM itself show alike. */
+/** The part of a VM's status that is equal in lists and in the VM's own status. */
 export function summaryOf(vm: Vm) {
 	const { configuration } = vm;
 	return {

@@ -1,4 +1,4 @@
-/** An answer that is not a success: the status, the reason phrase and, for status 400, what is wrong with which parameter. */
+/** An error answer: the status, the reason phrase and, for status 400, a message for each wrong parameter. */
 export class ApiError extends Error {
 	override readonly name = "ApiError";
 	readonly status: number;
@@ -11,7 +11,7 @@ export class ApiError extends Error {
 	}
 }
 
-/** Proxmox answers 500 for everything its Perl code dies on. */
+/** Answers 500, as Proxmox does when its Perl code dies. */
 export function die(message: string): never {
 	throw new ApiError(500, message);
 }

@@ -1,38 +1,38 @@
-/** Trouble on demand: what a real datacenter does to a program on a bad day. */
+/** Faults on request, such as a real datacenter has. */
 
 interface RequestMatch {
 	method?: string;
-	/** Tested against the decoded path without `/api2/json`. */
+	/** Matches the decoded path without `/api2/json`. */
 	path: RegExp;
 }
 
 export interface ReplyFault extends RequestMatch {
-	/** 401 for a token gone bad, 595 for a host that its peers cannot reach, 500 for anything else. */
+	/** 401 for an invalid token, 595 for a host that the other hosts cannot reach, 500 for other errors. */
 	status: number;
 	message: string;
-	/** How often; default once. */
+	/** Number of requests. Default: 1. */
 	times?: number;
 }
 
 export interface TaskFault {
 	/** `qmcreate`, `qmstart`, `download` ... */
 	type: string;
-	/** VM id or file name; default any. */
+	/** VM id or file name. Default: any. */
 	id?: string;
-	/** Becomes the exit status of the task, which then has no effect. */
+	/** Exit status of the failed task. The task has no effect. */
 	message: string;
 	times?: number;
 }
 
 export interface Faults {
-	/** Answers matching requests with an error instead of serving them. */
+	/** Answers matching requests with an error. */
 	reply(fault: ReplyFault): void;
 	/** Closes the connection of matching requests without an answer. */
 	disconnect(match: RequestMatch & { times?: number }): void;
 	failTask(fault: TaskFault): void;
-	/** Locks a VM as a backup does, until the faults are cleared. */
+	/** Locks a VM as a backup does, until `clear`. */
 	lock(vmId: number): void;
-	/** Forgets the faults that have not struck yet, and releases what is locked. */
+	/** Removes the faults that have not happened yet, and releases the locks. */
 	clear(): void;
 }
 
@@ -41,7 +41,7 @@ interface Counted<T> {
 	left: number;
 }
 
-/** The faults that wait for their request or task. */
+/** Faults that wait for a matching request or task. */
 export class PendingFaults {
 	#requests: Counted<ReplyFault | RequestMatch>[] = [];
 	#tasks: Counted<TaskFault>[] = [];
@@ -60,18 +60,18 @@ export class PendingFaults {
 	}
 
 	forRequest(method: string, path: string): ReplyFault | RequestMatch | undefined {
-		return strike(
+		return take(
 			this.#requests,
 			(fault) => (fault.method === undefined || fault.method === method) && fault.path.test(path),
 		);
 	}
 
 	forTask(type: string, id: string): TaskFault | undefined {
-		return strike(this.#tasks, (fault) => fault.type === type && (fault.id === undefined || fault.id === id));
+		return take(this.#tasks, (fault) => fault.type === type && (fault.id === undefined || fault.id === id));
 	}
 }
 
-function strike<T>(faults: Counted<T>[], matches: (fault: T) => boolean): T | undefined {
+function take<T>(faults: Counted<T>[], matches: (fault: T) => boolean): T | undefined {
 	const hit = faults.find(({ fault, left }) => left > 0 && matches(fault));
 	if (hit === undefined) {
 		return undefined;

@@ -7,19 +7,19 @@ export interface Call {
 	parameters: Parameters;
 }
 
-/** Returns what becomes `data` in the answer. */
+/** Returns the `data` of the answer. */
 type Handler = (call: Call) => unknown;
 
 export interface Route {
 	method: "GET" | "POST" | "PUT" | "DELETE";
-	/** `/nodes/{node}/qemu/{vmid}`; `{name*}` takes the rest of the path, slashes included. */
+	/** `/nodes/{node}/qemu/{vmid}`; `{name*}` matches the rest of the path, including slashes. */
 	path: string;
 	handle: Handler;
 }
 
 export type Router = (method: string, path: string, parameters: Parameters) => Handler;
 
-/** Matches a decoded path, with or without the trailing slash that the provider sends on DELETE, and adds its parts to the parameters. */
+/** Matches a decoded path and adds its parts to the parameters. A trailing slash is allowed, because the provider sends one on DELETE. */
 export function createRouter(routes: Route[]): Router {
 	const compiled = routes.map((route) => ({ ...route, pattern: compile(route.path) }));
 	return (method, path, parameters) => {

@@ -11,13 +11,13 @@ interface WireOptions {
 	key: string;
 	cert: string;
 	route: Router;
-	/** Throws an ApiError 401 for a header that is missing or wrong. */
+	/** Throws an ApiError 401 when the header is missing or wrong. */
 	authenticate(authorization: string | undefined): Access;
 	faults: PendingFaults;
 	requests: RecordedRequest[];
 }
 
-/** What pveproxy is on the wire: TLS 1.3, form bodies, `{"data": ...}`, and errors whose text is the reason phrase. */
+/** Speaks HTTP as pveproxy does: TLS 1.3, form bodies, `{"data": ...}`, and error messages in the reason phrase. */
 export function createApiServer(options: WireOptions): Server {
 	return createServer({ key: options.key, cert: options.cert, minVersion: "TLSv1.3" }, (request, response) => {
 		serve(request, response, options).catch((error) => response.destroy(error));
@@ -48,7 +48,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
 		record.status = 200;
 		send(response, 200, "OK", { data: data ?? null });
 	} catch (error) {
-		// Proxmox, too, answers 500 with the message for whatever its handlers die on.
+		// Proxmox also answers 500 with the message when a handler dies.
 		const failure = error instanceof ApiError ? error : new ApiError(500, messageOf(error));
 		if (record !== undefined) {
 			record.status = failure.status;
@@ -60,7 +60,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
 
 async function readRequest(request: IncomingMessage): Promise<{ path: string; parameters: Parameters }> {
 	const url = new URL(request.url ?? "/", "https://proxmox");
-	// A volume id reaches us as `local:import%2Fx.qcow2` and as `local:import/x.qcow2`, a token's UPID with `%21`.
+	// Clients send a volume id as `local:import%2Fx.qcow2` or `local:import/x.qcow2`, and a token's UPID with `%21`.
 	const path = /^\/api2\/json(\/.*)$/.exec(decodeURIComponent(url.pathname))?.[1];
 	if (path === undefined) {
 		throw new ApiError(404, `Path '${url.pathname}' not found`);

@@ -10,7 +10,7 @@ import type { Volumes } from "./volumes.ts";
 const contents = ["iso", "vztmpl", "import"] as const;
 const algorithms = ["md5", "sha1", "sha224", "sha256", "sha384", "sha512"] as const;
 
-/** Downloads by a host from the internet, which is the catalogue. */
+/** Routes of downloads. The catalogue replaces the internet. */
 export function imageRoutes(volumes: Volumes, tasks: Tasks, catalogue: CatalogueEntry[]): Route[] {
 	const lookUp = (url: string): CatalogueEntry | undefined => catalogue.find((entry) => entry.url === url);
 	return [
@@ -83,7 +83,7 @@ export function imageRoutes(volumes: Volumes, tasks: Tasks, catalogue: Catalogue
 	];
 }
 
-/** Whoever makes a host talk to the network can probe the network it is in. */
+/** A privilege is needed, because a caller could use the host to probe its network. */
 function requireNetworkAccess(access: Access, host: string): void {
 	const allowed =
 		access.has(`/nodes/${host}`, "Sys.AccessNetwork") ||

@@ -6,8 +6,8 @@ import type { Tasks } from "../tasks.ts";
 import type { Volume, VolumeName, Volumes } from "./volumes.ts";
 
 /**
- * Read access to a volume. `forVm` may use its own disks; anybody else's need Datastore.Audit and VM.Config.Disk on the
- * owner (check_volume_access in pve-storage).
+ * Requires read access to a volume. The VM `forVm` may use its own disks. Disks of another VM need Datastore.Audit, and
+ * VM.Config.Disk on that VM (check_volume_access in pve-storage).
  */
 export function requireVolumeAccess(access: Access, volume: VolumeName, forVm?: number): void {
 	const path = `/storage/${volume.storage}`;
@@ -22,7 +22,7 @@ export function requireVolumeAccess(access: Access, volume: VolumeName, forVm?: 
 	}
 }
 
-/** `/nodes/{node}/storage`: what a host's storages hold. */
+/** `/nodes/{node}/storage`: the contents of a host's storages. */
 export function storageRoutes(volumes: Volumes, tasks: Tasks): Route[] {
 	return [
 		{

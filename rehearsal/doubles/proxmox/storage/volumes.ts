@@ -8,19 +8,19 @@ export interface Volume {
 	id: string;
 	content: "images" | "import" | "iso" | "vztmpl";
 	format: string;
-	/** What the storage accounts for. */
+	/** Size on the storage. */
 	sizeBytes: number;
-	/** What a disk made from it gets: larger than the file for a disk image. */
+	/** Size of a disk that is made from it. It is larger than the file of a disk image. */
 	virtualSizeBytes: number;
-	/** Owner; absent for downloaded files. */
+	/** The VM that owns it. Downloaded files have none. */
 	vmId?: number;
-	/** A disk with an operating system on it; a blank disk does not boot. */
+	/** Whether the disk has an operating system. A blank disk does not boot. */
 	bootable: boolean;
-	/** What a downloaded file was downloaded as. */
+	/** Catalogue entry of a downloaded file. */
 	source?: CatalogueEntry;
 }
 
-/** What a volume's id says, whether the volume exists or not. */
+/** Parts of a volume's id. The volume need not exist. */
 export type VolumeName = Pick<Volume, "storage" | "content" | "vmId">;
 
 export function parseVolumeId(id: string): VolumeName {
@@ -38,18 +38,18 @@ interface Allocation {
 	storage: string;
 	vmId: number;
 	sizeBytes: number;
-	/** Default: the storage's own, `raw`. */
+	/** Default: `raw`. */
 	format?: string;
 	/** Default: the first free `vm-<id>-disk-<n>`. */
 	name?: string;
 	bootable?: boolean;
 }
 
-/** The storages of all hosts. Each host has its own: the same volume id on two hosts is two volumes. */
+/** The storages of all hosts. The same volume id on two hosts means two volumes. */
 export class Volumes {
 	readonly #hosts: HostDescription[];
 	readonly #volumes = new Map<string, Volume>();
-	/** Told about every volume that is gone. */
+	/** Called for every freed volume. */
 	readonly #onFreed: (volume: Volume) => Promise<void>;
 
 	constructor(hosts: HostDescription[], onFreed: (volume: Volume) => Promise<void>) {
@@ -57,7 +57,7 @@ export class Volumes {
 		this.#onFreed = onFreed;
 	}
 
-	/** Throws where the host has no storage of that name. */
+	/** Throws when the host has no storage with this name. */
 	storage(host: string, name: string): StorageDescription {
 		const known = this.#hosts.flatMap((candidate) =>
 			candidate.storages
