@@ -4,7 +4,7 @@
  */
 import { parse } from "yaml";
 import { isAddress } from "../config/formats/addresses.ts";
-import { etcdOf, lastWithEtcd35 } from "../facts/etcd-releases.ts";
+import { etcdOf, firstWithEtcd36, lastWithEtcd35, safeEtcd35 } from "../facts/etcd-releases.ts";
 import type { NodeFile } from "./bundle.ts";
 import { paths } from "./paths.ts";
 import { parseVersion } from "./version.ts";
@@ -57,12 +57,12 @@ function etcdJump(runs: string, wanted: string): string[] | undefined {
 	const [from, to] = [etcdOf(parseVersion(runs)), etcdOf(parseVersion(wanted))];
 	if (from === "3.6" && to !== "3.6") {
 		return [
-			`cluster.version ${wanted} brings etcd 3.5, which cannot read the data of etcd 3.6 of the ${runs} that runs here; stay at v1.33.11 or later, or restore a snapshot of ${wanted}`,
+			`cluster.version ${wanted} brings etcd 3.5, which cannot read the data of etcd 3.6 of the ${runs} that runs here; stay at ${firstWithEtcd36} or later, or restore a snapshot of ${wanted}`,
 		];
 	}
 	if (from === "3.5" && to === "3.6") {
 		return [
-			`cluster.version ${wanted} brings etcd 3.6, to which only etcd 3.5.26 is upgraded safely, and the ${runs} that runs here has an older one; upgrade to ${lastWithEtcd35} first`,
+			`cluster.version ${wanted} brings etcd 3.6, to which only etcd ${safeEtcd35} is upgraded safely, and the ${runs} that runs here has an older one; upgrade to ${lastWithEtcd35} first`,
 		];
 	}
 	return undefined;

@@ -2,6 +2,7 @@
 
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { chartRepositories, metricsNodePorts } from "../../src/facts/add-ons.ts";
+import { firstWithEtcd36, lastWithEtcd35, safeEtcd35 } from "../../src/facts/etcd-releases.ts";
 import { cisKernelSettings, kubernetesKernelSettings } from "../../src/facts/kernel-settings.ts";
 import { apiPort, registrationPort } from "../../src/facts/network.ts";
 import { features, rke2Minors } from "../../src/facts/rke2-releases.ts";
@@ -155,7 +156,21 @@ export function constants({ cluster, platform }: StackConfig): Pin[] {
 				"(/run/k3s/containerd/containerd\\.sock)",
 			),
 		},
+		...etcdOfReleases(),
 	].map(({ place, ...pin }) => ({ kind: "constant", places: [place], ...pin }));
+}
+
+/** Both the program and the script of a node refuse unsafe ways between etcd 3.5 and 3.6. */
+function etcdOfReleases() {
+	const source = "https://docs.rke2.io/release-notes/v1.33.X";
+	const values = [
+		{ name: "last release of RKE2 with etcd 3.5", value: lastWithEtcd35 },
+		{ name: "first release of RKE2 1.33 with etcd 3.6", value: firstWithEtcd36 },
+		{ name: "first etcd that upgrades to 3.6 safely", value: safeEtcd35 },
+	];
+	return values.flatMap((pin) =>
+		["src/facts/etcd-releases.ts", "src/rke2/scripts/unsupported.sh"].map((place) => ({ ...pin, place, source })),
+	);
 }
 
 function acme({ acmeServer, stagingAcmeServer, recursiveNameservers }: CertManager) {

@@ -7,7 +7,7 @@ minor_of() {
   cut -d. -f2 <<<"$1"
 }
 
-# etcd_of VERSION: as src/facts/etcd-releases.ts has it. 3.5 before 3.5.26, 3.5.26, or 3.6.
+# etcd_of VERSION: as src/facts/etcd-releases.ts has it. 3.5 for one that is too old for 3.6, "safe 3.5", or 3.6.
 etcd_of() {
   local minor patch release
   IFS='.+' read -r _ minor patch release <<<"$1"
@@ -15,7 +15,7 @@ etcd_of() {
   if ((minor > 33 || (minor == 33 && patch > 10))); then
     echo 3.6
   elif ((minor == 33 && (patch > 7 || (patch == 7 && release >= 3)))); then
-    echo 3.5.26
+    echo "safe 3.5"
   else
     echo 3.5
   fi
