@@ -1,10 +1,10 @@
-/** The least that a machine needs, by role, and where that is written. */
+/** Minimum sizes of a VM by role, with their sources. */
 import type { NodeConfig } from "../config/schema/stack.ts";
 
 interface Minimum {
-	/** Below it the machine cannot do its part. */
+	/** A smaller VM cannot do its work. */
 	needed?: { value: number; why: string };
-	/** Below it the publishers promise nothing. */
+	/** A smaller VM is below the requirements of the publishers. */
 	advised: { value: number; why: string };
 }
 
@@ -13,14 +13,14 @@ type Size = "cpus" | "memoryGiB" | "diskGiB";
 const required = "RKE2 requires (https://docs.rke2.io/install/requirements)";
 
 /**
- * The Ubuntu 24.04 cloud image is a disk of 3.5 GiB, Rocky's is one of 10, and Proxmox makes none smaller. RKE2's images
+ * The cloud image of Ubuntu 24.04 is a disk of 3.5 GiB, that of Rocky one of 10, and Proxmox shrinks no disk. RKE2's images
  * for Canal (https://docs.rke2.io/install/airgap) are unpacked beside it, and the kubelet deletes images and evicts pods
  * when less than 15 % is free (https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/).
  */
 const disk: Minimum = {
 	needed: {
 		value: 10,
-		why: "the cloud image and RKE2's own images fill a smaller one, from which the kubelet then evicts every pod",
+		why: "the cloud image and RKE2's own images fill a smaller one, and the kubelet then evicts every pod",
 	},
 	advised: { value: 20, why: "RKE2's sizing guide measures with (https://docs.rke2.io/install/requirements)" },
 };
@@ -31,14 +31,14 @@ export const minimums: Readonly<Record<NodeConfig["role"], Readonly<Record<Size,
 		cpus: {
 			needed: {
 				value: 2,
-				why: "RKE2's own pods on it ask for 1.1 CPUs, and the kubelet starts none that does not fit",
+				why: "RKE2's own pods on it request 1.1 CPUs, and the kubelet starts no pod that does not fit",
 			},
 			advised: { value: 2, why: required },
 		},
 		memoryGiB: {
 			needed: {
 				value: 3,
-				why: "RKE2's own pods on it ask for 2.1 GiB, and the kubelet starts none that does not fit",
+				why: "RKE2's own pods on it request 2.1 GiB, and the kubelet starts no pod that does not fit",
 			},
 			advised: { value: 4, why: required },
 		},
@@ -52,7 +52,7 @@ export const minimums: Readonly<Record<NodeConfig["role"], Readonly<Record<Size,
 };
 
 /**
- * Up to how many workers control planes of a size are enough for. https://docs.rke2.io/install/requirements (VM Sizing Guide)
+ * The largest number of workers for control planes of a size: https://docs.rke2.io/install/requirements (VM Sizing Guide)
  */
 export const serverSizes: readonly { cpus: number; memoryGiB: number; workers: number }[] = [
 	{ cpus: 2, memoryGiB: 4, workers: 225 },
@@ -60,5 +60,5 @@ export const serverSizes: readonly { cpus: number; memoryGiB: number; workers: n
 	{ cpus: 8, memoryGiB: 16, workers: 1300 },
 ];
 
-/** Nameservers that the resolver asks, MAXNS of resolv.conf(5); the kubelet gives pods no more and logs an event. */
+/** How many nameservers a resolver uses, MAXNS of resolv.conf(5). The kubelet gives pods no more, and logs an event. */
 export const mostNameservers = 3;

@@ -1,4 +1,4 @@
-/** What preflight.sh looks at on a node, by the names that its findings begin with. */
+/** The checks of preflight.sh on a node; each of its findings begins with the name of the check. */
 export const preflightChecks = [
 	...(["operating-system", "architecture", "kernel", "cgroups", "commands", "apparmor", "firewall"] as const),
 	...(["network-services", "gpu-driver", "disk", "swap", "hostname", "machine-id", "entropy", "interface"] as const),

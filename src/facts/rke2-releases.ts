@@ -18,23 +18,23 @@ export interface Feature {
 	before: string;
 	/** Upstream document. */
 	source: string;
-	isAskedFor: (stack: StackConfig) => boolean;
+	isUsed: (stack: StackConfig) => boolean;
 }
 
 export const features: readonly Feature[] = [
 	{
 		key: "cluster.etcdSnapshots.s3.retention",
 		since: { 33: 4, 34: 0 },
-		before: "an earlier one keeps as many in the bucket as on the servers",
+		before: "an earlier release retains as many snapshots in the bucket as on the servers",
 		source: "https://docs.rke2.io/datastore/backup_restore#s3-retention (k3s-io/k3s#12669)",
-		isAskedFor: ({ cluster }) => cluster.etcdSnapshots.s3 !== undefined,
+		isUsed: ({ cluster }) => cluster.etcdSnapshots.s3 !== undefined,
 	},
 	{
 		key: "cluster.etcdSnapshots.s3.bucketLookup",
 		since: { 33: 1 },
-		before: "an earlier one decides by itself",
+		before: "an earlier release chooses by itself",
 		source: "https://docs.rke2.io/reference/server_config, etcd-s3-bucket-lookup-type (k3s-io/k3s#12247)",
-		isAskedFor: ({ cluster }) => ![undefined, "auto"].includes(cluster.etcdSnapshots.s3?.bucketLookup),
+		isUsed: ({ cluster }) => ![undefined, "auto"].includes(cluster.etcdSnapshots.s3?.bucketLookup),
 	},
 ];
 

@@ -1,7 +1,6 @@
 /**
- * Names of accounts and groups that a stock Ubuntu or Debian cloud image has from the start, or that RKE2 needs. Cloud-init
- * makes no account of such a name: `useradd` wants to make a group of the same name and refuses where there is one, and an
- * account that is there already stays what it is.
+ * Names of accounts and groups that a stock Ubuntu or Debian cloud image has, or that RKE2 needs. Cloud-init creates no
+ * account with such a name: `useradd` fails when a group of the same name exists, and an existing account stays as it is.
  */
 export const systemNames: ReadonlySet<string> = new Set([
 	// The script 025-create-groups of Canonical's cloud images (livecd-rootfs, live-build/ubuntu-cpc).
@@ -11,10 +10,10 @@ export const systemNames: ReadonlySet<string> = new Set([
 	...["dialout", "fax", "voice", "cdrom", "floppy", "tape", "sudo", "audio", "dip", "www-data", "backup", "operator"],
 	...["list", "irc", "src", "shadow", "utmp", "video", "sasl", "plugdev", "staff", "games", "users", "nogroup"],
 	...["sync", "_apt", "nobody"],
-	// What the packages of such an image add.
+	// Accounts and groups of further packages in such an image.
 	...["crontab", "input", "kvm", "messagebus", "polkitd", "render", "sgx", "sshd", "_ssh", "syslog", "systemd-journal"],
 	...["systemd-network", "systemd-resolve", "systemd-timesync", "tcpdump", "tss", "uuidd", "landscape", "pollinate"],
 	...["dhcpcd", "fwupd-refresh"],
-	// Whom the CIS profile runs etcd as.
+	// The CIS profile runs etcd with this account.
 	"etcd",
 ]);

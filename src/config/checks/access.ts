@@ -1,4 +1,4 @@
-/** Rules for who may do what: every group has to be one that a token can carry and that Kubernetes can find a place for. */
+/** Rules for rights: a token can have every group, and every namespace exists. */
 import type { Problem } from "../read/problems.ts";
 import { applyRules, eachEntry, eachItem } from "../read/readable.ts";
 import type { StackConfig } from "../schema/stack.ts";
@@ -28,9 +28,9 @@ function groupProblem(issuer: string | undefined, id: string): string | undefine
 		return `the group ${id} has no members without access.oidc, the identity provider.`;
 	}
 	if (id.startsWith("system:")) {
-		return `${id} is a group that Kubernetes gives out itself; name a group of the identity provider.`;
+		return `${id} is a group of Kubernetes itself; name a group of the identity provider.`;
 	}
-	// Entra puts object ids into its tokens: a name would be bound, and match nobody.
+	// Entra puts object ids into its tokens: a binding to the name of a group has no effect.
 	if (
 		new URL(issuer).hostname === "login.microsoftonline.com" &&
 		!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)

@@ -1,4 +1,4 @@
-/** Rules for the way in which the API is reached. */
+/** Rules for the address of the API. */
 import { contains } from "../formats/addresses.ts";
 import type { Problem } from "../read/problems.ts";
 import { applyRules } from "../read/readable.ts";
@@ -10,8 +10,8 @@ export function checkApi(stack: StackConfig): Problem[] {
 }
 
 /**
- * What kube-vip refuses to start with: https://pkg.go.dev/k8s.io/client-go/tools/leaderelection, NewLeaderElector. An
- * attempt may come later than the period by JitterFactor, 1.2 of it.
+ * kube-vip does not start with other values: https://pkg.go.dev/k8s.io/client-go/tools/leaderelection, NewLeaderElector.
+ * The time between two attempts is up to 1.2 periods (JitterFactor).
  */
 function checkLease({ cluster }: StackConfig): Problem[] {
 	const { leaseDuration, renewDeadline, retryPeriod } = cluster.api.kubeVip;
@@ -30,7 +30,7 @@ function checkLease({ cluster }: StackConfig): Problem[] {
 			: [
 					{
 						key: `${key}.retryPeriod`,
-						message: `is ${retryPeriod} and must be less than renewDeadline, ${renewDeadline}, by a fifth at least: otherwise the holder gives up after one attempt.`,
+						message: `is ${retryPeriod} and must be less than renewDeadline, ${renewDeadline}, by at least a fifth: otherwise the holder gives up after one attempt.`,
 					},
 				]),
 	];
@@ -60,9 +60,9 @@ function checkAddress(stack: StackConfig): Problem[] {
 
 function placement(stack: StackConfig, address: string): Problem[] {
 	const { cidr } = stack.network;
-	// A load balancer may be anywhere, and on a machine that is the gateway or a nameserver as well.
+	// A load balancer may be anywhere, even on the gateway or on a nameserver.
 	const moves = stack.cluster.api.mode !== "external";
-	// What moves between nodes is announced by ARP, which only their own segment hears.
+	// An address that moves between nodes is announced by ARP, which reaches only their own segment.
 	const message =
 		moves && !contains(cidr, address)
 			? `${address} is outside network.cidr ${cidr}.`

@@ -1,4 +1,4 @@
-/** What a host can still run, but not well: said by the program and by `npm run check`, refused by neither. */
+/** Warnings about hosts with more machines than they run well. */
 import type { Problem } from "../read/problems.ts";
 import type { NodeConfig, StackConfig } from "../schema/stack.ts";
 
@@ -11,7 +11,7 @@ interface Placement {
 	nodes: [string, NodeConfig][];
 }
 
-/** More memory than a host has, or more CPUs in one machine, is a mistake and is not said again here. */
+/** A host with too little memory, or a VM with more CPUs than its host, is a mistake that another check reports. */
 export function capacityWarnings({ proxmox, nodes }: StackConfig): Problem[] {
 	const byHost = Map.groupBy(Object.entries(nodes), ([, { host }]) => host);
 	return Object.entries(proxmox.hosts)
@@ -47,21 +47,21 @@ function memory({ host, capacity, nodes }: Placement): Problem[] {
 	return [
 		{
 			key: `proxmox.hosts.${host}.memoryGiB`,
-			message: `${names(nodes)} take ${wanted} of ${capacity.memoryGiB} GiB and leave ${left} for Proxmox, which needs ${proxmoxMemoryGiB}: no other machine fits, and a full host kills one of these.`,
+			message: `${names(nodes)} take ${wanted} of ${capacity.memoryGiB} GiB and leave ${left} for Proxmox, which needs ${proxmoxMemoryGiB}: the host has no room for another machine, and kills one of these when its memory is full.`,
 		},
 	];
 }
 
-/** @param withData whether the data disks are in the same storage */
-function disk({ host, capacity, nodes }: Placement, withData: boolean): Problem[] {
-	const wanted = sum(nodes, (node) => node.diskGiB + (withData ? (node.dataDiskGiB ?? 0) : 0));
+/** @param includesData whether the data disks are in the same storage */
+function disk({ host, capacity, nodes }: Placement, includesData: boolean): Problem[] {
+	const wanted = sum(nodes, (node) => node.diskGiB + (includesData ? (node.dataDiskGiB ?? 0) : 0));
 	if (capacity.diskGiB === undefined || wanted <= capacity.diskGiB) {
 		return [];
 	}
 	return [
 		{
 			key: `proxmox.hosts.${host}.diskGiB`,
-			message: `${names(nodes)} may grow to ${wanted} GiB on ${capacity.diskGiB}: the volumes are thin, and when the storage is full every machine on it stops writing.`,
+			message: `${names(nodes)} may grow to ${wanted} GiB on ${capacity.diskGiB}: the volumes are thin, and every machine on the storage stops when it is full.`,
 		},
 	];
 }

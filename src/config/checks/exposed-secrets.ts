@@ -1,14 +1,14 @@
-/** Secrets in clear text. Everybody with access to the stack file or its repository reads them. */
+/** Secrets in clear text, which everyone with access to the stack file or its repository can read. */
 import type { Problem } from "../read/problems.ts";
 import { credentialsIn, shortestSecret } from "../read/shown-values.ts";
 import { textsOf } from "../read/walk.ts";
 import { type Secrets, secretsSchema } from "../schema/stack.ts";
 
-/** @param keys those of the stack that are not encrypted, without the project's name in front */
+/** @param keys the keys of the stack that are not encrypted, without the project's name */
 export function secretsInClearText(keys: readonly string[]): Problem[] {
 	return keys.filter(isSecretKey).map((key) => ({
 		key,
-		message: `stands in clear text; make a new one, and set it with \`pulumi config set --secret ${key}\`.`,
+		message: `is in clear text; create a new one, and set it with \`pulumi config set --secret ${key}\`.`,
 	}));
 }
 
@@ -17,7 +17,7 @@ export function isSecretKey(key: string): key is keyof Secrets {
 }
 
 /**
- * Secrets under keys that are not for secrets, by their form or because they are known.
+ * Secrets under keys that are not for secrets, recognised by their form or because they are known.
  *
  * @param values by key, without the project's name in front
  * @param known secrets of the stack in clear text
@@ -30,7 +30,7 @@ export function exposedSecrets(values: unknown, known: readonly string[]): Probl
 			? [
 					{
 						key,
-						message: `holds ${what} in clear text, which whoever reads the stack file has; take it out, and make a new one.`,
+						message: `holds ${what} in clear text, and everyone who reads the stack file has it; remove it, and create a new one.`,
 					},
 				]
 			: [];

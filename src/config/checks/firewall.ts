@@ -1,4 +1,4 @@
-/** Rules for the packet filter in front of the machines: nobody may lock themselves out, nor let everybody in. */
+/** Rules for the packet filter in front of the VMs: it lets the administrators in, and not every address. */
 import { prefixLength } from "../formats/addresses.ts";
 import { coverEveryAddress, networkOf } from "../formats/networks.ts";
 import type { Problem } from "../read/problems.ts";
@@ -11,7 +11,7 @@ export function checkFirewall({ proxmox: { firewall } }: StackConfig): Problem[]
 			{
 				key,
 				message:
-					"must name at least one network while the firewall is on: nobody else reaches SSH and the API, Pulumi included.",
+					"must name at least one network while the firewall is on: no other address reaches SSH and the API, including that of Pulumi.",
 			},
 		];
 	}
@@ -20,25 +20,25 @@ export function checkFirewall({ proxmox: { firewall } }: StackConfig): Problem[]
 		.filter(({ cidr }) => prefixLength(cidr) === 0)
 		.map(({ index }) => ({
 			key: `${key}.${index}`,
-			message: "0.0.0.0/0 opens SSH and the API to everybody; name the networks that administrators work in.",
+			message: "0.0.0.0/0 opens SSH and the API to every address; name the networks of the administrators.",
 		}));
 	return whole.length === 0 && coverEveryAddress(firewall.adminCidrs.flatMap((cidr) => networkOf(cidr) ?? []))
 		? [
 				{
 					key,
-					message: `${firewall.adminCidrs.join(", ")} together open SSH and the API to everybody; name the networks that administrators work in.`,
+					message: `${firewall.adminCidrs.join(", ")} together open SSH and the API to every address; name the networks of the administrators.`,
 				},
 			]
 		: whole;
 }
 
-/** Nothing is wrong where the ingress has callers inside the cluster alone. */
+/** A warning and no mistake: the ingress may have clients inside the cluster only. */
 export function firewallWarnings({ proxmox: { firewall } }: StackConfig): Problem[] {
 	return firewall.enabled && firewall.clientCidrs.length === 0
 		? [
 				{
 					key: "proxmox.firewall.clientCidrs",
-					message: "names no network, and the firewall is on: nobody outside the nodes reaches the ingress.",
+					message: "names no network, and the firewall is on: only the nodes reach the ingress.",
 				},
 			]
 		: [];

@@ -1,25 +1,25 @@
-/** Rules for cards: one card, one mapping, one machine, on the host that holds it. */
+/** Rules for GPUs: each GPU has one mapping and one VM, on the host with the GPU. */
 import type { Problem } from "../read/problems.ts";
 import { applyRules, eachEntry } from "../read/readable.ts";
 import type { StackConfig } from "../schema/stack.ts";
 
 export function checkGpus(stack: StackConfig): Problem[] {
-	return applyRules(stack, mappings, cardHosts, machines, operator, driver);
+	return applyRules(stack, mappings, gpuHosts, machines, operator, driver);
 }
 
 /**
- * A card is passed as a whole or not at all where its functions share an IOMMU group, as those of a graphics card do:
+ * A graphics card is passed through as a whole or not at all, because its functions share an IOMMU group:
  * https://pve.proxmox.com/wiki/PCI_Passthrough#IOMMU_Isolation_Verification.
  */
 export function gpuWarnings({ gpus }: StackConfig): Problem[] {
 	return Object.entries(gpus).flatMap(([name, { device }]) => {
-		const [card, part] = device?.path.split(".") ?? [];
+		const [gpu, part] = device?.path.split(".") ?? [];
 		return part === undefined
 			? []
 			: [
 					{
 						key: `gpus.${name}.device.path`,
-						message: `${device?.path} passes one function of the card. The machine starts only when the host uses no other function of the IOMMU group ${device?.iommuGroup}, such as the sound of a graphics card; ${card} passes all of them.`,
+						message: `${device?.path} passes one function of the GPU through. The VM starts only when the host uses no other function of the IOMMU group ${device?.iommuGroup}, such as the sound of the graphics card; ${gpu} passes all functions through.`,
 					},
 				];
 	});
@@ -31,32 +31,34 @@ function driver({ platform }: StackConfig): Problem[] {
 		? [
 				{
 					key: "platform.gpuOperator.driverVersion",
-					message: `is ${driverVersion}, but the driver is the image's (driver: host), whose version the operator does not choose; remove one of the two.`,
+					message: `is ${driverVersion}, but the image brings the driver (driver: host), and the operator does not choose its version; remove one of the two keys.`,
 				},
 			]
 		: [];
 }
 
-/** A path without a function number stands for all functions of the card. */
+/** A path without a function number means all functions of the GPU. */
 function mappings({ gpus }: StackConfig): Problem[] {
-	const cards = Object.entries(gpus).flatMap(([name, { host, device }]) => (device ? [{ name, host, ...device }] : []));
-	return cards.flatMap(({ name, host, path }, index) =>
-		cards
+	const devices = Object.entries(gpus).flatMap(([name, { host, device }]) =>
+		device ? [{ name, host, ...device }] : [],
+	);
+	return devices.flatMap(({ name, host, path }, index) =>
+		devices
 			.slice(0, index)
 			.filter((other) => other.host === host && sharesFunction(path, other.path))
 			.map((other) => ({
 				key: `gpus.${name}.device.path`,
-				message: `${path} in ${host} already belongs to ${other.name}, whose path is ${other.path}; each card has one mapping.`,
+				message: `${path} in ${host} already belongs to ${other.name}, whose path is ${other.path}; each GPU has one mapping.`,
 			})),
 	);
 }
 
 function sharesFunction(path: string, other: string): boolean {
-	const [[card, part], [otherCard, otherPart]] = [path.split("."), other.split(".")];
-	return card === otherCard && (part === otherPart || part === undefined || otherPart === undefined);
+	const [[gpu, part], [otherGpu, otherPart]] = [path.split("."), other.split(".")];
+	return gpu === otherGpu && (part === otherPart || part === undefined || otherPart === undefined);
 }
 
-function cardHosts({ gpus, proxmox }: StackConfig): Problem[] {
+function gpuHosts({ gpus, proxmox }: StackConfig): Problem[] {
 	return eachEntry(gpus, (mapping, { host }) =>
 		host in proxmox.hosts
 			? []
@@ -76,33 +78,33 @@ function machines({ gpus, nodes }: StackConfig): Problem[] {
 			return [];
 		}
 		const key = `nodes.${name}.gpu.mapping`;
-		const card = gpus[gpu.mapping];
-		if (!card) {
+		const found = gpus[gpu.mapping];
+		if (!found) {
 			return [{ key, message: `${gpu.mapping} is not in gpus; allowed: ${Object.keys(gpus).join(", ") || "none"}.` }];
 		}
 		const owner = owners.get(gpu.mapping);
 		owners.set(gpu.mapping, owner ?? name);
 		return [
-			...(owner ? [{ key, message: `the card ${gpu.mapping} already belongs to ${owner}.` }] : []),
-			...(card.host === host
+			...(owner ? [{ key, message: `the GPU ${gpu.mapping} already belongs to ${owner}.` }] : []),
+			...(found.host === host
 				? []
-				: [{ key, message: `the card ${gpu.mapping} is in ${card.host}, but the machine runs on ${host}.` }]),
+				: [{ key, message: `the GPU ${gpu.mapping} is in ${found.host}, but the VM runs on ${host}.` }]),
 		];
 	});
 }
 
 function operator({ nodes, platform }: StackConfig): Problem[] {
-	const cards = Object.entries(nodes).filter(([, { gpu }]) => gpu);
-	if (!platform.gpuOperator && cards.length > 0) {
-		const names = cards.map(([name]) => name).join(", ");
+	const gpuNodes = Object.entries(nodes).filter(([, { gpu }]) => gpu);
+	if (!platform.gpuOperator && gpuNodes.length > 0) {
+		const names = gpuNodes.map(([name]) => name).join(", ");
 		return [
 			{
 				key: "platform.gpuOperator",
-				message: `is missing; ${names} with a card (nodes.<name>.gpu) needs it, with its version.`,
+				message: `is missing; ${names} with a GPU (nodes.<name>.gpu) need it, with its version.`,
 			},
 		];
 	}
-	return platform.gpuOperator?.smokeTest && cards.length === 0
-		? [{ key: "platform.gpuOperator.smokeTest", message: "has no card to run on: no node has a gpu." }]
+	return platform.gpuOperator?.smokeTest && gpuNodes.length === 0
+		? [{ key: "platform.gpuOperator.smokeTest", message: "has no GPU to run on: no node has a gpu." }]
 		: [];
 }

@@ -1,4 +1,4 @@
-/** Rules for machines that Proxmox may start on another host. */
+/** Rules for VMs that Proxmox may start on another host. */
 import type { Problem } from "../read/problems.ts";
 import type { StackConfig } from "../schema/stack.ts";
 
@@ -14,7 +14,7 @@ export function checkHighAvailability({ proxmox, nodes }: StackConfig): Problem[
 			? [
 					{
 						key,
-						message: `needs Proxmox VE 9, and proxmox.version is ${proxmox.version}: groups, which are all that ${proxmox.version} has, keep no control planes apart.`,
+						message: `needs Proxmox VE 9, and proxmox.version is ${proxmox.version}: the groups of version ${proxmox.version} keep no control planes apart.`,
 					},
 				]
 			: []),
@@ -23,14 +23,14 @@ export function checkHighAvailability({ proxmox, nodes }: StackConfig): Problem[
 			: [
 					{
 						key,
-						message: `needs disks that every host reaches: a disk in ${proxmox.vmDatastore} of one host cannot start on another. Say proxmox.sharedVmDatastore: true where vmDatastore is one storage of them all.`,
+						message: `needs disks that every host reaches: a VM with a disk in ${proxmox.vmDatastore} of one host cannot start on another. Set proxmox.sharedVmDatastore: true when all hosts share vmDatastore.`,
 					},
 				]),
 		...(apart > hosts
 			? [
 					{
 						key,
-						message: `keeps ${apart} control planes on different hosts, and proxmox.hosts has ${hosts}; the rest would not start.`,
+						message: `keeps ${apart} control planes on different hosts, and proxmox.hosts has ${hosts}; the others would not start.`,
 					},
 				]
 			: []),

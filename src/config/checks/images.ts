@@ -1,4 +1,4 @@
-/** Registries that a closed network does not reach, and one that gives out no more than so many images. */
+/** Warnings about registries: a closed network does not reach them, and Docker Hub limits pulls. */
 import { anonymousPulls, type ImageSource, imageSources, isMirrored } from "../derived/images.ts";
 import type { Problem } from "../read/problems.ts";
 import type { StackConfig } from "../schema/stack.ts";
@@ -8,9 +8,9 @@ export function imageWarnings(stack: StackConfig): Problem[] {
 }
 
 /**
- * `cluster.registries.systemDefault` is for RKE2's own images alone (https://docs.rke2.io/install/private_registry): the
- * rest still comes from where its name says. Who says that, or that the charts come from a mirror, has a closed network;
- * with a proxy it has a way out.
+ * `cluster.registries.systemDefault` is for RKE2's own images only (https://docs.rke2.io/install/private_registry); other
+ * images come from the registry in their name. This key, or a mirror of charts, means that the network is closed, unless it
+ * has a proxy.
  */
 function unreachable(stack: StackConfig): Problem[] {
 	const { registries, proxy } = stack.cluster;
@@ -29,7 +29,7 @@ function unreachable(stack: StackConfig): Problem[] {
 	);
 	return [...missing].map(([registry, sources]) => ({
 		key: "cluster.registries.mirrors",
-		message: `has no entry for ${registry}, and ${closed} says that the network is closed: the images of ${list(sources)} come from there. Add ${registry} or \`*\`, or cluster.proxy where there is a way out.`,
+		message: `has no entry for ${registry}, and ${closed} means that the network is closed: the images of ${list(sources)} come from there. Add ${registry} or \`*\`, or set cluster.proxy when the network has a proxy.`,
 	}));
 }
 
@@ -43,7 +43,7 @@ function limited(stack: StackConfig): Problem[] {
 		: [
 				{
 					key: "cluster.registries.mirrors",
-					message: `has no entry for ${hub}, from which an installation pulls about ${pulls} images; Docker Hub gives an address ${anonymousPulls} in six hours without a login. Add a mirror, or ${hub} to registryCredentials.`,
+					message: `has no entry for ${hub}, from which an installation pulls about ${pulls} images; Docker Hub allows an address ${anonymousPulls} pulls in six hours without a login. Add a mirror, or ${hub} to registryCredentials.`,
 				},
 			];
 }

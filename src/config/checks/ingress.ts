@@ -1,4 +1,4 @@
-/** Rules for the way in. */
+/** Rules for the exposure of the ingress. */
 import { metricsNodePorts } from "../../facts/add-ons.ts";
 import type { Problem } from "../read/problems.ts";
 import type { StackConfig } from "../schema/stack.ts";
@@ -16,7 +16,7 @@ export function checkIngress({ platform: { traefik, metallb, scrapers } }: Stack
 	if (nodePorts.web === nodePorts.websecure) {
 		problems.push({
 			key: "platform.traefik.nodePorts.websecure",
-			message: `${nodePorts.websecure} is the port of nodePorts.web already; each needs its own.`,
+			message: `${nodePorts.websecure} is already the port of nodePorts.web; each needs its own.`,
 		});
 	}
 	const taken = scrapers.length > 0 ? metricsNodePorts : [];
@@ -24,7 +24,7 @@ export function checkIngress({ platform: { traefik, metallb, scrapers } }: Stack
 		if (taken.includes(port)) {
 			problems.push({
 				key: `platform.traefik.nodePorts.${name}`,
-				message: `${port} is where platform.scrapers ask for metrics, as are ${listed(taken.filter((other) => other !== port))}; use another port.`,
+				message: `${port} is a port of metrics for platform.scrapers, as are ${listed(taken.filter((other) => other !== port))}; use another port.`,
 			});
 		}
 	}

@@ -1,4 +1,4 @@
-/** Rules for certificates: what an authority of one's own needs, and what one needs that is asked by ACME. */
+/** Rules for certificates: what an authority of the administrator needs, and what ACME needs. */
 import { createPrivateKey, type X509Certificate } from "node:crypto";
 import { certificatesIn } from "../formats/certificates.ts";
 import type { Problem } from "../read/problems.ts";
@@ -13,8 +13,7 @@ export function checkIssuing({ platform: { certManager } }: StackConfig): Proble
 			? [
 					{
 						key: "platform.certManager.email",
-						message:
-							"is missing; an authority that is asked by ACME wants a contact (or set platform.certManager.ownAuthority).",
+						message: "is missing; an ACME account needs a contact (or set platform.certManager.ownAuthority).",
 					},
 				]
 			: [];
@@ -24,14 +23,14 @@ export function checkIssuing({ platform: { certManager } }: StackConfig): Proble
 		? [
 				{
 					key: "platform.certManager.ownAuthority",
-					message: `begins with the certificate of ${signing.subject.split("\n").join(", ")}, which may not sign others; the first has to be the authority's (basicConstraints CA:TRUE).`,
+					message: `begins with the certificate of ${signing.subject.split("\n").join(", ")}, which may not sign other certificates; the first one must be that of the authority (basicConstraints CA:TRUE).`,
 				},
 			]
 		: [];
 }
 
 /**
- * cert-manager looks at neither: it finds out at the first certificate, and says so where nobody looks.
+ * cert-manager checks the key only when it signs the first certificate, and reports a mistake only in its own log.
  *
  * @param key in PEM form; no requirement repeats it
  */
@@ -43,16 +42,16 @@ export function unfitKey(
 	if (!signing) {
 		return [];
 	}
-	const requirement = mistakeOf(key, signing);
+	const requirement = keyMistake(key, signing);
 	return requirement === undefined ? [] : [{ key: "ownAuthorityKey", requirement }];
 }
 
-function mistakeOf(key: string, certificate: X509Certificate): string | undefined {
+function keyMistake(key: string, certificate: X509Certificate): string | undefined {
 	try {
 		return certificate.checkPrivateKey(createPrivateKey(key))
 			? undefined
-			: "must be the private key of the first certificate in platform.certManager.ownAuthority, and is that of another one";
+			: "must be the private key of the first certificate in platform.certManager.ownAuthority, but belongs to another one";
 	} catch {
-		return "must be a private key in PEM form, without a passphrase, that can be read";
+		return "must be a valid private key in PEM form, without a passphrase";
 	}
 }

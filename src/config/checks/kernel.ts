@@ -1,13 +1,13 @@
-/** Kernel settings that are not the stack file's to choose. */
+/** Rules for kernel settings that CIS and Kubernetes need. */
 import { cisKernelSettings, kubernetesKernelSettings } from "../../facts/kernel-settings.ts";
 import { matchesWildcard } from "../formats/wildcard.ts";
 import type { Problem } from "../read/problems.ts";
 import { eachEntry } from "../read/readable.ts";
 import type { StackConfig } from "../schema/stack.ts";
 
-const least = {
+const minimumSettings = {
 	...kubernetesKernelSettings,
-	// The kernel keeps the two as one.
+	// The kernel has one value for both names.
 	"net.ipv4.conf.all.forwarding": kubernetesKernelSettings["net.ipv4.ip_forward"],
 };
 
@@ -19,9 +19,9 @@ export function checkKernel({ cluster: { kernel } }: StackConfig): Problem[] {
 				.filter((setting) => sets(name, setting))
 				.map((setting) => ({
 					key,
-					message: `${subject(name, setting)}is fixed by RKE2's CIS profile, which refuses to start with another value; remove it.`,
+					message: `${subject(name, setting)}is fixed by RKE2's CIS profile: RKE2 does not start with another value; remove it.`,
 				})),
-			...Object.entries(least)
+			...Object.entries(minimumSettings)
 				.filter(([setting, minimum]) => sets(name, setting) && !(Number(value) >= minimum))
 				.map(([setting, minimum]) => ({
 					key,
@@ -38,7 +38,7 @@ function sets(name: string, setting: string): boolean {
 	return patterns.length === parts.length && patterns.every((part, index) => matchesWildcard(part, parts[index]!));
 }
 
-/** A setting that the name reaches without being it is named. */
+/** The setting by its own name, when a pattern sets it. */
 function subject(name: string, setting: string): string {
 	return name === setting ? "" : `also sets ${setting}, which `;
 }

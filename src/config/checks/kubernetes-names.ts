@@ -1,11 +1,11 @@
-/** What Kubernetes accepts as the key and the value of a label or a taint. */
+/** Keys and values of labels and taints that Kubernetes accepts. */
 
 const name = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const domain = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 
-/** Both forms, for a person. */
+/** Both forms, for messages. */
 export const keyAndValueForm =
-	"a key is up to 63 letters, digits and . _ -, a letter or a digit at both ends, with a DNS name and a slash in front where wanted; a value is the same without these, or empty";
+	"a key is up to 63 letters, digits and . _ -, with a letter or a digit at both ends, and optionally a DNS name and a slash in front; a value is the same without that, or empty";
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
 export function isKey(text: string): boolean {

@@ -1,4 +1,4 @@
-/** Rules for the addresses that MetalLB hands out. */
+/** Rules for the addresses that MetalLB assigns. */
 import { bounds, contains, overlaps } from "../formats/addresses.ts";
 import type { Problem } from "../read/problems.ts";
 import { applyRules, eachItem } from "../read/readable.ts";
@@ -30,7 +30,7 @@ function addresses(stack: StackConfig): Problem[] {
 		return [];
 	}
 	const { cidr } = stack.network;
-	// A pool with a node in it MetalLB refuses, announced or not.
+	// MetalLB refuses a pool with the address of a node, announced or not.
 	const taken = metallb.announce
 		? [...neighbours(stack), ...apiAddress(stack), ...nodeAddresses(stack)]
 		: nodeAddresses(stack);

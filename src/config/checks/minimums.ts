@@ -1,4 +1,4 @@
-/** Machines that are smaller than their role needs, and resolvers that nobody asks. */
+/** VMs that are smaller than their role needs, and nameservers beyond the limit of a resolver. */
 import { minimums, mostNameservers, serverSizes } from "../../facts/minimums.ts";
 import type { Problem } from "../read/problems.ts";
 import { eachEntry, eachItem } from "../read/readable.ts";
@@ -28,11 +28,11 @@ export function minimumWarnings(stack: StackConfig): Problem[] {
 
 function everySize(
 	nodes: StackConfig["nodes"],
-	judge: (node: { role: NodeConfig["role"]; found: number; size: (typeof sizes)[number] }) => string | undefined,
+	check: (node: { role: NodeConfig["role"]; found: number; size: (typeof sizes)[number] }) => string | undefined,
 ): Problem[] {
 	return eachEntry(nodes, (name, node) =>
 		eachItem(sizes, (size) => {
-			const message = judge({ role: node.role, found: node[size], size });
+			const message = check({ role: node.role, found: node[size], size });
 			return message ? [{ key: `nodes.${name}.${size}`, message }] : [];
 		}),
 	);
@@ -45,7 +45,7 @@ function serversForWorkers({ nodes }: StackConfig): Problem[] {
 	const cpus = Math.min(...servers.map((server) => server.cpus));
 	const memoryGiB = Math.min(...servers.map((server) => server.memoryGiB));
 	const enough = serverSizes.find((size) => workers <= size.workers);
-	// The first row is the least that any control plane needs, which each has a warning of its own for.
+	// The first row is the minimum of every control plane, about which each has its own warning.
 	return enough && enough !== serverSizes[0] && (cpus < enough.cpus || memoryGiB < enough.memoryGiB)
 		? [
 				{

@@ -1,5 +1,4 @@
-/** Rules for workload namespaces: whose they are, whom they let in, what they reach, what they consume. */
-
+/** Rules for workload namespaces: their names, their callers, their destinations and their defaults. */
 import { platformNamespaces } from "../../facts/add-ons.ts";
 import { bounds, contains } from "../formats/addresses.ts";
 import type { Problem } from "../read/problems.ts";
@@ -7,20 +6,20 @@ import { applyRules, eachEntry, eachItem } from "../read/readable.ts";
 import type { StackConfig } from "../schema/stack.ts";
 
 export function checkNamespaces(stack: StackConfig): Problem[] {
-	return applyRules(stack, owners, callers, destinations, scrapers, defaults);
+	return applyRules(stack, names, callers, destinations, scrapers, defaults);
 }
 
-function owners({ platform }: StackConfig): Problem[] {
+function names({ platform }: StackConfig): Problem[] {
 	const taken: readonly string[] = [...Object.values(platformNamespaces), "default"];
 	return Object.keys(platform.namespaces)
 		.filter((name) => taken.includes(name) || name.startsWith("kube-"))
 		.map((name) => ({
 			key: `platform.namespaces.${name}`,
-			message: "belongs to the platform or to Kubernetes; a workload needs a namespace of its own.",
+			message: "belongs to the platform or to Kubernetes; choose another name for a workload.",
 		}));
 }
 
-/** Only in its own namespaces can the program open the other end. */
+/** An entry opens both sides, and the program has network policies in its own namespaces only. */
 function callers({ platform: { namespaces } }: StackConfig): Problem[] {
 	return eachEntry(namespaces, (name, { allowFrom }) =>
 		eachItem(allowFrom, ({ namespace }, index) =>
@@ -46,7 +45,7 @@ function destinations(stack: StackConfig): Problem[] {
 	];
 }
 
-/** Addresses of pods and Services come and go, and policies never see those of Services. */
+/** Addresses of pods and Services change, and network policies never see those of Services. */
 function insideCluster({ cluster }: StackConfig, key: string, allowTo: readonly { cidr: string }[]): Problem[] {
 	const inside = ["podCidr", "serviceCidr"] as const;
 	return eachItem(allowTo, ({ cidr }, index) =>
@@ -54,7 +53,7 @@ function insideCluster({ cluster }: StackConfig, key: string, allowTo: readonly 
 			.filter((network) => cidr !== "internet" && contains(cluster[network], bounds(cidr).first))
 			.map((network) => ({
 				key: `${key}.allowTo.${index}.cidr`,
-				message: `${cidr} is in cluster.${network} ${cluster[network]}; name the namespace of the pods in the allowFrom of the other side.`,
+				message: `${cidr} is in cluster.${network} ${cluster[network]}; use allowFrom in the namespace of those pods instead.`,
 			})),
 	);
 }
@@ -66,14 +65,14 @@ function scrapers({ platform }: StackConfig): Problem[] {
 			? [
 					{
 						key: `platform.namespaces.${name}.metricsPorts`,
-						message: "opens ports for platform.scrapers, which names nobody, and no namespace says scrapes: true.",
+						message: "opens ports for scrapers, but platform.scrapers is empty and no namespace has scrapes: true.",
 					},
 				]
 			: [],
 	);
 }
 
-/** The API server refuses a LimitRange that gives more than it allows. */
+/** The API server refuses a LimitRange whose request is above its limit. */
 function defaults({ platform: { namespaces } }: StackConfig): Problem[] {
 	return eachEntry(namespaces, (name, { containerDefaults: { requests, limits } }) =>
 		mebibytes(requests.memory) > mebibytes(limits.memory)

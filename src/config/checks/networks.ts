@@ -21,15 +21,15 @@ function overlapping({ cluster, network }: StackConfig): Problem[] {
 			.filter(([, other]) => overlaps(cidr, other))
 			.map(([otherKey, other]) => ({
 				key,
-				message: `${cidr} overlaps ${otherKey} ${other}; node, pod and service networks must be apart.`,
+				message: `${cidr} overlaps ${otherKey} ${other}; node, pod and service networks must not overlap.`,
 			})),
 	);
 }
 
-/** A wider network has more first addresses of a /24 than RKE2's sizing guide knows nodes. */
+/** A wider network has room for more nodes than RKE2's sizing guide covers. */
 const widestPodNetwork = 13;
 
-/** The controller manager gives each node a /24; the policies for webhooks list the first address of every one. */
+/** The controller manager gives each node a /24, and network policies for webhooks list the first address of every /24. */
 function podNetworkSize({ cluster: { podCidr }, nodes }: StackConfig): Problem[] {
 	const prefix = prefixLength(podCidr);
 	const count = Object.keys(nodes).length;
@@ -56,8 +56,8 @@ function podNetworkSize({ cluster: { podCidr }, nodes }: StackConfig): Problem[]
 }
 
 /**
- * RKE2 gives cluster DNS the tenth address; a /24 leaves room for Services of people. Up to 1.33 the API server starts
- * with no more than 20 bits.
+ * RKE2 gives cluster DNS the tenth address; a /24 has room for further Services. Up to 1.33 the API server starts with 20
+ * bits at most.
  * https://docs.rke2.io/reference/server_config (`cluster-dns`)
  */
 function serviceNetworkSize({ cluster: { serviceCidr } }: StackConfig): Problem[] {
@@ -67,7 +67,7 @@ function serviceNetworkSize({ cluster: { serviceCidr } }: StackConfig): Problem[
 		: [
 				{
 					key: "cluster.serviceCidr",
-					message: `must be a /12 to a /24, found ${serviceCidr}; the tenth address is that of cluster DNS, and every Service takes one.`,
+					message: `must be a /12 to a /24, found ${serviceCidr}; cluster DNS has the tenth address, and every Service needs one.`,
 				},
 			];
 }

@@ -1,4 +1,4 @@
-/** Rules across the machines: identity, addresses, placement, capacity. */
+/** Rules across nodes: identity, addresses, placement, capacity. */
 import { contains } from "../formats/addresses.ts";
 import type { Problem } from "../read/problems.ts";
 import { applyRules, eachEntry } from "../read/readable.ts";
@@ -55,7 +55,7 @@ function controlPlanes(stack: StackConfig): [string, NodeConfig][] {
 	return entries(stack).filter(([, node]) => node.role === "control-plane");
 }
 
-/** An even number of etcd members tolerates no more failures than one fewer, and splits evenly. */
+/** An even number of etcd members tolerates no more failures than one member fewer. */
 function controlPlaneCount(stack: StackConfig): Problem[] {
 	const count = controlPlanes(stack).length;
 	if (count % 2 === 1) {
@@ -93,7 +93,7 @@ function hosts(stack: StackConfig): Problem[] {
 	);
 }
 
-/** Node memory is never ballooned, so a host must hold the sum. */
+/** Proxmox never balloons the memory of a node, so a host must have the sum. */
 function memory({ proxmox, nodes }: StackConfig): Problem[] {
 	const byHost = Map.groupBy(Object.entries(nodes), ([, { host }]) => host);
 	return eachEntry(proxmox.hosts, (host, { memoryGiB }) => {
@@ -109,7 +109,7 @@ function memory({ proxmox, nodes }: StackConfig): Problem[] {
 	});
 }
 
-/** All machines of a host together may have more virtual CPUs than it has threads. */
+/** One VM only: all VMs of a host together may have more virtual CPUs than the host has threads. */
 function cpus({ proxmox, nodes }: StackConfig): Problem[] {
 	return eachEntry(nodes, (name, node) => {
 		const threads = proxmox.hosts[node.host]?.cpus ?? node.cpus;
@@ -119,7 +119,7 @@ function cpus({ proxmox, nodes }: StackConfig): Problem[] {
 		return [
 			{
 				key: `nodes.${name}.cpus`,
-				message: `found ${node.cpus}, but ${node.host} has ${threads} threads (proxmox.hosts.${node.host}.cpus), and Proxmox starts no machine with more.`,
+				message: `found ${node.cpus}, but ${node.host} has ${threads} threads (proxmox.hosts.${node.host}.cpus), and Proxmox starts no VM with more.`,
 			},
 		];
 	});

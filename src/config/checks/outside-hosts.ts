@@ -1,4 +1,4 @@
-/** What the cluster asks outside of itself: where it is, and under which key the stack file says so. */
+/** Servers outside the cluster that nodes or pods connect to, each with its key in the stack file. */
 import { acmeOf } from "../derived/issuing.ts";
 import { hostOf } from "../formats/hosts.ts";
 import { applyRules, eachEntry, eachItem } from "../read/readable.ts";
@@ -8,7 +8,7 @@ export interface OutsideHost {
 	key: string;
 	/** Name or address, without a port. */
 	host: string;
-	/** Whether it may be a program that runs on each node. */
+	/** Whether it may be a program on each node itself. */
 	onEachNode?: boolean;
 }
 
@@ -31,7 +31,7 @@ function balancer({ cluster: { api } }: StackConfig): OutsideHost[] {
 	return api.mode === "external" && api.address ? [{ key: "cluster.api.address", host: api.address }] : [];
 }
 
-/** Those that nodes or pods ask. The charts come to the workstation, and the image comes to the Proxmox hosts. */
+/** URLs that nodes or pods use. The workstation downloads the charts, and the Proxmox hosts download the image. */
 function urls(stack: StackConfig): OutsideHost[] {
 	const { access, cluster } = stack;
 	const all: Record<string, () => string | undefined> = {

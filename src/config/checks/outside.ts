@@ -1,6 +1,6 @@
 /**
- * Nodes and pods look for the addresses of the pod and the service network inside the cluster, so that nothing outside
- * can have one. The nodes' own segment is apart from both by another rule.
+ * A server outside the cluster cannot have an address of the pod or the service network: nodes and pods route these
+ * addresses inside the cluster. Another rule keeps the node network apart from both.
  */
 import { contains, isAddress } from "../formats/addresses.ts";
 import type { Problem } from "../read/problems.ts";
@@ -16,7 +16,7 @@ export function checkOutside(stack: StackConfig): Problem[] {
 				.filter((name) => contains(cluster[name], host))
 				.map((name) => ({
 					key,
-					message: `${host} is in cluster.${name} ${cluster[name]}; what is outside the cluster needs an address outside its networks.`,
+					message: `${host} is in cluster.${name} ${cluster[name]}; a server outside the cluster needs an address outside its networks.`,
 				})),
 		);
 }

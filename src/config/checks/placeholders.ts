@@ -1,4 +1,4 @@
-/** What was copied from a document and never filled in. */
+/** Placeholders from a document that still need a value. */
 import { placeholderIn } from "../formats/placeholders.ts";
 import type { Problem } from "../read/problems.ts";
 import { textsOf } from "../read/walk.ts";
@@ -9,6 +9,6 @@ export function checkPlaceholders(stack: StackConfig): Problem[] {
 		const placeholder = placeholderIn(text);
 		return placeholder === undefined
 			? []
-			: [{ key, message: `holds the placeholder ${placeholder}; write the value that it stands for.` }];
+			: [{ key, message: `holds the placeholder ${placeholder}; replace it by its value.` }];
 	});
 }

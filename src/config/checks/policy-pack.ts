@@ -1,8 +1,7 @@
 /**
- * What the policy pack refuses of a stack file that is right otherwise, by the keys of the stack file: so that nobody
- * learns it from the pack. Where a profile of the pack accepts it for a while, the pack asks for it afterwards.
+ * Settings of a valid stack file that the policy pack refuses, by the keys of the stack file, so that the administrator
+ * finds them before a preview. A profile of the pack may have a temporary exception for such a setting.
  */
-
 import { runsPerDay } from "../formats/schedule.ts";
 import type { Problem } from "../read/problems.ts";
 import type { StackConfig } from "../schema/stack.ts";
@@ -17,14 +16,14 @@ function machines({ proxmox }: StackConfig): Problem[] {
 		problems.push({
 			key: "proxmox.firewall.enabled",
 			message:
-				"is off: who reaches the nodes' network reaches every port of the nodes. Set it, with proxmox.firewall.adminCidrs; the policy vm-firewall asks for it.",
+				"is off: every address in the nodes' network reaches every port of the nodes. Set it, with proxmox.firewall.adminCidrs; the policy vm-firewall requires it.",
 		});
 	}
 	if (!proxmox.protectControlPlanes) {
 		problems.push({
 			key: "proxmox.protectControlPlanes",
 			message:
-				"is off: a changed host or vmId deletes an etcd member. Leave the key out where the cluster is in use; the policy vm-protected-control-planes asks for it.",
+				"is off: a changed host or vmId deletes an etcd member. Remove the key when the cluster is in use; the policy vm-protected-control-planes requires it.",
 		});
 	}
 	return problems;
@@ -36,26 +35,26 @@ function snapshots({ cluster: { etcdSnapshots } }: StackConfig): Problem[] {
 	if ((runsPerDay(schedule) ?? 0) < 1) {
 		problems.push({
 			key: "cluster.etcdSnapshots.schedule",
-			message: `${schedule} leaves days out; the policy rke2-etcd-snapshots asks for a snapshot every day.`,
+			message: `${schedule} omits some days; the policy rke2-etcd-snapshots requires a snapshot every day.`,
 		});
 	}
 	if (retention < 2) {
 		problems.push({
 			key: "cluster.etcdSnapshots.retention",
-			message: `found ${retention}: a snapshot of a broken cluster replaces the last good one; the policy rke2-etcd-snapshots asks for 2 or more.`,
+			message: `found ${retention}: a snapshot of a broken cluster replaces the last good one; the policy rke2-etcd-snapshots requires 2 or more.`,
 		});
 	}
 	if (!s3) {
 		problems.push({
 			key: "cluster.etcdSnapshots.s3",
 			message:
-				"is missing: with the disks of the control planes every snapshot is lost; the policy rke2-offsite-snapshots asks for it.",
+				"is missing: every snapshot is lost with the disks of the control planes; the policy rke2-offsite-snapshots requires it.",
 		});
 	} else if (s3.insecure) {
 		problems.push({
 			key: "cluster.etcdSnapshots.s3.insecure",
 			message:
-				"is on: snapshots cross the network in clear text; the policy rke2-offsite-snapshots asks for TLS (endpointCa takes an authority of your own).",
+				"is on: snapshots cross the network in clear text; the policy rke2-offsite-snapshots requires TLS (set endpointCa for an authority of your own).",
 		});
 	}
 	return problems;
@@ -66,6 +65,6 @@ function privilegedNamespaces({ platform }: StackConfig): Problem[] {
 		.filter(([, { podSecurity }]) => podSecurity === "privileged")
 		.map(([name]) => ({
 			key: `platform.namespaces.${name}.podSecurity`,
-			message: `privileged lets every pod of the namespace take its node over; the policy kubernetes-pod-security asks for baseline or restricted, or for an exception whose resource is "Namespace ${name}" (docs/compliance/README.md).`,
+			message: `privileged lets every pod of the namespace take over its node; the policy kubernetes-pod-security requires baseline or restricted, or an exception whose resource is "Namespace ${name}" (docs/compliance/README.md).`,
 		}));
 }

@@ -1,15 +1,14 @@
-/** Rules for servers that the platform's own pods ask: the network policies let those reach the internet and no private network. */
-
+/** Rules for servers of cert-manager: its network policy opens the internet, and no private network. */
 import { acmeOf } from "../derived/issuing.ts";
 import { isAddress } from "../formats/addresses.ts";
 import type { Problem } from "../read/problems.ts";
 import type { StackConfig } from "../schema/stack.ts";
 
 /**
- * Ends of names that no public DNS serves: RFC 6762 (local), RFC 8375 (home.arpa), RFC 2606 (test), ICANN's internal, and
- * those that its resolution 2018.02.04.12 keeps from being given out.
+ * Domains that no public DNS serves: RFC 6762 (local), RFC 8375 (home.arpa), RFC 2606 (test), ICANN's internal, and those
+ * that ICANN's resolution 2018.02.04.12 withholds.
  */
-const privateEnds = [
+const privateDomains = [
 	"internal",
 	"local",
 	"home.arpa",
@@ -23,8 +22,8 @@ const privateEnds = [
 ];
 
 /**
- * A policy knows addresses and no names. A name that only the lab's DNS can know leads into a private network, so that
- * certificates would not be renewed any more.
+ * A network policy has addresses and no names. A name that only the lab's DNS resolves leads into a private network, which
+ * the policy denies, so that cert-manager could not renew certificates.
  */
 export function checkPrivateServers(stack: StackConfig): Problem[] {
 	const acme = acmeOf(stack);
@@ -38,11 +37,11 @@ export function checkPrivateServers(stack: StackConfig): Problem[] {
 		.filter(({ host }) => !isAddress(host) && isPrivate(host, stack.network.searchDomain))
 		.map(({ key, host }) => ({
 			key: `platform.certManager.${key}`,
-			message: `${host} is a name of a private network, which cert-manager does not reach; add its address to platform.certManager.allowTo, such as {cidr: 10.25.20.30, ports: [443]}.`,
+			message: `${host} is a name in a private network, which cert-manager cannot reach; add its address to platform.certManager.allowTo, such as {cidr: 10.25.20.30, ports: [443]}.`,
 		}));
 }
 
 function isPrivate(host: string, searchDomain: string | undefined): boolean {
-	const ends = searchDomain ? [...privateEnds, searchDomain] : privateEnds;
-	return !host.includes(".") || ends.some((end) => host.endsWith(`.${end}`));
+	const domains = searchDomain ? [...privateDomains, searchDomain] : privateDomains;
+	return !host.includes(".") || domains.some((domain) => host.endsWith(`.${domain}`));
 }

@@ -1,4 +1,4 @@
-/** Names that Proxmox takes from the stack file, which it is stricter about than DNS. */
+/** Rules for names that Proxmox gets: it is stricter about them than DNS. */
 import type { Problem } from "../read/problems.ts";
 import { applyRules } from "../read/readable.ts";
 import type { StackConfig } from "../schema/stack.ts";
@@ -33,6 +33,7 @@ function mappings({ gpus }: StackConfig): Problem[] {
 		.filter((name) => !/^[a-z][a-z0-9-]+$/.test(name))
 		.map((name) => ({
 			key: `gpus.${name}`,
-			message: "is no name of a resource mapping for Proxmox: it begins with a letter and has two characters at least.",
+			message:
+				"is not a valid name of a resource mapping in Proxmox: it must begin with a letter and have at least two characters.",
 		}));
 }

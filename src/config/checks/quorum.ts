@@ -1,4 +1,4 @@
-/** How many control planes etcd can lose, and how many a host takes with it. */
+/** Warnings about control planes: how many etcd can lose, and how many fail together with their host. */
 import type { Problem } from "../read/problems.ts";
 import type { StackConfig } from "../schema/stack.ts";
 
@@ -16,7 +16,7 @@ function size(count: number): Problem[] {
 			{
 				key: "nodes",
 				message:
-					"has one control plane: while it is down, nobody can change anything in the cluster, and with its disk etcd is lost up to the last snapshot elsewhere; three stand the loss of one.",
+					"has one control plane: the API is down whenever it is, and losing its disk loses everything since the last off-site snapshot; three control planes tolerate the loss of one.",
 			},
 		];
 	}
@@ -30,7 +30,7 @@ function size(count: number): Problem[] {
 		: [];
 }
 
-/** One host's power supply must not decide about the cluster. */
+/** The failure of one host must not end the quorum. */
 function hosts(servers: [string, StackConfig["nodes"][string]][]): Problem[] {
 	if (servers.length < 2) {
 		return [];
@@ -41,6 +41,6 @@ function hosts(servers: [string, StackConfig["nodes"][string]][]): Problem[] {
 		.filter(([, placed]) => placed.length > spare)
 		.map(([host, placed]) => ({
 			key: `proxmox.hosts.${host}`,
-			message: `runs ${placed.length} of ${servers.length} control planes (${placed.map(([name]) => name).join(", ")}), and etcd stands the loss of ${spare}: when this host fails, the whole API fails; spread them over three hosts or more.`,
+			message: `runs ${placed.length} of ${servers.length} control planes (${placed.map(([name]) => name).join(", ")}), and etcd tolerates the loss of ${spare}: when this host fails, the whole API fails; spread them over three hosts or more.`,
 		}));
 }

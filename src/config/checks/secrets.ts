@@ -1,9 +1,9 @@
-/** Secrets that only some stacks need, and what they must not be. */
+/** Rules for secrets: those that only some stacks need, and tokens that must differ. */
 import { acmeOf, dns01Provider } from "../derived/issuing.ts";
 import type { Problem } from "../read/problems.ts";
 import type { Secrets, StackConfig } from "../schema/stack.ts";
 
-/** Keys without which the stack cannot be built, beside those that every stack needs. */
+/** Keys of secrets that this stack needs beside those that every stack needs. */
 export function neededSecrets(stack: StackConfig): (keyof Secrets)[] {
 	return [...snapshotStore(stack), ...issuing(stack)];
 }
@@ -35,7 +35,7 @@ export function checkTokens({ clusterToken, agentToken }: Record<string, unknown
 	return [
 		{
 			key: "agentToken",
-			message: "must not be clusterToken, which would be on every worker then; leave it out or set another one.",
+			message: "must not equal clusterToken, which would then be on every worker; remove it or set another one.",
 		},
 	];
 }

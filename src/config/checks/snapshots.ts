@@ -10,7 +10,7 @@ export function checkSnapshots({ cluster: { etcdSnapshots } }: StackConfig): Pro
 	return [
 		{
 			key: "cluster.etcdSnapshots.s3.endpointCa",
-			message: "has no use with `insecure`, which speaks plain http; remove one of the two.",
+			message: "has no effect with `insecure`, which uses plain http; remove one of the two.",
 		},
 	];
 }

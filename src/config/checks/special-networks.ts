@@ -1,5 +1,4 @@
-/** Addresses that mean something else than a place in a network: loopback, link-local, multicast, reserved. */
-
+/** Rules for addresses that no other machine can have: loopback, link-local, multicast, reserved. */
 import { specialNetworks } from "../../facts/special-networks.ts";
 import { bounds, contains, isAddress, overlaps } from "../formats/addresses.ts";
 import { isLoopback } from "../formats/hosts.ts";
@@ -12,7 +11,7 @@ export function checkSpecialNetworks(stack: StackConfig): Problem[] {
 	return applyRules(stack, ownNetworks, peers, destinations, hosts);
 }
 
-/** The three networks of the cluster may have no such address at all. */
+/** The three networks of the cluster may not contain such an address. */
 function ownNetworks({ cluster, network }: StackConfig): Problem[] {
 	const networks = {
 		"network.cidr": () => network.cidr,
@@ -26,7 +25,7 @@ function ownNetworks({ cluster, network }: StackConfig): Problem[] {
 	});
 }
 
-/** Who may reach the cluster and what it may reach: a wide network may have such addresses in it. */
+/** Clients and destinations: a wide network may contain such addresses, but must contain others too. */
 function peers({ cluster, platform, proxmox: { firewall } }: StackConfig): Problem[] {
 	const lists: Record<string, readonly string[]> = {
 		"proxmox.firewall.adminCidrs": firewall.adminCidrs,
@@ -36,20 +35,20 @@ function peers({ cluster, platform, proxmox: { firewall } }: StackConfig): Probl
 		"platform.traefik.trustedProxies": platform.traefik.trustedProxies,
 		"platform.metallb.pool": platform.metallb?.pool ?? [],
 	};
-	return eachEntry(lists, (key, list) => eachItem(list, (cidr, index) => elsewhere(`${key}.${index}`, cidr)));
+	return eachEntry(lists, (key, list) => eachItem(list, (cidr, index) => entirelySpecial(`${key}.${index}`, cidr)));
 }
 
 function destinations({ platform: { namespaces } }: StackConfig): Problem[] {
 	return eachEntry(namespaces, (name, { allowTo }) =>
 		eachItem(allowTo, ({ cidr }, index) =>
-			cidr === "internet" ? [] : elsewhere(`platform.namespaces.${name}.allowTo.${index}.cidr`, cidr),
+			cidr === "internet" ? [] : entirelySpecial(`platform.namespaces.${name}.allowTo.${index}.cidr`, cidr),
 		),
 	);
 }
 
-function elsewhere(key: string, cidr: string): Problem[] {
+function entirelySpecial(key: string, cidr: string): Problem[] {
 	const special = specialWholeOf(cidr);
-	return special ? [{ key, message: `${cidr} is in ${special}, where no other machine is.` }] : [];
+	return special ? [{ key, message: `${cidr} is in ${special}, which no other machine can have.` }] : [];
 }
 
 function hosts(stack: StackConfig): Problem[] {
@@ -59,18 +58,18 @@ function hosts(stack: StackConfig): Problem[] {
 		}
 		const special = isAddress(host) ? specialWholeOf(`${host}/32`) : isLoopback(host) ? "loopback" : undefined;
 		return special
-			? [{ key, message: `${host} is ${special}: nodes and pods would look for it in themselves or nowhere.` }]
+			? [{ key, message: `${host} is ${special}: nodes and pods cannot reach another machine there.` }]
 			: [];
 	});
 }
 
-/** @returns what the first special network is that has an address with this one in common */
+/** @returns the first special network that overlaps this one, for a message */
 function specialPartOf(cidr: string): string | undefined {
 	const found = specialNetworks.find((special) => overlaps(special.cidr, cidr));
 	return found && `${found.what}, ${found.cidr}`;
 }
 
-/** @returns what the special network is that holds the whole of this one */
+/** @returns the special network that contains all of this one, for a message */
 function specialWholeOf(cidr: string): string | undefined {
 	const { first, last } = bounds(cidr);
 	const found = specialNetworks.find((special) => contains(special.cidr, first) && contains(special.cidr, last));

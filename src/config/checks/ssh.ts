@@ -1,5 +1,4 @@
-/** The account that the program works through, and host keys that are known beforehand. */
-
+/** Rules for the account of the program on the nodes, and for host keys in the stack file. */
 import { systemNames } from "../../facts/system-names.ts";
 import type { Problem } from "../read/problems.ts";
 import { applyRules } from "../read/readable.ts";
@@ -9,7 +8,7 @@ export function checkSsh(stack: StackConfig): Problem[] {
 	return applyRules(stack, checkUser, checkHostKeys);
 }
 
-/** Cloud-init would not make the account, and nobody could ever log in on the machines. */
+/** Cloud-init creates no account of such a name, and then nobody can log in on the nodes. */
 function checkUser({ ssh: { user } }: StackConfig): Problem[] {
 	if (!systemNames.has(user)) {
 		return [];
@@ -17,12 +16,12 @@ function checkUser({ ssh: { user } }: StackConfig): Problem[] {
 	return [
 		{
 			key: "ssh.user",
-			message: `is ${user}, an account or a group that the nodes have already, so cloud-init could not make it; use a name of its own such as ops.`,
+			message: `is ${user}, an account or a group that the nodes have already, so cloud-init cannot create it; use another name such as ops.`,
 		},
 	];
 }
 
-/** Each is of a machine of this cluster, or it would protect none. */
+/** A host key of an unknown node protects no connection; its name is a typing error. */
 function checkHostKeys({ nodes, ssh }: StackConfig): Problem[] {
 	return Object.keys(ssh.hostKeys)
 		.filter((name) => !Object.hasOwn(nodes, name))

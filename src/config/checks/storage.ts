@@ -1,5 +1,4 @@
-/** Rules for the data disks that local volumes are on. */
-
+/** Rules for the data disks of local volumes. */
 import { localVolumeCount } from "../derived/storage.ts";
 import type { Problem } from "../read/problems.ts";
 import { eachEntry } from "../read/readable.ts";
@@ -12,7 +11,7 @@ export function checkStorage(stack: StackConfig): Problem[] {
 			? [
 					{
 						key: `nodes.${name}.dataDiskGiB`,
-						message: `${node.dataDiskGiB} GiB hold no volume of ${volumeGiB} GiB (platform.storage.volumeGiB) once the file system has its share; make the disk larger or the volumes smaller.`,
+						message: `${node.dataDiskGiB} GiB hold no volume of ${volumeGiB} GiB (platform.storage.volumeGiB) beside the data of the file system; enlarge the disk or make the volumes smaller.`,
 					},
 				]
 			: [],

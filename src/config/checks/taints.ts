@@ -1,4 +1,4 @@
-/** Rules for taints: each is one that a node registers with, and somewhere the platform's pods can run. */
+/** Rules for taints: a node can register with each, and the platform's pods have a node without one. */
 import { controlPlaneTaint, nodeTaints, parseTaint, takesAnyPod } from "../derived/node-taints.ts";
 import type { Problem } from "../read/problems.ts";
 import { applyRules, eachEntry } from "../read/readable.ts";
@@ -25,7 +25,7 @@ function malformed(taint: string): string | undefined {
 		: `${taint} is not a taint that Kubernetes accepts: ${keyAndValueForm}.`;
 }
 
-/** Kubernetes takes a key and an effect once, whatever the values. */
+/** Kubernetes accepts a key with an effect once, even with different values. */
 function repeated(taint: string, earlier: string[]): string | undefined {
 	const { key, effect } = parseTaint(taint);
 	const other = earlier
@@ -37,10 +37,10 @@ function repeated(taint: string, earlier: string[]): string | undefined {
 	const message = `${taint} has the key and the effect of ${other.text}`;
 	return other.text === controlPlaneTaint
 		? `${message}, which every control plane gets; remove it.`
-		: `${message}; a node has each pair once, and does not register otherwise.`;
+		: `${message}; a node with the same pair twice does not register.`;
 }
 
-/** Their charts are given no toleration, and a release waits for its pods. */
+/** The charts of the platform have no tolerations, and a Helm release waits for its pods. */
 function roomForThePlatform({ nodes }: StackConfig): Problem[] {
 	if (Object.values(nodes).some(takesAnyPod)) {
 		return [];
@@ -49,7 +49,7 @@ function roomForThePlatform({ nodes }: StackConfig): Problem[] {
 		{
 			key: "nodes",
 			message:
-				"found no worker without a NoSchedule or NoExecute taint; one is needed at least, because Traefik, cert-manager and MetalLB's controller tolerate none, and every control plane has one.",
+				"found no worker without a NoSchedule or NoExecute taint; at least one is required, because Traefik, cert-manager and MetalLB's controller tolerate no taint, and every control plane has one.",
 		},
 	];
 }

@@ -1,4 +1,4 @@
-/** Addresses that are somebody's already, and that no machine, no API and no Service can have as well. */
+/** Addresses that are in use, which no node, no API and no Service can have as well. */
 import { proxmoxHost } from "../derived/endpoints.ts";
 import { bounds, isAddress } from "../formats/addresses.ts";
 import { applyRules, eachEntry, eachItem } from "../read/readable.ts";
@@ -6,11 +6,11 @@ import type { StackConfig } from "../schema/stack.ts";
 
 export interface TakenAddress {
 	address: string;
-	/** Whose it is, and the key that says so. */
+	/** The user of the address, with its key in the stack file, for a message. */
 	owner: string;
 }
 
-/** The ends of the nodes' segment, which belong to nobody. */
+/** The network address and the broadcast address of the node network. */
 export function segmentEnds({ network: { cidr } }: StackConfig): TakenAddress[] {
 	const { first, last } = bounds(cidr);
 	return [
@@ -19,7 +19,7 @@ export function segmentEnds({ network: { cidr } }: StackConfig): TakenAddress[] 
 	];
 }
 
-/** What is neither a machine of the cluster nor its API, in the nodes' segment or not. */
+/** Addresses of machines other than the nodes and the API, in the node network or not. */
 export function neighbours(stack: StackConfig): TakenAddress[] {
 	return applyRules(
 		stack,
@@ -41,7 +41,7 @@ export function nodeAddresses({ nodes }: StackConfig): TakenAddress[] {
 	return eachEntry(nodes, (name, { address }) => [{ address, owner: `the node ${name} (nodes.${name}.address)` }]);
 }
 
-/** @returns the sentence about an address that is among those, nothing for a free one */
+/** @returns a message when the address is in use */
 export function conflict(address: string, taken: TakenAddress[]): string | undefined {
 	const found = taken.find((other) => other.address === address);
 	return found && `${address} is ${found.owner}.`;

@@ -1,4 +1,4 @@
-/** Which releases of RKE2 this program knows how to configure. */
+/** Rules for the release of RKE2. */
 import { type Feature, features, rke2Minors, tooOldFor } from "../../facts/rke2-releases.ts";
 import type { Problem } from "../read/problems.ts";
 import { applyRules } from "../read/readable.ts";
@@ -13,7 +13,7 @@ export function checkVersion(stack: StackConfig): Problem[] {
 
 function checkFeature(feature: Feature, stack: StackConfig): Problem[] {
 	const { version } = stack.cluster;
-	const first = feature.isAskedFor(stack) ? tooOldFor(feature, version) : [];
+	const first = feature.isUsed(stack) ? tooOldFor(feature, version) : [];
 	return first.length === 0
 		? []
 		: [
@@ -29,25 +29,25 @@ function checkMinor({ cluster: { version } }: StackConfig): Problem[] {
 		? [
 				{
 					key,
-					message: `${version} is older than 1.${rke2Minors.oldest}; RKE2 would only warn of the settings that it does not know yet, encryption and hardening among them, and start without them.`,
+					message: `${version} is older than 1.${rke2Minors.oldest}; RKE2 would ignore settings that it does not have yet, including encryption and hardening, and only log a warning.`,
 				},
 			]
 		: [];
 }
 
-/** A newer minor mostly takes what the last one took, and whoever upgrades cannot wait for this program. */
+/** A warning only: a newer minor mostly has the same settings, and an urgent upgrade cannot wait for this program. */
 export function versionWarnings({ cluster: { version } }: StackConfig): Problem[] {
 	return minorOf(version) > rke2Minors.newest
 		? [
 				{
 					key,
-					message: `${version} is newer than 1.${rke2Minors.newest}, the last minor that this program was compared with; RKE2 starts without a setting that it no longer knows, so compare src/rke2/keys.ts with its release notes, and then set src/facts/rke2-releases.ts.`,
+					message: `${version} is newer than 1.${rke2Minors.newest}, the last minor that this program was compared with; RKE2 ignores a setting that it no longer has, so compare src/rke2/keys.ts with its release notes, and then change src/facts/rke2-releases.ts.`,
 				},
 			]
 		: [];
 }
 
-/** Of another major: all of 0 are older, all from 2 on newer. */
+/** A release of major 0 counts as older than every minor, one of major 2 as newer. */
 function minorOf(version: string): number {
 	const [major, minor] = version.slice(1).split(".").map(Number) as [number, number];
 	return major === 1 ? minor : (major - 1) * Number.POSITIVE_INFINITY;

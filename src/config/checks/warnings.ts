@@ -1,5 +1,4 @@
-/** What a stack file may say, but had better not: said by the program and by `npm run check`, refused by neither. */
-
+/** Warnings about a valid stack file, which the program and `npm run check` print. */
 import type { Problem } from "../read/problems.ts";
 import { discreet } from "../read/shown-values.ts";
 import type { StackConfig } from "../schema/stack.ts";

@@ -25,8 +25,8 @@ test("what the lab's documents ask of its hosts of 64 GB is said by npm run chec
 	expect(lines.filter((line) => !line.includes("; the policy "))).toEqual([
 		`${file}: no mistake found.`,
 		...["1", "2", "3"].flatMap((n) => [
-			`Warning: proxmox.hosts.node0${n}.memoryGiB: proj-k8sm0${n}, proj-k8sw0${n} take 64 of 64 GiB and leave 0 for Proxmox, which needs 2: no other machine fits, and a full host kills one of these.`,
-			`Warning: proxmox.hosts.node0${n}.diskGiB: proj-k8sm0${n}, proj-k8sw0${n} may grow to 2000 GiB on 1862: the volumes are thin, and when the storage is full every machine on it stops writing.`,
+			`Warning: proxmox.hosts.node0${n}.memoryGiB: proj-k8sm0${n}, proj-k8sw0${n} take 64 of 64 GiB and leave 0 for Proxmox, which needs 2: the host has no room for another machine, and kills one of these when its memory is full.`,
+			`Warning: proxmox.hosts.node0${n}.diskGiB: proj-k8sm0${n}, proj-k8sw0${n} may grow to 2000 GiB on 1862: the volumes are thin, and every machine on the storage stops when it is full.`,
 		]),
 	]);
 });

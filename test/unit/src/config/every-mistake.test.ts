@@ -38,7 +38,7 @@ test("a malformed node hides no mistake of another one", () => {
 		"nodes.proj-k8sw04.host: node09 is not in proxmox.hosts; allowed: node01, node02, node03, node04, node05.",
 		"platform.metallb.pool.1: 10.25.20.4-10.25.20.5 contains 10.25.20.4, which is the node proj-k8sm01 (nodes.proj-k8sm01.address).",
 		"platform.metallb.pool.1: 10.25.20.4-10.25.20.5 contains 10.25.20.5, which is the node proj-k8sm02 (nodes.proj-k8sm02.address).",
-		"nodes.proj-k8sw04.gpu.mapping: the card rtx-a4000 is in node04, but the machine runs on node09.",
+		"nodes.proj-k8sw04.gpu.mapping: the GPU rtx-a4000 is in node04, but the VM runs on node09.",
 	]);
 });
 

@@ -34,13 +34,13 @@ describe("the key of an authority of one's own", () => {
 		const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
 		const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 		expect(sentences(pem)).toEqual([
-			"ownAuthorityKey: must be the private key of the first certificate in platform.certManager.ownAuthority, and is that of another one.",
+			"ownAuthorityKey: must be the private key of the first certificate in platform.certManager.ownAuthority, but belongs to another one.",
 		]);
 	});
 
 	test("is refused where it cannot be read", () => {
 		expect(sentences("-----BEGIN PRIVATE KEY-----\nbm9uZQ==\n-----END PRIVATE KEY-----\n")).toEqual([
-			"ownAuthorityKey: must be a private key in PEM form, without a passphrase, that can be read.",
+			"ownAuthorityKey: must be a valid private key in PEM form, without a passphrase.",
 		]);
 		expect(sentences("/root/authority.key")).toEqual([
 			"ownAuthorityKey: must be a private key in PEM form, without a passphrase.",
@@ -56,7 +56,7 @@ test("a certificate that may not sign is no authority", async () => {
 		{
 			key: "platform.certManager.ownAuthority",
 			message:
-				"begins with the certificate of CN=server, which may not sign others; the first has to be the authority's (basicConstraints CA:TRUE).",
+				"begins with the certificate of CN=server, which may not sign other certificates; the first one must be that of the authority (basicConstraints CA:TRUE).",
 		},
 	]);
 });

@@ -46,8 +46,8 @@ test("a secret in clear text is refused, and is not repeated where it stands as 
 	const values = labValues({ inventory: { owner: "correct-horse" } });
 	expect(await refusal({ ...values, ...secrets }, ["proxmoxApiToken", "clusterToken"])).toEqual([
 		"The stack configuration has 2 mistakes; nothing was touched.",
-		"  inventory.owner: holds one of the stack's secrets in clear text, which whoever reads the stack file has; take it out, and make a new one.",
-		"  cloudflareApiToken: stands in clear text; make a new one, and set it with `pulumi config set --secret cloudflareApiToken`.",
+		"  inventory.owner: holds one of the stack's secrets in clear text, and everyone who reads the stack file has it; remove it, and create a new one.",
+		"  cloudflareApiToken: is in clear text; create a new one, and set it with `pulumi config set --secret cloudflareApiToken`.",
 	]);
 });
 

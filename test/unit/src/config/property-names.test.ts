@@ -12,7 +12,7 @@ test.each(["__proto__", "constructor", "valueOf"])("a node that is called %s is 
 	const { problems } = parseStack({ ...values, nodes: Object.assign(nodes as object, values.nodes) });
 	expect(problems).toContainEqual({
 		key: `nodes.${name}`,
-		message: `the name ${name} is one that every object of the program's language has already; use another name.`,
+		message: `the name ${name} is a property of every object in JavaScript; use another name.`,
 	});
 });
 

@@ -29,14 +29,14 @@ test.each([
 	expect(problems).toEqual([
 		{
 			key,
-			message: `stands in clear text; make a new one, and set it with \`pulumi config set --secret ${key}\`.`,
+			message: `is in clear text; create a new one, and set it with \`pulumi config set --secret ${key}\`.`,
 		},
 	]);
 	expect([exposed, encrypted]).toEqual([[secret], []]);
 });
 
 describe("in a key that is for something else:", () => {
-	const made = "in clear text, which whoever reads the stack file has; take it out, and make a new one.";
+	const made = "in clear text, and everyone who reads the stack file has it; remove it, and create a new one.";
 	const refused = "which is not repeated here: whoever reads the stack file has it, so make a new one.";
 
 	test.each<[what: string, change: object, message: string]>([

@@ -98,7 +98,7 @@ test("an agent token is optional, of the cluster token's form, and not the clust
 	expect(about("1".repeat(32))).toEqual([]);
 	expect(about("hunter2")).toEqual(["must be at least 32 letters and digits, e.g. from `openssl rand -hex 32`."]);
 	expect(about("0".repeat(32))).toEqual([
-		"must not be clusterToken, which would be on every worker then; leave it out or set another one.",
+		"must not equal clusterToken, which would then be on every worker; remove it or set another one.",
 	]);
 });
 

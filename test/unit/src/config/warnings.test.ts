@@ -73,11 +73,11 @@ test("registries that a closed network does not reach, each with what comes from
 	const mirrors = "cluster.registries.mirrors";
 	const inside = { registries: { systemDefault: "harbor.lab.internal" } };
 	const rest = (closed: string) => [
-		`${mirrors}: has no entry for ghcr.io, and ${closed} says that the network is closed: the images of kube-vip come from there. Add ghcr.io or \`*\`, or cluster.proxy where there is a way out.`,
-		`${mirrors}: has no entry for docker.io, and ${closed} says that the network is closed: the images of Traefik come from there. Add docker.io or \`*\`, or cluster.proxy where there is a way out.`,
-		`${mirrors}: has no entry for quay.io, and ${closed} says that the network is closed: the images of cert-manager, MetalLB and FRR come from there. Add quay.io or \`*\`, or cluster.proxy where there is a way out.`,
-		`${mirrors}: has no entry for nvcr.io, and ${closed} says that the network is closed: the images of the GPU Operator and the driver come from there. Add nvcr.io or \`*\`, or cluster.proxy where there is a way out.`,
-		`${mirrors}: has no entry for registry.k8s.io, and ${closed} says that the network is closed: the images of node feature discovery come from there. Add registry.k8s.io or \`*\`, or cluster.proxy where there is a way out.`,
+		`${mirrors}: has no entry for ghcr.io, and ${closed} means that the network is closed: the images of kube-vip come from there. Add ghcr.io or \`*\`, or set cluster.proxy when the network has a proxy.`,
+		`${mirrors}: has no entry for docker.io, and ${closed} means that the network is closed: the images of Traefik come from there. Add docker.io or \`*\`, or set cluster.proxy when the network has a proxy.`,
+		`${mirrors}: has no entry for quay.io, and ${closed} means that the network is closed: the images of cert-manager, MetalLB and FRR come from there. Add quay.io or \`*\`, or set cluster.proxy when the network has a proxy.`,
+		`${mirrors}: has no entry for nvcr.io, and ${closed} means that the network is closed: the images of the GPU Operator and the driver come from there. Add nvcr.io or \`*\`, or set cluster.proxy when the network has a proxy.`,
+		`${mirrors}: has no entry for registry.k8s.io, and ${closed} means that the network is closed: the images of node feature discovery come from there. Add registry.k8s.io or \`*\`, or set cluster.proxy when the network has a proxy.`,
 	];
 	expect(warningsOf({ cluster: inside })).toEqual(rest("cluster.registries.systemDefault"));
 	const own = { chartMirror: "https://charts.lab.internal" };
@@ -102,7 +102,7 @@ test("the smoke test's image is among them", () => {
 	const platform = { chartMirror: "https://charts.lab.internal", gpuOperator: { smokeTest: { image } } };
 	expect(warningsOf({ platform })).toContainEqual(
 		expect.stringContaining(
-			"registry.example.net, and platform.chartMirror says that the network is closed: the images of the smoke test",
+			"registry.example.net, and platform.chartMirror means that the network is closed: the images of the smoke test",
 		),
 	);
 });
@@ -116,7 +116,7 @@ test("more images from Docker Hub than it gives to one address in six hours", ()
 	const hosts = { node04: { cpus: 1024, memoryGiB: 4096 } };
 	const larger = { proxmox: { hosts }, nodes: Object.fromEntries(workers) };
 	const said =
-		"cluster.registries.mirrors: has no entry for docker.io, from which an installation pulls about 105 images; Docker Hub gives an address 100 in six hours without a login. Add a mirror, or docker.io to registryCredentials.";
+		"cluster.registries.mirrors: has no entry for docker.io, from which an installation pulls about 105 images; Docker Hub allows an address 100 pulls in six hours without a login. Add a mirror, or docker.io to registryCredentials.";
 	expect(warningsOf(larger)).toEqual([said]);
 	const mirrors = { "docker.io": { endpoints: ["https://harbor.lab.internal"] } };
 	expect(warningsOf({ ...larger, cluster: { registries: { mirrors } } })).toEqual([]);
@@ -124,7 +124,7 @@ test("more images from Docker Hub than it gives to one address in six hours", ()
 
 test("a single control plane", () => {
 	expect(warningsOf({ nodes: servers(["node01"]) })).toEqual([
-		"nodes: has one control plane: while it is down, nobody can change anything in the cluster, and with its disk etcd is lost up to the last snapshot elsewhere; three stand the loss of one.",
+		"nodes: has one control plane: the API is down whenever it is, and losing its disk loses everything since the last off-site snapshot; three control planes tolerate the loss of one.",
 	]);
 });
 
@@ -146,7 +146,7 @@ test("a host that takes etcd's majority with it: two of three control planes, an
 			nodes: { ...workers, ...spare, ...servers(["node04", "node04", "node05"]) },
 		}),
 	).toEqual([
-		"proxmox.hosts.node04: runs 2 of 3 control planes (server0, server1), and etcd stands the loss of 1: when this host fails, the whole API fails; spread them over three hosts or more.",
+		"proxmox.hosts.node04: runs 2 of 3 control planes (server0, server1), and etcd tolerates the loss of 1: when this host fails, the whole API fails; spread them over three hosts or more.",
 	]);
 	const one = { ...two, node05: null };
 	expect(
@@ -156,7 +156,7 @@ test("a host that takes etcd's majority with it: two of three control planes, an
 			nodes: { ...workers, "proj-k8sw05": null, ...spare, ...servers(["node04", "node04", "node04"]) },
 		}),
 	).toEqual([
-		"proxmox.hosts.node04: runs 3 of 3 control planes (server0, server1, server2), and etcd stands the loss of 1: when this host fails, the whole API fails; spread them over three hosts or more.",
+		"proxmox.hosts.node04: runs 3 of 3 control planes (server0, server1, server2), and etcd tolerates the loss of 1: when this host fails, the whole API fails; spread them over three hosts or more.",
 	]);
 });
 
@@ -174,7 +174,7 @@ test("five control planes on four hosts stand the loss of any of them", () => {
 test("a firewall that lets nobody from outside reach the ingress", () => {
 	const firewall = { enabled: true, adminCidrs: ["10.25.10.0/24"] };
 	expect(warningsOf({ proxmox: { firewall } })).toEqual([
-		"proxmox.firewall.clientCidrs: names no network, and the firewall is on: nobody outside the nodes reaches the ingress.",
+		"proxmox.firewall.clientCidrs: names no network, and the firewall is on: only the nodes reach the ingress.",
 	]);
 	expect(warningsOf({ proxmox: { firewall: { ...firewall, clientCidrs: ["10.25.0.0/16"] } } })).toEqual([]);
 });
@@ -193,23 +193,23 @@ test("an authority that is no longer or not yet in force is refused, and one bes
 	const present = await dated("present", -1, 400);
 	const refused = (pem: string) => parseStack(labValues(trusting(pem))).problems;
 	expect(refused(old)).toEqual([
-		{ key, message: `the certificate of CN=old ended on ${iso(-10)}; no server could be verified with it.` },
+		{ key, message: `the certificate of CN=old expired on ${iso(-10)}; no server can be verified with it.` },
 	]);
 	expect(refused(old + next)).toEqual([
 		{
 			key,
-			message: `the certificate of CN=old ended on ${iso(-10)}, and the certificate of CN=next begins on ${iso(10)}; no server could be verified with it.`,
+			message: `the certificate of CN=old expired on ${iso(-10)}, and the certificate of CN=next is valid from ${iso(10)}; no server can be verified with it.`,
 		},
 	]);
-	expect(warningsOf(trusting(old + present))).toEqual([`${key}: the certificate of CN=old ended on ${iso(-10)}.`]);
+	expect(warningsOf(trusting(old + present))).toEqual([`${key}: the certificate of CN=old expired on ${iso(-10)}.`]);
 	expect(warningsOf(trusting(present))).toEqual([]);
 });
 
 test("an authority that ends soon, and a certificate that is not an authority's", async () => {
 	expect(warningsOf(trusting(await dated("ending", -1, 20)))).toEqual([
-		`${key}: the certificate of CN=ending ends on ${iso(20)}; add its successor before that day.`,
+		`${key}: the certificate of CN=ending expires on ${iso(20)}; add its successor before that day.`,
 	]);
 	expect(warningsOf(trusting(await dated("harbor", -1, 400, false)))).toEqual([
-		`${key}: the certificate of CN=harbor is not that of an authority: it vouches for the server that shows this very certificate, until that server gets another one, and for no other.`,
+		`${key}: the certificate of CN=harbor is not that of an authority: it verifies only the server that has this very certificate, until that server gets another one.`,
 	]);
 });

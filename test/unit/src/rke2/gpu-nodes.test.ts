@@ -55,7 +55,7 @@ test("a mapping of one function is a warning that says what else the host must l
 		{
 			key: "gpus.rtx-a4000.device.path",
 			message:
-				"0000:0b:00.0 passes one function of the card. The machine starts only when the host uses no other function of the IOMMU group 12, such as the sound of a graphics card; 0000:0b:00 passes all of them.",
+				"0000:0b:00.0 passes one function of the GPU through. The VM starts only when the host uses no other function of the IOMMU group 12, such as the sound of the graphics card; 0000:0b:00 passes all functions through.",
 		},
 	]);
 });
