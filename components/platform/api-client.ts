@@ -3,22 +3,22 @@ import type * as pulumi from "@pulumi/pulumi";
 
 type Library = typeof import("@kubernetes/client-node");
 
-/** Makes a client of the kind that is chosen out of the library. */
+/** Creates a client of the API class that `choose` picks from the library. */
 export type Connect = <Api extends ApiType>(choose: (library: Library) => ApiConstructor<Api>) => Promise<Api>;
 
 /**
- * The cluster's API for hooks. The library is loaded only when a hook runs: previews do without it.
+ * Clients of the cluster's API for hooks. The library is loaded only when a hook runs, and not in previews.
  *
- * @param kubeconfig of the administrator
+ * @param kubeconfig the administrator's
  */
 export function apiClient(kubeconfig: pulumi.Output<string>): Connect {
-	const known = new Promise<string>((resolve) => {
+	const resolved = new Promise<string>((resolve) => {
 		kubeconfig.apply(resolve);
 	});
 	return async (choose) => {
 		const library = await import("@kubernetes/client-node");
 		const config: KubeConfig = new library.KubeConfig();
-		config.loadFromString(await known);
+		config.loadFromString(await resolved);
 		return config.makeApiClient(choose(library));
 	};
 }

@@ -17,11 +17,11 @@ import { LocalStorage } from "./storage/local-storage.ts";
 export interface PlatformArgs {
 	stack: StackConfig;
 	provider: Provider;
-	/** Of the administrator. */
+	/** The administrator's. */
 	kubeconfig: pulumi.Output<string>;
-	/** What the issuers of certificates need. */
+	/** Secrets of the certificate issuers. */
 	issuerSecrets: IssuerSecrets;
-	/** The cluster that everything here lives in, and is gone with. */
+	/** The cluster that contains all of it. Everything here ends with it. */
 	cluster: pulumi.Resource;
 }
 
@@ -54,26 +54,27 @@ export class Platform extends pulumi.ComponentResource {
 }
 
 /**
- * Destroying the cluster destroys what is in it. Without this a destroy first asks an API server that may be gone to
- * delete each object, and `deleteUnreachable` does not help with Helm releases.
+ * Destroying the cluster destroys every object in it. Without this, `destroy` first asks the API server, which may not exist any
+ * more, to delete each object, and `deleteUnreachable` does not apply to Helm releases.
  */
 function deletedWith(cluster: pulumi.Resource): pulumi.ResourceTransformation {
 	return ({ props, opts }) => ({ props, opts: { ...opts, deletedWith: cluster } });
 }
 
 /**
- * What is done before a release is created or updated: it goes on after a killed run, and has its definitions. Of one that
- * is replaced, the old one goes first: both have one name, and Helm's notes of the new one would go with the old one.
+ * Before a release is created or updated, hooks remove the remains of a killed run and update the definitions of its custom
+ * resources. When a release is replaced, the old one is deleted first: both have one name, and deleting the old one later would
+ * delete Helm's records of the new one.
  */
 function preparingReleases({ provider, stack }: PlatformArgs, connect: Connect): pulumi.ResourceTransformation {
 	const kubernetes = stack.cluster.version;
-	const before = [
+	const hooks = [
 		freePendingReleases("pending-releases", connect),
 		updateDefinitions("chart-definitions", { provider, connect, kubernetes }),
 	];
-	const more = { hooks: { beforeCreate: before, beforeUpdate: before }, deleteBeforeReplace: true };
+	const releaseOptions = { hooks: { beforeCreate: hooks, beforeUpdate: hooks }, deleteBeforeReplace: true };
 	return ({ type, props, opts }) =>
-		type === "kubernetes:helm.sh/v3:Release" ? { props, opts: { ...opts, ...more } } : undefined;
+		type === "kubernetes:helm.sh/v3:Release" ? { props, opts: { ...opts, ...releaseOptions } } : undefined;
 }
 
 function createWorkloadNamespaces(stack: StackConfig, opts: pulumi.ComponentResourceOptions): HardenedNamespace[] {

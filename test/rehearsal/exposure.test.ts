@@ -115,7 +115,7 @@ describe("a cluster of two machines", () => {
 		const newer = { platform: { traefik: { version } } };
 		const preview = await rehearsal.preview(newer);
 		expect(preview.diagnostics.map(({ message }) => message.trim())).toContainEqual(
-			"traefik goes from 41.3.0 to 41.9.0: the definitions of custom resources in the chart's crds folder are brought to it first, which Helm does not do.",
+			"traefik goes from 41.3.0 to 41.9.0: `up` first updates the definitions of custom resources in the chart's crds folder, which Helm does not do.",
 		);
 		await change(newer);
 		await create();

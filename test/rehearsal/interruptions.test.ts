@@ -120,7 +120,7 @@ describe("a run that ends in the middle", () => {
 		const up = await rehearsal.up();
 		expect(complaints(up)).toBe("");
 		expect(warnings(up)).toContainEqual(
-			"Helm knew the release cert-manager in the namespace cert-manager in a state that Pulumi does not know: an earlier run was ended in the middle, or somebody else installed it. What Helm noted of revision 1 (deployed) was removed, and Helm starts again.",
+			"Helm's state of the release cert-manager in the namespace cert-manager differs from Pulumi's: an earlier run was interrupted, or another program installed the release. Helm's records of revision 1 (deployed) were deleted, and Helm starts again.",
 		);
 		expect((await newestRevision())?.status).toBe("deployed");
 		expect(changeCount(await rehearsal.preview())).toBe(0);

@@ -15,13 +15,13 @@ export interface CertManagerArgs {
 	stack: StackConfig;
 	certManager: NonNullable<StackConfig["platform"]["certManager"]>;
 	secrets: IssuerSecrets;
-	/** Whether and how long the issuers are waited for. */
+	/** Whether and how long `up` waits for the issuers. */
 	wait: CertificateWait;
 }
 
-/** cert-manager, and the issuers that the stack file asks for. */
+/** cert-manager, and the issuers of the stack file. */
 export class CertManager extends pulumi.ComponentResource {
-	/** Cluster-wide issuers; what asks one for a certificate depends on them. */
+	/** Cluster-wide issuers. A Certificate that refers to one depends on them. */
 	readonly issuers: CustomResource[];
 
 	constructor(

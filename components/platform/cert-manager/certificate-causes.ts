@@ -1,4 +1,4 @@
-/** What cert-manager's objects say about a certificate that does not come, as a sentence with the likely cause. */
+/** Explains a missing certificate from cert-manager's objects, in a sentence with the likely cause. */
 
 export interface Condition {
 	type: string;
@@ -7,14 +7,14 @@ export interface Condition {
 	message?: string;
 }
 
-/** The part of an object of cert-manager's that tells why. */
+/** The fields of an object of cert-manager that explain a failure. */
 export interface CertificateObject {
 	metadata: { name: string; uid?: string; ownerReferences?: { uid: string }[] };
 	spec?: { dnsName?: string; ca?: object };
 	status?: { state?: string; reason?: string; conditions?: Condition[] };
 }
 
-/** A Certificate and what cert-manager made for it, all of one namespace; those of other Certificates do no harm. */
+/** A Certificate and the objects of its namespace among which are those that cert-manager created for it. */
 export interface Issuance {
 	certificate: CertificateObject;
 	requests: CertificateObject[];
@@ -22,48 +22,49 @@ export interface Issuance {
 	challenges: CertificateObject[];
 }
 
-const longest = 400;
+/** Characters of a reason. */
+const longestReason = 400;
 
-/** By what the reason says, most telling first. */
-const causes: { says: RegExp; cause: string }[] = [
+/** Likely causes by a pattern of the reason, the most specific first. */
+const causes: { pattern: RegExp; cause: string }[] = [
 	{
-		says: /keypair for CA issuer/i,
+		pattern: /keypair for CA issuer/i,
 		cause: "Compare platform.certManager.ownAuthority with the secret ownAuthorityKey.",
 	},
 	{
 		// https://developers.cloudflare.com/fundamentals/api/troubleshooting/
-		says: /\b(6003|6111|9106|9109|10000|1000[01])\b|invalid (access )?token|authentication error/i,
+		pattern: /\b(6003|6111|9106|9109|10000|1000[01])\b|invalid (access )?token|authentication error/i,
 		cause:
 			"Cloudflare does not accept the token: set another cloudflareApiToken, with Zone:Read and DNS:Edit on the zone.",
 	},
 	{
-		says: /found no zones/i,
+		pattern: /found no zones/i,
 		cause:
-			"Cloudflare shows the token no such zone: compare platform.certManager.domain with the zone, and give the token Zone:Read on it.",
+			"The token sees no such zone at Cloudflare: compare platform.certManager.domain with the zone, and give the token Zone:Read on it.",
 	},
 	{
-		says: /invalidcontact|unsupportedcontact|contact/i,
+		pattern: /invalidcontact|unsupportedcontact|contact/i,
 		cause: "The certificate authority refuses the address in platform.certManager.email.",
 	},
 	{
-		says: /ratelimited|too many/i,
+		pattern: /ratelimited|too many/i,
 		cause:
-			"A limit of the certificate authority is reached: wait as long as it says, or set platform.certManager.issuer to staging meanwhile.",
+			"A limit of the certificate authority is reached: wait until the time in its answer, or set platform.certManager.issuer to staging until then.",
 	},
 	{
-		says: /propagat|NXDOMAIN|SERVFAIL/i,
+		pattern: /propagat|NXDOMAIN|SERVFAIL/i,
 		cause:
 			"The record is not visible at platform.certManager.recursiveNameservers: the zone has to be delegated to the provider in platform.certManager.dns01, and cert-manager has to reach those servers on port 53.",
 	},
 	{
-		says: /dial tcp|no such host|i\/o timeout|deadline exceeded|connection refused|proxyconnect|x509/i,
+		pattern: /dial tcp|no such host|i\/o timeout|deadline exceeded|connection refused|proxyconnect|x509/i,
 		cause:
-			"cert-manager does not reach it from its pods: look at DNS, gateway, firewall and cluster.proxy. In a closed network set platform.certManager.acmeServer to an authority of your own, or platform.checks.enabled to false.",
+			"cert-manager's pods do not reach it: check DNS, gateway, firewall and cluster.proxy. In a closed network set platform.certManager.acmeServer to an authority of your own, or platform.checks.enabled to false.",
 	},
 ];
 
 /** @returns nothing for an issuer that is ready */
-export function whyNoAccount(issuer: CertificateObject): string | undefined {
+export function explainIssuer(issuer: CertificateObject): string | undefined {
 	const ready = conditionOf(issuer, "Ready");
 	if (ready?.status === "True") {
 		return undefined;
@@ -71,25 +72,25 @@ export function whyNoAccount(issuer: CertificateObject): string | undefined {
 	return sentence(
 		`The issuer ${issuer.metadata.name} ${issuer.spec?.ca ? "cannot sign" : "has no account at its certificate authority"}`,
 		ready?.message,
-		"cert-manager has not looked at it: `kubectl -n cert-manager get pods` shows whether it runs.",
+		"cert-manager has not processed it: `kubectl -n cert-manager get pods` shows whether cert-manager runs.",
 	);
 }
 
 /** @returns nothing for a certificate that is ready */
-export function whyNoCertificate(issuance: Issuance): string | undefined {
+export function explainCertificate(issuance: Issuance): string | undefined {
 	const { certificate } = issuance;
 	if (conditionOf(certificate, "Ready")?.status === "True") {
 		return undefined;
 	}
 	return sentence(
 		`The certificate ${certificate.metadata.name} was not issued`,
-		complaintOf(issuance),
-		"No reason is known: it is still on its way, and the next `up` goes on waiting. `kubectl describe challenges -A` shows how far it is.",
+		reasonOf(issuance),
+		"cert-manager gives no reason: the certificate is still being issued, and the next `up` continues to wait. `kubectl describe challenges -A` shows the progress.",
 	);
 }
 
-/** What stands in the way, as the object says that is closest to the fault. */
-export function complaintOf({ certificate, requests, orders, challenges }: Issuance): string | undefined {
+/** The reason of the object that is closest to the fault. */
+export function reasonOf({ certificate, requests, orders, challenges }: Issuance): string | undefined {
 	const ownRequests = ownedBy([certificate], requests);
 	const ownOrders = ownedBy(ownRequests, orders);
 	const ownChallenges = ownedBy(ownOrders, challenges);
@@ -117,7 +118,7 @@ function sentence(what: string, reason: string | undefined, unknown: string): st
 	if (reason === undefined) {
 		return `${what}. ${unknown}`;
 	}
-	const text = reason.replace(/\s+/g, " ").trim().slice(0, longest);
-	const cause = causes.find(({ says }) => says.test(text))?.cause;
+	const text = reason.replace(/\s+/g, " ").trim().slice(0, longestReason);
+	const cause = causes.find(({ pattern }) => pattern.test(text))?.cause;
 	return `${what}: ${text.replace(/\.$/, "")}.${cause ? ` ${cause}` : ""}`;
 }

@@ -5,16 +5,16 @@ import type { StackConfig } from "../../../src/config/schema/stack.ts";
 import type { Connect } from "../api-client.ts";
 import {
 	type CertificateObject,
-	complaintOf,
+	explainCertificate,
+	explainIssuer,
 	type Issuance,
-	whyNoAccount,
-	whyNoCertificate,
+	reasonOf,
 } from "./certificate-causes.ts";
 
 const certificates = { group: "cert-manager.io", version: "v1" };
 const acme = { group: "acme.cert-manager.io", version: "v1" };
 
-/** What makes `up` wait for an object of cert-manager's. */
+/** Makes `up` wait for an object of cert-manager. */
 export interface Waiting {
 	/** For the object's metadata. */
 	annotations: Record<string, string> | undefined;
@@ -22,12 +22,12 @@ export interface Waiting {
 }
 
 /**
- * Has `up` wait until cert-manager says of an object that it is ready, and say why when it does not become so. The
- * provider alone prints that the time is over: the reason stands in other objects than the one that it waits for.
+ * Makes `up` wait until an object of cert-manager is ready, and explain why it does not become ready. The provider alone only
+ * reports the timeout: the reason is in other objects than the one that it waits for.
  *
- * `pulumi.com/waitFor` is known to the provider from 4.18.0 on, and goes before its own ways of waiting from 4.18.4 on. A
- * condition counts only for the generation that cert-manager saw. What failed is waited for again by the next `up`,
- * because Pulumi keeps it as not initialised.
+ * The provider supports `pulumi.com/waitFor` from 4.18.0 on, and prefers it to its own rules from 4.18.4 on. A condition counts
+ * only for the generation that cert-manager has seen. After a failure the next `up` waits again, because Pulumi records the
+ * object as not initialized.
  */
 export class CertificateWait {
 	readonly #timeout: string;
@@ -37,11 +37,11 @@ export class CertificateWait {
 	constructor(checks: StackConfig["platform"]["checks"], connect: Connect) {
 		this.#timeout = `${checks.timeoutSeconds}s`;
 		this.#hooks = checks.enabled
-			? { explain: explainNotReady("certificate-causes", connect), retry: tryAgain("certificate-retry", connect) }
+			? { explain: explainNotReady("certificate-causes", connect), retry: retryIssuance("certificate-retry", connect) }
 			: undefined;
 	}
 
-	/** Without the checks there is nothing to wait for. */
+	/** Nothing waits in a stack without the checks. */
 	get waiting(): Waiting {
 		if (!this.#hooks) {
 			return { annotations: undefined, opts: {} };
@@ -66,13 +66,16 @@ function explainNotReady(name: string, connect: Connect): pulumi.ErrorHook {
 	return new pulumi.ErrorHook(name, async ({ newInputs }) => {
 		if (newInputs) {
 			try {
-				const why = await explain(newInputs as Named, await connect(({ CustomObjectsApi }) => CustomObjectsApi));
-				if (why !== undefined) {
-					await pulumi.log.error(why);
+				const explanation = await explain(
+					newInputs as Named,
+					await connect(({ CustomObjectsApi }) => CustomObjectsApi),
+				);
+				if (explanation !== undefined) {
+					await pulumi.log.error(explanation);
 				}
 			} catch (error) {
-				// The failure itself is what counts, and Pulumi prints it.
-				await pulumi.log.warn(`The cluster could not be asked for the reason: ${(error as Error).message}`);
+				// Pulumi prints the failure itself, which matters more.
+				await pulumi.log.warn(`The reason could not be read from the cluster: ${(error as Error).message}`);
 			}
 		}
 		return false;
@@ -82,9 +85,9 @@ function explainNotReady(name: string, connect: Connect): pulumi.ErrorHook {
 async function explain({ kind, metadata }: Named, api: CustomObjectsApi): Promise<string | undefined> {
 	if (kind === "ClusterIssuer") {
 		const issuer = { ...certificates, plural: "clusterissuers", name: metadata.name };
-		return whyNoAccount((await api.getClusterCustomObject(issuer)) as CertificateObject);
+		return explainIssuer((await api.getClusterCustomObject(issuer)) as CertificateObject);
 	}
-	return whyNoCertificate(await issuanceOf(metadata, api));
+	return explainCertificate(await issuanceOf(metadata, api));
 }
 
 async function issuanceOf({ name, namespace }: Named["metadata"], api: CustomObjectsApi): Promise<Issuance> {
@@ -103,17 +106,17 @@ async function issuanceOf({ name, namespace }: Named["metadata"], api: CustomObj
 }
 
 /**
- * Has cert-manager try again at once after what was refused before: by itself it waits up to 30 minutes after a challenge
- * that could not be presented, and an hour and more after a failed order
- * (https://cert-manager.io/docs/faq/#what-happens-if-issuance-fails), even when the token has been repaired meanwhile. It
- * makes another request in the place of one that is deleted, as long as it is asked to issue, as `cmctl renew` asks it.
+ * Makes cert-manager retry at once after a failure. By itself it waits up to 30 minutes after a challenge that it could not
+ * present, and an hour or more after a failed order (https://cert-manager.io/docs/faq/#what-happens-if-issuance-fails), even when
+ * the administrator has corrected the token. cert-manager replaces a deleted request while the Certificate has the condition
+ * `Issuing`, which `cmctl renew` sets as well.
  */
-function tryAgain(name: string, connect: Connect): pulumi.ResourceHook {
+function retryIssuance(name: string, connect: Connect): pulumi.ResourceHook {
 	return new pulumi.ResourceHook(name, async ({ newInputs }) => {
 		const { kind, metadata } = newInputs as unknown as Named;
 		if (kind === "Certificate") {
 			// For seconds after a definition has changed, the API server refuses to read its objects ("storage is (re)initializing").
-			await pRetry(() => issueAnew(metadata, connect), { shouldRetry: ({ error }) => isBusy(error) });
+			await pRetry(() => reissue(metadata, connect), { shouldRetry: ({ error }) => isBusy(error) });
 		}
 	});
 }
@@ -122,13 +125,13 @@ function isBusy(error: Error): boolean {
 	return (error as Error & { code?: number }).code === 429;
 }
 
-async function issueAnew(metadata: Named["metadata"], connect: Connect): Promise<void> {
+async function reissue(metadata: Named["metadata"], connect: Connect): Promise<void> {
 	const api = await connect(({ CustomObjectsApi }) => CustomObjectsApi);
 	const issuance = await issuanceOf(metadata, api);
-	if (whyNoCertificate(issuance) === undefined || complaintOf(issuance) === undefined) {
+	if (explainCertificate(issuance) === undefined || reasonOf(issuance) === undefined) {
 		return;
 	}
-	await askToIssue(issuance.certificate, metadata.namespace, api);
+	await setIssuing(issuance.certificate, metadata.namespace, api);
 	const { uid } = issuance.certificate.metadata;
 	const own = issuance.requests.filter((one) => one.metadata.ownerReferences?.some((owner) => owner.uid === uid));
 	for (const request of own) {
@@ -141,7 +144,7 @@ async function issueAnew(metadata: Named["metadata"], connect: Connect): Promise
 	}
 }
 
-async function askToIssue(
+async function setIssuing(
 	{ metadata: { name }, status }: CertificateObject,
 	namespace: string,
 	api: CustomObjectsApi,

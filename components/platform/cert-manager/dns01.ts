@@ -1,4 +1,4 @@
-/** The solver of cert-manager that leaves the record of a challenge with the provider of the zone. */
+/** The solver of cert-manager that creates the record of a challenge at the DNS provider of the zone. */
 import type { Output } from "@pulumi/pulumi";
 import { type Dns01, type Dns01Provider, dns01Provider } from "../../../src/config/derived/issuing.ts";
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
@@ -9,16 +9,16 @@ export interface IssuerSecrets {
 	ownAuthorityKey?: Output<string>;
 }
 
-/** Where cert-manager finds a secret: a Secret of its own namespace, and a key in it. */
+/** A Secret in cert-manager's namespace, and a key in it. */
 export interface SecretReference {
 	name: string;
 	key: string;
 }
 
 export interface Solver {
-	/** Of the provider in `platform.certManager.dns01`. */
+	/** Settings of the provider in `platform.certManager.dns01`. */
 	dns01: Record<string, unknown>;
-	/** What it refers to, and the value that belongs there; none where the stack has no such secret. */
+	/** The secret that the settings refer to, with its value; none if the stack has no such secret. */
 	credential: { reference: SecretReference; value: Output<string> } | undefined;
 }
 

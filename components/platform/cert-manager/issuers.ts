@@ -12,19 +12,19 @@ type CertManagerConfig = NonNullable<StackConfig["platform"]["certManager"]>;
 export interface IssuersArgs {
 	certManager: CertManagerConfig;
 	secrets: IssuerSecrets;
-	/** Whether and how long the issuers are waited for. */
+	/** Whether and how long `up` waits for the issuers. */
 	wait: CertificateWait;
-	/** A ClusterIssuer looks for its secrets in cert-manager's own namespace. */
+	/** cert-manager's namespace, in which a ClusterIssuer reads its secrets. */
 	namespace: pulumi.Resource;
 	release: pulumi.Resource;
 }
 
 const ownAuthority = "own-authority";
 
-/** Names of the issuers that ask an authority by ACME, as Certificates and Ingresses refer to them. */
+/** Names of the ACME issuers, by which Certificates and Ingresses refer to them. */
 function acmeIssuers(certManager: CertManagerConfig) {
 	const provider = dns01Provider(certManager);
-	// Ingresses of clusters that run refer to it.
+	// Ingresses of running clusters refer to this name.
 	const name = provider === "cloudflare" ? "letsencrypt-cloudflare" : `acme-${provider.toLowerCase()}`;
 	return { production: name, staging: `${name}-staging` };
 }
@@ -34,7 +34,7 @@ export function wildcardIssuer(certManager: CertManagerConfig): string {
 	return certManager.ownAuthority === undefined ? acmeIssuers(certManager)[certManager.issuer] : ownAuthority;
 }
 
-/** Cluster-wide; what asks one for a certificate depends on them. */
+/** Cluster-wide issuers. A Certificate that refers to one depends on them. */
 export function createIssuers(args: IssuersArgs, parent: pulumi.Resource): CustomResource[] {
 	return args.certManager.ownAuthority === undefined
 		? createAcmeIssuers(args, parent)

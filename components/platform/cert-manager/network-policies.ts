@@ -2,7 +2,7 @@ import { acmeOf } from "../../../src/config/derived/issuing.ts";
 import { isAddress } from "../../../src/config/formats/addresses.ts";
 import { hostOf, portOf, portOfUrl } from "../../../src/config/formats/hosts.ts";
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
-import { internet, single } from "../network-policies/destinations.ts";
+import { internet, type Networks, single } from "../network-policies/destinations.ts";
 import { allowMetricsOf } from "../network-policies/metrics.ts";
 import type { LabelSelector, NamedPolicy, NetworkPolicySpec } from "../network-policies/network-policy.ts";
 import {
@@ -20,7 +20,7 @@ import {
 const controller: LabelSelector = { matchLabels: { "app.kubernetes.io/component": "controller" } };
 const webhook: LabelSelector = { matchLabels: { "app.kubernetes.io/component": "webhook" } };
 
-export function certManagerPolicies(stack: StackConfig): NamedPolicy[] {
+export function certManagerPolicies(stack: Networks & Pick<StackConfig, "platform">): NamedPolicy[] {
 	return [
 		defaultDeny(),
 		allowDns(),
@@ -32,7 +32,7 @@ export function certManagerPolicies(stack: StackConfig): NamedPolicy[] {
 }
 
 /** An authority of the administrator's own is a Secret in the cluster: cert-manager calls no host for it. */
-function allowAcme(stack: StackConfig): NamedPolicy[] {
+function allowAcme(stack: Networks & Pick<StackConfig, "platform">): NamedPolicy[] {
 	const acme = acmeOf(stack);
 	if (!acme) {
 		return [];
@@ -51,7 +51,7 @@ function allowAcme(stack: StackConfig): NamedPolicy[] {
  * server in a private network is reached at the address in its URL, or where `allowTo` says.
  */
 function acmeServers(
-	stack: StackConfig,
+	stack: Networks,
 	{ acmeServer, stagingAcmeServer, dns01, allowTo }: NonNullable<ReturnType<typeof acmeOf>>,
 ): NonNullable<NetworkPolicySpec["egress"]> {
 	const urls = [acmeServer, stagingAcmeServer, ...(dns01.acmeDNS ? [dns01.acmeDNS.host] : [])];

@@ -3,15 +3,15 @@ import type { StackConfig } from "../../../src/config/schema/stack.ts";
 import { proxyVariables } from "../../../src/rke2/proxy.ts";
 
 export function certManagerValues(
-	stack: StackConfig,
+	stack: Pick<StackConfig, "cluster" | "network">,
 	{ recursiveNameservers }: NonNullable<StackConfig["platform"]["certManager"]>,
 ) {
-	// A token where the pod itself says so, and not in every pod that names the account.
+	// Only the pod itself mounts a token, not every pod with its account.
 	const token = { automountServiceAccountToken: true, serviceAccount: { automountServiceAccountToken: false } };
-	// Two of each, and a drain never takes both.
+	// Two replicas of each, which a drain never evicts at the same time.
 	const pair = { replicaCount: 2, podDisruptionBudget: { enabled: true }, ...token };
 	return {
-		// Kept when the release goes: deleting the definitions deletes every certificate of the cluster with them.
+		// Helm keeps the definitions when it uninstalls the release: deleting them would delete every Certificate.
 		crds: { enabled: true, keep: true },
 		...pair,
 		webhook: pair,
@@ -24,7 +24,7 @@ export function certManagerValues(
 }
 
 /** The chart names its values after the variables, in lower case. */
-function proxyValues(stack: StackConfig): Record<string, string> {
+function proxyValues(stack: Pick<StackConfig, "cluster" | "network">): Record<string, string> {
 	return Object.fromEntries(
 		Object.entries(proxyVariables(stack)).map(([variable, value]) => [variable.toLowerCase(), value]),
 	);

@@ -13,13 +13,13 @@ export interface GpuOperatorArgs {
 	gpuOperator: NonNullable<StackConfig["platform"]["gpuOperator"]>;
 }
 
-/** NVIDIA's GPU Operator: driver, container toolkit and device plugin on the nodes that have a card. */
+/** NVIDIA's GPU Operator: driver, container toolkit and device plugin on the nodes with a GPU. */
 export class GpuOperator extends pulumi.ComponentResource {
 	constructor(name: string, { stack, gpuOperator }: GpuOperatorArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:platform:GpuOperator", name, {}, opts);
 		const namespace = new HardenedNamespace(
 			platformNamespaces.gpuOperator,
-			// The driver loads kernel modules. The operator could set the label itself, but would not start without it.
+			// The driver loads kernel modules. The operator could set the label itself, but does not start without it.
 			{
 				podSecurity: "privileged",
 				clusterVersion: stack.cluster.version,

@@ -1,5 +1,5 @@
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
-import { internet } from "../network-policies/destinations.ts";
+import { internet, type Networks } from "../network-policies/destinations.ts";
 import { allowMetricsOf } from "../network-policies/metrics.ts";
 import type { LabelSelector, NamedPolicy } from "../network-policies/network-policy.ts";
 import {
@@ -17,7 +17,10 @@ type Driver = Pick<NonNullable<StackConfig["platform"]["gpuOperator"]>, "driver"
 /** The operator creates these pods, not the chart. */
 const driverPods: LabelSelector = { matchLabels: { app: "nvidia-driver-daemonset" } };
 
-export function gpuOperatorPolicies(stack: StackConfig, gpuOperator: Driver): NamedPolicy[] {
+export function gpuOperatorPolicies(
+	stack: Networks & Pick<StackConfig, "platform">,
+	gpuOperator: Driver,
+): NamedPolicy[] {
 	return [
 		defaultDeny(),
 		allowDns(),
@@ -28,7 +31,7 @@ export function gpuOperatorPolicies(stack: StackConfig, gpuOperator: Driver): Na
 }
 
 /** The driver container builds the kernel modules with headers that it downloads from the distribution's archive. */
-function allowDriverPackages(stack: StackConfig, { allowTo }: Driver): NamedPolicy {
+function allowDriverPackages(stack: Networks, { allowTo }: Driver): NamedPolicy {
 	return allowEgress(
 		"allow-driver-packages",
 		driverPods,

@@ -13,7 +13,7 @@ const smokeTestNamespace = platformNamespaces.gpuSmokeTest;
 type GpuOperatorConfig = NonNullable<StackConfig["platform"]["gpuOperator"]>;
 
 export interface GpuSmokeTestArgs {
-	stack: StackConfig;
+	stack: Pick<StackConfig, "cluster" | "nodes">;
 	gpuOperator: GpuOperatorConfig;
 	smokeTest: NonNullable<GpuOperatorConfig["smokeTest"]>;
 }
@@ -22,12 +22,12 @@ export interface GpuSmokeTestArgs {
 const unprivilegedUser = 65_534;
 
 /**
- * Asks for a card on every node that has one, computes on it, and is done: the driver, the container runtime and the
- * device plugin then work there for pods without any privilege. `up` waits for it, and fails with what Kubernetes says
- * about the Job.
+ * Runs one Job on every node with a GPU, which requests the GPU and computes on it. A success proves that the driver, the
+ * container runtime and the device plugin work for pods without privileges. `up` waits for the Jobs, and fails with Kubernetes'
+ * message about a Job.
  *
- * A Job cannot be changed. Its name holds a digest of what it has shown, so that another one runs when that changes. It
- * has no time to live, after which Kubernetes would remove what Pulumi still has in its state.
+ * A Job cannot be changed. Its name contains a digest of everything that it has tested, so that another Job runs when that
+ * changes. It has no time to live: Kubernetes would delete a Job that Pulumi still has in its state.
  */
 export class GpuSmokeTest extends pulumi.ComponentResource {
 	constructor(name: string, args: GpuSmokeTestArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -35,7 +35,7 @@ export class GpuSmokeTest extends pulumi.ComponentResource {
 		const { stack } = args;
 		const namespace = new HardenedNamespace(
 			smokeTestNamespace,
-			// Whoever computes needs nobody: not even a name is looked up.
+			// The test needs no network, not even DNS.
 			{ podSecurity: "restricted", clusterVersion: stack.cluster.version, policies: [defaultDeny()] },
 			{ parent: this },
 		);
@@ -45,20 +45,20 @@ export class GpuSmokeTest extends pulumi.ComponentResource {
 			{ parent: this, dependsOn: namespace },
 		);
 		for (const [node, config] of Object.entries(stack.nodes).filter(([, { gpu }]) => gpu)) {
-			testCard(node, config, args, { parent: this, dependsOn: account });
+			testGpu(node, config, args, { parent: this, dependsOn: account });
 		}
 		this.registerOutputs({});
 	}
 }
 
-function testCard(
+function testGpu(
 	node: string,
 	config: NodeConfig,
 	{ stack, gpuOperator, smokeTest }: GpuSmokeTestArgs,
 	opts: pulumi.CustomResourceOptions,
 ): Job {
 	const spec = jobSpec(node, config, smokeTest);
-	const shown = {
+	const tested = {
 		node,
 		gpu: config.gpu,
 		operator: gpuOperator.version,
@@ -67,7 +67,7 @@ function testCard(
 		rke2: stack.cluster.version,
 		spec,
 	};
-	const digest = createHash("sha256").update(JSON.stringify(shown)).digest("hex").slice(0, 8);
+	const digest = createHash("sha256").update(JSON.stringify(tested)).digest("hex").slice(0, 8);
 	return new Job(
 		`${node}-gpu-smoke-test`,
 		{
@@ -75,12 +75,12 @@ function testCard(
 				// The name of a Job is also a label of its pods, and so no longer than 63 characters.
 				name: `${node.slice(0, 54)}-${digest}`,
 				namespace: smokeTestNamespace,
-				// After a failure the next `up` runs it anew, rather than read the old failure again.
+				// After a failure the next `up` replaces the Job instead of reading the old failure again.
 				annotations: { "pulumi.com/replaceUnready": "true" },
 			},
 			spec,
 		},
-		// Later than the Job's own deadline, which says more.
+		// Later than the Job's own deadline, whose message says more.
 		{ ...opts, customTimeouts: { create: `${smokeTest.timeoutSeconds + 60}s` } },
 	);
 }
@@ -88,7 +88,7 @@ function testCard(
 function jobSpec(node: string, config: NodeConfig, { image, timeoutSeconds }: GpuSmokeTestArgs["smokeTest"]) {
 	return {
 		activeDeadlineSeconds: timeoutSeconds,
-		// The toolkit restarts RKE2 on the node while it is set up, and takes a pod with it that is there already.
+		// The toolkit restarts RKE2 on the node during its installation, which ends a pod that already runs there.
 		backoffLimit: 2,
 		template: {
 			metadata: { labels: { "app.kubernetes.io/name": smokeTestNamespace } },
@@ -97,7 +97,7 @@ function jobSpec(node: string, config: NodeConfig, { image, timeoutSeconds }: Gp
 				automountServiceAccountToken: false,
 				enableServiceLinks: false,
 				restartPolicy: "Never",
-				// By label and not by `nodeName`, which would pass the scheduler by and with it the count of cards.
+				// By label and not by `nodeName`, which would bypass the scheduler and so the count of GPUs.
 				nodeSelector: { "kubernetes.io/hostname": node },
 				tolerations: nodeTaints(config).map(tolerationOf),
 				securityContext: {
@@ -110,7 +110,7 @@ function jobSpec(node: string, config: NodeConfig, { image, timeoutSeconds }: Gp
 					{
 						name: "smoke-test",
 						image,
-						// The cache of compiled code has no place where nothing can be written.
+						// The file system is read-only, without a place for the cache of compiled code.
 						env: [{ name: "CUDA_CACHE_DISABLE", value: "1" }],
 						resources: {
 							requests: { cpu: "100m", memory: "256Mi" },

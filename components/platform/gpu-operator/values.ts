@@ -1,4 +1,4 @@
-/** Values of the NVIDIA GPU Operator chart, for v26.7, and the sharing of cards. */
+/** Values of the NVIDIA GPU Operator chart, for v26.7, and the sharing of GPUs. */
 import { createHash } from "node:crypto";
 import { stringify } from "yaml";
 import { controlPlaneTaint, nodeTaints, tolerationOf } from "../../../src/config/derived/node-taints.ts";
@@ -6,20 +6,20 @@ import type { StackConfig } from "../../../src/config/schema/stack.ts";
 import { exclusive, shared } from "../../../src/rke2/gpu-sharing.ts";
 import { proxyVariables } from "../../../src/rke2/proxy.ts";
 
-/** Configurations of the device plugin, as the ConfigMap that carries them. */
+/** Configurations of the device plugin, in a ConfigMap. */
 export interface TimeSlicing {
-	/** Name of the ConfigMap. Holds a digest: the operator does not watch the content, only the name. */
+	/** Name of the ConfigMap, with a digest: the operator watches only the name, not the content. */
 	name: string;
-	/** Key that applies to every node without a label of its own. */
+	/** Key for every node without a label of its own. */
 	default: string;
 	data: Record<string, string>;
 }
 
 /**
- * Several pods share a card in turns, node by node. There is no isolation of memory between them.
+ * Several pods take turns on a GPU, node by node. Their memory is not isolated from each other.
  * https://github.com/NVIDIA/k8s-device-plugin#with-cuda-time-slicing
  *
- * @returns nothing where every pod has its card to itself
+ * @returns nothing if every pod has its GPU to itself
  */
 export function timeSlicing({ nodes }: Pick<StackConfig, "nodes">): TimeSlicing | undefined {
 	const shares = [...new Set(Object.values(nodes).map(({ gpu }) => gpu?.timeSlices ?? 1))]
@@ -42,7 +42,7 @@ function sharedFile(replicas: number): string {
 		sharing: {
 			timeSlicing: {
 				renameByDefault: false,
-				// Two shares are no more compute than one: refuse a pod that thinks otherwise.
+				// Two shares give no more compute than one: a pod that requests two is refused.
 				failRequestsGreaterThanOne: true,
 				resources: [{ name: "nvidia.com/gpu", replicas }],
 			},
@@ -52,46 +52,49 @@ function sharedFile(replicas: number): string {
 
 export type GpuOperatorConfig = NonNullable<StackConfig["platform"]["gpuOperator"]>;
 
-export function gpuOperatorValues(stack: StackConfig, chosen: Pick<GpuOperatorConfig, "driver" | "driverVersion">) {
+export function gpuOperatorValues(
+	stack: Pick<StackConfig, "cluster" | "network" | "nodes">,
+	chosen: Pick<GpuOperatorConfig, "driver" | "driverVersion">,
+) {
 	const slicing = timeSlicing(stack);
 	const confined = { podSecurityContext: { seccompProfile: { type: "RuntimeDefault" } } };
 	return {
 		operator: {
-			// Deleting the definitions would delete the driver from every node with them.
+			// Deleting the definitions would remove the driver from every node.
 			cleanupCRD: false,
 		},
 		driver: driverValues(stack, chosen),
 		toolkit: {
 			enabled: true,
-			// The socket and nothing else: RKE2 finds the runtime at its next start by itself. Pointing CONTAINERD_CONFIG at
+			// Only the socket: RKE2 itself finds the runtime at its next start. Pointing CONTAINERD_CONFIG at
 			// RKE2's files breaks them (https://docs.rke2.io/add-ons/gpu_operators, NVIDIA/gpu-operator#992, rancher/rke2#8752).
 			env: [{ name: "CONTAINERD_SOCKET", value: "/run/k3s/containerd/containerd.sock" }],
 		},
-		// Neither card of the lab can be partitioned.
+		// Neither GPU of the lab can be partitioned.
 		mig: { strategy: "none" },
 		migManager: { enabled: false },
 		devicePlugin: slicing ? { config: { name: slicing.name, default: slicing.default } } : {},
-		// There is no Prometheus operator in the cluster to read it.
+		// The cluster has no Prometheus operator that would read a ServiceMonitor.
 		dcgmExporter: { serviceMonitor: { enabled: false } },
-		// Of everything that the operator runs on the nodes, in the place of what its manifests tolerate.
-		daemonsets: { tolerations: tolerations(stack, cardTaint) },
-		// What finds the cards. The operator's own pods, and those that it makes, take no such context.
+		// For every DaemonSet of the operator, in place of the tolerations in its manifests.
+		daemonsets: { tolerations: tolerations(stack, gpuTaint) },
+		// These pods find the GPUs. The chart has no such setting for the operator's own pods and those that it creates.
 		"node-feature-discovery": {
 			master: confined,
-			worker: { ...confined, tolerations: tolerations(stack, controlPlaneTaint, cardTaint) },
+			worker: { ...confined, tolerations: tolerations(stack, controlPlaneTaint, gpuTaint) },
 			gc: confined,
 		},
 	};
 }
 
-const cardTaint = "nvidia.com/gpu:NoSchedule";
+const gpuTaint = "nvidia.com/gpu:NoSchedule";
 
 /**
- * For what runs on every node with a card, whatever its taints are.
+ * For pods that run on every node with a GPU, whatever its taints are.
  *
- * @param defaults what the chart has it tolerate, which its list would replace
+ * @param defaults taints that the chart tolerates by default; the list replaces its own
  */
-function tolerations({ nodes }: StackConfig, ...defaults: string[]) {
+function tolerations({ nodes }: Pick<StackConfig, "nodes">, ...defaults: string[]) {
 	const taints = Object.values(nodes)
 		.filter(({ gpu }) => gpu !== undefined)
 		.flatMap(nodeTaints);
@@ -99,15 +102,15 @@ function tolerations({ nodes }: StackConfig, ...defaults: string[]) {
 	return Object.values(Object.fromEntries(byTaint));
 }
 
-/** A driver of the operator's is built and loaded by a container, in the way of one that the node has already. */
+/** A container builds and loads the operator's driver, which would conflict with a driver of the node's image. */
 function driverValues(
-	stack: StackConfig,
+	stack: Pick<StackConfig, "cluster" | "network">,
 	{ driver, driverVersion }: Pick<GpuOperatorConfig, "driver" | "driverVersion">,
 ) {
 	if (driver === "host") {
 		return { enabled: false };
 	}
-	// What the container runs does not agree on capitals.
+	// Some programs in the container read the variables in capitals, others in small letters.
 	const env = Object.entries(proxyVariables(stack)).flatMap(([name, value]) => [
 		{ name, value },
 		{ name: name.toLowerCase(), value },

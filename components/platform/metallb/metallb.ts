@@ -18,8 +18,8 @@ export interface MetallbArgs {
 /**
  * MetalLB in layer 2 mode with one pool of addresses.
  *
- * Switched off (`platform.metallb.announce`), it runs with its pool in place, hands out no address and answers no ARP.
- * The switch changes the pool's `autoAssign` in place, brings or removes the advertisement, and touches nothing else.
+ * With `platform.metallb.announce` off, it runs with its pool, assigns no address and answers no ARP request. The switch changes
+ * the pool's `autoAssign`, creates or deletes the advertisement, and changes nothing else.
  */
 export class Metallb extends pulumi.ComponentResource {
 	constructor(name: string, { stack, metallb }: MetallbArgs, opts?: pulumi.ComponentResourceOptions) {

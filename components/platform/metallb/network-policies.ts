@@ -9,7 +9,7 @@ const controller: LabelSelector = { matchLabels: { "app.kubernetes.io/component"
 /** Port of MetalLB's speakers for metrics. They run in the network of their hosts, where no policy applies. */
 export const speakerMetricsPort = addOns.metallb.metrics[0].port;
 
-export function metallbPolicies(stack: StackConfig): NamedPolicy[] {
+export function metallbPolicies(stack: Pick<StackConfig, "cluster" | "nodes" | "platform">): NamedPolicy[] {
 	return [
 		defaultDeny(),
 		allowDns(),

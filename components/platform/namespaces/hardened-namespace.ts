@@ -13,17 +13,17 @@ export interface HardenedNamespaceArgs {
 	podSecurity: PodSecurityLevel;
 	/** RKE2 release of the cluster: the standard is read as of its minor. */
 	clusterVersion: string;
-	/** Beside those of the standard. */
+	/** In addition to those of the standard. */
 	labels?: Record<string, string>;
-	/** Every policy of the namespace, default deny among them. */
+	/** All network policies of the namespace, including default deny. */
 	policies: NamedPolicy[];
 }
 
 /**
- * A namespace with its Pod Security Standard, its network policies, and a default ServiceAccount that brings no token.
+ * A namespace with its Pod Security Standard, its network policies, and a default ServiceAccount without a token.
  *
- * Whatever runs in it depends on the component, so that no pod ever starts before the policies are there. Under the CIS
- * profile a namespace without the label is `restricted`.
+ * Releases and workloads in it depend on the component, so that no pod starts before the policies exist. Under the CIS profile
+ * a namespace without the label is `restricted`.
  */
 export class HardenedNamespace extends pulumi.ComponentResource {
 	constructor(name: string, args: HardenedNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -33,25 +33,25 @@ export class HardenedNamespace extends pulumi.ComponentResource {
 			{ metadata: { name, labels: { ...podSecurityLabels(args.podSecurity, args.clusterVersion), ...args.labels } } },
 			{ parent: this },
 		);
-		const inside = { parent: this, dependsOn: namespace };
+		const childOptions = { parent: this, dependsOn: namespace };
 		for (const policy of args.policies) {
 			new NetworkPolicy(
 				`${name}-${policy.name}`,
 				{ metadata: { name: policy.name, namespace: name }, spec: policy.spec },
-				inside,
+				childOptions,
 			);
 		}
-		// A patch, because Kubernetes makes the account itself, a moment after the namespace (CIS Kubernetes 5.1.5).
+		// A patch, because Kubernetes itself creates the account shortly after the namespace (CIS Kubernetes 5.1.5).
 		new ServiceAccountPatch(
 			`${name}-default`,
 			{ metadata: { name: "default", namespace: name }, automountServiceAccountToken: false },
-			inside,
+			childOptions,
 		);
 		this.registerOutputs({});
 	}
 }
 
-/** All three modes at one level, and of one version: an upgrade of the cluster then changes both on purpose. */
+/** All three modes have one level and one version, so that the version changes only with an upgrade of the cluster. */
 function podSecurityLabels(level: PodSecurityLevel, clusterVersion: string): Record<string, string> {
 	const { major, minor } = parse(clusterVersion, {}, true);
 	return Object.fromEntries(

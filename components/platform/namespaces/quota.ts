@@ -6,11 +6,15 @@ import type { StackConfig } from "../../../src/config/schema/stack.ts";
 type Quota = StackConfig["platform"]["namespaces"][string]["quota"];
 
 /**
- * What a namespace as a whole may ask for, and what a container of it gets that asks for nothing: without the latter a
+ * Limits what a namespace as a whole may request, and sets defaults for containers that request nothing: without defaults a
  * quota of CPU or memory refuses every such container.
  * https://kubernetes.io/docs/concepts/policy/resource-quotas/
  */
-export function limitConsumption(namespace: string, stack: StackConfig, opts: pulumi.CustomResourceOptions): void {
+export function limitConsumption(
+	namespace: string,
+	stack: Pick<StackConfig, "nodes" | "platform">,
+	opts: pulumi.CustomResourceOptions,
+): void {
 	const { quota, containerDefaults } = stack.platform.namespaces[namespace]!;
 	new ResourceQuota(
 		`${namespace}-quota`,
@@ -29,7 +33,7 @@ export function limitConsumption(namespace: string, stack: StackConfig, opts: pu
 	);
 }
 
-function hardLimits({ storageGiB, persistentVolumeClaims, ...quota }: Quota, stack: StackConfig) {
+function hardLimits({ storageGiB, persistentVolumeClaims, ...quota }: Quota, stack: Pick<StackConfig, "nodes">) {
 	const { pods, cpus, memoryGiB } = { ...capacity(stack), ...definedIn(quota) };
 	return {
 		"requests.storage": `${storageGiB}Gi`,
@@ -40,22 +44,22 @@ function hardLimits({ storageGiB, persistentVolumeClaims, ...quota }: Quota, sta
 	};
 }
 
-/** Pods that a kubelet takes, where nobody tells it another number. */
+/** Pods that a kubelet accepts by default. */
 const podsPerNode = 110;
 
 /**
- * What all nodes together hold that take pods of workloads, the limit of a namespace that names none: it refuses nothing
- * that runs already, and what goes beyond it could never run.
+ * The capacity of all nodes that run pods of workloads. It is the limit of a namespace without one in the stack file: it refuses
+ * no running pod, and no pod that could run.
  */
-function capacity({ nodes }: StackConfig): Required<Pick<Quota, "pods" | "cpus" | "memoryGiB">> {
+function capacity({ nodes }: Pick<StackConfig, "nodes">): Required<Pick<Quota, "pods" | "cpus" | "memoryGiB">> {
 	const all = Object.values(nodes);
 	const workers = all.filter(({ role }) => role === "worker");
-	const taking = workers.length > 0 ? workers : all;
+	const running = workers.length > 0 ? workers : all;
 	const sum = (amounts: number[]) => amounts.reduce((total, amount) => total + amount, 0);
 	return {
-		pods: podsPerNode * taking.length,
-		cpus: sum(taking.map(({ cpus }) => cpus)),
-		memoryGiB: sum(taking.map(({ memoryGiB }) => memoryGiB)),
+		pods: podsPerNode * running.length,
+		cpus: sum(running.map(({ cpus }) => cpus)),
+		memoryGiB: sum(running.map(({ memoryGiB }) => memoryGiB)),
 	};
 }
 

@@ -10,18 +10,18 @@ type ServiceType = Workload["services"][number];
 const labelOf = (type: ServiceType) => `services.rke2-lab/${type}`;
 
 /**
- * Labels of a namespace by which the API server knows the kinds of Services that it may have. Nobody changes them who is
- * editor or administrator of a namespace: Kubernetes' own roles for these say nothing of Namespaces.
+ * Labels of a namespace that allow it types of Services. Editors and administrators of a namespace cannot change them:
+ * Kubernetes' own roles for these grant no right on Namespaces.
  */
 export function serviceTypeLabels({ services, metricsPorts }: Workload, scrapers: string[]): Record<string, string> {
-	// Scrapers outside the cluster come by a NodePort.
+	// Scrapers outside the cluster use a NodePort.
 	const scraped: ServiceType[] = metricsPorts.length > 0 && scrapers.length > 0 ? ["NodePort"] : [];
 	return Object.fromEntries([...new Set([...services, ...scraped])].sort().map((type) => [labelOf(type), "allowed"]));
 }
 
 /**
- * Kinds of Services with what makes an update of one another Service: what was there before stays, whoever made it, and
- * whatever a controller writes to it.
+ * Types of Services. `unchanged` tells whether an update leaves a Service essentially the same: existing Services stay, whatever
+ * a controller writes to them.
  */
 const kinds: Record<ServiceType, { why: string; unchanged: string }> = {
 	NodePort: { why: "it is reached at a port of every node, past the ingress", unchanged: "true" },
@@ -35,14 +35,17 @@ const kinds: Record<ServiceType, { why: string; unchanged: string }> = {
 const name = "service-types";
 
 /**
- * Refuses Services that lead past the ingress, or out of the cluster, in every namespace that does not say so, those that
- * are in no stack file included. `externalIPs` are refused everywhere by an admission plugin of the API server,
- * DenyServiceExternalIPs.
+ * Refuses Services that bypass the ingress, or lead out of the cluster, in every namespace without the label, including namespaces
+ * that no stack file has. DenyServiceExternalIPs, an admission plugin of the API server, refuses `externalIPs` everywhere.
  * https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  */
 export class ServiceTypes extends pulumi.ComponentResource {
-	/** @param namespaces of the workloads: their labels are there before anything is refused */
-	constructor(stack: StackConfig, namespaces: pulumi.Resource[], opts: pulumi.ComponentResourceOptions) {
+	/** @param namespaces of the workloads: they have their labels before the policy refuses anything */
+	constructor(
+		stack: Pick<StackConfig, "platform">,
+		namespaces: pulumi.Resource[],
+		opts: pulumi.ComponentResourceOptions,
+	) {
 		super("rke2-lab:platform:ServiceTypes", name, {}, opts);
 		const policy = new ValidatingAdmissionPolicy(
 			name,
@@ -91,7 +94,7 @@ export class ServiceTypes extends pulumi.ComponentResource {
 }
 
 /** The platform's namespaces that this stack has. */
-function ownNamespaces({ platform }: StackConfig): string[] {
+function ownNamespaces({ platform }: Pick<StackConfig, "platform">): string[] {
 	return [
 		...addOnEntries.filter(([key]) => platform[key]).map(([, { namespace }]) => namespace),
 		...(platform.gpuOperator ? [platformNamespaces.gpuSmokeTest] : []),

@@ -11,18 +11,18 @@ import {
 } from "../network-policies/system-policies.ts";
 
 /**
- * Closes the namespaces that come with a cluster, beyond what RKE2's CIS profile does. On a running cluster nothing is cut
- * on the way: what is needed is allowed first, then the rest is denied, and it comes apart in the opposite order.
+ * Closes the namespaces that come with a cluster, beyond RKE2's CIS profile. On a running cluster this cuts no connection: the
+ * policies that allow come first, then those that deny, and a destroy deletes them in the opposite order.
  */
 export class SystemNamespaces extends pulumi.ComponentResource {
 	constructor(name: string, { stack }: { stack: StackConfig }, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:platform:SystemNamespaces", name, {}, opts);
-		const inside = { parent: this };
+		const childOptions = { parent: this };
 		const { allowed, denied } = kubeSystemPolicies(stack);
-		const made = allowed.map((policy) => createPolicy("kube-system", policy, inside));
-		createPolicy("kube-system", denied, { ...inside, dependsOn: made });
+		const made = allowed.map((policy) => createPolicy("kube-system", policy, childOptions));
+		createPolicy("kube-system", denied, { ...childOptions, dependsOn: made });
 		for (const namespace of unusedNamespaces) {
-			createPolicy(namespace, unusedNamespacePolicy, inside);
+			createPolicy(namespace, unusedNamespacePolicy, childOptions);
 		}
 		for (const { name: policy, ingress } of narrowedPolicies(stack)) {
 			new NetworkPolicyPatch(
@@ -31,13 +31,13 @@ export class SystemNamespaces extends pulumi.ComponentResource {
 					metadata: {
 						name: policy,
 						namespace: "kube-system",
-						// RKE2 has written the list that is replaced here.
+						// RKE2 owns the list that the patch replaces.
 						annotations: { "pulumi.com/patchForce": "true" },
 					},
 					spec: { ingress },
 				},
-				// Taking the patch back would leave a policy without a rule, and the cluster without DNS.
-				{ ...inside, retainOnDelete: true },
+				// Deleting the patch would leave a policy without a rule, and the cluster without DNS.
+				{ ...childOptions, retainOnDelete: true },
 			);
 		}
 		this.registerOutputs({});

@@ -1,14 +1,14 @@
-/** What the pods of the network check found, as a sentence with the likely cause. */
+/** Explains the reports of the network check's pods, in a sentence with the likely cause. */
 
 /** One pod of the check. */
 export interface CheckPod {
 	/** Its number in the Job. */
 	index: number;
-	/** Absent while it has no place. */
+	/** Undefined while the pod is not scheduled. */
 	node?: string | undefined;
-	/** What reach.sh left when it gave up; empty when it did not. */
+	/** Report of reach.sh when it failed, else empty. */
 	report: string;
-	/** Why its container is not running, such as `ImagePullBackOff`. */
+	/** Why its container waits, such as `ImagePullBackOff`. */
 	waiting?: string | undefined;
 }
 
@@ -19,24 +19,24 @@ export interface Network {
 	image: string;
 }
 
-/** Of how many nodes a sentence speaks. */
-const most = 5;
+/** Nodes or pairs that a sentence names at most. */
+const longestList = 5;
 
 /** UDP ports of flannel's backends: https://docs.rke2.io/install/requirements#networking */
 const overlayPort = { vxlan: 8472, wireguard: 51_820 };
 
-/** @returns nothing where no pod complains */
-export function whyPodsDoNotMeet(pods: CheckPod[], network: Network): string | undefined {
-	const sentences = [unplaced(pods, network), unpulled(pods, network), unresolved(pods), unreached(pods, network)];
+/** @returns nothing if no pod reports a failure */
+export function explainNetwork(pods: CheckPod[], network: Network): string | undefined {
+	const sentences = [unscheduled(pods, network), unpulled(pods, network), unresolved(pods), unreached(pods, network)];
 	const found = sentences.filter((sentence) => sentence !== undefined);
 	return found.length === 0 ? undefined : found.join("\n");
 }
 
-function unplaced(pods: CheckPod[], { nodes }: Network): string | undefined {
+function unscheduled(pods: CheckPod[], { nodes }: Network): string | undefined {
 	const without = nodes.filter((name) => !pods.some(({ node }) => node === name));
 	return without.length === 0
 		? undefined
-		: `No pod of the network check got a place on ${list(without)}: the node is cordoned, not ready or full. \`kubectl get nodes\` shows which.`;
+		: `The network check has no pod on ${list(without)}: the node is cordoned, not ready or full. \`kubectl get nodes\` shows which.`;
 }
 
 function unpulled(pods: CheckPod[], { image }: Network): string | undefined {
@@ -47,10 +47,10 @@ function unpulled(pods: CheckPod[], { image }: Network): string | undefined {
 }
 
 function unresolved(pods: CheckPod[]): string | undefined {
-	const blind = pods.filter(({ report }) => told(report, "unresolved").length > 0);
-	return blind.length === 0
+	const affected = pods.filter(({ report }) => reported(report, "unresolved").length > 0);
+	return affected.length === 0
 		? undefined
-		: `Pods on ${list(nodesOf(blind))} do not resolve names of the cluster: CoreDNS does not answer them. \`kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide\` shows where it runs; where only its own nodes resolve, the network between nodes is at fault.`;
+		: `Pods on ${list(nodesOf(affected))} do not resolve names of the cluster: CoreDNS does not answer them. \`kubectl -n kube-system get pods -l k8s-app=kube-dns -o wide\` shows where it runs; where only its own nodes resolve, the network between nodes is at fault.`;
 }
 
 function unreached(pods: CheckPod[], { backend }: Network): string | undefined {
@@ -58,27 +58,29 @@ function unreached(pods: CheckPod[], { backend }: Network): string | undefined {
 	if (pairs.length === 0) {
 		return undefined;
 	}
-	const shown = pairs.slice(0, most).map(([from, to]) => `from ${from} to ${to}`);
-	const more = pairs.length > most ? ` and ${pairs.length - most} more` : "";
+	const listed = pairs.slice(0, longestList).map(([from, to]) => `from ${from} to ${to}`);
+	const more = pairs.length > longestList ? ` and ${pairs.length - longestList} more` : "";
 	const common = [...new Set(pairs.flat())].filter((node) => pairs.every((pair) => pair.includes(node)));
-	const where = pairs.length > 1 && common.length === 1 ? ` All of it concerns ${common[0]}.` : "";
+	const where = pairs.length > 1 && common.length === 1 ? ` Every failure involves ${common[0]}.` : "";
 	return (
-		`Pods of different nodes do not reach each other: ${shown.join(", ")}${more}.${where} Likely causes: ` +
-		"a card that gets the checksums of encapsulated packets wrong (cluster.canal.checksumOffload must be false), " +
+		`Pods of different nodes do not reach each other: ${listed.join(", ")}${more}.${where} Likely causes: ` +
+		"a network interface that computes the checksums of encapsulated packets wrongly (cluster.canal.checksumOffload must be false), " +
 		`a firewall, VLAN or Proxmox bridge that drops UDP port ${overlayPort[backend]} between the nodes, ` +
 		"or an MTU that the network does not carry (cluster.canal.mtu, network.mtu)."
 	);
 }
 
-/** From and to, by their nodes. A Service leads to any pod. */
+/** Source and destination of each failure, by node. A Service may lead to any pod. */
 function pairsOf({ node, report }: CheckPod, pods: CheckPod[]): [string, string][] {
-	return told(report, "unreached").map((word) => [
+	return reported(report, "unreached").map((word) => [
 		String(node),
-		word === "service" ? "the Service of all" : String(pods.find(({ index }) => String(index) === word)?.node ?? word),
+		word === "service"
+			? "the Service of all pods"
+			: String(pods.find(({ index }) => String(index) === word)?.node ?? word),
 	]);
 }
 
-function told(report: string, what: "unreached" | "unresolved"): string[] {
+function reported(report: string, what: "unreached" | "unresolved"): string[] {
 	const line = report.split("\n").find((line) => line.startsWith(`${what} `));
 	return line === undefined ? [] : line.trim().split(/\s+/).slice(1);
 }
@@ -88,6 +90,6 @@ function nodesOf(pods: CheckPod[]): string[] {
 }
 
 function list(names: string[]): string {
-	const more = names.length > most ? ` and ${names.length - most} more` : "";
-	return `${names.slice(0, most).join(", ")}${more}`;
+	const more = names.length > longestList ? ` and ${names.length - longestList} more` : "";
+	return `${names.slice(0, longestList).join(", ")}${more}`;
 }

@@ -10,12 +10,15 @@ import type { StackConfig } from "../../../src/config/schema/stack.ts";
 import { platformNamespaces } from "../../../src/facts/add-ons.ts";
 import type { Connect } from "../api-client.ts";
 import { HardenedNamespace } from "../namespaces/hardened-namespace.ts";
-import { type CheckPod, whyPodsDoNotMeet } from "./network-causes.ts";
+import { type CheckPod, explainNetwork } from "./network-causes.ts";
 import { checkPort, networkCheckPolicies } from "./network-policies.ts";
 
+type Checks = StackConfig["platform"]["checks"];
+type CheckedStack = Pick<StackConfig, "cluster" | "network" | "nodes" | "platform">;
+
 export interface NetworkCheckArgs {
-	stack: StackConfig;
-	/** With the rights of the administrator. */
+	stack: CheckedStack;
+	/** With the administrator's rights. */
 	connect: Connect;
 }
 
@@ -25,16 +28,17 @@ const labels = { "app.kubernetes.io/name": namespace };
 const unprivilegedUser = 65_534;
 const directory = "/work";
 const script = readFileSync(new URL("reach.sh", import.meta.url), "utf8");
-/** Gives every pod a name of its own, and stands in front of all of them. */
+/** One Service gives every pod a DNS name of its own, the other leads to all of them. */
 const services = { names: "pods", all: "all" } as const;
 const domain = (service: string) => `${service}.${namespace}.svc.cluster.local`;
 
 /**
- * One pod on each node that asks its neighbours by name, over the network between nodes, and all of them through a Service.
- * `up` waits for it, and when they do not meet, says between which nodes and why that may be. It comes beside the first
- * releases: where the network is at fault, they do not become ready either, and cannot say why.
+ * Runs one pod on each node, which calls its neighbours by name, over the network between nodes, and all of them through a Service.
+ * `up` waits for it. When a call fails, `up` names the nodes and likely causes. The check runs beside the first releases: with a
+ * faulty network they do not become ready either, and cannot explain why.
  *
- * A Job cannot be changed. Its name holds a digest of what it has shown, so that another one runs when that changes.
+ * A Job cannot be changed. Its name contains a digest of everything that it has tested, so that another Job runs when that
+ * changes.
  */
 export class NetworkCheck extends pulumi.ComponentResource {
 	constructor(name: string, { stack, connect }: NetworkCheckArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -44,30 +48,30 @@ export class NetworkCheck extends pulumi.ComponentResource {
 			{ podSecurity: "restricted", clusterVersion: stack.cluster.version, policies: networkCheckPolicies() },
 			{ parent: this },
 		);
-		const inside = { parent: this, dependsOn: hardened };
+		const childOptions = { parent: this, dependsOn: hardened };
 		const account = new ServiceAccount(
 			namespace,
 			{ metadata: { name: namespace, namespace }, automountServiceAccountToken: false },
-			inside,
+			childOptions,
 		);
-		const ways = [
-			createService(services.names, { clusterIP: "None" }, inside),
-			createService(services.all, {}, inside),
+		const reachable = [
+			createService(services.names, { clusterIP: "None" }, childOptions),
+			createService(services.all, {}, childOptions),
 		];
 		const spec = jobSpec(stack);
 		const job = `meet-${digestOf(stack, spec)}`;
 		new Job(
 			name,
 			{
-				// After a failure the next `up` runs it anew, rather than read the old failure again.
+				// After a failure the next `up` replaces the Job instead of reading the old failure again.
 				metadata: { name: job, namespace, annotations: { "pulumi.com/replaceUnready": "true" } },
 				spec: { ...spec, template: podTemplate(stack, job) },
 			},
 			{
 				parent: this,
-				dependsOn: [account, ...ways],
-				// Later than the pods give up: the provider knows no Job as failed that has a limit for each index.
-				customTimeouts: { create: `${waitSeconds(stack) + 30}s` },
+				dependsOn: [account, ...reachable],
+				// After the pods' own timeout: the provider does not recognize a failed Job that has a limit for each index.
+				customTimeouts: { create: `${waitSeconds(stack.platform.checks) + 30}s` },
 				hooks: { onError: [explainFailure(`${name}-causes`, stack, connect)] },
 			},
 		);
@@ -75,19 +79,22 @@ export class NetworkCheck extends pulumi.ComponentResource {
 	}
 }
 
-/** Of everything that decides whether pods meet. */
-function digestOf({ cluster, network, nodes }: StackConfig, spec: object): string {
+/** A digest of everything that decides whether pods reach each other. */
+function digestOf(
+	{ cluster, network, nodes }: Pick<StackConfig, "cluster" | "network" | "nodes">,
+	spec: object,
+): string {
 	const { canal, podCidr, serviceCidr, version } = cluster;
 	const { bridge, vlan, mtu } = network;
 	const machines = Object.entries(nodes).map(([name, { address, host }]) => [name, address, host]);
-	const shown = { canal, podCidr, serviceCidr, version, bridge, vlan, mtu, machines, spec };
+	const tested = { canal, podCidr, serviceCidr, version, bridge, vlan, mtu, machines, spec };
 	return createHash("sha256")
-		.update(JSON.stringify([shown, script]))
+		.update(JSON.stringify([tested, script]))
 		.digest("hex")
 		.slice(0, 8);
 }
 
-/** Nobody waits for it: its pods come later. */
+/** `up` does not wait for a Service: its pods come later. */
 function createService(name: string, spec: { clusterIP?: string }, opts: pulumi.CustomResourceOptions): Service {
 	return new Service(
 		`${namespace}-${name}`,
@@ -99,33 +106,33 @@ function createService(name: string, spec: { clusterIP?: string }, opts: pulumi.
 	);
 }
 
-/** Where the network works all is done in seconds, once the image has come. */
-function waitSeconds({ platform: { checks } }: StackConfig): number {
-	return Math.min(checks.timeoutSeconds, 480);
+/** With a working network the check takes seconds, once the nodes have pulled the image. */
+function waitSeconds({ timeoutSeconds }: Checks): number {
+	return Math.min(timeoutSeconds, 480);
 }
 
-function jobSpec(stack: StackConfig) {
+function jobSpec(stack: Pick<StackConfig, "nodes" | "platform">) {
 	const count = Object.keys(stack.nodes).length;
 	return {
 		completionMode: "Indexed",
 		completions: count,
 		parallelism: count,
-		// A pod that failed stays with its report, and the others go on.
+		// A failed pod stays with its report, and the others continue.
 		backoffLimitPerIndex: 0,
-		// Later than Pulumi gives up, so that nothing stays behind that has no place.
-		activeDeadlineSeconds: waitSeconds(stack) + 120,
+		// After Pulumi's timeout. Then Kubernetes removes pods that could not be scheduled.
+		activeDeadlineSeconds: waitSeconds(stack.platform.checks) + 120,
 	};
 }
 
-function podTemplate(stack: StackConfig, job: string) {
+function podTemplate(stack: Pick<StackConfig, "nodes" | "platform">, job: string) {
 	const {
 		nodes,
 		platform: { checks },
 	} = stack;
 	const taints = [...new Set(Object.values(nodes).flatMap(nodeTaints))];
-	// The rest is for images to come.
-	const patience = Math.floor((waitSeconds(stack) * 5) / 8);
-	const words = [Object.keys(nodes).length, job, domain(services.names), domain(services.all), checkPort, patience];
+	// The rest of the time is for pulling images.
+	const timeout = Math.floor((waitSeconds(stack.platform.checks) * 5) / 8);
+	const args = [Object.keys(nodes).length, job, domain(services.names), domain(services.all), checkPort, timeout];
 	return {
 		metadata: { labels },
 		spec: {
@@ -156,7 +163,7 @@ function podTemplate(stack: StackConfig, job: string) {
 				{
 					name: "reach",
 					image: checks.image,
-					command: ["/bin/sh", "-c", script, "reach.sh", ...words.map(String), directory],
+					command: ["/bin/sh", "-c", script, "reach.sh", ...args.map(String), directory],
 					ports: [{ name: "http", containerPort: checkPort }],
 					resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },
 					securityContext: {
@@ -172,19 +179,19 @@ function podTemplate(stack: StackConfig, job: string) {
 	};
 }
 
-function explainFailure(name: string, { nodes, cluster, platform }: StackConfig, connect: Connect): pulumi.ErrorHook {
+function explainFailure(name: string, { nodes, cluster, platform }: CheckedStack, connect: Connect): pulumi.ErrorHook {
 	return new pulumi.ErrorHook(name, async ({ newInputs }) => {
 		const job = (newInputs as { metadata: { name: string } } | undefined)?.metadata.name;
 		try {
 			const pods = await podsOf(String(job), await connect(({ CoreV1Api }) => CoreV1Api));
 			const { image } = platform.checks;
-			const why = whyPodsDoNotMeet(pods, { nodes: Object.keys(nodes), backend: cluster.canal.backend, image });
-			if (why !== undefined) {
-				await pulumi.log.error(why);
+			const explanation = explainNetwork(pods, { nodes: Object.keys(nodes), backend: cluster.canal.backend, image });
+			if (explanation !== undefined) {
+				await pulumi.log.error(explanation);
 			}
 		} catch (error) {
-			// The failure itself is what counts, and Pulumi prints it.
-			await pulumi.log.warn(`The cluster could not be asked for the reason: ${(error as Error).message}`);
+			// Pulumi prints the failure itself, which matters more.
+			await pulumi.log.warn(`The reason could not be read from the cluster: ${(error as Error).message}`);
 		}
 		return false;
 	});

@@ -4,10 +4,13 @@ import { bounds, contains, isAddress } from "../../../src/config/formats/address
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
 import type { NetworkPeer } from "./network-policy.ts";
 
-/** Networks that no router of the internet has a way to (https://www.rfc-editor.org/rfc/rfc6890). */
+/** The parts of a stack that have networks and addresses. */
+export type Networks = Pick<StackConfig, "cluster" | "network" | "nodes" | "proxmox">;
+
+/** Networks that routers of the internet do not route (https://www.rfc-editor.org/rfc/rfc6890). */
 const privateNetworks = ["10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
-/** A host's own neighbours, and in clouds the server that hands out credentials, at 169.254.169.254. */
+/** Link-local addresses. In clouds a server at 169.254.169.254 gives out credentials. */
 const linkLocal = "169.254.0.0/16";
 
 const everything = "0.0.0.0/0";
@@ -17,10 +20,10 @@ export function single(address: string): NetworkPeer {
 }
 
 /**
- * The internet: everything but private networks, those of the cluster and its machines, and Proxmox, also where these have
- * public addresses.
+ * The internet: every address outside private networks, the cluster, the node network and Proxmox, also if these have public
+ * addresses.
  */
-export function internet(stack: StackConfig): NetworkPeer {
+export function internet(stack: Networks): NetworkPeer {
 	const { network, cluster } = stack;
 	return without(everything, [
 		...privateNetworks,
@@ -32,8 +35,8 @@ export function internet(stack: StackConfig): NetworkPeer {
 	]);
 }
 
-/** For a host whose address nobody knows here: everything but the cluster, its machines, Proxmox and link-local addresses. */
-export function anywhereOutside(stack: StackConfig): NetworkPeer {
+/** For a host of unknown address: everything but the cluster, its nodes, Proxmox and link-local addresses. */
+export function anywhereOutside(stack: Networks): NetworkPeer {
 	const { nodes, cluster } = stack;
 	return without(everything, [
 		linkLocal,
@@ -44,19 +47,19 @@ export function anywhereOutside(stack: StackConfig): NetworkPeer {
 	]);
 }
 
-/** @param cidr as a stack file has it: may hold networks of the cluster, which are left out, but not lie in one */
-export function outside(stack: StackConfig, cidr: string): NetworkPeer {
+/** @param cidr as in the stack file: it may contain networks of the cluster, which are left out, but not be in one */
+export function outside(stack: Networks, cidr: string): NetworkPeer {
 	const { podCidr, serviceCidr } = stack.cluster;
 	return cidr === "internet" ? internet(stack) : without(cidr, [podCidr, serviceCidr, linkLocal]);
 }
 
-/** Nothing where the endpoint is a name: a policy knows none. */
-function addressOfProxmox(stack: StackConfig): string[] {
+/** Nothing if the endpoint is a name: a policy takes only addresses. */
+function addressOfProxmox(stack: Networks): string[] {
 	const host = proxmoxHost(stack);
 	return isAddress(host) ? [`${host}/32`] : [];
 }
 
-/** The API server takes an exception only within its network, which some are not, and one within another says nothing. */
+/** The API server accepts only exceptions inside the network. An exception inside another one is redundant. */
 function without(cidr: string, networks: string[]): NetworkPeer {
 	const holes = [...new Set(networks)].filter((network) => network !== cidr && isWithin(network, cidr));
 	const except = holes.filter((hole) => !holes.some((other) => other !== hole && isWithin(hole, other)));

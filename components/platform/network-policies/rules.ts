@@ -10,8 +10,10 @@ import { isAddress } from "../../../src/config/formats/addresses.ts";
 import { portOfUrl } from "../../../src/config/formats/hosts.ts";
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
 import { apiPort } from "../../../src/facts/network.ts";
-import { anywhereOutside, outside, single } from "./destinations.ts";
+import { anywhereOutside, type Networks, outside, single } from "./destinations.ts";
 import type { LabelSelector, NamedPolicy, NetworkPeer, NetworkPolicySpec, NetworkPort } from "./network-policy.ts";
+
+type Nodes = Pick<StackConfig, "nodes">;
 
 /**
  * Prefix length of the network that each node gets out of the pod network: the default of the controller manager's
@@ -24,7 +26,7 @@ export const everyPod: LabelSelector = {};
 export const dnsPods: LabelSelector = { matchLabels: { "k8s-app": "kube-dns" } };
 
 export function namespaceNamed(name: string): LabelSelector {
-	// The API server itself sets this label, and nobody can forge it.
+	// The API server itself sets this label, which cannot be forged.
 	return { matchLabels: { "kubernetes.io/metadata.name": name } };
 }
 
@@ -39,13 +41,13 @@ export function openPorts({ ports, protocol }: { ports: number[]; protocol: Netw
 
 /** The destinations of an `allowTo` in the stack file. */
 export function declaredDestinations(
-	stack: StackConfig,
+	stack: Networks,
 	allowTo: StackConfig["platform"]["namespaces"][string]["allowTo"],
 ): NonNullable<NetworkPolicySpec["egress"]> {
 	return allowTo.map((rule) => ({ to: [outside(stack, rule.cidr)], ports: openPorts(rule) }));
 }
 
-/** One rule at least: a policy without one denies. */
+/** @param rules at least one: a policy without rules denies */
 export function allowIngress(
 	name: string,
 	pods: LabelSelector,
@@ -62,12 +64,12 @@ export function allowEgress(
 	return { name, spec: { podSelector: pods, policyTypes: ["Egress"], egress: rules } };
 }
 
-/** Nothing in, nothing out, until another policy of the namespace allows it. */
+/** Denies both directions, except for what other policies of the namespace allow. */
 export function defaultDeny(): NamedPolicy {
 	return { name: "default-deny-all", spec: { podSelector: everyPod, policyTypes: ["Ingress", "Egress"] } };
 }
 
-/** Over UDP and, for answers that do not fit, TCP. */
+/** UDP, and TCP for long answers. */
 export const dnsPorts: NetworkPort[] = [{ protocol: "UDP", port: 53 }, ...tcp(53)];
 
 export function allowDns(): NamedPolicy {
@@ -77,34 +79,38 @@ export function allowDns(): NamedPolicy {
 	});
 }
 
-/** Pods of a controller talk to the API server, which listens on the control planes' own addresses. */
-export function allowApiServer(stack: StackConfig): NamedPolicy {
+/** For controllers. The API server listens at the control planes' own addresses. */
+export function allowApiServer(stack: Nodes): NamedPolicy {
 	return allowEgress("allow-api-server", everyPod, apiServer(stack));
 }
 
-/** Where the API server listens once a packet to the `kubernetes` Service has been translated: policies see that address. */
-export function apiServer(stack: StackConfig): { to: NetworkPeer[]; ports: NetworkPort[] } {
+/** Policies apply after the node has translated the address of the `kubernetes` Service to that of a control plane. */
+export function apiServer(stack: Nodes): { to: NetworkPeer[]; ports: NetworkPort[] } {
 	return { to: controlPlanes(stack), ports: tcp(apiPort) };
 }
 
-/** The API server calls an admission webhook. */
-export function allowWebhook(stack: StackConfig, pods: LabelSelector, port: number): NamedPolicy {
+/** Lets the API server call an admission webhook. */
+export function allowWebhook(
+	stack: Nodes & Pick<StackConfig, "cluster">,
+	pods: LabelSelector,
+	port: number,
+): NamedPolicy {
 	return allowIngress("allow-webhook", pods, { from: fromHosts(stack, controlPlanes(stack)), ports: tcp(port) });
 }
 
 /**
- * What runs in the network of these hosts, as the API server does: no namespace or pod selector ever matches it. On its own
- * node it comes from the host's address, on another from that of the overlay's interface.
+ * Programs in the network of these hosts, such as the API server, which no namespace or pod selector matches. A pod on the same
+ * node sees the host's address, a pod on another node that of the overlay's interface.
  */
-export function fromHosts(stack: StackConfig, hosts: NetworkPeer[]): NetworkPeer[] {
+export function fromHosts(stack: Pick<StackConfig, "cluster">, hosts: NetworkPeer[]): NetworkPeer[] {
 	return [...hosts, ...overlayInterfaces(stack.cluster.podCidr).map(single)];
 }
 
 /**
- * The way out where `cluster.proxy` names one, as a rule beside the direct ones: its exceptions are reached directly. A
- * policy knows no names, so that a proxy which has one may be anywhere but in the cluster and on Proxmox, on its port.
+ * Egress to `cluster.proxy`, in addition to the direct rules: exceptions of the proxy are reached directly. A policy takes no
+ * names, so that for a proxy with a name it allows the port at every address outside the cluster and Proxmox.
  */
-export function throughProxy(stack: StackConfig): { to: NetworkPeer[]; ports: NetworkPort[] }[] {
+export function throughProxy(stack: Networks): { to: NetworkPeer[]; ports: NetworkPort[] }[] {
 	const { proxy } = stack.cluster;
 	if (!proxy) {
 		return [];
@@ -114,21 +120,21 @@ export function throughProxy(stack: StackConfig): { to: NetworkPeer[]; ports: Ne
 	return [{ to, ports: tcp(portOfUrl(proxy.url)) }];
 }
 
-export function controlPlanes({ nodes }: StackConfig): NetworkPeer[] {
+export function controlPlanes({ nodes }: Nodes): NetworkPeer[] {
 	return Object.values(nodes)
 		.filter(({ role }) => role === "control-plane")
 		.map(({ address }) => single(address));
 }
 
-export function everyNode({ nodes }: StackConfig): NetworkPeer[] {
+export function everyNode({ nodes }: Nodes): NetworkPeer[] {
 	return Object.values(nodes).map(({ address }) => single(address));
 }
 
 /**
- * Every address that a node's overlay interface (flannel.1, or flannel-wg with WireGuard) can have: the first of each
- * node network. Which node gets which is decided when it joins, and an address taken from there would be unknown at
- * preview, so all of them are listed; no pod can have one. RKE2 allows the same addresses in its own namespaces under
- * the CIS profile (policy `rke2-flannel-host-networking`).
+ * Every address that a node's overlay interface (flannel.1, or flannel-wg with WireGuard) can have: the first of each node
+ * network. A node gets its network when it joins, so that its address is unknown at preview; therefore all of them are listed. No
+ * pod can have one of them. RKE2 allows the same addresses in its own namespaces under the CIS profile (policy
+ * `rke2-flannel-host-networking`).
  */
 function overlayInterfaces(podCidr: string): string[] {
 	const [network, prefix] = ipaddr.IPv4.parseCIDR(podCidr);

@@ -1,10 +1,11 @@
-/** Who may talk to whom in the namespaces of the workloads: what the stack file says of each, at both ends. */
+/** Network policies of the workloads' namespaces, at both ends of every connection that the stack file allows. */
 
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
 import { platformNamespaces } from "../../../src/facts/add-ons.ts";
 import { speakerMetricsPort } from "../metallb/network-policies.ts";
 import { backendPorts, traefikPods } from "../traefik/network-policies.ts";
 import { containerPorts } from "../traefik/values.ts";
+import type { Networks } from "./destinations.ts";
 import { addOnMetrics, allowMetrics, dnsMetricsPort, scrapingNamespaces } from "./metrics.ts";
 import type { NamedPolicy, NetworkPolicySpec } from "./network-policy.ts";
 import {
@@ -27,11 +28,11 @@ type Namespaces = StackConfig["platform"]["namespaces"];
 type Destinations = NonNullable<NetworkPolicySpec["egress"]>;
 
 /**
- * What a workload needs beyond this its owner adds in the namespace: policies only add up.
+ * The owner of a workload adds further policies in the namespace: policies only add to each other.
  *
  * @param name a key of `platform.namespaces`
  */
-export function workloadPolicies(stack: StackConfig, name: string): NamedPolicy[] {
+export function workloadPolicies(stack: Networks & Pick<StackConfig, "platform">, name: string): NamedPolicy[] {
 	const { namespaces } = stack.platform;
 	const workload = namespaces[name]!;
 	const { ingress, allowFrom, allowTo, metricsPorts } = workload;
@@ -43,18 +44,18 @@ export function workloadPolicies(stack: StackConfig, name: string): NamedPolicy[
 		...(ingress ? [allowIngress("allow-ingress", everyPod, { from: traefik, ports: backendPorts(ingress) })] : []),
 		...allowMetrics(stack, everyPod, metricsPorts, "allow-metrics"),
 		...(callers.length > 0 ? [allowIngress("allow-from-namespaces", everyPod, ...callers)] : []),
-		...leaving("allow-to-namespaces", callees(namespaces, name)),
-		...leaving("allow-to-outside", declaredDestinations(stack, allowTo)),
-		...leaving("allow-api-server", workload.apiServer || workload.scrapes ? [apiServer(stack)] : []),
-		...leaving("allow-scraping", workload.scrapes ? scraped(stack) : []),
+		...egress("allow-to-namespaces", callees(namespaces, name)),
+		...egress("allow-to-outside", declaredDestinations(stack, allowTo)),
+		...egress("allow-api-server", workload.apiServer || workload.scrapes ? [apiServer(stack)] : []),
+		...egress("allow-scraping", workload.scrapes ? scraped(stack) : []),
 	];
 }
 
-function leaving(name: string, destinations: Destinations): NamedPolicy[] {
+function egress(name: string, destinations: Destinations): NamedPolicy[] {
 	return destinations.length > 0 ? [allowEgress(name, everyPod, ...destinations)] : [];
 }
 
-/** The other end of every `allowFrom` that names this namespace. */
+/** The egress end of every `allowFrom` that names this namespace. */
 function callees(namespaces: Namespaces, caller: string): Destinations {
 	return Object.entries(namespaces).flatMap(([name, { allowFrom }]) =>
 		allowFrom
@@ -63,8 +64,8 @@ function callees(namespaces: Namespaces, caller: string): Destinations {
 	);
 }
 
-/** Everything that has metrics, as `platform.scrapers` reach it from outside. */
-function scraped(stack: StackConfig): Destinations {
+/** All pods with metrics, as `platform.scrapers` reach them from outside. */
+function scraped(stack: Pick<StackConfig, "cluster" | "nodes" | "platform">): Destinations {
 	const { cluster, platform } = stack;
 	const workloads = Object.entries(platform.namespaces).filter(([, { metricsPorts }]) => metricsPorts.length > 0);
 	return [
@@ -81,8 +82,8 @@ function scraped(stack: StackConfig): Destinations {
 	];
 }
 
-/** What CoreDNS has to let in for {@link workloadPolicies} of namespaces that scrape. */
-export function allowDnsMetrics({ platform }: StackConfig): NamedPolicy[] {
+/** Lets namespaces that scrape reach CoreDNS; {@link workloadPolicies} has the other end. */
+export function allowDnsMetrics({ platform }: Pick<StackConfig, "platform">): NamedPolicy[] {
 	const from = scrapingNamespaces(platform).map(inNamespace);
 	return from.length > 0 ? [allowIngress("allow-dns-metrics", dnsPods, { from, ports: tcp(dnsMetricsPort) })] : [];
 }

@@ -3,7 +3,7 @@ import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Connect } from "../api-client.ts";
 
-/** What of a release says which package it is made of, and how. */
+/** The inputs of a release that determine its package and how Helm renders it. */
 interface ReleaseInputs {
 	name: string;
 	chart: string;
@@ -17,24 +17,23 @@ interface DefinitionsArgs {
 	provider: Provider;
 	/** With the right to change definitions of custom resources. */
 	connect: Connect;
-	/** Version of the cluster. */
+	/** Kubernetes version of the cluster. */
 	kubernetes: string;
 }
 
-/** Owner of the fields, to the API server. */
+/** Owner of the fields at the API server. */
 const fieldManager = "rke2-lab-chart-definitions";
 
 /** Milliseconds that the API server may take to serve a new definition. */
-const patience = 30_000;
+const servingTimeout = 30_000;
 
 /**
- * Brings the definitions in a chart's `crds` folder to the version of a release before the release is created or updated.
- * Helm creates them once and never updates them: https://helm.sh/docs/chart_best_practices/custom_resource_definitions/.
- * The chart's package is the one that Helm takes, fetched by the provider as for the release; what Helm makes of the
- * chart's templates, its definitions among them, is Helm's own. No definition is ever deleted, for its objects would go
- * with it.
+ * Updates the definitions in a chart's `crds` folder to the version of a release before the release is created or updated. Helm
+ * creates them once and never updates them: https://helm.sh/docs/chart_best_practices/custom_resource_definitions/.
+ * The provider downloads the same package as for the release. Definitions among the chart's templates are left to Helm. No
+ * definition is ever deleted: Kubernetes would delete its objects, too.
  *
- * A preview says which release will have it done, and asks neither the cluster nor the repository for that.
+ * A preview names the release whose definitions will change, and needs neither the cluster nor the repository for that.
  *
  * @param name unique in the program
  */
@@ -47,12 +46,12 @@ export function updateDefinitions(name: string, { provider, connect, kubernetes 
 			if (pulumi.runtime.isDryRun()) {
 				if (before !== undefined && before !== release.version) {
 					await pulumi.log.info(
-						`${release.name} goes from ${before} to ${release.version}: the definitions of custom resources in the chart's crds folder are brought to it first, which Helm does not do.`,
+						`${release.name} goes from ${before} to ${release.version}: \`up\` first updates the definitions of custom resources in the chart's crds folder, which Helm does not do.`,
 					);
 				}
 				return;
 			}
-			const definitions = await packaged(release, provider, kubernetes);
+			const definitions = await definitionsIn(release, provider, kubernetes);
 			if (definitions.length > 0) {
 				await apply(definitions, release, connect);
 			}
@@ -61,8 +60,8 @@ export function updateDefinitions(name: string, { provider, connect, kubernetes 
 	);
 }
 
-/** The definitions of the chart's `crds` folder and of its subcharts': what is there only when Helm adds them. */
-async function packaged(
+/** The definitions in the `crds` folders of the chart and its subcharts: those that only rendering with them has. */
+async function definitionsIn(
 	release: ReleaseInputs,
 	provider: Provider,
 	kubernetes: string,
@@ -103,30 +102,30 @@ async function apply(
 		const definition = body.metadata?.name ?? "";
 		try {
 			await api.patchCustomResourceDefinition({ name: definition, body, fieldManager, force: true }, asApply);
-			await served(() => api.readCustomResourceDefinition({ name: definition }));
+			await waitUntilServed(() => api.readCustomResourceDefinition({ name: definition }));
 		} catch (error) {
 			throw new Error(
-				`${name}: the definition ${definition} cannot be brought to version ${version}, so the release was not touched: ${reasonOf(error)}`,
+				`${name}: the definition ${definition} cannot be updated to version ${version}, so the release was not changed: ${reasonOf(error)}`,
 			);
 		}
 	}
 }
 
 /** Resolves once the API server serves the definition's objects. */
-async function served(read: () => Promise<V1CustomResourceDefinition>): Promise<void> {
-	for (const end = Date.now() + patience; ; ) {
+async function waitUntilServed(read: () => Promise<V1CustomResourceDefinition>): Promise<void> {
+	for (const end = Date.now() + servingTimeout; ; ) {
 		const { status } = await read();
 		if (status?.conditions?.some(({ type, status }) => type === "Established" && status === "True")) {
 			return;
 		}
 		if (Date.now() > end) {
-			throw new Error(`the API server does not serve it after ${patience / 1000} s`);
+			throw new Error(`the API server did not serve it within ${servingTimeout / 1000} s`);
 		}
 		await new Promise((resolve) => setTimeout(resolve, 500));
 	}
 }
 
-/** In the API server's words where it has answered. */
+/** The message of the API server, if it has answered. */
 function reasonOf(error: unknown): string {
 	const { body, message } = error as { body?: string; message: string };
 	try {

@@ -1,17 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Connect } from "../api-client.ts";
 
-/** What Helm calls a revision while it is at work on it: https://helm.sh/docs/topics/advanced/#storage-backends */
+/** Helm's states of a revision while it works on it: https://helm.sh/docs/topics/advanced/#storage-backends */
 const pending = "status in (pending-install,pending-upgrade,pending-rollback)";
 
 /**
- * Lets a run go on after one that was killed while Helm was at work. Pulumi then does not know a release that Helm knows
- * ("cannot re-use a name that is still in use"), or Helm keeps a revision as pending and refuses the next one ("another
- * operation (install/upgrade/rollback) is in progress"; pulumi-kubernetes#1727, #2758). Before a creation the hook removes
- * all that Helm noted of a release by that name, which is in a namespace of this program; before an update, what it noted
- * of a pending revision. The objects stay, and Helm takes over those that bear the release's name.
+ * Lets a run continue after an earlier one was killed while Helm was working. Then Pulumi does not have a release that Helm has
+ * ("cannot re-use a name that is still in use"), or Helm has a pending revision and refuses the next one ("another operation
+ * (install/upgrade/rollback) is in progress"; pulumi-kubernetes#1727, #2758). Before a creation the hook deletes all of Helm's
+ * records of a release of that name, which is in a namespace of this program; before an update, its records of a pending
+ * revision. The objects stay, and Helm adopts those that have the release's name.
  *
- * Nobody else is at work on the release: the lock of the stack keeps out other runs.
+ * No other run works on the release: the lock of the stack prevents that.
  *
  * @param name unique in the program
  * @param connect with the right to read and delete Secrets
@@ -28,9 +28,9 @@ export function freePendingReleases(name: string, connect: Connect): pulumi.Reso
 		if (items.length > 0) {
 			const revisions = items.map(({ metadata }) => `${metadata!.labels!.version} (${metadata!.labels!.status})`);
 			await pulumi.log.warn(
-				`Helm knew the release ${release} in the namespace ${namespace} in a state that Pulumi does not know: an earlier run ` +
-					`was ended in the middle, or somebody else installed it. What Helm noted of revision ${revisions.join(", ")} was ` +
-					"removed, and Helm starts again.",
+				`Helm's state of the release ${release} in the namespace ${namespace} differs from Pulumi's: an earlier run ` +
+					"was interrupted, or another program installed the release. Helm's records of revision " +
+					`${revisions.join(", ")} were deleted, and Helm starts again.`,
 			);
 		}
 	});

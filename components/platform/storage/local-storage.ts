@@ -6,15 +6,19 @@ import type { NodeConfig, StackConfig } from "../../../src/config/schema/stack.t
 
 const className = "local";
 
-/** Where the data disk is mounted on the nodes; src/rke2/scripts/data-disk.sh makes the same directories. */
+/** Mount point of the data disk on the nodes. src/rke2/scripts/data-disk.sh creates the same directories. */
 const dataDirectory = "/mnt/data";
 
 /**
- * Local persistent volumes on the nodes' data disks, and the class that claims get without asking.
+ * Local persistent volumes on the nodes' data disks, and the default storage class.
  * https://kubernetes.io/docs/concepts/storage/volumes/#local
  */
 export class LocalStorage extends pulumi.ComponentResource {
-	constructor(name: string, { stack }: { stack: StackConfig }, opts?: pulumi.ComponentResourceOptions) {
+	constructor(
+		name: string,
+		{ stack }: { stack: Pick<StackConfig, "nodes" | "platform"> },
+		opts?: pulumi.ComponentResourceOptions,
+	) {
 		super("rke2-lab:platform:LocalStorage", name, {}, opts);
 		const storageClass = createClass({ parent: this });
 		const hooks = { beforeUpdate: [refuseOtherCapacity(`${name}-capacity`)] };
@@ -31,14 +35,19 @@ function createClass(opts: pulumi.CustomResourceOptions): StorageClass {
 		{
 			metadata: { name: className, annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
 			provisioner: "kubernetes.io/no-provisioner",
-			// The scheduler first finds a node for the pod, then a volume on it; the other way round the pod may not fit there.
+			// The scheduler first chooses a node for the pod, then a volume there: a volume's node may have no room for the pod.
 			volumeBindingMode: "WaitForFirstConsumer",
 		},
 		opts,
 	);
 }
 
-function createVolumes(stack: StackConfig, node: string, config: NodeConfig, opts: pulumi.CustomResourceOptions): void {
+function createVolumes(
+	stack: Pick<StackConfig, "nodes" | "platform">,
+	node: string,
+	config: NodeConfig,
+	opts: pulumi.CustomResourceOptions,
+): void {
 	for (let number = 1; number <= localVolumeCount(stack, config); number++) {
 		const directory = `volume-${`${number}`.padStart(2, "0")}`;
 		const name = `${node}-${directory}`;
@@ -50,7 +59,7 @@ function createVolumes(stack: StackConfig, node: string, config: NodeConfig, opt
 					capacity: { storage: `${stack.platform.storage.volumeGiB}Gi` },
 					accessModes: ["ReadWriteOnce"],
 					storageClassName: className,
-					// Nobody but its owner knows when data may go.
+					// Only the owner of the data can decide to delete it.
 					persistentVolumeReclaimPolicy: "Retain",
 					local: { path: `${dataDirectory}/${directory}` },
 					nodeAffinity: onNode(node),
@@ -62,8 +71,8 @@ function createVolumes(stack: StackConfig, node: string, config: NodeConfig, opt
 }
 
 /**
- * Refuses a changed capacity, in a preview as well. Kubernetes would take it, for volumes that claims are bound to, too,
- * and of larger ones fewer fit: those beyond would be deleted with whatever is bound to them.
+ * Refuses a changed capacity, in a preview as well. Kubernetes would accept it, even for volumes that claims are bound to. Fewer
+ * larger volumes fit on a disk, and the others would be deleted with their data.
  */
 function refuseOtherCapacity(name: string): pulumi.ResourceHook {
 	return new pulumi.ResourceHook(
@@ -72,7 +81,7 @@ function refuseOtherCapacity(name: string): pulumi.ResourceHook {
 			const [old, wanted] = [oldInputs, newInputs].map((inputs) => inputs?.spec?.capacity?.storage);
 			if (old !== wanted) {
 				throw new Error(
-					`platform.storage.volumeGiB: ${volume} has ${old} and cannot become ${wanted}; set the old value again, or take the data disks' nodes out of the cluster first`,
+					`platform.storage.volumeGiB: ${volume} has ${old} and cannot become ${wanted}; set the old value again, or first remove the nodes with a data disk from the cluster`,
 				);
 			}
 		},

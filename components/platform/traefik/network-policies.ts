@@ -24,7 +24,7 @@ export function backendPorts(ingress: Exclude<Ingress, false>): NetworkPort[] {
 	return tcp(...(ingress === true ? usualWebPorts : ingress.ports));
 }
 
-export function traefikPolicies(stack: StackConfig): NamedPolicy[] {
+export function traefikPolicies(stack: Pick<StackConfig, "nodes" | "platform">): NamedPolicy[] {
 	return [
 		defaultDeny(),
 		allowDns(),
@@ -36,7 +36,7 @@ export function traefikPolicies(stack: StackConfig): NamedPolicy[] {
 	];
 }
 
-function backends({ platform }: StackConfig): NamedPolicy[] {
+function backends({ platform }: Pick<StackConfig, "platform">): NamedPolicy[] {
 	const rules = Object.entries(platform.namespaces).flatMap(([name, { ingress }]) =>
 		ingress ? [{ to: [{ namespaceSelector: namespaceNamed(name) }], ports: backendPorts(ingress) }] : [],
 	);

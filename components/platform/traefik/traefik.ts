@@ -11,17 +11,16 @@ import { middlewares, traefikValues, wildcardSecret } from "./values.ts";
 
 export interface TraefikArgs {
 	stack: StackConfig;
-	/** One of them issues the wildcard certificate, where there is any. */
+	/** One of them issues the wildcard certificate; none without cert-manager. */
 	issuers: pulumi.Resource[];
-	/** Whether and how long the certificate is waited for. */
+	/** Whether and how long `up` waits for the certificate. */
 	wait: CertificateWait;
 }
 
 /**
- * The way in: Traefik on the workers, with a wildcard certificate for everything in the domain, where the stack file says
- * who signs one.
+ * The ingress: Traefik on the workers, with a wildcard certificate for the domain if the stack has cert-manager.
  *
- * How it is exposed (`platform.traefik.exposure`) changes the release in place and nothing else.
+ * Another exposure (`platform.traefik.exposure`) changes only the release, in place.
  */
 export class Traefik extends pulumi.ComponentResource {
 	constructor(name: string, { stack, issuers, wait }: TraefikArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -29,7 +28,7 @@ export class Traefik extends pulumi.ComponentResource {
 		const { certManager, chartMirror, traefik } = stack.platform;
 		const namespace = new HardenedNamespace(
 			platformNamespaces.traefik,
-			// A host port is more than `baseline` allows; in all else the pod would pass `restricted`.
+			// `baseline` forbids a host port; in every other respect the pod meets `restricted`.
 			{ podSecurity: "privileged", clusterVersion: stack.cluster.version, policies: traefikPolicies(stack) },
 			{ parent: this },
 		);

@@ -5,13 +5,13 @@ import { platformNamespaces } from "../../../src/facts/add-ons.ts";
 
 type TraefikConfig = StackConfig["platform"]["traefik"];
 
-/** Secret in Traefik's namespace that holds the certificate served when no other matches. */
+/** Secret in Traefik's namespace with the certificate for hosts that no other certificate covers. */
 export const wildcardSecret = "wildcard-tls";
 
-/** Unprivileged: the pod runs as nobody without capabilities, and the node's ports lead here. */
+/** Unprivileged ports, because the pod runs as nobody without capabilities. The node's ports lead here. */
 export const containerPorts = { web: 8000, websecure: 8443, metrics: 9111 } as const;
 
-/** For every route, because the entry point for HTTPS names them: a route cannot leave them out. */
+/** The entry point for HTTPS names them, so that no route can leave them out. */
 export const middlewares = {
 	"default-headers": {
 		headers: { stsSeconds: 31_536_000, contentTypeNosniff: true, customFrameOptionsValue: "SAMEORIGIN" },
@@ -24,12 +24,12 @@ export function traefikValues({ traefik, certManager }: Pick<StackConfig["platfo
 	const { exposure, nodePorts, trustedProxies } = traefik;
 	const proxies = trustedProxies.length > 0 && { proxyProtocol: { trustedIPs: trustedProxies } };
 	return {
-		// One on every worker without a taint. In place of two replicas with the host's network: those cannot bind 80 and 443
-		// without root, and have no address that stays.
+		// One pod on every worker without a taint. Two replicas in the host's network could not bind 80 and 443 without root, and
+		// would have no fixed address.
 		deployment: { kind: "DaemonSet" },
 		updateStrategy: {
 			type: "RollingUpdate",
-			// A second pod cannot have the node's ports while the first has them: the chart's default would never finish.
+			// Two pods cannot have the node's ports at the same time: with the chart's default an update would never finish.
 			rollingUpdate: { maxUnavailable: 1, maxSurge: 0 },
 		},
 		ingressClass: { enabled: true, isDefaultClass: true },
@@ -38,18 +38,18 @@ export function traefikValues({ traefik, certManager }: Pick<StackConfig["platfo
 		providers: {
 			kubernetesCRD: {
 				enabled: true,
-				// A route has no business with the middlewares and Services of another namespace.
+				// A route must not use middlewares and Services of another namespace.
 				allowCrossNamespace: false,
-				// Otherwise any namespace could bring another default certificate for the whole cluster.
+				// Otherwise any namespace could set another default certificate for the whole cluster.
 				defaultTLSResourcesNamespace: platformNamespaces.traefik,
 			},
-			// Names outside the cluster stay off: the network policies let Traefik reach only its backends.
+			// No external names: the network policies let Traefik reach only its backends.
 			kubernetesIngress: { enabled: true, allowExternalNameServices: false },
 		},
 		ports: {
 			web: {
 				port: containerPorts.web,
-				...wayIn(exposure, 80, nodePorts.web),
+				...exposedPort(exposure, 80, nodePorts.web),
 				...proxies,
 				expose: { default: true },
 				exposedPort: 80,
@@ -57,7 +57,7 @@ export function traefikValues({ traefik, certManager }: Pick<StackConfig["platfo
 			},
 			websecure: {
 				port: containerPorts.websecure,
-				...wayIn(exposure, 443, nodePorts.websecure),
+				...exposedPort(exposure, 443, nodePorts.websecure),
 				...proxies,
 				expose: { default: true },
 				exposedPort: 443,
@@ -70,7 +70,7 @@ export function traefikValues({ traefik, certManager }: Pick<StackConfig["platfo
 			metrics: {
 				port: containerPorts.metrics,
 				hostPort: containerPorts.metrics,
-				// Scrapers ask the nodes; a load balancer's address shows visitors no metrics.
+				// Scrapers use the nodes' addresses; visitors of a load balancer's address get no metrics.
 				expose: { default: exposure === "hostPort" },
 				exposedPort: containerPorts.metrics,
 			},
@@ -95,7 +95,7 @@ export function traefikValues({ traefik, certManager }: Pick<StackConfig["platfo
 		log: { level: "INFO" },
 		accessLog: { enabled: true, format: "json" },
 		metrics: { prometheus: { entryPoint: "metrics" } },
-		// No call home: egress would refuse it.
+		// No calls to the publisher: the network policies would refuse them.
 		global: { checkNewVersion: false, sendAnonymousUsage: false },
 		resources: {
 			requests: { cpu: "100m", memory: "128Mi" },
@@ -104,7 +104,7 @@ export function traefikValues({ traefik, certManager }: Pick<StackConfig["platfo
 	};
 }
 
-function wayIn(exposure: TraefikConfig["exposure"], hostPort: number, nodePort: number) {
+function exposedPort(exposure: TraefikConfig["exposure"], hostPort: number, nodePort: number) {
 	switch (exposure) {
 		case "hostPort":
 			return { hostPort };
@@ -118,9 +118,9 @@ function wayIn(exposure: TraefikConfig["exposure"], hostPort: number, nodePort: 
 function serviceOf(exposure: TraefikConfig["exposure"]) {
 	switch (exposure) {
 		case "hostPort":
-			// The chart's default is a LoadBalancer, which would wait for an address that MetalLB does not hand out.
+			// The chart's default is a LoadBalancer, which would wait for an address that MetalLB does not assign.
 			return { type: "ClusterIP" };
-		// Local: straight to the pod of the node that was asked, which thus sees the client's address.
+		// Local: the node sends a connection to its own pod, which then sees the client's address.
 		case "nodePort":
 			return { type: "NodePort", externalTrafficPolicy: "Local" };
 		case "loadBalancer":

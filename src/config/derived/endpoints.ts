@@ -7,6 +7,6 @@ export function apiHost({ api }: StackConfig["cluster"]): string {
 }
 
 /** Name or address of the host in `proxmox.endpoint`. */
-export function proxmoxHost({ proxmox }: StackConfig): string {
+export function proxmoxHost({ proxmox }: Pick<StackConfig, "proxmox">): string {
 	return new URL(proxmox.endpoint).hostname;
 }

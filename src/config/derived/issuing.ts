@@ -6,7 +6,7 @@ export type Dns01 = CertManagerConfig["dns01"];
 export type Dns01Provider = keyof Dns01;
 
 /** The configuration where an authority is asked by ACME; nothing with an authority of one's own, or with none. */
-export function acmeOf({ platform: { certManager } }: StackConfig): CertManagerConfig | undefined {
+export function acmeOf({ platform: { certManager } }: Pick<StackConfig, "platform">): CertManagerConfig | undefined {
 	return certManager?.ownAuthority === undefined ? certManager : undefined;
 }
 

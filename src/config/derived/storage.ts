@@ -5,11 +5,11 @@ import type { NodeConfig, StackConfig } from "../schema/stack.ts";
 const usableShare = 0.95;
 
 /** Volumes of `platform.storage.volumeGiB` that fit on the data disk of a node; 0 without one. */
-export function localVolumeCount({ platform }: StackConfig, { dataDiskGiB = 0 }: NodeConfig): number {
+export function localVolumeCount({ platform }: Pick<StackConfig, "platform">, { dataDiskGiB = 0 }: NodeConfig): number {
 	return Math.floor((dataDiskGiB * usableShare) / platform.storage.volumeGiB);
 }
 
 /** Storage in Proxmox that the data disks are in. */
-export function dataDatastore({ proxmox }: StackConfig): string {
+export function dataDatastore({ proxmox }: Pick<StackConfig, "proxmox">): string {
 	return proxmox.dataDatastore ?? proxmox.vmDatastore;
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import {
 	type CertificateObject,
+	explainCertificate,
+	explainIssuer,
 	type Issuance,
-	whyNoAccount,
-	whyNoCertificate,
 } from "../../../../../components/platform/cert-manager/certificate-causes.ts";
 import {
 	refusalOfAccount,
@@ -20,7 +20,7 @@ describe("an issuer", () => {
 	});
 
 	test("that is ready needs no words", () => {
-		expect(whyNoAccount(issuer(ready("True")))).toBeUndefined();
+		expect(explainIssuer(issuer(ready("True")))).toBeUndefined();
 	});
 
 	test.each([
@@ -28,7 +28,7 @@ describe("an issuer", () => {
 		['Get "https://acme.lab/directory": dial tcp: lookup acme.lab: no such host', "platform.checks.enabled to false"],
 		["429 urn:ietf:params:acme:error:rateLimited: too many registrations", "platform.certManager.issuer to staging"],
 	])("%s", (message, cause) => {
-		expect(whyNoAccount(issuer(ready("False", { message })))).toMatch(
+		expect(explainIssuer(issuer(ready("False", { message })))).toMatch(
 			new RegExp(
 				`^The issuer letsencrypt has no account at its certificate authority: .*${cause.replaceAll(".", "\\.")}`,
 			),
@@ -37,13 +37,13 @@ describe("an issuer", () => {
 
 	test("of one's own that cannot sign", () => {
 		const status = ready("False", { message: refusalOfPair(undefined) });
-		expect(whyNoAccount({ metadata: { name: "own-authority" }, spec: { ca: {} }, status })).toBe(
+		expect(explainIssuer({ metadata: { name: "own-authority" }, spec: { ca: {} }, status })).toBe(
 			"The issuer own-authority cannot sign: Error getting keypair for CA issuer: secret not found. Compare platform.certManager.ownAuthority with the secret ownAuthorityKey.",
 		);
 	});
 
 	test("that nobody has looked at", () => {
-		expect(whyNoAccount(issuer(undefined))).toContain("cert-manager has not looked at it");
+		expect(explainIssuer(issuer(undefined))).toContain("cert-manager has not processed it");
 	});
 });
 
@@ -64,7 +64,7 @@ describe("a certificate", () => {
 
 	test("that is issued needs no words", () => {
 		expect(
-			whyNoCertificate(issuance({ certificate: object("wildcard", "", { status: ready("True") }) })),
+			explainCertificate(issuance({ certificate: object("wildcard", "", { status: ready("True") }) })),
 		).toBeUndefined();
 	});
 
@@ -77,26 +77,26 @@ describe("a certificate", () => {
 		['DNS record for "lab.io" not yet propagated', "platform.certManager.recursiveNameservers"],
 		['Get "https://api.cloudflare.com": dial tcp 1.2.3.4:443: i/o timeout', "cluster.proxy"],
 	])("says what its challenge says, on one line, and the likely cause: %s", (reason, cause) => {
-		const why = whyNoCertificate(issuance({ challenges: [challenge(reason)] }));
+		const why = explainCertificate(issuance({ challenges: [challenge(reason)] }));
 		expect(why).toMatch(/^The certificate wildcard was not issued: the challenge for lab\.io says: [^\n]*$/);
 		expect(why).toContain(cause);
 	});
 
 	test("does not speak of another certificate's challenge", () => {
-		const why = whyNoCertificate(issuance({ challenges: [challenge("Found no Zones", "other")] }));
-		expect(why).toContain("it is still on its way");
+		const why = explainCertificate(issuance({ challenges: [challenge("Found no Zones", "other")] }));
+		expect(why).toContain("the certificate is still being issued");
 	});
 
 	test("says what its order or its request says where no challenge says anything", () => {
 		const failed = { reason: "Failed", message: "the CSR is refused" };
 		expect(
-			whyNoCertificate(issuance({ requests: [object("request", "wildcard", { status: ready("False", failed) })] })),
+			explainCertificate(issuance({ requests: [object("request", "wildcard", { status: ready("False", failed) })] })),
 		).toContain("not issued: the CSR is refused.");
 		const order = object("order", "request", { status: { state: "errored", reason: "429 rateLimited" } });
-		expect(whyNoCertificate(issuance({ orders: [order] }))).toContain("issuer to staging");
+		expect(explainCertificate(issuance({ orders: [order] }))).toContain("issuer to staging");
 	});
 
 	test("a reason without end is cut", () => {
-		expect(whyNoCertificate(issuance({ challenges: [challenge("x".repeat(5000))] }))?.length).toBeLessThan(600);
+		expect(explainCertificate(issuance({ challenges: [challenge("x".repeat(5000))] }))?.length).toBeLessThan(600);
 	});
 });
