@@ -13,7 +13,8 @@ export interface KubeconfigArgs {
 }
 
 /**
- * Reads the kubeconfig once: a preview that reads it again cannot compare any object with the cluster. Its certificate is valid for a year; docs/operations/kubeconfig.md has the command that reads it again.
+ * Reads the kubeconfig once: a preview that reads it again cannot compare any object with the cluster. Its certificate is valid
+ * for a year; docs/operations/kubeconfig.md has the command that reads it again.
  *
  * @returns the administrator's kubeconfig for use outside the cluster, secret
  */

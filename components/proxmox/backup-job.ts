@@ -7,13 +7,13 @@ export interface BackupJobArgs {
 	backup: NonNullable<StackConfig["proxmox"]["backup"]>;
 	/** Name of the cluster; names the job. */
 	cluster: string;
-	/** Storage of the disks, where a backup buffers what the machine writes meanwhile. */
+	/** Storage of the disks. A backup buffers there what the VM writes during the backup. */
 	datastore: string;
 	machines: VmLegacy[];
 }
 
 /**
- * One backup job for exactly these machines. It lists them rather than a pool, in which anybody may put more.
+ * One backup job for exactly these VMs. It lists them instead of a pool, to which other people may add VMs.
  * https://pve.proxmox.com/pve-docs/chapter-vzdump.html
  */
 export class BackupJob extends pulumi.ComponentResource {
@@ -31,12 +31,12 @@ export class BackupJob extends pulumi.ComponentResource {
 				vmids: pulumi.all(args.machines.map(({ vmId }) => vmId)).apply((ids) => ids.sort((a, b) => a - b).map(String)),
 				pruneBackups: pruneOptions(retention),
 				notesTemplate: "{{guestname}}",
-				// Without it each write of a machine waits for the backup server, and etcd elects a new leader.
+				// Without it each write of a VM waits for the backup server, and etcd elects a new leader.
 				fleecing: { enabled: true, storage: args.datastore },
 			},
 			{
 				parent: this,
-				// Proxmox strikes a destroyed machine off the list: one that is made again has to be written there again.
+				// Proxmox removes a destroyed VM from the list: the list is written again when a VM is recreated.
 				replaceOnChanges: ["vmids"],
 				deleteBeforeReplace: true,
 			},

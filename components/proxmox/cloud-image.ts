@@ -6,20 +6,20 @@ export interface CloudImageArgs {
 	image: StackConfig["proxmox"]["image"];
 	/** Storage with the content type `import`, under the same name on every host. */
 	datastore: string;
-	/** Proxmox hosts that run machines; storages are not shared, so each downloads the image once. */
+	/** Proxmox hosts that run VMs. Their storages are not shared, so that each host downloads the image once. */
 	hosts: string[];
 }
 
 /**
- * The operating system image of the nodes, on every host that runs one.
+ * The operating system image of the nodes, on every host with a node.
  *
- * Proxmox itself downloads it and checks the digest: no SSH to a host, no snippet.
+ * Proxmox itself downloads it and checks the digest: this needs no SSH to a host and no snippet.
  * https://pve.proxmox.com/pve-docs/api-viewer/#/nodes/{node}/storage/{storage}/download-url
  */
 export class CloudImage extends pulumi.ComponentResource {
 	/** The download on each host, by host. */
 	readonly files: Readonly<Record<string, File>>;
-	/** What a disk imports from. Known at preview, unlike the id of the file. */
+	/** Volume that a disk imports. Known at preview, unlike the id of the file. */
 	readonly volumeId: string;
 
 	constructor(name: string, args: CloudImageArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -38,11 +38,11 @@ export class CloudImage extends pulumi.ComponentResource {
 						fileName: args.image.fileName,
 						checksum: args.image.sha256,
 						checksumAlgorithm: "sha256",
-						// Otherwise every refresh asks the image's server for its size, and a changed size replaces the image.
+						// Otherwise every refresh reads the size from the image's server, and a changed size replaces the image.
 						overwrite: false,
 					},
-					// Another image, or another place of the same one, often has the same name: Proxmox refuses a file that is there
-					// with another digest, and where it has the same one, deleting the old resource would delete the new file.
+					// Another image, or the same one from another URL, often has the same file name. Proxmox refuses to download over a
+					// file with another digest; with the same digest, deleting the old resource later would delete the new file.
 					{ parent: this, deleteBeforeReplace: true },
 				),
 			]),

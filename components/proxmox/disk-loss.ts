@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Keys of a node in the stack file by the disks of its machine. */
+/** Keys of a node in the stack file by the disks of its VM. */
 const keys: Readonly<Record<string, string>> = { scsi0: "diskGiB", scsi1: "dataDiskGiB" };
 
 /**
- * Refuses to take a disk away from a machine or to make one smaller: in a preview, and in an `up` before Proxmox is asked.
- * Proxmox detaches a disk at once, under the file system that is mounted from it. To be bound to the update of one machine.
+ * Refuses to remove a disk from a VM or to shrink one: in a preview, and in `up` before the first call to Proxmox. Proxmox detaches
+ * a disk at once, even while its file system is mounted. Bind the hook to the update of one VM.
  *
  * @param name unique in the program
- * @param node name of the machine's node
+ * @param node name of the VM's node
  */
 export function refuseDiskLoss(name: string, node: string): pulumi.ResourceHook {
 	return new pulumi.ResourceHook(
@@ -27,16 +27,16 @@ export function refuseDiskLoss(name: string, node: string): pulumi.ResourceHook 
 	);
 }
 
-/** GiB of the disks in the inputs of a machine, by interface. */
+/** GiB of the disks in the inputs of a VM, by interface. */
 function sizes(inputs: Record<string, unknown> | undefined): Map<string, number> {
 	const disks = (inputs?.disks ?? []) as { interface: string; size: number }[];
 	return new Map(disks.map((disk) => [disk.interface, disk.size]));
 }
 
 function refusal(node: string, disk: string, size: number, wanted: number | undefined): string {
-	const cannot = wanted === undefined ? "cannot be taken away from its machine" : `cannot become ${wanted}`;
+	const cannot = wanted === undefined ? "cannot be removed from its VM" : `cannot become ${wanted}`;
 	return [
-		`nodes.${node}.${keys[disk] ?? disk} is ${size} and ${cannot}, whose file system would be damaged`,
-		`set ${size} again; or drain the node, delete it from the cluster, take it out of the stack file and run \`up\`, and put it back as you want it`,
+		`nodes.${node}.${keys[disk] ?? disk} is ${size} and ${cannot}: the file system on the disk would be damaged`,
+		`set ${size} again; or drain the node, delete it from the cluster, remove it from the stack file, run \`up\`, and add it again with the new disk`,
 	].join("; ");
 }

@@ -1,4 +1,7 @@
-/** What a node must be reached on, and by whom: https://docs.rke2.io/install/requirements#inbound-network-rules */
+/**
+ * Ports at which a node must be reached, and the sources that need them:
+ * https://docs.rke2.io/install/requirements#inbound-network-rules
+ */
 import { createHash } from "node:crypto";
 import { takesAnyPod } from "../../src/config/derived/node-taints.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
@@ -8,8 +11,10 @@ import { speakerMetricsPort } from "../platform/metallb/network-policies.ts";
 import { scrapingNamespaces } from "../platform/network-policies/metrics.ts";
 import { containerPorts } from "../platform/traefik/values.ts";
 
+type FirewallConfig = Pick<StackConfig, "cluster" | "nodes" | "platform" | "proxmox">;
+
 export interface AddressSet {
-	/** Ends in a digest of its addresses: a set that changes is another set, made before the rules leave the old one. */
+	/** Ends in a digest of the addresses: a changed set has another name, and exists before the rules stop using the old one. */
 	name: string;
 	comment: string;
 	addresses: string[];
@@ -17,7 +22,7 @@ export interface AddressSet {
 
 export interface FirewallRule {
 	proto: "tcp" | "udp" | "vrrp";
-	/** Port, range `first:last`, or a list of them with commas; VRRP has none. */
+	/** Port, range `first:last`, or several of them with commas; VRRP has none. */
 	dport?: string;
 	/** `+guest/<set>`, or networks with commas. */
 	source: string;
@@ -26,12 +31,12 @@ export interface FirewallRule {
 
 export interface FirewallRules {
 	sets: AddressSet[];
-	/** Whatever none of them accepts is dropped on its way in. */
+	/** The firewall drops every incoming packet that no rule accepts. */
 	rules: FirewallRule[];
 }
 
-/** The rules in front of one node; only networks that are named in the stack file get a rule. */
-export function firewallRules(stack: StackConfig, name: string): FirewallRules {
+/** The rules of one node. Only networks that the stack file names have a rule. */
+export function firewallRules(stack: FirewallConfig, name: string): FirewallRules {
 	const servers = addressSet("rke2-servers", "control planes", addressesOf(stack, "control-plane"));
 	const nodes = addressSet("rke2-nodes", "nodes of the cluster", addressesOf(stack));
 	const node = stack.nodes[name];
@@ -48,13 +53,13 @@ export function firewallRules(stack: StackConfig, name: string): FirewallRules {
 	};
 }
 
-function rulesOfEveryNode({ cluster, platform, proxmox }: StackConfig, nodes: string): FirewallRule[] {
+function rulesOfEveryNode({ cluster, platform, proxmox }: FirewallConfig, nodes: string): FirewallRule[] {
 	const { adminCidrs, nodePortCidrs } = proxmox.firewall;
 	const scraped = Object.values(platform.namespaces).some(({ metricsPorts }) => metricsPorts.length > 0);
 	return [
 		{ proto: "tcp", dport: "22", source: adminCidrs.join(","), comment: "SSH" },
 		{ proto: "tcp", dport: "10250", source: nodes, comment: "kubelet" },
-		// Whom it answers is decided by RBAC: it takes no anonymous request.
+		// RBAC decides which requests the kubelet answers. It accepts no anonymous one.
 		{ proto: "tcp", dport: "10250", source: platform.scrapers.join(","), comment: "metrics of the kubelet" },
 		{
 			proto: "tcp",
@@ -65,7 +70,7 @@ function rulesOfEveryNode({ cluster, platform, proxmox }: StackConfig, nodes: st
 		{
 			proto: "tcp",
 			dport: String(speakerMetricsPort),
-			// A pod comes to a node from the address of its own.
+			// A pod's packets to another node have the address of the pod's own node.
 			source: scrapingNamespaces(platform).length > 0 ? nodes : "",
 			comment: "metrics of MetalLB's speakers for namespaces that scrape",
 		},
@@ -82,20 +87,24 @@ function rulesOfEveryNode({ cluster, platform, proxmox }: StackConfig, nodes: st
 		{
 			proto: "tcp",
 			dport: "30000:32767",
-			// Pods are scraped at NodePorts.
+			// Scrapers reach pods at NodePorts.
 			source: [...nodePortCidrs, ...(scraped ? platform.scrapers : [])].join(","),
 			comment: "NodePorts",
 		},
 		...(platform.metallb?.announce
 			? (["tcp", "udp"] as const).map((proto): FirewallRule => {
-					// Speakers that do not hear each other all announce the same address.
+					// Speakers that do not reach each other would all announce the same address.
 					return { proto, dport: "7946", source: nodes, comment: "MetalLB speakers" };
 				})
 			: []),
 	];
 }
 
-function rulesOfServers({ cluster, platform, proxmox }: StackConfig, nodes: string, servers: string): FirewallRule[] {
+function rulesOfServers(
+	{ cluster, platform, proxmox }: FirewallConfig,
+	nodes: string,
+	servers: string,
+): FirewallRule[] {
 	const administrators = proxmox.firewall.adminCidrs.join(",");
 	return [
 		{ proto: "tcp", dport: `${apiPort}`, source: nodes, comment: "Kubernetes API" },
@@ -117,7 +126,7 @@ function rulesOfServers({ cluster, platform, proxmox }: StackConfig, nodes: stri
 	];
 }
 
-/** What a load balancer in front of the API connects from: its own addresses, one where it has only the API's. */
+/** Source addresses of a load balancer in front of the API: its own ones, or else the address of the API. */
 function balancers({ api: { mode, address, balancerCidrs } }: StackConfig["cluster"]): string[] {
 	if (mode !== "external") {
 		return [];
@@ -125,21 +134,21 @@ function balancers({ api: { mode, address, balancerCidrs } }: StackConfig["clust
 	return balancerCidrs ?? (address === undefined ? [] : [address]);
 }
 
-/** At the ports of Traefik's exposure, for clients and for the proxies in front of it. */
-function rulesOfIngress({ platform: { scrapers, traefik }, proxmox }: StackConfig, nodes: string): FirewallRule[] {
+/** For clients and for the proxies in front of Traefik, at the ports of its exposure. */
+function rulesOfIngress({ platform: { scrapers, traefik }, proxmox }: FirewallConfig, nodes: string): FirewallRule[] {
 	const clients = [...new Set([...proxmox.firewall.clientCidrs, ...traefik.trustedProxies])].join(",");
 	// An address that MetalLB announces leads to the node with the ports unchanged.
 	const ports = traefik.exposure === "nodePort" ? Object.values(traefik.nodePorts) : [80, 443];
 	return [
 		{ proto: "tcp", dport: ports.join(","), source: clients, comment: "ingress" },
-		// Pods that ask for the cluster's own sites by their public names.
+		// For pods that request the cluster's own sites by their public names.
 		{ proto: "tcp", dport: ports.join(","), source: nodes, comment: "ingress for pods" },
-		// A port of the host whatever the exposure.
+		// A port of the host in every exposure.
 		{ proto: "tcp", dport: String(containerPorts.metrics), source: scrapers.join(","), comment: "metrics of Traefik" },
 	];
 }
 
-function rulesOfStackFile({ proxmox }: StackConfig): FirewallRule[] {
+function rulesOfStackFile({ proxmox }: Pick<StackConfig, "proxmox">): FirewallRule[] {
 	return proxmox.firewall.allow.map(({ cidrs, ports, protocol }) => ({
 		proto: protocol === "UDP" ? "udp" : "tcp",
 		dport: ports.join(","),
@@ -148,7 +157,7 @@ function rulesOfStackFile({ proxmox }: StackConfig): FirewallRule[] {
 	}));
 }
 
-function addressesOf({ nodes }: StackConfig, role?: string): string[] {
+function addressesOf({ nodes }: Pick<StackConfig, "nodes">, role?: string): string[] {
 	return Object.values(nodes)
 		.filter((node) => role === undefined || node.role === role)
 		.map(({ address }) => address)

@@ -13,19 +13,19 @@ export interface MachineFirewallArgs {
 }
 
 /**
- * The packet filter in front of one machine. Sets and rules belong to the machine rather than to the datacenter, because
- * those of the datacenter need Sys.Modify on `/`.
+ * The Proxmox firewall of one VM. Sets and rules belong to the VM and not to the datacenter, because those of the datacenter need
+ * Sys.Modify on `/`.
  */
 export class MachineFirewall extends pulumi.ComponentResource {
 	constructor(name: string, args: MachineFirewallArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:proxmox:MachineFirewall", name, {}, opts);
-		// From the outputs, so that a machine that is made again gets its filter again: destroying it took the filter along.
+		// From the outputs, so that a recreated VM gets its firewall again: Proxmox deletes it with the VM.
 		const { nodeName, vmId } = args.machine;
 		const machine = { nodeName, vmId };
-		// The provider would look on the new machine for what only the old one had, and delete it from a machine that is gone.
+		// The provider would look for the old VM's sets and rules on the new one, and delete them from a VM that does not exist.
 		const options = { parent: this, replaceOnChanges: ["nodeName", "vmId"], deleteBeforeReplace: true };
 		const { sets, rules } = args.enabled ? args.rules : { sets: [], rules: [] };
-		const made = sets.map(
+		const createdSets = sets.map(
 			(set) =>
 				new IpsetLegacy(
 					`${name}-${set.name}`,
@@ -44,13 +44,13 @@ export class MachineFirewall extends pulumi.ComponentResource {
 						new RulesLegacy(
 							`${name}-rules`,
 							{ ...machine, rules: rules.map((rule) => ({ ...rule, type: "in", action: "ACCEPT" })) },
-							// Proxmox refuses a rule that names a set which is not there.
-							{ ...options, dependsOn: made },
+							// Proxmox refuses a rule that names a missing set.
+							{ ...options, dependsOn: createdSets },
 						),
 					]
 				: [];
-		// Always there: the provider leaves the options of a deleted resource as they are, and a machine without its rules
-		// behind a filter that still drops would be out of reach.
+		// Always created: the provider does not reset the options of a deleted resource, and a VM without its rules behind a
+		// firewall that still drops packets could not be reached.
 		new OptionsLegacy(
 			firewallOptionsName(name),
 			{
@@ -59,15 +59,15 @@ export class MachineFirewall extends pulumi.ComponentResource {
 				inputPolicy: "DROP",
 				outputPolicy: "ACCEPT",
 				macfilter: true,
-				// The virtual address of the API and those of MetalLB are not the machine's own.
+				// The virtual address of the API and those of MetalLB are not the VM's own.
 				ipfilter: false,
 			},
 			{
 				...options,
 				dependsOn: accepted,
-				// A machine that was deleted by hand comes back under the same id, and a refresh does not see that its options
-				// are gone: the provider reads those that were never set as those it wrote. The new machine's card is a new one.
-				replacementTrigger: args.machine.networkDevices.apply((cards) => cards?.[0]?.macAddress ?? ""),
+				// A VM that was deleted by hand is recreated with the same id, and a refresh does not notice that its options are
+				// missing: the provider reads unset options as those it wrote. The new VM has another MAC address.
+				replacementTrigger: args.machine.networkDevices.apply((devices) => devices?.[0]?.macAddress ?? ""),
 			},
 		);
 		this.registerOutputs({});

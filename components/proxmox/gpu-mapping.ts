@@ -3,16 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 
 export interface GpuMappingArgs {
-	/** The cards by mapping name; those without a `device` were mapped by hand and are left alone. */
+	/** The GPUs by mapping name. The administrator has mapped those without a `device`, and the program does not change them. */
 	gpus: StackConfig["gpus"];
 }
 
 /**
- * Resource mappings for passed-through cards. A raw PCI id is refused to every API token, a mapping is not.
+ * Resource mappings for passed-through GPUs. Proxmox lets no API token use a raw PCI id, but a mapping.
  * https://pve.proxmox.com/pve-docs/chapter-qm.html#resource_mapping
  */
 export class GpuMappings extends pulumi.ComponentResource {
-	/** The mappings that the program made, by name. */
+	/** The mappings that the program has created, by name. */
 	readonly mappings: Readonly<Record<string, Pci>>;
 
 	constructor(name: string, args: GpuMappingArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -6,15 +6,16 @@ import * as pulumi from "@pulumi/pulumi";
 export interface HighAvailabilityArgs {
 	/** Name of the cluster; names the rules. */
 	cluster: string;
-	/** Hosts that the machines may run on. */
+	/** Hosts that the VMs may run on. */
 	hosts: string[];
-	/** Machines that may start on another host, by node name; none of them has a card. */
+	/** VMs that may start on another host, by node name; none of them has a GPU. */
 	machines: Record<string, { machine: VmLegacy; controlPlane: boolean }>;
 }
 
 /**
- * What Proxmox starts elsewhere when a host fails, and where: only on the hosts of the stack file, and never two control
- * planes on one. Rules, not the groups of Proxmox VE 8. https://pve.proxmox.com/pve-docs/chapter-ha-manager.html#ha_manager_rules
+ * Proxmox restarts these VMs on another host when their host fails: only on hosts of the stack file, and never two control planes
+ * on one host. It uses rules, not the groups of Proxmox VE 8.
+ * https://pve.proxmox.com/pve-docs/chapter-ha-manager.html#ha_manager_rules
  */
 export class HighAvailability extends pulumi.ComponentResource {
 	constructor(name: string, args: HighAvailabilityArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -23,9 +24,9 @@ export class HighAvailability extends pulumi.ComponentResource {
 			controlPlane,
 			resource: new Haresource(
 				`${name}-${node}`,
-				// From the outputs, so that a machine that is made again is managed again: destroying it ended that.
+				// From the outputs, so that a recreated VM is managed again: Proxmox ends that when the VM is destroyed.
 				{ resourceId: pulumi.interpolate`vm:${machine.vmId}`, state: "started" },
-				// The provider would write another id into the old resource.
+				// On an update the provider would write the new id into the old resource.
 				{ parent: this, replaceOnChanges: ["resourceId"], deleteBeforeReplace: true },
 			),
 		}));
@@ -37,19 +38,19 @@ export class HighAvailability extends pulumi.ComponentResource {
 					resources: resources.map(({ resourceId }) => resourceId),
 					...options,
 				},
-				// A resource that goes is struck off the rules.
+				// Proxmox removes a deleted resource from its rules.
 				{ parent: this, replaceOnChanges: ["resources"], deleteBeforeReplace: true },
 			);
 		if (managed.length > 0) {
 			rule(
 				"hosts",
 				managed.map(({ resource }) => resource),
-				// All alike: Proxmox refuses different priorities for resources that are kept apart, and does not keep a 0.
+				// Equal priorities: Proxmox refuses different ones for resources that are kept apart, and does not store a 0.
 				{ type: "node-affinity", strict: true, nodes: Object.fromEntries(args.hosts.map((host) => [host, 1])) },
 			);
 		}
 		const controlPlanes = managed.filter(({ controlPlane }) => controlPlane).map(({ resource }) => resource);
-		// Proxmox refuses a rule that keeps one resource apart.
+		// Proxmox refuses a rule for a single resource.
 		if (controlPlanes.length > 1) {
 			rule("control-planes-apart", controlPlanes, { type: "resource-affinity", affinity: "negative" });
 		}

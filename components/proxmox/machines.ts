@@ -13,13 +13,16 @@ import { VirtualMachine } from "./virtual-machine.ts";
 export interface MachinesArgs {
 	stack: StackConfig;
 	provider: Provider;
-	/** Public half of the key that the program logs in with. */
+	/** Public key of the program, which logs in with it. */
 	sshPublicKey: pulumi.Output<string>;
 }
 
-/** Everything on Proxmox: the image on each host, the mappings of the cards, one machine per node, and what holds for all. */
+/**
+ * Everything on Proxmox: the image on each host, the mappings of the GPUs, one VM for each node, and their pool, backup and high
+ * availability.
+ */
 export class Machines extends pulumi.ComponentResource {
-	/** The machines by node name. */
+	/** The VMs by node name. */
 	readonly byNode: Readonly<Record<string, VirtualMachine>>;
 
 	constructor(name: string, args: MachinesArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -68,7 +71,7 @@ function createMachines(
 						user: stack.ssh.user,
 						authorizedKeys: [sshPublicKey, ...stack.ssh.authorizedKeys],
 					},
-					// Ids are written out rather than taken from outputs, so that they are known at preview: the order must be said.
+					// The VM names the image and the mapping by texts that are known at preview, so that it has no dependency by outputs.
 					{ parent, dependsOn: [file, mapping].filter((resource) => resource !== undefined) },
 				),
 			];
@@ -76,13 +79,17 @@ function createMachines(
 	);
 }
 
-/** A mapped card is on one host: its machine could not start on another. */
-function isHighlyAvailable({ proxmox }: StackConfig, { gpu }: NodeConfig): boolean {
+/** A mapped GPU is on one host: its VM could not start on another one. */
+function isHighlyAvailable({ proxmox }: Pick<StackConfig, "proxmox">, { gpu }: Pick<NodeConfig, "gpu">): boolean {
 	return proxmox.highAvailability && gpu === undefined;
 }
 
-/** What the stack file asks for beyond the single machine: pool, backup job, high availability. */
-function groupMachines(stack: StackConfig, byNode: Record<string, VirtualMachine>, parent: pulumi.Resource): void {
+/** Pool, backup job and high availability, as the stack file has them. */
+function groupMachines(
+	stack: Pick<StackConfig, "cluster" | "nodes" | "proxmox">,
+	byNode: Record<string, VirtualMachine>,
+	parent: pulumi.Resource,
+): void {
 	const { proxmox, nodes } = stack;
 	const cluster = stack.cluster.name;
 	const machines = Object.fromEntries(Object.entries(byNode).map(([name, { machine }]) => [name, machine]));

@@ -6,15 +6,15 @@ import * as pulumi from "@pulumi/pulumi";
 export interface ResourcePoolArgs {
 	/** Name of the pool, which must not exist. */
 	pool: string;
-	/** Name of the cluster, for people. */
+	/** Name of the cluster, for the comment. */
 	cluster: string;
 	/** Members by node name. */
 	machines: Record<string, VmLegacy>;
 }
 
 /**
- * A resource pool and the machines in it. Membership is a resource of its own: a machine that names its pool is never taken
- * out of it by the provider, and a pool with members cannot be removed.
+ * A resource pool and the VMs in it. Memberships are resources of their own: the provider never removes a VM from a pool that the
+ * VM itself names, and Proxmox does not delete a pool with members.
  */
 export class ResourcePool extends pulumi.ComponentResource {
 	constructor(name: string, args: ResourcePoolArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -27,9 +27,9 @@ export class ResourcePool extends pulumi.ComponentResource {
 		for (const [node, { vmId }] of Object.entries(args.machines)) {
 			new Membership(
 				`${name}-${node}`,
-				// From the outputs, so that a machine that is made again joins again: destroying it made it leave.
+				// From the outputs, so that a recreated VM joins again: Proxmox ends the membership when the VM is destroyed.
 				{ poolId: pool.poolId, vmId },
-				// A machine is in one pool at most: it leaves the old one before it joins another.
+				// A VM is in one pool at most: it leaves the old pool before it joins another one.
 				{ parent: this, deleteBeforeReplace: true },
 			);
 		}

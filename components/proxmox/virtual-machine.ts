@@ -13,16 +13,16 @@ export interface VirtualMachineArgs {
 	/** Name of the cluster; becomes a tag. */
 	cluster: string;
 	inventory: StackConfig["inventory"];
-	/** Tags beside those that the node and the inventory give. */
+	/** Tags in addition to those of the node and the inventory. */
 	tags: string[];
 	datastore: string;
 	/** Storage of the disk for local persistent volumes. */
 	dataDatastore: string;
 	/** Whether Proxmox may start it on another host. */
 	highAvailability: boolean;
-	/** Whether Pulumi and Proxmox refuse to destroy the machine. */
+	/** Whether Pulumi and Proxmox refuse to destroy the VM. */
 	protected: boolean;
-	/** Whether it starts in its turn when its host boots: control planes first. */
+	/** Whether VMs start in order when their host boots: control planes first. */
 	startsInOrder: boolean;
 	firewall: { enabled: boolean; rules: FirewallRules };
 	/** Volume id of the image that the system disk imports, e.g. `local:import/noble.qcow2`. */
@@ -35,14 +35,14 @@ export interface VirtualMachineArgs {
 const mebibytesPerGibibyte = 1024;
 
 /**
- * Serial number of the data disk, the same on every node. By it src/rke2/scripts/data-disk.sh finds the disk in the guest,
- * whatever order the kernel finds the disks in and whatever `/dev/disk/by-id` calls them.
+ * Serial number of the data disk, the same on every node. src/rke2/scripts/data-disk.sh finds the disk in the guest by it: the
+ * kernel's order of disks and the names in `/dev/disk/by-id` vary.
  */
 export const dataDiskSerial = "rke2-data";
 
 /**
- * One machine of the cluster, named after its node. The resource is `VmLegacy`: in this provider the name without the
- * suffix is a proof of concept without disks, as its own documentation says.
+ * The VM of one node, with the node's name. The resource is `VmLegacy`: `Vm` is a proof of concept without disks, as the provider's
+ * own documentation says.
  */
 export class VirtualMachine extends pulumi.ComponentResource {
 	readonly machine: VmLegacy;
@@ -60,28 +60,28 @@ export class VirtualMachine extends pulumi.ComponentResource {
 				onBoot: true,
 				protection: args.protected,
 				...(args.startsInOrder ? { startup: startup[node.role] } : {}),
-				// Found on another host by a refresh, it is moved back: the provider would otherwise destroy it and make it anew.
+				// If a refresh finds it on another host, the provider moves it back; otherwise it would destroy and recreate it.
 				...(args.highAvailability ? { migrate: true } : {}),
-				// A change that needs a power cycle stays pending in Proxmox until a person drains the node and stops and starts
-				// its machine: the provider would power off every changed machine at once. converge.sh says what is pending.
+				// A change that needs a power cycle stays pending in Proxmox until the administrator drains the node and stops and
+				// starts its VM: the provider would power off all changed VMs at once. converge.sh prints what is pending.
 				rebootAfterUpdate: false,
 				...hardware(node),
 				...storage(args),
 				...cloudInit(args),
-				networkDevices: [networkCard(network)],
-				// Static addresses: nothing waits for the agent, which a stock cloud image does not have at first boot.
+				networkDevices: [networkDevice(network)],
+				// The addresses are static: nothing has to wait for the guest agent, which cloud images do not have at first boot.
 				agent: { enabled: true, type: "virtio", trim: true, waitForIp: { disabled: true } },
 			},
 			{
 				parent: this,
 				deleteBeforeReplace: true,
-				// Proxmox alone would power it off before it refuses.
+				// Proxmox alone would power off the VM before it refuses to destroy it.
 				protect: args.protected,
 				hooks: { beforeUpdate: [refuseDiskLoss(`${name}-disk-loss`, name)] },
 				ignoreChanges: [
-					// The provider reads it back as absent, and every preview would show a change (pulumi-proxmoxve#664).
+					// The provider does not read it back, so that every preview would show a change (pulumi-proxmoxve#664).
 					...diskList(args).map((_, index) => `disks[${index}].speed`),
-					// Cloud-init acts at first boot only; a changed key or address must not power-cycle the machine.
+					// cloud-init applies it at first boot only; a changed key or address must not power-cycle the VM.
 					"initialization",
 				],
 			},
@@ -91,13 +91,13 @@ export class VirtualMachine extends pulumi.ComponentResource {
 	}
 }
 
-/** Workers need the API; what has no order starts after them. Seconds until the next in order may start. */
+/** Workers need the API. VMs without an order start after all of them. `upDelay`: seconds until the next VM may start. */
 const startup = {
 	"control-plane": { order: 1, upDelay: 30 },
 	worker: { order: 2, upDelay: 10 },
 };
 
-/** What a person looks for in Proxmox: tags can be filtered by, the description is read. */
+/** Tags, by which Proxmox filters, and a description for people. */
 function labels({ node, cluster, inventory, tags }: VirtualMachineArgs) {
 	const ids = [node.cmdbId, inventory?.serviceId].filter((id) => id !== undefined);
 	const description = [
@@ -108,7 +108,7 @@ function labels({ node, cluster, inventory, tags }: VirtualMachineArgs) {
 	];
 	return {
 		description: description.join("; "),
-		// Proxmox keeps tags in lower case, once each and in order.
+		// Proxmox stores tags in lower case, sorted and without duplicates.
 		tags: [...new Set([cluster, node.role, "rke2", ...ids.map((id) => id.toLowerCase()), ...tags])].sort(),
 	};
 }
@@ -118,7 +118,7 @@ function hardware({ cpus, memoryGiB, gpu }: NodeConfig) {
 		machine: "q35",
 		bios: "ovmf",
 		cpu: { type: "host", cores: cpus, numa: true },
-		// Passed-through cards pin all memory, and the kubelet must not see memory come and go: no ballooning.
+		// No ballooning: passed-through GPUs pin all memory, and the memory that the kubelet sees must not change.
 		memory: { dedicated: memoryGiB * mebibytesPerGibibyte, floating: 0 },
 		scsiHardware: "virtio-scsi-single",
 		operatingSystem: { type: "l26" },
@@ -131,16 +131,16 @@ function hardware({ cpus, memoryGiB, gpu }: NodeConfig) {
 function storage(args: VirtualMachineArgs) {
 	const { datastore } = args;
 	return {
-		// Secure Boot with enrolled keys refuses the unsigned NVIDIA modules. Adding the disk later replaces the machine.
+		// Secure Boot with enrolled keys refuses the unsigned NVIDIA modules. Adding the disk later would replace the VM.
 		efiDisk: { datastoreId: datastore, type: "4m", preEnrolledKeys: false },
 		disks: diskList(args),
-		// Left out, the provider attaches the host's own drive, which only Sys.Console on / may do.
+		// Without this the provider attaches the host's own drive, which needs Sys.Console on /.
 		cdrom: { fileId: "none", interface: "ide0" },
 		bootOrders: ["scsi0"],
 	};
 }
 
-/** The system disk, and the one for local persistent volumes where the node has it. */
+/** The system disk, and the disk for local persistent volumes if the node has one. */
 function diskList({ node, datastore, dataDatastore, imageVolumeId }: VirtualMachineArgs) {
 	const common = { discard: "on", iothread: true, ssd: true };
 	const system = {
@@ -154,8 +154,8 @@ function diskList({ node, datastore, dataDatastore, imageVolumeId }: VirtualMach
 	return node.dataDiskGiB === undefined ? [system] : [system, { ...data, size: node.dataDiskGiB }];
 }
 
-function networkCard({ bridge, vlan, mtu }: StackConfig["network"]) {
-	// Proxmox itself gives a card 1500 and drops what is larger.
+function networkDevice({ bridge, vlan, mtu }: StackConfig["network"]) {
+	// Proxmox's default is 1500, and it drops larger packets.
 	return {
 		bridge,
 		...(vlan === undefined ? {} : { vlanId: vlan }),
@@ -166,8 +166,8 @@ function networkCard({ bridge, vlan, mtu }: StackConfig["network"]) {
 }
 
 /**
- * Without a search domain Proxmox gives the guest its host's own, another one on another host, and the provider leaves out
- * an empty one (qemu-server, Cloudinit.pm, get_dns_conf). Nothing is ever found in this domain: RFC 6761, 6.4.
+ * Without a search domain Proxmox gives the guest that of its host, which differs between hosts, and the provider leaves out an
+ * empty one (qemu-server, Cloudinit.pm, get_dns_conf). No name in this domain ever exists (RFC 6761, 6.4).
  */
 const noSearchDomain = "invalid";
 
@@ -176,8 +176,8 @@ function cloudInit({ node, network, datastore, user, authorizedKeys }: VirtualMa
 		initialization: {
 			datastoreId: datastore,
 			interface: "ide2",
-			// Proxmox would have every package upgraded while RKE2 is installed. The plugin's documentation wants root@pam for this
-			// key; since qemu-server 8.0.7 the privileges of the other ones suffice.
+			// By default every package would be upgraded while RKE2 is installed. According to the plugin's documentation the key
+			// needs root@pam; since qemu-server 8.0.7 the privileges for the other keys suffice.
 			upgrade: false,
 			userAccount: { username: user, keys: authorizedKeys },
 			ipConfigs: [{ ipv4: { address: `${node.address}/${prefixLength(network.cidr)}`, gateway: network.gateway } }],

@@ -239,7 +239,7 @@ describe("switches", () => {
 		[
 			"a data disk that is taken away",
 			{ dataDiskGiB: null },
-			/^.*nodes\.k8sw01\.dataDiskGiB is 100 and cannot be taken away /m,
+			/^.*nodes\.k8sw01\.dataDiskGiB is 100 and cannot be removed /m,
 		],
 		["a smaller data disk", { dataDiskGiB: 90 }, /nodes\.k8sw01\.dataDiskGiB is 100 and cannot become 90/],
 		["a smaller system disk", { diskGiB: 30 }, /nodes\.k8sw01\.diskGiB is 40 and cannot become 30/],
