@@ -24,7 +24,7 @@ export const controlPlane = {
 	"1.1.20": { title: "Only the owner changes certificates of the control plane", level: 1, decidedBy: nodeFiles },
 	"1.1.21": { title: "Only the owner reads keys of the control plane", level: 1, decidedBy: nodeFiles },
 	"1.2.1": {
-		title: "The API server answers nobody anonymously",
+		title: "The API server refuses anonymous requests",
 		level: 1,
 	},
 	"1.2.2": { title: "No tokens are read from a file", level: 1 },
@@ -37,21 +37,21 @@ export const controlPlane = {
 		title: "The API server verifies the certificates of kubelets",
 		level: 1,
 	},
-	"1.2.6": { title: "Not every request is authorized", level: 1 },
+	"1.2.6": { title: "The API server does not allow every request", level: 1 },
 	"1.2.7": {
 		title: "Kubelets are authorized for their own node only",
 		level: 1,
 	},
 	"1.2.8": { title: "Requests are authorized by roles", level: 1 },
 	"1.2.9": { title: "The rate of events is limited", level: 1 },
-	"1.2.10": { title: "No admission plugin lets everything in", level: 1 },
+	"1.2.10": { title: "No admission plugin accepts everything", level: 1 },
 	"1.2.11": {
 		title: "Images are pulled with the credentials of each pod",
 		level: 1,
 	},
 	"1.2.12": { title: "Pods get a ServiceAccount", level: 2 },
 	"1.2.13": {
-		title: "Nothing is created in namespaces that do not exist or end",
+		title: "Objects are created only in namespaces that exist and are not being deleted",
 		level: 2,
 	},
 	"1.2.14": {
@@ -75,7 +75,7 @@ export const controlPlane = {
 		title: "Audit logs are rotated at 100 MB",
 		level: 1,
 	},
-	"1.2.20": { title: "Requests end in time", level: 1 },
+	"1.2.20": { title: "Requests have a timeout", level: 1 },
 	"1.2.21": {
 		title: "Tokens of deleted ServiceAccounts are refused",
 		level: 1,
@@ -104,10 +104,10 @@ export const controlPlane = {
 		level: 1,
 	},
 	"1.2.30": {
-		title: "Tokens of ServiceAccounts live no longer than asked",
+		title: "Tokens of ServiceAccounts are not extended",
 		level: 1,
 	},
-	"1.3.1": { title: "Ended pods are cleared away", level: 1 },
+	"1.3.1": { title: "Ended pods are garbage collected", level: 1 },
 	"1.3.2": {
 		title: "The controller manager offers no profiling",
 		level: 1,

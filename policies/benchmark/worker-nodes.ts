@@ -28,7 +28,7 @@ export const workerNodes = {
 		level: 1,
 		decidedBy: { notApplicable: "RKE2 passes arguments; the kubelet reads no config.yaml." },
 	},
-	"4.2.1": { title: "The kubelet answers nobody anonymously", level: 1 },
+	"4.2.1": { title: "The kubelet refuses anonymous requests", level: 1 },
 	"4.2.2": {
 		title: "The kubelet asks the API server who may do what",
 		level: 1,

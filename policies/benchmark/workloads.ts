@@ -18,7 +18,7 @@ export const workloads = {
 		level: 1,
 	},
 	"5.1.7": {
-		title: "Nobody is put into the group system:masters",
+		title: "No subject is put into the group system:masters",
 		level: 1,
 	},
 	"5.1.8": {
@@ -99,7 +99,7 @@ export const workloads = {
 		level: 2,
 	},
 	"5.6.4": {
-		title: "Nothing lives in the namespace default",
+		title: "The namespace default stays empty",
 		level: 2,
 	},
 } satisfies Section;

@@ -43,7 +43,7 @@ const clusterKinds = [
 /** What nobody gave a namespace ends up here, with neither the label nor the policies of one that somebody made. */
 export const kubernetesDefaultNamespace: ObjectRule = {
 	name: "kubernetes-default-namespace",
-	description: "Nothing lives in the namespace default.",
+	description: "The namespace default stays empty.",
 	severity: "medium",
 	controls: ["5.6.4"],
 	frameworks: { cisControls: ["4.1", "13.4"], iso27001: ["A.8.9", "A.8.22"], nist80053: ["AC-4", "CM-6"] },

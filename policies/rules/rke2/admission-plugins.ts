@@ -3,11 +3,11 @@ import { parseYaml } from "../../lib/reading/yaml.ts";
 import { pluginsOf } from "../../lib/rke2/component-arguments.ts";
 import { serverRule } from "../../lib/rules/subjects.ts";
 
-/** Off unless asked for; each with the control that asks for it. */
+/** Plugins that are off by default, each with the control that requires it. */
 const required = { DenyServiceExternalIPs: "1.2.3", EventRateLimit: "1.2.9" };
-/** Lets in what the others refuse. */
+/** The plugin that accepts what the others refuse. */
 const forbidden = { AlwaysAdmit: "1.2.10" };
-/** On by themselves or through RKE2, and not to be switched off. */
+/** Plugins that Kubernetes or RKE2 switches on; the configuration must not switch them off. */
 const kept = {
 	ServiceAccount: "1.2.12",
 	NamespaceLifecycle: "1.2.13",
@@ -15,11 +15,11 @@ const kept = {
 	PodSecurity: "5.2.1",
 };
 
-/** EventRateLimit without limits in the admission file keeps the API server from starting. */
+/** The API server does not start with EventRateLimit and without limits in the admission file. */
 export const rke2AdmissionPlugins = serverRule({
 	name: "rke2-admission-plugins",
 	description:
-		"The API server runs the admission plugins that the benchmark asks for, and none that lets everything in.",
+		"The API server runs the admission plugins that the benchmark requires, and none that accepts everything.",
 	severity: "high",
 	controls: ["1.2.3", "1.2.9", "1.2.10", "1.2.12", "1.2.13", "1.2.14", "5.2.1"],
 	frameworks: { cisControls: ["4.1", "6.8"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-3", "CM-6", "SC-5"] },

@@ -3,8 +3,8 @@ import { pluginsOf } from "../../lib/rke2/component-arguments.ts";
 import { serverRule } from "../../lib/rules/subjects.ts";
 
 /**
- * Without it a pod runs a private image that another pod's credentials brought to the node. With it no pod starts while
- * the registry is out of reach, which is why it is a decision and why RKE2 leaves it off.
+ * Without the plugin a pod can run a private image that another pod's credentials brought to the node. With it no pod starts
+ * while the registry is out of reach: RKE2 leaves it off, and the administrator decides.
  */
 export const rke2AlwaysPullImages = serverRule({
 	name: "rke2-always-pull-images",

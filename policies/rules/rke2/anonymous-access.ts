@@ -11,10 +11,10 @@ interface AuthenticationConfiguration {
 	anonymous?: { enabled?: boolean };
 }
 
-/** An authentication configuration may let anonymous requests in, whatever the argument of the API server says. */
+/** An authentication configuration may allow anonymous requests, even if the argument of the API server does not. */
 export const rke2AnonymousAccess: ResourceRule = {
 	name: "rke2-anonymous-access",
-	description: "No authentication configuration lets anybody in anonymously.",
+	description: "No authentication configuration allows anonymous requests.",
 	severity: "high",
 	controls: ["1.2.1"],
 	frameworks: { cisControls: ["6.8"], iso27001: ["A.8.2"], nist80053: ["AC-3", "IA-2"] },

@@ -2,10 +2,10 @@ import { editFiles, serverNodes } from "../../lib/examples/nodes.ts";
 import { listOf } from "../../lib/rke2/files.ts";
 import { serverRule } from "../../lib/rules/subjects.ts";
 
-/** Nodes and administrators reach the API by this address: a certificate without it makes them switch the check off. */
+/** Nodes and administrators reach the API by this address. If the certificate lacks it, they switch the check off. */
 export const rke2ApiCertificate = serverRule({
 	name: "rke2-api-certificate",
-	description: "The API's certificate names the address that nodes register at, and nothing that a client asks for.",
+	description: "The API's certificate names the address at which nodes register, and no name that a client sends.",
 	severity: "medium",
 	controls: [],
 	frameworks: { cisControls: ["3.10"], iso27001: ["A.8.24"], nist80053: ["SC-8", "SC-23"] },
@@ -16,7 +16,7 @@ export const rke2ApiCertificate = serverRule({
 			change: "the virtual address missing from the certificate",
 			apply: editFiles(serverNodes, "|   - 10.25.20.29\n", ""),
 			sentence:
-				"The RKE2 configuration in proj-k8sm01-converge leaves 10.25.20.29, the host of server, out of tls-san; add it.",
+				"The RKE2 configuration in proj-k8sm01-converge lacks 10.25.20.29, the host of server, in tls-san; add it.",
 		},
 	],
 
@@ -25,7 +25,7 @@ export const rke2ApiCertificate = serverRule({
 		const host = URL.parse(String(effective.server ?? ""))?.hostname;
 		const names = listOf(config, "tls-san");
 		if (host && !names.includes(host)) {
-			report(`${config.title} leaves ${host}, the host of server, out of tls-san; add it.`);
+			report(`${config.title} lacks ${host}, the host of server, in tls-san; add it.`);
 		}
 		if (effective["tls-san-security"] !== undefined && String(effective["tls-san-security"]) !== "true") {
 			report(`${config.title} turns tls-san-security off; remove it.`);

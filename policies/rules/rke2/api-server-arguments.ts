@@ -12,11 +12,11 @@ import {
 	positiveDuration,
 } from "../../lib/rke2/component-arguments.ts";
 
-/** RKE2 starts the API server hardened; each of these arguments could take a part of it back. */
+/** RKE2 starts the API server hardened. Each of these arguments could undo a part of that. */
 export const rke2ApiServerArguments = argumentRule(
 	{
 		name: "rke2-api-server-arguments",
-		description: "No argument of the API server takes back what RKE2 hardens.",
+		description: "No argument of the API server undoes a setting that RKE2 hardens.",
 		severity: "high",
 		frameworks: { cisControls: ["4.1", "6.8"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-3", "AC-6", "CM-6"] },
 		remediation: "Remove the argument from `kube-apiserver-arg` on every server, or give it the allowed value.",
@@ -33,7 +33,7 @@ export const rke2ApiServerArguments = argumentRule(
 	"kube-apiserver-arg",
 	[
 		only("1.2.1", "anonymous-auth", "false"),
-		// The program's own file, which leaves anonymous access to the argument above.
+		// The program's own file, in which the argument above decides about anonymous access.
 		only("1.2.1", "authentication-config", paths.authentication),
 		...leftToRke2("1.2.2", "token-auth-file"),
 		...leftToRke2("1.2.4", "kubelet-client-certificate", "kubelet-client-key"),

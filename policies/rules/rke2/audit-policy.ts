@@ -7,14 +7,14 @@ import { serverRule } from "../../lib/rules/subjects.ts";
 
 type Requests = readonly [group: string, resource: string, verbs: readonly string[]];
 
-/** Requests that carry secrets: who asked must be recorded, the body never. */
+/** Requests that carry secrets: the log has to record their author, and never their body. */
 const sensitive: readonly Requests[] = [
 	["", "secrets", everyVerb],
 	["", "configmaps", everyVerb],
 	["authentication.k8s.io", "tokenreviews", everyVerb],
 ];
 
-/** Requests that reach into containers and nodes, or change what runs. */
+/** Requests that reach into containers and nodes, or change workloads. */
 const recorded: readonly Requests[] = [
 	["", "pods", writing],
 	["", "pods/exec", everyVerb],
@@ -27,10 +27,10 @@ const recorded: readonly Requests[] = [
 	["rbac.authorization.k8s.io", "clusterrolebindings", writing],
 ];
 
-/** RKE2 writes a policy of its own only where none exists, and that one records nothing. */
+/** RKE2 writes its own policy where none exists, and that one records nothing. */
 export const rke2AuditPolicy = serverRule({
 	name: "rke2-audit-policy",
-	description: "Every server records who did what, and records no secret.",
+	description: "Every server records requests with their author, and records no secret.",
 	severity: "high",
 	controls: ["3.2.2"],
 	frameworks: { cisControls: ["8.2", "8.5"], iso27001: ["A.8.15"], nist80053: ["AU-2", "AU-3", "AU-12"] },
@@ -79,7 +79,7 @@ function auditPolicy(file: NodeFile | undefined): AuditPolicy | undefined {
 	return policy?.kind === "Policy" ? policy : undefined;
 }
 
-/** Nothing for a file that cannot be read as one: the server is then without a policy. */
+/** Nothing for a file that is not YAML: the server is then without a policy. */
 function contentOf({ content }: NodeFile): unknown {
 	try {
 		return parseYaml(content);

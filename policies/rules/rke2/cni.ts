@@ -3,7 +3,7 @@ import { serverRule } from "../../lib/rules/subjects.ts";
 
 const enforcing = ["canal", "calico", "cilium"];
 
-/** Flannel alone and a container network of one's own accept every NetworkPolicy, and enforce none or some. */
+/** Flannel alone accepts every NetworkPolicy and enforces none. Another container network may do the same. */
 export const rke2Cni = serverRule({
 	name: "rke2-cni",
 	description: "The container network enforces network policies.",

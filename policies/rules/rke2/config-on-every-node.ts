@@ -5,7 +5,7 @@ import type { StackRule } from "../../lib/rules/rule.ts";
 import { machines } from "../../lib/rules/subjects.ts";
 import { machineOf } from "../../lib/vm/machines.ts";
 
-/** The rules over RKE2's configuration see what is written to nodes; a node that nothing is written to escapes them. */
+/** The rules about RKE2's configuration read the files that the program sends. They do not see a node that gets none. */
 export const rke2ConfigOnEveryNode: StackRule = {
 	name: "rke2-config-on-every-node",
 	description: "Every machine of the cluster gets its RKE2 configuration from the program.",
@@ -25,7 +25,7 @@ export const rke2ConfigOnEveryNode: StackRule = {
 
 	checkStack(resources, report) {
 		const configs = resources.flatMap((resource) => {
-			// What a node once got would stay, whatever the program says.
+			// Ignored changes never reach the node, so that the command does not count.
 			const frozen = resource.opts.ignoreChanges.some((path) => ["*", "stdin"].includes(path));
 			const config = frozen ? undefined : rke2ConfigOf(resource);
 			return config ? [{ command: resource.name, role: config.role }] : [];

@@ -1,11 +1,11 @@
 import { addArgument } from "../../lib/examples/nodes.ts";
 import { argumentRule, atLeast, betaFeatureStaysOn, leftToRke2, only } from "../../lib/rke2/component-arguments.ts";
 
-/** RKE2 starts the controller manager hardened; each of these arguments could take a part of it back. */
+/** RKE2 starts the controller manager hardened. Each of these arguments could undo a part of that. */
 export const rke2ControllerManagerArguments = argumentRule(
 	{
 		name: "rke2-controller-manager-arguments",
-		description: "No argument of the controller manager takes back what RKE2 hardens.",
+		description: "No argument of the controller manager undoes a setting that RKE2 hardens.",
 		severity: "high",
 		frameworks: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-6"] },
 		remediation:

@@ -1,7 +1,7 @@
 import { addToConfig, serverNodes } from "../../lib/examples/nodes.ts";
 import { serverRule } from "../../lib/rules/subjects.ts";
 
-/** What is said about etcd holds for the one that RKE2 runs; a datastore elsewhere is outside everything judged here. */
+/** The controls of etcd are about the etcd that RKE2 runs. No rule sees another datastore. */
 export const rke2EmbeddedEtcd = serverRule({
 	name: "rke2-embedded-etcd",
 	description: "The cluster keeps its data in the etcd that RKE2 runs on the servers.",

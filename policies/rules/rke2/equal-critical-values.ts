@@ -15,7 +15,7 @@ const critical = [
 	"egress-selector-mode",
 	"service-cidr",
 ];
-/** Nothing stops servers from differing in these, and then every request depends on which one answers it. */
+/** RKE2 accepts servers that differ in these keys, and a request then depends on the server that answers it. */
 const hardening = [
 	"audit-policy-file",
 	"cni",
@@ -26,7 +26,7 @@ const hardening = [
 	"tls-san",
 ];
 
-/** A server whose critical values differ cannot join, and says so only once it has been installed. */
+/** A server with other critical values cannot join, and its installation is complete before RKE2 says so. */
 export const rke2EqualCriticalValues: StackRule = {
 	name: "rke2-equal-critical-values",
 	description: "All servers have the same values where RKE2 or the hardening needs them to.",

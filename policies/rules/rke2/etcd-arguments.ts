@@ -1,15 +1,15 @@
 import { addArgument } from "../../lib/examples/nodes.ts";
 import { argumentRule, leftToRke2, only } from "../../lib/rke2/component-arguments.ts";
 
-/** Without TLS nobody shows a certificate either. */
+/** Without TLS there are no certificates of clients and members either. */
 const clients = ["2.1", "2.2"] as const;
 const members = ["2.4", "2.5"] as const;
 
-/** RKE2 gives etcd certificates of an authority of its own; each of these arguments could take a part of it back. */
+/** RKE2 gives etcd certificates of its own authority. Each of these arguments could undo a part of that. */
 export const rke2EtcdArguments = argumentRule(
 	{
 		name: "rke2-etcd-arguments",
-		description: "No argument of etcd takes back what RKE2 hardens.",
+		description: "No argument of etcd undoes a setting that RKE2 hardens.",
 		severity: "high",
 		frameworks: { cisControls: ["3.10", "4.1"], iso27001: ["A.8.9", "A.8.24"], nist80053: ["CM-6", "SC-8"] },
 		remediation: "Remove the argument from `etcd-arg` on every server, or give it the allowed value.",

@@ -3,8 +3,8 @@ import { addToConfig, serverNodes } from "../../lib/examples/nodes.ts";
 import { serverRule } from "../../lib/rules/subjects.ts";
 
 /**
- * Without a snapshot there is no way back from a lost quorum, nor from an upgrade of a minor. How much of what people
- * changed may be lost is theirs to say: CIS Controls v8.1, 11.2, asks for backups every week.
+ * Without a snapshot, a lost quorum and an upgrade of a minor cannot be undone. CIS Controls v8.1, 11.2, asks for backups
+ * every week; the administrator decides how many changes may be lost.
  */
 export const rke2EtcdSnapshots = serverRule({
 	name: "rke2-etcd-snapshots",
@@ -38,7 +38,7 @@ export const rke2EtcdSnapshots = serverRule({
 		const schedule = String(effective["etcd-snapshot-schedule-cron"] ?? "0 */12 * * *");
 		if (!((runsPerDay(schedule) ?? 0) >= 1)) {
 			report(
-				`${config.title} has etcd-snapshot-schedule-cron: ${schedule} (cluster.etcdSnapshots.schedule); allowed is a schedule that comes round every day.`,
+				`${config.title} has etcd-snapshot-schedule-cron: ${schedule} (cluster.etcdSnapshots.schedule); allowed is a schedule that runs every day.`,
 			);
 		}
 	},

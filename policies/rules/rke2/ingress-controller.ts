@@ -2,12 +2,12 @@ import { editFiles, serverNodes } from "../../lib/examples/nodes.ts";
 import { serverRule } from "../../lib/rules/subjects.ts";
 
 /**
- * Left out, RKE2 brings its own: ingress-nginx up to 1.35, its bundled Traefik from 1.36 on, which takes ports 80 and
- * 443 of every node. A chart in `disable` names one of them and lets the other in.
+ * Without the key RKE2 installs its own: ingress-nginx up to 1.35, its bundled Traefik from 1.36 on, which takes ports 80 and
+ * 443 of every node. A chart in `disable` names one of them and leaves the other.
  */
 export const rke2IngressController = serverRule({
 	name: "rke2-ingress-controller",
-	description: "RKE2 brings no ingress controller of its own.",
+	description: "RKE2 installs no ingress controller of its own.",
 	severity: "medium",
 	controls: [],
 	frameworks: { cisControls: ["4.8"], iso27001: ["A.8.9"], nist80053: ["CM-7"] },

@@ -4,7 +4,7 @@ import { nodeRule } from "../../lib/rules/subjects.ts";
 
 const key = "protect-kernel-defaults";
 
-/** Off, the kubelet runs on a kernel with other settings than it was hardened for; with the CIS profile RKE2 exits. */
+/** Without it the kubelet runs on a kernel with other settings than the hardened ones; with the CIS profile RKE2 exits. */
 export const rke2KernelDefaults = nodeRule({
 	name: "rke2-kernel-defaults",
 	description: "The kubelet refuses a kernel whose settings differ from its own.",

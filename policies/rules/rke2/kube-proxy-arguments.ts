@@ -1,7 +1,7 @@
 import { addArgument } from "../../lib/examples/nodes.ts";
 import { argumentRule, leftToRke2 } from "../../lib/rke2/component-arguments.ts";
 
-/** Metrics tell which Services exist and how they are used; nobody needs them from another machine. */
+/** Metrics show which Services exist and how they are used. No other machine needs them. */
 export const rke2KubeProxyArguments = argumentRule(
 	{
 		name: "rke2-kube-proxy-arguments",

@@ -1,7 +1,7 @@
 import { editFiles, serverNodes } from "../../lib/examples/nodes.ts";
 import { serverRule } from "../../lib/rules/subjects.ts";
 
-/** The file is the administrator of the cluster. Unquoted, RKE2's YAML reads 0600 as the number 384. */
+/** The file gives all rights of the administrator. RKE2's YAML reads 0600 without quotes as the number 384. */
 export const rke2KubeconfigMode = serverRule({
 	name: "rke2-kubeconfig-mode",
 	description: "Only root reads the administrator's kubeconfig on a server.",

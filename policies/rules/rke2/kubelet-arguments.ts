@@ -7,11 +7,11 @@ import {
 	positiveDuration,
 } from "../../lib/rke2/component-arguments.ts";
 
-/** RKE2 starts the kubelet hardened; each of these arguments could take a part of it back. */
+/** RKE2 starts the kubelet hardened. Each of these arguments could undo a part of that. */
 export const rke2KubeletArguments = argumentRule(
 	{
 		name: "rke2-kubelet-arguments",
-		description: "No argument of the kubelet takes back what RKE2 hardens.",
+		description: "No argument of the kubelet undoes a setting that RKE2 hardens.",
 		severity: "high",
 		frameworks: { cisControls: ["4.1", "4.8"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-3", "CM-6", "CM-7"] },
 		remediation: "Remove the argument from `kubelet-arg` on every node, or give it the allowed value.",
@@ -43,9 +43,9 @@ export const rke2KubeletArguments = argumentRule(
 		only("4.2.10", "rotate-certificates", "true"),
 		only("4.2.11", "rotate-server-certificates", "true"),
 		betaFeatureStaysOn("4.2.11", "RotateKubeletServerCertificate"),
-		// A file would say all of this once more, out of sight.
+		// A file would set all of this again, where no rule reads it.
 		...leftToRke2(undefined, "config", "config-dir"),
-		// Pods that no rule would see.
+		// Sources of pods that no rule reads.
 		...leftToRke2(undefined, "pod-manifest-path", "manifest-url"),
 	],
 );

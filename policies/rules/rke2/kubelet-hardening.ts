@@ -5,7 +5,7 @@ import { type ArgumentLimit, argumentsOf } from "../../lib/rke2/component-argume
 import type { ResourceRule } from "../../lib/rules/rule.ts";
 import { nodeRule } from "../../lib/rules/subjects.ts";
 
-/** What the kubelet does not do by itself, not even under the CIS profile. */
+/** Arguments that neither the kubelet nor the CIS profile sets. */
 const required: readonly ArgumentLimit[] = [
 	{
 		control: "4.2.12",
@@ -22,7 +22,7 @@ const required: readonly ArgumentLimit[] = [
 	{ control: "4.2.14", argument: "seccomp-default", allowed: "true", permits: (value) => value === "true" },
 ];
 
-/** Left out, a pod can exhaust its node's processes, and containers make any system call that they like. */
+/** Without them a pod can exhaust its node's processes, and containers can make any system call. */
 const hardening = nodeRule({
 	name: "rke2-kubelet-hardening",
 	description: "Every kubelet limits processes, filters system calls and offers only strong ciphers.",

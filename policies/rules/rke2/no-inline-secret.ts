@@ -10,12 +10,12 @@ const secretKeys: Readonly<Record<string, string>> = {
 	"etcd-s3-session-token": "etcd-s3-config-secret",
 };
 
-/** With or without a name before it; the host follows the last @. */
+/** A user name may stand before the password; the host follows the last @. */
 const passwordInUrl = /[a-z0-9+.-]:\/\/[^/\s@:]*:[^/\s]*@/i;
 
 /**
- * A secret makes all of config.yaml one: hidden from whoever reviews the preview. The server token also decrypts every
- * etcd snapshot.
+ * A secret makes a secret of all of config.yaml, which the preview then hides from the reviewer. The server token also
+ * decrypts every etcd snapshot.
  */
 export const rke2NoInlineSecret = nodeRule({
 	name: "rke2-no-inline-secret",
@@ -37,7 +37,7 @@ export const rke2NoInlineSecret = nodeRule({
 		for (const { path, keys = {} } of files) {
 			for (const [key, value] of Object.entries(keys)) {
 				if ([value].flat().some((text) => passwordInUrl.test(String(text)))) {
-					report(`${path} in ${resource.name} holds a password in a URL under ${key}; take it out.`);
+					report(`${path} in ${resource.name} holds a password in a URL under ${key}; remove it.`);
 				}
 				const instead = secretKeys[key.replace(/\+$/, "")];
 				if (instead) {

@@ -19,13 +19,13 @@ import type { Report, ResourceRule } from "../../lib/rules/rule.ts";
 
 const localCommand = "command:local:Command";
 
-/** Packages whose resources run something, or copy something, where a rule sees neither. */
+/** Packages whose resources run a command or copy a file where no rule sees it. */
 const running = /^(?:command|pulumi-nodejs):/;
 
-/** Another text for updates or for the end would be run in place of the one that is judged. */
+/** The inputs that rules read. Another command line for updates or for deletion would escape them. */
 const inputs = ["connection", "create", "stdin", "logging", "addPreviousOutputInEnv"];
 
-/** What the readers of some files do with them is not limited to settings; each may say one thing. */
+/** Files that can run commands as well as set values; each may have one content. */
 const fixed: readonly { file: RegExp; reader: string; content: string }[] = [
 	{ file: cloudInit, reader: "cloud-init", content: "ssh_deletekeys: false\n" },
 	{
@@ -35,25 +35,24 @@ const fixed: readonly { file: RegExp; reader: string; content: string }[] = [
 	},
 ];
 
-/** Kernels that unattended-upgrades leaves alone, and no other package: what it leaves alone gets no security updates. */
+/** Kernels that unattended-upgrades does not update. No other package may be listed: it would get no security updates. */
 const heldKernels = /^\n?$|^Unattended-Upgrade::Package-Blacklist \{\n(?:\t"linux-[a-z]+";\n)+\};\n$/;
 
 const proxyVariables = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"];
 
 /**
- * The rules over RKE2's configuration rest on it: they read the files that commands carry. What the scripts themselves do
- * is the program's own code, which nothing here judges.
+ * The rules about RKE2's configuration rest on this one: they read the files that commands carry. The scripts themselves are
+ * the program's own code, and no rule evaluates them.
  */
 export const rke2NodeCommands: ResourceRule = {
 	name: "rke2-node-commands",
-	description:
-		"Nothing reaches a node but the program's own scripts, and with them no file that the rules do not know.",
+	description: "Only the program's own scripts reach a node, and they carry only files that the rules know.",
 	severity: "critical",
 	controls: [],
 	foundation: true,
 	frameworks: { cisControls: ["2.5", "4.1"], iso27001: ["A.8.9", "A.8.19"], nist80053: ["CM-2", "CM-6", "CM-7"] },
 	remediation:
-		"Say it in `config.yaml` or in a script of src/rke2/scripts; list a new file in policies/lib/rke2/node-commands.ts once a rule reads it.",
+		"Use `config.yaml` or a script of src/rke2/scripts; list a new file in policies/lib/rke2/node-commands.ts once a rule reads it.",
 	subject: { plural: "commands", isDeclaredBy: ({ type }) => running.test(type) },
 	examples: [
 		{
@@ -73,7 +72,7 @@ export const rke2NodeCommands: ResourceRule = {
 				remotePath: "/etc/rancher/rke2/config.yaml.d/99.yaml",
 			}),
 			sentence:
-				"proj-k8sm01-drop-in is a command:remote:CopyToRemote, which runs or copies something out of sight of the rules; remove it.",
+				"proj-k8sm01-drop-in is a command:remote:CopyToRemote, which runs a command or copies a file where no rule sees it; remove it.",
 		},
 		{
 			change: "another configuration file by the environment of RKE2's unit",
@@ -83,7 +82,7 @@ export const rke2NodeCommands: ResourceRule = {
 				"$1| RKE2_CONFIG_FILE=/etc/other.yaml\n",
 			),
 			sentence:
-				"proj-k8sm01-converge sets something else than a proxy in /etc/default/rke2-server; allowed are HTTP_PROXY, HTTPS_PROXY, NO_PROXY.",
+				"proj-k8sm01-converge sets another variable than a proxy's in /etc/default/rke2-server; allowed are HTTP_PROXY, HTTPS_PROXY, NO_PROXY.",
 		},
 	],
 
@@ -94,7 +93,7 @@ export const rke2NodeCommands: ResourceRule = {
 		} else if (type === localCommand) {
 			checkLocal(resource, report);
 		} else if (running.test(type)) {
-			report(`${resource.name} is a ${type}, which runs or copies something out of sight of the rules; remove it.`);
+			report(`${resource.name} is a ${type}, which runs a command or copies a file where no rule sees it; remove it.`);
 		}
 	},
 };
@@ -104,7 +103,7 @@ function checkRemote(resource: Resource, report: Report): void {
 	const step = nodeStepOf(name);
 	if (step === undefined) {
 		report(
-			`${name} is none of the program's own commands; allowed are those of a node or the cluster that end in ${nodeSteps.join(", ")}.`,
+			`${name} is not one of the program's own commands; allowed are names of a node or the cluster that end in ${nodeSteps.join(", ")}.`,
 		);
 		return;
 	}
@@ -115,14 +114,14 @@ function checkRemote(resource: Resource, report: Report): void {
 		!isCommandLine(String(resource.props.create), step)
 	) {
 		const own = step === "toolkit" ? "bash -s" : `the toolkit's ${step}.sh`;
-		report(`${name} runs something else than ${own} under a time limit; run nothing else.`);
+		report(`${name} runs another command than ${own} under a time limit; the only allowed one is that.`);
 	}
 	if (command.places.length > 0) {
 		checkFiles(resource, step, command.places, report);
 	}
 }
 
-/** What is not known in a preview is judged in the update, before it runs. */
+/** A value that is unknown in a preview is evaluated in the update, before the command runs. */
 function isUnknown(read: () => unknown): boolean {
 	try {
 		read();
@@ -138,7 +137,7 @@ function isUnknown(read: () => unknown): boolean {
 function checkFiles(resource: Resource, step: NodeStep, places: NodeCommand["places"], report: Report): void {
 	const { name, props } = resource;
 	if (step !== "toolkit" && !String(props.stdin).startsWith("file /")) {
-		report(`${name} sends something else than files; send nothing else.`);
+		report(`${name} sends other input than files; send files only.`);
 		return;
 	}
 	for (const { path, content } of bundleOf(resource)) {
@@ -147,21 +146,21 @@ function checkFiles(resource: Resource, step: NodeStep, places: NodeCommand["pla
 				`${name} sends ${path}, which no rule reads; allowed are the files of policies/lib/rke2/node-commands.ts.`,
 			);
 		} else if (environment.test(path) && !content.trimEnd().split("\n").every(isProxyVariable)) {
-			report(`${name} sets something else than a proxy in ${path}; allowed are ${proxyVariables.join(", ")}.`);
+			report(`${name} sets another variable than a proxy's in ${path}; allowed are ${proxyVariables.join(", ")}.`);
 		} else if (aptSettings.test(path) && !heldKernels.test(content)) {
 			report(
-				`${name} tells apt something else in ${path} than which kernels unattended-upgrades leaves alone; say nothing else there.`,
+				`${name} has other settings for apt in ${path} than the kernels that unattended-upgrades does not update; remove them.`,
 			);
 		}
 		for (const { reader, content: allowed } of fixed.filter(({ file }) => file.test(path))) {
 			if (content !== allowed) {
-				report(`${name} tells ${reader} something else in ${path} than "${allowed.trim()}"; say nothing else there.`);
+				report(`${name} has other settings for ${reader} in ${path} than "${allowed.trim()}"; remove them.`);
 			}
 		}
 	}
 }
 
-/** A line that ends in a backslash goes on in the next one. */
+/** A line that ends in a backslash continues in the next one. */
 function isProxyVariable(line: string): boolean {
 	return line === "" || (proxyVariables.some((name) => line.startsWith(`${name}=`)) && !line.endsWith("\\"));
 }
@@ -169,12 +168,12 @@ function isProxyVariable(line: string): boolean {
 function checkLocal(resource: Resource, report: Report): void {
 	const { name, props } = resource;
 	if (!isHostKeyName(name)) {
-		report(`${name} runs something beside the program; allowed is ${hostKeyName("<node>")}.`);
+		report(`${name} is a local command of another name; allowed is ${hostKeyName("<node>")}.`);
 		return;
 	}
 	checkInputs(resource, report);
 	if (!isLocalCommandLine(String(props.create))) {
-		report(`${name} runs something else than bash -s; run nothing else.`);
+		report(`${name} runs another command than bash -s; the only allowed one is that.`);
 	}
 }
 

@@ -3,7 +3,7 @@ import type { StackRule } from "../../lib/rules/rule.ts";
 import { machines } from "../../lib/rules/subjects.ts";
 import { machineOf } from "../../lib/vm/machines.ts";
 
-/** A second or fourth etcd member raises the quorum with it: one more machine that can fail, no more failures survived. */
+/** A second or fourth etcd member raises the quorum: one more machine can fail, and the cluster survives no more failures. */
 export const rke2OddServers: StackRule = {
 	name: "rke2-odd-servers",
 	description: "The number of servers is odd.",

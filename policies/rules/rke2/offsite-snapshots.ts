@@ -7,18 +7,18 @@ import { serverConfigOf } from "../../lib/rke2/files.ts";
 import type { ResourceRule } from "../../lib/rules/rule.ts";
 import { serverConfigurations } from "../../lib/rules/subjects.ts";
 
-/** Keys that say which store; without one of them RKE2 uploads nothing. */
+/** Keys that name the store; without one of them RKE2 uploads nothing. */
 const naming = ["etcd-s3-config-secret", "etcd-s3-bucket"];
 
 const store = "cluster.etcdSnapshots.s3";
 
-/** Keys that open the way to the store; RKE2 reads them from config.yaml or from the Secret that it names. */
+/** Keys that disable TLS or its verification; RKE2 reads them from config.yaml or from the Secret that it names. */
 const opening = ["etcd-s3-insecure", "etcd-s3-skip-ssl-verify"];
 
-/** Snapshots on the servers' own disks are lost with the servers; on an open way to S3, everybody there can read them. */
+/** Snapshots on the servers' own disks are lost with the servers. Without TLS, anyone on the network to S3 can read them. */
 export const rke2OffsiteSnapshots: ResourceRule = {
 	name: "rke2-offsite-snapshots",
-	description: "Snapshots of etcd are kept outside the cluster as well, and go there over verified TLS.",
+	description: "Snapshots of etcd are also stored outside the cluster, and uploaded over verified TLS.",
 	severity: "medium",
 	controls: [],
 	frameworks: {
@@ -40,7 +40,7 @@ export const rke2OffsiteSnapshots: ResourceRule = {
 					stringData: { "etcd-s3-insecure": "true" },
 				})(addToConfig(serverNodes, "etcd-s3: true", `etcd-s3-config-secret: ${snapshotStoreSecret}`)(resources)),
 			sentence:
-				"Secret kube-system/rke2-etcd-snapshot-store has etcd-s3-insecure, which gives up TLS to S3; set it to false (cluster.etcdSnapshots.s3.insecure is off by default).",
+				"Secret kube-system/rke2-etcd-snapshot-store has etcd-s3-insecure, which disables verified TLS to S3; set it to false (cluster.etcdSnapshots.s3.insecure is off by default).",
 		},
 		{
 			change: "snapshots on the servers only",
@@ -62,14 +62,14 @@ export const rke2OffsiteSnapshots: ResourceRule = {
 			}
 			const open = opening.filter((key) => isTrue(config.effective[key]));
 			if (open.length > 0) {
-				report(`${config.title} has ${open.join(", ")}, which gives up TLS to S3; remove it.`);
+				report(`${config.title} has ${open.join(", ")}, which disables verified TLS to S3; remove it.`);
 			}
 		}
 		for (const object of objectsOf(resource)) {
 			const open = opening.filter((key) => isTrue(settingOf(object, key)));
 			if (open.length > 0) {
 				report(
-					`${object.subject} has ${open.join(", ")}, which gives up TLS to S3; set it to false (${store}.insecure is off by default).`,
+					`${object.subject} has ${open.join(", ")}, which disables verified TLS to S3; set it to false (${store}.insecure is off by default).`,
 					undefined,
 					`${store}.insecure`,
 				);
@@ -78,7 +78,7 @@ export const rke2OffsiteSnapshots: ResourceRule = {
 	},
 };
 
-/** What a Secret in RKE2's own namespace holds under a key; it looks for the store in no other. */
+/** The value of a key in a Secret of kube-system, the only namespace in which RKE2 looks for the store. */
 function settingOf({ apiVersion, kind, metadata, manifest }: KubernetesObject, key: string): string | undefined {
 	if (apiVersion !== "v1" || kind !== "Secret" || metadata.namespace !== "kube-system") {
 		return undefined;

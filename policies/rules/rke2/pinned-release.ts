@@ -8,7 +8,7 @@ import type { ResourceRule } from "../../lib/rules/rule.ts";
 /** `prepare.sh NODE ROLE RELEASE URL SHA256 ...`, as src/rke2/scripts/prepare.sh reads its arguments. */
 const digest = /\/prepare\.sh \S+ \S+ \S+ \S+ (?<sha256>\S+)(?: |$)/;
 
-/** A channel or a minor is another release tomorrow, and nodes built on different days differ. */
+/** A channel or a minor gives another release tomorrow, and nodes of different days then differ. */
 export const rke2PinnedRelease: ResourceRule = {
 	name: "rke2-pinned-release",
 	description: "Every node gets one exact RKE2 release, checked by its digest.",

@@ -9,16 +9,16 @@ interface AdmissionConfiguration {
 	}[];
 }
 
-/** RKE2's own components; the file that the CIS profile writes exempts it as well. */
+/** The namespace of RKE2's own components. The file of the CIS profile exempts it as well. */
 const exempt = ["kube-system"];
 
 /**
- * The file that the configuration names takes the place of the one that the CIS profile writes: one that configures only
- * other plugins switches Pod Security off in every namespace without a label.
+ * The named file replaces the one that the CIS profile writes. A file that configures only other plugins switches Pod
+ * Security off in every namespace without a label.
  */
 export const rke2PodSecurityAdmission = serverRule({
 	name: "rke2-pod-security-admission",
-	description: "The API server holds pods to `restricted` where their namespace says nothing.",
+	description: "The API server enforces `restricted` in namespaces without a Pod Security label.",
 	severity: "high",
 	controls: ["5.2.1"],
 	frameworks: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-6", "CM-7"] },

@@ -1,7 +1,7 @@
 import { editFiles, everyNode } from "../../lib/examples/nodes.ts";
 import { nodeRule } from "../../lib/rules/subjects.ts";
 
-/** The one key behind file modes, audit log, admission of pods and the check of the kernel's settings. */
+/** This one key sets file modes, the audit log, the admission of pods and the check of the kernel's settings. */
 export const rke2ProfileCis = nodeRule({
 	name: "rke2-profile-cis",
 	description: "RKE2 runs with `profile: cis` on every node.",

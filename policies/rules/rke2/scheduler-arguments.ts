@@ -1,11 +1,11 @@
 import { addArgument } from "../../lib/examples/nodes.ts";
 import { argumentRule, leftToRke2, only } from "../../lib/rke2/component-arguments.ts";
 
-/** RKE2 starts the scheduler hardened; each of these arguments could take a part of it back. */
+/** RKE2 starts the scheduler hardened. Each of these arguments could undo a part of that. */
 export const rke2SchedulerArguments = argumentRule(
 	{
 		name: "rke2-scheduler-arguments",
-		description: "No argument of the scheduler takes back what RKE2 hardens.",
+		description: "No argument of the scheduler undoes a setting that RKE2 hardens.",
 		severity: "medium",
 		frameworks: { cisControls: ["4.1", "4.8"], iso27001: ["A.8.9"], nist80053: ["CM-6", "CM-7"] },
 		remediation: "Remove the argument from `kube-scheduler-arg` on every server, or give it the allowed value.",
@@ -22,7 +22,7 @@ export const rke2SchedulerArguments = argumentRule(
 	"kube-scheduler-arg",
 	[
 		only("1.4.1", "profiling", "false"),
-		// With a file the scheduler takes `profiling` from it, and ignores the argument.
+		// With a file, the scheduler reads `profiling` from it and ignores the argument.
 		...leftToRke2("1.4.1", "config"),
 		only("1.4.2", "bind-address", "127.0.0.1"),
 	],

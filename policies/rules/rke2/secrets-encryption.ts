@@ -3,10 +3,10 @@ import { serverRule } from "../../lib/rules/subjects.ts";
 
 const providers = ["secretbox", "aescbc"];
 
-/** RKE2 always encrypts; its default is aescbc, which is open to padding oracles where an attacker can write to etcd. */
+/** RKE2 always encrypts. Its default, aescbc, allows padding oracle attacks where an attacker can write to etcd. */
 export const rke2SecretsEncryption = serverRule({
 	name: "rke2-secrets-encryption",
-	description: "Secrets are encrypted in etcd by a provider that was chosen.",
+	description: "The configuration names the provider that encrypts Secrets in etcd.",
 	severity: "high",
 	controls: ["1.2.28"],
 	frameworks: { cisControls: ["3.11"], iso27001: ["A.8.24"], nist80053: ["SC-13", "SC-28"] },

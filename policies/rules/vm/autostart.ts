@@ -1,7 +1,7 @@
 import { editMachine } from "../../lib/examples/machines.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 
-/** After a power failure nobody has to remember which machines the quorum needs. */
+/** After a power failure every machine that the quorum needs starts by itself. */
 export const vmAutostart = machineRule({
 	name: "vm-autostart",
 	description: "Machines run, and start with their host.",

@@ -24,17 +24,18 @@ interface FirewallRule {
 
 const switchKey = "proxmox.firewall.enabled";
 
-/** What Proxmox may do with a packet that no rule accepts. */
+/** Allowed treatments of a packet that no rule accepts. */
 const refusals = ["DROP", "REJECT"];
 
 /**
- * The flag of a network card only says that the machine's filter sees its packets. These options say whether there is one,
- * and what becomes of a packet that no rule accepts. Which machine they belong to is an output at preview, so it is told
- * by their name. The switch of the whole datacenter is set by hand, out of sight of every rule.
+ * The flag of a network interface only brings its packets to the machine's filter. These options say whether the filter is
+ * on, and what happens to a packet that no rule accepts. The machine that they belong to is an output at preview, so that the
+ * rule finds it by their name. The switch of the whole datacenter is set by hand, and no rule sees it.
  */
 export const vmFirewall: StackRule = {
 	name: "vm-firewall",
-	description: "Proxmox's firewall is on for every machine, and refuses what no rule accepts; none accepts everything.",
+	description:
+		"Proxmox's firewall is on for every machine and refuses packets that no rule accepts; no rule accepts everything.",
 	severity: "high",
 	controls: [],
 	frameworks: { cisControls: ["4.4", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
@@ -56,7 +57,7 @@ export const vmFirewall: StackRule = {
 			apply: addResource("proxmoxve:firewall/rulesLegacy:RulesLegacy", "extra-rules", {
 				rules: [{ type: "in", action: "ACCEPT" }],
 			}),
-			sentence: "extra-rules lets everybody in at every port; give rule 0 a source or a dport.",
+			sentence: "extra-rules accepts every source at every port; give rule 0 a source or a dport.",
 		},
 	],
 
@@ -73,7 +74,7 @@ export const vmFirewall: StackRule = {
 				report(`Machine ${resource.name} has no firewall options named ${own}; declare them.`, resource);
 				continue;
 			}
-			// What the provider assumes.
+			// The defaults of the provider.
 			const { enabled = false, inputPolicy = "DROP" } = options;
 			if (enabled !== true) {
 				report(
@@ -94,14 +95,17 @@ export const vmFirewall: StackRule = {
 			const { rules = [] } = resource.props as { rules?: FirewallRule[] };
 			for (const [index, rule] of rules.entries()) {
 				if (rule.securityGroup) {
-					report(`${resource.name} lets in what a security group says; write rule ${index} out.`, resource);
+					report(`${resource.name} accepts the rules of a security group; write rule ${index} out.`, resource);
 				} else if (acceptsEverything(rule)) {
-					report(`${resource.name} lets everybody in at every port; give rule ${index} a source or a dport.`, resource);
+					report(
+						`${resource.name} accepts every source at every port; give rule ${index} a source or a dport.`,
+						resource,
+					);
 				}
 			}
 			if (!rules.some(acceptsEverything) && protocols.some((protocol) => acceptEverybody(rules, protocol))) {
 				report(
-					`${resource.name} lets everybody in at every port by its rules together; give them narrower sources or a dport.`,
+					`${resource.name} accepts every source at every port by its rules together; give them narrower sources or a dport.`,
 					resource,
 				);
 			}
@@ -109,27 +113,27 @@ export const vmFirewall: StackRule = {
 	},
 };
 
-/** Those with ports; a rule without a protocol is about both. */
+/** The protocols with ports; a rule without a protocol is about both. */
 const protocols = ["tcp", "udp"];
 
 function acceptsEverything(rule: FirewallRule): boolean {
 	return acceptsEveryPort(rule) && (!rule.source || coverEveryAddress(networksOf(rule)));
 }
 
-/** Whether rules that each have a source leave nobody out. */
+/** Whether rules accept every source together, although each has one. */
 function acceptEverybody(rules: readonly FirewallRule[], protocol: string): boolean {
 	const open = rules.filter(acceptsEveryPort).filter(({ proto }) => !proto || proto.toLowerCase() === protocol);
 	return coverEveryAddress(open.flatMap(networksOf));
 }
 
-/** A macro is a list of ports. A protocol without ports is a limit of its own. */
+/** A macro is a list of ports. A protocol without ports limits the rule already. */
 function acceptsEveryPort({ type, action, enabled = true, proto, dport, macro }: FirewallRule): boolean {
 	const incoming = enabled && type?.toLowerCase() === "in" && action?.toUpperCase() === "ACCEPT";
 	const anyProtocol = !proto || protocols.includes(proto.toLowerCase());
 	return incoming && !macro && anyProtocol && (!dport || isEveryPort(dport));
 }
 
-/** What a source holds beside addresses, as the name of a set, is not seen here. */
+/** The addresses of a source. Other parts, such as the name of a set, are ignored. */
 function networksOf({ source = "" }: FirewallRule): Network[] {
 	return source.split(",").flatMap((part) => networkOf(part.trim()) ?? rangeOf(part) ?? []);
 }

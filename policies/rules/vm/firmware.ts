@@ -1,10 +1,10 @@
 import { editMachine } from "../../lib/examples/machines.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 
-/** A card is passed through as PCI Express on q35 only, and NVIDIA's modules are unsigned: enrolled keys refuse them. */
+/** Only q35 passes a GPU through as PCI Express. NVIDIA's modules are unsigned, so that enrolled keys refuse them. */
 export const vmFirmware = machineRule({
 	name: "vm-firmware",
-	description: "Machines with a card boot by UEFI on q35, without enrolled Secure Boot keys.",
+	description: "Machines with a GPU boot by UEFI on q35, without enrolled Secure Boot keys.",
 	severity: "medium",
 	controls: [],
 	frameworks: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-6"] },
@@ -14,7 +14,7 @@ export const vmFirmware = machineRule({
 		{
 			change: "enrolled Secure Boot keys on a machine with a GPU",
 			apply: editMachine("proj-k8sw04", { efiDisk: { type: "4m", preEnrolledKeys: true } }),
-			sentence: "Machine proj-k8sw04 has a card, but efiDisk.preEnrolledKeys is on.",
+			sentence: "Machine proj-k8sw04 has a GPU, but efiDisk.preEnrolledKeys is on.",
 		},
 	],
 
@@ -29,7 +29,7 @@ export const vmFirmware = machineRule({
 			...(machine.efiDisk?.preEnrolledKeys ? ["efiDisk.preEnrolledKeys is on"] : []),
 		];
 		if (wrong.length > 0) {
-			report(`Machine ${name} has a card, but ${wrong.join(", ")}.`);
+			report(`Machine ${name} has a GPU, but ${wrong.join(", ")}.`);
 		}
 	},
 });

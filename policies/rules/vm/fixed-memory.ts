@@ -1,10 +1,10 @@
 import { editMachine } from "../../lib/examples/machines.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 
-/** A card pins all memory of its machine, and a kubelet that loses memory to the balloon evicts pods. */
+/** A GPU pins all memory of its machine, and a kubelet that loses memory to the balloon evicts pods. */
 export const vmFixedMemory = machineRule({
 	name: "vm-fixed-memory",
-	description: "The memory of a machine is its own: no ballooning.",
+	description: "A machine has fixed memory, without ballooning.",
 	severity: "medium",
 	controls: [],
 	frameworks: { cisControls: ["4.1"], iso27001: ["A.8.6"], nist80053: ["CM-6", "SC-6"] },

@@ -1,14 +1,14 @@
 import { editMachine, gpuDevice } from "../../lib/examples/machines.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 
-/** A raw PCI id is refused to every API token: passing one needs the root password of the host in the provider. */
+/** Proxmox refuses a raw PCI id to every API token: the provider would need the root password of the host. */
 export const vmGpuByMapping = machineRule({
 	name: "vm-gpu-by-mapping",
-	description: "Cards are passed through by resource mapping, never by raw PCI id.",
+	description: "GPUs are passed through by resource mapping, never by raw PCI id.",
 	severity: "high",
 	controls: [],
 	frameworks: { cisControls: ["5.4", "6.8"], iso27001: ["A.8.2"], nist80053: ["AC-6"] },
-	remediation: "Create a resource mapping for the card on its host and name it in `hostpcis[].mapping`.",
+	remediation: "Create a resource mapping for the GPU on its host and name it in `hostpcis[].mapping`.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#resource_mapping",
 	examples: [
 		{

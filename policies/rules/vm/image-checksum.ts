@@ -13,16 +13,16 @@ interface Digest {
 	checksumAlgorithm?: string;
 }
 
-/** What a Proxmox host fetches itself. */
+/** Files that a Proxmox host downloads itself. */
 export const downloads = ["proxmoxve:download/file:File", "proxmoxve:download/fileLegacy:FileLegacy"];
 
-/** A file that the provider fetches on the workstation and uploads; it knows no other digest than SHA-256. */
+/** A file that the provider downloads on the workstation and uploads. It supports no digest but SHA-256. */
 const upload = "proxmoxve:index/fileLegacy:FileLegacy";
 
-/** The image is the operating system of every node: whoever can change it on the way owns them all. */
+/** The image is the operating system of every node: an attacker who changes it on the way controls them all. */
 export const vmImageChecksum: ResourceRule = {
 	name: "vm-image-checksum",
-	description: "Every image is checked by its digest as it is downloaded.",
+	description: "The digest of every image is checked at its download.",
 	severity: "high",
 	controls: [],
 	frameworks: { cisControls: ["2.2", "16.5"], iso27001: ["A.8.19"], nist80053: ["CM-14", "SI-7"] },
@@ -35,20 +35,20 @@ export const vmImageChecksum: ResourceRule = {
 		{
 			change: "an image without a digest",
 			apply: editResource("proxmoxve:download/file:File", "image-node01", ({ checksum, ...props }) => props),
-			sentence: "Download image-node01 is checked by no SHA-2 digest; set checksum and checksumAlgorithm.",
+			sentence: "Download image-node01 has no SHA-2 digest; set checksum and checksumAlgorithm.",
 		},
 	],
 
 	checkResource({ type, name, props }, report) {
 		if (downloads.includes(type)) {
 			if (!isDigest(props as Digest)) {
-				report(`Download ${name} is checked by no SHA-2 digest; set checksum and checksumAlgorithm.`);
+				report(`Download ${name} has no SHA-2 digest; set checksum and checksumAlgorithm.`);
 			}
 		}
 		if (type === upload) {
 			const { path = "", checksum } = (props as { sourceFile?: Digest & { path?: string } }).sourceFile ?? {};
 			if (/^https?:/i.test(path) && !isDigest({ checksum, checksumAlgorithm: "sha256" })) {
-				report(`Upload ${name} of a file from elsewhere is checked by no digest; set sourceFile.checksum.`);
+				report(`Upload ${name} of a file from a URL has no digest; set sourceFile.checksum.`);
 			}
 		}
 	},

@@ -5,7 +5,7 @@ import { machines } from "../../lib/rules/subjects.ts";
 import { type Machine, machineOf } from "../../lib/vm/machines.ts";
 import { downloads } from "./image-checksum.ts";
 
-/** The parts of a download that say where on which host it ends up. */
+/** The inputs of a download that name its place and its host. */
 interface Download {
 	nodeName?: string;
 	datastoreId?: string;
@@ -13,13 +13,13 @@ interface Download {
 	fileName?: string;
 }
 
-/** Drives without a file in them: the host's own, and none at all. */
+/** Values for a drive without a file: the host's own drive, and no drive. */
 const empty = ["none", "cdrom"];
 
-/** Whatever lies on a host's storage, somebody has put there: only of what the program downloads is a digest known. */
+/** Only for images that the program downloads is a digest known. Other files on a host's storage can be anything. */
 export const vmImageSource: StackRule = {
 	name: "vm-image-source",
-	description: "Machines are made of images that the program downloads.",
+	description: "Machines use only images that the program downloads.",
 	severity: "high",
 	controls: [],
 	frameworks: { cisControls: ["2.2", "16.5"], iso27001: ["A.8.19"], nist80053: ["CM-14", "SI-7"] },
@@ -31,7 +31,7 @@ export const vmImageSource: StackRule = {
 			change: "a disk from a file on the host that the program did not download",
 			apply: editMachine("proj-k8sw01", { disks: [{ interface: "scsi0", fileId: "local:import/other.qcow2" }] }),
 			sentence:
-				"Machine proj-k8sw01 takes local:import/other.qcow2, which the program does not download to its host; import an image that it does.",
+				"Machine proj-k8sw01 uses local:import/other.qcow2, which the program does not download to its host; import an image that it downloads.",
 		},
 	],
 
@@ -42,7 +42,7 @@ export const vmImageSource: StackRule = {
 			for (const file of machine ? filesOf(machine) : []) {
 				if (!downloaded.has(`${machine?.nodeName} ${file}`)) {
 					report(
-						`Machine ${resource.name} takes ${file}, which the program does not download to its host; import an image that it does.`,
+						`Machine ${resource.name} uses ${file}, which the program does not download to its host; import an image that it downloads.`,
 						resource,
 					);
 				}

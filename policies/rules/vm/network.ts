@@ -1,10 +1,10 @@
 import { editMachine, networkDevice } from "../../lib/examples/machines.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 
-/** Trunks bring a node into networks beside its own; without the flag the machine's filter (vm-firewall) never sees it. */
+/** Trunks connect a node to further networks. Without the flag, packets pass the machine's filter (vm-firewall) by. */
 export const vmNetwork = machineRule({
 	name: "vm-network",
-	description: "Every network card is in no more than one VLAN and flagged for Proxmox's firewall.",
+	description: "Every network interface is in no more than one VLAN and is flagged for Proxmox's firewall.",
 	severity: "high",
 	controls: [],
 	frameworks: { cisControls: ["4.4", "12.2", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },

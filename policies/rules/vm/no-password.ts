@@ -1,13 +1,13 @@
 import { editMachine, userAccount } from "../../lib/examples/machines.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 
-/** Files on the host hold what they like, out of sight of every rule. */
+/** Inputs that name a file on the host. No rule sees the content of such a file. */
 const snippets = ["userDataFileId", "vendorDataFileId", "metaDataFileId", "networkDataFileId"] as const;
 
-/** The cloud-init drive stays attached, and holds the password's hash for whoever can read the machine's disks. */
+/** The cloud-init drive stays attached and holds the password's hash: every reader of the machine's disks gets it. */
 export const vmNoPassword = machineRule({
 	name: "vm-no-password",
-	description: "Cloud-init lets people in by SSH key only, and says so where it can be read.",
+	description: "Cloud-init allows a login by SSH key only, and takes no settings from a file on the host.",
 	severity: "high",
 	controls: [],
 	frameworks: { cisControls: ["4.1", "5.2"], iso27001: ["A.5.17", "A.8.5"], nist80053: ["IA-2", "IA-5"] },
@@ -24,7 +24,7 @@ export const vmNoPassword = machineRule({
 				initialization: { userAccount: userAccount, vendorDataFileId: "local:snippets/vendor.yaml" },
 			}),
 			sentence:
-				"Machine proj-k8sw01 takes its cloud-init from a file on the host; remove vendorDataFileId and give keys.",
+				"Machine proj-k8sw01 takes its cloud-init from a file on the host; remove vendorDataFileId and give SSH keys.",
 		},
 	],
 
@@ -33,7 +33,7 @@ export const vmNoPassword = machineRule({
 			report(`Machine ${name} sets a password in cloud-init; remove it and give SSH keys.`);
 		}
 		for (const field of snippets.filter((candidate) => initialization?.[candidate])) {
-			report(`Machine ${name} takes its cloud-init from a file on the host; remove ${field} and give keys.`);
+			report(`Machine ${name} takes its cloud-init from a file on the host; remove ${field} and give SSH keys.`);
 		}
 	},
 });

@@ -2,8 +2,8 @@ import { editMachine } from "../../lib/examples/machines.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 
 /**
- * A modelled processor hides from the guest which flaws the real one has and which flags mitigate them, so that the guest's
- * kernel leaves containers open to each other.
+ * A modelled processor hides the flaws of the real one, and the flags that mitigate them, from the guest. The guest's kernel
+ * then does not protect containers from each other.
  */
 export const vmProcessor = machineRule({
 	name: "vm-processor",
@@ -11,7 +11,7 @@ export const vmProcessor = machineRule({
 	severity: "medium",
 	controls: [],
 	frameworks: { cisControls: ["4.1", "10.5"], iso27001: ["A.8.8", "A.8.9"], nist80053: ["SI-2", "SI-16"] },
-	remediation: "Set cpu.type: host, and take no flag away.",
+	remediation: "Set cpu.type: host, and disable no flag.",
 	url: "https://pve.proxmox.com/pve-docs/chapter-qm.html#_meltdown_spectre_related_cpu_flags",
 	examples: [
 		{
@@ -28,7 +28,7 @@ export const vmProcessor = machineRule({
 		}
 		const hidden = flags.filter((flag) => flag.startsWith("-"));
 		if (hidden.length > 0) {
-			report(`Machine ${resource.name} hides ${hidden.join(", ")} of its processor; take that out of cpu.flags.`);
+			report(`Machine ${resource.name} hides ${hidden.join(", ")} of its processor; remove it from cpu.flags.`);
 		}
 	},
 });

@@ -4,7 +4,7 @@ import { machineRule } from "../../lib/rules/subjects.ts";
 
 const protection = "proxmox.protectControlPlanes";
 
-/** A control plane carries an etcd member: Pulumi would delete it for a changed disk as readily as any other machine. */
+/** A control plane carries an etcd member. Without protection, Pulumi deletes it for a changed disk like any other machine. */
 export const vmProtectedControlPlanes = machineRule({
 	name: "vm-protected-control-planes",
 	description: "Control planes are protected from deletion, by Pulumi or by Proxmox.",

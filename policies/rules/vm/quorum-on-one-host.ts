@@ -6,7 +6,7 @@ import { controlPlanesByHost, hostsWithoutControlPlane } from "../../lib/vm/plac
 
 /**
  * etcd works with a majority of its members (https://etcd.io/docs/v3.6/faq/#what-is-failure-tolerance). A lab with one
- * host or two cannot help it, so that nothing is refused. Where another host is free, `vm-control-planes-apart` says so.
+ * host or two cannot avoid this, so that the rule only warns. Where another host is free, `vm-control-planes-apart` says so.
  */
 export const vmQuorumOnOneHost: StackRule = {
 	name: "vm-quorum-on-one-host",

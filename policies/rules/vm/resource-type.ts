@@ -4,13 +4,14 @@ import type { ResourceRule } from "../../lib/rules/rule.ts";
 import { machinesOfAnyType } from "../../lib/rules/subjects.ts";
 import { machineOf, otherMachineTypes } from "../../lib/vm/machines.ts";
 
-/** What gives a machine devices, or runs on its host, past all other inputs. */
+/** Inputs that give a machine devices, or run a program on its host, beside all other inputs. */
 const unread = ["kvmArguments", "hookScriptFileId"] as const;
 
-/** What makes a machine in another way has other inputs, and what a template brings along stands in none. */
+/** A resource of another type has other inputs, and the inputs of a clone do not show what its template has. */
 export const vmResourceType: ResourceRule = {
 	name: "vm-resource-type",
-	description: "Every machine is declared as the one resource that the rules read, in all its parts.",
+	description:
+		"Every machine is declared as the one resource type that the rules read, with all its parts in its inputs.",
 	severity: "high",
 	controls: [],
 	frameworks: { cisControls: ["1.1", "4.1"], iso27001: ["A.5.9", "A.8.9"], nist80053: ["CM-2", "CM-8"] },

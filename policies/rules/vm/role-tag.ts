@@ -2,7 +2,7 @@ import { editMachine } from "../../lib/examples/machines.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 import { rolesOf } from "../../lib/vm/machines.ts";
 
-/** Quorum, placement, protection and configuration of a node are judged by its role, which only the tag says. */
+/** Rules about quorum, placement, protection and configuration need the role of a node, which only its tag gives. */
 export const vmRoleTag = machineRule({
 	name: "vm-role-tag",
 	description: "Every machine is tagged with its one role in the cluster.",

@@ -2,7 +2,7 @@ import { UnknownValueError } from "@pulumi/policy";
 import { editMachine, userAccount } from "../../lib/examples/machines.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 
-/** An account without a key is reachable by the console only, and the next hand on it sets a password. */
+/** An account without a key is reachable by the console only, so that an administrator would set a password. */
 export const vmSshKeys = machineRule({
 	name: "vm-ssh-keys",
 	description: "Cloud-init gives the account of every machine at least one SSH key.",
@@ -27,7 +27,7 @@ export const vmSshKeys = machineRule({
 	},
 });
 
-/** The key that the program makes is not known at a first preview, and is no blank whatever it will be. */
+/** The key that the program makes is not known at a first preview. It is never blank. */
 function isBlank(keys: readonly unknown[], index: number): boolean {
 	try {
 		return String(keys[index]).trim() === "";

@@ -5,7 +5,7 @@ import type { StackRule } from "../../lib/rules/rule.ts";
 import { machines } from "../../lib/rules/subjects.ts";
 import { type Machine, machineOf } from "../../lib/vm/machines.ts";
 
-/** Two machines with one address take each other's place on the network, and a second etcd member with it. */
+/** Two machines with one address replace each other on the network, and so do their etcd members. */
 export const vmUniqueIdentity: StackRule = {
 	name: "vm-unique-identity",
 	description: "No two machines share an id, an address, a hardware address or a name.",
@@ -38,7 +38,7 @@ export const vmUniqueIdentity: StackRule = {
 	},
 };
 
-/** As one and the same, however it is written. */
+/** Each identity in one spelling. */
 function identitiesOf({ name, vmId, networkDevices = [], initialization }: Machine): string[] {
 	const addresses = (initialization?.ipConfigs ?? []).flatMap(({ ipv4, ipv6 }) => [ipv4?.address, ipv6?.address]);
 	return [
@@ -51,7 +51,7 @@ function identitiesOf({ name, vmId, networkDevices = [], initialization }: Machi
 	];
 }
 
-/** Not by DHCP, and not by the router. */
+/** Whether the address is fixed, and not given by DHCP or a router. */
 function isGiven(address: string | undefined): address is string {
 	return address !== undefined && address !== "" && address !== "dhcp" && address !== "auto";
 }

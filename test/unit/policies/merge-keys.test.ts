@@ -73,6 +73,6 @@ test("but not in RKE2's configuration, where RKE2 drops it", () => {
 	const given = serverConfig("<<: {profile: cis}\n");
 	expect(violations(rke2ProfileCis, given)).toEqual([expect.stringContaining("has no profile")]);
 	expect(violations(rke2KnownKeys, given)).toEqual([
-		expect.stringContaining("has <<, which an RKE2 server does not know"),
+		expect.stringContaining("has <<, which an RKE2 server ignores as unknown"),
 	]);
 });

@@ -209,14 +209,14 @@ export const machineCases: CaseTable = {
 		refuses: {
 			"a second card without a VLAN": [
 				machine({ networkDevices: [{ bridge: "vmbr0", vlanId: 20 }, { bridge: "vmbr0" }] }),
-				"proj-k8sw01: Machine proj-k8sw01 is on bridge vmbr0 without a VLAN by network device 1, and others are on bridge vmbr0 with VLAN 20; leave it to network.bridge and network.vlan.",
+				"proj-k8sw01: Machine proj-k8sw01 is on bridge vmbr0 without a VLAN by network device 1, and others are on bridge vmbr0 with VLAN 20; remove it: network.bridge and network.vlan hold for every machine.",
 			],
 			"a machine on another bridge": [
 				[
 					machine({ networkDevices: [{ bridge: "vmbr0", vlanId: 20 }] }),
 					machine({ networkDevices: [{ bridge: "vmbr1", vlanId: 20 }] }, "proj-k8sw02"),
 				],
-				"proj-k8sw02: Machine proj-k8sw02 is on bridge vmbr1 with VLAN 20 by network device 0, and others are on bridge vmbr0 with VLAN 20; leave it to network.bridge and network.vlan.",
+				"proj-k8sw02: Machine proj-k8sw02 is on bridge vmbr1 with VLAN 20 by network device 0, and others are on bridge vmbr0 with VLAN 20; remove it: network.bridge and network.vlan hold for every machine.",
 			],
 		},
 	},
@@ -241,31 +241,31 @@ export const machineCases: CaseTable = {
 		refuses: {
 			"a rule without a limit": [
 				firewallRules({ source: "10.16.207.0/24" }, {}),
-				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules lets everybody in at every port; give rule 1 a source or a dport.",
+				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules accepts every source at every port; give rule 1 a source or a dport.",
 			],
 			"a rule for every address at every port of a protocol": [
 				firewallRules({ source: "10.0.0.0/8,0.0.0.0/0", proto: "tcp", dport: "1:1023,1024:65535" }),
-				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules lets everybody in at every port; give rule 0 a source or a dport.",
+				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules accepts every source at every port; give rule 0 a source or a dport.",
 			],
 			"a rule for every address in two halves": [
 				firewallRules({ source: "0.0.0.0/1, 128.0.0.0/1" }),
-				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules lets everybody in at every port; give rule 0 a source or a dport.",
+				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules accepts every source at every port; give rule 0 a source or a dport.",
 			],
 			"a rule for every address as a range": [
 				firewallRules({ source: "0.0.0.0-255.255.255.255" }),
-				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules lets everybody in at every port; give rule 0 a source or a dport.",
+				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules accepts every source at every port; give rule 0 a source or a dport.",
 			],
 			"a rule for every address of IPv6": [
 				firewallRules({ source: "::/1,8000::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" }),
-				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules lets everybody in at every port; give rule 0 a source or a dport.",
+				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules accepts every source at every port; give rule 0 a source or a dport.",
 			],
 			"every address in two halves, in two rules": [
 				firewallRules({ source: "128.0.0.0/1" }, { source: "0.0.0.0/1", proto: "tcp" }),
-				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules lets everybody in at every port by its rules together; give them narrower sources or a dport.",
+				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules accepts every source at every port by its rules together; give them narrower sources or a dport.",
 			],
 			"rules that stand elsewhere": [
 				firewallRules({ securityGroup: "everybody" }),
-				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules lets in what a security group says; write rule 0 out.",
+				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules accepts the rules of a security group; write rule 0 out.",
 			],
 			"a machine without any": [
 				machine({}),
@@ -298,7 +298,7 @@ export const machineCases: CaseTable = {
 			],
 			"a snippet on the host": [
 				machine({ initialization: { userDataFileId: "local:snippets/user.yaml" } }),
-				"Machine proj-k8sw01 takes its cloud-init from a file on the host; remove userDataFileId and give keys.",
+				"Machine proj-k8sw01 takes its cloud-init from a file on the host; remove userDataFileId and give SSH keys.",
 			],
 			"a snippet of the vendor beside a key": [
 				machine({
@@ -307,11 +307,11 @@ export const machineCases: CaseTable = {
 						vendorDataFileId: "local:snippets/vendor.yaml",
 					},
 				}),
-				"Machine proj-k8sw01 takes its cloud-init from a file on the host; remove vendorDataFileId and give keys.",
+				"Machine proj-k8sw01 takes its cloud-init from a file on the host; remove vendorDataFileId and give SSH keys.",
 			],
 			"a snippet with the network": [
 				machine({ initialization: { networkDataFileId: "local:snippets/network.yaml" } }),
-				"Machine proj-k8sw01 takes its cloud-init from a file on the host; remove networkDataFileId and give keys.",
+				"Machine proj-k8sw01 takes its cloud-init from a file on the host; remove networkDataFileId and give SSH keys.",
 			],
 		},
 	},
@@ -343,27 +343,27 @@ export const machineCases: CaseTable = {
 		refuses: {
 			"a digest without its kind": [
 				download({ checksum: image.checksum }),
-				"Download subject is checked by no SHA-2 digest; set checksum and checksumAlgorithm.",
+				"Download subject has no SHA-2 digest; set checksum and checksumAlgorithm.",
 			],
 			"no digest, of the older resource": [
 				download({}, "proxmoxve:download/fileLegacy:FileLegacy"),
-				"Download subject is checked by no SHA-2 digest; set checksum and checksumAlgorithm.",
+				"Download subject has no SHA-2 digest; set checksum and checksumAlgorithm.",
 			],
 			"an upload of a file from elsewhere": [
 				upload({ path: "https://images.example/ubuntu.qcow2" }),
-				"Upload subject of a file from elsewhere is checked by no digest; set sourceFile.checksum.",
+				"Upload subject of a file from a URL has no digest; set sourceFile.checksum.",
 			],
 			"a digest of another length than its kind's": [
 				download({ ...image, checksumAlgorithm: "sha512" }),
-				"Download subject is checked by no SHA-2 digest; set checksum and checksumAlgorithm.",
+				"Download subject has no SHA-2 digest; set checksum and checksumAlgorithm.",
 			],
 			"an upload from elsewhere, in capitals": [
 				upload({ path: "HTTPS://images.example/ubuntu.qcow2" }),
-				"Upload subject of a file from elsewhere is checked by no digest; set sourceFile.checksum.",
+				"Upload subject of a file from a URL has no digest; set sourceFile.checksum.",
 			],
 			"an MD5": [
 				download({ checksum: "a".repeat(32), checksumAlgorithm: "md5" }),
-				"Download subject is checked by no SHA-2 digest; set checksum and checksumAlgorithm.",
+				"Download subject has no SHA-2 digest; set checksum and checksumAlgorithm.",
 			],
 		},
 	},
@@ -379,15 +379,15 @@ export const machineCases: CaseTable = {
 		refuses: {
 			"a file that lies on the host": [
 				[fetched("noble.qcow2"), disk({ fileId: "local:import/other.qcow2" })],
-				"proj-k8sw01: Machine proj-k8sw01 takes local:import/other.qcow2, which the program does not download to its host; import an image that it does.",
+				"proj-k8sw01: Machine proj-k8sw01 uses local:import/other.qcow2, which the program does not download to its host; import an image that it downloads.",
 			],
 			"an image that is downloaded to another host": [
 				[fetched("noble.qcow2", "node02"), disk({ importFrom: "local:import/noble.qcow2" })],
-				"proj-k8sw01: Machine proj-k8sw01 takes local:import/noble.qcow2, which the program does not download to its host; import an image that it does.",
+				"proj-k8sw01: Machine proj-k8sw01 uses local:import/noble.qcow2, which the program does not download to its host; import an image that it downloads.",
 			],
 			"a CD that lies on the host": [
 				machine({ cdrom: { fileId: "local:iso/live.iso" } }),
-				"proj-k8sw01: Machine proj-k8sw01 takes local:iso/live.iso, which the program does not download to its host; import an image that it does.",
+				"proj-k8sw01: Machine proj-k8sw01 uses local:iso/live.iso, which the program does not download to its host; import an image that it downloads.",
 			],
 		},
 	},
@@ -412,11 +412,11 @@ export const machineCases: CaseTable = {
 		refuses: {
 			"enrolled keys": [
 				machine({ ...card, ...firmware, efiDisk: { type: "4m", preEnrolledKeys: true } }),
-				"Machine proj-k8sw01 has a card, but efiDisk.preEnrolledKeys is on.",
+				"Machine proj-k8sw01 has a GPU, but efiDisk.preEnrolledKeys is on.",
 			],
 			"what Proxmox assumes": [
 				machine(card),
-				"Machine proj-k8sw01 has a card, but machine is not q35, bios is not ovmf, efiDisk.type is not 4m.",
+				"Machine proj-k8sw01 has a GPU, but machine is not q35, bios is not ovmf, efiDisk.type is not 4m.",
 			],
 		},
 	},
@@ -448,7 +448,7 @@ export const machineCases: CaseTable = {
 			],
 			"a mitigation taken away": [
 				machine({ cpu: { type: "host", flags: ["-spec-ctrl", "+aes"] } }),
-				"Machine proj-k8sw01 hides -spec-ctrl of its processor; take that out of cpu.flags.",
+				"Machine proj-k8sw01 hides -spec-ctrl of its processor; remove it from cpu.flags.",
 			],
 		},
 	},

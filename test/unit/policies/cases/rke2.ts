@@ -85,52 +85,52 @@ export const rke2Cases: CaseTable = {
 		refuses: {
 			"a command of another name": [
 				own("proj-k8sm01-extra"),
-				"proj-k8sm01-extra is none of the program's own commands; allowed are those of a node or the cluster that end in toolkit, preflight, prepare, registries, address, token, seed, join, converge, kubeconfig.",
+				"proj-k8sm01-extra is not one of the program's own commands; allowed are names of a node or the cluster that end in toolkit, preflight, prepare, registries, address, token, seed, join, converge, kubeconfig.",
 			],
 			"a name that only JavaScript objects have": [
 				own("proj-k8sm01-constructor"),
-				"proj-k8sm01-constructor is none of the program's own commands; allowed are those of a node or the cluster that end in toolkit, preflight, prepare, registries, address, token, seed, join, converge, kubeconfig.",
+				"proj-k8sm01-constructor is not one of the program's own commands; allowed are names of a node or the cluster that end in toolkit, preflight, prepare, registries, address, token, seed, join, converge, kubeconfig.",
 			],
 			"a file that is copied": [
 				{ type: "command:remote:CopyToRemote", name: "drop-in", props: { remotePath: drop } },
-				"drop-in is a command:remote:CopyToRemote, which runs or copies something out of sight of the rules; remove it.",
+				"drop-in is a command:remote:CopyToRemote, which runs a command or copies a file where no rule sees it; remove it.",
 			],
 			"code of a provider of one's own": [
 				{ type: "pulumi-nodejs:dynamic:Resource", name: "tune", props: {} },
-				"tune is a pulumi-nodejs:dynamic:Resource, which runs or copies something out of sight of the rules; remove it.",
+				"tune is a pulumi-nodejs:dynamic:Resource, which runs a command or copies a file where no rule sees it; remove it.",
 			],
 			"a command on the machine that runs the program": [
 				{ type: "command:local:Command", name: "tune", props: { create: "ssh proj-k8sm01 reboot" } },
-				"tune runs something beside the program; allowed is <node>-host-key.",
+				"tune is a local command of another name; allowed is <node>-host-key.",
 			],
 			"another one in place of the host key's": [
 				{ type: "command:local:Command", name: "a-host-key", props: { create: "bash -s -- a; ssh a reboot" } },
-				"a-host-key runs something else than bash -s; run nothing else.",
+				"a-host-key runs another command than bash -s; the only allowed one is that.",
 			],
 			"another text in place of the script": [
 				own("proj-k8sm01-converge", { create: `printf 'anonymous-auth=true' > ${drop}` }),
-				"proj-k8sm01-converge runs something else than the toolkit's converge.sh under a time limit; run nothing else.",
+				"proj-k8sm01-converge runs another command than the toolkit's converge.sh under a time limit; the only allowed one is that.",
 			],
 			"another text behind the script": [
 				own("proj-k8sm01-prepare", {
 					create: "sudo -n timeout --kill-after=10 60 /usr/local/lib/rke2-lab/prepare.sh a 'b'; curl get.rke2.io|sh",
 					stdin: "file /etc/modules-load.d/rke2.conf 0644 root:root\n",
 				}),
-				"proj-k8sm01-prepare runs something else than the toolkit's prepare.sh under a time limit; run nothing else.",
+				"proj-k8sm01-prepare runs another command than the toolkit's prepare.sh under a time limit; the only allowed one is that.",
 			],
 			"the script of another step": [
 				own("proj-k8sm01-join", {
 					create: "sudo -n timeout --kill-after=10 60 /usr/local/lib/rke2-lab/seed.sh proj-k8sm01",
 				}),
-				"proj-k8sm01-join runs something else than the toolkit's join.sh under a time limit; run nothing else.",
+				"proj-k8sm01-join runs another command than the toolkit's join.sh under a time limit; the only allowed one is that.",
 			],
 			"another text in the toolkit's place": [
 				own("proj-k8sm01-toolkit", {}, { "/usr/local/lib/rke2-lab/lib.sh": "exit\n" }),
-				"proj-k8sm01-toolkit runs something else than bash -s under a time limit; run nothing else.",
+				"proj-k8sm01-toolkit runs another command than bash -s under a time limit; the only allowed one is that.",
 			],
 			"a token's command, once it is known": [
 				own("proj-k8sm01-token", { create: "curl get.rke2.io | sh", stdin: "t" }),
-				"proj-k8sm01-token runs something else than the toolkit's token.sh under a time limit; run nothing else.",
+				"proj-k8sm01-token runs another command than the toolkit's token.sh under a time limit; the only allowed one is that.",
 			],
 			"a command line that is not known": [
 				own("proj-k8sm01-converge", { create: unknown }),
@@ -166,27 +166,27 @@ export const rke2Cases: CaseTable = {
 			],
 			"a configuration elsewhere, by the environment": [
 				converge({ [environment]: "HTTP_PROXY=http://10.25.20.14:3128\nRKE2_CONFIG_FILE=/etc/other.yaml\n" }),
-				`proj-k8sm01-converge sets something else than a proxy in ${environment}; allowed are HTTP_PROXY, HTTPS_PROXY, NO_PROXY.`,
+				`proj-k8sm01-converge sets another variable than a proxy's in ${environment}; allowed are HTTP_PROXY, HTTPS_PROXY, NO_PROXY.`,
 			],
 			"one that goes on in the next line": [
 				converge({ [environment]: "HTTP_PROXY=\\\nNO_PROXY= RKE2_CONFIG_FILE=/etc/other.yaml\n" }),
-				`proj-k8sm01-converge sets something else than a proxy in ${environment}; allowed are HTTP_PROXY, HTTPS_PROXY, NO_PROXY.`,
+				`proj-k8sm01-converge sets another variable than a proxy's in ${environment}; allowed are HTTP_PROXY, HTTPS_PROXY, NO_PROXY.`,
 			],
 			"a command that cloud-init runs at the next boot": [
 				own("proj-k8sm01-prepare", {}, { [cloudInit]: "ssh_deletekeys: false\nbootcmd: [reboot]\n" }),
-				`proj-k8sm01-prepare tells cloud-init something else in ${cloudInit} than "ssh_deletekeys: false"; say nothing else there.`,
+				`proj-k8sm01-prepare has other settings for cloud-init in ${cloudInit} than "ssh_deletekeys: false"; remove them.`,
 			],
 			"Perl that needrestart runs after the next upgrade of a package": [
 				own("proj-k8sm01-prepare", {}, { [needrestart]: "system('reboot');\n" }),
-				`proj-k8sm01-prepare tells needrestart something else in ${needrestart} than "$nrconf{override_rc}->{qr(^rke2-(server|agent)\\.service$)} = 0;"; say nothing else there.`,
+				`proj-k8sm01-prepare has other settings for needrestart in ${needrestart} than "$nrconf{override_rc}->{qr(^rke2-(server|agent)\\.service$)} = 0;"; remove them.`,
 			],
 			"a command that apt runs": [
 				own("proj-k8sm01-prepare", {}, { [apt]: `${held("linux-image")}DPkg::Post-Invoke { "reboot"; };\n` }),
-				`proj-k8sm01-prepare tells apt something else in ${apt} than which kernels unattended-upgrades leaves alone; say nothing else there.`,
+				`proj-k8sm01-prepare has other settings for apt in ${apt} than the kernels that unattended-upgrades does not update; remove them.`,
 			],
 			"a server of SSH that gets no security updates": [
 				own("proj-k8sm01-prepare", {}, { [apt]: held("openssh-server") }),
-				`proj-k8sm01-prepare tells apt something else in ${apt} than which kernels unattended-upgrades leaves alone; say nothing else there.`,
+				`proj-k8sm01-prepare has other settings for apt in ${apt} than the kernels that unattended-upgrades does not update; remove them.`,
 			],
 			"RKE2's configuration before its turn": [
 				own("proj-k8sm01-prepare"),
@@ -201,11 +201,11 @@ export const rke2Cases: CaseTable = {
 			],
 			"files that only the node would recognise": [
 				own("proj-k8sm01-converge", { stdin: `file  ${drop} 0600 root:root\n| profile: none\n` }),
-				"proj-k8sm01-converge sends something else than files; send nothing else.",
+				"proj-k8sm01-converge sends other input than files; send files only.",
 			],
 			"files behind something else": [
 				own("proj-k8sm01-converge", { stdin: `\nfile ${configPath} 0600 root:root\n| profile: cis\n` }),
-				"proj-k8sm01-converge sends something else than files; send nothing else.",
+				"proj-k8sm01-converge sends other input than files; send files only.",
 			],
 			"a path that leads elsewhere": [
 				converge({ "/var/lib/rancher/rke2/./agent/pod-manifests/shell.yaml": "kind: Pod\n" }),
@@ -235,19 +235,19 @@ export const rke2Cases: CaseTable = {
 		refuses: {
 			"a directory of one's own": [
 				serverConfig("profile: cis\ndata-dir: /data/rke2\n"),
-				`${configPath} in proj-k8sm01-converge has data-dir, which takes RKE2 to files that no rule reads; remove it.`,
+				`${configPath} in proj-k8sm01-converge has data-dir, which makes RKE2 read files that no rule reads; remove it.`,
 			],
 			"one that a drop-in adds": [
 				serverConfig("profile: cis\n", { [drop]: "config+: [/etc/other.yaml]\n" }),
-				`${drop} in proj-k8sm01-converge has config+, which takes RKE2 to files that no rule reads; remove it.`,
+				`${drop} in proj-k8sm01-converge has config+, which makes RKE2 read files that no rule reads; remove it.`,
 			],
 			"a key in a drop-in by the other name of YAML": [
 				serverConfig("profile: cis\n", { [drop.replace(/yaml$/, "yml")]: "profle: cis\n" }),
-				`${drop.replace(/yaml$/, "yml")} in proj-k8sm01-converge has profle, which an RKE2 server does not know and ignores; correct or remove it.`,
+				`${drop.replace(/yaml$/, "yml")} in proj-k8sm01-converge has profle, which an RKE2 server ignores as unknown; correct or remove it.`,
 			],
 			"a server's key on an agent": [
 				agentConfig("tls-san: [api.example]\n"),
-				`${configPath} in proj-k8sw01-converge has tls-san, which an RKE2 agent does not know and ignores; correct or remove it.`,
+				`${configPath} in proj-k8sw01-converge has tls-san, which an RKE2 agent ignores as unknown; correct or remove it.`,
 			],
 			"a list": [
 				serverConfig("- profile\n"),
@@ -301,7 +301,7 @@ export const rke2Cases: CaseTable = {
 		refuses: {
 			"the address left out": [
 				serverConfig("server: https://10.25.20.29:9345\ntls-san: [a.example]\n"),
-				`${server} leaves 10.25.20.29, the host of server, out of tls-san; add it.`,
+				`${server} lacks 10.25.20.29, the host of server, in tls-san; add it.`,
 			],
 			"names that clients ask for": [
 				serverConfig("tls-san-security: false\n"),
@@ -492,14 +492,14 @@ export const rke2Cases: CaseTable = {
 			],
 			"a schedule of four fields": [
 				serverConfig('etcd-snapshot-schedule-cron: "0 * * *"\n'),
-				`${server} has etcd-snapshot-schedule-cron: 0 * * * (cluster.etcdSnapshots.schedule); allowed is a schedule that comes round every day.`,
+				`${server} has etcd-snapshot-schedule-cron: 0 * * * (cluster.etcdSnapshots.schedule); allowed is a schedule that runs every day.`,
 			],
 			...Object.fromEntries(
 				["0 0 * * 0", "0 0 1 1 *", "@weekly", "@every 6h", "0 */6 * * mon", "0 25 * * *"].map((schedule) => [
 					`the schedule ${schedule}`,
 					[
 						serverConfig(`etcd-snapshot-schedule-cron: "${schedule}"\n`),
-						`${server} has etcd-snapshot-schedule-cron: ${schedule} (cluster.etcdSnapshots.schedule); allowed is a schedule that comes round every day.`,
+						`${server} has etcd-snapshot-schedule-cron: ${schedule} (cluster.etcdSnapshots.schedule); allowed is a schedule that runs every day.`,
 					] as const,
 				]),
 			),
@@ -523,15 +523,15 @@ export const rke2Cases: CaseTable = {
 			],
 			"plain HTTP in the configuration": [
 				serverConfig(`${store}etcd-s3-insecure: true\n`),
-				`${server} has etcd-s3-insecure, which gives up TLS to S3; remove it.`,
+				`${server} has etcd-s3-insecure, which disables verified TLS to S3; remove it.`,
 			],
 			"plain HTTP in the Secret": [
 				snapshotStore({ stringData: { "etcd-s3-insecure": "true", "etcd-s3-secret-key": "hunter2" } }),
-				`Secret kube-system/${snapshotStoreSecret} has etcd-s3-insecure, which gives up TLS to S3; set it to false (cluster.etcdSnapshots.s3.insecure is off by default).`,
+				`Secret kube-system/${snapshotStoreSecret} has etcd-s3-insecure, which disables verified TLS to S3; set it to false (cluster.etcdSnapshots.s3.insecure is off by default).`,
 			],
 			"an unverified certificate, encoded": [
 				snapshotStore({ data: { "etcd-s3-skip-ssl-verify": Buffer.from("1\n").toString("base64") } }),
-				`Secret kube-system/${snapshotStoreSecret} has etcd-s3-skip-ssl-verify, which gives up TLS to S3; set it to false (cluster.etcdSnapshots.s3.insecure is off by default).`,
+				`Secret kube-system/${snapshotStoreSecret} has etcd-s3-skip-ssl-verify, which disables verified TLS to S3; set it to false (cluster.etcdSnapshots.s3.insecure is off by default).`,
 			],
 		},
 	},
@@ -563,11 +563,11 @@ export const rke2Cases: CaseTable = {
 			],
 			"a password of a proxy, which is not repeated": [
 				serverConfig("etcd-s3-proxy: http://user:hunter2@10.25.20.1:3128\n"),
-				`${configPath} in proj-k8sm01-converge holds a password in a URL under etcd-s3-proxy; take it out.`,
+				`${configPath} in proj-k8sm01-converge holds a password in a URL under etcd-s3-proxy; remove it.`,
 			],
 			"a password in a list, in a drop-in": [
 				serverConfig("profile: cis\n", { [drop]: "etcd-arg: ['proxy=https://:hunter2@10.25.20.1']\n" }),
-				`${drop} in proj-k8sm01-converge holds a password in a URL under etcd-arg; take it out.`,
+				`${drop} in proj-k8sm01-converge holds a password in a URL under etcd-arg; remove it.`,
 			],
 			"a key of the store, in a drop-in": [
 				serverConfig("profile: cis\n", { [drop]: "etcd-s3-secret-key: hunter2\n" }),

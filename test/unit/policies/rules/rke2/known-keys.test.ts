@@ -16,19 +16,19 @@ test("a key that a drop-in appends to passes", () => {
 
 test("a mistyped key is refused by name", () => {
 	expect(violations(rke2KnownKeys, agentConfig("profle: cis\n"))).toEqual([
-		`${configPath} in proj-k8sw01-converge has profle, which an RKE2 agent does not know and ignores; correct or remove it.`,
+		`${configPath} in proj-k8sw01-converge has profle, which an RKE2 agent ignores as unknown; correct or remove it.`,
 	]);
 });
 
 test("a key of K3s that RKE2 dropped is refused", () => {
 	expect(violations(rke2KnownKeys, serverConfig("flannel-backend: wireguard\ncluster-init: true\n"))).toEqual([
-		`${configPath} in proj-k8sm01-converge has flannel-backend, cluster-init, which an RKE2 server does not know and ignores; correct or remove it.`,
+		`${configPath} in proj-k8sm01-converge has flannel-backend, cluster-init, which an RKE2 server ignores as unknown; correct or remove it.`,
 	]);
 });
 
 test("a key of servers is refused on an agent", () => {
 	expect(violations(rke2KnownKeys, agentConfig("cni: canal\n"))).toEqual([
-		expect.stringContaining("has cni, which an RKE2 agent does not know"),
+		expect.stringContaining("has cni, which an RKE2 agent ignores as unknown"),
 	]);
 });
 
@@ -36,7 +36,7 @@ test("a mistyped key in a drop-in is refused, and its value not repeated", () =>
 	const dropIn = "/etc/rancher/rke2/config.yaml.d/50-token.yaml";
 	const files = { [configPath]: "profile: cis\n", [dropIn]: "tokn: s3cr3t\n" };
 	expect(violations(rke2KnownKeys, commandWith(files))).toEqual([
-		`${dropIn} in proj-k8sm01-converge has tokn, which an RKE2 agent does not know and ignores; correct or remove it.`,
+		`${dropIn} in proj-k8sm01-converge has tokn, which an RKE2 agent ignores as unknown; correct or remove it.`,
 	]);
 });
 

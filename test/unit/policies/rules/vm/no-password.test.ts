@@ -20,7 +20,7 @@ test("a password is refused and not repeated", () => {
 
 test("a user-data file, which may set a password out of sight, is refused", () => {
 	expect(violations(vmNoPassword, machine({ userDataFileId: "local:snippets/user.yaml" }))).toEqual([
-		"Machine proj-k8sw01 takes its cloud-init from a file on the host; remove userDataFileId and give keys.",
+		"Machine proj-k8sw01 takes its cloud-init from a file on the host; remove userDataFileId and give SSH keys.",
 	]);
 });
 
