@@ -3,7 +3,7 @@
  * https://docs.rke2.io/install/requirements#inbound-network-rules
  */
 import { createHash } from "node:crypto";
-import { takesAnyPod } from "../../src/config/derived/node-taints.ts";
+import { acceptsAnyPod } from "../../src/config/derived/node-taints.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { metricsNodePorts } from "../../src/facts/add-ons.ts";
 import { apiPort, registrationPort } from "../../src/facts/network.ts";
@@ -47,7 +47,7 @@ export function firewallRules(stack: FirewallConfig, name: string): FirewallRule
 			...rulesOfEveryNode(stack, member(nodes)),
 			...(isServer ? rulesOfServers(stack, member(nodes), member(servers)) : []),
 			// Traefik's DaemonSet tolerates no taint.
-			...(node && takesAnyPod(node) ? rulesOfIngress(stack, member(nodes)) : []),
+			...(node && acceptsAnyPod(node) ? rulesOfIngress(stack, member(nodes)) : []),
 			...rulesOfStackFile(stack),
 		].filter(({ source }) => source !== ""),
 	};

@@ -11,7 +11,7 @@ export interface Images {
 	registry: string;
 	perServer?: number;
 	perWorker?: number;
-	perCard?: number;
+	perGpu?: number;
 	once?: number;
 }
 
@@ -104,7 +104,7 @@ export const addOns = {
 		repository: "https://helm.ngc.nvidia.com/nvidia",
 		namespace: "gpu-operator",
 		images: [
-			{ what: "the GPU Operator and the driver", registry: "nvcr.io", perCard: 6, once: 1 },
+			{ what: "the GPU Operator and the driver", registry: "nvcr.io", perGpu: 6, once: 1 },
 			{ what: "node feature discovery", registry: "registry.k8s.io", perWorker: 1, once: 2 },
 		],
 		metrics: [

@@ -1,7 +1,7 @@
 import type { Access } from "./privileges.ts";
 
 /**
- * A script that grants the access, for a person to read and to run: the functions, and one call with the rights as a table.
+ * A script that grants the access, which an administrator reads and runs: the functions, and one call with a table of rights.
  *
  * @param functions scripts/access.sh
  */

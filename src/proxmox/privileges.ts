@@ -1,12 +1,11 @@
 /**
- * What the program's API token may do on Proxmox VE, and why: the one source of the script that grants it, of the table in
- * docs/proxmox-privileges.md and of the token of the rehearsal.
+ * The privileges of the program's API token on Proxmox VE, and the reason for each. The script that grants them, the table in
+ * docs/proxmox-privileges.md and the token of the rehearsal derive from this list.
  */
-
 import { dataDatastore } from "../config/derived/storage.ts";
 import type { StackConfig } from "../config/schema/stack.ts";
 
-/** Only some stacks need a privilege. */
+/** A condition of a privilege that only some stacks need. */
 export interface Condition {
 	/** For people, after "only with". */
 	text: string;
@@ -16,7 +15,7 @@ export interface Condition {
 export interface Requirement {
 	/** Last part of the role's name; each requirement is a role of its own. */
 	role: string;
-	/** For people: keys of the stack file stand in angle brackets. */
+	/** For people, with keys of the stack file in angle brackets. */
 	path: string;
 	paths(stack: StackConfig): string[];
 	/** Whether paths below get it too; default true. */
@@ -62,9 +61,9 @@ const mappings = ({ gpus }: StackConfig, made: boolean): string[] =>
 		.map(([name]) => `/mapping/pci/${name}`);
 
 /**
- * Each privilege is asked for by some call of the program; removing any of them breaks a stack (a test shows it).
+ * Some call of the program needs each privilege; a test shows that removing any of them breaks a stack.
  *
- * What is written on a deeper path replaces what is inherited from above, so every entry is complete.
+ * An entry on a deeper path replaces inherited privileges, so every entry is complete.
  * https://pve.proxmox.com/pve-docs/chapter-pveum.html#pveum_permission_management
  */
 export const requirements: Requirement[] = [
@@ -73,11 +72,11 @@ export const requirements: Requirement[] = [
 		path: "/vms",
 		paths: () => ["/vms"],
 		privileges: [
-			{ names: ["VM.Allocate"], why: "make and destroy the machines" },
+			{ names: ["VM.Allocate"], why: "create and destroy the VMs" },
 			{ names: ["VM.Audit"], why: "read their configuration, state and firewall" },
 			{ names: ["VM.PowerMgmt"], why: "start and stop them" },
 			{ names: ["VM.Config.CPU", "VM.Config.Memory"], why: "size them" },
-			{ names: ["VM.Config.HWType"], why: "machine type, serial console, passed-through cards" },
+			{ names: ["VM.Config.HWType"], why: "machine type, serial console, passed-through GPUs" },
 			{
 				names: ["VM.Config.Options"],
 				why: "name, description, tags, start on boot, protection, guest agent",
@@ -85,12 +84,12 @@ export const requirements: Requirement[] = [
 			{ names: ["VM.Config.Disk"], why: "boot order, growing disks, data disks" },
 			{
 				names: ["VM.Config.Network"],
-				why: "network card and its firewall; a new machine's address, user and keys for cloud-init",
+				why: "network interface and its firewall; address, user and keys of a new VM for cloud-init",
 			},
 			{ names: ["VM.GuestAgent.FileRead"], why: "read their SSH host keys", when: agentOn(9) },
 			{
 				names: ["VM.Monitor"],
-				why: "read their SSH host keys; it covers everything else that the guest agent does",
+				why: "read their SSH host keys; it also allows every other function of the guest agent",
 				when: agentOn(8),
 			},
 		],
@@ -118,33 +117,33 @@ export const requirements: Requirement[] = [
 		role: "downloads",
 		path: "/nodes",
 		paths: () => ["/nodes"],
-		privileges: [{ names: ["Sys.AccessNetwork"], why: "let a host fetch the image's URL" }],
+		privileges: [{ names: ["Sys.AccessNetwork"], why: "let a host download the image" }],
 	},
 	{
 		role: "network",
 		path: "/sdn/zones/localnetwork/<network.bridge>/<network.vlan>",
-		// Without a tag Proxmox asks for the right on the bridge itself.
+		// Without a tag Proxmox requires the privilege on the bridge itself.
 		paths: ({ network: { bridge, vlan } }) => [
 			["/sdn/zones/localnetwork", bridge, vlan].filter((part) => part !== undefined).join("/"),
 		],
 		privileges: [
-			{ names: ["SDN.Use"], why: "attach a network card to that VLAN, or to the bridge where there is none" },
+			{ names: ["SDN.Use"], why: "attach a network interface to that VLAN, or to the bridge without a VLAN" },
 		],
 	},
 	{
 		role: "cards",
-		path: "/mapping/pci/<name of a card>",
+		path: "/mapping/pci/<name of a GPU>",
 		paths: (stack) => mappings(stack, false),
-		privileges: [{ names: ["Mapping.Use"], why: "pass a card through whose mapping was made by hand" }],
+		privileges: [{ names: ["Mapping.Use"], why: "pass a GPU through whose mapping was made by hand" }],
 	},
 	{
 		role: "own-cards",
-		path: "/mapping/pci/<name of a card>",
+		path: "/mapping/pci/<name of a GPU>",
 		paths: (stack) => mappings(stack, true),
 		privileges: [
 			{
 				names: ["Mapping.Use", "Mapping.Modify"],
-				why: "pass a card through whose mapping the program makes (`gpus.<name>.device`), and change the mapping",
+				why: "pass a GPU through whose mapping the program creates (`gpus.<name>.device`), and change the mapping",
 			},
 		],
 	},
@@ -156,25 +155,25 @@ export const requirements: Requirement[] = [
 		privileges: [
 			{
 				names: ["Mapping.Modify"],
-				why: "make and delete such a mapping: Proxmox knows no narrower right, and it covers deleting the others",
+				why: "create and delete such a mapping; Proxmox has no narrower privilege, and this one also allows deleting other mappings",
 			},
 		],
 	},
 	{
 		role: "pool",
-		// Not the pool itself: what was granted on exactly that goes with it, and it could not be made again.
+		// Not the path of the pool itself: its entries are deleted with the pool, and then the program could not create it again.
 		path: "/pool",
 		paths: ({ proxmox }) => (proxmox.pool === undefined ? [] : ["/pool"]),
 		privileges: [
-			{ names: ["Pool.Allocate"], why: "make the pool (`proxmox.pool`) and delete it, put machines into it" },
-			{ names: ["Pool.Audit"], why: "read who is in it" },
+			{ names: ["Pool.Allocate"], why: "create the pool (`proxmox.pool`) and delete it, put VMs into it" },
+			{ names: ["Pool.Audit"], why: "read its members" },
 		],
 	},
 	{
 		role: "backups",
 		path: "/storage/<proxmox.backup.storage>",
 		paths: ({ proxmox }) => (proxmox.backup ? [`/storage/${proxmox.backup.storage}`] : []),
-		privileges: [{ names: ["Datastore.Allocate"], why: "say which backups are pruned" }],
+		privileges: [{ names: ["Datastore.Allocate"], why: "choose which backups are pruned" }],
 	},
 	{
 		role: "datacenter",
@@ -184,20 +183,24 @@ export const requirements: Requirement[] = [
 		privileges: [
 			{
 				names: ["Sys.Modify"],
-				why: "Proxmox asks for it where a start order is set, and for backup jobs",
+				why: "Proxmox requires it for a start order and for backup jobs",
 				when: either(startOrder, backup),
 			},
 			{
 				names: ["Sys.Audit"],
-				why: "read the backup job, and what is highly available",
+				why: "read the backup job and the resources of high availability",
 				when: either(backup, highAvailability),
 			},
-			{ names: ["Sys.Console"], why: "Proxmox asks for it to change what is highly available", when: highAvailability },
+			{
+				names: ["Sys.Console"],
+				why: "Proxmox requires it to change resources of high availability",
+				when: highAvailability,
+			},
 		],
 	},
 ];
 
-/** What this stack needs, and nothing more. */
+/** Exactly the privileges that this stack needs. */
 export function proxmoxAccess(stack: StackConfig): Access {
 	const { name } = stack.cluster;
 	const grants = requirements.flatMap(({ role, paths, propagate = true, privileges }) => {
@@ -214,14 +217,14 @@ export function proxmoxAccess(stack: StackConfig): Access {
 	return { user: userOf(name), token: tokenName, grants };
 }
 
-/** What the token of a cluster is called in `proxmoxApiToken`: `user@realm!name`. */
+/** Id of a cluster's token in `proxmoxApiToken`: `user@realm!name`. */
 export function tokenId(cluster: string): string {
 	return `${userOf(cluster)}!${tokenName}`;
 }
 
 const tokenName = "pulumi";
 
-/** By the cluster: two stacks on one Proxmox cluster share neither a user nor a role. */
+/** The name has the cluster in it: two stacks on one Proxmox cluster share neither a user nor a role. */
 function userOf(cluster: string): string {
 	return `rke2-${cluster}@pve`;
 }

@@ -1,11 +1,11 @@
 /**
- * The part of an exported state that says how nodes are reached: `pulumi stack export --show-secrets`
+ * The connections to nodes in an exported state: `pulumi stack export --show-secrets`
  * (pulumi/pulumi, sdk/go/common/apitype/core.go and pkg/resource/stack/deployment.go).
  */
 
 import type { Connection } from "./ssh-connection.ts";
 
-/** What the engine puts in the place of a secret: under this key it says that it is one. */
+/** Marks a secret in the state: the engine has this value under this key. */
 const signature = { key: "4dabf18193072939515e22adb298388d", secret: "1b47061264138c4ac30d75fd1eb44270" };
 
 type Values = Record<string, unknown>;
@@ -24,39 +24,39 @@ export interface Exported {
 
 const remoteCommand = "command:remote:Command";
 
-/** What of a connection is another one, in the words of a person. */
-const kinds: Readonly<Partial<Record<keyof Connection, string>>> = {
+/** Names of the parts of a connection, for messages. */
+const partNames: Readonly<Partial<Record<keyof Connection, string>>> = {
 	user: "user",
 	privateKey: "SSH key",
 	hostKey: "host key",
 };
 
-/** A node whose commands are recorded with another connection than is wanted. */
+/** A node whose recorded commands have a connection other than the wanted one. */
 export interface Difference {
 	node: string;
 	/** Such as `host key`. */
 	what: string[];
-	/** As it is recorded with the first of them. */
+	/** The connection of the first command. */
 	recorded: Connection;
 	wanted: Connection;
-	/** How many commands. */
+	/** Number of commands. */
 	count: number;
 }
 
-/** @returns the text of an output, a secret one too; nothing where there is no such resource or output */
+/** @returns the text of an output, even of a secret one; nothing when there is no such resource or output */
 export function outputOf({ deployment }: Exported, type: string, name: string, output: string): string | undefined {
 	const found = deployment.resources?.find((resource) => resource.type === type && nameOf(resource) === name);
 	const value = revealed(found?.outputs?.[output]);
 	return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** @param wanted by node; a command belongs to the node whose address it is recorded with */
+/** @param wanted by node; a command belongs to the node with its recorded address */
 export function differences(exported: Exported, wanted: ReadonlyMap<string, Connection>): Difference[] {
 	return [...wanted].flatMap(([node, connection]) => {
 		const recorded = commandsOf(exported, connection).map(({ inputs }) => revealed(inputs?.connection) as Connection);
 		const others = recorded.filter((other) => fieldsThatDiffer(other, connection).length > 0);
 		const what = new Set(
-			others.flatMap((other) => fieldsThatDiffer(other, connection).flatMap((key) => kinds[key] ?? [])),
+			others.flatMap((other) => fieldsThatDiffer(other, connection).flatMap((key) => partNames[key] ?? [])),
 		);
 		return others.length === 0
 			? []
@@ -64,7 +64,7 @@ export function differences(exported: Exported, wanted: ReadonlyMap<string, Conn
 	});
 }
 
-/** Puts the wanted connection in the place of the recorded one, in the inputs and in what a deletion works with. */
+/** Replaces the recorded connection by the wanted one, in the inputs and in the outputs, which a deletion uses. */
 export function record(exported: Exported, accepted: readonly Difference[]): void {
 	for (const { wanted } of accepted) {
 		for (const { inputs, outputs } of commandsOf(exported, wanted)) {
@@ -88,20 +88,20 @@ function fieldsThatDiffer(one: Connection, other: Connection): (keyof Connection
 	return (Object.keys(other) as (keyof Connection)[]).filter((key) => one[key] !== other[key]);
 }
 
-/** The same value with other fields; what was a secret is one again. */
+/** The same value with other fields; a secret stays a secret. */
 function replaced(value: unknown, wanted: Connection): unknown {
 	if (isSecret(value)) {
 		return { ...value, plaintext: JSON.stringify(replaced(JSON.parse(value.plaintext), wanted)) };
 	}
 	const fields = value as Values;
-	const news = Object.entries(wanted).map(([key, field]) => {
+	const fieldsNow = Object.entries(wanted).map(([key, field]) => {
 		const before = fields[key];
 		return [key, isSecret(before) ? { ...before, plaintext: JSON.stringify(field) } : field];
 	});
-	return { ...fields, ...Object.fromEntries(news) };
+	return { ...fields, ...Object.fromEntries(fieldsNow) };
 }
 
-/** A value in clear text, whatever in it is secret. */
+/** The value in clear text, with all secrets in it. */
 function revealed(value: unknown): unknown {
 	if (isSecret(value)) {
 		return revealed(JSON.parse(value.plaintext));

@@ -5,19 +5,19 @@ import { join } from "node:path";
 import type { Connection } from "./ssh-connection.ts";
 
 /** Seconds that a login may take. */
-const patience = 20;
+const timeout = 20;
 
 /**
- * Logs in as a command would, and becomes root, without changing anything there.
+ * Logs in like a command of the program, and becomes root, without a change on the node.
  *
- * @returns nothing when it can, else why not, as OpenSSH says it in its last line
+ * @returns nothing after a login, otherwise the reason from the last line of OpenSSH
  */
 export async function tryLogin({ host, port, user, privateKey, hostKey }: Connection): Promise<string | undefined> {
 	const directory = await mkdtemp(join(tmpdir(), "reach-"));
 	const [identity, knownHosts] = [join(directory, "identity"), join(directory, "known-hosts")];
 	const options = {
 		BatchMode: "yes",
-		ConnectTimeout: `${patience}`,
+		ConnectTimeout: `${timeout}`,
 		GlobalKnownHostsFile: "/dev/null",
 		HostKeyAlgorithms: hostKey.split(" ", 1)[0],
 		IdentitiesOnly: "yes",
@@ -31,10 +31,10 @@ export async function tryLogin({ host, port, user, privateKey, hostKey }: Connec
 	try {
 		await writeFile(identity, privateKey, { mode: 0o600 });
 		await writeFile(knownHosts, `${port === 22 ? host : `[${host}]:${port}`} ${hostKey}\n`);
-		const words = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+		const optionArgs = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
 		return await new Promise((resolve) => {
-			const login = ["-F", "/dev/null", ...words, `${user}@${host}`, "sudo", "-n", "true"];
-			execFile("ssh", login, { timeout: 2 * patience * 1000 }, (error, _, stderr) => {
+			const login = ["-F", "/dev/null", ...optionArgs, `${user}@${host}`, "sudo", "-n", "true"];
+			execFile("ssh", login, { timeout: 2 * timeout * 1000 }, (error, _, stderr) => {
 				resolve(error ? stderr.trim().split("\n").at(-1) || error.message.split("\n", 1)[0] : undefined);
 			});
 		});

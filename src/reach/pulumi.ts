@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 /**
  * Runs Pulumi's CLI in the current directory.
  *
- * @param input for its standard input: what is secret goes to no file
+ * @param input for its standard input, so that no file has a secret
  * @returns its standard output
  * @throws Error with what it wrote to standard error
  */

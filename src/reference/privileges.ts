@@ -1,4 +1,4 @@
-/** The privileges as docs/proxmox-privileges.md shows them. */
+/** The table of privileges in docs/proxmox-privileges.md. */
 import { requirements } from "../proxmox/privileges.ts";
 
 const begin =

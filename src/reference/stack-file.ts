@@ -1,4 +1,4 @@
-/** The schema as an editor and as a person read it. */
+/** The schema for editors (docs/stack.schema.json) and for people (docs/configuration.md). */
 import { z } from "zod";
 import { secretsSchema, stackSchema } from "../config/schema/stack.ts";
 
@@ -52,7 +52,7 @@ export function reference(project: string): string {
 		"",
 		"Written by `npm run docs` from `src/config/schema/stack.ts`; a test fails when it is out of date.",
 		"",
-		`Every key stands under \`config:\` as \`${project}:<key>\`. \`npm run check -- Pulumi.lab.yaml\` reports every mistake of a file at once.`,
+		`Every key is under \`config:\` as \`${project}:<key>\`. \`npm run check -- Pulumi.lab.yaml\` reports every mistake of a file at once.`,
 		"",
 		...rows(inputSchema(stackSchema)),
 		"",
@@ -66,7 +66,7 @@ export function reference(project: string): string {
 }
 
 function inputSchema(schema: z.ZodType): JsonSchema {
-	// The checks that are code (addresses, networks) have no JSON schema; their text is in the description or the error.
+	// Checks in code, such as those of addresses, have no JSON schema; the description or the error message explains them.
 	return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as JsonSchema;
 }
 

@@ -1,5 +1,4 @@
-/** What on the machine that runs the program would break an `up`, or make it do something else than the stack file says. */
-
+/** Conditions of the workstation that would break an `up`, or make it differ from the stack file. */
 import { apiHost, proxmoxHost } from "../config/derived/endpoints.ts";
 import { contains, isAddress } from "../config/formats/addresses.ts";
 import type { StackConfig } from "../config/schema/stack.ts";
@@ -7,10 +6,10 @@ import type { Workstation } from "./workstation.ts";
 
 const day = 24 * 60 * 60 * 1000;
 
-/** How fast the Kubernetes provider asks, and that this run may take back what another program has changed. */
+/** Variables about the request rate of the Kubernetes provider, and about overwriting changes of another program. */
 const harmless = /^PULUMI_K8S_(?:CLIENT_(?:BURST|QPS|TIMEOUT)|ENABLE_PATCH_FORCE)$/;
 
-/** A sentence each, without the value of any variable. */
+/** @returns one sentence for each mistake, without the value of any variable */
 export function workstationMistakes(workstation: Workstation, stack: StackConfig): string[] {
 	return [
 		...platform(workstation),
@@ -22,7 +21,7 @@ export function workstationMistakes(workstation: Workstation, stack: StackConfig
 	];
 }
 
-/** What may be meant so. */
+/** @returns one sentence for each condition that may be intended */
 export function workstationWarnings({ environment }: Workstation, stack: StackConfig): string[] {
 	const name = ["HTTPS_PROXY", "https_proxy"].find((variable) => environment[variable]);
 	if (!name) {
@@ -33,19 +32,17 @@ export function workstationWarnings({ environment }: Workstation, stack: StackCo
 		.filter((host) => !exceptions.some((exception) => covers(exception, host)))
 		.map(
 			(host) =>
-				`${name} is set and NO_PROXY does not have ${host}: the providers would ask the proxy for it; add ${host} to NO_PROXY where it is reached directly.`,
+				`${name} is set and NO_PROXY does not have ${host}: the providers would use the proxy for it; add ${host} to NO_PROXY when it is reached directly.`,
 		);
 }
 
 function platform({ platform, node }: Workstation): string[] {
 	if (platform === "win32") {
-		return [
-			"This is Windows, and machines are met by bash and ssh-keyscan: run Pulumi on Linux or macOS, or inside of WSL.",
-		];
+		return ["This is Windows, and the program needs bash and ssh-keyscan: run Pulumi on Linux or macOS, or in WSL."];
 	}
 	return Number.parseInt(node, 10) >= 24
 		? []
-		: [`Node is ${node}; the program needs 24 or newer: put it first in PATH, where Pulumi takes it from.`];
+		: [`Node is ${node}; the program needs 24 or newer: put it first in PATH, where Pulumi finds it.`];
 }
 
 function packages({ pinned, installed }: Workstation): string[] {
@@ -54,15 +51,15 @@ function packages({ pinned, installed }: Workstation): string[] {
 		.map(([name, version]) => `${name} ${installed?.[name] ?? "(missing)"} in place of ${version}`);
 	return others.length === 0
 		? []
-		: [`node_modules is not what the lock file says (${others.join(", ")}): run \`npm ci --ignore-scripts\`.`];
+		: [`node_modules differs from the lock file (${others.join(", ")}): run \`npm ci --ignore-scripts\`.`];
 }
 
-/** One that is behind what it has written itself is wrong, and no certificate that is new would be valid. */
+/** A clock that is behind the time of the checkout is wrong, and no new certificate would be valid. */
 function clock({ now, checkedOut }: Workstation): string[] {
 	return now > checkedOut - day
 		? []
 		: [
-				`The clock says ${new Date(now).toISOString()}, and this program was written here on ${new Date(checkedOut).toISOString()}: set the clock, or no certificate is valid.`,
+				`The clock says ${new Date(now).toISOString()}, and this program was written here on ${new Date(checkedOut).toISOString()}: set the clock, because otherwise no certificate is valid.`,
 			];
 }
 
@@ -71,7 +68,9 @@ function commands({ hasCommand }: Workstation, { ssh }: StackConfig): string[] {
 	const missing = needed.filter((name) => !hasCommand(name));
 	return missing.length === 0
 		? []
-		: [`PATH has no ${missing.join(", ")}, by which new machines are met: install bash, OpenSSH's client and curl.`];
+		: [
+				`PATH has no ${missing.join(", ")}, which the first contact with new machines needs: install bash, OpenSSH's client and curl.`,
+			];
 }
 
 function variables({ environment, isSocket }: Workstation): string[] {
@@ -80,31 +79,31 @@ function variables({ environment, isSocket }: Workstation): string[] {
 	const kubernetes = set.filter((name) => name.startsWith("PULUMI_K8S_") && !harmless.test(name));
 	const agent = environment.SSH_AUTH_SOCK;
 	return [
-		// Among them PROXMOX_VE_INSECURE, and a ticket that goes before the token.
-		...says(proxmox, "which the Proxmox provider takes beside what the stack file says"),
-		...says(kubernetes, "which the Kubernetes provider takes beside what the program says"),
+		// For example PROXMOX_VE_INSECURE, and a ticket, which the provider prefers to the token.
+		...unsetHint(proxmox, "which the Proxmox provider uses beside the stack file"),
+		...unsetHint(kubernetes, "which the Kubernetes provider uses beside the program"),
 		...(environment.NODE_TLS_REJECT_UNAUTHORIZED === "0"
-			? ["NODE_TLS_REJECT_UNAUTHORIZED is 0, and no certificate would be verified: unset it."]
+			? ["NODE_TLS_REJECT_UNAUTHORIZED is 0, which switches the verification of certificates off: unset it."]
 			: []),
-		// The command provider asks the agent for keys although it has one, and gives up where it cannot
+		// The command provider asks the agent for keys although it has one, and fails when there is no agent
 		// (pulumi-command 1.2.1, remote/connection.go).
 		...(agent && !isSocket(agent)
-			? ["SSH_AUTH_SOCK names no socket, and no command would reach a node: unset it, or start the agent again."]
+			? ["SSH_AUTH_SOCK is not a socket, and no command would reach a node: unset it, or restart the SSH agent."]
 			: []),
 	];
 }
 
-function says(names: string[], what: string): string[] {
+function unsetHint(names: string[], what: string): string[] {
 	return names.length === 0 ? [] : [`${names.join(", ")}: set here, ${what}: run \`unset ${names.join(" ")}\`.`];
 }
 
 function files({ temporary, isWritable }: Workstation): string[] {
 	return isWritable(temporary)
 		? []
-		: [`${temporary} cannot be written, where providers keep temporary files: set TMPDIR to a directory that can.`];
+		: [`${temporary} is not writable, and providers keep temporary files there: set TMPDIR to a writable directory.`];
 }
 
-/** As Go's clients read an entry of NO_PROXY: https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config */
+/** Whether an entry of NO_PROXY covers a host, by the rules of Go's clients: https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config */
 function covers(exception: string, host: string): boolean {
 	if (exception === "*" || exception === host) {
 		return true;

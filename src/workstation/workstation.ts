@@ -1,4 +1,4 @@
-/** The machine that runs the program, as far as it can break a run. */
+/** Facts about the workstation that can break a run. */
 import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -17,11 +17,11 @@ export interface Workstation {
 	checkedOut: number;
 	/** Versions that package.json pins, by package. */
 	pinned: Readonly<Record<string, string>>;
-	/** Versions that npm installed last, by package; nothing where another tool installed them. */
+	/** Installed versions, by package; nothing when a tool other than npm installed them. */
 	installed?: Readonly<Record<string, string | undefined>> | undefined;
 	isWritable(directory: string): boolean;
 	isSocket(path: string): boolean;
-	/** Whether a command is found in PATH. */
+	/** Whether PATH has a command. */
 	hasCommand(name: string): boolean;
 }
 
@@ -37,14 +37,14 @@ export function thisWorkstation(): Workstation {
 		checkedOut: statSync(manifest).mtimeMs,
 		pinned: JSON.parse(readFileSync(manifest, "utf8")).dependencies,
 		installed: installedPackages(),
-		isWritable: (directory) => may(directory, constants.W_OK | constants.X_OK),
+		isWritable: (directory) => isAllowed(directory, constants.W_OK | constants.X_OK),
 		isSocket: (path) => statSync(path, { throwIfNoEntry: false })?.isSocket() ?? false,
 		hasCommand: (name) =>
-			(environment.PATH ?? "").split(delimiter).some((directory) => may(join(directory, name), constants.X_OK)),
+			(environment.PATH ?? "").split(delimiter).some((directory) => isAllowed(join(directory, name), constants.X_OK)),
 	};
 }
 
-/** npm keeps beside the packages what it took from the lock file. */
+/** npm keeps a copy of the lock file beside the packages. */
 function installedPackages(): Workstation["installed"] {
 	let text: string;
 	try {
@@ -58,7 +58,7 @@ function installedPackages(): Workstation["installed"] {
 	);
 }
 
-function may(path: string, mode: number): boolean {
+function isAllowed(path: string, mode: number): boolean {
 	try {
 		accessSync(path, mode);
 		return true;

@@ -150,32 +150,32 @@ describe("the check refuses what Pulumi refuses, in one sentence:", () => {
 		[
 			"a name twice",
 			stackFile("rke2-lab:network: { a: 1, a: 2 }"),
-			"network.a: is said twice; every name may appear once.",
+			"network.a: is there twice; every name may occur once.",
 		],
 		[
 			"a section twice",
 			stackFile("rke2-lab:network: { a: 1 }", "rke2-lab:network: { a: 2 }"),
-			"network: is said twice; every name may appear once.",
+			"network: is there twice; every name may occur once.",
 		],
 		[
 			"a name with two colons",
 			stackFile("rke2-lab:a:network: { a: 1 }", "rke2-lab:ssh: {}"),
-			"rke2-lab:a:network: has a colon too many.",
+			"rke2-lab:a:network: has one colon too many.",
 		],
 		[
 			"a number that is none",
 			stackFile("rke2-lab:network: { a: .nan }"),
-			"network.a: is no number that Pulumi reads; put it in quotes or remove it.",
+			"network.a: is not a number that Pulumi reads; put it in quotes or remove it.",
 		],
 		[
 			"a cron that begins with a star",
 			stackFile("rke2-lab:cluster:", "  etcdSnapshots: { retention: 5 }", "  schedule: */6 * * * *"),
-			'stack file: has a value that begins with a star in line 4; put it in quotes, such as "*/6 * * * *", because YAML takes it for an alias otherwise.',
+			'stack file: has a value that begins with a star in line 4; put it in quotes, such as "*/6 * * * *", because YAML reads it as an alias otherwise.',
 		],
 		[
 			"an alias of nothing",
 			stackFile("rke2-lab:network: *hunter2"),
-			"stack file: has an alias (a value that begins with a star) of an anchor that is not there; a text that begins with a star needs quotes.",
+			"stack file: has an alias (a value that begins with a star) without its anchor; a text that begins with a star needs quotes.",
 		],
 		[
 			"a tab before a key",
@@ -187,9 +187,9 @@ describe("the check refuses what Pulumi refuses, in one sentence:", () => {
 			"config:\n  rke2-lab:network: [1\n  rke2-lab:ssh: 5\n",
 			"stack file: is not YAML in line 3: the indentation does not fit the lines above, or a bracket is not closed.",
 		],
-		["a list", "- a\n- b\n", "stack file: is no Pulumi stack file, which is a map with the key config."],
-		["a text", "hello\n", "stack file: is no Pulumi stack file, which is a map with the key config."],
-		["a config that is a list", "config: [a]\n", "stack file: has a config that is no map."],
+		["a list", "- a\n- b\n", "stack file: is not a Pulumi stack file, which is a map with the key config."],
+		["a text", "hello\n", "stack file: is not a Pulumi stack file, which is a map with the key config."],
+		["a config that is a list", "config: [a]\n", "stack file: has a config that is not a map."],
 	])("%s", (_, bytes, sentence) => {
 		expect(readByCheck(bytes)).toEqual([sentence]);
 		expect(readByPulumi(bytes)).toBe("refused");
@@ -214,7 +214,7 @@ describe("the check refuses what Pulumi reads in a way that nobody means, in one
 		[
 			"a date",
 			stackFile("rke2-lab:inventory: { owner: 2026-01-01 }"),
-			"inventory.owner: is read as a date by Pulumi, which makes another text of it; put it in quotes.",
+			"inventory.owner: is a date for Pulumi, which changes its form; put it in quotes.",
 			{ "rke2-lab:inventory": { owner: "2026-01-01 00:00:00 +0000 UTC" } },
 		],
 		[
@@ -226,13 +226,13 @@ describe("the check refuses what Pulumi reads in a way that nobody means, in one
 		[
 			"a key with the project's name and without it",
 			stackFile("rke2-lab:network: { a: 1 }", "network: { a: 2 }"),
-			"network: is said twice, with the project's name and without it; keep one of them.",
+			"network: is there twice, with the project's name and without it; keep one of them.",
 			{ "rke2-lab:network": { a: expect.any(Number) } },
 		],
 		[
 			"a section of another project",
 			stackFile("rke2-lab:network: { a: 1 }", "rke2-astronomy:ssh: { user: ops }"),
-			"rke2-astronomy:ssh: is of the project rke2-astronomy, and this one is rke2-lab, which never reads it; did you mean rke2-lab:ssh?",
+			"rke2-astronomy:ssh: belongs to the project rke2-astronomy, but this one is rke2-lab, which never reads it; did you mean rke2-lab:ssh?",
 			{ "rke2-lab:network": { a: 1 }, "rke2-astronomy:ssh": { user: "ops" } },
 		],
 		[
@@ -250,7 +250,7 @@ describe("the check refuses what Pulumi reads in a way that nobody means, in one
 		[
 			"a section beside config",
 			`${one}rke2-lab:ssh: { user: ops }\n`,
-			"rke2-lab:ssh: stands beside config; it belongs under it, with two more spaces in front.",
+			"rke2-lab:ssh: is beside config; indent it by two more spaces, so that it is under config.",
 			{ "rke2-lab:network": { a: 1 } },
 		],
 		[
@@ -264,13 +264,13 @@ describe("the check refuses what Pulumi reads in a way that nobody means, in one
 		[
 			"a file of something else",
 			"apiVersion: v1\nkind: ConfigMap\n",
-			"stack file: is no Pulumi stack file: it has no key config; found apiVersion, kind.",
+			"stack file: is not a Pulumi stack file: it has no key config; found apiVersion, kind.",
 			{},
 		],
 		[
 			"a misspelled config",
 			"confg: { a: 1 }\n",
-			"stack file: is no Pulumi stack file: it has no key config; confg is not a key of a stack file; did you mean config?",
+			"stack file: is not a Pulumi stack file: it has no key config; confg is not a key of a stack file; did you mean config?",
 			{},
 		],
 		[

@@ -1,6 +1,6 @@
 /** Secrets in clear text, which everyone with access to the stack file or its repository can read. */
 import type { Problem } from "../read/problems.ts";
-import { credentialsIn, shortestSecret } from "../read/shown-values.ts";
+import { credentialsIn, shortestSecret } from "../read/redaction.ts";
 import { textsOf } from "../read/walk.ts";
 import { type Secrets, secretsSchema } from "../schema/stack.ts";
 

@@ -1,5 +1,5 @@
 /** Rules for taints: a node can register with each, and the platform's pods have a node without one. */
-import { controlPlaneTaint, nodeTaints, parseTaint, takesAnyPod } from "../derived/node-taints.ts";
+import { acceptsAnyPod, controlPlaneTaint, nodeTaints, parseTaint } from "../derived/node-taints.ts";
 import type { Problem } from "../read/problems.ts";
 import { applyRules, eachEntry } from "../read/readable.ts";
 import type { NodeConfig, StackConfig } from "../schema/stack.ts";
@@ -42,7 +42,7 @@ function repeated(taint: string, earlier: string[]): string | undefined {
 
 /** The charts of the platform have no tolerations, and a Helm release waits for its pods. */
 function roomForThePlatform({ nodes }: StackConfig): Problem[] {
-	if (Object.values(nodes).some(takesAnyPod)) {
+	if (Object.values(nodes).some(acceptsAnyPod)) {
 		return [];
 	}
 	return [

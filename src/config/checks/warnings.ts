@@ -1,6 +1,6 @@
 /** Warnings about a valid stack file, which the program and `npm run check` print. */
 import type { Problem } from "../read/problems.ts";
-import { discreet } from "../read/shown-values.ts";
+import { redactProblems } from "../read/redaction.ts";
 import type { StackConfig } from "../schema/stack.ts";
 import { authorityWarnings } from "./authorities.ts";
 import { capacityWarnings } from "./capacity.ts";
@@ -12,7 +12,7 @@ import { quorumWarnings } from "./quorum.ts";
 import { versionWarnings } from "./version.ts";
 
 export function warnings(stack: StackConfig): Problem[] {
-	return discreet(
+	return redactProblems(
 		[
 			...capacityWarnings(stack),
 			...versionWarnings(stack),

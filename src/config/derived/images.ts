@@ -1,4 +1,4 @@
-/** The container images that the program brings, the registry that each comes from, and how often it is pulled. */
+/** Container images of the program, with their registry and the number of pulls. */
 import { addOnEntries, type Images } from "../../facts/add-ons.ts";
 import type { StackConfig } from "../schema/stack.ts";
 
@@ -11,11 +11,11 @@ export interface ImageSource extends Images {
  * kubernetes, pause, calico, flannel; servers: etcd and the cloud provider as well. Once: the installer of charts, CoreDNS
  * on two nodes, its autoscaler, the metrics server and the snapshot controller.
  */
-const rke2: Images = { what: "RKE2 and what it brings", registry: "docker.io", perServer: 7, perWorker: 5, once: 6 };
+const rke2: Images = { what: "RKE2 and its components", registry: "docker.io", perServer: 7, perWorker: 5, once: 6 };
 const kubeVip: Images = { what: "kube-vip", registry: "ghcr.io", perServer: 1 };
 const charts = addOnEntries.flatMap(([key, { images }]) => images.map((image) => ({ key, image })));
 
-/** What a stack with everything but a smoke test pulls. */
+/** Images of a stack with all add-ons, without the smoke test. */
 export const everyImage: readonly Images[] = [rke2, kubeVip, ...charts.map(({ image }) => image)];
 
 export function imageSources(stack: StackConfig): ImageSource[] {
@@ -25,28 +25,28 @@ export function imageSources(stack: StackConfig): ImageSource[] {
 		{ ...rke2, registry: cluster.registries.systemDefault ?? rke2.registry },
 		...(cluster.api.mode === "kube-vip" ? [kubeVip] : []),
 		...charts.filter(({ key }) => platform[key] !== undefined).map(({ image }) => image),
-		...(smokeTest ? [{ what: "the smoke test", registry: registryOf(smokeTest.image), perCard: 1 }] : []),
+		...(smokeTest ? [{ what: "the smoke test", registry: registryOf(smokeTest.image), perGpu: 1 }] : []),
 	];
 	const nodes = Object.values(stack.nodes);
 	const servers = nodes.filter(({ role }) => role === "control-plane").length;
-	const cards = nodes.filter(({ gpu }) => gpu).length;
+	const gpuNodes = nodes.filter(({ gpu }) => gpu).length;
 	return images.map((source) => {
-		const { perServer = 0, perWorker = 0, perCard = 0, once = 0 } = source;
-		const pulls = perServer * servers + perWorker * (nodes.length - servers) + perCard * cards + once;
+		const { perServer = 0, perWorker = 0, perGpu = 0, once = 0 } = source;
+		const pulls = perServer * servers + perWorker * (nodes.length - servers) + perGpu * gpuNodes + once;
 		return { ...source, pulls };
 	});
 }
 
-/** An image without a registry's host in front is Docker Hub's (distribution/reference, splitDockerDomain). */
+/** An image without a registry in its name is on Docker Hub (distribution/reference, splitDockerDomain). */
 function registryOf(image: string): string {
 	const [host = ""] = image.split("/");
 	return /[.:]|^localhost$/.test(host) ? host : "docker.io";
 }
 
-/** Pulls that Docker Hub gives one address in six hours without a login: https://docs.docker.com/docker-hub/usage/ */
+/** Docker Hub allows one address so many pulls in six hours without a login: https://docs.docker.com/docker-hub/usage/ */
 export const anonymousPulls = 100;
 
-/** Whether nodes pull a registry's images elsewhere. */
+/** Whether nodes pull the images of a registry from a mirror. */
 export function isMirrored({ cluster: { registries } }: StackConfig, registry: string): boolean {
 	const names = [registry, "*"];
 	return registry === registries.systemDefault || names.some((name) => Object.hasOwn(registries.mirrors, name));

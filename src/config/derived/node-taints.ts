@@ -1,14 +1,14 @@
-/** Taints as the stack file has them and as a node gets them. */
+/** Taints of the stack file and of nodes. */
 import type { NodeConfig } from "../schema/stack.ts";
 
 export interface Taint {
 	key: string;
-	/** Empty where there is none. */
+	/** Empty without a value. */
 	value: string;
 	effect: string;
 }
 
-/** RKE2 taints no server by itself. */
+/** The program sets this taint, because RKE2 sets none on its servers. */
 export const controlPlaneTaint = "node-role.kubernetes.io/control-plane:NoSchedule";
 
 /** Every taint of a node: that of its role and its own, as `key=value:effect` or `key:effect`. */
@@ -23,7 +23,7 @@ export function parseTaint(text: string): Taint {
 }
 
 /**
- * What a pod needs to run past a taint, whatever the taint's value is.
+ * The toleration of a taint with any value.
  *
  * @param text `key=value:effect` or `key:effect`
  */
@@ -33,6 +33,6 @@ export function tolerationOf(text: string): { key: string; operator: "Exists"; e
 }
 
 /** Whether pods without a toleration are scheduled on the node. */
-export function takesAnyPod(node: Pick<NodeConfig, "role" | "taints">): boolean {
+export function acceptsAnyPod(node: Pick<NodeConfig, "role" | "taints">): boolean {
 	return nodeTaints(node).every((taint) => parseTaint(taint).effect === "PreferNoSchedule");
 }

@@ -1,4 +1,4 @@
-/** IPv4 arithmetic on the strings that a stack file holds. */
+/** Arithmetic on the IPv4 addresses and networks of a stack file. */
 import ipaddr from "ipaddr.js";
 
 export function isAddress(text: string): boolean {

@@ -4,7 +4,7 @@ import { X509Certificate } from "node:crypto";
 export const certificateStart = "-----BEGIN CERTIFICATE-----";
 const certificateEnd = "-----END CERTIFICATE-----";
 
-/** @returns the certificates of a text in PEM form, in their order, or nothing where one of its blocks is none */
+/** @returns the certificates of a text in PEM form, in their order, or nothing when one of its blocks is invalid */
 export function certificatesIn(text: string): X509Certificate[] | undefined {
 	const blocks = text.split(certificateStart).slice(1);
 	try {

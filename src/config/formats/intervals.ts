@@ -1,12 +1,12 @@
-/** Sets of numbers without gaps: of ports, and of addresses. */
+/** Intervals of ports and of addresses. */
 
-/** Both ends belong to it. */
+/** Both ends are included. */
 export interface Interval {
 	first: bigint;
 	last: bigint;
 }
 
-/** Whether the intervals together hold all of another one. */
+/** Whether the intervals together cover all of another one. */
 export function covers(intervals: readonly Interval[], whole: Interval): boolean {
 	let next = whole.first;
 	for (const { first, last } of [...intervals].sort((a, b) => (a.first < b.first ? -1 : 1))) {
@@ -17,7 +17,7 @@ export function covers(intervals: readonly Interval[], whole: Interval): boolean
 	return next > whole.last;
 }
 
-/** What is left of an interval. */
+/** The parts of an interval outside others. */
 export function without(whole: Interval, taken: readonly Interval[]): Interval[] {
 	return taken.reduce(
 		(left, { first, last }) =>

@@ -1,4 +1,4 @@
-/** Networks as intervals of addresses, of both versions of IP. */
+/** Networks of both versions of IP, as intervals of addresses. */
 import ipaddr from "ipaddr.js";
 import { covers, type Interval } from "./intervals.ts";
 
@@ -12,7 +12,7 @@ export interface Network extends Interval {
 	version: "ipv4" | "ipv6";
 }
 
-/** A network in CIDR form, or nothing where it is none. */
+/** @returns nothing for a text that is not a network in CIDR form */
 export function networkOf(cidr: string): Network | undefined {
 	if (!ipaddr.isValidCIDR(cidr)) {
 		return undefined;
@@ -24,7 +24,7 @@ export function networkOf(cidr: string): Network | undefined {
 	return { version: address.kind(), first, last: first + size - 1n };
 }
 
-/** Addresses in the form `first-last`, or nothing where they are none. */
+/** @returns nothing for a text that is not of the form `first-last` */
 export function rangeOf(range: string): Network | undefined {
 	const ends = range.split("-").map((end) => end.trim());
 	if (ends.length !== 2 || !ends.every((end) => ipaddr.isValid(end))) {
@@ -38,7 +38,7 @@ function numberOf(address: ipaddr.IPv4 | ipaddr.IPv6): bigint {
 	return address.toByteArray().reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
 }
 
-/** Whether the networks together hold every address of one version. */
+/** Whether the networks together cover every address of one version. */
 export function coverEveryAddress(networks: readonly Network[]): boolean {
 	return (["ipv4", "ipv6"] as const).some((kind) =>
 		covers(

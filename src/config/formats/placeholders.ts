@@ -1,6 +1,6 @@
-/** Texts that stand for a value which is still to be written. */
+/** Placeholders in documents and examples, in the place of a value. */
 
-/** Each stops at its own first character, so that the time grows with the length of the text and no faster. */
+/** No form matches across its own first character, so that the time grows linearly with the length of the text. */
 const forms: readonly RegExp[] = [
 	// Not the address in `Jane Doe <jane@lab.internal>`.
 	/<[^<>@\n]*>/,

@@ -1,21 +1,21 @@
 /**
- * Schedules as RKE2 reads them, of which it follows none and says nothing where one is malformed.
+ * Schedules as RKE2 reads them. RKE2 ignores a malformed schedule without a message.
  * https://pkg.go.dev/github.com/robfig/cron/v3#hdr-CRON_Expression_Format
  */
 
 interface Field {
-	/** What it is called where it is wrong. */
+	/** Name for messages. */
 	name: string;
-	/** What it may hold, in words. */
+	/** Allowed values, for messages. */
 	allowed: string;
 	first: number;
 	last: number;
-	/** Names of its values, from the first one on. */
+	/** Names of its values, beginning with the first. */
 	names?: readonly string[];
 }
 
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-/** The longest that each month gets. */
+/** Largest number of days of each month. */
 const daysOfMonths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const weekdays = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
@@ -45,22 +45,22 @@ const macros: Readonly<Record<string, string>> = {
 
 export const scheduleMacros: readonly string[] = Object.keys(macros);
 
-/** Five fields or a macro, whatever the fields hold. */
+/** Five fields of any content, or a macro. */
 export const schedulePattern = new RegExp(`^((\\S+\\s+){4}\\S+|${scheduleMacros.join("|")})$`);
 
-/** What is wrong with the fields of a text that {@link schedulePattern} accepts: for each of them what it must be. */
+/** @returns a requirement for each wrong field of a text that {@link schedulePattern} accepts */
 export function scheduleMistakes(text: string): string[] {
 	const values = valuesOfFields(text);
 	const malformed = fields.filter((_, index) => values[index]?.size === 0);
 	if (malformed.length > 0) {
 		return malformed.map(({ name, allowed }) => `must have ${name} of ${allowed}`);
 	}
-	return values.length > 0 && !comes(values)
-		? ["must have a day of the month (field 3) that comes in its months (field 4)"]
+	return values.length > 0 && !dayExists(values)
+		? ["must have a day of the month (field 3) that exists in its months (field 4)"]
 		: [];
 }
 
-/** How often a schedule comes round on every day: 0 for one that leaves days out, nothing for a text that is none. */
+/** @returns how often a schedule runs on every day: 0 when it omits days, nothing for a malformed text */
 export function runsPerDay(text: string): number | undefined {
 	const values = valuesOfFields(text);
 	const [minutes, hours, ...days] = values;
@@ -74,13 +74,13 @@ export function runsPerDay(text: string): number | undefined {
 	return daily ? minutes.size * hours.size : 0;
 }
 
-/** The values of each field, none of one that is malformed; an empty list where there are not five. */
+/** The values of each field: an empty set for a malformed field, an empty list when there are not five fields. */
 function valuesOfFields(text: string): Set<number>[] {
 	const parts = (macros[text] ?? text).trim().split(/\s+/);
 	return parts.length === fields.length ? fields.map((field, index) => valuesOf(parts[index]!, field)) : [];
 }
 
-/** `*`, `?`, `5`, `5-20` or `mon-fri`, each with a step behind a slash or without; several behind commas. */
+/** `*`, `?`, `5`, `5-20` or `mon-fri`, each with an optional step after a slash; several with commas between. */
 function valuesOf(text: string, field: Field): Set<number> {
 	const { first, last } = field;
 	const values = new Set<number>();
@@ -99,14 +99,14 @@ function valuesOf(text: string, field: Field): Set<number> {
 	return values;
 }
 
-/** @returns NaN for what is neither a number nor a name */
+/** @returns NaN for a text that is neither a number nor a name */
 function numberOf(text: string | undefined, { first, names = [] }: Field): number {
 	const index = names.indexOf(text?.toLowerCase() ?? "");
 	return index < 0 ? Number(text) : first + index;
 }
 
-/** Whether there ever is such a day. Days of the week are enough by themselves where both kinds of days are restricted. */
-function comes([, , days, ofMonths, ofWeek]: Set<number>[]): boolean {
+/** Whether such a day exists. When both kinds of days are restricted, a day of the week is enough by itself. */
+function dayExists([, , days, ofMonths, ofWeek]: Set<number>[]): boolean {
 	const earliest = Math.min(...days!);
 	return ofWeek!.size < weekdays.length || [...ofMonths!].some((month) => earliest <= daysOfMonths[month - 1]!);
 }

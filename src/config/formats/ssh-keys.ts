@@ -1,10 +1,10 @@
 /** Public keys in OpenSSH form. */
 
 /**
- * Whether the base64 behind a key's type is a key of that type: RFC 4253, section 6.6, fields that each begin with their
- * length in four bytes, the first of which repeats the type.
+ * Whether the base64 after the type is a key of that type. RFC 4253, section 6.6: each field begins with its length in four
+ * bytes, and the first field repeats the type.
  *
- * @param text `type base64`, perhaps with a comment behind it
+ * @param text `type base64`, optionally with a comment after it
  */
 export function isPublicKey(text: string): boolean {
 	const [type = "", base64 = ""] = text.split(" ");
@@ -12,7 +12,7 @@ export function isPublicKey(text: string): boolean {
 	return /^[A-Za-z0-9+/]+={0,2}$/.test(base64) && fields.length >= 2 && fields[0] === type;
 }
 
-/** @returns the fields as Latin-1, an empty list where they do not end with the bytes */
+/** @returns the fields as Latin-1, or an empty list when the bytes end within a field */
 function fieldsOf(bytes: Buffer): string[] {
 	const fields: string[] = [];
 	let at = 0;

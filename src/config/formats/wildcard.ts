@@ -1,6 +1,6 @@
 /**
- * Whether a text has the form of a pattern, in which each `*` is any text, none included. The time grows with the length
- * of the text and no faster than with the number of stars, which a regular expression for the same does not keep.
+ * Whether a text matches a pattern in which each `*` is any text, also an empty one. The time grows linearly with the text
+ * and with the number of stars; that of a regular expression could grow exponentially.
  */
 export function matchesWildcard(pattern: string, text: string): boolean {
 	const [first = "", ...parts] = pattern.split("*");

@@ -1,4 +1,4 @@
-/** The names under `config:` in a stack file, as Pulumi takes them apart. */
+/** The names under `config:` in a stack file, as Pulumi parses them. */
 
 import { closest } from "../formats/suggestions.ts";
 import { secretsSchema, stackSchema } from "../schema/stack.ts";
@@ -14,8 +14,8 @@ export interface ConfigKey {
  * `<name>`, `<namespace>:<name>` or the older `<namespace>:config:<name>`.
  * https://www.pulumi.com/docs/iac/concepts/config/#configuration-options
  *
- * @param project whose name a key without a namespace gets
- * @returns nothing for what Pulumi refuses
+ * @param project namespace of a key without one
+ * @returns nothing for a name that Pulumi refuses
  */
 export function configKey(text: string, project: string): ConfigKey | undefined {
 	const parts = text.split(":");
@@ -26,7 +26,7 @@ export function configKey(text: string, project: string): ConfigKey | undefined 
 	return parts.length === 2 || (parts.length === 3 && middle === "config") ? { namespace, name } : undefined;
 }
 
-/** Keys of another namespace that can only be meant for this project. Those of a provider are that provider's. */
+/** Keys of another namespace that are meant for this project, by their name. Other keys belong to a provider. */
 export function misplacedKeys(keys: readonly ConfigKey[], project: string): Problem[] {
 	const own = [...Object.keys(stackSchema.shape), ...Object.keys(secretsSchema.shape)];
 	return keys
@@ -34,11 +34,11 @@ export function misplacedKeys(keys: readonly ConfigKey[], project: string): Prob
 		.filter(({ namespace, name }) => own.includes(name) || closest(namespace, [project]))
 		.map(({ namespace, name }) => ({
 			key: `${namespace}:${name}`,
-			message: `is of the project ${namespace || "without a name"}, and this one is ${project}, which never reads it; did you mean ${project}:${name}?`,
+			message: `belongs to the project ${namespace || "without a name"}, but this one is ${project}, which never reads it; did you mean ${project}:${name}?`,
 		}));
 }
 
-/** What Pulumi gives a program for a value: text, which is JSON where the value is a map or a list. */
+/** The value of a text from Pulumi, which is JSON when the value is a map or a list. */
 export function fromConfigText(text: string): unknown {
 	try {
 		return JSON.parse(text);

@@ -15,7 +15,7 @@ export interface LoadedStack {
 }
 
 /**
- * Warns of what the stack file had better not say.
+ * Prints the warnings about the stack file.
  *
  * @throws pulumi.RunError with every mistake, before any resource is registered
  */

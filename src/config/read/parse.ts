@@ -1,4 +1,4 @@
-/** From the raw values of a stack file to a checked configuration, or every mistake at once. */
+/** Turns the raw values of a stack file into a checked configuration, or reports every mistake at once. */
 import { checkAccess } from "../checks/access.ts";
 import { checkApi } from "../checks/api.ts";
 import { checkAuthorities } from "../checks/authorities.ts";
@@ -34,14 +34,14 @@ import { checkVersion } from "../checks/version.ts";
 import { type Secrets, type StackConfig, secretsSchema, stackSchema } from "../schema/stack.ts";
 import type { Problem } from "./problems.ts";
 import { applyRules, readablePart } from "./readable.ts";
+import { redactProblems } from "./redaction.ts";
 import { requirement, schemaMistakes } from "./schema-mistakes.ts";
-import { discreet } from "./shown-values.ts";
 import { textsOf } from "./walk.ts";
 
 /** A value, or problems. */
 export type Parsed<T> = { value: T; problems: [] } | { value: undefined; problems: Problem[] };
 
-/** Rules across keys. Each runs also where the schema has refused something, on what it has accepted. */
+/** Rules across keys. When the schema refuses some values, the rules still run on the others. */
 const rules = [
 	checkPlaceholders,
 	checkVersion,
@@ -74,20 +74,20 @@ const rules = [
 	checkSsh,
 ] as const;
 
-export interface Discretion {
-	/** Secrets of the stack in clear text: no other key may hold one, and no problem repeats one. */
+export interface Redaction {
+	/** Secrets of the stack in clear text: no other key may have one, and no problem repeats one. */
 	secrets?: readonly string[];
-	/** Keys whose value has encrypted parts, which nobody knows from the others: no problem repeats any of them. */
+	/** Keys whose value has encrypted parts. No problem repeats any part, because the others look the same. */
 	encrypted?: readonly string[];
 }
 
 /**
- * @param values the plain keys of a stack file, without the project's name in front
- * @returns neither a value nor a problem where all is well but for what is encrypted and cannot be read
+ * @param values the plain keys of a stack file, without the project's name
+ * @returns neither a value nor a problem when the only unreadable values are encrypted
  */
 export function parseStack(
 	values: Record<string, unknown>,
-	{ secrets = [], encrypted = [] }: Discretion = {},
+	{ secrets = [], encrypted = [] }: Redaction = {},
 ): Parsed<StackConfig> {
 	const { data, error } = stackSchema.safeParse(values);
 	const malformed = [
@@ -95,24 +95,24 @@ export function parseStack(
 		...(error?.issues ?? []).flatMap((issue) => schemaMistakes(issue, values, encrypted)),
 	];
 	const violated = applyRules(data ?? readablePart(stackSchema, values), ...rules);
-	const found = [...malformed, ...others(malformed, violated)];
+	const found = [...malformed, ...aboutOtherKeys(malformed, violated)];
 	const hidden = encrypted.flatMap((key) => textsOf(values[key]).map(({ text }) => text));
-	const problems = discreet([...found, ...others(found, exposedSecrets(values, secrets))], values, [
+	const problems = redactProblems([...found, ...aboutOtherKeys(found, exposedSecrets(values, secrets))], values, [
 		...secrets,
 		...hidden,
 	]);
 	return data && problems.length === 0 ? { value: data, problems: [] } : { value: undefined, problems };
 }
 
-/** Those about keys that nothing has been said of yet: a value that is refused needs one reason. */
-function others(said: readonly Problem[], more: readonly Problem[]): Problem[] {
-	const keys = new Set(said.map(({ key }) => key));
+/** The problems about keys without a reported problem: one reason for each refused value is enough. */
+function aboutOtherKeys(reported: readonly Problem[], more: readonly Problem[]): Problem[] {
+	const keys = new Set(reported.map(({ key }) => key));
 	return more.filter(({ key }) => !keys.has(key));
 }
 
 /**
- * @param values the secret keys in clear text, without the project's name in front; no problem repeats a value
- * @param stack what decides which secrets are needed, where it is known
+ * @param values the secret keys in clear text, without the project's name; no problem repeats a value
+ * @param stack decides which secrets are required, when it is valid
  */
 export function parseSecrets(values: Record<string, unknown>, stack?: StackConfig): Parsed<Secrets> {
 	const { data, error } = secretsSchema.safeParse(values);

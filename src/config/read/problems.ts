@@ -1,8 +1,8 @@
-/** One mistake in a stack file, by the key as the user wrote it. */
+/** One mistake in a stack file, with the key as the user wrote it. */
 export interface Problem {
 	/** Dotted path, e.g. `nodes.proj-k8sw04.gpu.mapping`. */
 	key: string;
-	/** One sentence: what was found, what is allowed, what to do. Never holds a secret value. */
+	/** One sentence: what was found, what is allowed, what to do. It never contains a secret value. */
 	message: string;
 }
 

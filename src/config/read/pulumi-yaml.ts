@@ -4,9 +4,9 @@ import { ConfigurationError, type Problem } from "./problems.ts";
 
 /** Values by name, in the file's order. */
 export interface PulumiYaml {
-	/** What the text stands for; a map where the text is a stack file. */
+	/** The value of the text; a map when the text is a stack file. */
 	value: unknown;
-	/** What Pulumi reads in another way than a person, or not at all. */
+	/** Values that Pulumi reads differently than a person, or not at all. */
 	problems: Problem[];
 }
 
@@ -25,10 +25,10 @@ const number: ScalarTag = {
 };
 
 /**
- * @throws ConfigurationError with one sentence when the text is no YAML
+ * @throws ConfigurationError with one sentence when the text is not YAML
  */
 export function readPulumiYaml(text: string): PulumiYaml {
-	// Duplicates are looked for by hand, because the parser names a line and the user thinks in keys.
+	// mistakesIn finds duplicates: the parser would name a line, and a user looks for a key.
 	const document = parseDocument(text, {
 		uniqueKeys: false,
 		merge: true,
@@ -51,7 +51,7 @@ function contentOf(document: Document): unknown {
 		const [, alias] = /alias.*: (\S+)$/.exec((error as Error).message) ?? [];
 		throw refusal(
 			alias
-				? "has an alias (a value that begins with a star) of an anchor that is not there; a text that begins with a star needs quotes."
+				? "has an alias (a value that begins with a star) without its anchor; a text that begins with a star needs quotes."
 				: "has too many aliases (values that begin with a star).",
 		);
 	}
@@ -67,7 +67,7 @@ function numberOrText(text: string): unknown {
 	return decimal.test(plain) && Number.isFinite(Number(plain)) ? Number(plain) : text;
 }
 
-/** Keys that are said twice, and values that Pulumi takes for something else than they look like. */
+/** Duplicate keys, and values that Pulumi reads differently than they look. */
 function mistakesIn(node: Node | null, path: string[]): Problem[] {
 	if (node?.tag !== undefined && node.tag !== "tag:yaml.org,2002:str") {
 		return [{ key: path.join("."), message: "has a YAML tag (!); remove it, and write the value as it is." }];
@@ -89,10 +89,10 @@ function mistakesIn(node: Node | null, path: string[]): Problem[] {
 		const repeated = seen.has(name);
 		seen.add(name);
 		return [
-			...(repeated ? [{ key: here.join("."), message: "is said twice; every name may appear once." }] : []),
+			...(repeated ? [{ key: here.join("."), message: "is there twice; every name may occur once." }] : []),
 			...(isScalar(key) && key.value !== null
 				? []
-				: [{ key: here.join("."), message: "has a name that is no text; put it in quotes." }]),
+				: [{ key: here.join("."), message: "has a name that is not text; put it in quotes." }]),
 			...mistakesIn(value as Node | null, here),
 		];
 	});
@@ -107,19 +107,19 @@ function scalarMistake({ source = "", type, value }: Scalar): string | undefined
 		return `is written ${source}, which Pulumi reads as the octal number ${value}; write ${value}, or ${digits} where that is meant.`;
 	}
 	if (date.test(source)) {
-		return "is read as a date by Pulumi, which makes another text of it; put it in quotes.";
+		return "is a date for Pulumi, which changes its form; put it in quotes.";
 	}
 	return /^[-+]?\.(inf|nan)$/i.test(source)
-		? "is no number that Pulumi reads; put it in quotes or remove it."
+		? "is not a number that Pulumi reads; put it in quotes or remove it."
 		: undefined;
 }
 
-/** A parser's own words are about its internals, and may quote a secret. */
+/** The message of the parser itself is about its internals, and may quote a secret. */
 function yamlSentence(code: string, line: number | undefined, text: string): string {
 	const where = line === undefined ? "" : ` in line ${line}`;
 	const written = text.split("\n")[(line ?? 1) - 1] ?? "";
 	if (/(^|[:\-[,{]\s+)\*[^\s\w]/.test(written) || /(^|[:\-[,{]\s+)\*\s/.test(written)) {
-		return `has a value that begins with a star${where}; put it in quotes, such as "*/6 * * * *", because YAML takes it for an alias otherwise.`;
+		return `has a value that begins with a star${where}; put it in quotes, such as "*/6 * * * *", because YAML reads it as an alias otherwise.`;
 	}
 	return `is not YAML${where}: ${sentences[code] ?? "something cannot be read"}.`;
 }
@@ -127,18 +127,18 @@ function yamlSentence(code: string, line: number | undefined, text: string): str
 const sentences: Readonly<Record<string, string>> = {
 	ALIAS_PROPS: "an alias has a tag or an anchor",
 	BAD_ALIAS: "an alias (a value that begins with a star) has no name that is allowed",
-	BAD_DIRECTIVE: "there is a directive (%) that nobody knows",
-	BAD_DQ_ESCAPE: 'there is a backslash in double quotes that means nothing; use single quotes, or "\\\\"',
+	BAD_DIRECTIVE: "there is an unknown directive (%)",
+	BAD_DQ_ESCAPE: 'a backslash in double quotes has no meaning; use single quotes, or "\\\\"',
 	BAD_INDENT: "the indentation does not fit the lines above, or a bracket is not closed",
 	BAD_SCALAR_START: "a value begins with a character that needs quotes",
-	BLOCK_AS_IMPLICIT_KEY: "a colon stands where a value has begun; put the value in quotes",
-	BLOCK_IN_FLOW: "a list or a map with indentation stands within brackets",
+	BLOCK_AS_IMPLICIT_KEY: "there is a colon within a value; put the value in quotes",
+	BLOCK_IN_FLOW: "a list or a map with indentation is within brackets",
 	KEY_OVER_1024_CHARS: "a name has more than 1024 characters",
 	MISSING_CHAR: "a colon, a comma, a quotation mark or a closing bracket is missing",
 	MULTILINE_IMPLICIT_KEY: "a name goes over more than one line, or a colon is missing",
 	MULTIPLE_DOCS: "there is more than one document (---), of which Pulumi reads the first; remove the others",
 	TAB_AS_INDENT: "there is a tab in the indentation; use spaces",
-	UNEXPECTED_TOKEN: "something stands where nothing can",
+	UNEXPECTED_TOKEN: "there is an unexpected character",
 };
 
 function refusal(message: string): ConfigurationError {

@@ -1,16 +1,16 @@
 /**
- * What can be read of a configuration although some of it is wrong: the rules across keys run on the rest, so that a
- * person sees every mistake at once. A rule that comes to a value which the schema has refused ends there, because it
- * could only say something untrue. Nobody has to declare which keys a rule needs.
+ * The valid part of a configuration with mistakes. The rules across keys run on it, so that the user sees every mistake at
+ * once. A rule that reads a refused value ends there without a result, because its message could be wrong. So no rule has to
+ * declare the keys that it needs.
  */
 import { z } from "zod";
 
-/** A rule has come to a value that the schema has refused, or that is encrypted. */
+/** A rule has read a value that the schema has refused, or that is encrypted. */
 class Unreadable extends Error {}
 
 const unreadable = Symbol("unreadable");
 
-/** Stands for a map or a list of which nothing can be read. It is there, so it may be counted and asked for. */
+/** In the place of a map or a list without a readable part. It exists, so a rule may count it. */
 const closed: object = new Proxy(
 	{},
 	{
@@ -20,11 +20,11 @@ const closed: object = new Proxy(
 	},
 );
 
-/** Stands in a stack file for a value that only Pulumi can decrypt. It fits no schema, and is no mistake. */
+/** In the place of a value that only Pulumi can decrypt. It fits no schema, and is no mistake. */
 export const encrypted: unique symbol = Symbol("encrypted");
 
 /**
- * @param value what the schema has refused
+ * @param value a value that the schema has refused
  * @returns the value with its defaults; each access to a part that the schema refuses throws {@link Unreadable}
  */
 export function readablePart<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
@@ -32,12 +32,12 @@ export function readablePart<Schema extends z.ZodType>(schema: Schema, value: un
 	return (part === unreadable ? closed : part) as z.output<Schema>;
 }
 
-/** Runs each of the rules; one that comes to a value that is not readable says nothing. */
+/** Runs each of the rules; a rule that reads an unreadable value has no result. */
 export function applyRules<Stack, Result>(stack: Stack, ...rules: readonly ((stack: Stack) => Result[])[]): Result[] {
 	return rules.flatMap((rule) => whereReadable(() => rule(stack)));
 }
 
-/** Applies a rule to each entry of a map by itself: one that is not readable hides no other. */
+/** Applies a rule to each entry of a map separately: an unreadable entry hides no other. */
 export function eachEntry<Value, Result>(
 	record: Readonly<Record<string, Value>>,
 	rule: (name: string, value: Value) => Result[],
@@ -45,7 +45,7 @@ export function eachEntry<Value, Result>(
 	return Object.keys(record).flatMap((name) => whereReadable(() => rule(name, record[name]!)));
 }
 
-/** Applies a rule to each entry of a list by itself: one that is not readable hides no other. */
+/** Applies a rule to each entry of a list separately: an unreadable entry hides no other. */
 export function eachItem<Item, Result>(
 	items: readonly Item[],
 	rule: (item: Item, index: number) => Result[],
@@ -53,7 +53,7 @@ export function eachItem<Item, Result>(
 	return Object.keys(items).flatMap((index) => whereReadable(() => rule(items[Number(index)]!, Number(index))));
 }
 
-/** Names and values of a map or a list, without those that are not readable. */
+/** Names and values of a map or a list, without the unreadable ones. */
 export function readableEntries(container: object): [string, unknown][] {
 	return whereReadable(() => Object.keys(container)).flatMap((name) =>
 		whereReadable(() => [[name, Reflect.get(container, name)] satisfies [string, unknown]]),
@@ -78,7 +78,7 @@ function read(schema: z.core.$ZodType, value: unknown): unknown {
 	}
 	const kind = bareSchema(schema);
 	const isContainer = kind instanceof z.ZodObject || kind instanceof z.ZodRecord || kind instanceof z.ZodArray;
-	// A name that nobody knows changes nothing that is read. Another mistake of the whole is one of all its parts.
+	// An unknown name changes no other value. Any other mistake of the whole makes all its parts unreadable.
 	const isWrongItself = error.issues.some(({ path, code }) => path.length === 0 && code !== "unrecognized_keys");
 	if (!isContainer) {
 		return unreadable;
@@ -95,14 +95,14 @@ function read(schema: z.core.$ZodType, value: unknown): unknown {
 			? Object.entries<z.core.$ZodType>(kind.shape).map(([name, inner]) => [name, read(inner, member(name))])
 			: Object.keys(value).map((name) => [
 					name,
-					// A rule can count what has a wrong name. It cannot know whether the rest of it is meant so.
+					// A rule can count an entry with a wrong name. The rest of the entry may be wrong as well.
 					z.safeParse(kind.keyType, name).success ? read(kind.valueType, member(name)) : unreadable,
 				]);
-	// An optional key that is absent is not there, as in what the schema makes.
+	// An absent optional key has no entry, as in the output of the schema.
 	return guarded(Object.fromEntries(parts.filter(([, part]) => part !== undefined)));
 }
 
-/** Without what makes it optional. */
+/** The schema without its optional and default wrappers. */
 export function bareSchema(schema: z.core.$ZodType): z.core.$ZodType {
 	const isWrapped =
 		schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault;

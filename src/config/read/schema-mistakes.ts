@@ -1,15 +1,15 @@
-/** What the schema refuses, in sentences. */
+/** Messages about values that the schema refuses. */
 import { z } from "zod";
 import { closest, strangeLetter } from "../formats/suggestions.ts";
 import { secretsSchema, stackSchema } from "../schema/stack.ts";
 import type { Problem } from "./problems.ts";
 import { bareSchema, encrypted } from "./readable.ts";
-import { shown } from "./shown-values.ts";
+import { redacted } from "./redaction.ts";
 
 /**
- * @param values what the schema has looked at
- * @param hidden keys whose values are not repeated
- * @returns nothing for a value that is encrypted, because nobody knows whether it is wrong
+ * @param values the parsed values
+ * @param hidden keys whose values no message repeats
+ * @returns nothing for an encrypted value, which may be right
  */
 export function schemaMistakes(
 	issue: z.core.$ZodIssue,
@@ -41,20 +41,20 @@ export function schemaMistakes(
 		return [
 			{
 				key,
-				message: `${requirement(issue)}; what it is stays hidden, because \`${String(issue.path[0])}\` is encrypted.`,
+				message: `${requirement(issue)}; its value stays hidden, because \`${String(issue.path[0])}\` is encrypted.`,
 			},
 		];
 	}
-	const strange = typeof found === "string" ? strangeLetter(found) : undefined;
-	return [{ key, message: `${requirement(issue)}, found ${shown(found)}${strange ? `, of which ${strange}` : ""}.` }];
+	const oddity = typeof found === "string" ? strangeLetter(found) : undefined;
+	return [{ key, message: `${requirement(issue)}, found ${redacted(found)}${oddity ? `, of which ${oddity}` : ""}.` }];
 }
 
 function unknownKey(name: string, path: readonly PropertyKey[]): string {
-	const strange = strangeLetter(name);
-	const because = strange ? ` ${strange[0]!.toUpperCase()}${strange.slice(1)}.` : "";
+	const oddity = strangeLetter(name);
+	const because = oddity ? ` ${oddity[0]!.toUpperCase()}${oddity.slice(1)}.` : "";
 	const section = path.length === 0 && name.includes(".") ? name.split(/[.[]/)[0]! : undefined;
 	if (section && Object.hasOwn(stackSchema.shape, section)) {
-		return `was set without --path: take it away with \`pulumi config rm ${name}\`, and set it with \`pulumi config set --path ${name}\`.`;
+		return `was set without --path: remove it with \`pulumi config rm ${name}\`, and set it with \`pulumi config set --path ${name}\`.`;
 	}
 	const meant = closest(name, namesAt(path)) ?? keyOfName.get(name);
 	return meant
@@ -77,7 +77,7 @@ function memberOf(schema: z.core.$ZodType | undefined, name: PropertyKey): z.cor
 	return kind instanceof z.ZodRecord ? kind.valueType : kind instanceof z.ZodArray ? kind.element : undefined;
 }
 
-/** Where a name belongs that stands elsewhere: those that are there once, outside of what has a name of its own. */
+/** The full key by its last name, for names that occur once in the schema: a hint about a key in the wrong section. */
 const keyOfName: ReadonlyMap<string, string> = keysByName();
 
 function keysByName(): Map<string, string> {
@@ -95,14 +95,14 @@ function keysByName(): Map<string, string> {
 	return new Map(found.filter(([name]) => found.filter(([other]) => other === name).length === 1));
 }
 
-/** Where one of several kinds fits the value and refuses a part of it, the mistakes of that part. */
+/** The mistakes of a part, when one alternative of a union fits the value and refuses only that part. */
 function wrongPart({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
 	return errors
 		.find((issues) => issues.length > 0 && issues.every((inner) => inner.path.length > 0))
 		?.map((inner) => ({ ...inner, path: [...path, ...inner.path] }));
 }
 
-/** The schema's types in the words of docs/configuration.md. Every number in a stack file is whole. */
+/** Names of the schema's types in docs/configuration.md. Every number in a stack file is an integer. */
 const kinds: Readonly<Record<string, string>> = {
 	array: "a list",
 	boolean: "true or false",
@@ -113,7 +113,7 @@ const kinds: Readonly<Record<string, string>> = {
 	string: "a string",
 };
 
-/** What a value must be, without a full stop. */
+/** @returns the requirement that the value does not meet, without a full stop */
 export function requirement(issue: z.core.$ZodIssue): string {
 	switch (issue.code) {
 		case "invalid_type":

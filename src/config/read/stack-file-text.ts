@@ -1,9 +1,9 @@
-/** From the bytes of a stack file to its text. */
+/** Decodes the bytes of a stack file. */
 import { ConfigurationError } from "./problems.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** The first bytes of what is no text. */
+/** First bytes of files that are not text. */
 const forms: readonly [start: readonly number[], sentence: string][] = [
 	[[0xff, 0xfe], "is UTF-16; save it as UTF-8."],
 	[[0xfe, 0xff], "is UTF-16; save it as UTF-8."],
@@ -12,7 +12,7 @@ const forms: readonly [start: readonly number[], sentence: string][] = [
 	[[0xfd, 0x37, 0x7a, 0x58, 0x5a], "is compressed with xz; unpack it first."],
 	[[0x42, 0x5a, 0x68], "is compressed with bzip2; unpack it first."],
 	[[0x50, 0x4b, 0x03, 0x04], "is a zip archive; unpack it first."],
-	[[0x7f, 0x45, 0x4c, 0x46], "is a program, and no stack file."],
+	[[0x7f, 0x45, 0x4c, 0x46], "is a program, not a stack file."],
 ];
 
 /**
@@ -29,7 +29,7 @@ const forbidden: readonly [first: number, last: number][] = [
 	[0xfffe, 0xffff],
 ];
 
-/** @throws ConfigurationError with one sentence when it is no text that Pulumi reads */
+/** @throws ConfigurationError with one sentence when Pulumi cannot read the text */
 export function stackFileText(bytes: Uint8Array): string {
 	const form = forms.find(([start]) => start.every((byte, index) => bytes[index] === byte));
 	if (form) {
@@ -56,7 +56,7 @@ function indexOfForbidden(text: string): number {
 
 function decoded(bytes: Uint8Array): string {
 	try {
-		// The decoder leaves out a byte order mark, as Pulumi does.
+		// The decoder drops a byte order mark, as Pulumi does.
 		return utf8.decode(bytes);
 	} catch {
 		const line = bytes.subarray(0, validBytes(bytes)).filter((byte) => byte === 0x0a).length + 1;
@@ -64,7 +64,7 @@ function decoded(bytes: Uint8Array): string {
 	}
 }
 
-/** How many bytes from the start are UTF-8, give or take one character. */
+/** How many bytes from the start are UTF-8, with an error of one character. */
 function validBytes(bytes: Uint8Array): number {
 	let [valid, invalid] = [0, bytes.length];
 	while (invalid - valid > 1) {

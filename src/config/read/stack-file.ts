@@ -1,5 +1,4 @@
-/** The text of a Pulumi stack file, read as Pulumi does: for checks in CI, for editors, for the rehearsal. */
-
+/** Reads the text of a Pulumi stack file as Pulumi does: for checks in CI and for the rehearsal. */
 import { isSecretKey, secretsInClearText } from "../checks/exposed-secrets.ts";
 import { closest } from "../formats/suggestions.ts";
 import { type ConfigKey, configKey, fromConfigText, misplacedKeys } from "./config-keys.ts";
@@ -8,20 +7,20 @@ import { readPulumiYaml } from "./pulumi-yaml.ts";
 import { encrypted } from "./readable.ts";
 
 export interface StackFile {
-	/** Values by key, without the project's name in front; {@link encrypted} in the place of those that are. */
+	/** Values by key, without the project's name; {@link encrypted} in the place of encrypted values. */
 	values: Record<string, unknown>;
-	/** Keys with an encrypted value (`secure:`) at them or below; it can be neither read nor checked here. */
+	/** Keys with an encrypted value (`secure:`) in them, which only Pulumi can read. */
 	encrypted: string[];
-	/** Secrets that stand in clear text, for `parseStack`. */
+	/** Secrets in clear text, for `parseStack`. */
 	exposed: string[];
-	/** What the text says twice or in a way that Pulumi reads otherwise, secrets in clear text, keys of another project. */
+	/** Duplicate keys, values that Pulumi reads differently, secrets in clear text, keys of another project. */
 	problems: Problem[];
 }
 
 /** https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/ */
 const topLevel = ["config", "environment", "encryptionsalt", "encryptedkey", "secretsprovider"];
 
-/** @throws ConfigurationError with one sentence when the text is no stack file of the project */
+/** @throws ConfigurationError with one sentence when the text is not a stack file of the project */
 export function readStackFile(text: string, project: string): StackFile {
 	const { value, problems } = readPulumiYaml(text);
 	const entries = Object.entries(configOf(value, project)).map(([name, value]) => ({
@@ -37,7 +36,9 @@ export function readStackFile(text: string, project: string): StackFile {
 	}
 	const secrets = own.filter(([key]) => isSecretKey(key));
 	const inClearText = secrets.filter(([, value]) => !isEncrypted(value));
-	const values = own.filter(([key]) => !isSecretKey(key)).map(([key, value]): [string, unknown] => [key, given(value)]);
+	const values = own
+		.filter(([key]) => !isSecretKey(key))
+		.map(([key, value]): [string, unknown] => [key, asProgramGets(value)]);
 	return {
 		values: Object.fromEntries(values),
 		encrypted: own.filter(([, value]) => holdsEncrypted(value)).map(([key]) => key),
@@ -45,7 +46,7 @@ export function readStackFile(text: string, project: string): StackFile {
 		problems: [
 			...problems.map(({ key, message }) => ({ key: withoutProject(key, project), message })),
 			...besideConfig(value as object, project),
-			...entries.filter(({ key }) => !key).map(({ name }) => ({ key: name, message: "has a colon too many." })),
+			...entries.filter(({ key }) => !key).map(({ name }) => ({ key: name, message: "has one colon too many." })),
 			...repeated(own.map(([key]) => key)),
 			...misplacedKeys(
 				entries.map(({ key }) => key).filter((key): key is ConfigKey => key !== undefined),
@@ -61,24 +62,24 @@ function configOf(value: unknown, project: string): object {
 		throw refusal("is empty.");
 	}
 	if (typeof value !== "object" || Array.isArray(value)) {
-		throw refusal("is no Pulumi stack file, which is a map with the key config.");
+		throw refusal("is not a Pulumi stack file, which is a map with the key config.");
 	}
 	const { config } = value as { config?: unknown };
 	if (config === undefined && !Object.keys(value).some((key) => topLevel.includes(key))) {
 		const [beside] = besideConfig(value, project);
 		const hint = beside ? `; ${beside.key} ${beside.message}` : `${found(Object.keys(value))}.`;
-		throw refusal(`is no Pulumi stack file: it has no key config${hint}`);
+		throw refusal(`is not a Pulumi stack file: it has no key config${hint}`);
 	}
 	if (typeof config !== "object" && config !== undefined) {
-		throw refusal("has a config that is no map.");
+		throw refusal("has a config that is not a map.");
 	}
 	if (Array.isArray(config)) {
-		throw refusal("has a config that is no map.");
+		throw refusal("has a config that is not a map.");
 	}
 	return config ?? {};
 }
 
-/** Anchors may be kept under any name there, so only what is meant for `config` is a mistake. */
+/** Any other name is allowed there, for anchors; a key of the project is a mistake. */
 function besideConfig(file: object, project: string): Problem[] {
 	return Object.keys(file)
 		.filter((name) => !topLevel.includes(name))
@@ -88,20 +89,20 @@ function besideConfig(file: object, project: string): Problem[] {
 				return [{ key: name, message: `is not a key of a stack file; did you mean ${meant}?` }];
 			}
 			return name.startsWith(`${project}:`)
-				? [{ key: name, message: "stands beside config; it belongs under it, with two more spaces in front." }]
+				? [{ key: name, message: "is beside config; indent it by two more spaces, so that it is under config." }]
 				: [];
 		});
 }
 
-/** With the namespace and without it a key is the same to Pulumi, which takes either of the two. */
+/** For Pulumi a key with and without the namespace is the same, and it takes either of the two. */
 function repeated(names: readonly string[]): Problem[] {
 	return names
 		.filter((name, index) => names.indexOf(name) < index)
-		.map((key) => ({ key, message: "is said twice, with the project's name and without it; keep one of them." }));
+		.map((key) => ({ key, message: "is there twice, with the project's name and without it; keep one of them." }));
 }
 
-/** As the program gets it. */
-function given(value: unknown): unknown {
+/** The value as the program gets it. */
+function asProgramGets(value: unknown): unknown {
 	if (typeof value === "object" && value !== null) {
 		return withoutCiphertext(value);
 	}
@@ -120,7 +121,7 @@ function withoutCiphertext(value: unknown): unknown {
 		: value;
 }
 
-/** Exactly this form: with a second key, or another type, it is a map like any other to Pulumi. */
+/** Pulumi decrypts exactly this form; a map with a second key or another type is an ordinary value. */
 function isEncrypted(value: unknown): boolean {
 	return (
 		typeof value === "object" &&
@@ -136,7 +137,7 @@ function holdsEncrypted(value: unknown): boolean {
 	);
 }
 
-/** As the rest of the program names keys. */
+/** The key as the rest of the program names it. */
 function withoutProject(key: string, project: string): string {
 	return key.replace(/^config\./, "").replace(`${project}:`, "");
 }

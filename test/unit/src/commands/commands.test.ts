@@ -155,7 +155,7 @@ describe("a stack file that is wrong ends every command that reads one with 1", 
 			const [status, printed] = run(name, ...parameters, "./twice.yaml");
 			expect(status).toBe(1);
 			expect(printed.split("\n")).toEqual(
-				expect.arrayContaining(["./twice.yaml", "  ssh: is said twice; every name may appear once."]),
+				expect.arrayContaining(["./twice.yaml", "  ssh: is there twice; every name may occur once."]),
 			);
 			expect(printed).not.toContain("    at ");
 		},

@@ -56,8 +56,8 @@ test("a section that nobody knows is refused, as the check does", async () => {
 	expect(await refusal({ ...values, acces: { oidc: {} }, "network.vlan": 20, "rke2-astronomy:ssh": {} })).toEqual([
 		"The stack configuration has 3 mistakes; nothing was touched.",
 		"  acces: is not a key of the stack file; did you mean access?",
-		"  network.vlan: was set without --path: take it away with `pulumi config rm network.vlan`, and set it with `pulumi config set --path network.vlan`.",
-		"  rke2-astronomy:ssh: is of the project rke2-astronomy, and this one is rke2-lab, which never reads it; did you mean rke2-lab:ssh?",
+		"  network.vlan: was set without --path: remove it with `pulumi config rm network.vlan`, and set it with `pulumi config set --path network.vlan`.",
+		"  rke2-astronomy:ssh: belongs to the project rke2-astronomy, but this one is rke2-lab, which never reads it; did you mean rke2-lab:ssh?",
 	]);
 });
 
@@ -78,7 +78,7 @@ test("a section with an encrypted value is read, and no message repeats a value 
 	const keys = [...Object.keys(secrets), "inventory"];
 	expect(await refusal(values, keys)).toEqual([
 		"The stack configuration has 1 mistake; nothing was touched.",
-		"  inventory.owner: must be one line without a semicolon; what it is stays hidden, because `inventory` is encrypted.",
+		"  inventory.owner: must be one line without a semicolon; its value stays hidden, because `inventory` is encrypted.",
 	]);
 	expect(await refusal({ ...labValues(), ...secrets }, keys)).toEqual([]);
 });

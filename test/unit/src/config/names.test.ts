@@ -49,7 +49,7 @@ test.each<[what: string, change: object, sentence: string]>([
 	[
 		"set without --path",
 		{ "network.vlan": 20 },
-		"network.vlan: was set without --path: take it away with `pulumi config rm network.vlan`, and set it with `pulumi config set --path network.vlan`.",
+		"network.vlan: was set without --path: remove it with `pulumi config rm network.vlan`, and set it with `pulumi config set --path network.vlan`.",
 	],
 ])("a misspelled key: %s", (_, change, sentence) => {
 	expect(parseStack(labValues(change)).problems.map(({ key, message }) => `${key}: ${message}`)).toEqual([sentence]);

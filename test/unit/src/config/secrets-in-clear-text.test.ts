@@ -37,7 +37,7 @@ test.each([
 
 describe("in a key that is for something else:", () => {
 	const made = "in clear text, and everyone who reads the stack file has it; remove it, and create a new one.";
-	const refused = "which is not repeated here: whoever reads the stack file has it, so make a new one.";
+	const refused = "which is not repeated here: everyone who reads the stack file has it, so create a new one.";
 
 	test.each<[what: string, change: object, message: string]>([
 		[

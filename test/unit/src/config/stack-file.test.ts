@@ -24,7 +24,7 @@ test("the lab's stack file asks for the two checksums that only its administrato
 test("a name that is said twice is named by its key", () => {
 	const text = "config:\n  rke2-lab:nodes:\n    proj-k8sm01: {}\n    proj-k8sm01: {}\n";
 	expect(readStackFile(text, "rke2-lab").problems).toEqual([
-		{ key: "nodes.proj-k8sm01", message: "is said twice; every name may appear once." },
+		{ key: "nodes.proj-k8sm01", message: "is there twice; every name may occur once." },
 	]);
 });
 
@@ -37,7 +37,7 @@ test.each([
 	[
 		"an alias of nothing",
 		"config: *hunter2",
-		"has an alias (a value that begins with a star) of an anchor that is not there; a text that begins with a star needs quotes.",
+		"has an alias (a value that begins with a star) without its anchor; a text that begins with a star needs quotes.",
 	],
 ])("text that is no YAML is a mistake in one sentence that does not quote it: %s", (_, text, sentence) => {
 	expect(() => readStackFile(text, "rke2-lab")).toThrow(

@@ -36,11 +36,11 @@ test.each<[string, Partial<Workstation>, RegExp]>([
 	],
 	["a clock of years ago", { now: 0 }, /^The clock says 1970-01-01T00:00:00\.000Z, and /],
 	["no OpenSSH", { hasCommand: (name) => name !== "ssh-keyscan" }, /^PATH has no ssh-keyscan, /],
-	["no directory for temporary files", { isWritable: () => false }, /^\/tmp cannot be written, .* set TMPDIR /],
+	["no directory for temporary files", { isWritable: () => false }, /^\/tmp is not writable, .* set TMPDIR /],
 	[
 		"an agent that has ended",
 		{ environment: { SSH_AUTH_SOCK: "/gone" }, isSocket: () => false },
-		/^SSH_AUTH_SOCK names no socket/,
+		/^SSH_AUTH_SOCK is not a socket/,
 	],
 	[
 		"certificates that nobody verifies",

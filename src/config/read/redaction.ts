@@ -1,15 +1,15 @@
-/** How a message repeats what a person has written: without a secret, and not at any length. */
+/** Makes text of the user safe for a message: without secrets, and not too long. */
 import type { Problem } from "./problems.ts";
 import { walk } from "./walk.ts";
 
-/** Longer values are cut: a message is read at a terminal. A host name has 253 characters. */
+/** Longer values are cut, because a terminal shows the message. A host name has at most 253 characters. */
 const longest = 400;
-const kept = 100;
+const cutLength = 100;
 
-/** What is shorter may be part of any word. */
+/** A shorter text may be part of any word. */
 export const shortestSecret = 8;
 
-/** What nobody may write into a stack file in clear text, and what it is called. Each pattern takes linear time. */
+/** Forms of secrets that a stack file must not have in clear text, with their names. Each pattern takes linear time. */
 const secretForms: readonly [pattern: RegExp, name: string][] = [
 	[/-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY|PuTTY-User-Key-File|AGE-SECRET-KEY-1/i, "a private key"],
 	// https://pve.proxmox.com/wiki/User_Management#pveum_tokens
@@ -27,18 +27,18 @@ const secretForms: readonly [pattern: RegExp, name: string][] = [
 	],
 ];
 
-/** @returns what secret a text holds by its form, nothing where it looks like none */
+/** @returns the name of the secret in a text, by its form; nothing when it has none */
 export function secretIn(text: string): string | undefined {
 	return secretForms.find(([pattern]) => pattern.test(text))?.[1];
 }
 
-/** @returns the same for a URL with a user name or a password, which some keys have a rule of their own for */
+/** @returns the same, also for a URL with a user name or a password. Some keys have their own rule for such URLs. */
 export function credentialsIn(text: string): string | undefined {
 	return secretIn(text) ?? (/\/\/[^\s/@]{1,200}@/.test(text) ? "a URL with a user name or a password" : undefined);
 }
 
-/** A value as a mistake repeats it: `found "5"`, `found a private key, which ...`. */
-export function shown(value: unknown): string {
+/** A value for a message: `found "5"`, `found a private key, which ...`. */
+export function redacted(value: unknown): string {
 	if (typeof value !== "string") {
 		const text = JSON.stringify(value, (_, inner) =>
 			typeof inner === "string" ? withoutCredentials(shortened(inner)) : inner,
@@ -47,7 +47,7 @@ export function shown(value: unknown): string {
 	}
 	const secret = secretIn(value);
 	if (secret) {
-		return `${secret}, which is not repeated here: whoever reads the stack file has it, so make a new one`;
+		return `${secret}, which is not repeated here: everyone who reads the stack file has it, so create a new one`;
 	}
 	return looksRandom(value)
 		? `a text of ${value.length} letters and digits`
@@ -55,12 +55,16 @@ export function shown(value: unknown): string {
 }
 
 /**
- * Problems in which no secret and no long value of the stack file is repeated, whichever rule has said it.
+ * Removes secrets and long values of the stack file from problems of any rule.
  *
  * @param values of the stack file
- * @param secrets that are known to be some
+ * @param secrets known secrets in clear text
  */
-export function discreet(problems: readonly Problem[], values: unknown, secrets: readonly string[] = []): Problem[] {
+export function redactProblems(
+	problems: readonly Problem[],
+	values: unknown,
+	secrets: readonly string[] = [],
+): Problem[] {
 	if (problems.length === 0) {
 		return [];
 	}
@@ -84,12 +88,12 @@ export function discreet(problems: readonly Problem[], values: unknown, secrets:
 	return problems.map(({ key, message }) => ({ key: reworded(key), message: reworded(message) }));
 }
 
-/** @returns the same text, or what stands for it in a message */
+/** @returns the same text, or its replacement in a message */
 function shortened(text: string): string {
 	return secretIn(text) ? "..." : cut(text);
 }
 
-/** Without what stands before the last @ in a URL, a malformed one too. */
+/** Removes everything before the last @ of a URL, also of a malformed one. */
 function withoutCredentials(text: string): string {
 	const [start] = /https?:\/*|\/\//i.exec(text) ?? [];
 	const at = text.lastIndexOf("@");
@@ -98,10 +102,10 @@ function withoutCredentials(text: string): string {
 }
 
 function cut(text: string): string {
-	return text.length <= longest ? text : `${text.slice(0, kept)}... (${text.length} characters)`;
+	return text.length <= longest ? text : `${text.slice(0, cutLength)}... (${text.length} characters)`;
 }
 
-/** A token pasted into the wrong key, such as 40 letters and digits; names that people make have words, dots and dashes. */
+/** Whether a text looks like a token under the wrong key, such as 40 letters and digits. Names have words, dots and dashes. */
 function looksRandom(text: string): boolean {
 	return (
 		text.length >= 24 &&
