@@ -1,4 +1,4 @@
-/** What `--keep` leaves behind for `exec`, `ssh` and `down`. */
+/** The record of a kept run (`--keep`), which `exec` and `ssh` read. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { StackConfig } from "../src/config/schema/stack.ts";
@@ -7,7 +7,7 @@ interface KeptRun {
 	/** Directory with kubectl and helm. */
 	binaries: string;
 	kubeconfig: string;
-	/** Private key of the rehearsal's own login on the nodes. */
+	/** Private key of the rehearsal's login on the nodes. */
 	identity: string;
 	stack: StackConfig;
 }
@@ -18,11 +18,11 @@ export async function writeKeptRun(runDirectory: string, kept: KeptRun): Promise
 	await writeFile(join(runDirectory, fileName), JSON.stringify(kept), { mode: 0o600 });
 }
 
-/** @throws Error with a sentence when nothing was kept */
+/** @throws Error when there is no kept run */
 export async function readKeptRun(runDirectory: string): Promise<KeptRun> {
 	try {
 		return JSON.parse(await readFile(join(runDirectory, fileName), "utf8"));
 	} catch {
-		throw new Error("No rehearsal is up. `npm run rehearse -- --keep` leaves one.");
+		throw new Error("No rehearsal is running. `npm run rehearse -- --keep` starts one and keeps it.");
 	}
 }

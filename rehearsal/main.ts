@@ -11,14 +11,14 @@ import { setUp } from "./setup/index.ts";
 import { describePulumi } from "./setup/pulumi/index.ts";
 import { Refusal } from "./setup/refusal.ts";
 
-const usage = `npm run rehearse [-- OPTIONS]         the whole path, once
+const usage = `npm run rehearse [-- OPTIONS]         run the whole path once
   --stack NAME                default: lab
-  --keep                      leave the cluster up
-  --json FILE                 write the result for machines
+  --keep                      keep the cluster running
+  --json FILE                 write the result as JSON
 npm run rehearse -- exec COMMAND ...  run a command in the datacenter's network, KUBECONFIG set
 npm run rehearse -- ssh NODE [COMMAND ...]
-npm run rehearse -- down              take down what --keep left
-npm run rehearse -- set-up            install and build all that a rehearsal needs, and nothing else`;
+npm run rehearse -- down              remove what --keep left
+npm run rehearse -- set-up            only install and build what a rehearsal needs`;
 
 const [command, ...rest] = process.argv.slice(2);
 try {
@@ -32,7 +32,7 @@ try {
 }
 
 function isWrongCall(error: unknown): boolean {
-	// What Node's parseArgs throws has such a code.
+	// Errors of Node's parseArgs have such a code.
 	return error instanceof UsageError || ((error as NodeJS.ErrnoException).code ?? "").startsWith("ERR_PARSE_ARGS_");
 }
 

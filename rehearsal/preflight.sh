@@ -1,5 +1,5 @@
 #!/bin/sh
-# The rehearsal boots machines in network namespaces: only root on Linux may.
+# The rehearsal boots machines in network namespaces, which only root on Linux may do.
 set -eu
 if [ "$(uname -s)" != Linux ]; then
   echo "The rehearsal needs Linux: it boots its machines with systemd-nspawn. This is $(uname -s)." >&2

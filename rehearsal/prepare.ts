@@ -1,4 +1,4 @@
-/** From a stack file to a datacenter that is up: the doubles that it serves, its network, its processes. */
+/** Starts the datacenter of a stack file: releases and charts for its mirror, its network, its processes. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,23 +29,23 @@ export const project = fileURLToPath(new URL("..", import.meta.url));
 const mirrorPort = 8880;
 
 interface PrepareOptions extends SessionListeners {
-	/** Names the stack file, `Pulumi.<stack>.yaml`. */
+	/** Name of the stack. Its file is `Pulumi.<stack>.yaml`. */
 	stack: string;
-	/** The stack file where it is another one, within the repository. */
+	/** Path of another stack file in the repository. */
 	file?: string | undefined;
 	/** Merge patch (RFC 7396) over the stack file. */
 	change?: Record<string, unknown>;
-	/** Progress for a person. */
+	/** Prints progress lines. */
 	say: ReportProgress;
 }
 
-/** What a rehearsal works with. */
+/** The parts of a started rehearsal. */
 export interface Parts {
 	run: Run;
 	toolbox: Toolbox;
 	stackName: string;
 	stack: StackConfig;
-	/** Plain values of the stack file, without the overlay. */
+	/** Values of the stack file without the overlay. */
 	values: Record<string, unknown>;
 	overlay: Overlay;
 	datacenter: DatacenterProcess;
@@ -54,7 +54,7 @@ export interface Parts {
 	identity: string;
 }
 
-/** Boots the datacenter of a run, and starts the process inside its network. */
+/** Starts the datacenter of a run, and the session process in its network. */
 export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbox): Promise<Parts> {
 	const values = mergePatch(stackValues(project, options.stack, options.file), options.change ?? {}) as StackFileValues;
 	const charts = join(run.directory, "charts");
@@ -91,7 +91,7 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 		[
 			{ ...segment(stack), cidr: `${stack.network.gateway}/${prefixLength(stack.network.cidr)}` },
 			...(isNeighbour ? [] : [{ bridge: "management", cidr: `${endpoint.hostname}/24` }]),
-			// In their segment or through their gateway, the nodes reach these wherever they are.
+			// All in the bridge of the nodes: a node reaches them directly or through its gateway.
 			...[...new Set(reached.filter((address) => address !== stack.network.gateway))].map((address) => ({
 				...segment(stack),
 				cidr: `${address}/32`,
@@ -107,7 +107,7 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 		proxmox: { address: endpoint.hostname, port: Number(endpoint.port || 443), certificate },
 		mirror: { address: stack.network.gateway, port: mirrorPort, artifacts: release.directory, charts },
 	});
-	// The plugins are Go programs, and what asks Proxmox inside the network is Node: each reads an authority elsewhere.
+	// Go programs (the plugins) and Node programs read the trusted authority from different variables.
 	const environment = {
 		SSL_CERT_FILE: trust,
 		NODE_EXTRA_CA_CERTS: trust,
@@ -117,7 +117,7 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 	return { run, toolbox, stackName: options.stack, stack, values, overlay, datacenter, session, environment, identity };
 }
 
-/** The few values that are needed before the stack can be checked as a whole. */
+/** Values that are needed before the whole stack can be checked. */
 type StackFileValues = Record<string, unknown> & {
 	cluster: { name: string; version: string };
 	network: { gateway: string };
@@ -129,11 +129,11 @@ function segment({ network: { bridge, vlan } }: StackConfig): { bridge: string; 
 	return vlan === undefined ? { bridge } : { bridge, tag: vlan };
 }
 
-/** What a crashed rehearsal left would be in the way; one that is up is not touched. */
+/** Removes the rest of a crashed rehearsal. A running one is not touched. */
 async function destroyStale(run: Run): Promise<void> {
 	const { processes } = countLeftovers(run);
 	if (processes > 0) {
-		throw new Error(`The rehearsal "${run.name}" is up already. \`npm run rehearse -- down\` takes it down.`);
+		throw new Error(`The rehearsal "${run.name}" is already running. \`npm run rehearse -- down\` removes it.`);
 	}
 	await destroyRun(run);
 }

@@ -1,4 +1,4 @@
-/** One rehearsal from the outside: a datacenter that is up, and a program that is run against it. */
+/** One rehearsal: a running datacenter, and the operations of the program against it. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { apply as mergePatch } from "tiny-merge-patch";
@@ -25,15 +25,15 @@ import { engineConfig, projectName } from "./stack/stack.ts";
 import type { ClusterReport } from "./verify/cluster.ts";
 
 export interface RehearsalOptions {
-	/** Default `lab`. Rehearsals of different names may be up at once, as far as memory goes. */
+	/** Default: `lab`. Rehearsals with different names may run at the same time if there is enough memory. */
 	name?: string;
-	/** Names the stack file, `Pulumi.<stack>.yaml`. */
+	/** Name of the stack. Its file is `Pulumi.<stack>.yaml`. */
 	stack: string;
-	/** The stack file where it is another one, within the repository: `examples/Pulumi.homelab.yaml`. */
+	/** Path of another stack file in the repository: `examples/Pulumi.homelab.yaml`. */
 	file?: string;
 	/** Merge patch (RFC 7396) over the stack file, for scenarios. */
 	change?: Record<string, unknown>;
-	/** Progress for a person. */
+	/** Prints progress lines. */
 	say: (line: string) => void;
 	onStep?: (step: EngineStep) => void;
 	onDiagnostic?: (diagnostic: Diagnostic) => void;
@@ -42,7 +42,7 @@ export interface RehearsalOptions {
 export class Rehearsal {
 	readonly run: Run;
 	readonly stack: StackConfig;
-	/** Which CLI and plugins it runs with, and where each came from. */
+	/** The CLI and the plugins, and the origin of each. */
 	readonly pulumi: string;
 	readonly #parts: Parts;
 	readonly #memory: MemoryWatch;
@@ -55,7 +55,7 @@ export class Rehearsal {
 		this.#memory = memory;
 	}
 
-	/** Sets the machine up where needed and boots the datacenter. */
+	/** Sets up this computer where needed, and starts the datacenter. */
 	static async open(options: RehearsalOptions): Promise<Rehearsal> {
 		const toolbox = await setUp(options.say);
 		const run = describeRun(options.name);
@@ -73,12 +73,12 @@ export class Rehearsal {
 		return this.#parts.stackName;
 	}
 
-	/** The stack's secrets of this run, which no scenario prints. */
+	/** The stack's secrets of this run. No scenario prints them. */
 	get secrets(): Secrets {
 		return this.#parts.overlay.secrets;
 	}
 
-	/** The overlay as a person reads it. */
+	/** The overlay as text, without the secrets' values. */
 	get overlayText(): string {
 		return describeOverlay(this.#parts.overlay);
 	}
@@ -104,22 +104,22 @@ export class Rehearsal {
 		return this.#parts.session.call("destroy", this.#request());
 	}
 
-	/** `npm run reach`, and what it printed. */
+	/** Runs `npm run reach` and returns its output. */
 	reach(change?: Record<string, unknown>): Promise<CommandResult> {
 		return this.#parts.session.call("reach", this.#request(change));
 	}
 
-	/** Interrupts the operation that runs, as Ctrl+C does. */
+	/** Interrupts the running operation, as Ctrl+C does. */
 	async interrupt(): Promise<void> {
 		await this.#parts.session.call("interrupt", null);
 	}
 
-	/** Kills the operation that runs: the CLI alone, or with its plugins as a crash of the workstation does. */
+	/** Kills the running operation: the CLI only, or the CLI with its plugins, as a crash of the workstation does. */
 	async kill(what: "cli" | "everything"): Promise<void> {
 		await this.#parts.session.call("kill", what);
 	}
 
-	/** Gives up the lock of an operation that did not end. */
+	/** Releases the lock of an operation that did not end. */
 	async cancel(): Promise<void> {
 		await this.#parts.session.call("cancel", this.#request());
 	}
@@ -138,17 +138,17 @@ export class Rehearsal {
 		});
 	}
 
-	/** Cuts the power of a node's machine or switches it on, through the Proxmox API. */
+	/** Cuts the power of a node's machine, starts it or reboots it, through the Proxmox API. */
 	async power(node: string, action: PowerAction): Promise<void> {
 		await this.#parts.session.call("power", { ...this.#machine(node), action });
 	}
 
-	/** Edits the configuration of a node's machine by hand, through the Proxmox API; the settings are as the API has them. */
+	/** Changes the configuration of a node's machine through the Proxmox API. The settings have the API's names and values. */
 	async configure(node: string, settings: Record<string, string>): Promise<void> {
 		await this.#parts.session.call("configure", { ...this.#machine(node), settings });
 	}
 
-	/** Runs kubectl as the cluster's administrator, where its kubeconfig finds the API, and returns what it printed. */
+	/** Runs kubectl with the administrator's kubeconfig and returns its output. */
 	async kubectl(...args: string[]): Promise<string> {
 		const kubectl = join(this.#parts.toolbox.binaries, "kubectl");
 		return execute(
@@ -156,7 +156,7 @@ export class Rehearsal {
 		);
 	}
 
-	/** Runs a command on a node as root and returns what it printed. */
+	/** Runs a command on a node as root and returns its output. */
 	onNode(node: string, command: string): Promise<string> {
 		const login = sshArguments(this.stack, node, this.#parts.identity);
 		return execute(openNetwork(this.run).enter(["ssh", ...login, "sudo", command]));
@@ -166,7 +166,7 @@ export class Rehearsal {
 		return this.#parts.datacenter;
 	}
 
-	/** Leaves everything up for `exec`, `ssh` and `down`. */
+	/** Keeps everything running for `exec`, `ssh` and `down`. */
 	async detach(): Promise<RehearsalEnd> {
 		const file = await this.#kubeconfigFile();
 		await writeKeptRun(this.run.directory, {
@@ -182,7 +182,7 @@ export class Rehearsal {
 		return { peakMemoryMiB, leftovers: { ...inventory, ...countLeftovers(this.run) } };
 	}
 
-	/** Takes the datacenter down, whatever is in it, and counts what was left before and after. */
+	/** Removes the datacenter with all its contents. Counts its inventory before, and the leftovers after. */
 	async close(): Promise<RehearsalEnd> {
 		const inventory = await this.#parts.datacenter.inventory();
 		const peakMemoryMiB = await this.#memory.stop();
@@ -223,16 +223,16 @@ export class Rehearsal {
 	}
 }
 
-/** What holds for one call only. */
+/** Options of one call. */
 export interface CallOptions extends Pick<EngineRequest, "targets" | "replace" | "expectNoChanges" | "refresh"> {
-	/** Further secrets, or others. */
+	/** Additional or changed secrets. */
 	secrets?: Partial<Secrets>;
-	/** Further variables of the environment. */
+	/** Additional environment variables. */
 	environment?: Record<string, string>;
 }
 
 export interface RehearsalEnd {
-	/** At its highest, over the whole rehearsal. */
+	/** Highest memory use of the whole rehearsal. */
 	peakMemoryMiB: number;
 	leftovers: Leftovers & Inventory;
 }

@@ -2,12 +2,12 @@ import { destroyRun } from "../datacenter/destroy-run.ts";
 import { countLeftovers } from "../datacenter/leftovers.ts";
 import { describeRun } from "../datacenter/run.ts";
 
-/** Takes down what `--keep` or a crash left; returns the exit code. */
+/** Removes the run that `--keep` or a crash left. Returns the exit code. */
 export async function down(say: (line: string) => void): Promise<number> {
 	const run = describeRun();
 	await destroyRun(run);
 	const leftovers = Object.entries(countLeftovers(run));
 	const remaining = leftovers.filter(([, count]) => count > 0);
-	say(`Left over: ${leftovers.map(([what, count]) => `${count} ${what}`).join(", ")}.`);
+	say(`Left over: ${leftovers.map(([kind, count]) => `${count} ${kind}`).join(", ")}.`);
 	return remaining.length === 0 ? 0 : 1;
 }

@@ -5,10 +5,10 @@ import { openNetwork } from "../doubles/network/network.ts";
 import { readKeptRun } from "../kept-run.ts";
 import type { Command } from "../setup/command.ts";
 
-/** Runs a command in the kept datacenter's network, with kubectl and helm on PATH; returns its exit code. */
+/** Runs a command in the network of the kept datacenter, with kubectl and helm on PATH. Returns its exit code. */
 export async function exec(command: readonly string[]): Promise<number> {
 	if (command.length === 0) {
-		throw new UsageError("Say what to run, e.g. `npm run rehearse -- exec kubectl get nodes`.");
+		throw new UsageError("exec needs a command, for example `npm run rehearse -- exec kubectl get nodes`.");
 	}
 	const kept = await readKeptRun(describeRun().directory);
 	return inDatacenter(command, {

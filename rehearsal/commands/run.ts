@@ -1,4 +1,4 @@
-/** The whole path, once: boot the datacenter, preview, up, preview again, verify, destroy, prove that nothing is left. */
+/** Runs the whole path once: boot the datacenter, preview, up, second preview, verify, destroy, check for leftovers. */
 import { writeFile } from "node:fs/promises";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { Interruption } from "../datacenter/interruption.ts";
@@ -10,28 +10,28 @@ import { timeline } from "../report/timeline.ts";
 import type { ClusterReport } from "../verify/cluster.ts";
 
 interface RunOptions extends RehearsalOptions {
-	/** Leaves the cluster up and says how to use it. */
+	/** Keeps the cluster running and prints how to use it. */
 	keep: boolean;
-	/** Where to write the result for machines. */
+	/** File for the result as JSON. */
 	json?: string;
 }
 
-/** What was found before the rehearsal ended; a step that failed leaves the later ones out. */
+/** Results of the steps. The steps after a failed one have none. */
 interface Findings {
 	preview?: EngineResult;
 	up?: EngineResult;
 	secondPreview?: EngineResult;
 	cluster?: ClusterReport;
-	/** Sentences; empty when everything was as it should be. */
+	/** Sentences; empty when the rehearsal passed. */
 	problems: string[];
 }
 
-/** @returns whether everything was as it should be */
+/** @returns whether the rehearsal passed */
 export async function run(options: RunOptions): Promise<boolean> {
 	const steps: EngineStep[] = [];
 	const rehearsal = await Rehearsal.open({ ...options, onStep: (step) => steps.push(step) });
 	const interruption = new Interruption(rehearsal.run);
-	const findings = await wholePath(rehearsal, options, steps);
+	const findings = await runWholePath(rehearsal, options, steps);
 	await interruption.ending;
 	const { leftovers, peakMemoryMiB } = options.keep ? await rehearsal.detach() : await rehearsal.close();
 	interruption.ignore();
@@ -49,7 +49,7 @@ export async function run(options: RunOptions): Promise<boolean> {
 	return result.ok;
 }
 
-async function wholePath(
+async function runWholePath(
 	rehearsal: Rehearsal,
 	{ say, stack, keep }: RunOptions,
 	steps: EngineStep[],
@@ -120,7 +120,7 @@ function resultOf(
 function leftoverProblems(leftovers: RehearsalEnd["leftovers"]): string[] {
 	return Object.entries(leftovers)
 		.filter(([, count]) => count > 0)
-		.map(([what, count]) => `${count} ${what} left over`);
+		.map(([kind, count]) => `${count} ${kind} left over`);
 }
 
 function secondPreviewProblems(result: EngineResult): string[] {
@@ -128,7 +128,7 @@ function secondPreviewProblems(result: EngineResult): string[] {
 	return changed === 0 ? [] : [`the second preview shows ${changed} changes`];
 }
 
-/** The others advise: they print the exceptions in force. */
+/** Without advisory violations, which list the exceptions in force. */
 function mandatory({ policies }: EngineResult) {
 	return policies.violations.filter(({ level }) => level === "mandatory");
 }
@@ -136,13 +136,13 @@ function mandatory({ policies }: EngineResult) {
 function policyProblems(result: EngineResult): string[] {
 	return [
 		...mandatory(result).map(({ policy, message }) => `policy ${policy}: ${message}`),
-		...result.policies.skipped.map(({ policy }) => `policy ${policy} could not run, because it read an unknown value`),
+		...result.policies.skipped.map(({ policy }) => `policy ${policy} did not run, because it read an unknown value`),
 	];
 }
 
 function howToUse({ nodes }: StackConfig): string {
 	return [
-		"The cluster stays up:",
+		"The cluster keeps running. Use it with:",
 		"  npm run rehearse -- exec kubectl get nodes",
 		`  npm run rehearse -- ssh ${Object.keys(nodes)[0]}`,
 		"  npm run rehearse -- down",

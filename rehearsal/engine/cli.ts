@@ -1,4 +1,4 @@
-/** Pulumi's own CLI with its plugins, driven through the SDK's automation API. */
+/** Runs Pulumi's own CLI with its plugins through the SDK's automation API. */
 import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -9,7 +9,7 @@ import { EventRecorder } from "./events.ts";
 import { Recorder } from "./recorder.ts";
 import { configure, openStack } from "./workspace.ts";
 
-/** What all operations of a stack take alike; each takes more. */
+/** Settings that all operations of a stack share. */
 interface Settings {
 	color: "never";
 	target?: string[];
@@ -22,13 +22,13 @@ type Operation = (stack: Stack, settings: Settings, events: EventRecorder) => Pr
 
 export interface CommandResult {
 	status: number;
-	/** Standard output, then standard error. */
+	/** Standard output, followed by standard error. */
 	printed: string;
 }
 
 /** Runs one operation at a time. */
 export class PulumiCli {
-	/** One line for a person: which CLI and plugins, and where each came from. */
+	/** One line with the CLI, the plugins and the origin of each. */
 	readonly description: string;
 	readonly #pulumi: Pulumi;
 	readonly #stacks = new Map<string, Stack>();
@@ -40,7 +40,7 @@ export class PulumiCli {
 		this.description = describePulumi(pulumi);
 	}
 
-	/** Touches nothing. */
+	/** Changes nothing. */
 	preview(options: EngineOptions): Promise<EngineResult> {
 		const { replace, refresh } = options;
 		return this.#configured(options, (stack, settings) =>
@@ -55,14 +55,14 @@ export class PulumiCli {
 		);
 	}
 
-	/** Makes the state what the providers find; changes nothing else. */
+	/** Updates the state from the providers. Changes nothing else. */
 	refresh(options: EngineOptions): Promise<EngineResult> {
 		return this.#configured(options, (stack, settings) => stack.refresh(settings));
 	}
 
 	/**
-	 * Previews first where something is protected, as `pulumi destroy` at a terminal always does: otherwise it deletes
-	 * everything that depends on a protected resource.
+	 * Runs a preview first when a resource is protected, as `pulumi destroy` at a terminal always does. Otherwise it would
+	 * delete everything that depends on the protected resource before it fails.
 	 */
 	destroy(options: EngineOptions): Promise<EngineResult> {
 		return this.#run(options, async (stack, settings, events) => {
@@ -74,17 +74,17 @@ export class PulumiCli {
 		});
 	}
 
-	/** Takes over what exists already, as the program declares it from then on. The CLI reports no steps of it. */
+	/** Imports existing resources into the state. The CLI reports no steps of an import. */
 	import(options: EngineOptions, resources: readonly ImportedResource[]): Promise<EngineResult> {
 		const named = resources.flatMap(({ parent, provider }) => [parent, provider]).filter((urn) => urn !== undefined);
-		// The CLI knows parents and providers by names of the caller's choice.
+		// The CLI refers to parents and providers by names that the caller chooses.
 		const nameTable = Object.fromEntries(named.map((urn) => [urn, urn]));
 		return this.#configured(options, (stack) =>
 			stack.import({ resources: [...resources], nameTable, generateCode: false, protect: false }),
 		);
 	}
 
-	/** Gives up the lock of an operation that did not end, and what it had begun stays noted in the state. */
+	/** Releases the lock of an operation that did not end. Its pending operations stay in the state. */
 	async cancel(options: EngineOptions): Promise<void> {
 		await (await this.#open(options)).cancel();
 	}
@@ -94,9 +94,9 @@ export class PulumiCli {
 	}
 
 	/**
-	 * Runs a command of the project that calls the CLI, where a person would call it.
+	 * Runs a command of the project that calls the CLI, in the environment of a user.
 	 *
-	 * @param file that Node is to run
+	 * @param file file that Node runs
 	 */
 	async command(options: EngineOptions, file: string, ...args: string[]): Promise<CommandResult> {
 		const stack = await this.#open(options);
@@ -111,41 +111,41 @@ export class PulumiCli {
 		});
 	}
 
-	/** The state, secrets encrypted. */
+	/** The state, with encrypted secrets. */
 	async state(options: EngineOptions): Promise<unknown> {
 		return (await this.#open(options)).exportStack();
 	}
 
-	/** Interrupts the operation that runs, as Ctrl+C does. */
+	/** Interrupts the running operation, as Ctrl+C does. */
 	interrupt(): void {
 		this.#running?.abort();
 	}
 
 	/**
-	 * Ends the operation that runs without a warning: the lock stays. The CLI alone, or with its plugins as a crash of the
-	 * workstation does it. Plugins in Go finish what they began when the CLI alone is killed.
+	 * Kills the running operation: the CLI only, or the CLI with its plugins, as a crash of the workstation does. The lock
+	 * stays. Plugins in Go finish their work when only the CLI is killed.
 	 *
-	 * @throws when no operation runs
+	 * @throws Error when no operation runs
 	 */
-	kill(what: "cli" | "everything"): void {
+	kill(scope: "cli" | "everything"): void {
 		const cli = realpathSync(join(this.#pulumi.home, "bin/pulumi"));
 		const running = childrenOf(process.pid).filter((child) => executableOf(child) === cli);
 		if (running.length === 0) {
-			throw new Error("No operation runs that could be killed.");
+			throw new Error("There is no running operation to kill.");
 		}
-		for (const victim of what === "cli" ? running : running.flatMap((pid) => [pid, ...descendantsOf(pid)])) {
+		for (const victim of scope === "cli" ? running : running.flatMap((pid) => [pid, ...descendantsOf(pid)])) {
 			ignoringGone(() => process.kill(victim, "SIGKILL"));
 		}
 	}
 
-	/** Secrets that the file of the stack has already: setting one takes the CLI a call. */
+	/** Secrets that the stack's file has already, because setting one costs a call of the CLI. */
 	#secretsOf(stack: Stack): Map<string, string> {
 		const known = this.#secrets.get(stack) ?? new Map();
 		this.#secrets.set(stack, known);
 		return known;
 	}
 
-	/** Opening a stack takes the CLI two calls, so it happens once. */
+	/** Opens a stack once, because opening costs two calls of the CLI. */
 	async #open(options: EngineOptions): Promise<Stack> {
 		const { stateDirectory, stack, environment } = options;
 		const key = JSON.stringify({ stateDirectory, stack, environment });
@@ -191,7 +191,7 @@ export class PulumiCli {
 			if (!(error instanceof CommandError)) {
 				throw error;
 			}
-			// Failures before the engine runs (a missing plugin, a bad stack file, a lock) make no event.
+			// A failure before the engine starts (a missing plugin, a wrong stack file, a lock) creates no event.
 			if (!recorder.explainsFailure) {
 				recorder.diagnostic("error", explanation(error));
 			}
@@ -202,7 +202,7 @@ export class PulumiCli {
 	}
 }
 
-/** What the CLI itself wrote; the library puts the command line and all output around it. */
+/** The message of the CLI, without the command line and the output that the library adds. */
 function explanation({ message }: CommandError): string {
 	const [, written = message] = /^error: (.*?)\n err\?: /ms.exec(message) ?? [];
 	return written.trim();
@@ -220,10 +220,10 @@ function executableOf(pid: number): string | undefined {
 	return ignoringGone(() => readlinkSync(`/proc/${pid}/exe`));
 }
 
-/** A process may end at any moment. */
-function ignoringGone<Result>(look: () => Result): Result | undefined {
+/** Returns undefined for a process that has ended. */
+function ignoringGone<Result>(access: () => Result): Result | undefined {
 	try {
-		return look();
+		return access();
 	} catch (error) {
 		if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) {
 			return undefined;

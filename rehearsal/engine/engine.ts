@@ -1,38 +1,38 @@
-/** What a rehearsal asks of Pulumi, and what it gets back. */
+/** Options and results of Pulumi's operations. */
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 
 export interface ConfigValue {
-	/** Structured values are JSON text, as Pulumi itself hands them to a program. */
+	/** Structured values are JSON text, as Pulumi passes them to a program. */
 	value: string;
 	secret: boolean;
 }
 
 export interface EngineOptions {
-	/** Directory that holds Pulumi.yaml. */
+	/** Directory of Pulumi.yaml. */
 	projectDirectory: string;
 	stack: string;
 	/** Full keys, `project:key`. */
 	config: Record<string, ConfigValue>;
-	/** State and work files of the CLI. Survives between calls. */
+	/** Directory of the state and the CLI's work files. It is kept between calls. */
 	stateDirectory: string;
-	/** Policy pack directory; absent means no policies run. */
+	/** Directory of the policy pack. Without it no policies run. */
 	policyPack?: string;
-	/** Configuration of the pack, a JSON file as the CLI's `--policy-pack-config`; absent means the pack's own. */
+	/** JSON file with the pack's configuration, as for the CLI's `--policy-pack-config`. Default: the pack's own. */
 	policyPackConfig?: string;
-	/** Environment of the program and of everything it starts, added to the process's own. */
+	/** Environment variables for the CLI, in addition to those of this process. */
 	environment: Record<string, string>;
-	/** URNs that the operation is restricted to; absent means all resources. */
+	/** URNs that limit the operation. Default: all resources. */
 	targets?: string[];
-	/** URNs that are replaced whether they changed or not. */
+	/** URNs that are replaced also without a change. */
 	replace?: string[];
 	/** Whether a change is an error. */
 	expectNoChanges?: boolean;
-	/** Whether the state is first made what the providers find. */
+	/** Whether a refresh comes first. */
 	refresh?: boolean;
-	/** Called for each step as it starts and ends, in that order. */
+	/** Called at the start and at the end of each step. */
 	onStep?: (step: EngineStep) => void;
 	onDiagnostic?: (diagnostic: Diagnostic) => void;
-	/** Called for each event as the CLI reports it. */
+	/** Called for each event of the CLI. */
 	onEvent?: (event: EngineEvent) => void;
 }
 
@@ -60,19 +60,19 @@ export interface PolicyViolation {
 	message: string;
 }
 
-/** What exists already and is taken into the state. */
+/** An existing resource for an import. */
 export interface ImportedResource {
 	type: string;
 	name: string;
-	/** As its provider calls it. */
+	/** The provider's id of the resource. */
 	id: string;
-	/** URNs of the parent and of the provider; absent for none and the default. */
+	/** URNs of the parent and of the provider. Default: no parent, and the default provider. */
 	parent?: string;
 	provider?: string;
 }
 
 interface PolicySummary {
-	/** Resources that the pack was shown. */
+	/** Number of resources that the pack evaluated. */
 	evaluated: number;
 	violations: PolicyViolation[];
 	/** Policies that could not run because they read an unknown value. */
@@ -81,9 +81,9 @@ interface PolicySummary {
 
 export interface EngineResult {
 	succeeded: boolean;
-	/** A resource counts once; `same` does not count as a change. */
+	/** Number of resources by operation. `same` is no change. */
 	changes: Record<Operation, number>;
-	/** Completed steps in the order of completion, `same` included. */
+	/** Completed steps in the order of completion, including `same`. */
 	steps: EngineStep[];
 	diagnostics: Diagnostic[];
 	policies: PolicySummary;

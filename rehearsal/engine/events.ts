@@ -1,9 +1,9 @@
-/** The CLI's JSON events in the terms of the engine contract. */
+/** Translates the CLI's JSON events into the types of engine.ts. */
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import type { Diagnostic, EngineStep, Operation, PolicyViolation } from "./engine.ts";
 import type { Recorder } from "./recorder.ts";
 
-/** The steps that a person counts; the CLI breaks a replacement into several, of which the creation stands for all. */
+/** Steps that count as operations. The CLI splits a replacement into several steps; only its creation counts. */
 const countedOperations: Record<string, Operation> = {
 	create: "create",
 	update: "update",
@@ -27,7 +27,7 @@ const diagnosticSeverities: Record<string, Diagnostic["severity"]> = {
 	error: "error",
 };
 
-/** Events that the SDK's types do not have yet. */
+/** Events that are missing in the SDK's types. */
 interface PolicyAnalyzeEvent {
 	policyAnalyzeSummaryEvent?: { resourceUrn: string };
 	policyRemediationEvent?: { resourceUrn: string; policyName: string };
@@ -35,7 +35,7 @@ interface PolicyAnalyzeEvent {
 
 export class EventRecorder {
 	readonly #recorder: Recorder;
-	/** A preview shows the end of a component twice: when it is registered and when its outputs are. */
+	/** Steps so far. A preview reports the end of a component twice: at its registration and at that of its outputs. */
 	readonly #seen = new Set<string>();
 
 	constructor(recorder: Recorder) {
@@ -52,8 +52,8 @@ export class EventRecorder {
 		if (event.resOpFailedEvent) {
 			this.#step(event.resOpFailedEvent.metadata, "failed");
 		}
-		const judged = event.policyAnalyzeSummaryEvent?.resourceUrn;
-		if (judged && isDeclared(judged)) {
+		const evaluated = event.policyAnalyzeSummaryEvent?.resourceUrn;
+		if (evaluated && isDeclared(evaluated)) {
 			this.#recorder.evaluated();
 		}
 		if (event.policyEvent) {
@@ -68,7 +68,7 @@ export class EventRecorder {
 		this.recordDiagnostic(event);
 	}
 
-	/** Leaves out what the event says of steps and policies. */
+	/** Records only the diagnostic of the event, without steps and policies. */
 	recordDiagnostic({ diagnosticEvent }: EngineEvent): void {
 		if (!diagnosticEvent) {
 			return;
@@ -90,12 +90,12 @@ export class EventRecorder {
 	}
 }
 
-/** Default providers are the engine's own affair: nobody declared them, and the CLI does not count them either. */
+/** False for default providers, which no program declares. The CLI does not count them either. */
 function isDeclared(urn: string): boolean {
 	return !/::pulumi:providers:[^:]+::default_[^:]*$/.test(urn);
 }
 
-/** Without the CLI's colour marks. */
+/** Removes the CLI's colour marks. */
 function plain(message: string): string {
 	return message.replace(/<\{%.*?%\}>/g, "").trim();
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineOptions } from "./engine.ts";
 
-/** `PULUMI_CONFIG_PASSPHRASE` where the caller sets one, else a random one of the stack's own, kept beside its state (0600). */
+/** `PULUMI_CONFIG_PASSPHRASE` if it is set, otherwise a random one for the stack, in a file beside its state (mode 0600). */
 export function passphraseOf(options: EngineOptions): string {
 	const given = options.environment.PULUMI_CONFIG_PASSPHRASE ?? process.env.PULUMI_CONFIG_PASSPHRASE;
 	if (given) {

@@ -12,13 +12,13 @@ const projectFile = z.object({
 
 export interface Project {
 	name: string;
-	/** Working directory of the program: where its entry file lies, as the CLI does it. */
+	/** Working directory of the program: as in the CLI, that of its entry file. */
 	programDirectory: string;
-	/** Entry file in that directory, or "." for what package.json says. */
+	/** Entry file in that directory, or "." for the one in package.json. */
 	entry: string;
 }
 
-/** Throws when Pulumi.yaml is not that of a Node program whose types Node itself strips. */
+/** Throws when Pulumi.yaml does not describe a Node program without a build step. */
 export function readProject(directory: string): Project {
 	const file = join(directory, "Pulumi.yaml");
 	const parsed = projectFile.safeParse(parse(readFileSync(file, "utf8")));

@@ -1,7 +1,7 @@
-/** Gathers what an operation did into an EngineResult and tells the caller's listeners as it happens. */
+/** Collects the events of an operation in an EngineResult, and calls the caller's listeners for each. */
 import type { Diagnostic, EngineOptions, EngineResult, EngineStep, Operation, PolicyViolation } from "./engine.ts";
 
-/** A policy that reads an unknown value is reported by @pulumi/policy as an advisory violation that begins so. */
+/** Message of @pulumi/policy for a policy that read an unknown value. It is reported as an advisory violation. */
 const skippedMessage = /^can't run policy\b/;
 
 export class Recorder {
@@ -36,7 +36,7 @@ export class Recorder {
 		this.#options.onDiagnostic?.(diagnostic);
 	}
 
-	/** The policy pack was shown a resource. */
+	/** Counts a resource that the policy pack evaluated. */
 	evaluated(): void {
 		this.#policies.evaluated += 1;
 	}
@@ -50,12 +50,12 @@ export class Recorder {
 		}
 	}
 
-	/** A policy changed the inputs of a resource; what it changed, the pack says itself. */
+	/** Records that a policy changed the inputs of a resource. The pack prints the changes itself. */
 	remediation(policy: string, urn: string): void {
 		this.violation({ policy, level: "remediate", urn, message: "The policy changed the inputs." });
 	}
 
-	/** Whether an error or a broken mandatory policy has been recorded. */
+	/** Whether an error or a violated mandatory policy was recorded. */
 	get explainsFailure(): boolean {
 		return (
 			this.#policies.violations.some(({ level }) => level === "mandatory") ||
@@ -63,7 +63,7 @@ export class Recorder {
 		);
 	}
 
-	/** An operation that broke a mandatory policy or met an error did not succeed, whatever the caller says. */
+	/** After an error or a violated mandatory policy the operation did not succeed, also when `completed` is true. */
 	result(completed: boolean): EngineResult {
 		return {
 			succeeded: completed && !this.explainsFailure,

@@ -1,4 +1,4 @@
-/** A workspace of the engine's own beside its state: the user's project directory and stack files stay untouched. */
+/** Pulumi workspaces beside the state, so that the project directory and its stack files do not change. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
@@ -11,15 +11,15 @@ import { passphraseOf } from "./passphrase.ts";
 import { readProject } from "./project.ts";
 
 /**
- * The stack, made if need be, in a file backend under the state directory.
+ * Opens or creates the stack in a file backend in the state directory.
  *
- * @param plugins directory of the plugins that the CLI finds
+ * @param plugins directory of the CLI's plugins
  */
 export async function openStack(options: EngineOptions, pulumiCommand: PulumiCommand, plugins: string): Promise<Stack> {
 	const project = readProject(options.projectDirectory);
 	const workDir = join(options.stateDirectory, "workspace");
 	mkdirSync(workDir, { recursive: true, mode: 0o700 });
-	// The CLI keeps logs and settings beside its plugins: these belong to the stack.
+	// The CLI writes logs and settings beside its plugins. Each stack has its own.
 	const pulumiHome = join(options.stateDirectory, "home");
 	if (!existsSync(pulumiHome)) {
 		mkdirSync(pulumiHome, { mode: 0o700 });
@@ -44,27 +44,26 @@ function environmentOf({ environment, ...options }: EngineOptions): Record<strin
 	const authority = environment.NODE_EXTRA_CA_CERTS;
 	return {
 		...environment,
-		// The CLI runs the program with the first Node it finds: it has to be this one, which strips types.
+		// The CLI runs the program with the first Node on PATH. It has to be this one, which strips types.
 		PATH: [dirname(process.execPath), environment.PATH ?? process.env.PATH].join(delimiter),
 		PULUMI_CONFIG_PASSPHRASE: passphraseOf({ environment, ...options }),
 		PULUMI_SKIP_UPDATE_CHECK: "1",
-		// The CLI writes the whole state at each step, which is four fifths of its work in a destroy (measured by its
-		// `--profiling`): a third less with these.
+		// The CLI writes the whole state at each step, which is four fifths of its work in a destroy (measured with
+		// `--profiling`). These two settings save a third of it.
 		PULUMI_DIY_BACKEND_ZSTD: "true",
 		GOGC: "400",
-		// Only the plugins of the home count: another one on PATH may be of any version.
+		// Only plugins of the home directory: a plugin on PATH may have another version.
 		PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
 		PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-		// What Node trusts, the plugins have to trust: they are Go programs.
+		// The plugins have to trust the same authority as Node. Go programs read it from another variable.
 		...(authority ? { SSL_CERT_FILE: authority } : {}),
 	};
 }
 
 /**
- * Gives the stack the configuration of the options: plain values straight into its file; secrets through the CLI, which
- * encrypts them, by stdin.
+ * Configures the stack: plain values are written into its file; the CLI encrypts secrets, which it gets by stdin.
  *
- * @param known secrets that the file has already; kept up to date
+ * @param known secrets that the file has already; this function updates it
  */
 export async function configure(
 	{ workspace }: Stack,
@@ -87,7 +86,7 @@ export async function configure(
 	}
 }
 
-/** The automation API itself would pass the value as an argument, which every user of the machine can read. */
+/** The automation API would pass the value as an argument, which every user of the computer can read. */
 async function setSecret(
 	{ workDir, envVars, pulumiCommand }: Workspace,
 	stack: string,

@@ -1,11 +1,11 @@
-/** What a rehearsal found, for machines: the shape of `--json FILE`. */
+/** The result of a rehearsal, in the form of `--json FILE`. */
 import type { EngineResult } from "../engine/engine.ts";
 import type { RehearsalEnd } from "../rehearsal.ts";
 import type { DeployedRelease } from "../verify/releases.ts";
 
 export interface RehearsalResult {
 	ok: boolean;
-	/** Which CLI and plugins, and where each came from. */
+	/** The CLI and the plugins, and the origin of each. */
 	pulumi: string;
 	stack: string;
 	preview: { create: number; seconds: number };
@@ -14,13 +14,13 @@ export interface RehearsalResult {
 	cluster: { apiAddress: string; nodesReady: number; etcdVoters: number; releases: DeployedRelease[] };
 	policies: { evaluated: number; violations: number; skipped: number };
 	leftovers: RehearsalEnd["leftovers"];
-	/** Proportional set size of all processes of the rehearsal together, at its highest. */
+	/** Highest proportional set size of all processes of the rehearsal together. */
 	peakMemoryMiB: number;
-	/** Sentences; empty exactly when `ok`. */
+	/** Sentences; empty when `ok` is true. */
 	problems: string[];
 }
 
-/** Resources that an operation changed or would change. */
+/** Number of resources that an operation changed or would change. */
 export function changeCount({ changes }: EngineResult): number {
 	const { create, update, replace, delete: deleted } = changes;
 	return create + update + replace + deleted;

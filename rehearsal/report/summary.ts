@@ -1,8 +1,8 @@
 import type { RehearsalResult } from "./result.ts";
 
 /**
- * The end of a rehearsal as a person reads it.
- * @param kept whether the datacenter was left up on purpose
+ * The printed summary of a rehearsal.
+ * @param kept whether the datacenter keeps running on purpose
  */
 export function summary(result: RehearsalResult, kept: boolean): string[] {
 	const { preview, up, secondPreview, cluster, policies, leftovers } = result;
@@ -14,9 +14,9 @@ export function summary(result: RehearsalResult, kept: boolean): string[] {
 		["releases", cluster.releases.map(({ name, version, status }) => `${name} ${version} ${status}`).join(", ")],
 		["policies", `${policies.evaluated} resources, ${policies.violations} violations, ${policies.skipped} skipped`],
 		[
-			kept ? "still up" : "left over",
+			kept ? "running" : "left over",
 			Object.entries(leftovers)
-				.map(([what, count]) => `${count} ${what}`)
+				.map(([kind, count]) => `${count} ${kind}`)
 				.join(", "),
 		],
 		["peak memory", `${result.peakMemoryMiB} MiB`],

@@ -1,9 +1,9 @@
-/** When each part of the cluster was worked on during `up`, as bars that fit a terminal. */
+/** A chart of `up`: one bar for each part of the cluster, sized for a terminal. */
 import type { EngineStep } from "../engine/engine.ts";
 
 const columns = 50;
 
-/** Parts in the order of the program; a resource belongs to the first that matches `<type>::<name>`. */
+/** Parts in the order of the program. A resource belongs to the first part that matches its `<type>::<name>`. */
 const parts: [label: string, matches: RegExp][] = [
 	["images and mappings", /^proxmoxve:(download|hardware)\//],
 	["machines", /^proxmoxve:index\/vmLegacy:/],
@@ -17,13 +17,13 @@ const parts: [label: string, matches: RegExp][] = [
 	["convergence", /^command:.*-converge$/],
 	["charts", /^kubernetes:helm/],
 	["Kubernetes objects", /^kubernetes:/],
-	// Components and providers are no work.
+	// Without components and providers, which take no time.
 	["other", /^(?!pulumi:|rke2-lab:)/],
 ];
 
 /**
- * @param steps started and ended steps, in the order in which they came
- * @returns one line a part: label, bar, first and last second
+ * @param steps started and ended steps in their order
+ * @returns one line for each part: label, bar, first and last second
  */
 export function timeline(steps: readonly EngineStep[]): string[] {
 	const spans = new Map<string, { from: number; to: number }>();

@@ -1,11 +1,11 @@
-/** The process inside the network namespace: Pulumi and verification, driven over Node's IPC channel. */
+/** The session's process in the network namespace. It runs Pulumi and the verification, and gets its calls over IPC. */
 import { join } from "node:path";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { PulumiCli } from "../engine/cli.ts";
 import type { EngineOptions } from "../engine/engine.ts";
 import { execute } from "../setup/command.ts";
 import { verifyCluster } from "../verify/cluster.ts";
-import { pressPower } from "./power.ts";
+import { changePower } from "./power.ts";
 import type { EngineRequest, Message, Methods, Request } from "./protocol.ts";
 import { configureMachine } from "./proxmox-api.ts";
 import { sshArguments } from "./ssh.ts";
@@ -17,30 +17,30 @@ const handlers: { [M in keyof Methods]: (params: Methods[M]["params"]) => Promis
 		cli = new PulumiCli(pulumi);
 		return cli.description;
 	},
-	preview: (request) => opened().preview(withEvents(request)),
-	up: (request) => opened().up(withEvents(request)),
-	refresh: (request) => opened().refresh(withEvents(request)),
-	destroy: (request) => opened().destroy(withEvents(request)),
-	import: ({ request, resources }) => opened().import(withEvents(request), resources),
+	preview: (request) => openedCli().preview(withEvents(request)),
+	up: (request) => openedCli().up(withEvents(request)),
+	refresh: (request) => openedCli().refresh(withEvents(request)),
+	destroy: (request) => openedCli().destroy(withEvents(request)),
+	import: ({ request, resources }) => openedCli().import(withEvents(request), resources),
 	reach: (request) =>
-		opened().command(withEvents(request), join(request.projectDirectory, "src/commands/reach.ts"), request.stack),
-	outputs: (request) => opened().outputs(request),
+		openedCli().command(withEvents(request), join(request.projectDirectory, "src/commands/reach.ts"), request.stack),
+	outputs: (request) => openedCli().outputs(request),
 	async interrupt() {
-		opened().interrupt();
+		openedCli().interrupt();
 		return null;
 	},
 	async kill(what) {
-		opened().kill(what);
+		openedCli().kill(what);
 		return null;
 	},
 	async cancel(request) {
-		await opened().cancel(request);
+		await openedCli().cancel(request);
 		return null;
 	},
 	verify: ({ stack, kubeconfig, helm, identity }) =>
 		verifyCluster({ stack, kubeconfig, helm, onNode: rootShell(stack, identity) }),
 	async power(request) {
-		await pressPower(request);
+		await changePower(request);
 		return null;
 	},
 	async configure(request) {
@@ -59,9 +59,9 @@ process.on("message", async ({ id, method, params }: Request) => {
 });
 process.on("disconnect", () => process.exit());
 
-function opened(): PulumiCli {
+function openedCli(): PulumiCli {
 	if (!cli) {
-		throw new Error("The CLI was used before the session said which.");
+		throw new Error("The session called the CLI before `open`.");
 	}
 	return cli;
 }

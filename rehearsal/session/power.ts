@@ -1,4 +1,4 @@
-/** The power button of a machine, pressed as an administrator does it: through the Proxmox API. */
+/** Power actions on a machine through the Proxmox API. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { callProxmox, type MachineAccess } from "./proxmox-api.ts";
 
@@ -6,14 +6,14 @@ export type PowerAction = "start" | "stop" | "reboot";
 
 /** The token needs VM.PowerMgmt and VM.Audit. */
 export interface PowerRequest extends MachineAccess {
-	/** `stop` cuts the power; the guest is not asked. `reboot` asks it to power off, and starts it again. */
+	/** `stop` cuts the power without asking the guest. `reboot` asks it to power off, and starts it again. */
 	action: PowerAction;
 }
 
 const timeoutSeconds = 120;
 
-/** Resolves when the action is done. A machine that was started may still be booting. */
-export async function pressPower({ action, ...access }: PowerRequest): Promise<void> {
+/** Resolves when the action has ended. A started machine may still be booting. */
+export async function changePower({ action, ...access }: PowerRequest): Promise<void> {
 	const { vmId } = access;
 	const task = encodeURIComponent(String(await callProxmox(access, "POST", `qemu/${vmId}/status/${action}`)));
 	for (const end = Date.now() + timeoutSeconds * 1000; Date.now() < end; await sleep(100)) {
@@ -25,7 +25,7 @@ export async function pressPower({ action, ...access }: PowerRequest): Promise<v
 			throw new Error(`Proxmox could not ${action} VM ${vmId}: ${exitstatus}`);
 		}
 	}
-	throw new Error(`VM ${vmId} has not done its ${action} after ${timeoutSeconds} s.`);
+	throw new Error(`The ${action} of VM ${vmId} did not end within ${timeoutSeconds} s.`);
 }
 
 interface TaskStatus {

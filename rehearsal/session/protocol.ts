@@ -1,6 +1,6 @@
 /**
- * What the process outside the rehearsal's network asks of the one inside. A process cannot move into a network
- * namespace after its start, and everything that talks to a lab address must run in one.
+ * The calls from the rehearsal to the session's process in the network namespace. Every process that connects to a lab
+ * address must run in that namespace, and Node cannot enter one after its start.
  */
 
 import type { StackConfig } from "../../src/config/schema/stack.ts";
@@ -18,31 +18,31 @@ import type { ClusterReport } from "../verify/cluster.ts";
 import type { PowerRequest } from "./power.ts";
 import type { ConfigureRequest } from "./proxmox-api.ts";
 
-/** Engine options that survive being sent to another process. */
+/** Engine options without callbacks, which cannot be sent to another process. */
 export type EngineRequest = Omit<EngineOptions, "onStep" | "onDiagnostic" | "onEvent">;
 
 interface VerifyRequest {
 	stack: StackConfig;
 	kubeconfig: string;
 	helm: string;
-	/** Private key file of the rehearsal's own login. */
+	/** File with the private key of the rehearsal's login. */
 	identity: string;
 }
 
 export interface Methods {
-	/** Says which CLI and plugins every other call uses, and returns how they are described. */
+	/** Chooses the CLI and the plugins of all other calls. Returns their description. */
 	open: { params: Pulumi; result: string };
 	preview: { params: EngineRequest; result: EngineResult };
 	up: { params: EngineRequest; result: EngineResult };
 	refresh: { params: EngineRequest; result: EngineResult };
 	import: { params: { request: EngineRequest; resources: ImportedResource[] }; result: EngineResult };
-	/** Interrupts the operation that runs; its own call then returns. */
+	/** Interrupts the running operation. Its call then returns. */
 	interrupt: { params: null; result: null };
-	/** Kills the operation that runs; its own call then returns. */
+	/** Kills the running operation. Its call then returns. */
 	kill: { params: "cli" | "everything"; result: null };
 	cancel: { params: EngineRequest; result: null };
 	destroy: { params: EngineRequest; result: EngineResult };
-	/** Has the program reach its nodes as the stack says: `npm run reach`. */
+	/** Runs `npm run reach`. */
 	reach: { params: EngineRequest; result: CommandResult };
 	outputs: { params: EngineRequest; result: Record<string, StackOutput> };
 	verify: { params: VerifyRequest; result: ClusterReport };

@@ -1,6 +1,6 @@
-/** One call of the Proxmox API, as an administrator's own script makes it. */
+/** Calls of the Proxmox API, as in an administrator's script. */
 
-/** A machine, and who asks for it. */
+/** A machine, and the token for its API. */
 export interface MachineAccess {
 	/** URL of the Proxmox API. */
 	endpoint: string;
@@ -11,8 +11,8 @@ export interface MachineAccess {
 }
 
 /**
- * @param path below the machine's host
- * @param parameters of the body, none by default
+ * @param path path below the machine's host
+ * @param parameters parameters of the body; default none
  * @returns the data of the answer
  * @throws Error with the method, the path and Proxmox' reason
  */
@@ -34,11 +34,11 @@ export async function callProxmox(
 }
 
 export interface ConfigureRequest extends MachineAccess {
-	/** As the API calls them and writes their values, e.g. `memory: "4096"` in MiB. */
+	/** Names and values of the API, for example `memory: "4096"` in MiB. */
 	settings: Record<string, string>;
 }
 
-/** Edits the machine's configuration; what cannot change while it runs, waits for its next start. */
+/** Changes the machine's configuration. Some changes wait for its next start. */
 export async function configureMachine({ settings, ...access }: ConfigureRequest): Promise<void> {
 	await callProxmox(access, "PUT", `qemu/${access.vmId}/config`, settings);
 }

@@ -1,4 +1,4 @@
-/** Drives the process inside the network namespace. */
+/** Starts the session's process in the network namespace (network-process.ts), and calls it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Network } from "../doubles/network/network.ts";
@@ -18,15 +18,15 @@ export class Session {
 
 	constructor(network: Network, environment: Record<string, string>, listeners: SessionListeners = {}) {
 		this.#listeners = listeners;
-		const inside = fileURLToPath(new URL("network-process.ts", import.meta.url));
-		const [program, ...args] = network.enterWithNames([process.execPath, inside]);
+		const networkProcess = fileURLToPath(new URL("network-process.ts", import.meta.url));
+		const [program, ...args] = network.enterWithNames([process.execPath, networkProcess]);
 		this.#child = spawn(program, args, {
 			env: { ...process.env, ...environment },
 			stdio: ["ignore", "inherit", "inherit", "ipc"],
 		});
 		this.#child.on("message", (message) => this.#receive(message as Message));
-		this.#child.on("exit", (code, signal) => this.#fail(`The process inside the network ended (${signal ?? code}).`));
-		this.#child.on("error", (error) => this.#fail(`The process inside the network did not start: ${error.message}`));
+		this.#child.on("exit", (code, signal) => this.#fail(`The process in the network ended (${signal ?? code}).`));
+		this.#child.on("error", (error) => this.#fail(`The process in the network did not start: ${error.message}`));
 	}
 
 	call<M extends Method>(method: M, params: Methods[M]["params"]): Promise<Methods[M]["result"]> {

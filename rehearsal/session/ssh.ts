@@ -9,7 +9,7 @@ export function sshArguments({ nodes, ssh }: StackConfig, node: string, identity
 	const options = {
 		IdentityFile: identity,
 		IdentitiesOnly: "yes",
-		// The program pins host keys; this login only looks around in a network that no stranger reaches.
+		// The program pins host keys. This login does not need to, because no other computer reaches this network.
 		StrictHostKeyChecking: "no",
 		UserKnownHostsFile: "/dev/null",
 		LogLevel: "ERROR",

@@ -1,4 +1,4 @@
-/** The programs that machines and the rehearsal run: downloaded where that is possible, else built; then cached. */
+/** Provides the programs that the rehearsal and its machines run. They are downloaded or built, and then cached. */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { constants, copyFile, link, readdir } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { architecture } from "./preflight.ts";
 import type { ReportProgress } from "./progress.ts";
 import { type Download, type Release, releases } from "./releases.ts";
 
-/** @returns one directory that holds every binary, and the Node that runs this */
+/** @returns a directory with every binary and the Node of this process */
 export async function makeBinaries(cache: string, report: ReportProgress): Promise<string> {
 	const made: string[] = [];
 	for (const release of releases) {
@@ -37,8 +37,8 @@ async function makeRelease(release: Release, cache: string, report: ReportProgre
 }
 
 /**
- * @param built what is built where the download cannot be had; what was built before is not downloaded
- * @returns the directory of what was downloaded, now or before; undefined when it cannot be had from here
+ * @param built the release to build without a download; when it was built before, nothing is downloaded
+ * @returns the directory of the download, or undefined when it is not available
  */
 export async function makeDownload(
 	name: string,
@@ -73,7 +73,7 @@ async function buildTarget(release: Release, cache: string): Promise<string> {
 	return join(cache, "binaries", name);
 }
 
-/** Names a thing by all that it is made from. */
+/** A short digest of all that a cached directory is made from. */
 function digest(parts: unknown): string {
 	return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 12);
 }

@@ -1,4 +1,4 @@
-/** Builds a release from its published Go modules, whose content Go checks against its checksum database. */
+/** Builds a release from its published Go modules. Go checks them against its checksum database. */
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
@@ -9,16 +9,16 @@ import type { Architecture, Release } from "./releases.ts";
 
 const heartbeatSeconds = 30;
 
-/** MiB for each compiler or linker, of which Go runs one on each processor: half of the memory in all, 2 GiB at most. */
+/** MiB for each compiler or linker: half of the memory for all together, at most 2 GiB each. Go runs one on each processor. */
 const memoryLimit = Math.max(256, Math.min(2048, Math.floor(totalmem() / 2 ** 21 / availableParallelism())));
 
 /**
- * The compiler and the linker collect no garbage until they hold this much (https://go.dev/doc/gc-guide). With Go's
- * defaults a quarter of a build's processor time goes into it.
+ * No garbage collection in the compiler and the linker below the limit (https://go.dev/doc/gc-guide). With Go's defaults it
+ * takes a quarter of a build's processor time.
  */
 const garbageCollection = { GOGC: "off", GOMEMLIMIT: `${memoryLimit}MiB` };
 
-/** A build that is interrupted goes on where it stopped: Go keeps each finished package in its own cache. */
+/** An interrupted build continues where it stopped, because Go caches each finished package. */
 export async function build(
 	release: Release,
 	architecture: Architecture,
@@ -36,7 +36,7 @@ export async function build(
 						"go",
 						"build",
 						"-trimpath",
-						// The linker drops what the compiler writes for debuggers: making it costs a tenth of the build.
+						// Without data for debuggers, which the linker would drop and which cost a tenth of the build.
 						"-gcflags=all=-dwarf=false",
 						`-ldflags=${linkerFlags(release)}`,
 						`-tags=${(release.tags ?? []).join(",")}`,

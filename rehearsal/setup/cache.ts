@@ -1,4 +1,4 @@
-/** What is expensive to make is made once, completely or not at all, by one process at a time. */
+/** A cache of expensive directories. Each is complete or absent, and one process at a time writes to the cache. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -7,14 +7,14 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ReportProgress } from "./progress.ts";
 
-/** May be deleted at any time while no rehearsal runs. */
+/** The cache may be deleted when no rehearsal runs. */
 export function cacheDirectory(): string {
 	return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "rke2-rehearsal");
 }
 
 /**
- * Returns `target` as it is when it exists; else has `make` fill a directory, which gets the name only when complete.
- * The caller holds the lock of the cache.
+ * Returns `target` if it exists. Otherwise `make` fills another directory, which is renamed to `target` when it is complete.
+ * The caller must hold the lock of the cache.
  */
 export async function makeOnce(target: string, make: (directory: string) => Promise<void>): Promise<string> {
 	if (!existsSync(target)) {
@@ -27,13 +27,13 @@ export async function makeOnce(target: string, make: (directory: string) => Prom
 	return target;
 }
 
-/** Runs `work` while no other process of this machine works on the same cache. */
+/** Runs `work` while no other process writes to the same cache. */
 export async function withLock<T>(cache: string, report: ReportProgress, work: () => Promise<T>): Promise<T> {
 	await mkdir(cache, { recursive: true });
 	const file = await open(join(cache, "lock"), "w");
 	try {
 		if (!(await flock(file, "--nonblock"))) {
-			report("Another rehearsal is setting up; waiting for it ...");
+			report("Another process is setting up a rehearsal; waiting for it ...");
 			await flock(file);
 		}
 		return await work();
@@ -43,8 +43,8 @@ export async function withLock<T>(cache: string, report: ReportProgress, work: (
 }
 
 /**
- * The lock belongs to the open file that flock(1) shares with this process. The kernel takes it back when this process
- * ends, however it ends: none is ever stale.
+ * The lock belongs to the open file that flock(1) shares with this process. The kernel releases it at any end of this
+ * process, so that no lock is ever stale.
  */
 async function flock(file: FileHandle, ...args: string[]): Promise<boolean> {
 	const child = spawn("flock", ["--exclusive", ...args, "3"], {

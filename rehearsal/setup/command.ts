@@ -6,7 +6,7 @@ export type Command = readonly [program: string, ...args: string[]];
 interface CommandOptions {
 	environment?: Record<string, string>;
 	directory?: string;
-	/** Milliseconds; without it a command may take as long as it wants. */
+	/** Milliseconds. Default: no timeout. */
 	timeout?: number;
 }
 
@@ -14,7 +14,7 @@ const outputLimit = 64 * 1024 * 1024;
 
 /**
  * Runs a command and returns its standard output.
- * @throws Error that names the command and ends with the last lines it wrote to standard error.
+ * @throws Error with the command and the last lines of its standard error.
  */
 export async function execute([program, ...args]: Command, options: CommandOptions = {}): Promise<string> {
 	try {
@@ -32,7 +32,7 @@ export async function execute([program, ...args]: Command, options: CommandOptio
 	}
 }
 
-/** What a person wants to see of a long log: its last lines that are not empty. */
+/** The last lines of a log that are not empty. */
 export function lastLines(text: string, count = 6): string {
 	return text
 		.split("\n")

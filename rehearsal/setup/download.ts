@@ -1,4 +1,4 @@
-/** Published binaries, each checked against the digest that its publisher states next to it. */
+/** Downloads published binaries, and compares each with the digest that its publisher states next to it. */
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { chmod, rename, rm } from "node:fs/promises";
@@ -8,24 +8,24 @@ import { pipeline } from "node:stream/promises";
 import { execute } from "./command.ts";
 import type { Download } from "./releases.ts";
 
-/** A download whose publisher was reached. */
+/** A download with the digest that its publisher stated. */
 interface CheckedDownload extends Download {
 	digest: Digest;
 }
 
 interface Digest {
-	/** SHA-1 is what the releases of some Pulumi plugins state (`shasum` in their workflow): better than none. */
+	/** Releases of some Pulumi plugins state SHA-1 only (`shasum` in their workflow). */
 	algorithm: "SHA-256" | "SHA-1";
 	hex: string;
 }
 
-/** A host that cannot be reached answers nothing at all: longer only delays the build that follows. */
+/** Milliseconds. A host that cannot be reached never answers, and a longer timeout would only delay the build. */
 const probeTimeout = 3000;
 
-/** Hosts that did not answer this process: to wait for each again would take seconds for each part. */
+/** Hosts that did not answer. They are not tried again, because each attempt takes seconds. */
 const silent = new Set<string>();
 
-/** The downloads with their digests, or `undefined` when one of them cannot be had from here. */
+/** The downloads with their digests, or `undefined` when one of them is not available. */
 export async function probe(downloads: readonly Download[]): Promise<CheckedDownload[] | undefined> {
 	try {
 		return await Promise.all(downloads.map(async (download) => ({ ...download, digest: await digestOf(download) })));
@@ -35,8 +35,8 @@ export async function probe(downloads: readonly Download[]): Promise<CheckedDown
 }
 
 /**
- * A mirror of the publishers' hosts, for a network without a way to them: `<mirror>/<host>/<path>` stands for
- * `https://<host>/<path>`.
+ * The URL at the mirror of the publishers' hosts, if there is one: `<mirror>/<host>/<path>` replaces `https://<host>/<path>`.
+ * Networks that cannot reach the publishers have such a mirror.
  */
 function located(url: string): string {
 	const mirror = process.env.REHEARSAL_DOWNLOAD_MIRROR;
@@ -58,7 +58,7 @@ async function digestOf({ url, digestUrl }: Download): Promise<Digest> {
 	return statedDigest(await response.text(), basename(url));
 }
 
-/** A digest file holds either one bare digest or lines of digest and file name. */
+/** Reads a digest file: one digest only, or lines of digest and file name. */
 function statedDigest(text: string, file: string): Digest {
 	for (const line of text.split("\n")) {
 		const [hex = "", name = file] = line.trim().split(/\s+\*?(?:\.\/)?/);
@@ -66,12 +66,12 @@ function statedDigest(text: string, file: string): Digest {
 			return { algorithm: hex.length === 64 ? "SHA-256" : "SHA-1", hex };
 		}
 	}
-	throw new Error(`No digest of ${file} is stated.`);
+	throw new Error(`The publisher states no digest of ${file}.`);
 }
 
 /**
  * Puts the binaries of a download into a directory.
- * @throws Error when the content is not what the publisher states; nothing of it is kept.
+ * @throws Error when the digest differs from the publisher's; then no file is kept.
  */
 export async function fetchBinaries(download: CheckedDownload, directory: string): Promise<void> {
 	const file = join(directory, `.${basename(download.url)}`);
@@ -86,7 +86,7 @@ export async function fetchBinaries(download: CheckedDownload, directory: string
 				file,
 				"-C",
 				directory,
-				// Only the programs are wanted, not the folders that they lie in.
+				// Only the programs, without their folders.
 				"--transform=s,.*/,,",
 				...download.members,
 			]);
@@ -104,7 +104,7 @@ async function fetchFile({ url, digestUrl, digest }: CheckedDownload, file: stri
 	const response = await fetch(located(url));
 	if (!response.ok || !response.body) {
 		throw new Error(
-			`${url} answered ${response.status}; try again, or block its host so that what stands in for it is used.`,
+			`${url} answered ${response.status}; try again, or block its host, so that the program is built instead.`,
 		);
 	}
 	await pipeline(Readable.fromWeb(response.body), createWriteStream(file));
@@ -113,7 +113,7 @@ async function fetchFile({ url, digestUrl, digest }: CheckedDownload, file: stri
 	const hex = found.digest("hex");
 	if (hex !== digest.hex) {
 		throw new Error(
-			`${url} has the ${digest.algorithm} ${hex}, but ${digestUrl} states ${digest.hex}: it was not used.`,
+			`${url} has the ${digest.algorithm} ${hex}, but ${digestUrl} states ${digest.hex}. The file was not used.`,
 		);
 	}
 }

@@ -1,4 +1,4 @@
-/** The throw-away Go module that a release is built in. */
+/** The temporary Go module that a release is built in. */
 import { copyFile, cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,10 +7,10 @@ import type { Release, Source } from "./releases.ts";
 
 const rehearsal = fileURLToPath(new URL("..", import.meta.url));
 
-/** Environment of every call of Go in such a module. */
+/** Environment of Go in such a module. */
 export const moduleEnvironment = {
 	GOWORK: "off",
-	// What the required modules require in turn is written into the throw-away go.mod and go.sum.
+	// Go adds the indirect requirements to the temporary go.mod and go.sum.
 	GOFLAGS: "-mod=mod",
 };
 
@@ -22,7 +22,7 @@ export async function makeModule(release: Release, directory: string): Promise<v
 	}
 }
 
-/** What a release is made from: its build is made anew when this changes. */
+/** All that a release is made from. It is built again when this changes. */
 export async function recipe(release: Release): Promise<unknown> {
 	return [release, release.source && (await goFiles(release.source))];
 }

@@ -1,4 +1,4 @@
-/** The root file system that every machine starts from: a minimal Debian, from the mirror that this machine's apt uses. */
+/** Builds the root file system of the machines: a minimal Debian, from the mirror that this computer's apt uses. */
 import { createHash } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { release as kernelRelease, tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { execute } from "./command.ts";
 import { apt } from "./packages.ts";
 import type { ReportProgress } from "./progress.ts";
 
-/** Fixed rather than the host's, so that machines are the same wherever the rehearsal runs. */
+/** Not the suite of the host, so that the machines are equal on all hosts. */
 const suite = "trixie";
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
@@ -43,12 +43,12 @@ const packages = [
 	"util-linux",
 ];
 
-/** Nobody reads them inside a machine; they are half of the image. */
+/** No machine needs these paths, which are half of the image. */
 const leftOut = ["/usr/share/doc/*", "/usr/share/info/*", "/usr/share/locale/*", "/usr/share/man/*"];
 
 const customisation = fileURLToPath(new URL("image/", import.meta.url));
 
-/** @returns directory of the image; made when the cache has none of this recipe */
+/** @returns directory of the image, from the cache or newly built */
 export async function makeImage(cache: string, report: ReportProgress): Promise<string> {
 	return makeOnce(join(cache, "images", await recipeDigest()), async (directory) => {
 		report(`Building the machines' image (Debian ${suite}) ...`);
@@ -70,7 +70,7 @@ async function bootstrap(directory: string): Promise<void> {
 	const work = await mkdtemp(join(tmpdir(), "rke2-rehearsal-image-"));
 	try {
 		const aptOptions = join(work, "apt.conf");
-		// A proxy, time-outs, certificates: the image comes the way the host's own packages come.
+		// The same proxy, timeouts and certificates as for the host's packages.
 		await writeFile(aptOptions, await execute(["apt-config", "dump", "Acquire"]));
 		await execute(
 			[
@@ -98,17 +98,17 @@ async function bootstrap(directory: string): Promise<void> {
 	}
 }
 
-/** The address that apt has for Debian itself, whatever form its sources are written in. */
+/** apt's address of the Debian archive, for each format of its sources. */
 async function debianMirror(): Promise<string> {
 	let mirror = await knownMirror();
 	if (mirror === undefined) {
-		// Without the lists of its sources apt does not know whose they are.
+		// Without package lists apt does not know the origin of its sources.
 		await apt("update");
 		mirror = await knownMirror();
 	}
 	if (mirror === undefined) {
 		throw new Error(
-			"apt has no source for Debian itself (origin Debian, component main): add one to /etc/apt/sources.list.",
+			"apt has no source of the Debian archive (origin Debian, component main): add one to /etc/apt/sources.list.",
 		);
 	}
 	return mirror;

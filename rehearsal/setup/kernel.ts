@@ -1,4 +1,4 @@
-/** What the running kernel needs for the machines. Both last until the host reboots; nothing is written to a disk. */
+/** Prepares the running kernel for the machines. Both changes last until the next boot of the host; no file is written. */
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { execute } from "./command.ts";
@@ -6,9 +6,9 @@ import type { ReportProgress } from "./progress.ts";
 
 const inotifyInstances = "/proc/sys/fs/inotify/max_user_instances";
 /**
- * The kernel counts the instances of all machines together, because all belong to root: 6 for each systemd and its
- * message bus, 17 for each Kubernetes control plane (measured). The default of 128 ends a second rehearsal beside the
- * first with "Failed to create control group inotify object: Too many open files".
+ * The kernel counts the instances of all machines together, because all belong to root: 6 for each systemd with its message
+ * bus, and 17 for each Kubernetes control plane (measured). With the default of 128 a second rehearsal at the same time
+ * fails with "Failed to create control group inotify object: Too many open files".
  */
 const enoughInotifyInstances = 4096;
 
@@ -18,8 +18,8 @@ export async function prepareKernel(report: ReportProgress): Promise<void> {
 }
 
 /**
- * Machines have no modules to load, but must be able to set net.bridge.*: it appears in every network namespace as soon
- * as the host has the module. It filters nothing as long as nobody writes rules.
+ * Machines cannot load modules, but must be able to set net.bridge.*, which every network namespace has when the host has
+ * the module. Without rules the module filters nothing.
  */
 async function loadBridgeFilter(report: ReportProgress): Promise<void> {
 	if (!existsSync("/proc/sys/net/bridge")) {

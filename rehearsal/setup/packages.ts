@@ -2,7 +2,7 @@ import pRetry from "p-retry";
 import { execute } from "./command.ts";
 import type { ReportProgress } from "./progress.ts";
 
-/** Debian packages of the host, and what each is for. */
+/** Debian packages of the host, each with its purpose. */
 const packages = {
 	"systemd-container": "systemd-nspawn boots the machines",
 	mmdebstrap: "builds their image",
@@ -31,8 +31,8 @@ export async function installPackages(report: ReportProgress): Promise<void> {
 const lockTimeoutMs = 300_000;
 
 /**
- * Waits while another apt, such as the daily one of the system, is at work. DPkg::Lock::Timeout would make apt itself wait,
- * but for dpkg's locks alone: not for those of lists and downloads.
+ * Runs apt-get, and waits while another apt runs, such as the daily one of the system. DPkg::Lock::Timeout is not enough: it
+ * waits for dpkg's locks only, and not for those of lists and downloads.
  */
 export async function apt(...args: string[]): Promise<void> {
 	const environment = { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };

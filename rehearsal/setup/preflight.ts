@@ -1,13 +1,13 @@
-/** What the machine must have and the set-up does not bring. That it is Linux, and root, is checked before Node starts. */
+/** Checks the requirements that the set-up does not install. preflight.sh checks for Linux and root before Node starts. */
 import { readFile } from "node:fs/promises";
 import { execute } from "./command.ts";
 import { Refusal } from "./refusal.ts";
 import type { Architecture } from "./releases.ts";
 
-/** The first Go that fetches the newer one which a module asks for. */
+/** The first Go version that downloads the newer version that a module requires. */
 const oldestGo = { major: 1, minor: 21 };
 
-/** @throws Refusal that says what is missing, before anything is changed. */
+/** @throws Refusal with the missing requirement, before any change. */
 export async function checkMachine(): Promise<void> {
 	architecture();
 	await checkDebian();
@@ -15,7 +15,7 @@ export async function checkMachine(): Promise<void> {
 	await checkGo();
 }
 
-/** @throws Refusal when the rehearsal has no machines for this processor. */
+/** @throws Refusal when the rehearsal does not support this processor. */
 export function architecture(): Architecture {
 	switch (process.arch) {
 		case "x64":
@@ -30,7 +30,7 @@ export function architecture(): Architecture {
 async function checkDebian(): Promise<void> {
 	const description = await readFile("/etc/os-release", "utf8").catch(() => "");
 	if (!/^ID=debian$/m.test(description)) {
-		const name = /^PRETTY_NAME="?(.*?)"?$/m.exec(description)?.[1] ?? "something else";
+		const name = /^PRETTY_NAME="?(.*?)"?$/m.exec(description)?.[1] ?? "another system";
 		throw new Refusal(`The rehearsal needs Debian 12 or newer: it installs its packages with apt. This is ${name}.`);
 	}
 }
@@ -55,7 +55,7 @@ async function checkGo(): Promise<void> {
 	});
 	const [, major, minor] = (/^go(\d+)\.(\d+)/.exec(version) ?? []).map(Number);
 	if (major === undefined || minor === undefined) {
-		// A development version: newer than any release.
+		// A development version is newer than any release.
 		return;
 	}
 	if (major < oldestGo.major || (major === oldestGo.major && minor < oldestGo.minor)) {

@@ -1,2 +1,2 @@
-/** Tells a person, in one line, what the set-up is doing now. */
+/** Prints one line about the present step of the set-up. */
 export type ReportProgress = (line: string) => void;

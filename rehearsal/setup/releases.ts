@@ -1,4 +1,4 @@
-/** What the machines run on: exact versions, how each is built from published Go modules, where it is published built. */
+/** Releases of the programs for the machines: versions, Go modules to build from, and published binaries. */
 
 /** One program of a release. */
 interface Binary {
@@ -11,15 +11,15 @@ interface Binary {
 export interface Download {
 	url: string;
 	digestUrl: string;
-	/** Members to take out of a .tar.gz; absent when the file itself is the binary. */
+	/** Members of a .tar.gz. Absent when the file itself is the binary. */
 	members?: string[];
 }
 
-/** Go code of this repository. The module that the build happens in has a copy in its folder `source`. */
+/** Go code of this repository. The temporary module has a copy in its folder `source`. */
 export interface Source {
 	/** Below `rehearsal`. */
 	folder: string;
-	/** Files of required modules that the code embeds: path of the module to paths in it. Each lies beside main.go. */
+	/** Files of required modules that the code embeds: paths by module. Each file is copied beside main.go. */
 	embedded: Record<string, string[]>;
 }
 
@@ -28,22 +28,22 @@ export interface Release {
 	/** Without a leading `v`. */
 	version: string;
 	binaries: Binary[];
-	/** Language version of the module that the build happens in: that of the release's own module. */
+	/** Go version of the temporary module: that of the release's own module. */
 	goVersion: string;
 	/** Modules to build from, path to version. */
 	modules: Record<string, string>;
-	/** Modules to take others for, path to `<path> <version>` or to a folder that begins with `./source/`. */
+	/** Replaced modules: path to `<path> <version>`, or to a folder that begins with `./source/`. */
 	replaced?: Record<string, string>;
 	/** Build tags of Go. */
 	tags?: string[];
 	source?: Source;
 	/** String variables that the linker sets, full path to value. */
 	variables: Record<string, string>;
-	/** Absent when no digest is published next to the file: then it is always built. */
+	/** Absent when no digest is published next to the file. Then the release is always built. */
 	downloads?: (architecture: Architecture) => Download[];
 }
 
-/** As Go names it. */
+/** Architecture with Go's name. */
 export type Architecture = "amd64" | "arm64";
 
 /** The newest patch of 1.35 that is published as a module: the lab's own, 1.35.7, is not. */
@@ -92,9 +92,9 @@ const stagingModules = [
 ];
 
 /**
- * Go compiles a package once for all programs that take it and all that it imports in the same versions. Three releases
- * are made of Kubernetes' libraries, so they are built with one set of versions: Helm and the plugin then cost a tenth of
- * what they cost alone. All are listed for each, because a version that is required by one may raise that of another.
+ * Go compiles a package once for all programs that use the same versions of it and its imports. Three releases use
+ * Kubernetes' libraries, and are therefore built with one set of versions: Helm and the plugin then cost a tenth. Each
+ * release lists all modules, because a version that one module requires may raise the version of another.
  */
 const kubernetesModules = {
 	goVersion: "1.25.0",

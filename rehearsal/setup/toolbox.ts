@@ -1,10 +1,10 @@
 import type { Pulumi } from "./pulumi/index.ts";
 
-/** What the set-up leaves behind: the machines run on it, and the program is run with it. */
+/** Results of the set-up, for the machines and for Pulumi. */
 export interface Toolbox {
-	/** Directory that holds etcd, etcdctl, kube-*, kubectl, kwok, helm and node. Shown at /opt/rehearsal/bin in machines. */
+	/** Directory with etcd, etcdctl, kube-*, kubectl, kwok, helm and node. Machines have it at /opt/rehearsal/bin. */
 	binaries: string;
-	/** Root file system that every machine's disk starts from. Never written to. */
+	/** Read-only root file system, the first content of every machine's disk. */
 	image: string;
 	pulumi: Pulumi;
 }

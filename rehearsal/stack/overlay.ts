@@ -1,26 +1,26 @@
-/** The few values that a rehearsal must add to an unmodified stack file; they are printed before anything runs. */
+/** The values that a rehearsal adds to an unmodified stack file. They are printed before anything runs. */
 import { randomBytes, randomUUID } from "node:crypto";
 import { stringify } from "yaml";
 import type { Secrets } from "../../src/config/schema/stack.ts";
 
 export interface Overlay {
-	/** Merge patch (RFC 7396) over the plain keys. */
+	/** Merge patch (RFC 7396) for the keys that are no secrets. */
 	values: Record<string, unknown>;
 	secrets: Secrets;
 }
 
 interface OverlayFacts {
-	/** Base URL of the mirror for artifacts and charts, reachable from the machines. */
+	/** Base URL of the mirror for artifacts and charts. The machines reach it. */
 	mirror: string;
 	/** Digest of the RKE2 double's tarball. */
 	artifactSha256: string;
-	/** Digest under which the Proxmox double knows the image. */
+	/** Digest of the image in the Proxmox double. */
 	imageSha256: string;
-	/** `user@realm!name` of the token that the Proxmox double knows. */
+	/** `user@realm!name` of the token in the Proxmox double. */
 	tokenId: string;
-	/** Public key that `npm run rehearse -- ssh` logs in with. */
+	/** Public key of the login of `npm run rehearse -- ssh`. */
 	authorizedKey: string;
-	/** Takes the place of an authority of the stack's own, whose key nobody gives away; absent where it has none. */
+	/** Replaces the stack's own authority, whose key is not available. Absent when the stack has none. */
 	ownAuthority?: { certificate: string; privateKey: string } | undefined;
 }
 
@@ -46,7 +46,7 @@ export function createOverlay(facts: OverlayFacts): Overlay {
 	};
 }
 
-/** For a person: the plain values as YAML, the secrets by name only. */
+/** The overlay as YAML, with the names of the secrets only. */
 export function describeOverlay({ values, secrets }: Overlay): string {
 	return stringify({
 		...values,

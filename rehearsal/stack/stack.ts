@@ -1,4 +1,4 @@
-/** A stack as the rehearsal runs it: the user's stack file, plus the overlay, plus what a scenario changes. */
+/** The stack of a rehearsal: the stack file with the overlay and the changes of a scenario. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { apply as mergePatch } from "tiny-merge-patch";
@@ -16,9 +16,9 @@ export function projectName(directory: string): string {
 }
 
 /**
- * Plain values of a stack file.
+ * Values of a stack file.
  *
- * @param file within the directory
+ * @param file path in the directory
  */
 export function stackValues(directory: string, stack: string, file = `Pulumi.${stack}.yaml`): Record<string, unknown> {
 	const text = readFileSync(join(directory, file), "utf8");
@@ -38,7 +38,7 @@ export function resolveStack(values: Record<string, unknown>, patch: Record<stri
 	return value;
 }
 
-/** What Pulumi is given. */
+/** The configuration for Pulumi. */
 export function engineConfig(
 	project: string,
 	values: Record<string, unknown>,

@@ -1,14 +1,14 @@
-/** Where the API answers: at what the kubeconfig names, and under its DNS name. */
+/** Checks that the API answers at the address in the kubeconfig, and under its DNS name. */
 import { KubeConfig, VersionApi } from "@kubernetes/client-node";
 import { apiHost } from "../../src/config/derived/endpoints.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 
-/** Address or name that the kubeconfig has for the API. */
+/** Address or name of the API in the kubeconfig. */
 export function addressOf(config: KubeConfig): string {
 	return new URL(config.getCurrentCluster()?.server ?? "https://unknown").hostname;
 }
 
-/** Sentences; empty when the kubeconfig names what the stack file says, and the name resolves and is in the certificate. */
+/** Sentences; empty when the kubeconfig has the address of the stack file, and the name resolves and is in the certificate. */
 export async function addressProblems(config: KubeConfig, { cluster }: StackConfig): Promise<string[]> {
 	const found = addressOf(config);
 	const expected = apiHost(cluster);

@@ -1,4 +1,4 @@
-/** The cluster as somebody outside sees it: where the API is reached, with nothing but the program's outputs. */
+/** Verifies the cluster from outside, with the program's outputs only. */
 import { CoreV1Api, KubeConfig, NetworkingV1Api } from "@kubernetes/client-node";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { addressOf, addressProblems } from "./address.ts";
@@ -8,12 +8,12 @@ import { storageProblems } from "./storage.ts";
 import { workloadProblems } from "./workloads.ts";
 
 export interface ClusterReport {
-	/** Address or name that the kubeconfig has for the API. */
+	/** Address or name of the API in the kubeconfig. */
 	apiAddress: string;
 	nodesReady: number;
 	etcdVoters: number;
 	releases: DeployedRelease[];
-	/** Sentences; empty when everything is as the stack file asks. */
+	/** Sentences; empty when the cluster is as the stack file requires. */
 	problems: string[];
 }
 
@@ -21,7 +21,7 @@ interface ClusterAccess {
 	stack: StackConfig;
 	/** Text of the `kubeconfig` output. */
 	kubeconfig: string;
-	/** Runs a command on a node as root and returns what it printed. */
+	/** Runs a command on a node as root and returns its output. */
 	onNode: Shell;
 	helm: string;
 }
@@ -36,7 +36,7 @@ export async function verifyCluster(access: ClusterAccess): Promise<ClusterRepor
 		votingMembers(access.stack, access.onNode),
 		listReleases(access.helm, access.kubeconfig),
 		namespacesWithoutDefaultDeny(config.makeApiClient(NetworkingV1Api), core),
-		admitsPrivilegedPod(core, access.stack),
+		namespacesThatAdmitPrivilegedPod(core, access.stack),
 		workloadProblems(core, access.stack),
 		storageProblems(core, access.stack, access.onNode),
 	]);
@@ -65,7 +65,7 @@ async function readyNodes(core: CoreV1Api): Promise<string[]> {
 		.map(({ metadata }) => metadata?.name ?? "");
 }
 
-/** Every namespace that carries our Pod Security label is one that the program owns. */
+/** Only namespaces of the program have its Pod Security label. */
 async function namespacesWithoutDefaultDeny(networking: NetworkingV1Api, core: CoreV1Api): Promise<string[]> {
 	const namespaces = await core.listNamespace({ labelSelector: "pod-security.kubernetes.io/enforce" });
 	const policies = await networking.listNetworkPolicyForAllNamespaces();
@@ -81,8 +81,8 @@ async function namespacesWithoutDefaultDeny(networking: NetworkingV1Api, core: C
 	return namespaces.items.map(({ metadata }) => metadata?.name ?? "").filter((name) => !protectedNamespaces.has(name));
 }
 
-/** Asks the API server to admit a privileged pod, as a dry run, in each namespace that enforces `restricted`. */
-async function admitsPrivilegedPod(core: CoreV1Api, { platform }: StackConfig): Promise<string[]> {
+/** Namespaces that enforce `restricted` and still admit a privileged pod, by a dry run. */
+async function namespacesThatAdmitPrivilegedPod(core: CoreV1Api, { platform }: StackConfig): Promise<string[]> {
 	const restricted = Object.entries(platform.namespaces).filter(([, { podSecurity }]) => podSecurity === "restricted");
 	const answers = await Promise.all(
 		restricted.map(async ([namespace]) => {

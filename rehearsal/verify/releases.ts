@@ -10,7 +10,7 @@ export interface DeployedRelease {
 	status: string;
 }
 
-/** Every Helm release of the cluster, by Helm itself. */
+/** Lists every Helm release of the cluster with Helm. */
 export async function listReleases(helm: string, kubeconfig: string): Promise<DeployedRelease[]> {
 	const directory = await mkdtemp(join(tmpdir(), "rehearsal-helm-"));
 	try {
@@ -21,7 +21,7 @@ export async function listReleases(helm: string, kubeconfig: string): Promise<De
 		return releases.map(({ name, namespace, chart, status }) => ({
 			name,
 			namespace,
-			// `chart` is "<name>-<version>", and both parts may hold hyphens: the version starts at the first digit after one.
+			// `chart` is "<name>-<version>", and both may contain hyphens. The version starts at the first digit after a hyphen.
 			version: /-(v?\d+\..*)$/.exec(chart)?.[1] ?? chart,
 			status,
 		}));

@@ -3,10 +3,10 @@ import { localVolumeCount } from "../../src/config/derived/storage.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import type { Shell } from "./etcd.ts";
 
-/** Prints the directories of the data disk, and nothing where no disk is mounted. */
+/** Prints the directories of the data disk, and nothing when no disk is mounted. */
 const listVolumes = "sh -c 'mountpoint --quiet /mnt/data && ls -d /mnt/data/volume-*'";
 
-/** Whether every local volume that the stack file asks for is announced, and is a directory of its node's data disk. */
+/** Checks that every local volume of the stack file has a PersistentVolume, and a directory on its node's data disk. */
 export async function storageProblems(core: CoreV1Api, stack: StackConfig, onNode: Shell): Promise<string[]> {
 	const { items } = await core.listPersistentVolume();
 	const problems = await Promise.all(
@@ -23,7 +23,7 @@ export async function storageProblems(core: CoreV1Api, stack: StackConfig, onNod
 			return [
 				...(announced.length === expected
 					? []
-					: [`${node} announces ${announced.length} local volumes instead of ${expected}`]),
+					: [`${node} has ${announced.length} local volumes instead of ${expected}`]),
 				...announced
 					.filter((path) => !found.includes(path))
 					.map((path) => `the local volume ${path} of ${node} is not on its data disk`),

@@ -1,10 +1,10 @@
-/** What the API server makes of a workload in each of its namespaces: asked as a dry run, nothing is created. */
+/** Checks quotas, defaults and tokens of each workload namespace with dry runs, which create nothing. */
 import type { CoreV1Api, V1Pod } from "@kubernetes/client-node";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 
 type WorkloadNamespace = StackConfig["platform"]["namespaces"][string];
 
-/** Sentences; empty when quota, defaults and the token-less account of every workload namespace are in force. */
+/** Sentences; empty when every workload namespace has its quota, its defaults and a ServiceAccount without token. */
 export async function workloadProblems(core: CoreV1Api, { platform }: StackConfig): Promise<string[]> {
 	const problems = await Promise.all(
 		Object.entries(platform.namespaces).map(async ([namespace, workload]) => [

@@ -1,4 +1,4 @@
-/** Puts a CLI and plugins of whatever origin into one directory, as Pulumi looks for them. */
+/** Puts the CLI and the plugins into one directory with Pulumi's layout. */
 import { createHash } from "node:crypto";
 import { constants, copyFile, link, mkdir, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -13,14 +13,14 @@ export interface Parts {
 export interface Part {
 	/** `pulumi`, `nodejs`, or the name of a plugin. */
 	name: string;
-	/** Without a leading `v`: of a plugin the one that the program asks for, of the CLI its own. */
+	/** Without a leading `v`. For a plugin: the version that the program requires. */
 	version: string;
 	executable: string;
-	/** Where it came from, for a person. */
+	/** Origin of the part, as text. */
 	origin: string;
 }
 
-/** @returns a directory with the CLI in its `bin`, and the plugins in `plugins` as under PULUMI_HOME */
+/** @returns a directory with the CLI in `bin`, and the plugins in `plugins` as in PULUMI_HOME */
 export async function makeHome({ cli, languageHost, plugins }: Parts, cache: string): Promise<string> {
 	const everything = [cli, languageHost, ...plugins].map(({ name, version, executable }) => [
 		name,
@@ -31,7 +31,7 @@ export async function makeHome({ cli, languageHost, plugins }: Parts, cache: str
 	return makeOnce(join(cache, "pulumi", key), async (directory) => {
 		const bin = join(directory, "bin");
 		await mkdir(bin);
-		// The CLI looks for its language host beside its own file, past any symbolic link.
+		// The CLI looks for its language host beside its own file, and follows symbolic links first.
 		await linkOrCopy(cli.executable, join(bin, "pulumi"));
 		await symlink(languageHost.executable, join(bin, "pulumi-language-nodejs"));
 		for (const { name, version, executable } of plugins) {
@@ -42,7 +42,7 @@ export async function makeHome({ cli, languageHost, plugins }: Parts, cache: str
 	});
 }
 
-/** A hard link costs nothing, but does not reach into another file system. */
+/** A hard link is free, but only works in one file system. */
 async function linkOrCopy(source: string, target: string): Promise<void> {
 	await link(source, target).catch(() => copyFile(source, target, constants.COPYFILE_FICLONE));
 }

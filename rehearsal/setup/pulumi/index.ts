@@ -1,7 +1,7 @@
 /**
- * Brings Pulumi: its CLI, the language host and the plugins of the project's packages. For each part the first that works:
- * what is on the machine in a version that fits; the official release, checked against the digest that its publisher
- * states; else the part built from published Go modules; else the rehearsal's double for it.
+ * Provides Pulumi: the CLI, the language host and the plugins of the project's packages. Each part comes from the first of
+ * these sources that works: this computer, in a version that fits; the official release, with the digest that its publisher
+ * states; a build from published Go modules; the rehearsal's double.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,36 +18,36 @@ import { type Plugin, type Requirements, requirements } from "./requirements.ts"
 const project = fileURLToPath(new URL("../../..", import.meta.url));
 const doubles = fileURLToPath(new URL("../../doubles/pulumi/", import.meta.url));
 
-/** What the rehearsal runs Pulumi with. */
+/** Pulumi with its parts. */
 export interface Pulumi {
-	/** Its `bin` holds the CLI, its `plugins` the plugins. */
+	/** Directory with the CLI in `bin` and the plugins in `plugins`. */
 	home: string;
 	parts: Parts;
 }
 
-/** Holds the lock of the cache itself. @throws one sentence when a part can be had in no way */
+/** Takes the lock of the cache. @throws Error when no source has a part */
 export async function setUpPulumi(report: ReportProgress): Promise<Pulumi> {
 	const cache = cacheDirectory();
-	return withLock(cache, report, () => bringPulumi(cache, report));
+	return withLock(cache, report, () => providePulumi(cache, report));
 }
 
-/** The caller holds the lock of the cache. */
-export async function bringPulumi(cache: string, report: ReportProgress): Promise<Pulumi> {
+/** The caller must hold the lock of the cache. */
+export async function providePulumi(cache: string, report: ReportProgress): Promise<Pulumi> {
 	const wanted = requirements(project);
-	const parts: Parts = { ...(await bringCli(wanted, cache, report)), plugins: [] };
+	const parts: Parts = { ...(await provideCli(wanted, cache, report)), plugins: [] };
 	for (const plugin of wanted.plugins) {
-		parts.plugins.push(await bringPlugin(plugin, wanted.cli, cache, report));
+		parts.plugins.push(await providePlugin(plugin, wanted.cli, cache, report));
 	}
 	return { home: await makeHome(parts, cache), parts };
 }
 
-/** For a person: which CLI and which plugins, and where each came from. */
+/** One line with the CLI, the plugins and the origin of each. */
 export function describePulumi({ parts: { cli, languageHost, plugins } }: Pulumi): string {
 	const one = ({ name, version, origin }: Part) => `${name} ${version} (${origin})`;
 	return `Pulumi ${cli.version} (${cli.origin}); language host ${one(languageHost)}; plugins ${plugins.map(one).join(", ")}`;
 }
 
-async function bringCli(
+async function provideCli(
 	{ cli: version }: Requirements,
 	cache: string,
 	report: ReportProgress,
@@ -77,7 +77,7 @@ async function bringCli(
 	};
 }
 
-async function bringPlugin(plugin: Plugin, cli: string, cache: string, report: ReportProgress): Promise<Part> {
+async function providePlugin(plugin: Plugin, cli: string, cache: string, report: ReportProgress): Promise<Part> {
 	const { name, version } = plugin;
 	const installed = await installedPlugin(plugin);
 	if (installed) {

@@ -1,4 +1,4 @@
-/** What of Pulumi is on this machine already: the CLI on PATH, plugins under PULUMI_HOME or on PATH. */
+/** Finds installed parts of Pulumi: the CLI on PATH, and plugins in PULUMI_HOME or on PATH. */
 import { accessSync, constants, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -9,14 +9,14 @@ import type { Plugin } from "./requirements.ts";
 const versionTimeout = 10_000;
 
 /**
- * The CLI on PATH with its own language host beside it, when it is as new as the SDK and of the same major: an older CLI
- * may not know what the SDK asks for.
+ * The CLI on PATH, with its language host beside it. It must be as new as the SDK and have the same major version, because
+ * an older CLI may not have what the SDK needs.
  */
 export async function installedCli(
 	wanted: string,
 ): Promise<{ cli: string; languageHost: string; version: string } | undefined> {
 	const found = onPath("pulumi");
-	// Past symbolic links, as the CLI itself looks for what lies beside it.
+	// Follows symbolic links, as the CLI does to find files beside it.
 	const cli = found && realpathSync(found);
 	const version = cli && (await versionOf(cli, "version"));
 	if (!cli || !version || semver.lt(version, wanted) || semver.major(version) !== semver.major(wanted)) {
@@ -26,7 +26,7 @@ export async function installedCli(
 	return isExecutable(languageHost) ? { cli, languageHost, version } : undefined;
 }
 
-/** The plugin of exactly that version. One on PATH has to say it; those that do not know `--version` are not used. */
+/** The plugin with exactly this version. A plugin on PATH is used only when it supports `--version`. */
 export async function installedPlugin({ name, version }: Plugin): Promise<string | undefined> {
 	const file = `pulumi-resource-${name}`;
 	const home = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
@@ -38,7 +38,7 @@ export async function installedPlugin({ name, version }: Plugin): Promise<string
 	return found && (await versionOf(found, "--version")) === version ? found : undefined;
 }
 
-/** @returns undefined when the program does not say a version */
+/** @returns undefined when the program prints no version */
 async function versionOf(program: string, parameter: string): Promise<string | undefined> {
 	const environment = { PULUMI_SKIP_UPDATE_CHECK: "1" };
 	const printed = await execute([program, parameter], { environment, timeout: versionTimeout }).catch(() => "");

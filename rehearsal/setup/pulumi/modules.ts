@@ -1,18 +1,18 @@
-/** How the parts of Pulumi that publish Go modules are built from them. */
+/** Releases of Pulumi's parts that are published as Go modules. */
 import { kubernetesPlugin, type Release } from "../releases.ts";
 import type { Plugin } from "./requirements.ts";
 
 /**
- * Leaves out a way to Google's object store that few use, and with it a tenth of the code to compile
+ * Leaves out one of the protocols of Google's object store, which is a tenth of the code to compile
  * (cloud.google.com/go/storage, grpc_dp.go).
  */
 const tags = ["disable_grpc_modules"];
 
-/** Of the provider that the npm package is made of. */
+/** Version of the provider in the npm package. */
 export const bpgVersion = "0.112.0";
 
 export interface PluginRelease extends Release {
-	/** What the plugin is made of, for a person. */
+	/** Origin of the plugin, as text. */
 	origin: string;
 }
 
@@ -28,7 +28,7 @@ export function cliRelease(version: string): Release {
 	};
 }
 
-/** Nothing for a plugin that no published module makes. */
+/** Undefined for a plugin without a published module. */
 export function pluginRelease(
 	{ name, version }: Pick<Plugin, "name" | "version">,
 	cli: string,

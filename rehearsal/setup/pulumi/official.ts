@@ -1,4 +1,4 @@
-/** Where Pulumi's official releases are, each beside the file that states its digest. */
+/** URLs of Pulumi's official releases and of their digests. */
 import type { Architecture, Download } from "../releases.ts";
 import type { Plugin } from "./requirements.ts";
 

@@ -1,9 +1,9 @@
-/** Which CLI and which plugins the program needs: those of the packages that package.json pins. */
+/** Finds the CLI and the plugins that the program needs, from the packages that package.json pins. */
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-/** A provider plugin, by the `pulumi` section of its npm package. */
+/** A provider plugin, from the `pulumi` section of its npm package. */
 export interface Plugin {
 	/** As in `pulumi-resource-<name>`. */
 	name: string;
@@ -14,7 +14,7 @@ export interface Plugin {
 }
 
 export interface Requirements {
-	/** Version of the CLI without a leading `v`: that of the SDK, with which it is released. */
+	/** Version of the CLI without a leading `v`. CLI and SDK are released with the same version. */
 	cli: string;
 	plugins: Plugin[];
 }
@@ -25,7 +25,7 @@ interface Manifest {
 	pulumi?: { resource?: boolean; name: string; version?: string; server?: string };
 }
 
-/** @throws a sentence when a package is not installed */
+/** @throws Error when a package is not installed */
 export function requirements(projectDirectory: string): Requirements {
 	const { dependencies = {} } = manifestOf(join(projectDirectory, "package.json"));
 	const packages = Object.keys(dependencies).map((name) => manifestOf(locate(name, projectDirectory)));
@@ -45,13 +45,13 @@ export function requirements(projectDirectory: string): Requirements {
 	};
 }
 
-/** Pulumi's own plugins name no server; that of others is `github://api.github.com/<owner>/<name>`. */
+/** Pulumi's own plugins have no server. That of others is `github://api.github.com/<owner>/<name>`. */
 function repositoryOf(name: string, server: string | undefined): string {
 	const [, repository] = /^github:\/\/api\.github\.com\/(.+)$/.exec(server ?? "") ?? [];
 	return repository ?? `pulumi/pulumi-${name}`;
 }
 
-/** A package need not export its package.json, so it is looked for as a file. */
+/** Searches for the file, because a package need not export its package.json. */
 function locate(name: string, projectDirectory: string): string {
 	const directories = createRequire(join(projectDirectory, "package.json")).resolve.paths(name) ?? [];
 	const file = directories.map((directory) => join(directory, name, "package.json")).find(existsSync);

@@ -38,7 +38,7 @@ test("a second process waits and says so; one that is killed leaves no lock behi
 		(line) => said.push(line),
 		async () => "worked",
 	);
-	await expect.poll(() => said).toEqual(["Another rehearsal is setting up; waiting for it ..."]);
+	await expect.poll(() => said).toEqual(["Another process is setting up a rehearsal; waiting for it ..."]);
 	holder.kill("SIGKILL");
 	expect(await waiting).toBe("worked");
 });

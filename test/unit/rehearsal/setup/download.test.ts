@@ -56,7 +56,7 @@ test("content that is not what the publisher states is refused, and nothing of i
 	files.set("/kubectl", Buffer.from("what arrived")).set("/kubectl.sha256", Buffer.from(stated));
 	const [download] = (await probe([{ url: `${base}/kubectl`, digestUrl: `${base}/kubectl.sha256` }])) ?? [];
 	await expect(fetchBinaries(download!, directory)).rejects.toThrow(
-		`${base}/kubectl has the SHA-256 ${sha256(Buffer.from("what arrived"))}, but ${base}/kubectl.sha256 states ${stated}: it was not used.`,
+		`${base}/kubectl has the SHA-256 ${sha256(Buffer.from("what arrived"))}, but ${base}/kubectl.sha256 states ${stated}. The file was not used.`,
 	);
 	expect(await readdir(directory)).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { bringPulumi, describePulumi } from "../../../../rehearsal/setup/pulumi/index.ts";
+import { describePulumi, providePulumi } from "../../../../rehearsal/setup/pulumi/index.ts";
 import { installedCli, installedPlugin } from "../../../../rehearsal/setup/pulumi/installed.ts";
 import { requirements } from "../../../../rehearsal/setup/pulumi/requirements.ts";
 
@@ -148,7 +148,7 @@ describe("official releases", () => {
 
 	test("are downloaded once, checked, and laid out as the CLI looks for them", async () => {
 		const cache = join(directory, "cache");
-		const brought = await bringPulumi(cache, () => undefined);
+		const brought = await providePulumi(cache, () => undefined);
 		const { cli, languageHost, plugins } = brought.parts;
 		expect([cli, languageHost, ...plugins].map(({ origin }) => origin)).toEqual(Array(6).fill("official release"));
 		const run = async (file: string) => (await promisify(execFile)(join(brought.home, file))).stdout;
@@ -160,14 +160,14 @@ describe("official releases", () => {
 		}
 
 		downloaded.length = 0;
-		expect(await bringPulumi(cache, () => undefined)).toEqual(brought);
+		expect(await providePulumi(cache, () => undefined)).toEqual(brought);
 		expect(downloaded).toEqual([]);
 	});
 
 	test("are described part by part", async () => {
 		const { cli, plugins } = wanted;
 		const shown = plugins.map(({ name, version }) => `${name} ${version} (official release)`).join(", ");
-		expect(describePulumi(await bringPulumi(join(directory, "cache"), () => undefined))).toBe(
+		expect(describePulumi(await providePulumi(join(directory, "cache"), () => undefined))).toBe(
 			`Pulumi ${cli} (official release); language host nodejs ${cli} (official release); plugins ${shown}`,
 		);
 	});
@@ -176,8 +176,8 @@ describe("official releases", () => {
 		const [archive] = [...files.keys()].filter((path) => path.includes("pulumi-resource-tls"));
 		files.set(archive!, await pack(["pulumi-resource-tls"], "echo changed"));
 		const cache = join(directory, "cache");
-		await expect(bringPulumi(cache, () => undefined)).rejects.toThrow(
-			/^https:\/\/github\.com\/pulumi\/pulumi-tls\/.*\.tar\.gz has the SHA-1 .*: it was not used\.$/,
+		await expect(providePulumi(cache, () => undefined)).rejects.toThrow(
+			/^https:\/\/github\.com\/pulumi\/pulumi-tls\/.*\.tar\.gz has the SHA-1 .* The file was not used\.$/,
 		);
 		const kept = await readdir(join(cache, "downloads"), { recursive: true });
 		expect(kept.filter((path) => path.includes("-tls-") && !path.endsWith(".unfinished"))).toEqual([]);
@@ -187,7 +187,7 @@ describe("official releases", () => {
 		for (const path of [...files.keys()].filter((path) => path.includes("/pulumi-command/"))) {
 			files.delete(path);
 		}
-		const { home, parts } = await bringPulumi(join(directory, "cache"), () => undefined);
+		const { home, parts } = await providePulumi(join(directory, "cache"), () => undefined);
 		const command = parts.plugins.find(({ name }) => name === "command");
 		expect(command?.origin).toBe("double of the rehearsal");
 		expect(await readlink(join(home, `plugins/resource-command-v${command?.version}/pulumi-resource-command`))).toBe(

@@ -62,12 +62,12 @@ test("npm run rehearse ends with 2 and its usage where it is called wrongly", ()
 	for (const [parameters, sentence] of [
 		[["--bogus"], "Unknown option '--bogus'"],
 		[["nonsense"], "Unexpected argument 'nonsense'"],
-		[["exec"], "Say what to run"],
+		[["exec"], "exec needs a command"],
 	] as const) {
 		const { status, stderr } = spawnSync(process.execPath, ["rehearsal/main.ts", ...parameters], { encoding: "utf8" });
 		expect(status).toBe(2);
 		expect(stderr).toContain(sentence);
-		expect(stderr).toContain("--json FILE                 write the result for machines");
+		expect(stderr).toContain("--json FILE                 write the result as JSON");
 	}
 });
 
