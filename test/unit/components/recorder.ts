@@ -14,7 +14,7 @@ export interface Registration {
 	dependsOn: string[];
 	parent: string;
 	ignoreChanges: string[];
-	/** Outputs that are secret whatever they hold. */
+	/** Outputs that are always secret. */
 	secretOutputs: string[];
 	deletedWith: string;
 	retainOnDelete: boolean;

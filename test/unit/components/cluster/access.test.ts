@@ -35,8 +35,8 @@ interface Binding {
 	subjects: { kind: string; name: string }[];
 }
 
-describe("the four roles", () => {
-	test("are bound to groups of the identity provider, and to nothing that Kubernetes knows as its own", async () => {
+describe("the four roles of access", () => {
+	test("bind groups of the identity provider, and no user or group of Kubernetes itself", async () => {
 		const bindings = (await access(everybody))
 			.filter(({ type }) => type.endsWith("Binding"))
 			.map(({ inputs }) => inputs as unknown as Binding)
@@ -54,7 +54,7 @@ describe("the four roles", () => {
 		]);
 	});
 
-	test("auditors read everything but secrets, and change nothing", async () => {
+	test("let auditors read everything except Secrets, and change nothing", async () => {
 		const [role] = (await access(everybody)).filter(({ type }) => type.endsWith(":ClusterRole"));
 		const { rules } = role!.inputs as { rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[] };
 		expect(new Set(rules.flatMap(({ verbs }) => verbs))).toEqual(new Set(["get", "list", "watch"]));
@@ -64,15 +64,15 @@ describe("the four roles", () => {
 		expect([...resources, ...rules.flatMap(({ apiGroups }) => apiGroups)]).not.toContain("*");
 	});
 
-	test("are gone with the cluster and made through its provider", async () => {
-		const made = await access(everybody);
-		expect(made).toHaveLength(6);
-		for (const { deletedWith, provider } of made) {
+	test("end with the cluster, and use its provider", async () => {
+		const created = await access(everybody);
+		expect(created).toHaveLength(6);
+		for (const { deletedWith, provider } of created) {
 			expect({ deletedWith, provider }).toEqual({ deletedWith: "cluster", provider: "kubernetes" });
 		}
 	});
 
-	test("without groups nothing is made", async () => {
+	test("create nothing when the stack file has no groups", async () => {
 		expect(await access({})).toEqual([]);
 	});
 });

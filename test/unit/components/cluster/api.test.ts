@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { StackConfig } from "../../../../src/config/schema/stack.ts";
 import { controlPlanes, nodes, Recording, recording, stack } from "./cluster-recording.ts";
 
-describe("the way in which the API is reached", () => {
+describe("the mode in which the API is reached", () => {
 	const reached = (api: Partial<StackConfig["cluster"]["api"]>, cluster: Partial<StackConfig["cluster"]> = {}) =>
 		Recording.of({
 			...stack,
@@ -11,7 +11,7 @@ describe("the way in which the API is reached", () => {
 	const preparations = ({ resources }: Recording) =>
 		resources.filter(({ name, type }) => name.endsWith("-address") && type.startsWith("command:"));
 
-	test("with keepalived takes it on the control planes before the first of them starts", async () => {
+	test("installs keepalived on the control planes before the first of them starts", async () => {
 		const from = await reached({ mode: "keepalived" });
 		expect(preparations(from).map(({ name }) => name)).toEqual(controlPlanes.map((node) => `${node}-address`));
 		for (const node of controlPlanes) {
@@ -23,7 +23,7 @@ describe("the way in which the API is reached", () => {
 		}
 	});
 
-	test("fetches keepalived through the proxy", async () => {
+	test("downloads keepalived through the proxy when the stack has one", async () => {
 		const proxy = { url: "http://proxy.lab.internal:3128", exceptions: [] };
 		const from = await reached({ mode: "keepalived" }, { proxy });
 		expect(from.command("proj-k8sm02-address").inputs.create).toMatch(
@@ -31,7 +31,7 @@ describe("the way in which the API is reached", () => {
 		);
 	});
 
-	test("by DNS is a name that every node resolves to every control plane, and that the kubeconfig has", async () => {
+	test("lets every node resolve the API's name to every control plane when the mode is dns", async () => {
 		const from = await reached({ mode: "dns", address: undefined });
 		for (const node of nodes) {
 			expect(from.command(`${node}-address`).inputs.create).toMatch(
@@ -47,7 +47,7 @@ describe("the way in which the API is reached", () => {
 		expect(from.cluster.apiEndpoint).toBe("https://api.k8s.lab.internal:6443");
 	});
 
-	test("is no command where files are enough", async () => {
+	test("creates no command when files are enough", async () => {
 		expect(preparations(recording)).toEqual([]);
 		expect(preparations(await reached({ mode: "external" }))).toEqual([]);
 	});

@@ -67,7 +67,7 @@ export class Recording {
 		return found[0]!;
 	}
 
-	/** Whether the one command comes after the other, over whatever is in between. */
+	/** Whether one command comes after the other, directly or not. */
 	isAfter(name: string, other: string): boolean {
 		const { dependsOn } = this.command(name);
 		return dependsOn.some(

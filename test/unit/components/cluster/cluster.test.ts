@@ -25,19 +25,19 @@ import {
 const preview = await Recording.of(stack, { preview: true, outputs: () => ({ stdout: unknown }) });
 
 describe("every command on a node", () => {
-	test("is one of those that the cluster consists of", () => {
+	test("is one of the known commands", () => {
 		const names = recording.resources.filter(({ type }) => type === "command:remote:Command").map(({ name }) => name);
 		expect(names.sort()).toEqual([...remoteCommands].sort());
 	});
 
-	test.each(remoteCommands)("%s runs as root within a time limit, and tells no secret by its command line", (name) => {
+	test.each(remoteCommands)("%s runs as root with a time limit, and has no secret in its command line", (name) => {
 		const { create } = command(name).inputs;
 		expect(create).toMatch(/^sudo -n timeout --kill-after=10 \d+ (bash -s$|\/usr\/local\/lib\/rke2-lab\/[a-z]+\.sh )/);
 		expect(create).not.toContain(clusterToken);
 		expect(create).not.toContain(agentToken);
 	});
 
-	test.each(remoteCommands)("%s has neither triggers nor a delete, and sends no earlier output back", (name) => {
+	test.each(remoteCommands)("%s has no triggers and no delete, and does not send its previous output", (name) => {
 		const { inputs } = command(name);
 		expect(inputs).not.toHaveProperty("triggers");
 		expect(inputs).not.toHaveProperty("delete");
@@ -45,14 +45,14 @@ describe("every command on a node", () => {
 	});
 
 	test.each(remoteCommands)(
-		"%s does not run again because the connection changed, and says what to do when it is refused",
+		"%s does not run again when the connection changes, and explains a refused login",
 		(name) => {
 			expect(command(name).ignoreChanges).toContain("connection");
 			expect(command(name).onError).toEqual([expect.stringMatching(/^proj-k8s[mw]0\d-refused-login$/)]);
 		},
 	);
 
-	test.each(nodes)("of %s connects to that machine with the host key that was learned", (node) => {
+	test.each(nodes)("of %s connects to that node with the learned host key", (node) => {
 		for (const step of perNode) {
 			const connection = { host: stack.nodes[node]!.address, user: "ops", privateKey: sshPrivateKey };
 			const hostKey = `stdout of ${node}-host-key`;
@@ -63,7 +63,7 @@ describe("every command on a node", () => {
 
 describe("what a reviewer and a policy see in a preview", () => {
 	test.each(remoteCommands.filter((name) => !/-(kubeconfig|preflight)$/.test(name)))(
-		"%s: nothing unknown on standard input, which policies read",
+		"%s has a known standard input, which policies read",
 		(name) => {
 			const { stdin } = preview.command(name).inputs;
 			expect(stdin).toBeDefined();
@@ -71,57 +71,60 @@ describe("what a reviewer and a policy see in a preview", () => {
 		},
 	);
 
-	test.each(nodes.flatMap((node) => [`${node}-join`, `${node}-converge`]))("%s: config.yaml in clear text", (name) => {
-		const { stdin } = preview.command(name).inputs;
-		expect(configIn(stdin)).toMatchObject({ profile: "cis", "node-name": name.replace(/-\w+$/, "") });
-	});
+	test.each(nodes.flatMap((node) => [`${node}-join`, `${node}-converge`]))(
+		"%s has config.yaml in clear text",
+		(name) => {
+			const { stdin } = preview.command(name).inputs;
+			expect(configIn(stdin)).toMatchObject({ profile: "cis", "node-name": name.replace(/-\w+$/, "") });
+		},
+	);
 
 	test.each(["cluster-seed-token", ...controlPlanes.map((node) => `${node}-token`)])(
-		"%s: both tokens, secret",
+		"%s has both tokens, as a secret",
 		(name) => {
 			expect(preview.command(name).inputs.stdin).toEqual({ secret: `${agentToken}\n${clusterToken}` });
 		},
 	);
 
-	test.each(workers)("%s-token: the agent token alone, secret", (node) => {
+	test.each(workers)("%s-token has only the agent token, as a secret", (node) => {
 		expect(preview.command(`${node}-token`).inputs.stdin).toEqual({ secret: agentToken });
 	});
 });
 
 describe("the preflight", () => {
-	test.each(nodes)("of %s looks at the machine before anything but the scripts comes onto it", (node) => {
+	test.each(nodes)("of %s checks the node before the program installs anything except its scripts", (node) => {
 		expect(isAfter(`${node}-prepare`, `${node}-preflight`)).toBe(true);
 		expect(isAfter(`${node}-preflight`, `${node}-toolkit`)).toBe(true);
 	});
 
-	test("knows where the node's address has to be, where the release comes from, and who brings a card's driver", () => {
-		const words = (node: string) =>
+	test("gets the node's network interface, the URL of the release, and the origin of a GPU's driver", () => {
+		const scriptArgs = (node: string) =>
 			String(preview.command(`${node}-preflight`).inputs.create).split("preflight.sh ")[1];
 		const release =
 			"v1.35.7+rke2r1 https://github.com/rancher/rke2/releases/download/v1.35.7%2Brke2r1/rke2.linux-amd64.tar.gz";
-		expect(words("proj-k8sw01")).toBe(`proj-k8sw01 10.25.20.7 eth0 ${release} none none`);
-		expect(words("proj-k8sw04")).toBe(`proj-k8sw04 10.25.20.10 eth0 ${release} operator none`);
+		expect(scriptArgs("proj-k8sw01")).toBe(`proj-k8sw01 10.25.20.7 eth0 ${release} none none`);
+		expect(scriptArgs("proj-k8sw04")).toBe(`proj-k8sw04 10.25.20.10 eth0 ${release} operator none`);
 	});
 });
 
 describe("the seed", () => {
-	test("names the virtual address and the other servers, to refuse a second cluster", () => {
+	test("gets the virtual address and the other servers, so that it can refuse a second cluster", () => {
 		expect(command("cluster-seed").inputs.create).toMatch(
 			/seed\.sh proj-k8sm01 v1\.35\.7\+rke2r1 10\.25\.20\.29 10\.25\.20\.5 10\.25\.20\.6$/,
 		);
 	});
 
-	test("carries the same files as the join of its server", () => {
+	test("has the same files as the join of its server", () => {
 		expect(command("cluster-seed").inputs.stdin).toBe(command("proj-k8sm01-join").inputs.stdin);
 	});
 
-	test("comes after its token and after every control plane is prepared, and waits for no worker", () => {
+	test("waits for its token and for every control plane, but for no worker", () => {
 		const before = ["cluster-seed-token", ...controlPlanes.map((node) => `${node}-prepare`)];
 		expect(before.filter((name) => !isAfter("cluster-seed", name))).toEqual([]);
 		expect(workers.filter((node) => isAfter("cluster-seed", `${node}-toolkit`))).toEqual([]);
 	});
 
-	test("never runs again and belongs to no machine", () => {
+	test("never runs again, and belongs to no node", () => {
 		for (const name of ["cluster-seed", "cluster-seed-token"]) {
 			expect(command(name).ignoreChanges).toEqual(expect.arrayContaining(["create", "stdin", "connection"]));
 			expect(command(name).parent).toBe("cluster");
@@ -130,27 +133,27 @@ describe("the seed", () => {
 });
 
 describe("membership", () => {
-	test.each(workers)("%s is given nothing that the server token is in", (worker) => {
+	test.each(workers)("%s gets nothing that contains the server token", (worker) => {
 		const own = recording.resources.filter(({ name }) => name.startsWith(worker));
 		expect(own.length).toBeGreaterThan(5);
 		expect(JSON.stringify(own)).not.toContain(clusterToken);
 	});
 
-	test.each(nodes)("%s gets the token with the hash of the cluster's authority, once there is one", (node) => {
+	test.each(nodes)("%s gets the token with the hash of the cluster's authority after the seed", (node) => {
 		expect(command(`${node}-token`).inputs.create).toMatch(
 			new RegExp(`token\\.sh ${node} (server|agent) ${authorityHash}$`),
 		);
 		expect(isAfter(`${node}-join`, `${node}-token`)).toBe(true);
 	});
 
-	test("servers join one after another", () => {
+	test("makes servers join one after another", () => {
 		expect(isAfter("proj-k8sm01-join", "cluster-seed")).toBe(true);
 		expect(isAfter("proj-k8sm02-join", "proj-k8sm01-join")).toBe(true);
 		expect(isAfter("proj-k8sm03-join", "proj-k8sm02-join")).toBe(true);
 	});
 
 	test.each(workers)(
-		"%s joins beside the other workers, after every server has its version and its tokens",
+		"%s joins in parallel with the other workers, after every server has its version and its tokens",
 		(worker) => {
 			expect(controlPlanes.filter((node) => !isAfter(`${worker}-join`, `${node}-converge`))).toEqual([]);
 			const joins = nodes.map((node) => `${node}-join`);
@@ -160,11 +163,11 @@ describe("membership", () => {
 		},
 	);
 
-	test.each(nodes)("%s joins once: a change of its files or of the version is not the join's", (node) => {
+	test.each(nodes)("%s joins once, and ignores later changes of its files or of the version", (node) => {
 		expect(command(`${node}-join`).ignoreChanges).toEqual(expect.arrayContaining(["create", "stdin"]));
 	});
 
-	test("a single control plane makes a cluster too", async () => {
+	test("accepts a single control plane", async () => {
 		const { "proj-k8sm01": only, "proj-k8sw01": worker } = stack.nodes;
 		const small = await Recording.of({ ...stack, nodes: { "proj-k8sm01": only!, "proj-k8sw01": worker! } });
 		expect(small.command("cluster-seed").inputs.create).toMatch(/ proj-k8sm01 v1\.35\.7\+rke2r1 10\.25\.20\.29$/);
@@ -173,7 +176,7 @@ describe("membership", () => {
 });
 
 describe("the kubeconfig", () => {
-	test("is a secret that names the virtual address and the cluster", async () => {
+	test("is a secret, with the virtual address and the name of the cluster", async () => {
 		const { kubeconfig, apiEndpoint } = recording.cluster;
 		expect(await pulumi.isSecret(kubeconfig)).toBe(true);
 		expect(apiEndpoint).toBe("https://10.25.20.29:6443");
@@ -183,13 +186,13 @@ describe("the kubeconfig", () => {
 		});
 	});
 
-	test("is printed to no log and is no clear text in the state", () => {
+	test("is not logged, and is encrypted in the state", () => {
 		const { inputs, secretOutputs } = command("cluster-kubeconfig");
 		expect(inputs.logging).toBe("none");
 		expect(secretOutputs).toEqual(expect.arrayContaining(["stdout", "stderr"]));
 	});
 
-	test("is known to the engine under the name by which docs/operations/kubeconfig.md has it read again", () => {
+	test("has the resource name that docs/operations/kubeconfig.md replaces", () => {
 		const { type, parent } = command("cluster-kubeconfig");
 		const { type: parentType } = recording.resources.find(({ name }) => name === parent)!;
 		const read = (file: string) => readFileSync(new URL(`../../../../${file}`, import.meta.url), "utf8");
@@ -199,7 +202,7 @@ describe("the kubeconfig", () => {
 		);
 	});
 
-	test("is not read again because another server has become the first", () => {
+	test("is not read again when another server becomes the first", () => {
 		expect(command("cluster-kubeconfig").ignoreChanges).toEqual(expect.arrayContaining(["create", "connection"]));
 	});
 

@@ -7,7 +7,7 @@ import { record } from "../recorder.ts";
 import { command, controlPlanes, isAfter, nodes, Recording, recording, resolved, stack } from "./cluster-recording.ts";
 
 describe("convergence", () => {
-	test("takes one node after another, control planes first, and begins in each role when all of it are members", () => {
+	test("reaches one node after another, control planes first, once all nodes of the role are members", () => {
 		const joinsBefore = (name: string) => nodes.filter((node) => isAfter(name, `${node}-join`));
 		expect(joinsBefore("proj-k8sm01-converge")).toEqual(controlPlanes);
 		expect(joinsBefore("proj-k8sw01-converge")).toEqual(nodes);
@@ -17,11 +17,11 @@ describe("convergence", () => {
 		}
 	});
 
-	test.each(nodes)("of %s waits for its release even when the join was long ago", (node) => {
+	test.each(nodes)("of %s waits for its release even long after the join", (node) => {
 		expect(command(`${node}-converge`).dependsOn).toContain(`${node}-prepare`);
 	});
 
-	test.each(nodes)("of %s follows changes of its files, its version and its size", (node) => {
+	test.each(nodes)("of %s runs again when its files, its version or its size change", (node) => {
 		const { ignoreChanges, inputs } = command(`${node}-converge`);
 		expect(ignoreChanges).toEqual(["connection"]);
 		const role = controlPlanes.includes(node) ? "server" : "agent";
@@ -34,7 +34,7 @@ describe("convergence", () => {
 		);
 	});
 
-	test("rolls through all nodes when the agent token changes, which no command line shows", async () => {
+	test("runs on all nodes when the agent token changes, and shows it in no command line", async () => {
 		const other = await Recording.of(stack, undefined, undefined, "0ther".repeat(8));
 		for (const node of nodes) {
 			const [before, after] = [command(`${node}-converge`), other.command(`${node}-converge`)];
@@ -43,7 +43,7 @@ describe("convergence", () => {
 		}
 	});
 
-	test.each(nodes)("of %s refuses what a running cluster does not support, before its update", (node) => {
+	test.each(nodes)("of %s refuses unsupported changes before its update", (node) => {
 		expect(command(`${node}-converge`).beforeUpdate).toEqual(["cluster-unsupported-changes", "cluster-rollout-plan"]);
 	});
 
@@ -59,7 +59,7 @@ describe("convergence", () => {
 			await hook!.callback({ urn: "", id: "", name: "", type: "", ...given });
 		};
 
-		test("names every key by what the last convergence and the wanted one say", async () => {
+		test("names every key that differs between the old and the new inputs", async () => {
 			const newInputs = await inputsOfSkip();
 			await expect(ask({ oldInputs, newInputs })).rejects.toThrow(
 				/^cluster\.version v1\.37\.0\+rke2r1 skips a minor .*\ncluster\.podCidr is 10\.42\.0\.0\/16 on this cluster .*$/,
@@ -67,7 +67,7 @@ describe("convergence", () => {
 			await ask({ oldInputs, newInputs: oldInputs });
 		});
 
-		test("leaves to the node what the state keeps secret, or does not have", async () => {
+		test("leaves the check to the node when the state has the inputs as secrets or not at all", async () => {
 			const newInputs = await inputsOfSkip();
 			await ask({ oldInputs: { ...oldInputs, stdin: pulumi.secret(oldInputs.stdin) }, newInputs });
 			await ask({ oldInputs: { ...oldInputs, create: "echo" }, newInputs });

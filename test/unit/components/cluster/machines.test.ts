@@ -1,39 +1,39 @@
 import { describe, expect, test } from "vitest";
 import { command, isAfter, nodes, proxmoxApiToken, Recording, stack } from "./cluster-recording.ts";
 
-describe("a machine", () => {
-	test.each(nodes)("%s is waited for, given the toolkit, then prepared", (node) => {
+describe("a node", () => {
+	test.each(nodes)("%s is prepared after it answers and has the toolkit", (node) => {
 		expect(command(`${node}-host-key`).dependsOn).toEqual([`machine-${node}`]);
 		expect(command(`${node}-toolkit`).dependsOn).toEqual(expect.arrayContaining([`machine-${node}`]));
 		expect(isAfter(`${node}-toolkit`, `${node}-host-key`)).toBe(true);
 		expect(isAfter(`${node}-prepare`, `${node}-toolkit`)).toBe(true);
 	});
 
-	test("is prepared beside the others, not after them", () => {
+	test("is prepared in parallel with the others", () => {
 		const other = nodes.flatMap((node) => [`${node}-toolkit`, `${node}-prepare`]);
 		const after = other.filter((name) => isAfter("proj-k8sw05-prepare", name));
 		expect(after).toEqual(["proj-k8sw05-toolkit"]);
 	});
 
-	test("gets the release by its escaped URL and its checksum", () => {
+	test("gets the escaped URL of the release and its checksum", () => {
 		expect(command("proj-k8sm02-prepare").inputs.create).toContain(
 			`prepare.sh proj-k8sm02 server v1.35.7+rke2r1 https://github.com/rancher/rke2/releases/download/v1.35.7%2Brke2r1/rke2.linux-amd64.tar.gz ${"a".repeat(64)}`,
 		);
 		expect(command("proj-k8sw02-prepare").inputs.create).toContain("prepare.sh proj-k8sw02 agent v1.35.7+rke2r1 ");
 	});
 
-	test("is told of the local volumes that its data disk has to hold, and how large the disk is", () => {
+	test("gets the number of local volumes and the size of its data disk", () => {
 		expect(command("proj-k8sw02-prepare").inputs.create).toMatch(/ 8 850$/);
 		expect(command("proj-k8sm02-prepare").inputs.create).toMatch(/ 0 0$/);
 	});
 
-	test("keeps its host key in the state, whatever becomes of the script that learned it", () => {
+	test("keeps its host key in the state when the script that learned it changes", () => {
 		const { inputs, ignoreChanges } = command("proj-k8sm01-host-key");
 		expect(inputs.create).toBe("bash -s -- proj-k8sm01 10.25.20.4 600");
 		expect(ignoreChanges).toEqual(expect.arrayContaining(["create", "stdin"]));
 	});
 
-	test("whose guest agent Proxmox can ask is believed nothing else, and the API token is on no command line", async () => {
+	test("is trusted only by the key that the guest agent reads, and no command line has the API token", async () => {
 		const from = await Recording.of({ ...stack, ssh: { ...stack.ssh, hostKeySource: "guest-agent" } });
 		for (const [name, { address, host, vmId }] of Object.entries(stack.nodes)) {
 			const { create, stdin } = from.command(`${name}-host-key`).inputs;
@@ -42,20 +42,20 @@ describe("a machine", () => {
 			const { secret: lines } = stdin as { secret: string };
 			expect(lines.split("\n").slice(-3)).toEqual(["learn; exit", proxmoxApiToken, ""]);
 		}
-		// A key that was learned is not learned anew, wherever from.
+		// The program does not learn a recorded key again, from neither source.
 		expect(from.command("proj-k8sm01-host-key").ignoreChanges).toEqual(expect.arrayContaining(["create", "stdin"]));
 		const withoutStdin = from.resources.map(({ inputs: { stdin: _, ...inputs } }) => inputs);
 		expect(JSON.stringify(withoutStdin)).not.toContain(proxmoxApiToken);
 	});
 
-	test("whose host key the administrator knows is not asked for by Proxmox", async () => {
+	test("is not read by the guest agent when the stack file has the host key", async () => {
 		const known = `ssh-ed25519 ${"A".repeat(68)}`;
 		const ssh = { ...stack.ssh, hostKeySource: "guest-agent" as const, hostKeys: { "proj-k8sw01": known } };
 		const from = await Recording.of({ ...stack, ssh });
 		expect(from.command("proj-k8sw01-host-key").inputs.create).toBe(`bash -s -- proj-k8sw01 10.25.20.7 600 '${known}'`);
 	});
 
-	test("whose host key the administrator knows is believed nothing else, before anything is sent to it", async () => {
+	test("is trusted only by the host key of the stack file, before the program sends anything", async () => {
 		const known = `ssh-ed25519 ${"A".repeat(68)}`;
 		const pinned = await Recording.of({ ...stack, ssh: { ...stack.ssh, hostKeys: { "proj-k8sw01": known } } });
 		expect(pinned.command("proj-k8sw01-host-key").inputs.create).toBe(
@@ -66,7 +66,7 @@ describe("a machine", () => {
 	});
 });
 
-test("a proxy fetches the release too, past what it must not stand in", async () => {
+test("the preparation downloads the release through the proxy, with its exceptions", async () => {
 	const proxy = { url: "http://proxy.lab.internal:3128", exceptions: [".lab.internal"] };
 	const from = await Recording.of({ ...stack, cluster: { ...stack.cluster, proxy } });
 	expect(from.command("proj-k8sw01-prepare").inputs.create).toMatch(

@@ -12,7 +12,7 @@ describe("registries", () => {
 	};
 	const revisionIn = (from: Recording, name: string) => (from.command(name).inputs.create as string).split(" ").at(-1);
 
-	test.each(nodes)("reach %s as a secret of their own, before it becomes a member", async (node) => {
+	test.each(nodes)("reach %s in a separate secret before it becomes a member", async (node) => {
 		const from = await mirrored("hunter2");
 		const { create, stdin } = from.command(`${node}-registries`).inputs;
 		expect(create).toMatch(new RegExp(` /usr/local/lib/rke2-lab/registries\\.sh ${node}$`));
@@ -25,12 +25,12 @@ describe("registries", () => {
 		expect(from.isAfter(`${node}-converge`, `${node}-registries`)).toBe(true);
 	});
 
-	test("are there before the first server pulls its images", async () => {
+	test("are written before the first server pulls its images", async () => {
 		const from = await mirrored("hunter2");
 		expect(controlPlanes.filter((node) => !from.isAfter("cluster-seed", `${node}-registries`))).toEqual([]);
 	});
 
-	test("roll through the nodes when a password changes, which no other command and no bundle shows", async () => {
+	test("reach one node after another when a password changes, and show it in no other command", async () => {
 		const [before, after] = [await mirrored("hunter2"), await mirrored("hunter3")];
 		for (const node of nodes) {
 			const revisions = [before, after].map((from) => revisionIn(from, `${node}-converge`));
@@ -41,7 +41,7 @@ describe("registries", () => {
 		expect(JSON.stringify(others)).not.toContain("hunter2");
 	});
 
-	test("leave what a reviewer and a policy see in a preview as clear as without them", async () => {
+	test("leave the inputs that a reviewer and a policy read in clear text", async () => {
 		const previewed = await mirrored("hunter2", { preview: true, outputs: () => ({ stdout: unknown }) });
 		const { create, stdin } = previewed.command("proj-k8sw01-converge").inputs;
 		expect(create).toMatch(
@@ -50,7 +50,7 @@ describe("registries", () => {
 		expect(configIn(stdin)).toMatchObject({ "node-name": "proj-k8sw01" });
 	});
 
-	test("are no command at all where the stack neither mirrors nor authenticates", () => {
+	test("create no command when the stack has no mirrors and no credentials", () => {
 		expect(recording.resources.filter(({ name }) => name.endsWith("-registries"))).toEqual([]);
 	});
 });

@@ -21,7 +21,7 @@ async function settings(change: Record<string, unknown>): Promise<Registration[]
 const store = { endpoint: "s3.internal:9000", bucket: "rke2-etcd-backups", folder: "cluster1", insecure: true };
 
 describe("a store for etcd snapshots", () => {
-	test("is described in the Secret that RKE2 looks for, the credentials secret on their way", async () => {
+	test("becomes the Secret that RKE2 reads, with its content secret on the way", async () => {
 		const [secret] = (await settings({ cluster: { etcdSnapshots: { s3: store } } })).filter(({ type }) =>
 			type.endsWith(":Secret"),
 		);
@@ -43,7 +43,7 @@ describe("a store for etcd snapshots", () => {
 		});
 	});
 
-	test("is asked for its bucket in the way that the stack file names", async () => {
+	test("has the bucket lookup of the stack file", async () => {
 		const s3 = { ...store, bucketLookup: "path" };
 		const [secret] = (await settings({ cluster: { etcdSnapshots: { s3 } } })).filter(({ type }) =>
 			type.endsWith(":Secret"),
@@ -51,13 +51,13 @@ describe("a store for etcd snapshots", () => {
 		expect(secret!.inputs).toMatchObject({ stringData: { secret: { "etcd-s3-bucket-lookup-type": "path" } } });
 	});
 
-	test("is none without the key", async () => {
+	test("creates no Secret when the stack file has no store", async () => {
 		expect((await settings({})).filter(({ type }) => type.endsWith(":Secret"))).toEqual([]);
 	});
 });
 
 describe("labels of nodes", () => {
-	test("go through the API, those that no kubelet may say about itself included", async () => {
+	test("go through the API, including those that a kubelet may not set itself", async () => {
 		const labels = { rack: "a", "topology.kubernetes.io/zone": "rack-a" };
 		const patches = (await settings({ nodes: { "proj-k8sw02": { labels } } })).filter(({ type }) =>
 			type.endsWith(":NodePatch"),
@@ -73,7 +73,7 @@ describe("labels of nodes", () => {
 		}
 	});
 
-	test("leave the role of a control plane to RKE2", async () => {
+	test("leave the role label of a control plane to RKE2", async () => {
 		const [patch] = (await settings({})).filter(({ name }) => name === "proj-k8sm01-labels");
 		expect(Object.keys(labelsOf(patch!.inputs)[1]).filter((label) => label.startsWith("node-role"))).toEqual([]);
 	});

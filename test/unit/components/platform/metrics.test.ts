@@ -13,7 +13,7 @@ describe("the platform's own metrics", () => {
 		["gpu-operator", "metrics-operator", "gpu-operator", 8080, 30045],
 		["gpu-operator", "metrics-node-features", "gpu-operator", 8080, 30046],
 	])(
-		"%s, %s: at a port of the nodes that run its pods, which see who asks",
+		"%s, %s: a port of the nodes that run the pods leads to them, and keeps the scraper's address",
 		(namespace, name, release, port, nodePort) => {
 			const service = named(objects, serviceType, `${namespace}-${name}`);
 			expect(service.inputs).toMatchObject({
@@ -33,7 +33,7 @@ describe("the platform's own metrics", () => {
 		["gpu-operator", "metrics-operator", "gpu-operator-allow-operator-metrics"],
 		["gpu-operator", "metrics-node-features", "gpu-operator-allow-node-feature-metrics"],
 	])(
-		"%s, %s: the scraper of the stack file comes in where the Service leads, and nobody else",
+		"%s, %s: the policy admits the scraper of the stack file at the port of the Service, and no other source",
 		(namespace, service, name) => {
 			const { selector, ports } = named(objects, serviceType, `${namespace}-${service}`).inputs.spec as {
 				selector: object;
@@ -52,7 +52,7 @@ describe("the platform's own metrics", () => {
 		},
 	);
 
-	test("are nobody's where nobody scrapes", async () => {
+	test("have no Service and no policy when the stack file has no scraper", async () => {
 		const unwatched = await platform((stack) => {
 			stack.platform.scrapers = [];
 		});

@@ -1,22 +1,22 @@
 import { describe, expect, test } from "vitest";
 import { named, objects, platform, releaseType } from "./platform-lab.ts";
 
-describe("everything inside the cluster", () => {
-	test("is gone with the cluster and made through its provider", () => {
+describe("objects inside the cluster", () => {
+	test("end with the cluster, and use its provider", () => {
 		expect(objects.length).toBeGreaterThan(50);
 		for (const { name, deletedWith, provider } of objects) {
 			expect({ name, deletedWith, provider }).toEqual({ name, deletedWith: "cluster", provider: "kubernetes" });
 		}
 	});
 
-	test("waits for its namespace and the policies in it", () => {
-		const inside = objects.filter(({ type }) =>
+	test("wait for their namespace and its policies", () => {
+		const waiting = objects.filter(({ type }) =>
 			["helm.sh/v3:Release", "core/v1:Secret", "cert-manager.io/v1:Certificate"].includes(
 				type.replace("kubernetes:", ""),
 			),
 		);
-		expect(inside).toHaveLength(6);
-		for (const { name, inputs, dependsOn } of inside) {
+		expect(waiting).toHaveLength(6);
+		for (const { name, inputs, dependsOn } of waiting) {
 			const { namespace } = (inputs.metadata ?? inputs) as { namespace: string };
 			expect(dependsOn, name).toEqual(
 				expect.arrayContaining([namespace, `${namespace}-default-deny-all`, `${namespace}-allow-dns`]),
@@ -45,7 +45,7 @@ describe("releases", () => {
 		});
 	});
 
-	test("all come from the mirror when there is one", async () => {
+	test("come from the mirror when the stack file has one", async () => {
 		const mirrored = await platform((stack) => {
 			stack.platform.chartMirror = "http://10.25.20.1:8880/charts";
 		});

@@ -29,7 +29,7 @@ test("a worker has a system disk from the image and a blank data disk that the g
 	expect(worker.ignoreChanges).toEqual(["disks[0].speed", "disks[1].speed", "initialization"]);
 });
 
-test("cloud-init makes the account and upgrades nothing", async () => {
+test("cloud-init creates the account and upgrades nothing", async () => {
 	const worker = machine(await machines(), "proj-k8sw01");
 	expect(worker.inputs.initialization).toMatchObject({
 		upgrade: false,
@@ -45,7 +45,7 @@ test.each([
 	expect(worker.inputs.initialization).toMatchObject({ dns: { servers: ["10.25.20.3", "10.25.10.3"], domain } });
 });
 
-test("a machine shows what the inventory calls it, its service and who answers for it", async () => {
+test("a VM shows its id in the inventory, its service and its owner", async () => {
 	const worker = machine(await machines(), "proj-k8sw05");
 	expect(worker.inputs).toMatchObject({
 		description: "worker of astronomy-lab; VM-0011 of SVC-0023; owner: Infrastructure Team; managed by Pulumi",
@@ -73,7 +73,7 @@ const everywhere = [
 	"in ACCEPT tcp 9099 +guest/rke2-nodes",
 ];
 
-test("the firewall lets in what RKE2 and Canal need from whom they need it, and no more", async () => {
+test("the firewall admits exactly the ports and sources that RKE2 and Canal need", async () => {
 	const resources = await machines(firewallOn);
 	expect(rulesOf(resources, "proj-k8sm01")).toEqual([
 		...everywhere,
@@ -98,7 +98,7 @@ test("the firewall lets in what RKE2 and Canal need from whom they need it, and 
 	]);
 });
 
-test("what is switched on elsewhere opens its ports: WireGuard, MetalLB's speakers, NodePorts, keepalived", async () => {
+test("the firewall opens the ports of WireGuard, MetalLB's speakers, NodePorts and keepalived when the stack has them", async () => {
 	const resources = await machines({
 		...firewallOn,
 		cluster: { canal: { backend: "wireguard", mtu: 1420 }, api: { mode: "keepalived" } },
@@ -117,7 +117,7 @@ test("what is switched on elsewhere opens its ports: WireGuard, MetalLB's speake
 	]);
 });
 
-test("a load balancer of one's own reaches the API and the registration of nodes", async () => {
+test("an external load balancer reaches the API and the registration of nodes", async () => {
 	const resources = await machines({
 		...firewallOn,
 		cluster: { api: { mode: "external", address: "10.25.10.40" } },
@@ -138,15 +138,15 @@ test("each half of a redundant load balancer reaches them from its own address",
 	expect(rulesOf(resources, "proj-k8sw01").join()).not.toContain("10.25.10.41");
 });
 
-test("a card has the MTU of the network where that is not the one which Proxmox gives it anyway", async () => {
-	const card = async (change: { network?: object }) =>
+test("a network interface has the MTU of the network when that is not Proxmox's default", async () => {
+	const networkDevice = async (change: { network?: object }) =>
 		(machine(await machines(change), "proj-k8sw01").inputs.networkDevices as Record<string, unknown>[])[0];
 	const common = { bridge: "vmbr0", vlanId: 20, model: "virtio", firewall: true };
-	expect(await card({})).toEqual(common);
-	expect(await card({ network: { mtu: 9000 } })).toEqual({ ...common, mtu: 9000 });
+	expect(await networkDevice({})).toEqual(common);
+	expect(await networkDevice({ network: { mtu: 9000 } })).toEqual({ ...common, mtu: 9000 });
 });
 
-test("data disks are in a storage of their own where the stack file names one", async () => {
+test("data disks are in a storage of their own when the stack file names one", async () => {
 	const worker = machine(await machines({ proxmox: { dataDatastore: "tank" } }), "proj-k8sw01");
 	expect((worker.inputs.disks as Record<string, unknown>[]).map(({ datastoreId }) => datastoreId)).toEqual([
 		"local-lvm",
@@ -154,11 +154,11 @@ test("data disks are in a storage of their own where the stack file names one", 
 	]);
 });
 
-test("no machine loses a disk by an update", async () => {
+test("no VM loses a disk by an update", async () => {
 	expect(machine(await machines(), "proj-k8sw01").beforeUpdate).toEqual(["proj-k8sw01-disk-loss"]);
 });
 
-test("scrapers reach the metrics that are there, and no other port", async () => {
+test("scrapers reach the metrics of the stack, and no other port", async () => {
 	const scraped = async (change: object) => {
 		const platform = { scrapers: ["10.25.10.13"], ...change };
 		const resources = await machines({ ...firewallOn, cluster: { etcdMetrics: true }, platform });
@@ -191,7 +191,7 @@ test("a namespace that scrapes reaches metrics of the nodes from the address of 
 	expect(rulesOf(resources, "proj-k8sw04")).not.toContain(rule(2381));
 });
 
-test("what else the stack file lets in reaches every node", async () => {
+test("further rules of the stack file apply to every node", async () => {
 	const allow = [
 		{ cidrs: ["10.25.10.13/32"], ports: [9100, 9101] },
 		{ cidrs: ["10.25.0.0/16", "10.30.0.0/16"], ports: [4242], protocol: "UDP" },
@@ -219,7 +219,7 @@ test("clients and reverse proxies reach the ingress at the ports of its exposure
 	expect(await ingress({ exposure: "hostPort" })).toEqual(["in ACCEPT tcp 80,443 10.25.0.0/16,10.30.0.0/16"]);
 });
 
-test("a filter starts to drop only after its rules are there, and is switched off rather than forgotten", async () => {
+test("the firewall drops packets only after its rules exist, and is switched off explicitly", async () => {
 	const options = (resources: Registration[]) => resources.find(({ name }) => name === "proj-k8sw01-firewall-options")!;
 	const on = options(await machines(firewallOn));
 	expect(on.inputs).toMatchObject({ enabled: true, inputPolicy: "DROP", outputPolicy: "ACCEPT", ipfilter: false });
@@ -229,7 +229,7 @@ test("a filter starts to drop only after its rules are there, and is switched of
 	expect(off.filter(({ type }) => /:(IpsetLegacy|RulesLegacy)$/.test(type))).toEqual([]);
 });
 
-test("control planes alone are protected, and start before the workers, where the stack file asks for it", async () => {
+test("only control planes are protected, and they start before the workers, when the stack file says so", async () => {
 	const on = await machines({ proxmox: { protectControlPlanes: true, startOrder: true } });
 	expect(machine(on, "proj-k8sm01").inputs).toMatchObject({ protection: true, startup: { order: 1, upDelay: 30 } });
 	expect(machine(on, "proj-k8sw01").inputs).toMatchObject({ protection: false, startup: { order: 2, upDelay: 10 } });
@@ -244,7 +244,7 @@ const of = (resources: Registration[], type: string): Registration[] =>
 const lab = { pool: "astronomy-lab", backup: { storage: "pbs01", retention: { keepDaily: 14, keepMonthly: 6 } } };
 const highAvailability = { version: 9, highAvailability: true, sharedVmDatastore: true, vmDatastore: "ceph" };
 
-test("a pool holds every machine, by memberships of their own", async () => {
+test("a pool contains every VM, by separate memberships", async () => {
 	const resources = await machines({ proxmox: { pool: lab.pool } });
 	expect(of(resources, "PoolLegacy").map(({ inputs }) => inputs.poolId)).toEqual(["astronomy-lab"]);
 	const members = of(resources, "Membership");
@@ -255,7 +255,7 @@ test("a pool holds every machine, by memberships of their own", async () => {
 	expect(machine(resources, "proj-k8sm01").inputs).not.toHaveProperty("poolId");
 });
 
-test("a backup job lists exactly the machines, and buffers their writes beside them", async () => {
+test("a backup job lists exactly the VMs, and buffers their writes in their storage", async () => {
 	const [job, ...others] = of(await machines({ proxmox: { backup: lab.backup } }), "Job");
 	expect(others).toEqual([]);
 	expect(job?.inputs).toEqual({
@@ -271,7 +271,7 @@ test("a backup job lists exactly the machines, and buffers their writes beside t
 	});
 });
 
-test("Proxmox keeps machines without a card running on the hosts of the stack file, control planes apart", async () => {
+test("high availability keeps VMs without a GPU on the hosts of the stack file, control planes apart", async () => {
 	const resources = await machines({ proxmox: highAvailability });
 	const servers = ["vm:104", "vm:105", "vm:106"];
 	const managed = [...servers, "vm:107", "vm:108", "vm:109"];
@@ -293,7 +293,7 @@ test("Proxmox keeps machines without a card running on the hosts of the stack fi
 	expect(machine(resources, "proj-k8sw04").inputs).not.toHaveProperty("migrate");
 });
 
-test("nothing of the datacenter is touched where the stack file does not ask for it", async () => {
+test("the datacenter stays unchanged when the stack file has no pool, backup or high availability", async () => {
 	const types = (await machines()).map(({ type }) => type.split(":").at(-1));
 	for (const type of ["PoolLegacy", "Membership", "Job", "Haresource", "Harule"]) {
 		expect(types).not.toContain(type);

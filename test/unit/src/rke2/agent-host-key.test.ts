@@ -1,4 +1,4 @@
-/** The script that asks Proxmox for a machine's host key, against the double; `ssh-keyscan` is whoever answers. */
+/** The script that reads a node's host key from Proxmox, against the double; `ssh-keyscan` is a double as well. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -47,28 +47,28 @@ async function run(lab: Lab, { shown, trusts = true, seconds = 0 }: Run) {
 		mode: 0o755,
 	});
 	const url = `https://127.0.0.1:${lab.port}/api2/json/nodes/node01/qemu/104/agent/file-read?file=${encodeURIComponent(keyFile)}`;
-	const words = ["-s", "--", "proj-k8sm01", "10.25.20.4", String(seconds), url];
+	const args = ["-s", "--", "proj-k8sm01", "10.25.20.4", String(seconds), url];
 	const environment = {
 		PATH: `${directory}:${process.env.PATH}`,
 		REAL_PATH: process.env.PATH,
 		// The second is curl's own, which the provider does not know.
 		...(trusts ? { SSL_CERT_FILE: path("ca.pem"), CURL_CA_BUNDLE: path("none.pem") } : {}),
 	};
-	const child = spawn("bash", words, { env: environment });
+	const child = spawn("bash", args, { env: environment });
 	const output = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
 	child.stdin.end(`${script}${token.id}=${token.secret}\n`);
 	const [stdout, stderr, [status]] = await output;
 	return { status, stdout, stderr, commandLines: readFileSync(path("arguments"), "utf8") };
 }
 
-test("the key is the one that Proxmox read, once the machine shows it; no command line has the token", async () => {
+test("the host key is the one that the guest agent reads, once the machine answers with it; no command line has the token", async () => {
 	const { status, stdout, stderr, commandLines } = await run(await labWithAgent(), { shown: key });
 	expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: `${key}\n`, stderr: "" });
 	expect(commandLines).toContain("file-read");
 	expect(commandLines).not.toContain(token.secret);
 });
 
-test("whoever else answers at the address is refused", async () => {
+test("another machine at the address is refused", async () => {
 	const { status, stdout, stderr } = await run(await labWithAgent(), { shown: anotherKey });
 	expect([status, stdout]).toEqual([1, ""]);
 	expect(stderr).toBe(
@@ -76,12 +76,12 @@ test("whoever else answers at the address is refused", async () => {
 	);
 });
 
-test("a machine that does not answer SSH is waited for, and then given up", async () => {
+test("the script waits for a machine that does not answer SSH, until its timeout", async () => {
 	const { stderr } = await run(await labWithAgent(), { seconds: 2 });
 	expect(stderr).toBe("proj-k8sm01: host-key: no SSH server with an ed25519 key answered at 10.25.20.4 within 2 s\n");
 });
 
-test("an image without an agent", async () => {
+test("the script explains an image without a guest agent", async () => {
 	const lab = await labWithAgent();
 	lab.hypervisor.agentAnswers = false;
 	const { stderr } = await run(lab, { shown: key, seconds: 2 });
@@ -91,21 +91,21 @@ test("an image without an agent", async () => {
 	expect(lab.proxmox.requests.filter(({ path }) => path.endsWith("file-read")).length).toBeGreaterThan(1);
 });
 
-test("a host that its peers cannot reach is asked again", async () => {
+test("the script retries when a Proxmox host is not reachable from its peers", async () => {
 	const lab = await labWithAgent();
 	lab.proxmox.faults.reply({ path: /file-read/, status: 595, message: "No route to host" });
 	lab.proxmox.faults.disconnect({ path: /file-read/ });
 	expect((await run(lab, { shown: key, seconds: 30 })).stdout).toBe(`${key}\n`);
 });
 
-test("a key that is not there yet is waited for", async () => {
+test("the script waits when the key does not exist yet", async () => {
 	const lab = await labWithAgent();
 	delete lab.hypervisor.files[keyFile];
 	const { stderr } = await run(lab, { shown: key });
 	expect(stderr).toContain("Proxmox did not tell within 0 s: HTTP/1.1 500 Agent error: failed to open file");
 });
 
-test("a token without the privilege is told so at once", async () => {
+test("the script fails at once when the token lacks the privilege", async () => {
 	const lab = await startLab();
 	await createVm(lab);
 	const { stderr } = await run(lab, { shown: key, seconds: 600 });
@@ -114,7 +114,7 @@ test("a token without the privilege is told so at once", async () => {
 	);
 });
 
-test("a Proxmox whose certificate is not trusted gets no token", async () => {
+test("the script sends no token to a Proxmox without a trusted certificate", async () => {
 	const lab = await labWithAgent();
 	const before = lab.proxmox.requests.length;
 	const { stderr } = await run(lab, { shown: key, trusts: false, seconds: 600 });

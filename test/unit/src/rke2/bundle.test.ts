@@ -35,7 +35,7 @@ describe("a bundle", () => {
 		);
 	});
 
-	test("gives back the files it was made of", () => {
+	test("parses to the files that it was rendered from", () => {
 		fc.assert(
 			fc.property(fc.array(file), (files) => {
 				expect(parseBundle(renderBundle(files))).toEqual(files);
@@ -91,7 +91,7 @@ describe("on the node, unpack.sh", () => {
 		}));
 	}
 
-	test("writes the same bytes that went into the bundle, with their modes, and leaves nothing else", () => {
+	test("writes the same bytes and modes as in the bundle, and no other file", () => {
 		fc.assert(
 			fc.property(fc.array(content, { minLength: 1, maxLength: 4 }), (contents) => {
 				const files = filesIn(contents);
@@ -108,7 +108,7 @@ describe("on the node, unpack.sh", () => {
 	});
 
 	test.each(["//0", "/./0", "/../new/0", "/0/", "/.."])(
-		"refuses a path that a rule would read as another: new%s",
+		"refuses a path that a rule would read as another one: new%s",
 		(end) => {
 			const path = `${join(directory, "new")}${end}`;
 			const input = `file ${path} 0600 ${user}:${group}\n| new\n`;
@@ -119,7 +119,7 @@ describe("on the node, unpack.sh", () => {
 		},
 	);
 
-	test("carries names that begin with dots", () => {
+	test("accepts names that begin with dots", () => {
 		const path = join(directory, ".d", "..new");
 		execFileSync("bash", [script], {
 			input: renderBundle([{ path, mode: "0600", owner: `${user}:${group}`, content: "a\n" }]),
@@ -127,13 +127,13 @@ describe("on the node, unpack.sh", () => {
 		expect(readFileSync(path, "utf8")).toBe("a\n");
 	});
 
-	test("arrives ahead of its first bundle on the same standard input", () => {
+	test("precedes its first bundle on the same standard input", () => {
 		const files = filesIn(["one\n", "\ntwo\n"]);
 		execFileSync("bash", ["-s"], { input: `${readFileSync(script, "utf8")}${renderBundle(files)}` });
 		expect(files.map(({ path }) => readFileSync(path, "utf8"))).toEqual(["one\n", "\ntwo\n"]);
 	});
 
-	test("leaves the old file when the bundle breaks off in the new one", () => {
+	test("keeps the old file when the bundle ends inside the new one", () => {
 		const files = filesIn(["old\n"]);
 		execFileSync("bash", [script], { input: renderBundle(files) });
 		const broken = `${renderBundle(filesIn(["new\n"]))}no content\n`;

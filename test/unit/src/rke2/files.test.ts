@@ -53,11 +53,11 @@ describe("config.yaml of a server", () => {
 		expect(config).not.toHaveProperty("protect-kernel-defaults");
 	});
 
-	test("keeps the kubeconfig's mode a string of octal digits", () => {
+	test("has the kubeconfig's mode as a string of octal digits", () => {
 		expect(config["write-kubeconfig-mode"]).toBe("0600");
 	});
 
-	test("takes the networks and the snapshots from the stack file", () => {
+	test("has the networks and the snapshots of the stack file", () => {
 		expect(config).toMatchObject({
 			"cluster-cidr": "10.42.0.0/16",
 			"service-cidr": "10.43.0.0/16",
@@ -68,7 +68,7 @@ describe("config.yaml of a server", () => {
 		});
 	});
 
-	test("names the Secret that describes the snapshot store, and no other key of it, or RKE2 would ignore the Secret", () => {
+	test("names the Secret of the snapshot store, and no other key of the store, because RKE2 would then ignore the Secret", () => {
 		const s3 = { endpoint: "s3.internal:9000", bucket: "rke2-etcd-backups" };
 		const stored = configOf("proj-k8sm01", labStack({ cluster: { etcdSnapshots: { s3 } } }));
 		expect(Object.entries(stored).filter(([key]) => key.startsWith("etcd-s3"))).toEqual([
@@ -78,13 +78,13 @@ describe("config.yaml of a server", () => {
 		expect(Object.keys(config).filter((key) => key.startsWith("etcd-s3"))).toEqual([]);
 	});
 
-	test("exposes etcd's metrics only where the stack file says so", () => {
+	test("exposes etcd's metrics only when the stack file says so", () => {
 		expect(config).not.toHaveProperty("etcd-expose-metrics");
 		const exposed = configOf("proj-k8sm01", labStack({ cluster: { etcdMetrics: true } }));
 		expect(exposed).toMatchObject({ "etcd-expose-metrics": true });
 	});
 
-	test("names the tokens' files, not the tokens", () => {
+	test("names the files of the tokens, not the tokens", () => {
 		expect(config["token-file"]).toBe("/etc/rancher/rke2/token");
 		expect(config["agent-token-file"]).toBe("/etc/rancher/rke2/agent-token");
 		expect(config).not.toHaveProperty("token");
@@ -92,7 +92,7 @@ describe("config.yaml of a server", () => {
 	});
 });
 
-test("config.yaml of a worker holds only what an agent knows, with its taints", () => {
+test("config.yaml of a worker has only keys of an agent, with its taints", () => {
 	const { "kubelet-arg": _, ...config } = configOf("proj-k8sw04");
 	expect(config).toEqual({
 		profile: "cis",
@@ -105,7 +105,7 @@ test("config.yaml of a worker holds only what an agent knows, with its taints", 
 	});
 });
 
-test("pods ask the name servers of the stack file, and with no search list, on every node", () => {
+test("pods on every node use the name servers of the stack file, without a search list", () => {
 	const wildcard = { network: { nameservers: ["10.25.20.3"], searchDomain: "example.com" } };
 	for (const name of Object.keys(stack.nodes)) {
 		const file = configOf(name)["resolv-conf"];
@@ -114,7 +114,7 @@ test("pods ask the name servers of the stack file, and with no search list, on e
 	}
 });
 
-test("values that must be equal on all servers are", () => {
+test("all servers have the same values for keys that must be equal", () => {
 	const differing = ["node-name", "node-ip"];
 	const [first, ...others] = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"].map((name) =>
 		Object.fromEntries(Object.entries(configOf(name)).filter(([key]) => !differing.includes(key))),
@@ -139,13 +139,13 @@ describe("the renderer", () => {
 		);
 	});
 
-	test("writes the same text whatever the order of the keys", () => {
+	test("writes the same text for every order of the keys", () => {
 		const values = { profile: "cis", "node-ip": "10.25.20.4", debug: true };
 		const reversed = Object.fromEntries(Object.entries(values).reverse());
 		expect(renderConfig("agent", reversed)).toBe(renderConfig("agent", values));
 	});
 
-	test("survives YAML 1.1 with any text", () => {
+	test("writes any text so that YAML 1.1 reads it back", () => {
 		const awkward = fc.constantFrom("0600", "yes", "off", "1:30", "0x10", "~", "null", "1_000", "=", "2026-11-21", "y");
 		fc.assert(
 			fc.property(fc.array(fc.oneof(awkward, fc.string())), fc.oneof(awkward, fc.string()), (list, text) => {
@@ -156,7 +156,7 @@ describe("the renderer", () => {
 	});
 });
 
-test("only servers get manifests, an audit policy and an admission configuration; none of RKE2's own files is readable by others", () => {
+test("only servers get manifests, an audit policy and an admission configuration, and only root can read RKE2's files", () => {
 	expect([...filesOf("proj-k8sw01").keys()]).toEqual([
 		"/etc/rancher/rke2/config.yaml",
 		"/etc/rancher/rke2/resolv.conf",
@@ -178,7 +178,7 @@ test("only servers get manifests, an audit policy and an admission configuration
 	}
 });
 
-test("the audit policy records nothing secret with its content and reaches secrets before it drops noise", () => {
+test("the audit policy records no secret content, and has the rules for secrets before those for noise", () => {
 	const { rules } = parse(filesOf("proj-k8sm01").get("/etc/rancher/rke2/audit-policy.yaml")!.content);
 	expect(rules[0]).toEqual({
 		level: "Metadata",
@@ -190,7 +190,7 @@ test("the audit policy records nothing secret with its content and reaches secre
 	expect(rules.at(-1)).toEqual({ level: "Metadata" });
 });
 
-test("the admission configuration carries Pod Security and event rate limits, and exempts only kube-system", () => {
+test("the admission configuration has Pod Security and event rate limits, and exempts only kube-system", () => {
 	const { plugins } = parse(filesOf("proj-k8sm01").get("/etc/rancher/rke2/admission.yaml")!.content);
 	expect(plugins.map(({ name }: { name: string }) => name)).toEqual(["PodSecurity", "EventRateLimit"]);
 	expect(plugins[0].configuration).toMatchObject({
@@ -200,7 +200,7 @@ test("the admission configuration carries Pod Security and event rate limits, an
 	expect(plugins[1].configuration.limits.map(({ type }: { type: string }) => type)).toEqual(["Server", "Namespace"]);
 });
 
-test("Canal's backend and MTU reach the chart under the names that it reads", () => {
+test("Canal's backend and MTU have the names that the chart reads", () => {
 	const wireguard: StackConfig = {
 		...stack,
 		cluster: { ...stack.cluster, canal: { ...stack.cluster.canal, backend: "wireguard", mtu: 1420 } },
@@ -221,7 +221,7 @@ test("Canal's backend and MTU reach the chart under the names that it reads", ()
 });
 
 describe("kube-vip", () => {
-	test("is an image by its tag, and by its digest too where the stack file has one", () => {
+	test("has the image's tag, and its digest when the stack file has one", () => {
 		const image = (change: object) =>
 			filesOf("proj-k8sm01", labStack({ cluster: { api: { kubeVip: change } } }))
 				.get("/var/lib/rancher/rke2/server/manifests/kube-vip.yaml")!
@@ -238,7 +238,7 @@ describe("kube-vip", () => {
 	const [{ image, env, securityContext }] = spec.containers;
 	const environment = Object.fromEntries(env.map(({ name, value }: { name: string; value?: string }) => [name, value]));
 
-	test("holds the API's address by ARP on control planes only, and no Service's", () => {
+	test("holds the API's address by ARP, only on control planes, and no Service's address", () => {
 		expect(spec.nodeSelector).toEqual({ "node-role.kubernetes.io/control-plane": "true" });
 		expect(spec.hostNetwork).toBe(true);
 		expect(environment).toMatchObject({
@@ -251,15 +251,15 @@ describe("kube-vip", () => {
 		expect(image).toMatch(/:v\d+\.\d+\.\d+$/);
 	});
 
-	test("asks the API server of its own machine, so that the address leaves a server whose API is dead", () => {
+	test("uses the API server of its own node, so that the address leaves a server with a dead API", () => {
 		expect(environment).toMatchObject({ KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: "6443" });
 	});
 
-	test("tells its metrics to its own machine alone", () => {
+	test("serves its metrics only to its own node", () => {
 		expect(environment).toMatchObject({ prometheus_server: "127.0.0.1:2112" });
 	});
 
-	test("bears a pause of some seconds by default, and has the lease that the stack file asks for", () => {
+	test("tolerates a pause of some seconds by default, and has the lease of the stack file", () => {
 		const lease = (change: object) =>
 			filesOf("proj-k8sm01", labStack({ cluster: { api: { kubeVip: change } } }))
 				.get("/var/lib/rancher/rke2/server/manifests/kube-vip.yaml")!
@@ -273,7 +273,7 @@ describe("kube-vip", () => {
 		]);
 	});
 
-	test("may do nothing but what holding an address takes", () => {
+	test("has only the privileges for holding an address", () => {
 		expect(objects.map(({ kind }) => kind)).toEqual(["ServiceAccount", "Role", "RoleBinding", "DaemonSet"]);
 		expect(objects[1].rules).toEqual([
 			expect.objectContaining({ apiGroups: ["coordination.k8s.io"], resources: ["leases"] }),
@@ -290,7 +290,7 @@ describe("the identity provider", () => {
 	};
 	const withProvider = labStack({ access: { oidc } });
 
-	test("is described in a file that the API server is told of, people and groups kept apart from Kubernetes' own", () => {
+	test("is in a file that the API server reads, with prefixes for its users and groups", () => {
 		expect(configOf("proj-k8sm03", withProvider)["kube-apiserver-arg"]).toContain(`authentication-config=${path}`);
 		expect(parse(filesOf("proj-k8sm03", withProvider).get(path)!.content)).toEqual({
 			apiVersion: "apiserver.config.k8s.io/v1",
@@ -307,12 +307,12 @@ describe("the identity provider", () => {
 		});
 	});
 
-	test("is described in the format that the cluster's Kubernetes knows", () => {
+	test("is in the format of the cluster's Kubernetes version", () => {
 		const older = labStack({ access: { oidc }, cluster: { version: "v1.33.13+rke2r2" } });
 		expect(filesOf("proj-k8sm01", older).get(path)!.content).toContain("apiserver.config.k8s.io/v1beta1");
 	});
 
-	test("is no agent's business, and none without the key", () => {
+	test("is not on workers, and on no node without the key", () => {
 		expect(filesOf("proj-k8sw01", withProvider).has(path)).toBe(false);
 		expect(filesOf("proj-k8sm01").has(path)).toBe(false);
 	});
@@ -333,7 +333,7 @@ describe("keepalived", () => {
 		expect(text).toContain("virtual_router_id 29");
 	});
 
-	test("treats all control planes alike: only their own names and addresses differ", () => {
+	test("has the same configuration on all control planes, except for names and addresses", () => {
 		const alike = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"].map((name) =>
 			filesOf(name, held)
 				.get(keepalived)!
@@ -345,12 +345,12 @@ describe("keepalived", () => {
 		expect(alike[0]).toContain("mcast_src_ip ADDRESS\n");
 	});
 
-	test("takes the address from no server that works: no priority and no weight is above another", () => {
+	test("takes the address from no working server, because priorities and weights are equal", () => {
 		expect(text).toMatch(/^\tstate BACKUP\n\tnopreempt\n/m);
 		expect(text).not.toContain("weight");
 	});
 
-	test("asks the server's own API, with the kubelet's identity, and its own registration of nodes", () => {
+	test("checks the server's own API, with the kubelet's identity, and its own registration of nodes", () => {
 		const scripts = [...text.matchAll(/^\tscript "(.*)"$/gm)].map(([, script]) => script!);
 		expect(scripts).toEqual([
 			expect.stringMatching(/^\/usr\/bin\/curl .* https:\/\/127\.0\.0\.1:6443\/readyz$/),
@@ -363,7 +363,7 @@ describe("keepalived", () => {
 		}
 	});
 
-	test("notices a server that does not answer soon enough for the address to move within 15 seconds", () => {
+	test("detects a dead server early enough to move the address within 15 seconds", () => {
 		const seconds = (key: string) => Number(new RegExp(`^\\t${key} (\\d+)$`, "m").exec(text)![1]);
 		const [interval, fall, advertisement] = ["interval", "fall", "advert_int"].map(seconds) as [number, number, number];
 		expect(interval * (fall + 1) + 4 * advertisement).toBeLessThan(15);
@@ -371,7 +371,7 @@ describe("keepalived", () => {
 	});
 });
 
-test("by DNS there is no address: all register by the name, which is in the certificate", () => {
+test("nodes register by the API's name, which is in the certificate, when the mode is dns", () => {
 	const named = labStack({ cluster: { api: { mode: "dns", address: null } } });
 	expect(filesOf("proj-k8sm01", named).has(kubeVip)).toBe(false);
 	expect(filesOf("proj-k8sm01", named).has(keepalived)).toBe(false);
@@ -382,7 +382,7 @@ test("by DNS there is no address: all register by the name, which is in the cert
 	expect(configOf("proj-k8sw01", named)).toMatchObject({ server: "https://api.k8s.lab.internal:9345" });
 });
 
-test("with a load balancer of one's own the servers hold no address, and all register through it", () => {
+test("servers hold no address, and nodes register through the load balancer, when the mode is external", () => {
 	const balanced = labStack({ cluster: { api: { mode: "external", address: "10.25.10.40" } } });
 	expect(filesOf("proj-k8sm01", balanced).has(kubeVip)).toBe(false);
 	expect(filesOf("proj-k8sm01", balanced).has(keepalived)).toBe(false);
@@ -416,12 +416,12 @@ describe("registries", () => {
 		});
 	});
 
-	test("the authority lies where registries.yaml says, readable in a review", () => {
+	test("the authority is at the path in registries.yaml, in clear text", () => {
 		const path = "/etc/rancher/rke2/registry-authorities/harbor.lab.internal_8443.pem";
 		expect(filesOf("proj-k8sw01", mirrored).get(path)).toMatchObject({ mode: "0644", content: authority });
 	});
 
-	test("RKE2's own images come from the default registry; only servers are told", () => {
+	test("RKE2's own images come from the default registry, which only servers configure", () => {
 		expect(configOf("proj-k8sm01", mirrored)).toHaveProperty("system-default-registry", "harbor.lab.internal");
 		expect(configOf("proj-k8sw01", mirrored)).not.toHaveProperty("system-default-registry");
 	});
@@ -444,12 +444,12 @@ describe("a proxy", () => {
 		]);
 	});
 
-	test("that is taken away leaves an empty file, not the old one", () => {
+	test("leaves an empty file when the stack file no longer has it", () => {
 		expect(filesOf("proj-k8sw01").get("/etc/default/rke2-agent")!.content).toBe("");
 	});
 });
 
-test("time servers reach whichever daemon the image runs", () => {
+test("both time daemons get the time servers", () => {
 	const files = hostFiles(labStack({ network: { timeServers: ["10.25.10.2", "us.pool.ntp.org"] } }));
 	const content = (path: string) => files.find((file) => file.path === path)!.content;
 	expect(content("/etc/systemd/timesyncd.conf.d/rke2-lab.conf")).toBe("[Time]\nNTP=10.25.10.2 us.pool.ntp.org\n");
@@ -458,7 +458,7 @@ test("time servers reach whichever daemon the image runs", () => {
 	);
 });
 
-test("needrestart leaves RKE2 to the program, and other services as they were", () => {
+test("needrestart does not restart RKE2, and treats other services as before", () => {
 	const { content } = hostFiles(stack).find(({ path }) => path.startsWith("/etc/needrestart/"))!;
 	// How needrestart reads such a file, and how it looks a service up (/usr/sbin/needrestart).
 	const reader = `
@@ -474,7 +474,7 @@ test("needrestart leaves RKE2 to the program, and other services as they were", 
 	);
 });
 
-test("the VXLAN device computes its checksums itself, or leaves them to the card where the stack file says so", () => {
+test("the VXLAN device computes its checksums itself, or offloads them when the stack file says so", () => {
 	const link = (checksumOffload?: boolean) =>
 		hostFiles(labStack({ cluster: { canal: { checksumOffload } } })).find(({ path }) => path.endsWith(".link"))
 			?.content;
@@ -482,7 +482,7 @@ test("the VXLAN device computes its checksums itself, or leaves them to the card
 	expect(link(true)).toContain("\nTransmitChecksumOffload=yes\n");
 });
 
-test("further kernel settings and modules come beside what Kubernetes needs", () => {
+test("further kernel settings and modules are added to those that Kubernetes needs", () => {
 	const files = hostFiles(
 		labStack({ cluster: { kernel: { settings: { "vm.max_map_count": 262144 }, modules: ["nfs"] } } }),
 	);
@@ -491,14 +491,14 @@ test("further kernel settings and modules come beside what Kubernetes needs", ()
 	expect(content("/etc/modules-load.d/rke2.conf")).toBe("br_netfilter\noverlay\nnfs\n");
 });
 
-test("at a boot our kernel settings come after those of a hardened image, and the stack file's after all", () => {
+test("at boot the program's kernel settings apply after those of a hardened image, and the stack file's last", () => {
 	const paths = hostFiles(stack).map(({ path }) => path);
 	const ours = paths.filter((path) => path.startsWith("/etc/sysctl.d/"));
 	expect(["/etc/sysctl.d/99-sysctl.conf", "/etc/sysctl.d/99-cis-kernel.conf", ...ours].sort().slice(2)).toEqual(ours);
 	expect(ours.at(-1)).toBe("/etc/sysctl.d/99-zz-rke2-lab.conf");
 });
 
-test("the kernel settings that the CIS profile checks are on the machine before RKE2 is", () => {
+test("the kernel settings that the CIS profile checks are on the node before RKE2", () => {
 	const text = hostFiles(stack).find(({ path }) => path === "/etc/sysctl.d/99-zz-rke2-cis.conf")!.content;
 	expect(text.split("\n").sort()).toEqual([
 		"",

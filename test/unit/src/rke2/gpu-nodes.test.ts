@@ -1,4 +1,4 @@
-/** What a node with a card has besides. */
+/** Files and warnings of nodes with a GPU. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,8 +13,8 @@ const holding = (node: string, change: object = {}) => {
 	return kernelHold(stack, stack.nodes[node]!);
 };
 
-describe("the kernel of a node with a card", () => {
-	test("is left alone by unattended-upgrades, whose own list stays, as apt itself reads the files", () => {
+describe("the kernel of a node with a GPU", () => {
+	test("is held back from unattended-upgrades, whose own list stays, as apt itself reads the files", () => {
 		const directory = mkdtempSync(join(tmpdir(), "apt-"));
 		onTestFinished(() => rmSync(directory, { recursive: true }));
 		const file = join(directory, "apt.conf");
@@ -36,7 +36,7 @@ describe("the kernel of a node with a card", () => {
 		}
 	});
 
-	test("follows the distribution where the stack file says so, and on nodes without a card", () => {
+	test("is upgraded when the stack file says so, and on nodes without a GPU", () => {
 		const free = { platform: { gpuOperator: { holdKernel: false } } };
 		expect(holding("proj-k8sw04", free).content).toBe("");
 		expect(holding("proj-k8sw01").content).toBe("");
@@ -44,7 +44,7 @@ describe("the kernel of a node with a card", () => {
 	});
 });
 
-test("a mapping of one function is a warning that says what else the host must leave alone", () => {
+test("a mapping of one function is a warning about the GPU's other functions", () => {
 	const device = { id: "10de:24b0", subsystemId: "10de:14ad", iommuGroup: 12 };
 	const said = (path: string) =>
 		warnings(labStack({ gpus: { "rtx-a4000": { device: { ...device, path } } } })).filter(({ key }) =>

@@ -16,7 +16,7 @@ users:
   user: {client-certificate-data: Y2VydA==, client-key-data: a2V5}
 `;
 
-test("the kubeconfig names the virtual address and the cluster, and keeps the credentials", () => {
+test("the kubeconfig has the virtual address, the cluster's name and the credentials", () => {
 	expect(parse(adminKubeconfig(onServer, { name: "astronomy-lab", server: "https://10.25.20.29:6443" }))).toEqual({
 		apiVersion: "v1",
 		kind: "Config",

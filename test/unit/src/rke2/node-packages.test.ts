@@ -28,7 +28,7 @@ function run(lines: string, commands: Record<string, string>) {
 	return { status, stderr };
 }
 
-describe("a new machine", () => {
+describe("a new node", () => {
 	const waiting = "proj-k8sm01: prepare: waiting for cloud-init to be done\n";
 	const finish = (commands: Record<string, string>) => run("wait_for_first_boot", commands);
 
@@ -58,7 +58,7 @@ describe("apt", () => {
 	const locked = "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 812 (apt-get)";
 	const update = "run_apt update || say 'apt cannot update'";
 
-	test("is tried again while another one has its lists", () => {
+	test("is retried while another process holds its lists", () => {
 		const aptGet = `echo once >>runs; [ "$(wc -l <runs)" -ge 3 ] || { echo '${locked}' >&2; exit 100; }`;
 		expect(run(update, { "apt-get": aptGet })).toEqual({
 			status: 0,
@@ -66,7 +66,7 @@ describe("apt", () => {
 		});
 	});
 
-	test("is not tried again where it fails by itself, and says why", () => {
+	test("is not retried when it fails by itself, and its reason is printed", () => {
 		const aptGet =
 			"[ ! -e failed ] || exit 0; touch failed; echo 'E: Unable to locate package keepalived' >&2; exit 100";
 		expect(run(update, { "apt-get": aptGet })).toEqual({

@@ -4,7 +4,7 @@ import { preflightChecks } from "../../../../src/facts/preflight-checks.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../../../${path}`, import.meta.url), "utf8");
 
-test("the checks that a stack file may accept are those that the scripts make, each with a row in the documents", () => {
+test("a stack file may accept exactly the checks of the scripts, each with a row in the documents", () => {
 	const scripts = ["system", "machine", "network"]
 		.map((part) => read(`src/rke2/scripts/preflight-${part}.sh`))
 		.join("");
@@ -14,13 +14,13 @@ test("the checks that a stack file may accept are those that the scripts make, e
 	expect(rows.sort()).toEqual([...preflightChecks].sort());
 });
 
-test("each check that is defined is looked at", () => {
+test("every defined check runs", () => {
 	const scripts = ["system", "machine", "network"]
 		.map((part) => read(`src/rke2/scripts/preflight-${part}.sh`))
 		.join("");
 	const defined = [...scripts.matchAll(/^check_([a-z_]+)\(\)/gm)].map(([, check]) => check!);
-	const looked = [...read("src/rke2/scripts/preflight.sh").matchAll(/^look (.+)$/gm)].flatMap(([, words]) =>
-		words!.split(" "),
+	const run = [...read("src/rke2/scripts/preflight.sh").matchAll(/^look (.+)$/gm)].flatMap(([, names]) =>
+		names!.split(" "),
 	);
-	expect(looked.sort()).toEqual(defined.sort());
+	expect(run.sort()).toEqual(defined.sort());
 });

@@ -95,13 +95,13 @@ describe("a running cluster may not", () => {
 			"cluster.api.address is 10.25.20.29 on this cluster and cannot become 10.25.20.28",
 		],
 		[
-			"move its API to another name, where that is the way in",
+			"move its API to another name in mode dns",
 			byName,
 			{ cluster: { api: { ...byName.cluster.api, hostname: "kubernetes.lab.internal" } } },
 			"cluster.api.hostname is api.k8s.lab.internal on this cluster and cannot become kubernetes.lab.internal",
 		],
 		[
-			"have its address held by somebody else",
+			"have its address held by another program",
 			{},
 			keepalived,
 			"cluster.api.mode is kube-vip on this cluster and cannot become keepalived",
@@ -140,7 +140,7 @@ describe("a running cluster may not", () => {
 	});
 });
 
-test("all that cannot change is said at once, with what to do", () => {
+test("every unsupported change is reported at once, with what to do", () => {
 	const change = { cluster: { version: "v1.37.0+rke2r1", podCidr: "10.44.0.0/16", canal: { mtu: 1400 } } };
 	const advice = "while it runs; set the old value again, or build a new cluster";
 	expect(refused({}, change)).toEqual([

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Registration } from "../../recorder.ts";
 import { lab, named, objects, platform, releaseType } from "../platform-lab.ts";
 
-test("cert-manager keeps its definitions, runs everything twice with tokens by pod, and asks public resolvers only", () => {
+test("cert-manager keeps its definitions, runs two replicas with tokens mounted by the pod, and uses only public resolvers", () => {
 	const token = { automountServiceAccountToken: true, serviceAccount: { automountServiceAccountToken: false } };
 	const pair = { replicaCount: 2, podDisruptionBudget: { enabled: true }, ...token };
 	expect(named(objects, releaseType, "cert-manager").inputs.values).toMatchObject({
@@ -16,7 +16,7 @@ test("cert-manager keeps its definitions, runs everything twice with tokens by p
 	});
 });
 
-test("cert-manager asks through the proxy of the stack file, and knows of none without one", async () => {
+test("cert-manager uses the proxy when the stack file has one", async () => {
 	const url = "http://10.25.10.9:3128";
 	const behind = await platform(({ cluster }) => {
 		cluster.proxy = { url, exceptions: [] };
@@ -30,7 +30,7 @@ test("cert-manager asks through the proxy of the stack file, and knows of none w
 });
 
 describe("certificates", () => {
-	test("the Cloudflare token reaches one Secret, as a secret, and nothing else", () => {
+	test("the Cloudflare token is in one Secret, as a secret, and nowhere else", () => {
 		expect(named(objects, "kubernetes:core/v1:Secret", "cloudflare-api-token").inputs).toMatchObject({
 			metadata: { name: "cloudflare-api-token", namespace: "cert-manager" },
 			stringData: { secret: { "api-token": "hunter2" } },
@@ -39,7 +39,7 @@ describe("certificates", () => {
 		expect(JSON.stringify(others)).not.toContain("hunter2");
 	});
 
-	test("the issuer proves the domain by DNS at Cloudflare, once cert-manager and the token are there", () => {
+	test("the issuer proves the domain by DNS at Cloudflare, and waits for cert-manager and the token", () => {
 		const issuer = named(objects, "kubernetes:cert-manager.io/v1:ClusterIssuer", "letsencrypt-cloudflare");
 		expect(issuer.inputs.spec).toEqual({
 			acme: {
@@ -57,7 +57,7 @@ describe("certificates", () => {
 		expect(issuer.dependsOn).toEqual(expect.arrayContaining(["cert-manager", "cloudflare-api-token"]));
 	});
 
-	test("a staging issuer is beside it, and signs the wildcard certificate where the stack file says so", async () => {
+	test("a staging issuer exists as well, and signs the wildcard certificate when the stack file says so", async () => {
 		const staging = named(objects, "kubernetes:cert-manager.io/v1:ClusterIssuer", "letsencrypt-cloudflare-staging");
 		expect(staging.inputs.spec).toMatchObject({
 			acme: {
@@ -73,7 +73,7 @@ describe("certificates", () => {
 		expect(certificate.dependsOn).toContain("letsencrypt-cloudflare-staging");
 	});
 
-	test("challenges are looked up where the stack file says", async () => {
+	test("challenges are looked up at the resolvers of the stack file", async () => {
 		const changed = await platform((stack) => {
 			stack.platform.certManager.recursiveNameservers = ["9.9.9.9"];
 		});
@@ -82,7 +82,7 @@ describe("certificates", () => {
 		});
 	});
 
-	test("the wildcard certificate lands where Traefik looks for its default", () => {
+	test("the wildcard certificate is in the Secret that Traefik reads as its default", () => {
 		const certificate = named(objects, "kubernetes:cert-manager.io/v1:Certificate", "wildcard-tls");
 		expect(certificate.inputs).toMatchObject({
 			metadata: { namespace: "traefik" },
@@ -108,7 +108,7 @@ describe("certificates", () => {
 		expect(annotations(objects)).toEqual(Array(3).fill({ "pulumi.com/waitFor": "condition=Ready" }));
 	});
 
-	test("in a closed network nobody waits for what cannot come", async () => {
+	test("`up` waits for no certificate when the checks are off", async () => {
 		const closed = await platform((stack) => {
 			stack.platform.checks.enabled = false;
 		});

@@ -19,7 +19,7 @@ describe("an issuer", () => {
 		...(status && { status }),
 	});
 
-	test("that is ready needs no words", () => {
+	test("that is ready needs no explanation", () => {
 		expect(explainIssuer(issuer(ready("True")))).toBeUndefined();
 	});
 
@@ -35,14 +35,14 @@ describe("an issuer", () => {
 		);
 	});
 
-	test("of one's own that cannot sign", () => {
+	test("of the administrator's own authority is explained when it cannot sign", () => {
 		const status = ready("False", { message: refusalOfPair(undefined) });
 		expect(explainIssuer({ metadata: { name: "own-authority" }, spec: { ca: {} }, status })).toBe(
 			"The issuer own-authority cannot sign: Error getting keypair for CA issuer: secret not found. Compare platform.certManager.ownAuthority with the secret ownAuthorityKey.",
 		);
 	});
 
-	test("that nobody has looked at", () => {
+	test("is explained when cert-manager has not processed it", () => {
 		expect(explainIssuer(issuer(undefined))).toContain("cert-manager has not processed it");
 	});
 });
@@ -62,7 +62,7 @@ describe("a certificate", () => {
 	const challenge = (reason: string | undefined, owner = "order") =>
 		object("challenge", owner, { spec: { dnsName: "lab.io" }, status: { state: "pending", reason } });
 
-	test("that is issued needs no words", () => {
+	test("that is issued needs no explanation", () => {
 		expect(
 			explainCertificate(issuance({ certificate: object("wildcard", "", { status: ready("True") }) })),
 		).toBeUndefined();
@@ -82,12 +82,12 @@ describe("a certificate", () => {
 		expect(why).toContain(cause);
 	});
 
-	test("does not speak of another certificate's challenge", () => {
+	test("does not mention another certificate's challenge", () => {
 		const why = explainCertificate(issuance({ challenges: [challenge("Found no Zones", "other")] }));
 		expect(why).toContain("the certificate is still being issued");
 	});
 
-	test("says what its order or its request says where no challenge says anything", () => {
+	test("has the reason of its order or request when no challenge has one", () => {
 		const failed = { reason: "Failed", message: "the CSR is refused" };
 		expect(
 			explainCertificate(issuance({ requests: [object("request", "wildcard", { status: ready("False", failed) })] })),
@@ -96,7 +96,7 @@ describe("a certificate", () => {
 		expect(explainCertificate(issuance({ orders: [order] }))).toContain("issuer to staging");
 	});
 
-	test("a reason without end is cut", () => {
+	test("a very long reason is cut", () => {
 		expect(explainCertificate(issuance({ challenges: [challenge("x".repeat(5000))] }))?.length).toBeLessThan(600);
 	});
 });

@@ -13,7 +13,7 @@ const secretType = "kubernetes:core/v1:Secret";
 const ofType = (registrations: Registration[], type: string) => registrations.filter((one) => one.type === type);
 const names = (registrations: Registration[], type: string) => ofType(registrations, type).map(({ name }) => name);
 
-test("an authority of one's own signs, waits for its Secret, and asks nobody", async () => {
+test("the administrator's own authority signs, waits for its Secret, and calls no host", async () => {
 	const own = await platform(({ platform: { certManager } }) => {
 		certManager.ownAuthority = authority;
 		certManager.email = undefined;
@@ -89,27 +89,29 @@ test.each<[dns01: Dns01, issuer: string, solver: object]>([
 		{ groupName: "acme.home-lab.net", solverName: "hetzner", config: { zone: "home-lab.net" } },
 	],
 ])("the record of a challenge is left with %j, whose secret reaches one Secret", async (dns01, issuer, solver) => {
-	const made = await platform(({ platform: { certManager } }) => {
+	const registrations = await platform(({ platform: { certManager } }) => {
 		certManager.dns01 = dns01;
 	});
-	expect(names(made, issuerType)).toEqual([issuer, `${issuer}-staging`]);
+	expect(names(registrations, issuerType)).toEqual([issuer, `${issuer}-staging`]);
 	const [provider] = Object.keys(dns01);
-	expect(named(made, issuerType, issuer).inputs.spec).toMatchObject({
+	expect(named(registrations, issuerType, issuer).inputs.spec).toMatchObject({
 		acme: {
 			privateKeySecretRef: { name: `${issuer}-account` },
 			solvers: [{ selector: { dnsZones: ["radioastronomy.io"] }, dns01: { [provider!]: solver } }],
 		},
 	});
-	expect(named(made, secretType, "dns01-credential").inputs).toMatchObject({
+	expect(named(registrations, secretType, "dns01-credential").inputs).toMatchObject({
 		metadata: { namespace: "cert-manager" },
 		stringData: { secret: { credential: "hunter3" } },
 	});
-	expect(JSON.stringify(made.filter(({ name }) => name !== "dns01-credential"))).not.toContain("hunter3");
-	expect(JSON.stringify(made)).not.toContain("hunter2");
-	expect(named(made, certificateType, "wildcard-tls").inputs.spec).toMatchObject({ issuerRef: { name: issuer } });
+	expect(JSON.stringify(registrations.filter(({ name }) => name !== "dns01-credential"))).not.toContain("hunter3");
+	expect(JSON.stringify(registrations)).not.toContain("hunter2");
+	expect(named(registrations, certificateType, "wildcard-tls").inputs.spec).toMatchObject({
+		issuerRef: { name: issuer },
+	});
 });
 
-test("without cert-manager there is no certificate, and Traefik is told of none", async () => {
+test("the platform has no certificate, and Traefik no reference to one, when the stack has no cert-manager", async () => {
 	const bare = await platformOf(labStack({ platform: { certManager: null } }));
 	expect([...names(bare, issuerType), ...names(bare, certificateType), ...names(bare, secretType)]).toEqual([]);
 	expect(names(bare, releaseType)).not.toContain("cert-manager");
@@ -117,7 +119,7 @@ test("without cert-manager there is no certificate, and Traefik is told of none"
 	expect(names(bare, "kubernetes:core/v1:Namespace")).not.toContain("cert-manager");
 });
 
-test("without MetalLB and the operator of cards nothing of them is there", async () => {
+test("the platform has no object of MetalLB and the GPU Operator when the stack file has no such key", async () => {
 	const gpus = Object.fromEntries(["proj-k8sw04", "proj-k8sw05"].map((name) => [name, { gpu: null, taints: [] }]));
 	const bare = await platformOf(labStack({ nodes: gpus, platform: { metallb: null, gpuOperator: null } }));
 	expect(names(bare, releaseType).sort()).toEqual(["cert-manager", "traefik"]);

@@ -3,14 +3,14 @@ import type { LabStack } from "../../../../fixtures/lab.ts";
 import type { Registration } from "../../recorder.ts";
 import { lab, named, namespaceType, objects, platform, policyType, releaseType } from "../platform-lab.ts";
 
-test("what finds the cards runs under the runtime's seccomp profile", () => {
+test("node feature discovery runs with the runtime's seccomp profile", () => {
 	const confined = { podSecurityContext: { seccompProfile: { type: "RuntimeDefault" } } };
 	expect(named(objects, releaseType, "gpu-operator").inputs.values).toMatchObject({
 		"node-feature-discovery": { master: confined, worker: confined, gc: confined },
 	});
 });
 
-test("the GPU Operator is told RKE2's socket and no configuration file", () => {
+test("the GPU Operator gets RKE2's socket and no configuration file", () => {
 	expect(named(objects, releaseType, "gpu-operator").inputs.values).toMatchObject({
 		toolkit: { env: [{ name: "CONTAINERD_SOCKET", value: "/run/k3s/containerd/containerd.sock" }] },
 		driver: { enabled: true },
@@ -21,10 +21,10 @@ test("the GPU Operator is told RKE2's socket and no configuration file", () => {
 	});
 });
 
-describe("what runs on the nodes with a card", () => {
+describe("pods on the nodes with a GPU", () => {
 	const exists = (key: string, effect: string) => ({ key, operator: "Exists", effect });
 	const role = exists("node-role.kubernetes.io/control-plane", "NoSchedule");
-	const card = exists("nvidia.com/gpu", "NoSchedule");
+	const gpu = exists("nvidia.com/gpu", "NoSchedule");
 	const tolerations = (registrations: Registration[]) => {
 		const values = named(registrations, releaseType, "gpu-operator").inputs.values as {
 			daemonsets: { tolerations: object[] };
@@ -33,11 +33,11 @@ describe("what runs on the nodes with a card", () => {
 		return [values.daemonsets.tolerations, values["node-feature-discovery"].worker.tolerations];
 	};
 
-	test("tolerates what the chart itself tolerates, each once", () => {
-		expect(tolerations(lab)).toEqual([[card], [role, card]]);
+	test("tolerate what the chart itself tolerates, each taint once", () => {
+		expect(tolerations(lab)).toEqual([[gpu], [role, gpu]]);
 	});
 
-	test("tolerates their other taints, and none of other nodes", async () => {
+	test("tolerate further taints of these nodes, and none of other nodes", async () => {
 		const registrations = await platform(({ nodes }) => {
 			nodes["proj-k8sw04"]!.taints.push("dedicated=ml:NoSchedule", "dedicated=ml:NoExecute");
 			nodes["proj-k8sw05"]!.taints.push("dedicated=physics:NoSchedule");
@@ -45,19 +45,19 @@ describe("what runs on the nodes with a card", () => {
 		});
 		const own = [exists("dedicated", "NoSchedule"), exists("dedicated", "NoExecute")];
 		expect(tolerations(registrations)).toEqual([
-			[card, ...own],
-			[role, card, ...own],
+			[gpu, ...own],
+			[role, gpu, ...own],
 		]);
 	});
 
-	test("tolerates the taint of a control plane with a card", async () => {
+	test("tolerate the taint of a control plane with a GPU", async () => {
 		const registrations = await platform(({ nodes }) => {
 			nodes["proj-k8sm01"]!.gpu = nodes["proj-k8sw04"]!.gpu;
 			nodes["proj-k8sw04"]!.gpu = undefined;
 		});
 		expect(tolerations(registrations)).toEqual([
-			[card, role],
-			[role, card],
+			[gpu, role],
+			[role, gpu],
 		]);
 	});
 });
@@ -68,21 +68,21 @@ describe("the driver", () => {
 	const fetches = (registrations: Registration[]) =>
 		registrations.some(({ name }) => name === "gpu-operator-allow-driver-packages");
 
-	test("is the operator's, which may fetch what it is built with", () => {
+	test("is the operator's by default, which may download packages for building it", () => {
 		expect(named(objects, releaseType, "gpu-operator").inputs.values).toMatchObject({
 			driver: { enabled: true, env: [] },
 		});
 		expect(fetches(lab)).toBe(true);
 	});
 
-	test("has the version that the stack file names", async () => {
+	test("has the version of the stack file", async () => {
 		const values = await valuesWith(({ platform: { gpuOperator } }) => {
 			gpuOperator.driverVersion = "580.95.05";
 		});
 		expect(values).toMatchObject({ driver: { enabled: true, version: "580.95.05" } });
 	});
 
-	test("is the host's where the stack file says so, and then nothing is fetched for it", async () => {
+	test("is the host's when the stack file says so, and then needs no download", async () => {
 		const host = await platform(({ platform: { gpuOperator } }) => {
 			gpuOperator.driver = "host";
 		});
@@ -93,7 +93,7 @@ describe("the driver", () => {
 		expect(fetches(host)).toBe(false);
 	});
 
-	test("is fetched through the proxy, named in capitals and in small letters", async () => {
+	test("is downloaded through the proxy, with variables in capitals and in small letters", async () => {
 		const url = "http://10.25.10.9:3128";
 		const values = await valuesWith(({ cluster }) => {
 			cluster.proxy = { url, exceptions: [".lab.internal"] };
@@ -120,7 +120,7 @@ describe("GPUs", () => {
 	const configMap = (registrations: Registration[]) =>
 		named(registrations, "kubernetes:core/v1:ConfigMap", "time-slicing");
 
-	test("cards are shared node by node; the release names the ConfigMap that says how, and waits for it", async () => {
+	test("are shared node by node, by a ConfigMap that the release names and waits for", async () => {
 		const registrations = await sliced({ "proj-k8sw04": 4 });
 		const { metadata, data } = configMap(registrations).inputs as {
 			metadata: { name: string };
@@ -136,7 +136,7 @@ describe("GPUs", () => {
 		expect(release.dependsOn).toContain("time-slicing");
 	});
 
-	test("other shares are another name, because the operator watches the name only", async () => {
+	test("give the ConfigMap another name when shares change, because the operator watches only the name", async () => {
 		const one = await sliced({ "proj-k8sw04": 2 });
 		const other = await sliced({ "proj-k8sw04": 2, "proj-k8sw05": 3 });
 		const [before, after] = [one, other].map((all) => (configMap(all).inputs.metadata as { name: string }).name);
@@ -159,11 +159,11 @@ describe("GPUs", () => {
 			smoke = await tested();
 		});
 
-		test("is not there unless the stack file asks for it", () => {
+		test("is not created unless the stack file has it", () => {
 			expect(lab.filter(({ name }) => name.includes("smoke-test"))).toEqual([]);
 		});
 
-		test("asks for one card on each node that has one, past the taints of that node", () => {
+		test("requests one GPU on each node with a GPU, and tolerates that node's taints", () => {
 			const found = jobs(smoke);
 			expect(found.map(({ name }) => name)).toEqual(["proj-k8sw04-gpu-smoke-test", "proj-k8sw05-gpu-smoke-test"]);
 			expect(found[0]!.inputs).toMatchObject({
@@ -182,7 +182,7 @@ describe("GPUs", () => {
 			});
 		});
 
-		test("gets past the taint of the role where a control plane has the card", async () => {
+		test("tolerates the taint of a control plane with a GPU", async () => {
 			const all = await tested(({ nodes }) => {
 				nodes["proj-k8sw04"]!.role = "control-plane";
 			});
@@ -200,7 +200,7 @@ describe("GPUs", () => {
 			});
 		});
 
-		test("waits for the operator, and runs where nothing is allowed but to compute", () => {
+		test("waits for the operator, and runs in a restricted namespace without network", () => {
 			expect(named(smoke, "rke2-lab:platform:GpuSmokeTest", "gpu-smoke-test").dependsOn).toContain("gpu-operator");
 			const account = named(smoke, "kubernetes:core/v1:ServiceAccount", "gpu-smoke-test");
 			expect(account.dependsOn).toContain("gpu-smoke-test-default-deny-all");
@@ -214,7 +214,7 @@ describe("GPUs", () => {
 			expect(policies.map(({ name }) => name)).toEqual(["gpu-smoke-test-default-deny-all"]);
 		});
 
-		test("has another name, and so runs again, when what it has shown may no longer hold", async () => {
+		test("has another name, and so runs again, when its result may no longer hold", async () => {
 			const before = jobs(smoke).map(nameOf);
 			const changes: [(stack: LabStack) => void, number[]][] = [
 				[({ platform: { gpuOperator } }) => (gpuOperator.version = "v26.8.0"), [0, 1]],
@@ -230,7 +230,7 @@ describe("GPUs", () => {
 			}
 		});
 
-		test("stays within what Kubernetes allows a Job's name", async () => {
+		test("has a name that Kubernetes accepts for a Job", async () => {
 			const long = "a".repeat(63);
 			const [job] = jobs(
 				await tested((stack) => {
@@ -241,7 +241,7 @@ describe("GPUs", () => {
 		});
 	});
 
-	test("without a card in the cluster there is no operator", async () => {
+	test("leave out the operator when no node has one", async () => {
 		const without = await platform((stack) => {
 			for (const node of Object.values(stack.nodes)) {
 				delete node.gpu;

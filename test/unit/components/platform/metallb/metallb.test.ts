@@ -3,7 +3,7 @@ import type { LabStack } from "../../../../fixtures/lab.ts";
 import type { Registration } from "../../recorder.ts";
 import { lab, named, objects, platform, releaseType } from "../platform-lab.ts";
 
-test("MetalLB goes without FRR, under the runtime's seccomp profile, and its webhook, which is late, refuses nothing", () => {
+test("MetalLB runs without FRR, with the runtime's seccomp profile, and with a webhook that refuses nothing while it starts", () => {
 	const securityContext = { seccompProfile: { type: "RuntimeDefault" } };
 	expect(named(objects, releaseType, "metallb").inputs.values).toEqual({
 		crds: { validationFailurePolicy: "Ignore" },
@@ -19,14 +19,14 @@ describe("load balancing", () => {
 		stack.platform.metallb = { ...stack.platform.metallb, announce: true, pool: ["10.25.20.30-10.25.20.35"] };
 	};
 
-	test("switched off, the pool is there, hands out nothing and is not announced", () => {
+	test("keeps a pool that assigns no address and is not announced when the switch is off", () => {
 		const pool = named(objects, "kubernetes:metallb.io/v1beta1:IPAddressPool", "default-pool");
 		expect(pool.inputs.spec).toEqual({ addresses: ["10.25.10.30-10.25.10.35"], autoAssign: false });
 		expect(pool.dependsOn).toContain("metallb");
 		expect(objects.some(({ type }) => type === advertisement)).toBe(false);
 	});
 
-	test("switched on, it hands out and is announced, and nothing but pool and advertisement differs", async () => {
+	test("assigns and announces addresses when the switch is on, and changes only the pool and the advertisement", async () => {
 		const on = await platform(announcing);
 		expect(named(on, "kubernetes:metallb.io/v1beta1:IPAddressPool", "default-pool").inputs.spec).toEqual({
 			addresses: ["10.25.20.30-10.25.20.35"],

@@ -26,7 +26,7 @@ describe("namespaces", () => {
 		});
 	});
 
-	test("each has a default deny in both directions, DNS, and a default ServiceAccount without a token", () => {
+	test("have a default deny in both directions, DNS, and a default ServiceAccount without a token", () => {
 		const names = objects.filter(({ type }) => type === namespaceType).map(({ name }) => name);
 		expect(names).toHaveLength(10);
 		for (const name of names) {
@@ -42,7 +42,7 @@ describe("namespaces", () => {
 		}
 	});
 
-	test("a workload namespace gets the level that the stack file gives it, and ingress only where it says so", async () => {
+	test("have the level of the stack file, and ingress only when it says so", async () => {
 		const changed = await platform(({ platform: { namespaces } }) => {
 			Object.assign(namespaces.ollama!, { podSecurity: "baseline", ingress: true });
 		});
@@ -53,7 +53,7 @@ describe("namespaces", () => {
 		expect(lab.some(({ name }) => name === "ollama-allow-ingress")).toBe(false);
 	});
 
-	test("Traefik may be kept to some ports of a workload's pods", async () => {
+	test("restrict Traefik to the ports that the stack file names", async () => {
 		const changed = await platform(({ platform: { namespaces } }) => {
 			namespaces.openwebui!.ingress = { ports: [8080] };
 		});
@@ -64,11 +64,11 @@ describe("namespaces", () => {
 	});
 });
 
-describe("what a workload namespace may consume", () => {
+describe("the quota of a workload namespace", () => {
 	const quotaType = "kubernetes:core/v1:ResourceQuota";
 	const limitRangeType = "kubernetes:core/v1:LimitRange";
 
-	test("each has the lab's quota of storage, and defaults for containers that say nothing", () => {
+	test("has the lab's storage, and defaults for containers that request nothing", () => {
 		const names = objects.filter(({ type }) => type === quotaType).map(({ name }) => name);
 		expect(names.sort()).toEqual(
 			["data-pipeline", "monitoring", "observatory-core", "ollama", "openwebui"].map((name) => `${name}-quota`),
@@ -102,7 +102,7 @@ describe("what a workload namespace may consume", () => {
 		});
 	});
 
-	test("pods, CPU and memory are limited to what the stack file says", async () => {
+	test("limits pods, CPU and memory to the stack file's numbers", async () => {
 		const changed = await platform(({ platform: { namespaces } }) => {
 			Object.assign(namespaces.ollama!.quota, { pods: 20, cpus: 8, memoryGiB: 48 });
 		});
@@ -118,12 +118,12 @@ describe("what a workload namespace may consume", () => {
 	});
 });
 
-describe("Services that lead past the ingress or out of the cluster", () => {
+describe("Services that bypass the ingress or lead out of the cluster", () => {
 	const policyOfAdmission = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy";
 	const labels = (of: typeof objects, name: string) =>
 		(named(of, namespaceType, name).inputs.metadata as { labels: object }).labels;
 
-	test("are refused in every namespace but the platform's own, once the labels of the others are there", () => {
+	test("are refused in every namespace except the platform's own, after the others have their labels", () => {
 		named(objects, policyOfAdmission, "service-types");
 		const binding = named(objects, `${policyOfAdmission}Binding`, "service-types");
 		expect(binding.inputs.spec).toMatchObject({
@@ -152,7 +152,7 @@ describe("Services that lead past the ingress or out of the cluster", () => {
 		expect(binding.dependsOn).toEqual(expect.arrayContaining(["service-types", "ollama", "monitoring"]));
 	});
 
-	test("are allowed by a label of the namespace that says so, or that has metrics for scrapers outside", async () => {
+	test("are allowed by a label when the stack file says so, or when scrapers outside need a NodePort", async () => {
 		const changed = await platform(({ platform: { namespaces } }) => {
 			namespaces.openwebui!.services = ["LoadBalancer", "ExternalName"];
 			namespaces.ollama!.metricsPorts = [9090];

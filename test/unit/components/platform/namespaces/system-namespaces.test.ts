@@ -3,7 +3,7 @@ import { named, objects, policyType } from "../platform-lab.ts";
 
 const patchType = "kubernetes:networking.k8s.io/v1:NetworkPolicyPatch";
 
-test("kube-system is told what it may send to before the rest is denied", () => {
+test("kube-system has its allowed destinations before the rest is denied", () => {
 	const allowed = ["allow-api-server", "allow-upstream-dns", "allow-kubelets"].map((name) => `kube-system-${name}`);
 	const denied = named(objects, policyType, "kube-system-default-deny-egress");
 	expect(denied.inputs.spec).toEqual({ podSelector: {}, policyTypes: ["Egress"] });
@@ -15,7 +15,7 @@ test("kube-system is told what it may send to before the rest is denied", () => 
 });
 
 test.each(["default", "kube-public", "kube-node-lease"])(
-	"%s, where nothing runs, sends and receives nothing",
+	"%s, in which no pod should run, sends and receives nothing",
 	(name) => {
 		expect(named(objects, policyType, `${name}-default-deny-all`).inputs).toMatchObject({
 			metadata: { name: "default-deny-all", namespace: name },
@@ -25,7 +25,7 @@ test.each(["default", "kube-public", "kube-node-lease"])(
 );
 
 test.each(["dns", "metrics-server"])(
-	"RKE2's own policy for %s gets its sources, and its rule never goes away",
+	"RKE2's own policy for %s gets its sources, and keeps its rule when the patch is deleted",
 	(of) => {
 		const name = `default-network-${of}-policy`;
 		const patch = named(objects, patchType, `kube-system-${name}`);

@@ -7,11 +7,11 @@ const pods = (...reports: string[]): CheckPod[] =>
 	reports.map((report, index) => ({ index, node: nodes[index], report }));
 
 describe("the network check", () => {
-	test("says nothing when every pod has met the others", () => {
+	test("has no explanation when every pod reaches the others", () => {
 		expect(explainNetwork(pods("", "", ""), network)).toBeUndefined();
 	});
 
-	test("names the nodes between which nothing arrives, and offloads, ports and MTU", () => {
+	test("names the nodes that do not reach each other, with offload, port and MTU as causes", () => {
 		const why = explainNetwork(pods("unreached 2\n", "unreached 2 service\n", "unreached 0 1\n"), network);
 		expect(why).toBe(
 			"Pods of different nodes do not reach each other: from server to right, from left to right, from left to the Service of all pods, from right to server, from right to left. " +
@@ -20,7 +20,7 @@ describe("the network check", () => {
 		);
 	});
 
-	test("names the one node that everything concerns, and the port of its backend", () => {
+	test("names the node that every failure involves, and the port of the backend", () => {
 		const why = explainNetwork(pods("unreached 2", "unreached 2", "unreached 0 1"), {
 			...network,
 			backend: "wireguard",
@@ -35,13 +35,13 @@ describe("the network check", () => {
 		expect(explainNetwork(blind, { ...network, nodes: many })).toContain("from n4 to n5 and 15 more. Likely causes");
 	});
 
-	test("tells names that are not resolved from pods that do not answer", () => {
+	test("distinguishes unresolved names from pods that do not answer", () => {
 		const why = explainNetwork(pods("", "unresolved 0 service\n", ""), network);
 		expect(why).toMatch(/^Pods on left do not resolve names of the cluster: CoreDNS/);
 		expect(why).not.toContain("checksums");
 	});
 
-	test("names the node on which no pod has a place, and the image that does not come", () => {
+	test("names the node without a pod, and the image that was not pulled", () => {
 		const why = explainNetwork(
 			[
 				{ index: 0, node: "server", report: "" },

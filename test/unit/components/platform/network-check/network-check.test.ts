@@ -8,7 +8,7 @@ const job = (registrations: Registration[]) => named(registrations, jobType, "ne
 const nameOf = ({ inputs }: Registration) => (inputs.metadata as { name: string }).name;
 const changed = async (change: (stack: StackConfig) => void) => nameOf(job(await platform(change)));
 
-test("one pod on every node, past every taint, looks for the others before `up` ends", () => {
+test("the network check runs one pod on every node, whatever its taints, before `up` ends", () => {
 	const { inputs, dependsOn } = job(objects);
 	expect(inputs).toMatchObject({
 		metadata: { namespace: "network-check", annotations: { "pulumi.com/replaceUnready": "true" } },
@@ -32,7 +32,7 @@ test("one pod on every node, past every taint, looks for the others before `up` 
 	expect(dependsOn).toEqual(expect.arrayContaining(["network-check", "network-check-pods", "network-check-all"]));
 });
 
-test("it runs anew when the network between nodes, the nodes or RKE2 changes, and not when their size does", async () => {
+test("the network check runs again when the network, the nodes or RKE2 change, and not when only a size changes", async () => {
 	const before = nameOf(job(objects));
 	const changes: ((stack: StackConfig) => void)[] = [
 		({ cluster }) => {
@@ -57,7 +57,7 @@ test("it runs anew when the network between nodes, the nodes or RKE2 changes, an
 	).toBe(before);
 });
 
-test("switched off nothing of it is left", async () => {
+test("the network check creates nothing when the checks are off", async () => {
 	const closed = await platform((stack) => {
 		stack.platform.checks.enabled = false;
 	});

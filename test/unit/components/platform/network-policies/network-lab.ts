@@ -74,12 +74,12 @@ export const endpoints = {
 		namespace: "gpu-operator",
 		labels: { "app.kubernetes.io/name": "gpu-operator", "app.kubernetes.io/component": "gpu-operator" },
 	},
-	gpuFinder: {
+	nodeFeatures: {
 		address: "10.42.4.6",
 		namespace: "gpu-operator",
 		labels: { "app.kubernetes.io/name": "node-feature-discovery", role: "worker" },
 	},
-	// Made by the operator, as everything below that has to do with cards.
+	// The operator creates this pod and the other GPU pods below.
 	gpuDriver: {
 		address: "10.42.6.2",
 		namespace: "gpu-operator",
@@ -121,8 +121,8 @@ export const endpoints = {
 	},
 	helmInstall: { address: "10.42.0.9", namespace: "kube-system", labels: { "batch.kubernetes.io/job-name": "helm" } },
 	// In a namespace without policies: its own end refuses nothing.
-	stranger: { address: "10.42.5.9", namespace: "by-hand", labels: {} },
-	squatter: { address: "10.42.5.8", namespace: "default", labels: {} },
+	podByHand: { address: "10.42.5.9", namespace: "by-hand", labels: {} },
+	podInDefault: { address: "10.42.5.8", namespace: "default", labels: {} },
 	controlPlane: { address: "10.25.20.5" },
 	worker: { address: "10.25.20.8" },
 	// The API server's traffic to a pod on another node: wherever its own node's network begins.

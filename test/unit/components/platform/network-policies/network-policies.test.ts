@@ -10,7 +10,7 @@ const stack = labStack({
 	platform: {
 		namespaces: {
 			"observatory-core": {
-				// Its own pods among themselves, and whoever feeds it.
+				// Its own pods, and the namespace that sends it data.
 				allowFrom: [
 					{ namespace: "observatory-core", ports: [7946] },
 					{ namespace: "data-pipeline", ports: [9000, 9001] },
@@ -36,7 +36,7 @@ function connects([from, to, port, protocol = "TCP"]: Connection, config = stack
 	return allowed(policiesOf(config), endpoints[from], endpoints[to], { protocol, port });
 }
 
-describe("must talk", () => {
+describe("connections that have to work", () => {
 	test.each<Connection>([
 		["traefik", "dns", 53, "UDP"],
 		["ollama", "dns", 53, "TCP"],
@@ -48,7 +48,7 @@ describe("must talk", () => {
 		["metallb", "controlPlane", 6443],
 		["gpuOperator", "controlPlane", 6443],
 		["gpuOperatorHook", "controlPlane", 6443],
-		["gpuFinder", "controlPlane", 6443],
+		["nodeFeatures", "controlPlane", 6443],
 		["gpuDriver", "controlPlane", 6443],
 		["gpuValidator", "controlPlane", 6443],
 		["controlPlane", "certManagerWebhook", 10250],
@@ -66,7 +66,7 @@ describe("must talk", () => {
 		["prometheus", "certManagerWebhook", 9402],
 		["prometheus", "certManagerInjector", 9402],
 		["prometheus", "gpuOperator", 8080],
-		["prometheus", "gpuFinder", 8080],
+		["prometheus", "nodeFeatures", 8080],
 		["traefik", "openwebui", 8080],
 		["traefik", "observatory", 8080],
 		["openwebui", "ollama", 11434],
@@ -94,13 +94,13 @@ describe("must talk", () => {
 		["overlay", "metricsServer", 10250],
 		["worker", "dns", 53, "UDP"],
 		["lastOverlay", "dns", 53, "TCP"],
-		["stranger", "dns", 53, "UDP"],
+		["podByHand", "dns", 53, "UDP"],
 	])("%s -> %s:%i %s", (...connection) => {
 		expect(connects(connection)).toBe(true);
 	});
 });
 
-describe("must not talk", () => {
+describe("connections that must not work", () => {
 	test.each<Connection>([
 		["ollama", "openwebui", 3000],
 		["openwebui", "ollama", 22],
@@ -110,7 +110,7 @@ describe("must not talk", () => {
 		["pipeline", "observatory", 514],
 		["pipeline", "observatory", 9187],
 		["pipeline", "database", 22],
-		["pipeline", "stranger", 443],
+		["pipeline", "podByHand", 443],
 		["pipeline", "openwebui", 443],
 		["ollama", "database", 5432],
 		["visitor", "observatory", 9187],
@@ -125,11 +125,11 @@ describe("must not talk", () => {
 		["ollama", "certManagerWebhook", 10250],
 		["ollama", "metallb", 9443],
 		["ollama", "traefik", 9111],
-		["stranger", "certManagerWebhook", 10250],
-		["stranger", "metallb", 9443],
-		["stranger", "traefik", 9111],
-		["stranger", "openwebui", 3000],
-		["stranger", "ollama", 11434],
+		["podByHand", "certManagerWebhook", 10250],
+		["podByHand", "metallb", 9443],
+		["podByHand", "traefik", 9111],
+		["podByHand", "openwebui", 3000],
+		["podByHand", "ollama", 11434],
 		["worker", "certManagerWebhook", 10250],
 		["visitor", "certManagerWebhook", 10250],
 		["controlPlane", "certManager", 10250],
@@ -142,10 +142,10 @@ describe("must not talk", () => {
 		["traefik", "internet", 443],
 		["traefik", "worker", 10250],
 		["traefik", "controlPlane", 9345],
-		["certManager", "stranger", 443],
-		["gpuDriver", "stranger", 443],
-		["ollama", "stranger", 443],
-		["traefik", "stranger", 443],
+		["certManager", "podByHand", 443],
+		["gpuDriver", "podByHand", 443],
+		["ollama", "podByHand", 443],
+		["traefik", "podByHand", 443],
 		["certManager", "otherResolver", 53, "UDP"],
 		["certManager", "internet", 80],
 		["certManagerWebhook", "internet", 443],
@@ -154,17 +154,17 @@ describe("must not talk", () => {
 		["controlPlane", "certManagerInjector", 9402],
 		["controlPlane", "metallb", 9120],
 		["gpuOperator", "internet", 443],
-		["gpuFinder", "internet", 443],
+		["nodeFeatures", "internet", 443],
 		["gpuValidator", "internet", 443],
-		["overlay", "gpuFinder", 8080],
+		["overlay", "nodeFeatures", 8080],
 		["prometheus", "certManagerWebhook", 10250],
 		["prometheus", "certManager", 9403],
 		["prometheus", "metallb", 9443],
 		["prometheus", "gpuValidator", 9400],
 		["prometheus", "gpuOperatorHook", 8080],
-		["stranger", "certManager", 9402],
-		["stranger", "metallb", 9120],
-		["stranger", "gpuExporter", 9400],
+		["podByHand", "certManager", 9402],
+		["podByHand", "metallb", 9120],
+		["podByHand", "gpuExporter", 9400],
 		["worker", "gpuExporter", 9400],
 		["certManager", "proxy", 3128],
 		["gpuDriver", "proxy", 3128],
@@ -172,7 +172,7 @@ describe("must not talk", () => {
 		["traefik", "openwebui", 9090],
 		["traefik", "openwebui", 5432],
 		...(["certManager", "gpuDriver"] as const).flatMap((from) =>
-			(["controlPlane", "worker", "neighbour", "office", "proxmox", "metadata", "stranger"] as const).map(
+			(["controlPlane", "worker", "neighbour", "office", "proxmox", "metadata", "podByHand"] as const).map(
 				(to): Connection => [from, to, 443],
 			),
 		),
@@ -193,12 +193,12 @@ describe("must not talk", () => {
 		["visitor", "dns", 53, "UDP"],
 		["neighbour", "dns", 53, "UDP"],
 		["ollama", "metricsServer", 10250],
-		["stranger", "metricsServer", 10250],
+		["podByHand", "metricsServer", 10250],
 		["worker", "metricsServer", 10250],
 		["visitor", "metricsServer", 10250],
-		["squatter", "internet", 443],
-		["squatter", "controlPlane", 6443],
-		["squatter", "dns", 53, "UDP"],
+		["podInDefault", "internet", 443],
+		["podInDefault", "controlPlane", 6443],
+		["podInDefault", "dns", 53, "UDP"],
 		["monitoring", "worker", 10250],
 		["monitoring", "dns", 9153],
 	])("%s -> %s:%i %s", (...connection) => {
@@ -206,7 +206,7 @@ describe("must not talk", () => {
 	});
 });
 
-test("each end alone keeps Traefik to the ports that a namespace opens to it", () => {
+test("each end alone restricts Traefik to the ports that a namespace opens", () => {
 	const both = policiesOf(stack);
 	const ends = [
 		{ ...both, traefik: [] },
@@ -219,13 +219,13 @@ test("each end alone keeps Traefik to the ports that a namespace opens to it", (
 	}
 });
 
-test("a namespace that opens to Traefik and names no port is reached where web servers listen", () => {
+test("Traefik reaches the usual ports of web servers when a namespace names no port", () => {
 	const config = labStack({ platform: { namespaces: { openwebui: { ingress: true } } } });
 	const open = [80, 443, 3000, 8000, 8080, 8443];
 	expect([...open, 22, 5432, 9090].filter((port) => connects(["traefik", "openwebui", port], config))).toEqual(open);
 });
 
-test("a workload lets in Traefik's pods, not whatever else may run beside them", () => {
+test("a workload admits Traefik's pods, and no other pod in their namespace", () => {
 	const policies = { ...policiesOf(stack), traefik: [] };
 	const port = { protocol: "TCP", port: 8080 } as const;
 	expect(allowed(policies, endpoints.traefik, endpoints.openwebui, port)).toBe(true);
@@ -250,7 +250,7 @@ describe("a namespace that scrapes", () => {
 		["monitoring", "certManagerWebhook", 9402],
 		["monitoring", "metallb", 9120],
 		["monitoring", "gpuOperator", 8080],
-		["monitoring", "gpuFinder", 8080],
+		["monitoring", "nodeFeatures", 8080],
 		["monitoring", "gpuExporter", 9400],
 		["monitoring", "ollama", 9100],
 	])("%s -> %s:%i", (...connection) => {
@@ -258,7 +258,7 @@ describe("a namespace that scrapes", () => {
 		expect(connects(connection)).toBe(false);
 	});
 
-	test("reaches nothing else, and nobody scrapes beside it", () => {
+	test("reaches nothing else, and no other namespace scrapes", () => {
 		expect(connects(["monitoring", "ollama", 11434], scraping)).toBe(false);
 		expect(connects(["monitoring", "certManagerWebhook", 10250], scraping)).toBe(false);
 		expect(connects(["monitoring", "worker", 22], scraping)).toBe(false);
@@ -269,14 +269,14 @@ describe("a namespace that scrapes", () => {
 	});
 });
 
-test("a namespace reaches the API, or the internet and no private network, where it says so", () => {
+test("a namespace reaches the API, or the internet without private networks, when the stack file says so", () => {
 	const config = labStack({
 		platform: {
 			namespaces: { ollama: { allowTo: [{ cidr: "internet", ports: [443] }] }, openwebui: { apiServer: true } },
 		},
 	});
 	expect(connects(["ollama", "internet", 443], config)).toBe(true);
-	for (const to of ["controlPlane", "worker", "database", "office", "proxmox", "metadata", "stranger"] as const) {
+	for (const to of ["controlPlane", "worker", "database", "office", "proxmox", "metadata", "podByHand"] as const) {
 		expect(connects(["ollama", to, 443], config), to).toBe(false);
 	}
 	expect(connects(["openwebui", "controlPlane", 6443], config)).toBe(true);
@@ -284,7 +284,7 @@ test("a namespace reaches the API, or the internet and no private network, where
 	expect(connects(["ollama", "controlPlane", 6443], config)).toBe(false);
 });
 
-test("what is public by its address and the cluster's own by the stack file is no internet", () => {
+test("the internet leaves out public addresses of the cluster itself", () => {
 	const config = structuredClone(stack);
 	config.proxmox.endpoint = "https://198.51.100.7/";
 	config.cluster.podCidr = "203.0.112.0/20";
@@ -295,7 +295,7 @@ test("what is public by its address and the cluster's own by the stack file is n
 	);
 });
 
-test("an authority, and a mirror of packages, in a private network is reached where the stack file says it is", () => {
+test("an authority and a mirror in a private network are reached when the stack file names them", () => {
 	const config = labStack({
 		platform: {
 			certManager: {
@@ -316,7 +316,7 @@ test("an authority, and a mirror of packages, in a private network is reached wh
 	expect(connects(["gpuValidator", "office", 80], config)).toBe(false);
 });
 
-test("without a scraper no metrics port is open to anybody", () => {
+test("no metrics port is open when the stack file has no scraper", () => {
 	const config = structuredClone(stack);
 	config.platform.scrapers = [];
 	expect(connects(["prometheus", "traefik", 9111], config)).toBe(false);
@@ -326,17 +326,17 @@ test("without a scraper no metrics port is open to anybody", () => {
 	expect(connects(["prometheus", "gpuExporter", 9400], config)).toBe(false);
 });
 
-test("a driver that the hosts have fetches nothing", () => {
+test("no pod downloads packages when the hosts have the driver", () => {
 	const config = structuredClone(stack);
 	config.platform.gpuOperator.driver = "host";
 	expect(connects(["gpuDriver", "internet", 443], config)).toBe(false);
 	expect(connects(["gpuExporter", "controlPlane", 6443], config)).toBe(true);
 });
 
-describe("a proxy on the way out", () => {
+describe("a proxy for egress", () => {
 	const behind = (url: string) => labStack({ cluster: { proxy: { url } } });
 
-	test("is reached at its address and port by what fetches from outside, and by nothing else", () => {
+	test("is reached at its address and port by pods that download from outside, and by no other pod", () => {
 		const config = behind("http://10.25.10.9:3128");
 		expect(connects(["certManager", "proxy", 3128], config)).toBe(true);
 		expect(connects(["gpuDriver", "proxy", 3128], config)).toBe(true);
@@ -348,32 +348,32 @@ describe("a proxy on the way out", () => {
 		expect(connects(["certManager", "internet", 443], config)).toBe(true);
 	});
 
-	test("known by its name is any address but the cluster's own and Proxmox's, on its port", () => {
+	test("may have any address outside the cluster and Proxmox when the stack file has its name", () => {
 		const config = behind("https://proxy.lab.internal");
 		expect(connects(["gpuDriver", "internet", 443], config)).toBe(true);
 		const plain = behind("http://proxy.lab.internal:3128");
 		expect(connects(["gpuDriver", "proxy", 3128], plain)).toBe(true);
-		for (const to of ["stranger", "controlPlane", "worker", "proxmox", "metadata"] as const) {
+		for (const to of ["podByHand", "controlPlane", "worker", "proxmox", "metadata"] as const) {
 			expect(connects(["gpuDriver", to, 3128], plain), to).toBe(false);
 		}
 	});
 });
 
-test("a certificate authority on a port of its own is reached there", () => {
+test("a certificate authority is reached at the port of its URL", () => {
 	const config = structuredClone(stack);
 	config.platform.certManager.acmeServer = "https://ca.lab.internal:14000/directory";
 	expect(connects(["certManager", "internet", 14000], config)).toBe(true);
 	expect(connects(["certManager", "internet", 443], config)).toBe(true);
 });
 
-test("an authority of one's own asks nobody outside", () => {
+test("the administrator's own authority needs no connection out of the cluster", () => {
 	const config = labStack({ platform: { certManager: { ownAuthority: authority, email: null } } });
 	expect(connects(["certManager", "internet", 443], config)).toBe(false);
 	expect(connects(["certManager", "otherResolver", 53, "UDP"], config)).toBe(false);
 	expect(connects(["certManager", "controlPlane", 6443], config)).toBe(true);
 });
 
-test("a server that takes updates of the zone is reached at its port, and where acme-dns is as well", () => {
+test("a server that takes updates of the zone, and acme-dns, are reached at their ports", () => {
 	const server = { address: "10.25.10.53" };
 	const reaches = (dns01: object, port: NetworkPort) =>
 		allowed(
@@ -391,14 +391,14 @@ test("a server that takes updates of the zone is reached at its port, and where 
 	expect(reaches({ cloudflare: {} }, { protocol: "TCP", port: 8443 })).toBe(false);
 });
 
-test("challenges are looked up with the resolvers of the stack file and no other", () => {
+test("challenges are looked up at the resolvers of the stack file and no others", () => {
 	const config = structuredClone(stack);
 	config.platform.certManager.recursiveNameservers = ["9.9.9.9"];
 	expect(connects(["certManager", "otherResolver", 53, "UDP"], config)).toBe(true);
 	expect(connects(["certManager", "resolver", 53, "UDP"], config)).toBe(false);
 });
 
-test("a control plane that has moved is still reached, and its old address no longer", () => {
+test("a control plane with a new address is reached there, and not at the old address", () => {
 	const config = structuredClone(stack);
 	config.nodes["proj-k8sm02"]!.address = "10.25.20.50";
 	expect(connects(["traefik", "controlPlane", 6443], config)).toBe(false);
@@ -407,7 +407,7 @@ test("a control plane that has moved is still reached, and its old address no lo
 	).toBe(true);
 });
 
-test("with no namespace open to ingress, Traefik reaches no backend at all", () => {
+test("Traefik reaches no backend when no namespace has ingress", () => {
 	const config = structuredClone(stack);
 	for (const namespace of Object.values(config.platform.namespaces)) {
 		namespace.ingress = false;
@@ -415,7 +415,7 @@ test("with no namespace open to ingress, Traefik reaches no backend at all", () 
 	expect(connects(["traefik", "openwebui", 3000], config)).toBe(false);
 });
 
-test("the overlay's addresses follow the pod network, one for every node network in it", () => {
+test("the overlay has one address for every node network in the pod network", () => {
 	const config = structuredClone(stack);
 	config.cluster.podCidr = "172.20.240.0/20";
 	const webhook = certManagerPolicies(config).find(({ name }) => name === "allow-webhook");

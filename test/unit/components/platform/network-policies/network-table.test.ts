@@ -14,7 +14,7 @@ const names = {
 	certManagerWebhook: "cert-manager's webhook",
 	metallb: "MetalLB's controller",
 	gpuOperator: "GPU Operator",
-	gpuFinder: "node feature discovery",
+	nodeFeatures: "node feature discovery",
 	gpuDriver: "GPU driver container",
 	gpuExporter: "GPU exporter",
 	openwebui: "openwebui",
@@ -27,7 +27,7 @@ const names = {
 	metricsServer: "metrics-server",
 	snapshotController: "snapshot controller",
 	helmInstall: "jobs that install RKE2's charts",
-	squatter: "a pod in default",
+	podInDefault: "a pod in default",
 	controlPlane: "control planes",
 	worker: "workers",
 	overlay: "the nodes' overlay addresses",
@@ -71,7 +71,7 @@ function table(): string {
 	return ["| From | To: ports |", "|---|---|", ...rows].join("\n");
 }
 
-test("the document shows who reaches whom", () => {
+test("docs/network.md shows the evaluated connections", () => {
 	const document = readFileSync(new URL("../../../../../docs/network.md", import.meta.url), "utf8");
 	const [, shown] = /<!-- connectivity -->\n([\s\S]*?)\n<!-- end -->/.exec(document) ?? [];
 	expect(shown).toBe(table());

@@ -12,7 +12,7 @@ const withDisk = (dataDiskGiB: number) =>
 		stack.platform.storage.volumeGiB = 100;
 	});
 
-test("claims get a local volume without asking, on the node that their pod fits on", () => {
+test("claims get a local volume by default, on a node that has room for their pod", () => {
 	expect(named(objects, "kubernetes:storage.k8s.io/v1:StorageClass", "local").inputs).toMatchObject({
 		metadata: { name: "local", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
 		provisioner: "kubernetes.io/no-provisioner",
@@ -20,7 +20,7 @@ test("claims get a local volume without asking, on the node that their pod fits 
 	});
 });
 
-test("a data disk is as many volumes as fit, each tied to its node and kept with its data", async () => {
+test("a data disk has as many volumes as fit, each bound to its node and retained with its data", async () => {
 	const found = volumes(await withDisk(330));
 	expect(found.map(({ name }) => name)).toEqual([
 		"proj-k8sw02-volume-01",
@@ -43,13 +43,13 @@ test("a data disk is as many volumes as fit, each tied to its node and kept with
 	});
 });
 
-test("a larger disk brings further volumes and leaves the others as they are", async () => {
+test("a larger disk has further volumes and leaves the others unchanged", async () => {
 	const [before, after] = [volumes(await withDisk(330)), volumes(await withDisk(450))];
 	expect(after.slice(0, before.length)).toEqual(before);
 	expect(after).toHaveLength(before.length + 1);
 });
 
-test("a volume is asked about before its update, which would change its capacity under a claim", async () => {
+test("a volume refuses another capacity before its update", async () => {
 	expect(volumes(await withDisk(330)).map(({ beforeUpdate }) => beforeUpdate)).toEqual(
 		Array(3).fill(["storage-capacity"]),
 	);

@@ -20,14 +20,14 @@ test("Traefik takes the nodes' ports 80 and 443 without the host's network or a 
 	expect(named(objects, releaseType, "traefik").inputs.values).not.toHaveProperty("hostNetwork");
 });
 
-describe("the way in", () => {
+describe("the exposure", () => {
 	const values = async (change: (stack: StackConfig) => void) =>
 		named(await platform(change), releaseType, "traefik").inputs.values as {
 			service: { spec: object };
 			ports: Record<"web" | "websecure" | "metrics", object>;
 		};
 
-	test("by node ports, behind a proxy that names the client", async () => {
+	test("uses node ports behind a proxy that names the client", async () => {
 		const { service, ports } = await values(({ platform: { traefik } }) => {
 			Object.assign(traefik, { exposure: "nodePort", trustedProxies: ["10.25.20.40/32"] });
 		});
@@ -38,7 +38,7 @@ describe("the way in", () => {
 		expect(ports.web).not.toHaveProperty("hostPort");
 	});
 
-	test("by an address of MetalLB, with no port of a node taken but for metrics", async () => {
+	test("uses an address of MetalLB, and only the port for metrics on the nodes", async () => {
 		const { service, ports } = await values((stack) => {
 			stack.platform.traefik.exposure = "loadBalancer";
 		});
@@ -59,7 +59,7 @@ describe("the way in", () => {
 		expect(rest(changed)).toEqual(rest(lab));
 	});
 
-	test("waits for MetalLB where it needs an address of it, and only there", async () => {
+	test("waits for MetalLB only when it needs an address", async () => {
 		const balanced = await platform((stack) => {
 			stack.platform.traefik.exposure = "loadBalancer";
 			stack.platform.metallb.announce = true;
@@ -71,7 +71,7 @@ describe("the way in", () => {
 	});
 });
 
-test("every route over HTTPS gets the lab's headers and rate limit", () => {
+test("every route over HTTPS has the lab's headers and rate limit", () => {
 	const { ports } = named(objects, releaseType, "traefik").inputs.values as { ports: Record<string, object> };
 	expect(ports.websecure).toMatchObject({
 		http: {
@@ -89,7 +89,7 @@ test("every route over HTTPS gets the lab's headers and rate limit", () => {
 	expect(middleware("default-ratelimit").dependsOn).toContain("traefik");
 });
 
-test("nothing older than TLS 1.2 is spoken, and no cipher without forward secrecy and authenticated encryption", () => {
+test("Traefik accepts TLS 1.2 or later, and only ciphers with forward secrecy and authenticated encryption", () => {
 	const { tlsOptions } = named(objects, releaseType, "traefik").inputs.values as {
 		tlsOptions: { default: { minVersion: string; cipherSuites: string[] } };
 	};
