@@ -6,10 +6,10 @@
 # ROOT    the mounted disk
 # SEED    directory of plain files: instance-id, hostname, search-domain, user, authorized_keys, nameservers,
 #         package-upgrade, networks/*.network
-# VOLUME  remembers which instance the disk has last booted as
+# VOLUME  directory with the id of the instance that the disk booted last
 #
-# Host name and network are applied at every boot; user, keys, host keys and the wish for an upgrade of all packages at the
-# first of an instance: https://docs.cloud-init.io/en/latest/explanation/boot.html#first-boot-determination
+# Host name and network are applied at every boot; user, keys, host keys and the upgrade of all packages only at the first
+# boot of an instance: https://docs.cloud-init.io/en/latest/explanation/boot.html#first-boot-determination
 set -eu
 
 root=$1 seed=$2 volume=$3
@@ -38,7 +38,7 @@ new_instance() {
   make_host_keys
   user=$(cat "$seed/user")
   if [ -n "$user" ]; then
-    # Without an account the machine boots all the same, with host keys and nobody who could log in.
+    # Without an account the machine still boots and has host keys, but no login is possible.
     if is_account "$user" || make_account "$user"; then
       give_access "$user"
     else
@@ -51,7 +51,8 @@ new_instance() {
   cp "$seed/instance-id" "$volume/instance-id"
 }
 
-# https://docs.cloud-init.io/en/latest/reference/modules.html#ssh: those that are there are of another machine, it takes.
+# https://docs.cloud-init.io/en/latest/reference/modules.html#ssh
+# cloud-init deletes existing host keys, because they may belong to another machine.
 make_host_keys() {
   if ! grep -qsx 'ssh_deletekeys: false' "$root"/etc/cloud/cloud.cfg.d/*.cfg; then
     rm -f "$root"/etc/ssh/ssh_host_*
@@ -61,12 +62,12 @@ make_host_keys() {
   fi
 }
 
-# One that the image brings; or a first boot was cut short and is done again.
+# The account exists when the image has it, or after an interrupted first boot.
 is_account() {
   chroot "$root" id "$1" >/dev/null 2>&1
 }
 
-# With a group of its own, as cloud-init does it: where there is such a group already, useradd refuses.
+# With a group of its own, as in cloud-init: useradd fails when the group exists.
 make_account() {
   chroot "$root" useradd --create-home --shell /bin/bash --groups adm,sudo "$1"
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# df of the machines, whose root file system is a directory of the host's. Of that one it says the size that the machine's
-# disk gave it at the start; everything else is asked of the real df.
+# df for the machines. Their root file system is a directory of the host, and this script prints the size that the machine's
+# disk had at its start. Every other call goes to the real df.
 set -eu
 if [ "$*" = "--output=size --block-size=1 /" ]; then
   echo "1B-blocks"

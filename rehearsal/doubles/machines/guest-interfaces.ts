@@ -9,15 +9,15 @@ interface Link {
 }
 
 /**
- * The network interfaces that a guest sees, or `undefined` when it is gone.
- * @param init process id of its PID 1
+ * The network interfaces of a guest, or `undefined` when the guest has ended.
+ * @param init process id of the guest's PID 1
  */
 export async function interfacesOf(init: number): Promise<GuestInterface[] | undefined> {
 	let links: Link[];
 	try {
 		links = JSON.parse(await execute(["nsenter", `--net=/proc/${init}/ns/net`, "ip", "-json", "address", "show"]));
 	} catch {
-		// It powers off or reboots.
+		// The guest powers off or reboots.
 		return undefined;
 	}
 	return links.map(({ ifname, address, addr_info }) => ({

@@ -1,16 +1,16 @@
-/** The files of machines in the run's directory: written for machine.sh and the guest, and read back from them. */
+/** Files of the machines in the run's directory, which machine.sh and the guest read or write. */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import type { Run } from "../../datacenter/run.ts";
 import type { Network } from "../network/network.ts";
 import type { MachineNic, MachineSpec } from "../proxmox/hypervisor.ts";
 import { guestInterfaceName, writeSeed } from "./seed.ts";
 
-/** About what a kernel keeps of the memory for its own tables. */
+/** Share of the memory that a kernel uses for its own tables, approximately. */
 const kernelShare = 0.02;
 
 const gibibyte = 2 ** 30;
 
-/** Bytes that df finds on a disk: without its boot partitions, and ext4's tables of inodes and journal. */
+/** Size of the root file system for df: the disk without boot partitions, and without ext4's inode tables and journal. */
 function fileSystemBytes(diskBytes: number): number {
 	return Math.floor((diskBytes - gibibyte) * (1 - 256 / 16_384) - gibibyte);
 }
@@ -28,12 +28,12 @@ export class MachineFiles {
 		return `${this.#run.directory}/machines/${vmId}`;
 	}
 
-	/** Where the content of a volume is. */
+	/** Directory of a volume's content. */
 	volume(volume: string): string {
 		return `${this.#run.directory}/volumes/${encodeURIComponent(volume)}`;
 	}
 
-	/** Everything that a machine boots with, in place of what was there. */
+	/** Replaces all files that a machine needs to boot. */
 	async write(spec: MachineSpec): Promise<void> {
 		const directory = this.directory(spec.vmId);
 		await rm(directory, { recursive: true, force: true });
@@ -55,17 +55,17 @@ export class MachineFiles {
 
 	/** @param devices `vendor:device` each */
 	async writePciDevices(vmId: number, devices: string[] = []): Promise<void> {
-		// In place: the guest has the file mounted.
+		// The file is not replaced, because the guest has it mounted.
 		await writeFile(`${this.directory(vmId)}/pci-devices`, devices.map((device) => `${device}\n`).join(""));
 	}
 
-	/** What the guest has printed so far. */
+	/** The console output of the guest. */
 	console(vmId: number): Promise<string> {
 		return readFile(`${this.directory(vmId)}/console.log`, "utf8").catch(() => "");
 	}
 
-	/** Process id that the machine's script noted for the guest's PID 1, which may be gone; 0 before there is one. */
-	async noted(vmId: number): Promise<number> {
+	/** Process id of the guest's PID 1, which machine.sh wrote. The process may have ended. 0 before the boot. */
+	async initPid(vmId: number): Promise<number> {
 		return Number(await readFile(`${this.directory(vmId)}/init`, "utf8").catch(() => ""));
 	}
 
@@ -79,8 +79,8 @@ export class MachineFiles {
 	}
 
 	/**
-	 * What the guest finds in /proc of its processors and its memory, where the kernel would show the host's, and the size
-	 * of its root file system, which cloud-init grows to the disk at each boot: here at each start of the machine.
+	 * Writes the guest's /proc/cpuinfo and /proc/meminfo, which would otherwise be the host's, and the size of its root file
+	 * system. cloud-init grows the file system at each boot; here it grows at each start of the machine.
 	 */
 	async #writeSize({ vmId, cores, memoryMiB, systemBytes }: MachineSpec): Promise<void> {
 		const processors = Array.from({ length: cores }, (_, number) => `processor\t: ${number}\n\n`);
@@ -92,7 +92,7 @@ export class MachineFiles {
 	}
 }
 
-/** The host's end of a NIC, named as Proxmox names it. */
+/** Name of the host's end of a NIC, as in Proxmox. */
 export function portName(vmId: number, nic: number): string {
 	return `tap${vmId}i${nic}`;
 }

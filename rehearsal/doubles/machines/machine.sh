@@ -1,17 +1,17 @@
 #!/bin/sh
-# Runs one machine in the foreground until it powers off; a reboot of the guest starts it again from the same disk.
+# Runs one machine in the foreground until it powers off. A reboot of the guest starts it again from the same disk.
 #
 #   unshare --mount machine.sh GROUP IMAGE VOLUME DIRECTORY TOOLS
 #
 # GROUP      control group of the machine, relative to the root of the hierarchy
 # IMAGE      root file system that every disk starts from (read only)
-# VOLUME     what this machine's disk holds on top of the image
+# VOLUME     content of this machine's disk, as an overlay on the image
 # DIRECTORY  the machine's run-time files. Read: nics, disks, pci-devices, cpuinfo, meminfo, root-bytes, seed/. Written: root/, net,
 #            udev/ and init, which holds the process id of the guest's PID 1 from the moment that it answers
-# TOOLS      directory shown at /opt/rehearsal/bin; pci-devices is beside it
+# TOOLS      directory that the machine has at /opt/rehearsal/bin, beside pci-devices
 #
-# Every mount is made in the private mount namespace of this script, and the machine's network namespace is held by one
-# of them: when the last process of the machine is gone, the kernel has taken all of it away.
+# All mounts are in the private mount namespace of this script, and one of them keeps the machine's network namespace. The
+# kernel removes all of them with the last process of the machine.
 set -eu
 
 group=$1 image=$2 volume=$3 directory=$4 tools=$5
@@ -19,7 +19,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 # The exit status of systemd-nspawn when the guest asked for a reboot; systemd uses it for RestartForceExitStatus too.
 reboot_requested=133
 
-# Its locks and mount points for machinectl, which nobody uses here, would stay behind on the host.
+# systemd-nspawn's locks and mount points for machinectl, which is not used here, would stay on the host.
 hide_supervisor_files() {
   mkdir -p /run/systemd/nspawn
   mount -t tmpfs tmpfs /run/systemd/nspawn
@@ -32,8 +32,8 @@ mount_disk() {
     "$directory/root"
 }
 
-# One veth pair per NIC: the host's end is the port on the bridge, named as Proxmox names it. A fresh namespace for each
-# boot, because addresses do not survive the power.
+# One veth pair for each NIC. The host's end is the port on the bridge and has the name that Proxmox gives it. Each boot has a
+# new namespace, because addresses are lost at a power cycle.
 plug_in() {
   while read -r port _; do
     ip link delete "$port" 2>/dev/null || true
@@ -47,7 +47,7 @@ plug_in() {
   done <"$directory/nics"
 }
 
-# Whatever talks to the guest's PID 1 has to wait until it listens: earlier signals are lost.
+# Signals to the guest's PID 1 are lost before it listens on its socket.
 announce_init() {
   members=/sys/fs/cgroup/$group/payload/init.scope/cgroup.procs
   init=
@@ -65,8 +65,8 @@ announce_init() {
   mv "$directory/init.new" "$directory/init"
 }
 
-# Each data disk is a sparse file behind a loop device. A device that is detached while in use goes with its last user: the
-# one that holds it open here ends with the machine's control group.
+# Each data disk is a sparse file behind a loop device. A detached device is removed with its last user: the process that
+# keeps it open here ends with the machine's control group.
 attach_disks() {
   disks=
   rm -rf "$directory/udev"
@@ -74,7 +74,7 @@ attach_disks() {
   while read -r serial name bytes file; do
     truncate --size="$bytes" "$file"
     device=$(losetup --find --show "$file")
-    # Opened here, before the fork: detached while nobody has it open, the device would go to another machine at once.
+    # Opened before the fork: a detached device that no process has open could be given to another machine at once.
     exec 7<"$device"
     # shellcheck disable=SC2217 # It only keeps the device open.
     sleep infinity <&7 &
@@ -85,8 +85,8 @@ attach_disks() {
   done <"$directory/disks"
 }
 
-# No udev runs in a container. This is what its database says of a SCSI disk of QEMU's: the serial number is a property
-# of its own, and the identity, from which the link below /dev/disk/by-id is made, need not have it.
+# No udev runs in a container. This is its database entry of a SCSI disk of QEMU. The serial number is a separate property: the
+# identity, from which the link below /dev/disk/by-id is made, need not contain it.
 describe_disk() {
   cat >"$directory/udev/b$(lsblk --nodeps --noheadings --output MAJ:MIN "$1" | tr -d ' ')" <<END
 S:disk/by-id/scsi-0QEMU_QEMU_HARDDISK_$3
@@ -103,9 +103,9 @@ V:1
 END
 }
 
-# What is bound below /proc is looked up in the guest, and so has to be there first.
+# Sources of mounts below /proc are paths in the guest, and therefore have to be mounted there first.
 boot() {
-  # Nothing here is worth waiting for the host's disk: when the power of a machine is cut, the host's cache stays.
+  # Without syncs, which wait for the host's disk: the host's cache survives a power cut of the machine.
   # shellcheck disable=SC2086 # One option per disk.
   systemd-nspawn --quiet --boot --register=no --keep-unit --machine="$(echo "$group" | tr / -)" \
     --directory="$directory/root" --network-namespace-path="$directory/net" \
@@ -122,7 +122,7 @@ boot() {
   wait "$supervisor"
 }
 
-# It also leaves the second generation mounted, by which systemd-nspawn decides what it sets up for the guest.
+# It also leaves cgroup v2 mounted. systemd-nspawn decides by that how it sets up the guest.
 sh "$here/../../datacenter/control-group.sh" add "$group" $$
 hide_supervisor_files
 mount_disk

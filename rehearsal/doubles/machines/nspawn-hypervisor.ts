@@ -1,4 +1,4 @@
-/** The hypervisor: Proxmox VMs as systemd-nspawn machines, each with a real systemd and a real sshd. */
+/** The hypervisor of the Proxmox double: VMs are systemd-nspawn containers, each with a real systemd and a real sshd. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { rm, truncate } from "node:fs/promises";
@@ -23,9 +23,9 @@ interface HypervisorOptions {
 
 interface Machine {
 	spec: MachineSpec;
-	/** Whether its end, when it comes, was asked for. */
+	/** Whether a caller requested the end of the machine. */
 	endExpected: boolean;
-	/** Resolves when its last process is gone. */
+	/** Resolves after the end of the machine's last process. */
 	ended: Promise<void>;
 }
 
@@ -37,7 +37,7 @@ const bootTimeoutSeconds = 60;
 const rebootTimeoutSeconds = 90;
 const pollInterval = 50;
 
-/** Machines live as long as the run: `destroyRun` ends them, whether or not this process still exists. */
+/** The machines continue after this process. `destroyRun` ends them. */
 export class NspawnHypervisor implements Hypervisor {
 	readonly #run: Run;
 	readonly #network: Network;
@@ -111,7 +111,7 @@ export class NspawnHypervisor implements Hypervisor {
 		}
 		const nics = machine.spec.nics.map((other, index) => (index === nic ? { ...other, linkDown: !up } : other));
 		machine.spec = { ...machine.spec, nics };
-		// First the file, which counts at the guest's next reboot.
+		// The file comes first. It counts at the guest's next reboot.
 		await this.#files.writeNics(machine.spec);
 		await execute(this.#network.enter(["ip", "link", "set", portName(vmId, nic), up ? "up" : "down"]));
 	}
@@ -182,7 +182,7 @@ export class NspawnHypervisor implements Hypervisor {
 			this.#toolbox.binaries,
 		]);
 		const console = openSync(`${directory}/console.log`, "a");
-		// In a session of its own: Ctrl-C at the terminal of the rehearsal must not reach the machines.
+		// In a session of its own, so that Ctrl-C at the terminal does not reach the machines.
 		const child = spawn(program, args, { detached: true, stdio: ["ignore", console, console] });
 		closeSync(console);
 		const machine: Machine = { spec, endExpected: false, ended: this.#ended(child, spec.vmId) };
@@ -200,13 +200,13 @@ export class NspawnHypervisor implements Hypervisor {
 
 	async #ended(child: ChildProcess, vmId: number): Promise<void> {
 		await new Promise((resolve) => child.once("exit", resolve).once("error", resolve));
-		// Nothing is left of a machine that ended by itself; one whose script was killed still runs.
+		// A machine whose script was killed still runs.
 		await killGroup(this.#groupOf(vmId));
 	}
 
-	/** Process id of the guest's PID 1, once it listens. */
+	/** Process id of the guest's PID 1, after it accepts signals. */
 	async #initOf(vmId: number): Promise<number | undefined> {
-		const pid = await this.#files.noted(vmId);
+		const pid = await this.#files.initPid(vmId);
 		return pid > 0 && isInGroup(pid, this.#groupOf(vmId)) ? pid : undefined;
 	}
 
@@ -234,7 +234,7 @@ async function endsWithin({ ended }: Machine, seconds: number): Promise<boolean>
 	return inTime;
 }
 
-/** Whether the condition came true in time, and before the machine ended. */
+/** Whether the condition became true within the timeout and before the machine ended. */
 async function until(seconds: number, condition: () => Promise<boolean>, machine: Machine): Promise<boolean> {
 	let over = false;
 	void machine.ended.then(() => {

@@ -1,4 +1,4 @@
-/** Writes down, as plain files for cloud-init.sh, what Proxmox's native cloud-init configuration drive would say. */
+/** Writes the contents of Proxmox' cloud-init drive as plain files for cloud-init.sh. */
 import { createHash } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import type { CloudInit } from "../proxmox/hypervisor.ts";
@@ -16,7 +16,7 @@ export async function writeSeed(directory: string, cloudInit: CloudInit): Promis
 	};
 	for (const [index, address] of cloudInit.addresses.entries()) {
 		const name = guestInterfaceName(index);
-		// As netplan calls what it makes of cloud-init's file, on Ubuntu and on Debian.
+		// The file name that netplan uses for cloud-init's configuration, on Ubuntu and on Debian.
 		files[`networks/10-netplan-${name}.network`] = lines(
 			"[Match]",
 			`Name=${name}`,
@@ -25,7 +25,7 @@ export async function writeSeed(directory: string, cloudInit: CloudInit): Promis
 			...(address.gateway ? [`Gateway=${address.gateway}`] : []),
 		);
 	}
-	// Proxmox has no other identity for an instance than what it tells it (qemu-server, Cloudinit.pm, nocloud_gen_metadata).
+	// As in Proxmox, the id of an instance is a digest of its configuration (qemu-server, Cloudinit.pm, nocloud_gen_metadata).
 	files["instance-id"] = lines(createHash("sha1").update(JSON.stringify(files)).digest("hex"));
 	for (const [name, content] of Object.entries(files)) {
 		await writeFile(`${directory}/${name}`, content);

@@ -1,21 +1,21 @@
 /**
- * Serves a plugin as the engine expects it: the port is the first line on standard output, the engine's address is the
- * argument that is no option (pulumi/pulumi, `sdk/go/common/resource/plugin/plugin.go`).
+ * Serves a plugin as the engine expects it: the first line on standard output is the port, and the argument that is no
+ * option is the engine's address (pulumi/pulumi, `sdk/go/common/resource/plugin/plugin.go`).
  */
 import * as grpc from "@grpc/grpc-js";
 
-/** A resource can outgrow gRPC's default of 4 MiB; this is the engine's own limit (`rpcutil.GrpcChannelOptions`). */
+/** A resource may be larger than gRPC's default of 4 MiB. This is the engine's own limit (`rpcutil.GrpcChannelOptions`). */
 const messageLimits: grpc.ChannelOptions = {
 	"grpc.max_receive_message_length": 400 << 20,
 	"grpc.max_send_message_length": 400 << 20,
 };
 
-/** `host:port`, or nothing when the engine tells it by a handshake only. */
+/** `host:port`, or undefined when the engine sends it only by a handshake. */
 export function engineAddress(): string | undefined {
 	return process.argv.slice(2).find((argument) => /^[^-].*:\d+$/.test(argument));
 }
 
-/** @param stop is called before the process ends, because the engine interrupts it or is gone */
+/** @param stop called before the process ends, after an interrupt of the engine or its end */
 export function serveToEngine(
 	service: grpc.ServiceDefinition,
 	implementation: grpc.UntypedServiceImplementation,
@@ -33,9 +33,9 @@ export function serveToEngine(
 		stop();
 		process.exit();
 	};
-	// The engine keeps the other end open: it closes when the engine ends, however it ends.
+	// The engine keeps the other end open. It closes at any end of the engine.
 	process.stdin.on("end", end).resume();
-	// An engine that ends in good order interrupts its plugins. Killed by the signal, Node would not keep what it
-	// compiled, which is half of the next start.
+	// The engine interrupts its plugins at its end. Without this handler the signal would kill Node before it saves its
+	// compile cache, which is half of the next start.
 	process.on("SIGINT", end);
 }

@@ -1,6 +1,5 @@
 /**
- * What remote.Command and local.Command do alike: which command runs when, and what becomes of its output. Behaviour of
- * pulumi-command (provider/pkg/provider: local and remote `commandController.go`, `commandOutputs.go`), and in previews
+ * The common part of remote.Command and local.Command: when which command runs, and its outputs. It follows pulumi-command (provider/pkg/provider: local and remote `commandController.go`, `commandOutputs.go`), and in previews
  * that of pulumi-go-provider (infer/resource.go).
  */
 import { randomBytes } from "node:crypto";
@@ -16,7 +15,7 @@ export const commandInputs = {
 	delete: z.string().optional(),
 	stdin: z.string().optional(),
 	triggers: z.array(z.unknown()).optional(),
-	/** What reaches the engine's display as it is printed; a secret output does too. */
+	/** Streams that the engine displays, including secret output. */
 	logging: z.enum(["stdout", "stderr", "stdoutAndStderr", "none"]).default("stdoutAndStderr"),
 };
 
@@ -26,14 +25,14 @@ type CommandInputs = z.output<z.ZodObject<typeof commandInputs>>;
 export interface Run<Inputs> {
 	command: string;
 	inputs: Inputs;
-	/** Of the last run; empty before the first. */
+	/** Output of the last run; empty before the first one. */
 	before: CommandOutput;
 	collector: OutputCollector;
 	signal: AbortSignal;
 	status(line: string): void;
 }
 
-/** Resolves to nothing, or to how the command ended when it failed. */
+/** Resolves to an empty text, or to the reason of a failure. */
 type Execute<Inputs> = (run: Run<Inputs>) => Promise<string>;
 
 export function commandType<Inputs extends CommandInputs>(
@@ -50,7 +49,7 @@ export function commandType<Inputs extends CommandInputs>(
 		const { signal, status } = request;
 		const failed = await execute({ command, inputs: values, before, collector, signal, status });
 		if (failed) {
-			// As the plugin words it: it prints the command line and all output, so neither may hold a secret.
+			// The message of the real plugin. It contains the command line and all output, so neither may contain a secret.
 			throw new Error(`${failed}: running ${JSON.stringify(command)}:\n${collector.combined}`);
 		}
 		return collector.output;
@@ -58,7 +57,7 @@ export function commandType<Inputs extends CommandInputs>(
 	return {
 		inputs,
 		complete,
-		// Only when the whole list comes or goes. For a change in it the SDK's class sets replaceOnChanges.
+		// Only when the whole list is added or removed. For other changes the SDK's class sets replaceOnChanges.
 		replaceOn: ["triggers"],
 
 		async create(request) {
@@ -82,7 +81,7 @@ export function commandType<Inputs extends CommandInputs>(
 		},
 	};
 
-	/** In a preview of an update a new input alone leaves the outputs known: only inputs of before are compared. */
+	/** Only existing inputs are compared: in a preview of an update a new input leaves the outputs known. */
 	function mayDiffer({ inputs: after, state }: ExistingRequest): boolean {
 		const keys = new Set([...Object.keys(after), ...Object.keys(state)].filter((key) => !(key in unknownOutput)));
 		return [...keys].some((key) => isUnknown(after[key]) || (key in state && !isEqual(after[key], state[key])));

@@ -10,15 +10,15 @@ export const connection = z.strictObject({
 	port: z.number().default(connectionDefaults.port),
 	user: z.string().default(connectionDefaults.user),
 	privateKey: z.string(),
-	/** Required here, though the plugin connects to anybody without it. RSA keys fail against a modern sshd. */
+	/** Required here. The real plugin connects to any host without it. RSA keys fail with a modern sshd. */
 	hostKey: z
 		.string({ error: ({ input }) => (input === undefined ? unpinned : undefined) })
 		.regex(/^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( .*)?$/, {
 			error: "must be an ed25519 or ecdsa key in OpenSSH form",
 		}),
-	/** Failures after which one more is the last; -1 is without limit. */
+	/** Number of failed attempts before the last one. -1 means no limit. */
 	dialErrorLimit: z.number().default(connectionDefaults.dialErrorLimit),
-	/** Seconds to connect by TCP; 0 is without limit. */
+	/** Timeout of a TCP connection in seconds. 0 means no limit. */
 	perDialTimeout: z.number().default(connectionDefaults.perDialTimeout),
 });
 

@@ -1,4 +1,4 @@
-/** Connects and logs in by SSH, again and again: pulumi-command, provider/pkg/provider/remote/connection.go. */
+/** Connects and logs in by SSH, with repeated attempts: pulumi-command, provider/pkg/provider/remote/connection.go. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,8 +11,12 @@ const firstPauseMs = 100;
 const pauseGrowth = 1.5;
 const longestPauseMs = 5000;
 
-/** Resolves to a client that is logged in. It tells each failure, and rejects with the last one. */
-export async function dial(connection: Connection, signal: AbortSignal, tell: (line: string) => void): Promise<Client> {
+/** Resolves to a client that is logged in. It reports each failure, and rejects with the last one. */
+export async function dial(
+	connection: Connection,
+	signal: AbortSignal,
+	report: (line: string) => void,
+): Promise<Client> {
 	const unreadable = ssh2.utils.parseKey(connection.privateKey);
 	if (unreadable instanceof Error) {
 		throw unreadable;
@@ -26,7 +30,7 @@ export async function dial(connection: Connection, signal: AbortSignal, tell: (l
 			if (limit !== -1 && failures > limit) {
 				throw new Error(`after ${limit} failed attempts: ${(error as Error).message}`);
 			}
-			tell(`Dial ${failures}/${limit === -1 ? "inf" : limit} failed: retrying`);
+			report(`Dial ${failures}/${limit === -1 ? "inf" : limit} failed: retrying`);
 			await sleep(pause, undefined, { signal }).catch(() => {
 				throw new Error("context canceled");
 			});
@@ -35,7 +39,7 @@ export async function dial(connection: Connection, signal: AbortSignal, tell: (l
 	}
 }
 
-/** The time limit of a dial holds until TCP is connected; the plugin's SSH library then waits without limit. */
+/** The timeout ends with the TCP connection. The real plugin's SSH library then waits without limit. */
 async function connectTo({ host, port, perDialTimeout }: Connection): Promise<Socket> {
 	const socket = connect({ host, port });
 	const timer = perDialTimeout > 0 ? setTimeout(() => socket.destroy(timedOut), perDialTimeout * 1000) : undefined;
@@ -51,7 +55,7 @@ async function connectTo({ host, port, perDialTimeout }: Connection): Promise<So
 
 const timedOut = new Error("i/o timeout");
 
-/** As Go words it, such as `connect: connection refused`. */
+/** A reason in Go's words, such as `connect: connection refused`. */
 function reasonOf({ errno, syscall, message }: NodeJS.ErrnoException): string {
 	return errno === undefined ? message : `${syscall}: ${getSystemErrorMessage(errno)}`;
 }
@@ -76,8 +80,8 @@ function logIn(socket: Socket, { user, hostKey, privateKey }: Connection): Promi
 			privateKey,
 			readyTimeout: 0,
 			algorithms: { serverHostKey: [algorithm] },
-			hostVerifier: (shown: Buffer) => {
-				const verified = shown.equals(expected);
+			hostVerifier: (presented: Buffer) => {
+				const verified = presented.equals(expected);
 				reason = verified ? undefined : "ssh: host key mismatch";
 				return verified;
 			},

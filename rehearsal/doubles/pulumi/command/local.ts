@@ -29,13 +29,13 @@ export const localCommand = commandType(
 		const child = spawn("/bin/sh", ["-c", command], {
 			env: { ...process.env, ...inputs.environment, ...(inputs.addPreviousOutputInEnv ? previousOutput(before) : {}) },
 		});
-		// Go's exec.CommandContext kills the shell alone: what it started lives on, and is waited for while it holds the
-		// shell's output open.
+		// Go's exec.CommandContext kills only the shell. Its children continue, and the operation waits until they close the
+		// shell's output.
 		const kill = () => child.kill("SIGKILL");
 		signal.addEventListener("abort", kill);
 		collector.attach("stdout", child.stdout);
 		collector.attach("stderr", child.stderr);
-		// A command that does not read its input closes the pipe: that is no failure of ours.
+		// A command that does not read its input closes the pipe, which is no failure.
 		child.stdin.on("error", () => {});
 		child.stdin.end(inputs.stdin ?? "");
 		const [code, ended] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];

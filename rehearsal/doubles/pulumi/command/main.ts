@@ -1,4 +1,4 @@
-/** Stands in for the plugin of @pulumi/command (README.md: what it does not do). */
+/** The double of the plugin of @pulumi/command. README.md has its limits. */
 import { pluginPackage } from "../provider/package.ts";
 import { serve } from "../provider/serve.ts";
 import { localCommand } from "./local.ts";

@@ -1,8 +1,8 @@
-/** Output of a command as it arrives: kept per stream, together for an error, and shown line by line. */
+/** Collects the output of a command: for each stream, combined for an error message, and line by line for the display. */
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 
-/** A type alias, not an interface: only that is assignable to property values. */
+/** A type alias, because an interface is not assignable to property values. */
 export type CommandOutput = { stdout: string; stderr: string };
 
 export class OutputCollector {
@@ -10,34 +10,34 @@ export class OutputCollector {
 	combined = "";
 	readonly #kept: CommandOutput = { stdout: "", stderr: "" };
 	readonly #logging: string;
-	readonly #show: (line: string) => void;
+	readonly #display: (line: string) => void;
 
 	/** @param logging `stdout`, `stderr`, `stdoutAndStderr` or `none` */
-	constructor(logging: string, show: (line: string) => void) {
+	constructor(logging: string, display: (line: string) => void) {
 		this.#logging = logging;
-		this.#show = show;
+		this.#display = display;
 	}
 
 	attach(stream: keyof CommandOutput, source: Readable): void {
 		const decoder = new StringDecoder("utf8");
-		const shown = this.#logging === stream || this.#logging === "stdoutAndStderr";
+		const displayed = this.#logging === stream || this.#logging === "stdoutAndStderr";
 		let rest = "";
 		const take = (text: string) => {
 			this.#kept[stream] += text;
 			this.combined += text;
 			const lines = (rest + text).split("\n");
 			rest = lines.pop() ?? "";
-			if (shown) {
+			if (displayed) {
 				for (const line of lines) {
-					this.#show(line.replace(/\r$/, ""));
+					this.#display(line.replace(/\r$/, ""));
 				}
 			}
 		};
 		source.on("data", (chunk: Buffer) => take(decoder.write(chunk)));
 		source.on("end", () => {
 			take(decoder.end());
-			if (shown && rest) {
-				this.#show(rest);
+			if (displayed && rest) {
+				this.#display(rest);
 			}
 		});
 	}

@@ -8,8 +8,8 @@ import { connection, connectionDefaults } from "./connection.ts";
 import { dial } from "./dial.ts";
 
 /**
- * Nothing goes by environment. It reaches a server only that accepts each name by AcceptEnv, and the plugin fails or
- * warns when the server refuses one; the SSH client here cannot tell.
+ * No environment is sent. A server accepts only the names in its AcceptEnv, and the real plugin fails or warns when the
+ * server refuses one. The SSH client here cannot see a refusal.
  */
 const inputs = z.strictObject({
 	...commandInputs,
@@ -44,8 +44,8 @@ function complete(given: Properties): Properties {
 }
 
 /**
- * Neither the engine's cancellation nor a custom timeout ends a session: the plugin gives its context to the dialing
- * alone, and the program has to bring a time limit of its own.
+ * Neither the engine's cancellation nor a custom timeout ends a session: the real plugin uses its context for dialing only.
+ * Commands therefore need a time limit of their own.
  */
 function execute(client: Client, { command, inputs, collector }: RemoteRun): Promise<string> {
 	return new Promise((resolve, reject) => {
@@ -53,7 +53,7 @@ function execute(client: Client, { command, inputs, collector }: RemoteRun): Pro
 			if (error) {
 				return reject(error);
 			}
-			// At once: a short command's end may already be in the packet that brought us here.
+			// Registered at once, because the same packet may already contain the end of a short command.
 			let failed = "wait: remote command exited without exit status or exit signal";
 			channel.on("exit", (code: number | null, signal?: string) => {
 				failed = code === 0 ? "" : failureOf(code, signal);
@@ -66,7 +66,7 @@ function execute(client: Client, { command, inputs, collector }: RemoteRun): Pro
 	});
 }
 
-/** As golang.org/x/crypto/ssh words it, with the shell's status of a signal. @param signal such as `KILL` */
+/** The message of golang.org/x/crypto/ssh, with the shell's exit status of a signal. @param signal such as `KILL` */
 function failureOf(code: number | null, signal = ""): string {
 	if (code !== null) {
 		return `Process exited with status ${code}`;

@@ -17,25 +17,25 @@ import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { startRunner } from "./runner.ts";
 
-/** The SDK's runner ends with this code when it has told the user what is wrong: the engine then adds nothing. */
+/** Exit code of the SDK's runner after it has reported the error. The engine then reports nothing else. */
 const alreadyExplained = 32;
 
-/** Of the SDK that the rehearsal speaks with. */
+/** Version of the SDK. */
 const { version } = createRequire(import.meta.url)("@pulumi/pulumi/package.json") as { version: string };
 
 type PluginStream = ServerWritableStream<language.RunPluginRequest, language.RunPluginResponse>;
 
 export class LanguageHost {
 	#engine: string;
-	/** Programs and policy packs that run. */
+	/** Running programs and policy packs. */
 	readonly #children = new Set<ChildProcess>();
 
-	/** @param engine address of the engine, which the runners log to; a handshake may give another one */
+	/** @param engine address of the engine, which the runners log to. A handshake may replace it. */
 	constructor(engine: string) {
 		this.#engine = engine;
 	}
 
-	/** What a gRPC server takes. A call that is not in it answers UNIMPLEMENTED. */
+	/** The handlers for a gRPC server. Other calls get UNIMPLEMENTED. */
 	implementation(): UntypedServiceImplementation {
 		return {
 			handshake: unary((request: language.LanguageHandshakeRequest) => {
@@ -43,7 +43,7 @@ export class LanguageHost {
 				return new language.LanguageHandshakeResponse();
 			}),
 			getPluginInfo: unary(() => new plugin.PluginInfo().setVersion(version)),
-			// The engine asks for each plugin when a resource needs it.
+			// The engine loads each plugin when a resource needs it.
 			getRequiredPackages: unary(() => new language.GetRequiredPackagesResponse()),
 			run: unary((request: language.RunRequest) => this.#run(request)),
 			runPlugin: (call: PluginStream) => this.#runPlugin(call),
@@ -54,7 +54,7 @@ export class LanguageHost {
 		};
 	}
 
-	/** Interrupts what runs. */
+	/** Interrupts the running programs and packs. */
 	stop(): void {
 		for (const child of this.#children) {
 			child.kill("SIGINT");
@@ -141,7 +141,7 @@ export class LanguageHost {
 	}
 }
 
-/** As the SDK reads it: all values as text, and the keys whose values are secret. */
+/** The configuration in the SDK's variables: all values as text, and the keys of secrets. */
 function configuration(request: language.RunRequest): NodeJS.ProcessEnv {
 	return {
 		PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().entries())),
@@ -154,7 +154,7 @@ function environmentOf(list: readonly string[]): NodeJS.ProcessEnv {
 	return Object.fromEntries(list.map((entry) => entry.split(/=(.*)/s).slice(0, 2)));
 }
 
-/** A handler of one request and one answer, whose error reaches the engine as a sentence. */
+/** A handler of one request and one answer. The engine gets the message of its error. */
 function unary<Request, Response>(answer: (request: Request) => Response | Promise<Response>) {
 	return async ({ request }: { request: Request }, done: sendUnaryData<Response>) => {
 		try {

@@ -1,4 +1,4 @@
-/** Serves pulumirpc.LanguageRuntime for Node programs and policy packs (README.md: what it does and does not do). */
+/** Serves pulumirpc.LanguageRuntime for Node programs and policy packs (README.md has its limits). */
 import languageService from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import { engineAddress, serveToEngine } from "../grpc-server.ts";
 import { LanguageHost } from "./host.ts";

@@ -1,4 +1,4 @@
-/** Starts the SDK's own runners, `@pulumi/pulumi/cmd/*`: they load the program or the policy pack. */
+/** Starts the SDK's runners (`@pulumi/pulumi/cmd/*`), which load the program or the policy pack. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -6,8 +6,8 @@ import { join } from "node:path";
 export type Runner = "run" | "run-policy-pack";
 
 /**
- * @param directory of the program or the pack: its own copy of the SDK is used, and it is the working directory
- * @throws a sentence when the SDK is not installed there
+ * @param directory directory of the program or the pack. The runner uses its copy of the SDK and runs there.
+ * @throws Error when the SDK is not installed there
  */
 export function startRunner(
 	runner: Runner,

@@ -1,9 +1,9 @@
-/** Whether a type can take the inputs that a program gives it. */
+/** Checks whether a type supports the inputs of a resource. */
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import type { z } from "zod";
 import { holdsOtherMark, isUnknown, type Properties, plain, unknownValue, type Value } from "./values.ts";
 
-/** One sentence for each input that the type does not know, or that has a wrong shape. It never holds a value. */
+/** One message for each unknown or wrong input. No message contains a value. */
 export function problemsOf(schema: z.ZodType, inputs: Properties): provider.CheckFailure[] {
 	const marked = Object.keys(inputs).filter((key) => holdsOtherMark(inputs[key]!));
 	if (marked.length > 0) {
@@ -24,7 +24,7 @@ export function problemsOf(schema: z.ZodType, inputs: Properties): provider.Chec
 		});
 }
 
-/** The sentence names the input: to a failure with a `property` the engine adds the value, secret or not. */
+/** The reason contains the name of the input. With `property` the engine would add the value, even of a secret. */
 export function failure(reason: string): provider.CheckFailure {
 	return new provider.CheckFailure().setReason(reason);
 }
@@ -38,7 +38,7 @@ const shapeNames: Record<string, string> = {
 	string: "a text",
 };
 
-/** Continues "the input X ..."; a schema's own text goes before it. */
+/** Continues "the input X ...". Messages of the schema take precedence. */
 function wording(issue: z.core.$ZodRawIssue): string | undefined {
 	if (issue.code === "invalid_type") {
 		return issue.input === undefined ? "is missing" : `must be ${shapeNames[issue.expected]}`;
@@ -46,7 +46,7 @@ function wording(issue: z.core.$ZodRawIssue): string | undefined {
 	return issue.code === "invalid_value" ? `must be one of ${issue.values.join(", ")}` : undefined;
 }
 
-/** A preview gives the mark of the unknown in place of any value, which then has no shape to check. */
+/** In a preview an unknown value has a marker instead of a value, and cannot be checked. */
 function isUnknownAt(inputs: Properties, path: PropertyKey[]): boolean {
 	let value: Value | undefined = inputs;
 	for (const step of path) {

@@ -1,5 +1,5 @@
 /**
- * The difference of two sets of inputs by path, as the real plugin tells it: values are compared in depth, secrets as a
+ * The difference of two sets of inputs by path, as the real plugin reports it: values are compared in depth, and secrets as a
  * whole (pulumi/pulumi sdk `PropertyMap.Diff` and `NewDetailedDiffFromObjectDiff`, which pulumi-go-provider uses).
  */
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
@@ -60,7 +60,7 @@ function changesOf(before: Value | undefined, after: Value | undefined, path: Pa
 	return [{ path, change: "update" }];
 }
 
-/** As pulumi/pulumi sdk `PropertyPath.String` writes it. */
+/** The text of pulumi/pulumi sdk `PropertyPath.String`. */
 function pathText(path: Path): string {
 	return path
 		.map((step, index) => {

@@ -1,4 +1,4 @@
-/** Messages that the plugin shows through the engine that started it. */
+/** Messages of the plugin in the engine's display. */
 import * as grpc from "@grpc/grpc-js";
 import engineService from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import engine from "@pulumi/pulumi/proto/engine_pb.js";
@@ -6,15 +6,15 @@ import engine from "@pulumi/pulumi/proto/engine_pb.js";
 export class EngineLog {
 	#client?: engineService.EngineClient;
 
-	/** @param address `host:port`; a later call wins, as after a handshake */
+	/** @param address `host:port`; a later call replaces it, as after a handshake */
 	connect(address: string): void {
 		this.#client?.close();
 		this.#client = new engineService.EngineClient(address, grpc.credentials.createInsecure());
 	}
 
 	/**
-	 * Log of one operation on one resource: its lines arrive in their order. They are status messages, as those of the
-	 * real plugins: pulumi-command logs a command's output with `InfoStatus`.
+	 * The log of one operation on one resource. Its lines keep their order. Like pulumi-command, it logs status messages
+	 * (`InfoStatus`).
 	 */
 	of(urn: string): OperationLog {
 		return new OperationLog(this.#client, urn);
@@ -50,7 +50,7 @@ export class OperationLog {
 			if (!this.#client) {
 				return resolve();
 			}
-			// An engine that takes no messages is about to end, and the operation's result matters more than a line.
+			// Errors are ignored: an engine that accepts no messages is ending, and the result of the operation matters more.
 			this.#client.log(request, () => resolve());
 		});
 	}

@@ -6,7 +6,7 @@ export interface PluginPackage {
 	version: string;
 }
 
-/** The npm package that a plugin belongs to: a plugin has to say the version that the SDK asks the engine for. */
+/** The npm package of a plugin. A plugin has to report the version that the SDK requests from the engine. */
 export function pluginPackage(npmName: string): PluginPackage {
 	const { pulumi } = createRequire(import.meta.url)(`${npmName}/package.json`) as { pulumi: PluginPackage };
 	return pulumi;

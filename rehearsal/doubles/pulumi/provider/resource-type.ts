@@ -1,18 +1,18 @@
-/** What a plugin says of each of its resource types; service.ts speaks the protocol for all of them. */
+/** Resource types of a plugin. service.ts implements the protocol for all of them. */
 import type { z } from "zod";
 import type { Properties } from "./values.ts";
 
-/** Property values carry the wire's marks of secrets and unknowns (values.ts). */
+/** A request. Property values have the protocol's marks of secrets and unknowns (values.ts). */
 export interface Request {
 	/** Last part of the URN. */
 	name: string;
-	/** Checked inputs: of the program, or for a deletion those of the state. */
+	/** Checked inputs of the program, or of the state for a deletion. */
 	inputs: Properties;
-	/** Nothing may be changed, and inputs may be unknown. */
+	/** In a preview nothing may change, and inputs may be unknown. */
 	preview: boolean;
-	/** Aborts when the engine cancels the operation, or when the resource's custom timeout is over. */
+	/** Aborts when the engine cancels the operation, or after the resource's custom timeout. */
 	signal: AbortSignal;
-	/** Shows a line beside the resource in the engine's display. It is delivered before the operation ends. */
+	/** Displays a line for the resource. The engine gets it before the operation ends. */
 	status(line: string): void;
 }
 
@@ -21,9 +21,9 @@ export interface ExistingRequest extends Request {
 	state: Properties;
 }
 
-/** A rejection's message is the text that the user sees: it may hold no secret. */
+/** A resource type. Users see the message of a rejection, so it may contain no secret. */
 export interface ResourceType {
-	/** Strict at every level, so that an input that the type does not know is refused by name. */
+	/** Strict at every level, so that unknown inputs are refused by name. */
 	inputs: z.ZodType;
 	/** Adds defaults, and marks inputs that are always secret. */
 	complete(inputs: Properties): Properties;

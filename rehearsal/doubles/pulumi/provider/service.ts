@@ -15,7 +15,7 @@ import type { PluginPackage } from "./package.ts";
 import type { ExistingRequest, ResourceType } from "./resource-type.ts";
 import { fromStruct, type Properties, toStruct, withoutNulls } from "./values.ts";
 
-/** Properties that the engine and the SDKs add to a provider's configuration. */
+/** Properties of a provider's configuration that the engine and the SDKs add. */
 const engineProperties = new Set(["version", "pluginDownloadURL", "__internal"]);
 
 interface OperationRequest {
@@ -36,7 +36,7 @@ export class ProviderService {
 		this.#log = log;
 	}
 
-	/** What a gRPC server takes. */
+	/** The handlers for a gRPC server. */
 	implementation(): grpc.UntypedServiceImplementation {
 		return {
 			...this.#calls(),
@@ -49,7 +49,7 @@ export class ProviderService {
 		};
 	}
 
-	/** Ends the operations under way, and those that begin later: pulumi-go-provider, `middleware/cancel`. */
+	/** Ends running and later operations: pulumi-go-provider, `middleware/cancel`. */
 	cancel(): void {
 		this.#cancelled.abort();
 	}
@@ -86,7 +86,7 @@ export class ProviderService {
 		};
 	}
 
-	/** The least that is a valid schema. Programs do not need it: the SDK's classes bring what they know. */
+	/** The smallest valid schema. Programs do not need one, because the SDK's classes have it. */
 	#schema(): string {
 		const resources = Object.fromEntries(Object.keys(this.#types).map((token) => [token, {}]));
 		return JSON.stringify({ name: this.#plugin.name, version: this.#plugin.version, resources });
@@ -128,7 +128,7 @@ export class ProviderService {
 		return new provider.CreateResponse().setId(id).setProperties(toStruct(outputs));
 	}
 
-	/** Commands and keys have nothing to read: the state is returned as it is, also by the real plugins. */
+	/** Commands and keys have nothing to read. Like the real plugins, this returns the state. */
 	#read(request: provider.ReadRequest): provider.ReadResponse {
 		this.#type(request.getType());
 		return new provider.ReadResponse()
@@ -194,7 +194,7 @@ export class ProviderService {
 	}
 }
 
-/** Nulls are left out on the way in: pulumi-go-provider reads with `SkipNulls`. */
+/** Without nulls, because pulumi-go-provider reads with `SkipNulls`. */
 function propertiesOf(properties: struct.Struct | undefined): Properties {
 	return withoutNulls(fromStruct(properties));
 }
@@ -204,7 +204,7 @@ function ofTheProgram(configuration: struct.Struct | undefined): Properties {
 	return Object.fromEntries(given);
 }
 
-/** An error becomes the code UNKNOWN with its message, as an error of a Go plugin does. */
+/** An error becomes the code UNKNOWN with its message, as in a Go plugin. */
 function unary<Request, Response>(answer: (request: Request) => Response | Promise<Response>): grpc.UntypedHandleCall {
 	const handler: grpc.handleUnaryCall<Request, Response> = async (call, done) => {
 		try {

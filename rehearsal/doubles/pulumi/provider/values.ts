@@ -1,7 +1,7 @@
 /**
- * Property values as they travel between the engine and a provider plugin. Secrets and unknowns stay in the wire's own
- * form (marked objects and a marker string); only the code that runs a command or makes a key sees plain values.
- * The marks: @pulumi/pulumi, runtime/rpc.js.
+ * Property values between the engine and a provider plugin. Secrets and unknowns keep the form of the protocol: marked
+ * objects and a marker string (@pulumi/pulumi, runtime/rpc.js). Only the code that runs a command or makes a key gets plain
+ * values.
  */
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 
@@ -32,17 +32,17 @@ export function secret(value: Value): Value {
 	return isSecret(value) ? value : { [signatureKey]: secretSignature, value };
 }
 
-/** Changes what is inside of a secret, or a value that is none. */
+/** Changes the value of a secret, or a value that is no secret. */
 export function mapInside(value: Value, change: (inner: Value) => Value): Value {
 	return isSecret(value) ? secret(mapInside(value.value, change)) : change(value);
 }
 
-/** Whether the value itself is unknown; something in it may be unknown all the same. */
+/** Whether the value itself is unknown. A known value may contain unknown ones. */
 export function isUnknown(value: Value | undefined): boolean {
 	return value === unknownValue || (isSecret(value) && isUnknown(value.value));
 }
 
-/** The value without its secret marks. For running and checking only: never log it. */
+/** The value without its secret marks, for running and checking only. Never log it. */
 export function plain<T extends Value>(value: T): T {
 	return strip(value) as T;
 }
@@ -60,7 +60,7 @@ function strip(value: Value): Value {
 	return value;
 }
 
-/** Without the properties that are null, at any depth of objects: a plugin takes null for "not given". */
+/** The value without null properties at any depth, because null means "not given". */
 export function withoutNulls<T extends Value>(value: T): T {
 	return dropNulls(value) as T;
 }
@@ -76,7 +76,7 @@ function dropNulls(value: Value): Value {
 	return value;
 }
 
-/** Assets, archives, resource references and output values carry the mark too, with another signature. */
+/** Whether the value has an asset, an archive, a resource reference or an output value. They have the same mark with another signature. */
 export function holdsOtherMark(value: Value): boolean {
 	if (isSecret(value)) {
 		return holdsOtherMark(value.value);
@@ -87,7 +87,7 @@ export function holdsOtherMark(value: Value): boolean {
 	return Array.isArray(value) && value.some(holdsOtherMark);
 }
 
-/** Two values with their marks: a secret is equal to a secret only, and an unknown to an unknown. */
+/** Compares values with their marks: a secret equals only a secret, and an unknown only an unknown. */
 export function isEqual(one: Value | undefined, other: Value | undefined): boolean {
 	if (Array.isArray(one) && Array.isArray(other)) {
 		return one.length === other.length && one.every((item, index) => isEqual(item, other[index]));

@@ -7,8 +7,8 @@ export interface OpensshKeyPair {
 }
 
 /**
- * A new ed25519 key pair that every reader understands. One pair in 256 of ssh2 1.17.0 is malformed, because ssh2 strips
- * the leading zero bytes of the public half (ssh2#1390); such a pair is thrown away.
+ * Makes a valid Ed25519 key pair. One pair in 256 of ssh2 1.17.0 is malformed, because ssh2 strips leading zero bytes of the
+ * public half (ssh2#1390). This function discards such a pair.
  */
 export function newEd25519KeyPair(): OpensshKeyPair {
 	let pair: OpensshKeyPair;

@@ -1,4 +1,4 @@
-/** Stands in for the plugin of @pulumi/tls (README.md: what it does not do). */
+/** The double of the plugin of @pulumi/tls. README.md has its limits. */
 import { pluginPackage } from "../provider/package.ts";
 import { serve } from "../provider/serve.ts";
 import { privateKey } from "./private-key.ts";

@@ -18,7 +18,7 @@ const outputNames = [
 	"publicKeyPem",
 ];
 
-/** Optional inputs that have a default, and are outputs also of a key that they say nothing about. */
+/** Defaults of optional inputs, which are also outputs of an Ed25519 key. */
 const inputDefaults = { ecdsaCurve: "P224", rsaBits: 2048 };
 
 export const privateKey: ResourceType = {
@@ -33,7 +33,7 @@ export const privateKey: ResourceType = {
 		return { id: key.id, outputs: { ...inputDefaults, ...inputs, ...withSecrets(key.outputs) } };
 	},
 
-	/** Any change replaces a key, so that there is nothing to do. */
+	/** Does nothing, because any change replaces the key. */
 	async update({ state }) {
 		return state;
 	},
@@ -61,7 +61,7 @@ function newKey(): { id: string; outputs: Properties } {
 	const pkcs8 = key.export({ type: "pkcs8", format: "pem" }).toString();
 	const sshKey = parsed.getPublicSSH();
 	return {
-		// The provider calls a key by the SHA-1 of its public half.
+		// The provider's id of a key is the SHA-1 digest of its public half.
 		id: createHash("sha1")
 			.update(publicKey.export({ type: "spki", format: "der" }))
 			.digest("hex"),
