@@ -1,8 +1,8 @@
 /**
- * `npm run bench:check`: how long `npm run check` takes for stack files of so many nodes on this machine, from the start of
- * the process to its end.
+ * `npm run bench:check`: measures `npm run check` on this machine for stack files of several sizes, from the start of the
+ * process to its end.
  *
- *   --runs N   default 3; the median is shown
+ *   --runs N   default 3; the output is the median
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

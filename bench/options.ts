@@ -1,8 +1,8 @@
-/** How a measurement is called, and how it sums up its runs. */
+/** Options of the measurements, and the median of their runs. */
 import { parseArgs } from "node:util";
 import { UsageError } from "../src/commands/command.ts";
 
-/** @returns 3 runs unless said otherwise */
+/** @returns the number of runs, 3 by default */
 export function readOptions(): { runs: number } {
 	const { values } = parseArgs({ options: { runs: { type: "string", default: "3" } } });
 	const runs = Number(values.runs);

@@ -1,10 +1,10 @@
 /**
- * `npm run bench:policies`: what the policy pack costs on this machine, in Pulumi's own policy runner over the wire. The
- * ratio of the costs per resource says whether the pack scales; the milliseconds depend on the machine. Then previews of
- * the lab from nothing: the pack, and beside it one that looks at nothing, for what any pack costs; and without a pack a
- * program that declares the same resources one by one, for what the components cost.
+ * `npm run bench:policies`: measures the cost of the policy pack on this machine, in Pulumi's own policy runner. The ratio of
+ * the costs per resource shows whether the pack scales; the milliseconds depend on the machine. Then it measures previews of
+ * the lab from nothing: with this pack, with a pack of one empty policy (the cost of any pack), without a pack, and of a
+ * program that declares the same resources one by one (the cost of the components).
  *
- *   --runs N   default 3; the median is shown
+ *   --runs N   default 3; the output is the median
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -19,7 +19,7 @@ import { requirements } from "../rehearsal/setup/pulumi/requirements.ts";
 import { createOverlay } from "../rehearsal/stack/overlay.ts";
 import { engineConfig } from "../rehearsal/stack/stack.ts";
 import { runCommand } from "../src/commands/command.ts";
-import { stackToJudge } from "../src/commands/stack-from-file.ts";
+import { stackToEvaluate } from "../src/commands/stack-from-file.ts";
 import { PolicyRunner } from "../test/unit/policies/policy-runner.ts";
 import type { FlatResource } from "./flat/index.ts";
 import { median, readOptions } from "./options.ts";
@@ -33,7 +33,7 @@ const withoutPack = "without a pack";
 await runCommand("bench:policies", async () => {
 	const { runs } = readOptions();
 	const pulumi = new PulumiCli(await setUpPulumi(console.error));
-	const { values: stackFile } = stackToJudge(join(project, "Pulumi.lab.yaml"));
+	const { values: stackFile } = stackToEvaluate(join(project, "Pulumi.lab.yaml"));
 	const lab = await previewStack(stackFile);
 	await showScaling(lab, runs);
 	const work = await mkdtemp(join(tmpdir(), "bench-policies-"));
@@ -46,9 +46,9 @@ await runCommand("bench:policies", async () => {
 });
 
 async function showScaling(lab: readonly Declared[], runs: number): Promise<void> {
-	/** Enough for the runner's code to be compiled; without, the smallest stack would look dear and the largest cheap. */
+	/** Compiles the code of the runner first; otherwise the smallest stack would seem expensive and the largest cheap. */
 	const warmUp = enlarged(lab, 1_000);
-	// This side of the wire has to be warm as well.
+	// The client needs the same preparation.
 	await judged(warmUp, warmUp);
 	console.log("| Resources | Pack | Per resource | Relative to 100 |\n|---|---|---|---|");
 	let first: number | undefined;
@@ -66,7 +66,7 @@ async function showScaling(lab: readonly Declared[], runs: number): Promise<void
 
 type Preview = Pick<EngineOptions, "projectDirectory" | "config" | "policyPack">;
 
-/** @param work directory for what the flat program reads */
+/** @param work directory for the input of the flat program */
 async function previews(
 	lab: readonly Declared[],
 	stackFile: StackFile,
@@ -111,7 +111,7 @@ async function showPreviews(
 ): Promise<void> {
 	const seconds = new Map<string, number[]>(Object.keys(kinds).map((name) => [name, []]));
 	for (let run = 0; run < runs; run += 1) {
-		// In turn: a machine that slows down in between slows all of them.
+		// In turn, so that a slower machine slows all variants.
 		for (const [name, preview] of Object.entries(kinds)) {
 			seconds.get(name)!.push(await previewed(pulumi, preview, join(work, name.replaceAll(" ", "-"))));
 		}
@@ -126,7 +126,7 @@ async function showPreviews(
 	}
 }
 
-/** Milliseconds that the pack takes for resources that it has not seen, once it is up and warm. */
+/** Milliseconds of the pack for new resources, once it has started and compiled its code. */
 async function judged(resources: readonly Declared[], warmUp: readonly Declared[]): Promise<number> {
 	const runner = await PolicyRunner.start();
 	try {
@@ -147,8 +147,8 @@ async function review(runner: PolicyRunner, resources: readonly Declared[]): Pro
 }
 
 /**
- * A stack of the lab's kinds of resources in the lab's proportions, as of several clusters. Nothing that has to be unique
- * is there twice, and no text is, or a rule that remembers what it has read would look faster than it is.
+ * Resources of the types and proportions of the lab, like those of several clusters. No unique value and no text occurs
+ * twice: otherwise a rule with a cache would seem faster than it is.
  */
 function enlarged(resources: readonly Declared[], size: number): Declared[] {
 	const weight = ({ type, inputs }: Declared) => `${type} ${String(inputs.serializeBinary().length).padStart(9, "0")}`;
@@ -172,7 +172,7 @@ function enlarged(resources: readonly Declared[], size: number): Declared[] {
 	});
 }
 
-/** Seconds of a preview from nothing, in a stack that has been opened before. */
+/** Seconds of a preview from nothing, in a stack that Pulumi has opened before. */
 async function previewed(pulumi: PulumiCli, preview: Preview, stateDirectory: string): Promise<number> {
 	const { succeeded, diagnostics, seconds } = await pulumi.preview({
 		...preview,

@@ -1,8 +1,8 @@
 /**
- * `npm run bench`: the figures of docs/proof.md, measured on this machine. Each is one run of the whole rehearsal on a warm
- * set-up; a slow machine shows larger ones, so the ratios between the rows say more than the rows.
+ * `npm run bench`: measures the figures of docs/proof.md on this machine. Each run is a whole rehearsal after a finished
+ * set-up. The figures depend on the machine; the ratios between the rows say more.
  *
- *   --runs N   default 3; the median is shown
+ *   --runs N   default 3; the output is the median
  */
 import type { EngineStep } from "../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
@@ -19,7 +19,7 @@ interface Figures {
 }
 
 interface Measured {
-	/** Which CLI and plugins ran it. */
+	/** CLI and plugins of the run. */
 	pulumi: string;
 	figures: Figures;
 }
@@ -81,7 +81,7 @@ async function measure(): Promise<Measured> {
 	}
 }
 
-/** From the first machine that is asked for to the last host key that is shown. */
+/** From the request for the first machine to the last learned host key. */
 function bootSeconds(steps: readonly EngineStep[]): number {
 	const made = steps.filter(({ operation }) => operation === "create");
 	const requested = made.find(({ type }) => type.startsWith("proxmoxve:index/vmLegacy"))?.at ?? 0;

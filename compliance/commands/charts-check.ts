@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { parse } from "yaml";
 import { onlyFile, runCommand } from "../../src/commands/command.ts";
 import { readText, writeText } from "../../src/commands/files.ts";
-import { stackToJudge } from "../../src/commands/stack-from-file.ts";
+import { stackToEvaluate } from "../../src/commands/stack-from-file.ts";
 import { addDigests } from "../charts/add-digests.ts";
 import { checkCharts } from "../charts/check-charts.ts";
 
@@ -18,7 +18,7 @@ await runCommand("charts:check", async () => {
 	});
 	// The checksums of the first run may still be missing.
 	const path = onlyFile(positionals, "Pulumi.lab.yaml");
-	const { stack } = stackToJudge(path);
+	const { stack } = stackToEvaluate(path);
 	const checks = await checkCharts({ helm: options.helm, stack });
 	for (const { chart, version, repository, outcome, reason } of checks) {
 		console.log(`${chart} ${version} (${repository}): ${outcome}. ${reason}`);

@@ -18,7 +18,7 @@ import { helmRelease } from "../../policies/lib/helm/releases.ts";
 import { currentDay } from "../../policies/lib/rules/exceptions.ts";
 import { rules } from "../../policies/rules/index.ts";
 import { runCommand } from "../../src/commands/command.ts";
-import { stackToJudge } from "../../src/commands/stack-from-file.ts";
+import { stackToEvaluate } from "../../src/commands/stack-from-file.ts";
 import { type ChartPin, chartPins } from "../../src/config/derived/chart-pins.ts";
 import { chartRepositories } from "../../src/facts/add-ons.ts";
 import { parseDeviations } from "../charts/deviations.ts";
@@ -78,7 +78,7 @@ async function evaluateCharts(options: Options, downloads: string): Promise<stri
 		Object.keys(chartRepositories),
 		chartRules,
 	);
-	const { values, stack } = stackToJudge(options.stack);
+	const { values, stack } = stackToEvaluate(options.stack);
 	// Once, and not once a chart, so that a missing Helm is one message.
 	await helmIn(downloads, options.helm)(["version"]);
 	const resources = (await previewStack(values)).map(toResource);

@@ -17,7 +17,7 @@ import { type ProfileName, profileNames, readProfile } from "../../policies/prof
 import { rules } from "../../policies/rules/index.ts";
 import { progress, runCommand, UsageError } from "../../src/commands/command.ts";
 import { makeDirectory, makeSureIsWritable, readText, writeText } from "../../src/commands/files.ts";
-import { stackToJudge } from "../../src/commands/stack-from-file.ts";
+import { stackToEvaluate } from "../../src/commands/stack-from-file.ts";
 import { chartRepositories } from "../../src/facts/add-ons.ts";
 import { parseDeviations } from "../charts/deviations.ts";
 import { evaluateStack, mandatoryRules, toResource } from "../evaluation/evaluate-stack.ts";
@@ -71,7 +71,7 @@ function isProfile(name: string): name is ProfileName {
  */
 async function assessStack(path: string, profile: PolicyPackConfig, live: string | undefined): Promise<Assessment> {
 	const today = currentDay();
-	const resources = (await previewStack(stackToJudge(path).values)).map(toResource);
+	const resources = (await previewStack(stackToEvaluate(path).values)).map(toResource);
 	const installed = new Set(resources.filter(({ type }) => type === helmRelease).map(({ props }) => props.chart));
 	const deviations = parseDeviations(
 		readFileSync(new URL("../charts/deviations.yaml", import.meta.url), "utf8"),

@@ -14,7 +14,7 @@ import type { Example, Rule } from "../../policies/lib/rules/rule.ts";
 import { readProfile } from "../../policies/profiles/index.ts";
 import { rules } from "../../policies/rules/index.ts";
 import { progress, resultFor, runCommand, sayTo } from "../../src/commands/command.ts";
-import { stackToJudge } from "../../src/commands/stack-from-file.ts";
+import { stackToEvaluate } from "../../src/commands/stack-from-file.ts";
 import { evaluateStack, toResource } from "../evaluation/evaluate-stack.ts";
 import { previewStack } from "../evaluation/preview.ts";
 
@@ -77,7 +77,7 @@ async function mutateStack(): Promise<boolean> {
 	const writeResult = resultFor(values.json);
 	const say = sayTo(values.json);
 	progress("Declaring the resources of the stack ...");
-	const resources = (await previewStack(stackToJudge(values.stack).values)).map(toResource);
+	const resources = (await previewStack(stackToEvaluate(values.stack).values)).map(toResource);
 	const profile = readProfile("lab");
 	progress(`Breaking them in ${mutations.length} places, one after the other ...`);
 	const outcomes = mutations.map((mutation) => mutate(mutation, resources, profile));

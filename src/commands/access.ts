@@ -1,6 +1,6 @@
 /**
- * `npm run proxmox:access -- FILE`: prints a script that makes the API token which this stack file needs, with exactly the
- * privileges that it needs. The script holds no secret.
+ * `npm run proxmox:access -- FILE`: prints a script that creates the API token for a stack file, with exactly the privileges
+ * that the stack needs. The script contains no secret.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";

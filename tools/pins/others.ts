@@ -1,4 +1,4 @@
-/** What stands at one place of the tree only, and is of no kind that a file lists. */
+/** Versions that occur in one place of the tree only, and in no list of packages. */
 import { readFileSync } from "node:fs";
 import { releases as proxmox } from "../../rehearsal/doubles/proxmox/cluster.ts";
 import { kubernetesPlugin } from "../../rehearsal/setup/releases.ts";

@@ -1,17 +1,17 @@
-/** What the tree takes from upstream at one version or value. */
+/** A version or a value in the tree that comes from upstream. */
 
 export interface Pin {
 	kind: "chart" | "image" | "release" | "package" | "module" | "action" | "constant";
 	name: string;
-	/** As it stands in the tree. */
+	/** Value in the tree. */
 	value: string;
-	/** Files of the tree that have it. */
+	/** Files with the value. */
 	places: string[];
-	/** Where upstream says it, for a person. */
+	/** Upstream page, for people. */
 	source: string;
-	/** How upstream is asked for what it has now; absent where only a person can look. */
+	/** Question for the current value; absent when only a person can find it. */
 	question?: Question;
-	/** Why the tree has this one, where the newest is none to take. */
+	/** Reason why the tree does not have the newest one. */
 	note?: string;
 }
 
@@ -26,13 +26,13 @@ export type Question =
 	| { by: "channel"; channel: string; part: "release" | "minor" }
 	/** The newest release of a repository at GitHub. */
 	| { by: "github"; repository: string }
-	/** What a text of upstream's has at each pattern's one group, joined by a comma; of several matches the last. */
+	/** A text of upstream: the one group of each pattern, joined by commas; the last match counts. */
 	| { by: "text"; url: string; patterns: string[] };
 
-/** What came of asking. */
+/** Result of a question. */
 export type Finding =
-	/** What upstream has now: the same or nothing newer, or something newer, or another constant. */
+	/** `changed`: upstream has a newer version or another constant. */
 	| { state: "same" | "changed"; upstream: string }
-	/** It could not be asked: why, in a clause. */
+	/** Upstream did not answer; the reason is a clause. */
 	| { state: "not asked"; reason: string }
 	| { state: "nothing to ask" };

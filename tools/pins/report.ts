@@ -1,4 +1,4 @@
-/** What `npm run pins` prints. */
+/** Output of `npm run pins`. */
 import type { Finding, Pin } from "./pin.ts";
 
 export type Found = Omit<Pin, "question"> & Finding;

@@ -1,4 +1,4 @@
-/** Every exact version that the files of the tree have, whoever wrote it there. */
+/** Finds every exact version in the files of the tree. */
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 
@@ -9,23 +9,23 @@ export interface VersionInTree {
 }
 
 /**
- * Not those of tests, of the benchmark's controls, which have numbers of the same form, of text for people, and of what is
- * made from other files.
+ * Files without pins: tests, the controls of the benchmark (their numbers look like versions), text for people, and
+ * generated files.
  */
-const left =
+const ignored =
 	/^(test|policies|compliance|docs)\/|\.md$|^package-lock\.json$|package\/share|kwok-stages\.yaml$|\.schema\.json$/;
-/** In all else but code a version may stand anywhere. */
+/** In files other than code a version may be anywhere. */
 const configuration = /\.(ya?ml|json|mod|sh|cjs)$/;
 
 const version = /v?\d+\.\d+\.\d+(?:[-+][\w.+-]+)?/;
 const whole = new RegExp(`^${version.source}$`);
-/** Of a module, an action or an image: behind an at sign, a blank or a colon. */
-const inside = /(?:@| |[\w-]+\/[\w./-]+:)(v?\d+\.\d+\.\d+[\w.+-]*)(?![\w.]*")/g;
+/** A version of a module, an action or an image, after an at sign, a space or a colon. */
+const withinText = /(?:@| |[\w-]+\/[\w./-]+:)(v?\d+\.\d+\.\d+[\w.+-]*)(?![\w.]*")/g;
 const anywhere = new RegExp(`(?<![\\w.])${version.source}(?![\\w.])`, "g");
 
-/** @param files relative to the root of the tree, where the process is */
+/** @param files relative to the root of the tree, which is the working directory */
 export function versionsInTree(files: readonly string[]): VersionInTree[] {
-	return files.filter((file) => !left.test(file)).flatMap((file) => [...found(file)]);
+	return files.filter((file) => !ignored.test(file)).flatMap((file) => [...found(file)]);
 }
 
 function found(file: string): VersionInTree[] {
@@ -38,7 +38,7 @@ function found(file: string): VersionInTree[] {
 	return readFileSync(file, "utf8")
 		.split("\n")
 		.flatMap((text, index) =>
-			// A comment says why; but the tag of an action stands in one, beside its commit.
+			// Comments have no pins, except the tag of an action beside its commit.
 			[...text.replace(/(^|\s)(#|\/\/)(?! v\d).*$/, "").matchAll(anywhere)].map(([match]) => ({
 				file,
 				line: index + 1,
@@ -47,7 +47,7 @@ function found(file: string): VersionInTree[] {
 		);
 }
 
-/** In literals: as the whole of one, or as that of a module or an image. What a person reads may name an example. */
+/** In string literals: the whole literal, or the version of a module or an image. Sentences may name an example. */
 function inCode(file: string): VersionInTree[] {
 	const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
 	const versions: VersionInTree[] = [];
@@ -68,6 +68,6 @@ function literal(text: string): string[] {
 	if (whole.test(text)) {
 		return [text];
 	}
-	// A sentence: an example, or words of an error.
-	return /[a-z] [a-z]/.test(text) ? [] : [...text.matchAll(inside)].map(([, match = ""]) => match);
+	// A sentence may have an example.
+	return /[a-z] [a-z]/.test(text) ? [] : [...text.matchAll(withinText)].map(([, match = ""]) => match);
 }

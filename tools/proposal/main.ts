@@ -1,4 +1,4 @@
-/** `npm run preview:proposal -- --commit SHA [--stack NAME]`: takes the stack file of a pull request, and nothing else of it. */
+/** `npm run preview:proposal -- --commit SHA [--stack NAME]`: takes only the stack file of a pull request. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";

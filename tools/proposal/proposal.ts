@@ -1,6 +1,6 @@
 /**
  * The part of a pull request that a preview with the stack's secrets may use: the stack file, and no code. The program, the
- * pack and the packages stay those of the checkout, which people reviewed before.
+ * pack and the packages stay those of the checkout, which reviewers have seen.
  */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -10,8 +10,8 @@ import { readStackFile } from "../../src/config/read/stack-file.ts";
 import { secretsSchema } from "../../src/config/schema/stack.ts";
 
 /**
- * Writes the stack file of `commit`, merged with that of the checkout, into the checkout. Touches nothing where there is a
- * reason against it.
+ * Writes the stack file of `commit`, merged with that of the checkout, into the checkout, unless there is a reason against
+ * it.
  *
  * @param checkout git checkout of the trusted commit, with `commit` and the history of both
  * @param file stack file, relative to the checkout, e.g. `Pulumi.lab.yaml`
@@ -29,7 +29,7 @@ export function takeStackFile(checkout: string, commit: string, file: string, pr
 	}
 	// Pulumi would follow a link, and quote the other file in its messages.
 	if (!git("ls-tree", commit, "--", file).startsWith("100644 blob ")) {
-		return [`${file} is missing or is no plain file.`];
+		return [`${file} is missing or is not a plain file.`];
 	}
 	const tree = attempt(() => git("merge-tree", "--write-tree", "--no-messages", "HEAD", commit));
 	if (tree === undefined) {
@@ -50,7 +50,7 @@ export function takeStackFile(checkout: string, commit: string, file: string, pr
 	return [];
 }
 
-/** Decides where a preview sends secrets, and how Pulumi opens them: by key, as text that can be compared. */
+/** Values that decide where a preview sends secrets and how Pulumi decrypts them: by key, as comparable text. */
 function destinations(text: string, project: string): Record<string, string> {
 	const { config, ...encryption } = (parse(text) ?? {}) as Record<string, unknown>;
 	const { proxmox } = readStackFile(text, project).values as { proxmox?: { endpoint?: unknown } };
@@ -59,7 +59,7 @@ function destinations(text: string, project: string): Record<string, string> {
 }
 
 /**
- * Keys below `value` that hold an encrypted value. Nobody needs the passphrase to copy one to another key.
+ * Keys in `value` with an encrypted value. Copying one to another key needs no passphrase.
  *
  * @param path of `value`
  */
@@ -76,7 +76,7 @@ function isSecret(path: string, project: string): boolean {
 	return Object.keys(secretsSchema.shape).some((key) => path === `${project}:${key}`);
 }
 
-/** git ends with 1 where a merge conflicts. */
+/** git ends with 1 when a merge conflicts. */
 function attempt(run: () => string): string | undefined {
 	try {
 		return run();

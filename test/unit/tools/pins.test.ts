@@ -131,7 +131,7 @@ describe("upstream", () => {
 			{
 				state: "not asked",
 				reason:
-					"https://text.example/flags has nothing that matches renewDeadline (\\d+): look there, and mend the question",
+					"https://text.example/flags has nothing that matches renewDeadline (\\d+): look there, and correct the question",
 			},
 		],
 		[

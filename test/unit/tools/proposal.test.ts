@@ -83,7 +83,7 @@ describe("a proposal is refused, and the checkout stays as it is, when it", () =
 				symlinkSync("/etc/passwd", join(checkout, file));
 				return commit({});
 			},
-			"Pulumi.lab.yaml is missing or is no plain file.",
+			"Pulumi.lab.yaml is missing or is not a plain file.",
 		],
 		[
 			"deletes the stack file",
@@ -91,7 +91,7 @@ describe("a proposal is refused, and the checkout stays as it is, when it", () =
 				rmSync(join(checkout, file));
 				return commit({});
 			},
-			"Pulumi.lab.yaml is missing or is no plain file.",
+			"Pulumi.lab.yaml is missing or is not a plain file.",
 		],
 		[
 			"sends the Proxmox token to another host",
