@@ -3,14 +3,14 @@ import { isOpen, type MaintenanceWindow, nextOpening } from "../../src/maintenan
 import { reasonsToRestart } from "../../src/rke2/rollout.ts";
 import { convergedStateIn } from "./converged-state.ts";
 
-/** Lets one `up` go on outside the window. */
+/** Environment variable that lets one `up` restart nodes outside the window. */
 export const ignoreWindow = "RKE2_LAB_IGNORE_WINDOW";
 
 /**
- * Refuses to restart RKE2 on a node outside the maintenance window, before the node is touched; a preview only says so. To
- * be bound to the convergence of each node. A restart that cannot be told from the inputs counts as one.
+ * Refuses to restart RKE2 on a node outside the maintenance window, before the node changes; a preview only warns. Bind the hook to
+ * the converge command of each node. When the inputs do not show whether RKE2 restarts, the hook assumes that it does.
  *
- * @param name unique in the program; the engine names it in front of the sentence
+ * @param name unique in the program; the engine prints it before the sentence
  */
 export function keepToMaintenanceWindow(name: string, window: MaintenanceWindow): pulumi.ResourceHook {
 	return new pulumi.ResourceHook(
@@ -20,7 +20,7 @@ export function keepToMaintenanceWindow(name: string, window: MaintenanceWindow)
 			if (runs && wanted && reasonsToRestart(runs, wanted).length === 0) {
 				return;
 			}
-			// Loaded by those alone who have a window and a change: it takes a tenth of a second.
+			// Loaded only for a stack with a window and a change, because loading takes a tenth of a second.
 			const { Temporal } = await import("temporal-polyfill");
 			const now = Temporal.Now.zonedDateTimeISO();
 			if (isOpen(window, now)) {

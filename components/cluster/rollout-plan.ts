@@ -3,8 +3,8 @@ import { reasonsToRestart } from "../../src/rke2/rollout.ts";
 import { convergedStateIn } from "./converged-state.ts";
 
 /**
- * Says in a preview what the convergence of a node will do there, and why: nodes whose RKE2 restarts, and those that only
- * get other scripts. To be bound to the convergence of each node, in whose order the sentences come.
+ * Prints in a preview whether converging a node restarts RKE2 there, and why. Bind the hook to the converge command of each node:
+ * the sentences have the order of the commands.
  *
  * @param name unique in the program
  */
@@ -21,7 +21,7 @@ export function announceRollout(name: string): pulumi.ResourceHook {
 	);
 }
 
-/** @param resource name of the convergence, which begins with that of the node */
+/** @param resource name of the converge command, which begins with the node's name */
 function planOf(resource: string, reasons: readonly string[]): string {
 	const node = resource.replace(/-converge$/, "");
 	return reasons.length === 0

@@ -18,7 +18,11 @@ import { rke2Role } from "./role.ts";
  * Every file on a node for RKE2, and for the program that holds the API's address. Files with secrets are not among them: the
  * tokens and registries.yaml.
  */
-export function nodeFiles(stack: StackConfig, name: string, node: NodeConfig): NodeFile[] {
+export function nodeFiles(
+	stack: Pick<StackConfig, "access" | "cluster" | "network">,
+	name: string,
+	node: NodeConfig,
+): NodeFile[] {
 	const role = rke2Role(node);
 	return [
 		file(paths.config, nodeConfig(stack, name, node)),

@@ -1,17 +1,17 @@
-/** Why the convergence of a node restarts RKE2 there. scripts/converge.sh compares the same things on the node. */
+/** The reasons for which converging a node restarts RKE2. scripts/converge.sh makes the same comparison on the node. */
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import type { NodeFile } from "./bundle.ts";
 import { paths } from "./paths.ts";
 import type { NodeState } from "./unsupported-changes.ts";
 
-/** What RKE2 runs with on a node. */
+/** The version, files and secrets with which RKE2 runs on a node. */
 export interface ConvergedState extends NodeState {
-	/** Revision of the agent token, and of registries.yaml where the node has one. */
+	/** Revision of the agent token, and that of registries.yaml if the node has the file. */
 	revisions: readonly string[];
 }
 
-/** @returns a phrase for each reason, the first ones first that a person looks for; none where nothing restarts */
+/** @returns a phrase for each reason, the most important first; none when RKE2 does not restart */
 export function reasonsToRestart(runs: ConvergedState, wanted: ConvergedState): string[] {
 	return [
 		...(runs.version === wanted.version ? [] : [`RKE2 ${runs.version} becomes ${wanted.version}`]),
@@ -38,7 +38,7 @@ function changedFiles(runs: readonly NodeFile[], wanted: readonly NodeFile[]): s
 	});
 }
 
-/** Names of RKE2's own keys, or what else differs. */
+/** Names of the keys of config.yaml that differ, or `permissions` when none does. */
 function changedKeys(old: NodeFile, now: NodeFile): string {
 	const [before, after] = [old, now].map(({ content }) => parse(content, { version: "1.1" }) ?? {}) as [
 		Record<string, unknown>,

@@ -11,7 +11,7 @@ import { metallbValues } from "./values.ts";
 const poolName = "default-pool";
 
 export interface MetallbArgs {
-	stack: StackConfig;
+	stack: Pick<StackConfig, "cluster" | "nodes" | "platform">;
 	metallb: NonNullable<StackConfig["platform"]["metallb"]>;
 }
 

@@ -10,17 +10,21 @@ import {
 	unusedNamespaces,
 } from "../network-policies/system-policies.ts";
 
+export interface SystemNamespacesArgs {
+	stack: Pick<StackConfig, "cluster" | "network" | "nodes" | "platform">;
+}
+
 /**
  * Closes the namespaces that come with a cluster, beyond RKE2's CIS profile. On a running cluster this cuts no connection: the
  * policies that allow come first, then those that deny, and a destroy deletes them in the opposite order.
  */
 export class SystemNamespaces extends pulumi.ComponentResource {
-	constructor(name: string, { stack }: { stack: StackConfig }, opts?: pulumi.ComponentResourceOptions) {
+	constructor(name: string, { stack }: SystemNamespacesArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:platform:SystemNamespaces", name, {}, opts);
 		const childOptions = { parent: this };
 		const { allowed, denied } = kubeSystemPolicies(stack);
-		const made = allowed.map((policy) => createPolicy("kube-system", policy, childOptions));
-		createPolicy("kube-system", denied, { ...childOptions, dependsOn: made });
+		const allowing = allowed.map((policy) => createPolicy("kube-system", policy, childOptions));
+		createPolicy("kube-system", denied, { ...childOptions, dependsOn: allowing });
 		for (const namespace of unusedNamespaces) {
 			createPolicy(namespace, unusedNamespacePolicy, childOptions);
 		}

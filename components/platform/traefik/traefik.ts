@@ -10,7 +10,7 @@ import { traefikPolicies } from "./network-policies.ts";
 import { middlewares, traefikValues, wildcardSecret } from "./values.ts";
 
 export interface TraefikArgs {
-	stack: StackConfig;
+	stack: Pick<StackConfig, "cluster" | "nodes" | "platform">;
 	/** One of them issues the wildcard certificate; none without cert-manager. */
 	issuers: pulumi.Resource[];
 	/** Whether and how long `up` waits for the certificate. */
