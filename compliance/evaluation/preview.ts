@@ -25,7 +25,7 @@ const ownComponents = new RegExp(`^(?:pulumi:pulumi:Stack$|${project}:)`);
 /** Placeholders of the right form; the preview sends nothing anywhere. */
 const secrets = {
 	proxmoxApiToken: "pulumi@pve!lab=00000000-0000-0000-0000-000000000000",
-	clusterToken: "0123456789abcdef0123456789abcdef",
+	clusterToken: "feedfacefeedfacefeedfacefeedface",
 	cloudflareApiToken: "stand-in",
 	dns01Secret: "placeholder",
 	etcdS3AccessKey: "placeholder",
