@@ -1,10 +1,10 @@
-/** Writes digests of charts into a stack file, and leaves the rest of its text as it is. */
+/** Writes digests of charts into a stack file, and keeps the rest of its text. */
 import { isMap, isScalar, parseDocument } from "yaml";
 
 /**
- * @param text stack file that has a version for each of the charts
+ * @param text stack file with a version for each of the charts
  * @param digests by the key of the stack file without the project's name, e.g. `platform.traefik.sha256`
- * @returns the text with each digest behind the version of its chart
+ * @returns the text with each digest after the version of its chart
  */
 export function addDigests(text: string, project: string, digests: ReadonlyMap<string, string>): string {
 	const document = parseDocument(text);
@@ -14,9 +14,7 @@ export function addDigests(text: string, project: string, digests: ReadonlyMap<s
 		const version = document.getIn([...path, "version"], true);
 		const map = document.getIn(path);
 		if (!isScalar(version) || !isMap(map)) {
-			throw new Error(
-				`The stack file has no plain ${section}.${chart}.version, so ${key} cannot be written behind it.`,
-			);
+			throw new Error(`The stack file has no plain ${section}.${chart}.version, so ${key} cannot be added after it.`);
 		}
 		const [start, end] = version.range!;
 		const line = text.slice(text.lastIndexOf("\n", start) + 1, start);
@@ -24,7 +22,7 @@ export function addDigests(text: string, project: string, digests: ReadonlyMap<s
 		// Quoted, because a digest of digits alone would be a number.
 		return { at: end, added: `${map.flow ? ", " : `\n${indent}`}sha256: "${digest}"` };
 	});
-	// From the end, so that each place is still where it was found.
+	// From the end, so that the earlier places do not move.
 	return insertions
 		.toSorted((a, b) => b.at - a.at)
 		.reduce((result, { at, added }) => result.slice(0, at) + added + result.slice(at), text);

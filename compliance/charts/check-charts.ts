@@ -1,4 +1,4 @@
-/** The published charts against the values and the network policies that the program gives them, by Helm itself. */
+/** Checks the published charts against the program's values and network policies, with Helm itself. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,12 +14,12 @@ import { unknownValues } from "./unknown-values.ts";
 export interface ChartCheck {
 	chart: string;
 	version: string;
-	/** Repository that was asked. */
+	/** Repository of the chart. */
 	repository: string;
 	outcome: "accepted" | "refused" | "not reached";
-	/** Why, in sentences; of an accepted chart, what is known of its package. */
+	/** The reason, in sentences; for an accepted chart, the digest of its package. */
 	reason: string;
-	/** Digest that an accepted chart has and the stack file does not, by its key, e.g. `platform.traefik.sha256`. */
+	/** Digest of an accepted chart that the stack file does not have, by its key, e.g. `platform.traefik.sha256`. */
 	unpinned?: [key: string, sha256: string];
 }
 
@@ -29,9 +29,9 @@ interface CheckOptions {
 }
 
 /**
- * Downloads each pinned chart, compares its digest with the stack file's, and renders it with our values, which checks
- * them against its schema first. Where the schema lets any key pass, each of ours must be one that the chart has itself.
- * The network policies of its namespace must be about pods that come out, and let the API server call its webhooks.
+ * Downloads each pinned chart, compares its digest with the stack file's, and renders it with our values, which Helm checks
+ * against the chart's schema first. Where the schema accepts any key, each of our keys must be one of the chart's own.
+ * The network policies of its namespace must select its pods and let the API server call its webhooks.
  */
 export async function checkCharts({ helm, stack }: CheckOptions): Promise<ChartCheck[]> {
 	const directory = await mkdtemp(join(tmpdir(), "charts-check-"));
@@ -48,7 +48,7 @@ export async function checkCharts({ helm, stack }: CheckOptions): Promise<ChartC
 			const kubernetes = stack.cluster.version;
 			const manifest = await renderChart(run, { source: found.file, name: chart, namespace, values, kubernetes });
 			const problems = [
-				...(await unknownValues(values, found.file)).map((path) => `The chart does nothing with ${path}.`),
+				...(await unknownValues(values, found.file)).map((path) => `The chart ignores ${path}.`),
 				...misfits(policies, manifest),
 			];
 			return problems.length > 0

@@ -1,4 +1,4 @@
-/** Helm, as far as charts can be looked at without a cluster. */
+/** Runs Helm, without a cluster. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -8,12 +8,12 @@ export type Helm = (parameters: readonly string[], input?: string) => Promise<st
 
 const outputLimit = 64 * 1024 * 1024;
 
-/** Milliseconds for one download: a repository that takes longer counts as out of reach. */
-const patience = 60_000;
+/** Milliseconds for one command: a repository that takes longer counts as out of reach. */
+const timeout = 60_000;
 
 /**
  * @param program the binary, by path or by name
- * @param home folder for everything that Helm writes, so that nobody's own repositories and cache have a say
+ * @param home folder for all files of Helm, so that the user's own repositories and cache have no effect
  */
 export function helmIn(home: string, program: string): Helm {
 	const folders = ["CACHE", "CONFIG", "DATA"].map((kind) => [`HELM_${kind}_HOME`, join(home, kind.toLowerCase())]);
@@ -22,9 +22,9 @@ export function helmIn(home: string, program: string): Helm {
 		const running = promisify(execFile)(program, parameters, {
 			env: environment,
 			maxBuffer: outputLimit,
-			timeout: patience,
+			timeout,
 		});
-		// A program that is not there closes the pipe; the rejection below says so.
+		// A missing program closes the pipe; the rejection below names it.
 		running.child.stdin?.on("error", () => {}).end(input);
 		try {
 			return (await running).stdout;
@@ -40,7 +40,7 @@ function reasonOf(error: unknown, program: string): string {
 		return `${program} cannot be started (${code}): install Helm 3, or name it with --helm`;
 	}
 	if (killed) {
-		return `helm gave no answer in ${patience / 1000} seconds`;
+		return `helm gave no answer in ${timeout / 1000} seconds`;
 	}
 	const [, reason = ""] = stderr.split("Error: ", 2);
 	return reason.trim().replace(/\.?\s*\n\s*-?\s*/g, " ") || `helm ended with ${code}`;

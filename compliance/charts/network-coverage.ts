@@ -1,10 +1,10 @@
-/** Whether the network policies of a namespace fit the chart in it: its pods, their ports, and its webhooks. */
+/** Checks that the network policies of a namespace match the chart in it: its pods, their ports, and its webhooks. */
 import { parseAllDocuments } from "yaml";
 import type { NamedPolicy } from "../../components/platform/network-policies/network-policy.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Pods of one kind, as a chart describes them. */
+/** Pods of one workload of a chart. */
 interface Pods {
 	labels: Labels;
 	ports: { name?: string; containerPort: number }[];
@@ -19,7 +19,7 @@ interface WebhookClient {
 	service?: { name: string; port?: number };
 }
 
-/** The parts of a rendered object that matter here. */
+/** The parts of a rendered object that this check reads. */
 interface Rendered {
 	kind: string;
 	metadata: { name: string };
@@ -32,13 +32,13 @@ interface Rendered {
 	};
 }
 
-/** For pods that the GPU Operator makes: no chart has them. */
+/** Policies for pods that the GPU Operator makes, which no chart has. */
 const ofAnOperator = ["allow-driver-packages", "allow-gpu-metrics"];
 
 /**
- * @param manifest what `helm template` printed
- * @returns one sentence for every policy that selects nothing or opens a port that nobody listens on, and for every
- *   webhook that the API server could not call
+ * @param manifest output of `helm template`
+ * @returns one sentence for every policy that selects no pod or opens a port without a listener, and for every webhook that
+ *   the API server could not call
  */
 export function misfits(policies: readonly NamedPolicy[], manifest: string): string[] {
 	const objects = parseAllDocuments(manifest)
@@ -85,7 +85,7 @@ function webhookServices(objects: readonly Rendered[]): { name: string; service:
 	});
 }
 
-/** The pods behind a port of a Service, with the port that each listens on. */
+/** The pods behind a port of a Service, each with its own port. */
 function listeners({ selector, ports }: Service, called: number, pods: readonly Pods[]) {
 	const { targetPort = called } = ports.find(({ port }) => port === called) ?? {};
 	return pods

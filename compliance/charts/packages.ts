@@ -1,4 +1,4 @@
-/** Packages of charts: one exact version each, from its repository or from a local copy, checked by digest. */
+/** Packages of charts: one exact version each, from its repository or from a local copy, with its digest checked. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,11 +7,11 @@ import type { Helm } from "./helm.ts";
 export interface PinnedChart {
 	/** Name in the repository. */
 	chart: string;
-	/** Exact, as the repository's index has it. */
+	/** Exact, as in the repository's index. */
 	version: string;
 	/** Repository to ask. */
 	repository: string;
-	/** Digest of the package that an administrator has vouched for; where it is absent, any package will do. */
+	/** Digest of the package that the administrator confirmed; left out, every package is accepted. */
 	sha256: string | undefined;
 	/** Key of the stack file that holds the digest. */
 	digestKey: string;
@@ -24,13 +24,13 @@ export interface ChartPackage {
 	sha256: string;
 }
 
-/** Nothing is known about a chart whose repository does not answer as one. */
+/** Thrown where the repository of a chart does not answer, so that nothing is known about the chart. */
 export class UnreachableError extends Error {}
 
 /**
- * @param directory made by the caller; receives the package under the name that the publisher gives it
- * @throws UnreachableError when the repository cannot be asked
- * @throws Error in one sentence when it has no such chart, or another one than the digest says
+ * @param directory made by the caller; receives the package under the publisher's name
+ * @throws UnreachableError when the repository does not answer
+ * @throws Error in one sentence when it has no such chart, or a chart with another digest
  */
 export async function downloadChart(helm: Helm, pin: PinnedChart, directory: string): Promise<ChartPackage> {
 	const { chart, version, repository } = pin;
@@ -42,15 +42,15 @@ export async function downloadChart(helm: Helm, pin: PinnedChart, directory: str
 		if (reason) {
 			throw new UnreachableError(`${repository} cannot be reached, or is no chart repository (${reason}).`);
 		}
-		throw new Error(`${repository} does not give out ${chart} ${version}: ${message}.`);
+		throw new Error(`${repository} does not have ${chart} ${version}: ${message}.`);
 	}
 	return openPackage(pin, directory, repository);
 }
 
 /**
- * A package that somebody has downloaded before, as `helm pull` names it: `NAME-VERSION.tgz`.
+ * A package that was downloaded before, under the name that `helm pull` gives it: `NAME-VERSION.tgz`.
  *
- * @throws Error in one sentence when it is not there, or another one than the digest says
+ * @throws Error in one sentence when it is missing, or has another digest
  */
 export function localChart(pin: PinnedChart, directory: string): Promise<ChartPackage> {
 	return openPackage(pin, directory, directory);
@@ -65,13 +65,13 @@ async function openPackage(pin: PinnedChart, directory: string, origin: string):
 	const found = createHash("sha256").update(content).digest("hex");
 	if (sha256 !== undefined && found !== sha256) {
 		throw new Error(
-			`The package of ${chart} ${version} from ${origin} has the digest ${found}, and ${sha256} is expected: it is another chart than the one that was reviewed.`,
+			`The package of ${chart} ${version} from ${origin} has the digest ${found}, and ${sha256} is expected: this is not the chart that was reviewed.`,
 		);
 	}
 	return { file, sha256: found };
 }
 
-/** What is known of a package, in one sentence. */
+/** The digest of a package, in one sentence. */
 export function digestNote({ sha256, digestKey }: PinnedChart, found: ChartPackage): string {
 	return sha256
 		? `Digest ${found.sha256}, as pinned.`

@@ -1,4 +1,4 @@
-/** What a chart makes of values, without a cluster. */
+/** Renders a chart with values, without a cluster. */
 import type { Helm } from "./helm.ts";
 
 export interface RenderOptions {
@@ -8,14 +8,14 @@ export interface RenderOptions {
 	name: string;
 	namespace: string;
 	values: Readonly<Record<string, unknown>>;
-	/** Version of Kubernetes to render for; one of RKE2 is such a version to Helm. */
+	/** Version of Kubernetes to render for; Helm accepts a version of RKE2. */
 	kubernetes: string;
 }
 
 /**
  * The objects of a release, its hooks and its definitions of custom resources among them.
  *
- * @throws Error in one sentence when this is no chart, or one that takes no such values
+ * @throws Error in one sentence when the source is not a chart, or refuses the values
  */
 export async function renderChart(helm: Helm, options: RenderOptions): Promise<string> {
 	const { source, name, namespace, values, kubernetes } = options;

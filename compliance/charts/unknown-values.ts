@@ -1,10 +1,10 @@
-/** Values that a chart takes without a word and does nothing with: what a schema would refuse, were it closed. */
+/** Values that a chart accepts and ignores, because its schema does not refuse unknown keys. */
 import { list } from "tar";
 import { parse } from "yaml";
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What a package says about the values it knows. */
+/** The values that a package declares. */
 interface KnownValues {
 	/** Whether its own schema refuses every other key. */
 	closed: boolean;
@@ -14,11 +14,11 @@ interface KnownValues {
 
 /**
  * @param file path of a package
- * @returns paths such as `controller.securityContext`; none for a chart whose schema is closed, because Helm asks that
+ * @returns paths such as `controller.securityContext`; none for a chart whose schema is closed, because Helm validates that
  */
 export async function unknownValues(values: Values, file: string): Promise<string[]> {
 	const { closed, defaults } = await knownValues(file);
-	return closed ? [] : strangers(values, defaults);
+	return closed ? [] : undeclared(values, defaults);
 }
 
 async function knownValues(file: string): Promise<KnownValues> {
@@ -33,7 +33,7 @@ async function knownValues(file: string): Promise<KnownValues> {
 	};
 }
 
-/** Whether it refuses keys that it does not have, itself or where it only refers to. */
+/** Whether the schema refuses unknown keys, by itself or by the schema to which it refers. */
 function isClosed(schema: Values): boolean {
 	const { $ref } = schema as { $ref?: string };
 	const steps = $ref?.split("/").slice(1) ?? [];
@@ -56,7 +56,7 @@ async function read(file: string, wanted: RegExp): Promise<Map<string, Values>> 
 	return new Map(await Promise.all(found));
 }
 
-/** As Helm lays a chart's values over those of its subcharts. */
+/** As Helm merges a chart's values into those of its subcharts. */
 function merge(under: Values, over: Values): Values {
 	const merged: Record<string, unknown> = { ...under };
 	for (const [key, value] of Object.entries(over)) {
@@ -66,11 +66,11 @@ function merge(under: Values, over: Values): Values {
 	return merged;
 }
 
-/** Copied into a pod as they are: any field of Kubernetes will do. */
+/** Values that charts copy into a pod: any field of Kubernetes is allowed. */
 const fieldsOfPods = ["affinity", "nodeSelector", "podSecurityContext", "resources", "securityContext"];
 
-/** What has no members of its own in the chart (`{}`, a list, nothing) is for the user to fill. */
-function strangers(values: Values, defaults: Values, path: readonly string[] = []): string[] {
+/** Paths of unknown keys. A value without members in the chart (`{}`, a list, nothing) accepts any. */
+function undeclared(values: Values, defaults: Values, path: readonly string[] = []): string[] {
 	return Object.entries(values).flatMap(([key, value]) => {
 		const here = [...path, key];
 		if (!(key in defaults)) {
@@ -78,7 +78,7 @@ function strangers(values: Values, defaults: Values, path: readonly string[] = [
 		}
 		const own = defaults[key];
 		const open = fieldsOfPods.includes(key) || !isMap(own) || Object.keys(own).length === 0;
-		return isMap(value) && !open ? strangers(value, own, here) : [];
+		return isMap(value) && !open ? undeclared(value, own, here) : [];
 	});
 }
 

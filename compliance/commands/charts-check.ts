@@ -1,6 +1,6 @@
 /**
- * `npm run charts:check [-- --helm PATH] [--add-digests] [FILE]`: whether the published charts accept what a stack file
- * leads to.
+ * `npm run charts:check [-- --helm PATH] [--add-digests] [FILE]`: whether the published charts accept the values of a
+ * stack file.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -24,7 +24,7 @@ await runCommand("charts:check", async () => {
 		console.log(`${chart} ${version} (${repository}): ${outcome}. ${reason}`);
 	}
 	const accepted = checks.filter(({ outcome }) => outcome === "accepted").length;
-	console.log(`${accepted} of ${checks.length} published charts fit; nothing is known of those that were not reached.`);
+	console.log(`${accepted} of ${checks.length} published charts fit; those that were not reached are unknown.`);
 	const unpinned = new Map(checks.flatMap((check) => (check.unpinned ? [check.unpinned] : [])));
 	if (options["add-digests"] && unpinned.size > 0) {
 		writeText(path, addDigests(readText(path), projectName(), unpinned));

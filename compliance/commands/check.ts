@@ -1,10 +1,10 @@
 /**
- * Every mistake of a policy configuration, without Pulumi:
+ * Prints every mistake of a policy configuration, without Pulumi:
  *
  *     npm run policy:check -- [FILE ...]
  *
- * Without a file it checks the profiles of the pack. An exception that has expired is a mistake here, because the policy
- * is violated again. Ends with 1 when there is one.
+ * Without a file it checks the profiles of the pack. An expired exception is a mistake as well, because the policy is
+ * violated again. Ends with 1 when there is a mistake.
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -24,13 +24,15 @@ export function checkConfiguration(text: string, today: string): Problem[] {
 	try {
 		config = JSON.parse(text);
 	} catch (error) {
-		return [{ key: "the file", message: `is not JSON, which is all that Pulumi reads: ${(error as Error).message}.` }];
+		return [
+			{ key: "the file", message: `is not JSON, the only format that Pulumi reads: ${(error as Error).message}.` },
+		];
 	}
 	const problems = [...repeatedKeys(text), ...configurationProblems(config, rules, ownPolicies, today)];
 	return problems.length > 0 ? problems : expiredExceptions(config as object, today);
 }
 
-/** JSON has the last of them count, and says nothing. */
+/** JSON uses the last of repeated keys, without an error. */
 function repeatedKeys(text: string): Problem[] {
 	return parseDocument(text)
 		.errors.filter(({ code }) => code === "DUPLICATE_KEY")

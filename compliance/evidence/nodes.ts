@@ -1,4 +1,4 @@
-/** What the live checks say of a control. */
+/** The result of a control from the live checks. */
 
 import type { Resource } from "../../policies/lib/rules/resource.ts";
 import { machineOf, rolesOf } from "../../policies/lib/vm/machines.ts";
@@ -25,9 +25,9 @@ export function nodesOf(resources: readonly Resource[]): Node[] {
 }
 
 /**
- * A control passes once every node that it applies to has said so, and fails as soon as one says otherwise.
+ * A control passes when every node that it applies to has passed, and fails when one node fails.
  *
- * @param live lines of check-node.sh: `<node> <control> <pass|fail|absent> <file or argument> <what was found>`
+ * @param live lines of check-node.sh: `<node> <control> <pass|fail|absent> <file or argument> <value found>`
  */
 export function byNodes(control: string, nodes: readonly Node[], live = ""): Finding {
 	const lines = live.split("\n").filter((line) => line.split(" ")[1] === control);
@@ -45,7 +45,9 @@ export function byNodes(control: string, nodes: readonly Node[], live = ""): Fin
 		const missing = silent.map(({ name }) => name).join(", ");
 		return {
 			result: "open",
-			evidence: [`Run compliance/live/check-node.sh on ${missing || "the nodes"}, where it has seen nothing of this.`],
+			evidence: [
+				`Run compliance/live/check-node.sh on ${missing || "the nodes"}, which has no result for this control.`,
+			],
 		};
 	}
 	return { result: "pass", evidence: passed };

@@ -4,7 +4,7 @@
 #     cat files.tsv arguments.tsv | check-node.sh server|agent
 #
 # Prints one line per control and file or argument,
-# "<node> <control> <pass|fail|absent> <what was looked at> <what was found>", and ends with 1 when one of them fails.
+# "<node> <control> <pass|fail|absent> <file or argument> <value found>", and ends with 1 when one of them fails.
 # Needs nothing but a POSIX shell, GNU stat, awk, sed and paste.
 set -u
 

@@ -1,4 +1,4 @@
-/** What the tables say about a running node; check-node.sh compares the node with them. */
+/** The tables about a running node, with which check-node.sh compares it. */
 import { readFileSync } from "node:fs";
 import type { Rke2Role } from "../../src/rke2/keys.ts";
 
@@ -7,7 +7,7 @@ export function liveControls(table: string): string[] {
 	return [...new Set(rows(table).map(([control]) => control!))];
 }
 
-/** Roles of the nodes on which a control is looked at; none for one that no table names. */
+/** Roles of the nodes on which a control is checked; none for a control that no table names. */
 export function liveRoles(control: string): ReadonlySet<Rke2Role> {
 	return tables.get(control) ?? new Set();
 }

@@ -188,7 +188,7 @@ describe("the pack", () => {
 		const preview = await pulumi.preview(optionsFor([], { "rke2-cnii": "mandatory" }));
 		expect(preview.succeeded).toBe(false);
 		expect(printedBy(preview, "policy-configuration")).toContain(
-			"rke2-cnii is no policy of the pack (did you mean rke2-cni?).",
+			"rke2-cnii is not a policy of the pack (did you mean rke2-cni?).",
 		);
 	});
 });

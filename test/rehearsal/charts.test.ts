@@ -348,7 +348,7 @@ describe("the rules over a chart", () => {
 	test("evaluate no double where the published chart is there and is another one", async () => {
 		const { evaluated, problems } = await evaluate("metallb", { sha256: "a".repeat(64) });
 		expect(evaluated).toBe("nothing");
-		expect(problems).toEqual([expect.stringContaining("is another chart than the one that was reviewed")]);
+		expect(problems).toEqual([expect.stringContaining("this is not the chart that was reviewed")]);
 	});
 
 	test("evaluate a local copy, and only that", async () => {

@@ -1,8 +1,7 @@
 /**
- * ClusterRoles that Kubernetes brings along. They stand in no program, so that a rule about permissions sees only who is
- * bound to them.
+ * ClusterRoles of Kubernetes itself. No program declares them, so that a rule about permissions sees only their bindings.
  *
- * Those of Kubernetes 1.35 with a permission that kubernetes-rbac-permissions refuses, beside cluster-admin, each with the
+ * Those of Kubernetes 1.35 with a permission that kubernetes-rbac-permissions refuses, without cluster-admin, each with the
  * controls: https://kubernetes.io/docs/reference/access-authn-authz/rbac/
  */
 export const builtInRoles: ReadonlyMap<string, readonly string[]> = new Map([
@@ -26,11 +25,11 @@ export const builtInRoles: ReadonlyMap<string, readonly string[]> = new Map([
 	["system:controller:statefulset-controller", ["5.1.4"]],
 ]);
 
-/** Those among them that are meant for people, each in a namespace of theirs. */
+/** The roles among them that are meant for people, in a namespace of theirs. */
 export const rolesForPeople: readonly string[] = ["admin", "edit"];
 
 /** The account, in kube-system, of each controller among them. */
 const controllers = [...builtInRoles.keys()].flatMap((role) => /^system:controller:(.*)$/.exec(role)?.[1] ?? []);
 
-/** ServiceAccounts from which other permissions follow: of those controllers, and of the jobs that RKE2 installs charts with. */
+/** ServiceAccounts with such permissions: those of the controllers, and those of the jobs with which RKE2 installs charts. */
 export const powerfulAccounts = new RegExp(`^(?:helm-.*|${controllers.join("|")})$`);

@@ -1,4 +1,4 @@
-/** Kubernetes objects among what a program declares. */
+/** Kubernetes objects among the resources of a program. */
 import type { NodeFile } from "../../../src/rke2/bundle.ts";
 import { paths } from "../../../src/rke2/paths.ts";
 import { type Shape, type Shaped, shaped } from "../reading/shape.ts";
@@ -17,16 +17,16 @@ export interface KubernetesObject {
 	/** e.g. `v1` or `apps/v1` */
 	apiVersion: string;
 	kind: string;
-	/** A patch changes an object that somebody else made, and says only what it changes. */
+	/** A patch changes an object that another program made, and has only the changed fields. */
 	patch: boolean;
 	metadata: Metadata;
-	/** Where the object stands in the inputs of its resource; not set in a manifest, which is one text. */
+	/** Path of the object in the inputs of its resource; not set for a manifest, which is one text. */
 	origin?: readonly (string | number)[];
 	/** All of the object. */
 	manifest: Readonly<Record<string, unknown>>;
 }
 
-/** One object beside the resource that declares it. */
+/** One object with the resource that declares it. */
 export interface DeclaredObject {
 	object: KubernetesObject;
 	resource: Resource;
@@ -64,7 +64,7 @@ const chartObjects = new WeakMap<Resource, readonly KubernetesObject[]>();
  * A part of an object as its shape, or nothing where it is absent.
  *
  * @param path members from the object's root; none for the object itself
- * @throws UndecidableError when something on the way to it, or in it, is of another kind
+ * @throws UndecidableError when a member of the path, or of the part, has another type
  */
 export function partOf<S extends Shape>(object: KubernetesObject, path: readonly string[], shape: S) {
 	const whole = path.reduceRight<Shape>((inner, member) => ({ [member]: inner }), shape);
@@ -73,13 +73,13 @@ export function partOf<S extends Shape>(object: KubernetesObject, path: readonly
 	return part as Shaped<S> | undefined;
 }
 
-/** Whether a field says nothing that could be judged: a patch leaves as it is what it does not set. */
+/** Whether a patch leaves the field as it is, so that there is no value to evaluate. */
 export function isLeftAlone({ patch }: KubernetesObject, value: unknown): boolean {
 	return patch && value === undefined;
 }
 
 /**
- * The objects that a resource declares: itself, the members of a list, or what the manifests hold that it carries to a
+ * The objects that a resource declares: itself, the members of a list, or the objects of the manifests that it carries to a
  * server, where RKE2 applies them.
  *
  * @throws UndecidableError when a manifest is not YAML
@@ -101,7 +101,7 @@ function declaredBy(resource: Resource): readonly KubernetesObject[] {
 			declared(apiVersion, token.slice(0, -"List".length), item, resource.name, { origin: ["items", index] }),
 		);
 	}
-	// Pulumi gives patches a type of their own, which a comparison with the type of the kind alone lets through.
+	// Pulumi gives patches a type of their own, which a comparison with the type of the kind would miss.
 	const patch = token.endsWith("Patch");
 	const kind = patch ? token.slice(0, -"Patch".length) : token;
 	return [declared(apiVersion, kind, resource.props, resource.name, { patch, origin: [] })];
@@ -114,7 +114,7 @@ function manifestsOf(resource: Resource): readonly KubernetesObject[] {
 	return objects;
 }
 
-/** By the files of a node, which are the same list for every rule that asks. */
+/** By the list of a node's files, which is the same for every rule. */
 const manifests = new WeakMap<readonly NodeFile[], readonly KubernetesObject[]>();
 
 function parsedManifests(files: readonly NodeFile[], resource: string): KubernetesObject[] {
@@ -131,7 +131,7 @@ function parsedManifests(files: readonly NodeFile[], resource: string): Kubernet
 		});
 }
 
-/** Every server gets the same manifests, more than once: each is read once. */
+/** Every server gets the same manifests: each is parsed once. */
 function objectsOfFile(text: string, path: string): readonly KubernetesObject[] {
 	const key = `${path}\n${text}`;
 	const objects = read.get(key) ?? objectsIn(text, path);
@@ -144,9 +144,9 @@ const read = new Map<string, readonly KubernetesObject[]>();
 /**
  * The objects of a manifest with any number of documents.
  *
- * @param file names an object that has no name
+ * @param file names objects without a name
  * @throws Error when a document is not YAML
- * @throws UndecidableError when it holds something else than objects
+ * @throws UndecidableError when a document is not an object
  */
 export function objectsIn(text: string, file: string): KubernetesObject[] {
 	return parseYamlDocuments(text).flatMap((document) => {
@@ -170,7 +170,7 @@ function declared(
 		manifest,
 		patch,
 		origin,
-		// Read when asked for: a rule about other kinds must not stumble over a name that is not known yet.
+		// Read on demand: a rule about other kinds must not fail on a name that is not known yet.
 		get metadata() {
 			const place = { path: ["metadata"], owner: () => `${kind} in ${name}` };
 			return shaped(manifest.metadata, metadataShape, place) ?? {};

@@ -31,7 +31,7 @@ export type Container = Shaped<typeof containerShape>;
 const podShape = {
 	os: { name: "string" },
 	serviceAccountName: "string",
-	/** The old name of it, which counts where the new one is empty. */
+	/** The field's old name, which counts where the new one is empty. */
 	serviceAccount: "string",
 	automountServiceAccountToken: "boolean",
 	hostNetwork: "boolean",
@@ -47,7 +47,7 @@ export type Pod = Shaped<typeof podShape>;
 
 const template = ["spec", "template", "spec"];
 
-/** Where the kinds that are or make pods have the specification of the pod. */
+/** Path of the pod's specification in the kinds that are or make pods. */
 const specifications: Readonly<Record<string, readonly string[]>> = {
 	"core/Pod": ["spec"],
 	"core/PodTemplate": ["template", "spec"],
@@ -67,8 +67,8 @@ export function podPath({ apiVersion, kind }: KubernetesObject): readonly string
 }
 
 /**
- * Whether a change of the pod is not an update: the API server takes none, so that Pulumi deletes a running Pod and makes
- * another, and a Job that is done runs again.
+ * Whether a change of the pod replaces the object, because the API server refuses to update it: Pulumi deletes a running Pod
+ * and makes another, and a finished Job runs again.
  */
 export function isReplacedWithItsPod({ apiVersion, kind }: KubernetesObject): boolean {
 	return (apiVersion === "v1" && kind === "Pod") || (apiVersion.startsWith("batch/") && kind === "Job");
@@ -80,7 +80,7 @@ export function podOf(object: KubernetesObject): Pod | undefined {
 	return path && partOf(object, path, podShape);
 }
 
-/** The account that a pod runs as; none where the pod leaves it to Kubernetes, which takes `default`. */
+/** The account that a pod runs as; none where the pod does not name one and Kubernetes uses `default`. */
 export function accountOf({ serviceAccountName, serviceAccount }: Pod): string | undefined {
 	return serviceAccountName || serviceAccount || undefined;
 }
@@ -91,18 +91,18 @@ export function containersIn(object: KubernetesObject): Container[] {
 	return [...initContainers, ...containers, ...ephemeralContainers];
 }
 
-/** Whom a security context holds for. */
+/** A container or pod with its security context. */
 export interface Confined {
 	/** e.g. `Container main of Deployment monitoring/app` */
 	subject: string;
 	own: SecurityContext;
-	/** Of the pod; counts for what a container does not say itself. */
+	/** The pod's context, which counts for fields that the container does not set. */
 	inherited: SecurityContext;
 }
 
 /**
- * Every container with its security context. In a patch the pod stands beside them: the containers that will inherit from
- * it need not be in the patch, and those that are say only what is changed.
+ * Every container with its security context. For a patch, the pod is in the list as well: the containers that will inherit
+ * from it need not be in the patch, and those in the patch have only the changed fields.
  */
 export function confinedIn(object: KubernetesObject): Confined[] {
 	const ofPod = podOf(object)?.securityContext ?? {};

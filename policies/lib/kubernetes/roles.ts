@@ -31,10 +31,10 @@ export function rulesOf(object: KubernetesObject): PolicyRule[] {
 	return (isRole(object) && partOf(object, ["rules"], [ruleShape])) || [];
 }
 
-/** Labels of the ClusterRoles that Kubernetes brings along: cluster-admin has the first. */
+/** Labels of Kubernetes' own ClusterRoles; cluster-admin has the first. */
 const ownLabels = /^(?:kubernetes\.io\/bootstrapping$|rbac\.authorization\.k8s\.io\/aggregate-to-)/;
 
-/** Whether the role can take in rules of Kubernetes' own ClusterRoles; what an expression leaves out is not looked at. */
+/** Whether the role can aggregate rules of Kubernetes' own ClusterRoles. Every expression counts as if it selected them. */
 export function aggregatesBuiltIn(object: KubernetesObject): boolean {
 	const path = ["aggregationRule", "clusterRoleSelectors"];
 	const selectors = (isRole(object) && partOf(object, path, [selectorShape])) || [];
@@ -56,7 +56,7 @@ export function bindingOf(object: KubernetesObject): Binding | undefined {
 	return isBinding(object) ? partOf(object, [], bindingShape) : undefined;
 }
 
-/** Whether the subject is a group of the identity provider: the prefix keeps them apart from Kubernetes' own groups. */
+/** Whether the subject is a group of the identity provider. The prefix separates them from Kubernetes' own groups. */
 export function isGroupOfPeople({ kind, name }: NonNullable<Binding["subjects"]>[number]): boolean {
 	return kind === "Group" && name !== undefined && name.startsWith(oidcPrefix);
 }
@@ -74,8 +74,8 @@ export function allows(rule: PolicyRule, apiGroup: string, resource: string, ver
 }
 
 /**
- * What Kubernetes grants to groups of everybody, and grants again when it starts: its version, the kinds of its API, who
- * one is, and its issuer's keys. https://kubernetes.io/docs/reference/access-authn-authz/rbac/#discovery-roles
+ * Roles that Kubernetes grants to groups of all clients, at every start: they show its version, the kinds of its API, the
+ * client's own name, and its issuer's keys. https://kubernetes.io/docs/reference/access-authn-authz/rbac/#discovery-roles
  */
 const discoveryRoles: ReadonlyMap<string, readonly string[]> = new Map([
 	["system:public-info-viewer", ["system:authenticated", "system:unauthenticated"]],
@@ -84,7 +84,7 @@ const discoveryRoles: ReadonlyMap<string, readonly string[]> = new Map([
 	["system:service-account-issuer-discovery", ["system:serviceaccounts"]],
 ]);
 
-/** Whether the binding gives a group of everybody no more than Kubernetes gives it. */
+/** Whether the binding gives such a group no more than Kubernetes itself does. */
 export function isDiscovery({ roleRef }: Binding, group: string): boolean {
 	return roleRef?.kind === "ClusterRole" && (discoveryRoles.get(roleRef.name ?? "") ?? []).includes(group);
 }

@@ -3,14 +3,14 @@ import type { Shaped } from "../reading/shape.ts";
 
 export const selectorShape = { matchLabels: "object", matchExpressions: ["object"] } as const;
 
-/** Whether a selector, where there is one, leaves nothing out. */
+/** Whether a selector selects everything. */
 export function selectsEverything({ matchLabels = {}, matchExpressions = [] }: Shaped<typeof selectorShape>): boolean {
 	return Object.keys(matchLabels).length === 0 && matchExpressions.length === 0;
 }
 
 /**
- * Whether a selector names nothing that a namespace or a pod has to carry: it takes all of them but what it leaves out.
- * Every namespace carries its own name (https://kubernetes.io/docs/reference/labels-annotations-taints/).
+ * Whether a selector requires no label with a chosen value: it selects all namespaces or pods but those that it excludes.
+ * Every namespace has a label with its own name (https://kubernetes.io/docs/reference/labels-annotations-taints/).
  */
 export function selectsAllButSome({ matchLabels, matchExpressions = [] }: Shaped<typeof selectorShape>): boolean {
 	return (

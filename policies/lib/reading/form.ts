@@ -1,4 +1,4 @@
-/** Whether an object that a person wrote has the members that it should have, each with a sentence about what is wrong. */
+/** Checks the members of an object that a person wrote, with a sentence for each mistake. */
 import { closest } from "../../../src/config/formats/suggestions.ts";
 import type { Problem } from "../../../src/config/read/problems.ts";
 
@@ -13,7 +13,7 @@ export interface Field {
 /** By name of the member. */
 export type Form = Readonly<Record<string, Field>>;
 
-/** @param path key of the value, which stands before the names of its members */
+/** @param path key of the value, the prefix of its members' keys */
 export function formProblems(path: string, value: unknown, form: Form): Problem[] {
 	if (!isObject(value)) {
 		return [{ key: path, message: `is ${shown(value)}; give an object with ${Object.keys(form).join(", ")}.` }];
@@ -34,11 +34,11 @@ export function unknownKeys(path: string, value: Record<string, unknown>, allowe
 		.filter((key) => !allowed.includes(key))
 		.map((key) => ({
 			key: `${path}.${key}`,
-			message: `is no setting${suggestion(key, allowed)}; allowed are ${allowed.join(", ")}.`,
+			message: `is not a setting${suggestion(key, allowed)}; allowed are ${allowed.join(", ")}.`,
 		}));
 }
 
-/** A condition on a text; no other value meets it. */
+/** A condition that only a text can meet. */
 export function text(accepts: (value: string) => boolean): Field["accepts"] {
 	return (value) => typeof value === "string" && accepts(value);
 }
@@ -55,7 +55,7 @@ export function shown(value: unknown): string {
 	return isObject(value) ? "an object" : JSON.stringify(value);
 }
 
-/** What was probably meant, as an aside; empty where nothing is near. */
+/** The nearest candidate in parentheses; empty where none is near. */
 export function suggestion(name: unknown, candidates: readonly string[]): string {
 	const meant = closest(String(name), candidates);
 	return meant && meant !== name ? ` (did you mean ${meant}?)` : "";

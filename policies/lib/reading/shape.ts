@@ -1,7 +1,7 @@
-/** Data that somebody declared, read as what it should be: a rule relies on nothing that it has not looked at. */
+/** Reads declared data by its expected shape, so that a rule never relies on a type that it did not check. */
 import { UndecidableError } from "../rules/resource.ts";
 
-/** `object` is one whose members are left as they are. A list has one shape for all members, a mapping one for each. */
+/** The members of `object` are not checked. A list has one shape for all members, a mapping one for each. */
 export type Shape =
 	| "string"
 	| "number"
@@ -17,7 +17,7 @@ interface Scalars {
 	object: Record<string, unknown>;
 }
 
-/** What comes out of reading a shape: every member of a mapping may be absent. */
+/** The type of a value with a shape: every member of a mapping may be absent. */
 export type Shaped<S extends Shape> = S extends keyof Scalars
 	? Scalars[S]
 	: S extends readonly [infer Member extends Shape]
@@ -25,20 +25,20 @@ export type Shaped<S extends Shape> = S extends keyof Scalars
 		: { readonly [Key in keyof S]?: S[Key] extends Shape ? Shaped<S[Key]> : never };
 
 /**
- * A value as its shape, or nothing where it is absent; null is absent, as the API server has it. Members are read when they
- * are asked for: what a rule does not look at need be neither known nor right.
+ * A value by its shape, or nothing where it is absent; null is absent, as in the API server. Members are checked on demand:
+ * a member that the rule does not read may be unknown or wrong.
  *
- * @throws UndecidableError when the value is of another kind, now or as a member is read; it does not repeat the value
+ * @throws UndecidableError when the value has another type, now or at the reading of a member; the message does not repeat the value
  */
 export function shaped<S extends Shape>(value: unknown, shape: S, place: Place): Shaped<S> | undefined {
 	return value === undefined || value === null ? undefined : (present(value, shape, place) as Shaped<S>);
 }
 
-/** Where a value stands, and in what; the latter is put into words only where a sentence needs it. */
+/** The place of a value, for a sentence. */
 export interface Place {
 	/** Members from the root. */
 	path: readonly (string | number)[];
-	/** What has the root. */
+	/** Name of what has the root; called only where a sentence needs it. */
 	owner: () => string;
 }
 

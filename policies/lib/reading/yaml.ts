@@ -1,16 +1,16 @@
 /** YAML as the API server reads it: version 1.1, where `yes` is true and `0600` is 384, with merge keys (`<<`). */
 import { type Document, isScalar, parseAllDocuments, type Tags, visit } from "yaml";
 
-// Said in full: a file can name another version in its first line.
+// Set in full, because a file can name another version in its first line.
 const kubernetes = { version: "1.1", schema: "yaml-1.1", logLevel: "error" } as const;
 
 const mergeTag = "tag:yaml.org,2002:merge";
 const withoutMerge = (tags: Tags): Tags => tags.filter((tag) => typeof tag === "string" || tag.tag !== mergeTag);
 
-/** Thrown for a text that its readers do not agree on. */
+/** Thrown for a text that different parsers read in different ways. */
 class AmbiguousYamlError extends Error {}
 
-/** What is wrong with a text that could not be read, as a verb; the parser's own sentence quotes the text. */
+/** The fault of a text that could not be read, as a predicate. The parser's own message quotes the text, so it is not used. */
 export function fault(error: unknown): string {
 	return error instanceof AmbiguousYamlError ? "has a merge key (<<) that does not stand first" : "is not YAML";
 }
@@ -43,7 +43,7 @@ export function parseYamlDocuments(text: string): unknown[] {
 	});
 }
 
-/** RKE2's own configuration, where a merge key is a key like any other: RKE2 drops what stands under it. */
+/** RKE2's own configuration. A merge key is an ordinary key there, and RKE2 ignores its members. */
 export function parseConfigYaml(text: string): unknown {
 	const [document, ...others] = parseAllDocuments(text, { ...kubernetes, customTags: withoutMerge });
 	if (others.length > 0 || document?.errors[0]) {
@@ -53,8 +53,8 @@ export function parseConfigYaml(text: string): unknown {
 }
 
 /**
- * Whether a merged member replaces one that stands before the merge key is read in two ways: by YAML's own words it does
- * not, in the API server it does (sigs.k8s.io/yaml, goyaml.v2). A merge key that stands first is read in one.
+ * Parsers differ about a merged member and one before the merge key: by the specification of YAML the earlier one counts, in
+ * the API server the merged one (sigs.k8s.io/yaml, goyaml.v2). They agree about a merge key that stands first.
  */
 function refuseLateMerge(document: Document): void {
 	visit(document, {

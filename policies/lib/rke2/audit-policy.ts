@@ -1,4 +1,4 @@
-/** How an audit policy of the API server treats a kind of request. */
+/** The treatment of requests by an audit policy of the API server. */
 import { isObject } from "../reading/form.ts";
 import { type Shaped, shaped } from "../reading/shape.ts";
 
@@ -23,11 +23,11 @@ export type AuditPolicy = Shaped<typeof policyShape>;
 type AuditRule = NonNullable<AuditPolicy["rules"]>[number];
 
 /**
- * Nothing for a value that is no object.
+ * Nothing for a value that is not an object.
  *
- * @param value as the file has it
+ * @param value content of the file
  * @param file names it in a sentence
- * @throws UndecidableError when a member, once it is read, is of another kind than the API server's
+ * @throws UndecidableError when a member that a rule reads has another type than in the API server
  */
 export function auditPolicyOf(value: unknown, file: string): AuditPolicy | undefined {
 	return isObject(value) ? shaped(value, policyShape, { path: [], owner: () => file }) : undefined;
@@ -38,7 +38,7 @@ export const everyVerb = ["get", "list", "watch", ...writing] as const;
 
 /** How requests for one resource are treated. */
 export interface AuditTreatment {
-	/** Verbs of which some requests are recorded nowhere. */
+	/** Verbs with requests that are not recorded. */
 	silent: ReadonlySet<string>;
 	/** Every level at which some requests are recorded. */
 	levels: ReadonlySet<string>;
@@ -48,8 +48,8 @@ export interface AuditTreatment {
  * The API server takes the first rule that matches a request, and records nothing where none does.
  * https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/#audit-policy
  *
- * Silence about users by their names, and about nodes, is left out: it is about components. Silence about anybody else is
- * silence, however few namespaces, groups or names of objects it is said of, for nobody knows here which there are.
+ * Rules that silence single users or nodes do not count, because these are components. Every other silent rule counts, even
+ * for few namespaces, groups or names of objects: which of them exist is not known here.
  *
  * @param resource e.g. `secrets`, or `pods/exec` for a subresource
  */
@@ -74,7 +74,7 @@ export function auditTreatment(policy: AuditPolicy, group: string, resource: str
 	return { silent: new Set([...silent, ...undecided]), levels };
 }
 
-/** Whether a rule is about all requests for the resource that have its verbs, or about some of them. */
+/** Whether a rule matches all requests for the resource with its verbs, or some of them. */
 function matches(rule: AuditRule, group: string, resource: string): "all" | "some" | "none" {
 	const { users, userGroups = [], namespaces } = rule;
 	const everybody = userGroups.length === 0 || userGroups.includes("system:authenticated");
@@ -95,7 +95,7 @@ function verbsOf({ verbs }: AuditRule): readonly string[] {
 	return isEmpty(verbs) ? everyVerb : verbs;
 }
 
-/** Of a request that leaves out both its arrival and its end nothing is left but what goes wrong on the way. */
+/** Without the stages of arrival and completion, only failed requests are recorded. */
 function isSilent({ level = "None", omitStages = [] }: AuditRule, everywhere: readonly string[] = []): boolean {
 	const omitted = [...omitStages, ...everywhere];
 	return level === "None" || ["RequestReceived", "ResponseComplete"].every((stage) => omitted.includes(stage));
@@ -113,7 +113,7 @@ function coversResource(patterns: readonly string[], resource: string): boolean 
 	return patterns.length === 0 || patterns.some((pattern) => accepted.includes(pattern));
 }
 
-/** The API server takes an empty list for none. */
+/** The API server reads an empty list as an absent one. */
 function isEmpty(list: readonly unknown[] | undefined): list is readonly [] | undefined {
 	return list === undefined || list.length === 0;
 }

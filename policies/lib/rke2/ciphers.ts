@@ -1,6 +1,6 @@
 /**
- * Cipher suites with forward secrecy and authenticated encryption (controls 1.2.29 and 4.2.12), as Go names them. Two have
- * a second, shorter name, which is the one in RKE2's own list for the API server.
+ * Cipher suites with forward secrecy and authenticated encryption (controls 1.2.29 and 4.2.12), by their names in Go. Two
+ * have a second, shorter name, which RKE2's own list for the API server uses.
  */
 export const strongCiphers: ReadonlySet<string> = new Set([
 	"TLS_AES_128_GCM_SHA256",

@@ -1,4 +1,4 @@
-/** Arguments that the RKE2 configuration hands on to a component of Kubernetes. */
+/** Arguments that the RKE2 configuration passes to a component of Kubernetes. */
 
 import { type ControlId, controlsIn } from "../../benchmark/index.ts";
 import type { ResourceRule, RuleDescription } from "../rules/rule.ts";
@@ -20,8 +20,8 @@ export interface Argument {
 }
 
 /**
- * As RKE2 hands them on (K3s, pkg/util/args.go): `name+=value` and `name-=value` add to the component's own default,
- * `name=value` replaces it, `name` is `name=true`. Components take an underscore in a name for a dash.
+ * As RKE2 passes them (K3s, pkg/util/args.go): `name+=value` and `name-=value` change the component's own default,
+ * `name=value` replaces it, `name` is `name=true`. Components read an underscore in a name as a dash.
  */
 export function argumentsOf(config: Rke2Config, key: ArgumentKey): Argument[] {
 	return listOf(config, key).map((text) => {
@@ -33,14 +33,14 @@ export function argumentsOf(config: Rke2Config, key: ArgumentKey): Argument[] {
 	});
 }
 
-/** The admission plugins that an argument of the API server lists. */
+/** The admission plugins in an argument of the API server. */
 export function pluginsOf(config: Rke2Config, argument: "enable-admission-plugins" | "disable-admission-plugins") {
 	return argumentsOf(config, "kube-apiserver-arg")
 		.filter(({ name }) => name === argument)
 		.flatMap(({ value }) => value.split(",").map((plugin) => plugin.trim()));
 }
 
-/** What a control allows one argument to be, where RKE2's own value satisfies it already. */
+/** The values that a control allows for an argument, where RKE2's own value satisfies it already. */
 export interface ArgumentLimit {
 	/** Id of the control; left out, the argument can break every control of its rule. */
 	control?: ControlId | undefined;
@@ -64,7 +64,7 @@ export function atLeast(control: ControlId, argument: string, minimum: number): 
 	return { control, argument, allowed: `${minimum} or more`, permits: (found) => Number(found) >= minimum };
 }
 
-/** A list, separated by commas, none of whose members is another. */
+/** A list, separated by commas, with only these members. */
 export function among(control: ControlId, argument: string, members: ReadonlySet<string>): ArgumentLimit {
 	const allowed = [...members].join(", ");
 	return { control, argument, allowed, permits: (found) => found.split(",").every((member) => members.has(member)) };
@@ -80,7 +80,7 @@ export function positiveDuration(control: ControlId, argument: string): Argument
 	};
 }
 
-/** A feature in beta, which is on by default and must not be switched off, by itself or with all others. */
+/** A beta feature is on by default. No argument may switch it off, alone or with all others. */
 export function betaFeatureStaysOn(control: ControlId, feature: string): ArgumentLimit {
 	return {
 		control,
@@ -103,7 +103,7 @@ export function isTrue(value: unknown): boolean {
 	return /^(?:1|t|true)$/i.test(String(value).trim());
 }
 
-/** A rule that no argument of a component contradicts what the benchmark asks for and RKE2 does by itself. */
+/** A rule about arguments of a component that would override the values of RKE2 which the benchmark requires. */
 export function argumentRule(
 	description: Omit<RuleDescription, "subject" | "controls">,
 	key: ArgumentKey,

@@ -7,7 +7,7 @@ import { isObject } from "../reading/form.ts";
 import { fault, parseConfigYaml, parseYaml } from "../reading/yaml.ts";
 import { type Resource, UndecidableError } from "../rules/resource.ts";
 
-/** The type of what runs on a node and carries its files there. */
+/** The type of the commands that run on a node and carry its files. */
 export const remoteCommand = "command:remote:Command";
 
 /** Drop-ins, read after config.yaml: https://docs.rke2.io/install/configuration */
@@ -39,12 +39,12 @@ export function bundleOf({ type, name, props }: Resource): NodeFile[] {
 	try {
 		return parsedBundle((stdin as string).slice(start));
 	} catch {
-		// The parser's sentence counts lines from the first file, which nobody would find.
+		// The parser's sentence counts lines from the first file, and a reader would not find them.
 		throw new UndecidableError(`stdin of ${name} begins as files for a node but does not go on as such`);
 	}
 }
 
-/** Dozens of rules ask for the same files one after the other. */
+/** Many rules read the same files one after the other. */
 const parsedBundle = rememberLast(parseBundle);
 
 function rememberLast<T>(parse: (text: string) => T): (text: string) => T {
@@ -67,13 +67,13 @@ export interface ConfigFile {
 /** RKE2's configuration on one node, as the command that writes it carries it. */
 export interface Rke2Config {
 	role: Rke2Role;
-	/** How a sentence about it begins. */
+	/** Start of a sentence about it. */
 	title: string;
 	/** config.yaml, then the drop-ins in the order in which RKE2 reads them. */
 	files: ConfigFile[];
-	/** The keys that count: those of the last file that sets them, with what later ones append. */
+	/** The keys in force: each from the last file that sets it, with the values that later files append. */
 	effective: Record<string, unknown>;
-	/** Everything that the node gets with it. */
+	/** All files that the node gets with it. */
 	nodeFiles: readonly NodeFile[];
 }
 
@@ -87,7 +87,7 @@ export function rke2ConfigOf(resource: Resource): Rke2Config | undefined {
 		return undefined;
 	}
 	return {
-		// Every server gets manifests (Canal and the virtual address are configured by them), no agent does.
+		// Every server gets manifests, which configure Canal and the virtual address. No agent does.
 		role: files.some(({ path }) => path.startsWith(`${paths.manifests}/`)) ? "server" : "agent",
 		title: `The RKE2 configuration in ${resource.name}`,
 		files: configFiles,
@@ -111,7 +111,7 @@ function isDropIn(path: string): boolean {
 	return path.startsWith(dropInDirectory) && /\.ya?ml$/.test(path);
 }
 
-/** A key that ends in a plus appends to what earlier files have under it. */
+/** A key that ends in a plus appends to the values of earlier files. */
 function merged(files: readonly ConfigFile[]): Record<string, unknown> {
 	const effective: Record<string, unknown> = {};
 	for (const [key, value] of files.flatMap(({ keys = {} }) => Object.entries(keys))) {
@@ -122,9 +122,9 @@ function merged(files: readonly ConfigFile[]): Record<string, unknown> {
 }
 
 /**
- * What a YAML file for a node says, as Kubernetes reads it.
+ * The content of a YAML file for a node, as Kubernetes reads it.
  *
- * @throws UndecidableError when it is not YAML; the parser's sentence, which quotes the file, stays out
+ * @throws UndecidableError when it is not YAML; the message does not have the parser's sentence, which quotes the file
  */
 export function parsedFile({ path, content }: NodeFile, resource: Resource): unknown {
 	try {

@@ -1,12 +1,12 @@
-/** The commands by which the program reaches a node, and what each of them may carry there. */
+/** The commands by which the program reaches a node, and the files that each of them may carry. */
 import { type NodeStep, nodeSteps } from "../../../src/facts/resource-names.ts";
 import { paths } from "../../../src/rke2/paths.ts";
 
-/** A path, or what paths look like. */
+/** A path, or a pattern of paths. */
 type Place = string | RegExp;
 
 export interface NodeCommand {
-	/** Where its files may lie; none for one that carries no files. */
+	/** Allowed places of its files; none for a command without files. */
 	places: readonly Place[];
 	/** Whether its command line is known only once there is a cluster. */
 	late?: true;
@@ -15,19 +15,19 @@ export interface NodeCommand {
 /** Environment of RKE2's unit. */
 export const environment = /^\/etc\/default\/rke2-(?:server|agent)$/;
 
-/** Settings of cloud-init, which could run anything at a boot. */
+/** Settings of cloud-init, which could run any command at a boot. */
 export const cloudInit = /^\/etc\/cloud\/cloud\.cfg\.d\/[\w-]+\.cfg$/;
 
 /** Settings of needrestart, which are Perl that it runs as root. */
 export const needrestart = /^\/etc\/needrestart\/conf\.d\/[\w-]+\.conf$/;
 
-/** Settings of apt, which could run anything before and after a package. */
+/** Settings of apt, which could run any command before and after a package. */
 export const aptSettings = /^\/etc\/apt\/apt\.conf\.d\/[\w-]+$/;
 
 /** Of these, rules read config.yaml, its drop-ins, the manifests and the three files that config.yaml names. */
 const configuration: readonly Place[] = [
 	paths.config,
-	// Whom pods ask for names; a policy of the network decides whom they reach.
+	// The DNS servers of pods; a network policy decides which of them they reach.
 	paths.resolver,
 	new RegExp(`^${paths.config.replace(".", "\\.")}\\.d/[^/]+\\.ya?ml$`),
 	paths.auditPolicy,
@@ -37,7 +37,7 @@ const configuration: readonly Place[] = [
 	new RegExp(`^${paths.manifests}/.+\\.ya?ml$`),
 	environment,
 	paths.keepalived,
-	// Removes a file before RKE2 starts; what is run as root beside it comes by the toolkit.
+	// Removes a file before RKE2 starts; the toolkit brings the scripts that run as root beside it.
 	paths.passwordsDropIn,
 ];
 
@@ -55,7 +55,7 @@ export const nodeCommands: Readonly<Record<NodeStep, NodeCommand>> = {
 			/^\/etc\/systemd\/timesyncd\.conf\.d\/[\w-]+\.conf$/,
 			/^\/etc\/chrony\/sources\.d\/[\w-]+\.sources$/,
 			cloudInit,
-			// What they can say is whose network a link is.
+			// They can only set the owner of a network link.
 			/^\/etc\/systemd\/networkd\.conf\.d\/[\w-]+\.conf$/,
 			/^\/etc\/systemd\/network\/[\w-]+\.network(?:\.d\/[\w-]+\.conf)?$/,
 			/^\/etc\/NetworkManager\/conf\.d\/[\w-]+\.conf$/,

@@ -1,6 +1,6 @@
 /**
- * What is wrong with a policy configuration. Pulumi refuses a level that does not exist and an incomplete exception; a
- * policy name that the pack does not have and a misspelt key it ignores, and the policy runs as if nothing had been said.
+ * The mistakes of a policy configuration. Pulumi refuses a level that does not exist and an incomplete exception. It ignores
+ * an unknown policy name and a misspelt key, and the policy runs without that setting.
  */
 import type { Problem } from "../../../src/config/read/problems.ts";
 import { controlsOf } from "../../benchmark/index.ts";
@@ -12,7 +12,7 @@ import type { RuleConfig } from "./violation.ts";
 const levels = ["advisory", "mandatory", "remediate", "disabled"];
 const unchanging = levels.filter((level) => level !== "remediate");
 
-/** What Pulumi reads beside the names of policies: a level for every policy, and environments of its own service. */
+/** Keys that Pulumi reads beside the names of policies: a level for every policy, and environments of its own service. */
 const everyPolicy = "all";
 const environments = "environments";
 
@@ -20,7 +20,7 @@ const settings = ["enforcementLevel", "exceptions", "profileLevel"];
 
 /**
  * @param config as Pulumi reads it from a file: by policy a level, or an object with one
- * @param others policies of the pack that are no rules: they have a level, and nothing else
+ * @param others policies of the pack that are not rules: they have a level, and no other setting
  * @param today as `YYYY-MM-DD`
  * @returns every mistake, each by its key
  */
@@ -41,7 +41,7 @@ export function configurationProblems(
 			return [];
 		}
 		if (!names.includes(name)) {
-			return [{ key: name, message: `is no policy of the pack${suggestion(name, names)}.` }];
+			return [{ key: name, message: `is not a policy of the pack${suggestion(name, names)}.` }];
 		}
 		if (typeof value !== "string" && !isObject(value)) {
 			return [{ key: name, message: `is ${shown(value)}; give one of ${levels.join(", ")}, or an object with it.` }];
@@ -59,7 +59,10 @@ export function configurationProblems(
 	});
 	const off = levelIn(config[everyPolicy]) === "disabled";
 	return off && !rules.some(({ name }) => isOn(levelIn(config[name])))
-		? [...problems, { key: everyPolicy, message: 'is "disabled", and no policy is switched on: nothing is judged.' }]
+		? [
+				...problems,
+				{ key: everyPolicy, message: 'is "disabled", and no policy is switched on: no rule would be evaluated.' },
+			]
 		: problems;
 }
 
@@ -92,19 +95,19 @@ function levelProblems(key: string, level: unknown, remediates: boolean): Proble
 	if (level === undefined || allowed.includes(level as string)) {
 		return [];
 	}
-	const reason = level === "remediate" ? ", but the policy has nothing that it could change" : "";
+	const reason = level === "remediate" ? ", but the policy cannot correct anything" : "";
 	return [
 		{ key, message: `is ${shown(level)}${reason}; allowed are ${allowed.join(", ")}${suggestion(level, allowed)}.` },
 	];
 }
 
-/** Where it leaves nothing out, or everything, somebody means something else. */
+/** A profile level that leaves out no control, or all of them, is a mistake. */
 function profileLevelProblems(key: string, level: unknown, rule: Rule): Problem[] {
 	if (level === undefined) {
 		return [];
 	}
 	if (level !== 1) {
-		return [{ key, message: `is ${shown(level)}; the only one that leaves something out is 1.` }];
+		return [{ key, message: `is ${shown(level)}; the only allowed value is 1.` }];
 	}
 	const levels = new Set(controlsOf(rule).map((control) => control.level));
 	return levels.size === 2
@@ -131,16 +134,16 @@ function exceptionProblems(key: string, exceptions: unknown, rule: Rule, today: 
 	];
 }
 
-/** A role alone is half of the machines. */
+/** A role alone would cover half of the machines. */
 function aimlessExceptions(key: string, exceptions: readonly unknown[]): Problem[] {
 	return exceptions.flatMap((exception, index) =>
 		isObject(exception) && exception.resource === undefined && exception.setting === undefined
-			? [{ key: `${key}[${index}]`, message: "says not what it is for; give a resource or a setting." }]
+			? [{ key: `${key}[${index}]`, message: "names neither a resource nor a setting; give one of them." }]
 			: [],
 	);
 }
 
-/** Of two for the same thing only the one with the later end has an effect, and removing it leaves the other in force. */
+/** Of two exceptions for the same subject only the one with the later end has an effect. */
 function repeatedExceptions(key: string, exceptions: readonly unknown[]): Problem[] {
 	const subjects = exceptions.map((exception) =>
 		isObject(exception)
@@ -151,6 +154,6 @@ function repeatedExceptions(key: string, exceptions: readonly unknown[]): Proble
 		const first = subjects.indexOf(subject);
 		return subject === undefined || first === index
 			? []
-			: [{ key: `${key}[${index}]`, message: `is for the same as ${key}[${first}]; keep one of them.` }];
+			: [{ key: `${key}[${index}]`, message: `has the same subject as ${key}[${first}]; keep one of them.` }];
 	});
 }

@@ -1,4 +1,4 @@
-/** What rules judge: the resources of a program. */
+/** A resource of a program, as rules read it. */
 
 /**
  * A resource as a rule sees it. Reading a value that is not known yet throws, and the rule then counts as violated;
@@ -19,5 +19,5 @@ export interface Resource {
 	};
 }
 
-/** Thrown by a rule that cannot read what it must judge; the message is half a sentence that says why. */
+/** Thrown where a rule cannot read a value that it needs. The message is the first half of a sentence, with the reason. */
 export class UndecidableError extends Error {}

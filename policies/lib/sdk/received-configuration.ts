@@ -8,7 +8,7 @@ import { onConfigureRequest } from "../../../src/sdk/analyzer-requests.ts";
 /**
  * Call it before the pack is served.
  *
- * @param receive gets, by policy, what was set beside the level, which Pulumi has checked; and whether a policy is on
+ * @param receive gets, by policy, the settings beside the level, which Pulumi has checked, and whether a policy is on
  */
 export function onConfiguration(
 	receive: (config: Record<string, object>, isOn: (policy: string) => boolean) => void,

@@ -1,6 +1,6 @@
 /**
- * The inputs of resources as the engine sends them to be judged, one after the other. The SDK hands them to enabled
- * policies only, each to those about its type; rules across resources need all of them, whatever is enabled.
+ * The inputs of resources, in the order in which the engine sends them. The SDK gives each to the enabled policies about its
+ * type only; rules across resources need all of them.
  */
 import { unknownCheckingProxy } from "@pulumi/policy";
 import type { AnalyzeRequest } from "@pulumi/pulumi/proto/analyzer_pb.js";
@@ -14,7 +14,7 @@ export function onInputs(receive: (resource: Resource) => void): void {
 	removeStackOutputs();
 }
 
-/** Most are never asked for, so the inputs are read when they are. */
+/** Read on demand, because no rule reads the inputs of most resources. */
 function resourceOf(request: AnalyzeRequest): Resource {
 	let props: Resource["props"] | undefined;
 	const options = request.getOptions();

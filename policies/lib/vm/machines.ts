@@ -1,7 +1,7 @@
 /** Virtual machines among the resources of a program. */
 import type { Resource } from "../rules/resource.ts";
 
-/** The one type of resource that makes a machine of the program. */
+/** The type of resource with which the program makes machines. */
 export const virtualMachine = "proxmoxve:index/vmLegacy:VmLegacy";
 
 /** The parts of a machine that rules read: those that the program writes, known at preview. */
@@ -40,7 +40,7 @@ export function machineOf({ type, props }: Resource): Machine | undefined {
 	return type === virtualMachine ? (props as Machine) : undefined;
 }
 
-/** What else the provider makes machines or containers with; their inputs are others. */
+/** Other types of the provider that make machines or containers; they have other inputs. */
 export const otherMachineTypes: readonly string[] = [
 	"proxmoxve:index/vm:Vm",
 	"proxmoxve:index/vm2Legacy:Vm2Legacy",

@@ -1,4 +1,4 @@
-/** Which host runs what. */
+/** The placement of machines on Proxmox hosts. */
 
 import type { Resource } from "../rules/resource.ts";
 import { machineOf, rolesOf } from "./machines.ts";
@@ -15,7 +15,7 @@ export function controlPlanesByHost(resources: readonly Resource[]): Map<string,
 	return byHost;
 }
 
-/** The Proxmox hosts that run nodes of the cluster, but no control plane. */
+/** The Proxmox hosts that run workers and no control plane. */
 export function hostsWithoutControlPlane(resources: readonly Resource[]): string[] {
 	const hosts = resources.flatMap((resource) => {
 		const machine = machineOf(resource);

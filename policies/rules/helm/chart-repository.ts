@@ -7,14 +7,14 @@ import { releases } from "../../lib/rules/subjects.ts";
 
 const publishers: ReadonlyMap<string, string> = new Map(Object.entries(chartRepositories));
 
-/** A chart is a name: which objects it is made of, its repository says. A mirror is the stack file's, and one for all charts. */
+/** The repository decides which objects a chart has. The stack file can name one mirror, for all charts. */
 export const helmChartRepository: StackRule = {
 	name: "helm-chart-repository",
 	description: "Charts come from their publishers' repositories, or all of them from one mirror.",
 	severity: "high",
 	controls: [],
 	frameworks: { cisControls: ["2.2", "16.5"], iso27001: ["A.8.19"], nist80053: ["CM-14", "SI-7"] },
-	remediation: "Leave repositoryOpts.repo to the program; a repository of one's own belongs in `platform.chartMirror`.",
+	remediation: "Leave repositoryOpts.repo to the program; set your own repository in `platform.chartMirror`.",
 	subject: releases,
 	examples: [
 		{
@@ -24,7 +24,7 @@ export const helmChartRepository: StackRule = {
 				repositoryOpts: { repo: "https://charts.example" },
 			})),
 			sentence:
-				"Release traefik is not from https://traefik.github.io/charts; from a mirror come all releases or none.",
+				"Release traefik is not from https://traefik.github.io/charts; use a mirror for all releases or for none.",
 		},
 	],
 
@@ -36,7 +36,7 @@ export const helmChartRepository: StackRule = {
 		}
 		for (const release of releases.filter(({ props }) => repositoryOf(props) !== publisherOf(props))) {
 			report(
-				`Release ${release.name} is not from ${publisherOf(release.props)}; from a mirror come all releases or none.`,
+				`Release ${release.name} is not from ${publisherOf(release.props)}; use a mirror for all releases or for none.`,
 				release,
 			);
 		}
@@ -47,7 +47,7 @@ function publisherOf(props: Resource["props"]): string | undefined {
 	return publishers.get((props as Release).chart ?? "");
 }
 
-/** Not for a sentence: it can hold a password. */
+/** It can hold a password, so that no sentence may repeat it. */
 function repositoryOf(props: Resource["props"]): string | undefined {
 	return (props as Release).repositoryOpts?.repo?.replace(/\/$/, "");
 }

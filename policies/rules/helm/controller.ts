@@ -7,12 +7,13 @@ import { declares } from "../../lib/rules/subjects.ts";
 const configured = ["rke2-canal"];
 
 /**
- * RKE2 installs what a HelmChart names, and changes what a HelmChartConfig names: objects that no rule ever sees. Releases
- * of the program are rendered and judged (`npm run policy:charts`).
+ * RKE2 installs the chart of a HelmChart, and changes the values of the chart that a HelmChartConfig names. No rule sees the
+ * objects of these charts. Releases of the program are rendered and evaluated (`npm run policy:charts`).
  */
 export const helmController: ObjectRule = {
 	name: "helm-controller",
-	description: "Nothing is installed by RKE2's Helm controller, and only the listed charts of RKE2 get values.",
+	description:
+		"RKE2's Helm controller installs no chart of the program, and only the listed charts of RKE2 get values.",
 	severity: "high",
 	controls: [],
 	frameworks: { cisControls: ["2.2", "4.1"], iso27001: ["A.8.9", "A.8.19"], nist80053: ["CM-2", "CM-6"] },
@@ -28,7 +29,7 @@ export const helmController: ObjectRule = {
 				metadata: { name: "app", namespace: "kube-system" },
 				spec: { chart: "app", repo: "https://charts.example", targetNamespace: labNamespace },
 			}),
-			sentence: "HelmChart kube-system/app installs a chart out of sight of the rules; declare a release in its place.",
+			sentence: "HelmChart kube-system/app installs a chart whose objects no rule sees; declare a release instead.",
 		},
 	],
 
@@ -38,9 +39,9 @@ export const helmController: ObjectRule = {
 			return;
 		}
 		if (kind === "HelmChart") {
-			report(`${subject} installs a chart out of sight of the rules; declare a release in its place.`);
+			report(`${subject} installs a chart whose objects no rule sees; declare a release instead.`);
 		} else if (!configured.includes(metadata.name ?? "")) {
-			report(`${subject} sets values out of sight of the rules; allowed is ${configured.join(", ")}.`);
+			report(`${subject} sets values of a chart that no rule sees; allowed is ${configured.join(", ")}.`);
 		}
 	},
 };

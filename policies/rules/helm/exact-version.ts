@@ -2,7 +2,7 @@ import { valid } from "semver";
 import { editResource } from "../../lib/examples/resources.ts";
 import { releaseRule } from "../../lib/rules/subjects.ts";
 
-/** Without an exact version each update installs what the repository holds that day, and no review has seen it. */
+/** Without an exact version each update installs the newest chart of that day, without a review. */
 export const helmExactVersion = releaseRule({
 	name: "helm-exact-version",
 	description: "Every Helm release names one exact chart version.",

@@ -6,8 +6,8 @@ import type { ResourceRule } from "../../lib/rules/rule.ts";
 import { releases } from "../../lib/rules/subjects.ts";
 
 /**
- * Components of Pulumi's Kubernetes provider that make objects of a file or a chart. As long as the cluster cannot be
- * asked, they make none, and a first preview has nothing that could be judged.
+ * Components of Pulumi's Kubernetes provider that make objects from a file or a chart. They make none while the cluster does
+ * not answer, so that a first preview has no objects to evaluate.
  */
 export const objectMakingComponents: readonly string[] = [
 	"kubernetes:helm.sh/v3:Chart",
@@ -22,10 +22,10 @@ export const objectMakingComponents: readonly string[] = [
 
 const listed = Object.keys(chartRepositories);
 
-/** Only these charts are rendered and judged, and only with the values that a release has itself (`npm run policy:charts`). */
+/** Only these charts are rendered and evaluated, with the values of the release itself (`npm run policy:charts`). */
 export const helmListedCharts: ResourceRule = {
 	name: "helm-listed-charts",
-	description: "Objects come out of the program or out of a release of a listed chart, with nothing changed behind it.",
+	description: "Objects come from the program or from a release of a listed chart, and no other program changes them.",
 	severity: "high",
 	controls: [],
 	foundation: true,
@@ -42,7 +42,7 @@ export const helmListedCharts: ResourceRule = {
 				namespace: labNamespace,
 			}),
 			sentence:
-				"app is a kubernetes:helm.sh/v4:Chart, whose objects no rule sees before they are made; declare a release or the objects.",
+				"app is a kubernetes:helm.sh/v4:Chart, whose objects no rule sees before Pulumi makes them; declare a release or the objects.",
 		},
 		{
 			change: "a release that takes values from a file",
@@ -57,7 +57,7 @@ export const helmListedCharts: ResourceRule = {
 	checkResource({ type, name, props }, report) {
 		if (objectMakingComponents.includes(type)) {
 			report(
-				`${name} is a ${type}, whose objects no rule sees before they are made; declare a release or the objects.`,
+				`${name} is a ${type}, whose objects no rule sees before Pulumi makes them; declare a release or the objects.`,
 			);
 		}
 		if (type !== helmRelease) {
@@ -66,9 +66,9 @@ export const helmListedCharts: ResourceRule = {
 		const { chart = "", repositoryOpts, valueYamlFiles = [], postrender } = props as Release;
 		// The name of another chart can be an address with a password.
 		if (!listed.includes(chart)) {
-			report(`Release ${name} is of a chart that is not listed; allowed are ${listed.join(", ")}.`);
+			report(`Release ${name} has a chart that is not listed; allowed are ${listed.join(", ")}.`);
 		}
-		// Without one, Helm takes the name for a folder of the workstation.
+		// Without a repository, Helm reads the name as a folder of the workstation.
 		if (!repositoryOpts?.repo) {
 			report(`Release ${name} names no repository; set repositoryOpts.repo.`);
 		}
@@ -76,7 +76,7 @@ export const helmListedCharts: ResourceRule = {
 			report(`Release ${name} takes values from files, which no rule reads; set values.`);
 		}
 		if (postrender) {
-			report(`Release ${name} has its objects changed by a program; remove postrender.`);
+			report(`Release ${name} lets a program change its objects; remove postrender.`);
 		}
 	},
 };

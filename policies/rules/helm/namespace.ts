@@ -1,7 +1,7 @@
 import { editResource } from "../../lib/examples/resources.ts";
 import { releaseRule } from "../../lib/rules/subjects.ts";
 
-/** Left out, it is the namespace of the kubeconfig, which is `default`. */
+/** Without it, Helm uses the namespace of the kubeconfig, which is `default`. */
 export const helmNamespace = releaseRule({
 	name: "helm-namespace",
 	description: "Every Helm release names its namespace, and none is in default.",

@@ -1,7 +1,7 @@
 import { editResource } from "../../lib/examples/resources.ts";
 import { releaseRule } from "../../lib/rules/subjects.ts";
 
-/** What Helm creates, no rule sees: such a namespace has neither the label nor the policies that the others must have. */
+/** No rule sees a namespace that Helm creates. It has neither the label nor the policies that the rules require. */
 export const helmNoCreatedNamespace = releaseRule({
 	name: "helm-no-created-namespace",
 	description: "No Helm release creates its own namespace.",

@@ -4,7 +4,7 @@ import { containersIn } from "../../lib/kubernetes/pods.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 import { pods } from "../../lib/rules/subjects.ts";
 
-/** The runtime's default set holds NET_RAW, with which a pod forges the packets of its neighbours. */
+/** The runtime's default set has NET_RAW, with which a pod can forge the packets of other pods. */
 export const kubernetesCapabilities: ObjectRule = {
 	name: "kubernetes-capabilities",
 	description: "Containers drop every capability and add none but NET_BIND_SERVICE.",
@@ -37,7 +37,7 @@ export const kubernetesCapabilities: ObjectRule = {
 			if (others.length > 0) {
 				report(`${container} adds ${others.join(", ")}; allowed is NET_BIND_SERVICE.`, "5.2.9");
 			} else if (!dropped.includes("ALL")) {
-				report(`${container} keeps capabilities of the runtime; drop ALL.`, "5.2.9");
+				report(`${container} keeps capabilities of the runtime's default set; drop ALL.`, "5.2.9");
 			}
 		}
 	},

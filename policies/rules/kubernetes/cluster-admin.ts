@@ -9,14 +9,14 @@ import { bindings } from "../../lib/rules/subjects.ts";
 const role = "cluster-admin";
 
 /**
- * Whoever has it can take every rule of this pack back. RKE2's administrator has it by certificate, without a binding.
+ * A subject with this role can undo every rule of the pack. RKE2's administrator has it by certificate, without a binding.
  *
- * One binding may grant it: the one that the program makes from `access.clusterAdministrators`. A cluster has one object
- * of that kind and name, so that a second list of groups cannot stand beside the stack file's.
+ * One binding may grant it: the program makes it from `access.clusterAdministrators`. A cluster has one object of that kind
+ * and name, so that no second list of groups can exist beside the stack file's.
  */
 export const kubernetesClusterAdmin: ObjectRule = {
 	name: "kubernetes-cluster-admin",
-	description: "Nothing but the stack file's groups of administrators is bound to the role cluster-admin.",
+	description: "Only the stack file's groups of administrators are bound to the role cluster-admin.",
 	severity: "critical",
 	controls: ["5.1.1"],
 	frameworks: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },
@@ -47,15 +47,15 @@ export const kubernetesClusterAdmin: ObjectRule = {
 			report(`${object.subject} grants cluster-admin; bind a role with the permissions that are used.`);
 			return;
 		}
-		const strangers = (binding.subjects ?? []).filter((subject) => !isGroupOfPeople(subject));
-		if (strangers.length > 0) {
-			const names = strangers.map(({ kind, name }) => `${kind} ${name}`).join(", ");
+		const others = (binding.subjects ?? []).filter((subject) => !isGroupOfPeople(subject));
+		if (others.length > 0) {
+			const names = others.map(({ kind, name }) => `${kind} ${name}`).join(", ");
 			report(`${object.subject} grants cluster-admin to ${names}; allowed are groups whose name begins ${oidcPrefix}`);
 		}
 	},
 };
 
-/** A patch need not say which role the binding is of that it adds subjects to. */
+/** A patch can add subjects to a binding without naming its role. */
 function grantsEverything({ metadata, patch }: KubernetesObject, { roleRef }: Binding): boolean {
 	return roleRef?.name === role || (patch && [role, administratorsBinding].includes(metadata.name ?? ""));
 }

@@ -26,27 +26,27 @@ const specShape = {
 const directions = ["Ingress", "Egress"] as const;
 type Direction = (typeof directions)[number];
 
-/** What a rule of a policy lets through, by whom and by port; none of either means any. */
+/** The traffic that a rule of a policy allows. A rule without peers allows all peers, one without ports all ports. */
 interface Allowed {
 	peers?: readonly Peer[];
 	ports?: readonly Record<string, unknown>[];
 }
 
-/** Groups of APIs with policies that allow past a default deny, or before it is asked. */
+/** API groups whose policies add to a default deny, or are evaluated before it. */
 const otherGroups = /(?:^|\.)projectcalico\.org$|^cilium\.io$|^policy\.networking\.k8s\.io$/;
 
-/** RKE2's own choice for `cluster-cidr`. */
+/** RKE2's default for `cluster-cidr`. */
 const defaultPodNetwork = "10.42.0.0/16";
 
 /**
- * A namespace without a default deny lets every pod of the cluster in, and its own pods out to the whole network. Policies
- * add up: beside one that allows everything, the default deny denies nothing. The CIS profile of RKE2 adds policies to its
- * own namespaces only.
+ * Without a default deny, every pod of the cluster reaches the pods of a namespace, and they reach the whole network.
+ * Policies add up: beside one that allows everything, the default deny denies nothing. The CIS profile of RKE2 adds
+ * policies to its own namespaces only.
  */
 export const kubernetesDefaultDeny: StackRule = {
 	name: "kubernetes-default-deny",
 	description:
-		"Every namespace denies traffic in both directions by default, and no policy lets everybody or every pod past it.",
+		"Every namespace denies traffic in both directions by default, and no policy allows all sources or every pod.",
 	severity: "high",
 	controls: ["5.3.2"],
 	frameworks: { cisControls: ["4.4", "13.4"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
@@ -111,14 +111,14 @@ export const kubernetesDefaultDeny: StackRule = {
 	},
 };
 
-/** The directions that a policy is about, with what it allows in each. */
+/** The directions that a policy covers, with the rules of each. */
 function directionsOf(policy: KubernetesObject): Map<Direction, Allowed[]> {
 	const { policyTypes, ingress = [], egress = [] } = partOf(policy, ["spec"], specShape) ?? {};
 	const allowed = {
 		Ingress: ingress.map(({ from, ports }) => ({ peers: from, ports })),
 		Egress: egress.map(({ to, ports }) => ({ peers: to, ports })),
 	};
-	// What Kubernetes assumes when policyTypes is left out.
+	// The default of Kubernetes for policyTypes.
 	const types = policyTypes ?? (egress.length > 0 ? directions : ["Ingress"]);
 	const about = directions.filter((direction) => (types as readonly string[]).includes(direction));
 	return new Map(about.map((direction) => [direction, allowed[direction]]));
@@ -135,7 +135,7 @@ function isPolicyOfAnotherApi({ apiVersion, kind }: KubernetesObject): boolean {
 	return otherGroups.test(apiVersion.split("/")[0]!) && kind.endsWith("NetworkPolicy");
 }
 
-/** The networks of the cluster's pods, as the servers are told them. */
+/** The networks of the cluster's pods, from the configuration of the servers. */
 function podNetworks(resources: readonly Resource[]): Network[] {
 	const told = resources.flatMap((resource) => {
 		const config = serverConfigOf(resource);
@@ -145,7 +145,7 @@ function podNetworks(resources: readonly Resource[]): Network[] {
 	return networks.length > 0 ? networks : [networkOf(defaultPodNetwork)!];
 }
 
-/** How much too much the rules of one policy let through at every port: everything, or everything of the cluster's pods. */
+/** The excess of one policy's rules at every port: all traffic, or the traffic of every pod of the cluster. */
 function unlimited(allowed: readonly Allowed[], pods: readonly Network[], subject: string): string | undefined {
 	const open = allowed.filter(({ ports = [] }) => ports.length === 0 || isEveryPort(ports));
 	const peers = open.flatMap(({ peers = [] }) => peers);
@@ -165,7 +165,7 @@ function isEveryPod({ namespaceSelector, podSelector = {} }: Peer): boolean {
 	return namespaceSelector !== undefined && selectsAllButSome(namespaceSelector) && selectsAllButSome(podSelector);
 }
 
-/** @throws UndecidableError when a network is none */
+/** @throws UndecidableError when a network is not in CIDR form */
 function addressesOf({ ipBlock }: Peer, subject: string): Network[] {
 	if (ipBlock?.cidr === undefined) {
 		return [];
@@ -173,7 +173,7 @@ function addressesOf({ ipBlock }: Peer, subject: string): Network[] {
 	const [block, ...excepted] = [ipBlock.cidr, ...(ipBlock.except ?? [])].map((cidr) => {
 		const network = networkOf(cidr);
 		if (!network) {
-			throw new UndecidableError(`${cidr} in ${subject} is no network`);
+			throw new UndecidableError(`${cidr} in ${subject} is not a network`);
 		}
 		return network;
 	});
@@ -181,7 +181,7 @@ function addressesOf({ ipBlock }: Peer, subject: string): Network[] {
 	return without(block!, taken).map((part) => ({ ...part, version: block!.version }));
 }
 
-/** Whether the ports of a rule leave none out, of one protocol at least; one with a name is a single one. */
+/** Whether a rule allows every port of a protocol. A port by name is a single port. */
 function isEveryPort(ports: readonly Record<string, unknown>[]): boolean {
 	const protocols = new Map<unknown, Interval[]>();
 	for (const { protocol = "TCP", port, endPort } of ports) {

@@ -2,13 +2,13 @@ import { addResource } from "../../lib/examples/resources.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 import { anyObjects } from "../../lib/rules/subjects.ts";
 
-/** What Kubernetes itself makes in `default`; a patch may harden it. */
+/** Objects that Kubernetes itself makes in `default`; a patch may harden them. */
 const builtIn = ["Service kubernetes", "ServiceAccount default"];
 
-/** What keeps traffic from whoever comes here all the same. */
+/** A policy here closes the namespace for a pod that is created in it all the same. */
 const closing = "networking.k8s.io/v1 NetworkPolicy";
 
-/** Kinds of Kubernetes that live in a namespace; of a custom one a missing namespace says nothing. */
+/** API groups whose kinds belong to a namespace. Whether a custom kind does is not known, so that a missing namespace says nothing. */
 const namespacedGroups = [
 	"v1",
 	"apps/v1",
@@ -23,8 +23,8 @@ const namespacedGroups = [
 ];
 
 /**
- * Kinds outside every namespace. The custom ones are here because Pulumi's Kubernetes provider puts an object whose
- * definition it has not met yet into `default`, seen in an `up` that installs the definition itself.
+ * Kinds outside every namespace. The custom ones are listed because Pulumi's Kubernetes provider gives an object the
+ * namespace `default` while its definition is not installed, as in an `up` that installs the definition itself.
  */
 const clusterKinds = [
 	"Namespace",
@@ -40,7 +40,7 @@ const clusterKinds = [
 	"ClusterPolicy",
 ];
 
-/** What nobody gave a namespace ends up here, with neither the label nor the policies of one that somebody made. */
+/** Objects without a namespace go to `default`, which has neither the label nor the policies of the program's namespaces. */
 export const kubernetesDefaultNamespace: ObjectRule = {
 	name: "kubernetes-default-namespace",
 	description: "The namespace default stays empty.",

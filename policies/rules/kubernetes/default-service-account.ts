@@ -6,16 +6,15 @@ import { bindingOf, isDiscovery } from "../../lib/kubernetes/roles.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
 import { namespacesAndPods } from "../../lib/rules/subjects.ts";
 
-/** Whatever is granted to the default account, every pod that names none has; so it is to have nothing, not even a token. */
+/** Every pod that names no account has the rights of the default account, so that it must have none, and no token. */
 export const kubernetesDefaultServiceAccount: StackRule = {
 	name: "kubernetes-default-service-account",
-	description:
-		"The default ServiceAccount of every namespace brings no token, is granted nothing, and no pod runs as it.",
+	description: "The default ServiceAccount of every namespace mounts no token and has no role, and no pod runs as it.",
 	severity: "medium",
 	controls: ["5.1.5"],
 	frameworks: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.5.17"], nist80053: ["AC-6", "IA-5"] },
 	remediation:
-		"Patch the ServiceAccount default of the namespace with automountServiceAccountToken: false, and give each pod an account of its own, and that its roles.",
+		"Patch the ServiceAccount default of the namespace with automountServiceAccountToken: false. Give each pod an account of its own, and bind roles to that.",
 	url: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/",
 	subject: namespacesAndPods,
 	examples: [
@@ -29,7 +28,7 @@ export const kubernetesDefaultServiceAccount: StackRule = {
 			change: "a namespace whose default account brings a token",
 			apply: removeResource("kubernetes:core/v1:ServiceAccountPatch", "monitoring-default"),
 			sentence:
-				"The default ServiceAccount of Namespace monitoring brings a token; patch automountServiceAccountToken to false.",
+				"The default ServiceAccount of Namespace monitoring mounts a token; patch automountServiceAccountToken to false.",
 		},
 	],
 
@@ -47,7 +46,7 @@ export const kubernetesDefaultServiceAccount: StackRule = {
 			const { apiVersion, kind, metadata, patch, subject } = object;
 			if (apiVersion === "v1" && kind === "Namespace" && !patch && !safe.has(metadata.name)) {
 				report(
-					`The default ServiceAccount of ${subject} brings a token; patch automountServiceAccountToken to false.`,
+					`The default ServiceAccount of ${subject} mounts a token; patch automountServiceAccountToken to false.`,
 					resource,
 				);
 			}
@@ -64,7 +63,7 @@ export const kubernetesDefaultServiceAccount: StackRule = {
 	},
 };
 
-/** The subjects of a binding that the default account of some namespace is, or belongs to. */
+/** The subjects of a binding that are a default account, or a group with one. */
 function defaultAccountsIn(object: KubernetesObject): string[] {
 	const binding = bindingOf(object);
 	return (binding?.subjects ?? [])

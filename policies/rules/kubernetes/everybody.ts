@@ -3,13 +3,13 @@ import { bindingOf, isDiscovery } from "../../lib/kubernetes/roles.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 import { bindings } from "../../lib/rules/subjects.ts";
 
-/** Groups and users that are everybody: whoever reaches the API, and whoever has any account, a pod's among them. */
+/** Groups and users that stand for every client of the API, with or without an account. */
 const everybody = ["system:unauthenticated", "system:anonymous", "system:authenticated"];
 
-/** Every pod of the cluster is somebody: kubernetes-default-service-account. */
+/** The groups of all pods are in kubernetes-default-service-account. */
 export const kubernetesEverybody: ObjectRule = {
 	name: "kubernetes-everybody",
-	description: "Nothing is granted to everybody, but for what Kubernetes itself grants for discovery.",
+	description: "No role is granted to every client, except the discovery roles that Kubernetes itself grants.",
 	severity: "critical",
 	controls: [],
 	frameworks: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },

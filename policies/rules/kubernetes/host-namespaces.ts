@@ -3,7 +3,7 @@ import { podOf } from "../../lib/kubernetes/pods.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 import { pods } from "../../lib/rules/subjects.ts";
 
-/** In the host's namespaces a pod sees its processes and its traffic, and no NetworkPolicy selects it. */
+/** In the host's namespaces a pod sees the host's processes and traffic, and no NetworkPolicy selects it. */
 export const kubernetesHostNamespaces: ObjectRule = {
 	name: "kubernetes-host-namespaces",
 	description: "No pod shares the host's process, IPC or network namespace.",

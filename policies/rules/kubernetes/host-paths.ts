@@ -4,12 +4,12 @@ import { podOf } from "../../lib/kubernetes/pods.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 import { podsAndVolumes } from "../../lib/rules/subjects.ts";
 
-/** Where the nodes' data disks are mounted: a local volume elsewhere is a path of the system. */
+/** The mount point of the nodes' data disks. A local volume elsewhere is a path of the system. */
 const dataDisks = "/mnt/";
 
 const volumeShape = { hostPath: { path: "string" }, local: { path: "string" } } as const;
 
-/** A path of the node is the node's: the kubelet's credentials, the sockets of the runtime, another pod's volumes. */
+/** A path of the node can hold the kubelet's credentials, the sockets of the runtime and other pods' volumes. */
 export const kubernetesHostPaths: ObjectRule = {
 	name: "kubernetes-host-paths",
 	description: "No pod mounts a path of its node, by itself or by a PersistentVolume.",

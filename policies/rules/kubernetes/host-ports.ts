@@ -3,7 +3,7 @@ import { containersIn } from "../../lib/kubernetes/pods.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 import { pods } from "../../lib/rules/subjects.ts";
 
-/** A host port is open to whoever reaches the node, and takes the port from everything else there. */
+/** A host port is open to every client that reaches the node, and no other program there can use it. */
 export const kubernetesHostPorts: ObjectRule = {
 	name: "kubernetes-host-ports",
 	description: "No container takes a port of its node.",

@@ -3,7 +3,7 @@ import { containersIn } from "../../lib/kubernetes/pods.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 import { pods } from "../../lib/rules/subjects.ts";
 
-/** What `latest` is changes under the pods that run it: two nodes run two programs, and no one has reviewed either. */
+/** The image behind `latest` changes: two nodes then run two programs, and neither was reviewed. */
 export const kubernetesImageTags: ObjectRule = {
 	name: "kubernetes-image-tags",
 	description: "Every image names one version or digest.",

@@ -10,10 +10,10 @@ const advertisements = ["L2Advertisement", "BGPAdvertisement"];
 /** Charts whose Service is a LoadBalancer unless their values say otherwise. */
 const balancedByDefault = ["traefik"];
 
-/** A LoadBalancer without anybody to announce its address stays pending, and a release that waits for it times out. */
+/** A LoadBalancer whose address is not announced stays pending, and a release that waits for it times out. */
 export const kubernetesLoadBalancers: StackRule = {
 	name: "kubernetes-load-balancers",
-	description: "Nothing asks for a load balancer while no pool of MetalLB is announced.",
+	description: "No Service asks for a load balancer while MetalLB announces no pool.",
 	severity: "low",
 	controls: [],
 	frameworks: { cisControls: ["4.8", "12.2"], iso27001: ["A.8.20"], nist80053: ["CM-7", "SC-7"] },

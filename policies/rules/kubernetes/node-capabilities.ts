@@ -3,7 +3,7 @@ import { containersIn } from "../../lib/kubernetes/pods.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 import { pods } from "../../lib/rules/subjects.ts";
 
-/** Each reads or changes what belongs to the kernel, its devices or the files and processes of others. */
+/** Each gives access to the kernel, its devices, or the files and processes of other containers. */
 const ofTheNode = [
 	"ALL",
 	"BPF",
@@ -16,10 +16,10 @@ const ofTheNode = [
 	"SYS_RAWIO",
 ];
 
-/** Apart from `kubernetes-capabilities`, of which a network agent needs an exception: that one must not reach these. */
+/** A rule of its own, because a network agent needs an exception from `kubernetes-capabilities` that must not cover these. */
 export const kubernetesNodeCapabilities: ObjectRule = {
 	name: "kubernetes-node-capabilities",
-	description: "No container adds a capability that hands over the node.",
+	description: "No container adds a capability that gives control of the node.",
 	severity: "critical",
 	controls: ["5.2.9"],
 	frameworks: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-7"] },
@@ -31,7 +31,7 @@ export const kubernetesNodeCapabilities: ObjectRule = {
 			change: "kube-vip with the capability that loads kernel modules",
 			apply: editFiles(serverNodes, "- NET_RAW", "- SYS_MODULE"),
 			sentence:
-				"Container kube-vip of DaemonSet kube-system/kube-vip adds SYS_MODULE; allowed is no capability that hands over the node.",
+				"Container kube-vip of DaemonSet kube-system/kube-vip adds SYS_MODULE; allowed is no capability that gives control of the node.",
 		},
 	],
 
@@ -41,7 +41,7 @@ export const kubernetesNodeCapabilities: ObjectRule = {
 			const found = add.filter((capability) => ofTheNode.includes(capability.toUpperCase()));
 			if (found.length > 0) {
 				report(
-					`Container ${name} of ${object.subject} adds ${found.join(", ")}; allowed is no capability that hands over the node.`,
+					`Container ${name} of ${object.subject} adds ${found.join(", ")}; allowed is no capability that gives control of the node.`,
 				);
 			}
 		}

@@ -8,10 +8,10 @@ import { namespaces } from "../../lib/rules/subjects.ts";
 const label = "pod-security.kubernetes.io/enforce";
 const versionLabel = `${label}-version`;
 
-/** A standard of an earlier minor than any that the program installs lacks what it has learnt to refuse since. */
+/** The standard of an earlier minor than the program installs does not refuse what later standards refuse. */
 const oldestMinor = rke2Minors.oldest;
 
-/** Namespaces whose pods cannot do their work under `baseline`. */
+/** Namespaces whose pods do not work under `baseline`. */
 const privilegedNamespaces = [
 	// Takes the ports 80 and 443 of its nodes (ADR 7).
 	"traefik",
@@ -22,13 +22,13 @@ const privilegedNamespaces = [
 ];
 
 /**
- * Under the CIS profile RKE2 enforces `restricted` where a namespace says nothing, so an unlabelled namespace is safe
- * but fails late, when its pods are refused; and whoever edits the label later finds no intent written down.
+ * Under the CIS profile RKE2 enforces `restricted` in a namespace without the label. Such a namespace is safe, but its pods
+ * are refused late, and the label does not show the intent.
  */
 export const kubernetesPodSecurity: ObjectRule = {
 	name: "kubernetes-pod-security",
 	description:
-		"Every namespace enforces a Pod Security Standard of today, and only the listed ones enforce `privileged`.",
+		"Every namespace enforces a current Pod Security Standard, and only the listed ones enforce `privileged`.",
 	severity: "high",
 	controls: ["5.2.2", "5.2.3", "5.2.4", "5.2.5", "5.2.10", "5.2.11", "5.2.12"],
 	frameworks: { cisControls: ["4.1", "5.4"], iso27001: ["A.8.2", "A.8.9"], nist80053: ["AC-6", "CM-6", "CM-7"] },
@@ -74,7 +74,7 @@ export const kubernetesPodSecurity: ObjectRule = {
 		}
 	},
 
-	// What the API server enforces there already.
+	// The API server enforces this level there already.
 	remedies({ metadata }) {
 		return (metadata.labels?.[label] ?? undefined) === undefined
 			? [{ path: ["metadata", "labels", label], value: "restricted" }]

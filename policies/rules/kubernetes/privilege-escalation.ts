@@ -4,7 +4,7 @@ import { containersIn } from "../../lib/kubernetes/pods.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 import { pods } from "../../lib/rules/subjects.ts";
 
-/** Left out it is true: a set-uid binary in the image gains what the container was not given. */
+/** The default is true: a set-uid binary in the image then gains privileges that the container does not have. */
 export const kubernetesPrivilegeEscalation: ObjectRule = {
 	name: "kubernetes-privilege-escalation",
 	description: "No container can gain privileges.",

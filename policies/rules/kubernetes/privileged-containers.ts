@@ -3,7 +3,7 @@ import { containersIn } from "../../lib/kubernetes/pods.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 import { pods } from "../../lib/rules/subjects.ts";
 
-/** A privileged container is root on the node: it reads every other pod's secrets. */
+/** A privileged container is root on the node and can read every other pod's secrets. */
 export const kubernetesPrivilegedContainers: ObjectRule = {
 	name: "kubernetes-privileged-containers",
 	description: "No container is privileged.",

@@ -20,32 +20,32 @@ interface Permission {
 	group: string;
 	resource: string;
 	verbs: readonly string[];
-	/** What follows from having it. */
+	/** The consequence of the permission. */
 	because: string;
-	/** Names of single objects for which it follows as well; for any other name it does not. */
+	/** Names of single objects that have the same consequence; other names do not. */
 	evenFor?: RegExp;
 }
 
-/** Kubernetes' own, system:masters among them, and whom the identity provider names, the administrators among them. */
+/** Kubernetes' own users and groups, such as system:masters, and those of the identity provider, such as the administrators. */
 const powerfulPeople = new RegExp(`^(?:system:|${oidcPrefix})`);
 
 const change = ["create", "update", "patch", "delete"];
 
-/** Permissions from which all others follow. */
+/** Permissions that lead to all others. */
 const sensitive: readonly Permission[] = [
 	{ control: "5.1.2", group: "", resource: "secrets", verbs: ["get", "list", "watch"], because: "read every secret" },
 	{ control: "5.1.4", group: "", resource: "pods", verbs: ["create"], because: "run as any ServiceAccount" },
 	...["clusterroles", "roles"].flatMap((resource): Permission[] => {
 		const common = { control: "5.1.8" as const, group: "rbac.authorization.k8s.io", resource };
 		return [
-			// Of the roles that come with Kubernetes, those that read Secrets or grant roles.
+			// The roles of Kubernetes that read Secrets or grant roles.
 			{
 				...common,
 				verbs: ["bind"],
 				because: "take any role",
 				evenFor: /^(?:cluster-admin|admin|edit|system:.*)$/,
 			},
-			// Any permission can be written into a role, whatever its name.
+			// Every permission can be written into a role of any name.
 			{ ...common, verbs: ["escalate"], because: "make any role", evenFor: /^/ },
 		];
 	}),
@@ -55,7 +55,7 @@ const sensitive: readonly Permission[] = [
 			group: "",
 			resource,
 			verbs: ["impersonate"],
-			because: "act as anybody",
+			because: "act as any user",
 			evenFor: resource === "serviceaccounts" ? powerfulAccounts : powerfulPeople,
 		}),
 	),
@@ -100,12 +100,13 @@ const sensitive: readonly Permission[] = [
 ];
 
 /**
- * Each of them is administrator by a detour. A rule that names the single, harmless objects it is for is no such thing;
- * a binding to a role of Kubernetes' own that has one of them is.
+ * Each of them leads to the rights of an administrator. A role that names single, harmless objects does not; a binding to a
+ * role of Kubernetes that has such a permission does.
  */
 export const kubernetesRbacPermissions: ObjectRule & { limits: readonly Permission[] } = {
 	name: "kubernetes-rbac-permissions",
-	description: "No role grants a permission from which others follow, and nothing is bound to one that does.",
+	description:
+		"No role grants a permission that leads to others, and no subject is bound to such a role of Kubernetes.",
 	severity: "high",
 	controls: controlsIn(sensitive),
 	frameworks: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },
@@ -149,19 +150,19 @@ export const kubernetesRbacPermissions: ObjectRule & { limits: readonly Permissi
 	},
 };
 
-/** The name of the ClusterRole that is bound. Kubernetes' own bindings, which a patch can add to, are named like it. */
+/** The name of the bound ClusterRole. A patch can add to Kubernetes' own bindings, which have the names of their roles. */
 function clusterRoleOf({ metadata, patch }: KubernetesObject, { roleRef }: Binding): string | undefined {
 	const unsaid = patch ? { kind: "ClusterRole", name: metadata.name } : {};
 	const { kind = unsaid.kind, name = unsaid.name } = roleRef ?? {};
 	return kind === "ClusterRole" ? name : undefined;
 }
 
-/** Whether it binds groups of people, and in one namespace. */
+/** Whether the binding is for groups of people in one namespace. */
 function isForPeople({ kind }: KubernetesObject, { subjects = [] }: Binding): boolean {
 	return kind === "RoleBinding" && subjects.every(isGroupOfPeople);
 }
 
-/** A request that names no object, as to list or to create, has the empty name, which is then every object's. */
+/** A request without an object's name, such as list or create, has the empty name, which stands for every object. */
 function isUnlimited({ resourceNames = [] }: PolicyRule, evenFor: RegExp | undefined): boolean {
 	return resourceNames.length === 0 || resourceNames.some((name) => name === "" || evenFor?.test(name));
 }

@@ -3,7 +3,7 @@ import { aggregatesBuiltIn, rulesOf } from "../../lib/kubernetes/roles.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 import { roles } from "../../lib/rules/subjects.ts";
 
-/** A wildcard grants what the next release of Kubernetes or the next chart adds, before anybody has read it. */
+/** A wildcard also grants what the next release of Kubernetes or the next chart adds, without a review. */
 export const kubernetesRbacWildcards: ObjectRule = {
 	name: "kubernetes-rbac-wildcards",
 	description: "Roles name their API groups, resources and verbs.",
@@ -34,13 +34,13 @@ export const kubernetesRbacWildcards: ObjectRule = {
 		}
 		if (aggregatesBuiltIn(object)) {
 			report(
-				`${object.subject} takes in rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.`,
+				`${object.subject} aggregates rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.`,
 			);
 		}
 	},
 };
 
-/** A path that is `/*` is a prefix of every other. */
+/** The path `/*` matches every other path. */
 function isWildcard(entry: string): boolean {
 	return entry === "*" || entry === "/*";
 }

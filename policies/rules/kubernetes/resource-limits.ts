@@ -7,7 +7,7 @@ import { pods } from "../../lib/rules/subjects.ts";
 /** One pod without a limit takes the memory of its node, and the kubelet evicts the others. */
 export const kubernetesResourceLimits: ObjectRule = {
 	name: "kubernetes-resource-limits",
-	description: "Every container is limited in memory.",
+	description: "Every container has a memory limit.",
 	severity: "low",
 	controls: [],
 	frameworks: { cisControls: ["4.1"], iso27001: ["A.8.6"], nist80053: ["SC-5", "SC-6"] },
@@ -18,7 +18,7 @@ export const kubernetesResourceLimits: ObjectRule = {
 		{
 			change: "a container without a limit of memory",
 			apply: addDeployment({ resources: {} }),
-			sentence: "Container main of Deployment monitoring/app has no limit of memory; set resources.limits.memory.",
+			sentence: "Container main of Deployment monitoring/app has no memory limit; set resources.limits.memory.",
 		},
 	],
 
@@ -26,7 +26,7 @@ export const kubernetesResourceLimits: ObjectRule = {
 		for (const { name, resources } of containersIn(object)) {
 			const limit = resources?.limits?.memory ?? undefined;
 			if (limit === undefined && !isLeftAlone(object, limit)) {
-				report(`Container ${name} of ${object.subject} has no limit of memory; set resources.limits.memory.`);
+				report(`Container ${name} of ${object.subject} has no memory limit; set resources.limits.memory.`);
 			}
 		}
 	},

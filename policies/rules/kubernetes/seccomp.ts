@@ -4,7 +4,7 @@ import { confinedIn, containersIn, isReplacedWithItsPod, podOf, podPath } from "
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 import { pods } from "../../lib/rules/subjects.ts";
 
-/** Unconfined, a container may make every system call of the kernel that it shares. */
+/** Without a profile, a container may make every system call of the node's kernel. */
 export const kubernetesSeccomp: ObjectRule = {
 	name: "kubernetes-seccomp",
 	description: "Pods run under the runtime's seccomp profile, or one of their own.",
@@ -36,8 +36,8 @@ export const kubernetesSeccomp: ObjectRule = {
 		}
 	},
 
-	// What the kubelet gives the same containers (rke2-kubelet-hardening). Windows refuses a pod that names a profile, and
-	// what a patch does not say, its object may.
+	// The kubelet gives the same containers this profile (rke2-kubelet-hardening). Windows refuses a pod that names a profile.
+	// The object of a patch may set a profile that the patch does not show.
 	remedies(object) {
 		if (isReplacedWithItsPod(object)) {
 			return [];

@@ -3,7 +3,7 @@ import { containersIn } from "../../lib/kubernetes/pods.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 import { pods } from "../../lib/rules/subjects.ts";
 
-/** The environment is inherited by every child, and printed in crash reports. */
+/** Every child process inherits the environment, and crash reports print it. */
 export const kubernetesSecretsInEnvironment: ObjectRule = {
 	name: "kubernetes-secrets-in-environment",
 	description: "Secrets are mounted as files, not passed as environment.",

@@ -4,7 +4,7 @@ import { containersIn } from "../../lib/kubernetes/pods.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 import { pods } from "../../lib/rules/subjects.ts";
 
-/** A container that cannot write to its own files cannot be made to keep what an attacker brings. */
+/** An attacker cannot store programs in a container whose files are read-only. */
 export const kubernetesSecurityContext: ObjectRule = {
 	name: "kubernetes-security-context",
 	description: "Containers have a security context with a read-only root file system.",

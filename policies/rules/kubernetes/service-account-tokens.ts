@@ -5,15 +5,14 @@ import { accountOf, isReplacedWithItsPod, podOf, podPath } from "../../lib/kuber
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 import { accountsAndPods } from "../../lib/rules/subjects.ts";
 
-/** A token in a pod that never calls the API serves only whoever breaks into it. */
+/** A token in a pod that never calls the API serves only an attacker. */
 export const kubernetesServiceAccountTokens: ObjectRule = {
 	name: "kubernetes-service-account-tokens",
-	description: "Tokens are mounted only into pods that say they need one.",
+	description: "Tokens are mounted only into pods that ask for one.",
 	severity: "medium",
 	controls: ["5.1.6"],
 	frameworks: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.5.17"], nist80053: ["AC-6", "IA-5"] },
-	remediation:
-		"Set automountServiceAccountToken: false on every ServiceAccount, and say on every pod whether it needs the token.",
+	remediation: "Set automountServiceAccountToken: false on every ServiceAccount, and true or false on every pod.",
 	url: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/",
 	subject: accountsAndPods,
 	examples: [
@@ -38,12 +37,12 @@ export const kubernetesServiceAccountTokens: ObjectRule = {
 		const pod = podOf(object);
 		const said = pod?.automountServiceAccountToken;
 		if (pod && said === undefined && !isLeftAlone(object, said)) {
-			report(`${object.subject} does not say whether it needs a token; set automountServiceAccountToken.`);
+			report(`${object.subject} does not set automountServiceAccountToken; set it to whether the pod needs a token.`);
 		}
 	},
 
-	// Nothing is granted to the default account (kubernetes-default-service-account). Whether another one's token is used,
-	// only its owner knows.
+	// The default account has no role (kubernetes-default-service-account). Only the owner of another account knows whether
+	// its token is used.
 	remedies(object) {
 		if (isReplacedWithItsPod(object)) {
 			return [];
@@ -57,7 +56,7 @@ export const kubernetesServiceAccountTokens: ObjectRule = {
 	},
 };
 
-/** What an account says of its token. */
+/** The setting of an account about its token. */
 function mountedBy(account: KubernetesObject): boolean | undefined {
 	return partOf(account, ["automountServiceAccountToken"], "boolean");
 }

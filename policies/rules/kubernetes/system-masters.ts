@@ -3,12 +3,12 @@ import { bindingOf } from "../../lib/kubernetes/roles.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 import { bindings } from "../../lib/rules/subjects.ts";
 
-/** Its members pass every authorization, webhooks included, and no deleted binding takes it from them. */
+/** Its members pass every authorization, webhooks included, and keep that without any binding. */
 const group = "system:masters";
 
 export const kubernetesSystemMasters: ObjectRule = {
 	name: "kubernetes-system-masters",
-	description: "Nothing is bound to the group system:masters.",
+	description: "No role is bound to the group system:masters.",
 	severity: "critical",
 	controls: ["5.1.7"],
 	frameworks: { cisControls: ["5.4", "6.8"], iso27001: ["A.5.15", "A.8.2"], nist80053: ["AC-3", "AC-6"] },

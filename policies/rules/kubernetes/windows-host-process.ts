@@ -3,7 +3,7 @@ import { containersIn, podOf } from "../../lib/kubernetes/pods.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 import { pods } from "../../lib/rules/subjects.ts";
 
-/** The Windows form of a privileged container. */
+/** A HostProcess container is the privileged container of Windows. */
 export const kubernetesWindowsHostProcess: ObjectRule = {
 	name: "kubernetes-windows-host-process",
 	description: "No container is a Windows HostProcess.",

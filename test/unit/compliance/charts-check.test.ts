@@ -131,7 +131,7 @@ describe("digests that are added to a stack file", () => {
 
 	test("are not written where the file has no version of the chart", () => {
 		expect(() => add("config: { rke2-lab:platform: {} }\n")).toThrow(
-			"The stack file has no plain platform.traefik.version, so platform.traefik.sha256 cannot be written behind it.",
+			"The stack file has no plain platform.traefik.version, so platform.traefik.sha256 cannot be added after it.",
 		);
 	});
 });

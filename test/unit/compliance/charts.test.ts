@@ -169,7 +169,7 @@ describe("a package that somebody has downloaded before", () => {
 	test("is refused in one sentence with any other digest", async () => {
 		const other = "a".repeat(64);
 		await expect(localChart({ ...pin, sha256: other }, directory)).rejects.toThrow(
-			`The package of traefik 41.3.0 from ${directory} has the digest ${sha256}, and ${other} is expected: it is another chart than the one that was reviewed.`,
+			`The package of traefik 41.3.0 from ${directory} has the digest ${sha256}, and ${other} is expected: this is not the chart that was reviewed.`,
 		);
 	});
 

@@ -165,7 +165,7 @@ describe("the nodes", () => {
 		const [server, agent] = ["m1 4.1.5 pass /kubelet.kubeconfig 600", "w1 4.1.5 pass /kubelet.kubeconfig 600"];
 		expect(result("4.1.5", { ...clean, live: `${server}\n` })).toMatchObject({
 			result: "open",
-			evidence: ["Run compliance/live/check-node.sh on w1, where it has seen nothing of this."],
+			evidence: ["Run compliance/live/check-node.sh on w1, which has no result for this control."],
 		});
 		expect(result("4.1.5", { ...clean, live: `${server}\n${agent}\n` })).toMatchObject({
 			result: "pass",

@@ -26,9 +26,13 @@ describe("one sentence for", () => {
 		[
 			"an unknown policy",
 			{ "kubernetes-secomp": "mandatory" },
-			"kubernetes-secomp is no policy of the pack (did you mean kubernetes-seccomp?).",
+			"kubernetes-secomp is not a policy of the pack (did you mean kubernetes-seccomp?).",
 		],
-		["a policy of another pack", { "no-public-buckets": "mandatory" }, "no-public-buckets is no policy of the pack."],
+		[
+			"a policy of another pack",
+			{ "no-public-buckets": "mandatory" },
+			"no-public-buckets is not a policy of the pack.",
+		],
 		[
 			"an unknown level",
 			{ "rke2-cni": "mandatry" },
@@ -42,12 +46,12 @@ describe("one sentence for", () => {
 		[
 			"remediate where nothing can be changed",
 			{ "rke2-cni": "remediate" },
-			'rke2-cni is "remediate", but the policy has nothing that it could change; allowed are advisory, mandatory, disabled.',
+			'rke2-cni is "remediate", but the policy cannot correct anything; allowed are advisory, mandatory, disabled.',
 		],
 		[
 			"a misspelt setting",
 			{ "rke2-cni": { exeptions: [] } },
-			"rke2-cni.exeptions is no setting (did you mean exceptions?); allowed are enforcementLevel, exceptions, profileLevel.",
+			"rke2-cni.exeptions is not a setting (did you mean exceptions?); allowed are enforcementLevel, exceptions, profileLevel.",
 		],
 		[
 			"a level that is a number",
@@ -57,7 +61,7 @@ describe("one sentence for", () => {
 		[
 			"a profile level that the benchmark does not have",
 			{ "kubernetes-capabilities": { profileLevel: 3 } },
-			"kubernetes-capabilities.profileLevel is 3; the only one that leaves something out is 1.",
+			"kubernetes-capabilities.profileLevel is 3; the only allowed value is 1.",
 		],
 		[
 			"a profile level for controls of one level",
@@ -67,7 +71,7 @@ describe("one sentence for", () => {
 		[
 			"exceptions for what judges nothing",
 			{ all: { exceptions: [] } },
-			"all.exceptions is no setting; allowed are enforcementLevel.",
+			"all.exceptions is not a setting; allowed are enforcementLevel.",
 		],
 		[
 			"exceptions that are no list",
@@ -107,7 +111,7 @@ describe("one sentence for", () => {
 		[
 			"an exception for every machine of a role",
 			{ "vm-firewall": { exceptions: [{ role: "worker", reason, expires: "2027-01-01" }] } },
-			"vm-firewall.exceptions[0] says not what it is for; give a resource or a setting.",
+			"vm-firewall.exceptions[0] names neither a resource nor a setting; give one of them.",
 		],
 		[
 			"an exception for a role that there is not",
@@ -134,12 +138,12 @@ describe("one sentence for", () => {
 					],
 				},
 			},
-			"rke2-cni.exceptions[2] is for the same as rke2-cni.exceptions[0]; keep one of them.",
+			"rke2-cni.exceptions[2] has the same subject as rke2-cni.exceptions[0]; keep one of them.",
 		],
 		[
 			"a configuration that leaves nothing",
 			{ all: "disabled", "rke2-cni": { enforcementLevel: "disabled" }, "accepted-exceptions": "advisory" },
-			'all is "disabled", and no policy is switched on: nothing is judged.',
+			'all is "disabled", and no policy is switched on: no rule would be evaluated.',
 		],
 		[
 			"an exception for a control of another policy",
@@ -149,7 +153,7 @@ describe("one sentence for", () => {
 		[
 			"an exception with a member more",
 			{ "rke2-cni": { exceptions: [{ resource: "*-converge", reason, expires: "2027-01-01", until: "later" }] } },
-			"rke2-cni.exceptions[0].until is no setting; allowed are resource, role, setting, control, reason, expires.",
+			"rke2-cni.exceptions[0].until is not a setting; allowed are resource, role, setting, control, reason, expires.",
 		],
 		[
 			"an exception that has expired",
@@ -165,7 +169,7 @@ describe("one sentence for", () => {
 		[
 			"no JSON",
 			"rke2-cni: mandatory",
-			expect.stringMatching(/^the file is not JSON, which is all that Pulumi reads: .*\.$/),
+			expect.stringMatching(/^the file is not JSON, the only format that Pulumi reads: .*\.$/),
 		],
 	])("%s", (_, config, sentence) => {
 		expect(mistakes(config)).toEqual([sentence]);
@@ -198,7 +202,7 @@ test("the command names the file, and ends with 1", { timeout }, () => {
 	expect({ status, stdout, stderr }).toEqual({
 		status: 1,
 		stdout: `${good}: no mistake found.\n`,
-		stderr: `${bad}: rke2-cnii is no policy of the pack (did you mean rke2-cni?).\n`,
+		stderr: `${bad}: rke2-cnii is not a policy of the pack (did you mean rke2-cni?).\n`,
 	});
 });
 
@@ -228,8 +232,8 @@ test("the pack refuses what Pulumi would ignore, once, whichever resource comes 
 	const stack = { type, name, urn, inputs: new Struct(), ignoreChanges: [], protect: false };
 	const refused = await runner.analyze(stack);
 	expect(refused.map(({ policyname, message }) => `${policyname}: ${message.split("\n").at(-1)}`)).toEqual([
-		"policy-configuration: rke2-cni.exeptions is no setting (did you mean exceptions?); allowed are enforcementLevel, exceptions, profileLevel.",
-		"policy-configuration: rke2-cnii is no policy of the pack (did you mean rke2-cni?).",
+		"policy-configuration: rke2-cni.exeptions is not a setting (did you mean exceptions?); allowed are enforcementLevel, exceptions, profileLevel.",
+		"policy-configuration: rke2-cnii is not a policy of the pack (did you mean rke2-cni?).",
 	]);
 	expect(refused.every(({ enforcementlevel }) => enforcementlevel === EnforcementLevel.MANDATORY)).toBe(true);
 	expect(await runner.analyze(stack)).toEqual([]);

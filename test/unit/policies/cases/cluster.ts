@@ -120,7 +120,7 @@ export const clusterCases: CaseTable = {
 		refuses: {
 			"a patch in another namespace": [
 				[namespace, account("other")],
-				"app: The default ServiceAccount of Namespace app brings a token; patch automountServiceAccountToken to false.",
+				"app: The default ServiceAccount of Namespace app mounts a token; patch automountServiceAccountToken to false.",
 			],
 			"a pod that names none": [
 				pod({}),
@@ -294,7 +294,7 @@ export const clusterCases: CaseTable = {
 			],
 			"a network that is none": [
 				policy({ ingress: [{ from: [{ ipBlock: { cidr: "10.42.0.0" } }] }] }),
-				"undefined: 10.42.0.0 in NetworkPolicy app/deny is no network, so this rule cannot be decided.",
+				"undefined: 10.42.0.0 in NetworkPolicy app/deny is not a network, so this rule cannot be decided.",
 			],
 			"a policy of Calico's": [
 				{
@@ -345,7 +345,7 @@ export const clusterCases: CaseTable = {
 		refuses: {
 			"one of them from elsewhere, whose password is not repeated": [
 				[chart("traefik", "https://lab:hunter2@charts.example"), chart("metallb", "https://metallb.github.io/metallb")],
-				"traefik: Release traefik is not from https://traefik.github.io/charts; from a mirror come all releases or none.",
+				"traefik: Release traefik is not from https://traefik.github.io/charts; use a mirror for all releases or for none.",
 			],
 		},
 	},

@@ -158,19 +158,19 @@ export const objectCases: CaseTable = {
 			],
 			"the rules of every other role": [
 				aggregate({ matchLabels: { a: "b" } }, {}),
-				"ClusterRole app takes in rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.",
+				"ClusterRole app aggregates rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.",
 			],
 			"the rules of every role that Kubernetes brings along": [
 				aggregate({ matchLabels: { "kubernetes.io/bootstrapping": "rbac-defaults" } }),
-				"ClusterRole app takes in rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.",
+				"ClusterRole app aggregates rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.",
 			],
 			"the rules of what Kubernetes gives to editors": [
 				aggregate({ matchLabels: { "rbac.authorization.k8s.io/aggregate-to-edit": "true" } }),
-				"ClusterRole app takes in rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.",
+				"ClusterRole app aggregates rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.",
 			],
 			"the rules of every role without some label": [
 				aggregate({ matchExpressions: [{ key: "nope", operator: "DoesNotExist" }] }),
-				"ClusterRole app takes in rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.",
+				"ClusterRole app aggregates rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.",
 			],
 			"a verb in place of a list": [
 				{ type: `${rbac}:ClusterRole`, props: { metadata: { name: "app" }, rules: [{ verbs: "*" }] } },
@@ -246,7 +246,7 @@ export const objectCases: CaseTable = {
 			],
 			"acting as the group that passes every check": [
 				role({ apiGroups: [""], resources: ["groups"], resourceNames: ["system:masters"], verbs: ["impersonate"] }),
-				"ClusterRole app may impersonate groups, which is to act as anybody (control 5.1.8).",
+				"ClusterRole app may impersonate groups, which is to act as any user (control 5.1.8).",
 			],
 			"acting as the groups that the identity provider names": [
 				role({
@@ -255,7 +255,7 @@ export const objectCases: CaseTable = {
 					resourceNames: ["oidc:cluster-admins"],
 					verbs: ["impersonate"],
 				}),
-				"ClusterRole app may impersonate groups, which is to act as anybody (control 5.1.8).",
+				"ClusterRole app may impersonate groups, which is to act as any user (control 5.1.8).",
 			],
 			"tokens of the controller that writes roles": [
 				role({
@@ -273,7 +273,7 @@ export const objectCases: CaseTable = {
 					resourceNames: ["helm-rke2-canal"],
 					verbs: ["impersonate"],
 				}),
-				"ClusterRole app may impersonate serviceaccounts, which is to act as anybody (control 5.1.8).",
+				"ClusterRole app may impersonate serviceaccounts, which is to act as any user (control 5.1.8).",
 			],
 			"the role of the controller that writes roles": [
 				binding("app", "oidc:bob", "User", "system:controller:clusterrole-aggregation-controller"),
@@ -392,17 +392,17 @@ export const objectCases: CaseTable = {
 					`a ${type}`,
 					[
 						{ type: `kubernetes:${type}`, name: "app", props: { chart: "traefik" } },
-						`app is a kubernetes:${type}, whose objects no rule sees before they are made; declare a release or the objects.`,
+						`app is a kubernetes:${type}, whose objects no rule sees before Pulumi makes them; declare a release or the objects.`,
 					] as const,
 				]),
 			),
 			"a folder of the workstation": [
 				release({ ...traefik, chart: "./traefik" }),
-				`Release traefik is of a chart that is not listed; allowed are ${Object.keys(chartRepositories).join(", ")}.`,
+				`Release traefik has a chart that is not listed; allowed are ${Object.keys(chartRepositories).join(", ")}.`,
 			],
 			"an address with a password, which is not repeated": [
 				release({ ...traefik, chart: "https://lab:hunter2@charts.example/traefik.tgz" }),
-				`Release traefik is of a chart that is not listed; allowed are ${Object.keys(chartRepositories).join(", ")}.`,
+				`Release traefik has a chart that is not listed; allowed are ${Object.keys(chartRepositories).join(", ")}.`,
 			],
 			"a name without a repository": [release({}), "Release traefik names no repository; set repositoryOpts.repo."],
 			"values in a file": [
@@ -411,7 +411,7 @@ export const objectCases: CaseTable = {
 			],
 			"a program behind it": [
 				release({ ...traefik, postrender: "/tmp/x" }),
-				"Release traefik has its objects changed by a program; remove postrender.",
+				"Release traefik lets a program change its objects; remove postrender.",
 			],
 		},
 	},
@@ -448,17 +448,17 @@ export const objectCases: CaseTable = {
 		refuses: {
 			"a chart that the program declares": [
 				object("helm.cattle.io/v1:HelmChart", { name: "app", namespace: "kube-system" }),
-				"HelmChart kube-system/app installs a chart out of sight of the rules; declare a release in its place.",
+				"HelmChart kube-system/app installs a chart whose objects no rule sees; declare a release instead.",
 			],
 			"a chart in a manifest on a server": [
 				manifest("apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {name: app, namespace: kube-system}\n"),
-				"HelmChart kube-system/app installs a chart out of sight of the rules; declare a release in its place.",
+				"HelmChart kube-system/app installs a chart whose objects no rule sees; declare a release instead.",
 			],
 			"values for another chart of RKE2": [
 				manifest(
 					"apiVersion: helm.cattle.io/v1\nkind: HelmChartConfig\nmetadata: {name: rke2-coredns, namespace: kube-system}\n",
 				),
-				"HelmChartConfig kube-system/rke2-coredns sets values out of sight of the rules; allowed is rke2-canal.",
+				"HelmChartConfig kube-system/rke2-coredns sets values of a chart that no rule sees; allowed is rke2-canal.",
 			],
 		},
 	},

@@ -204,7 +204,7 @@ export const podCases: CaseTable = {
 		refuses: {
 			"some dropped": [
 				pod(secured({ capabilities: { drop: ["NET_RAW"] } })),
-				"Container main of Pod monitoring/app keeps capabilities of the runtime; drop ALL (control 5.2.9).",
+				"Container main of Pod monitoring/app keeps capabilities of the runtime's default set; drop ALL (control 5.2.9).",
 			],
 			"forging packets": [
 				pod(secured({ capabilities: { drop: ["ALL"], add: ["NET_RAW"] } })),
@@ -216,7 +216,7 @@ export const podCases: CaseTable = {
 			],
 			"a patch that drops less": [
 				deployment(secured({ capabilities: { drop: ["NET_RAW"] } }), "Patch"),
-				"Container main of Deployment monitoring/app keeps capabilities of the runtime; drop ALL (control 5.2.9).",
+				"Container main of Deployment monitoring/app keeps capabilities of the runtime's default set; drop ALL (control 5.2.9).",
 			],
 			"a word in place of a list": [
 				pod(secured({ capabilities: { drop: "ALL" } })),
@@ -234,11 +234,11 @@ export const podCases: CaseTable = {
 		refuses: {
 			"the kernel's modules and mounts beside a network interface": [
 				pod(secured({ capabilities: { add: ["NET_ADMIN", "SYS_ADMIN", "SYS_MODULE"] } })),
-				"Container main of Pod monitoring/app adds SYS_ADMIN, SYS_MODULE; allowed is no capability that hands over the node.",
+				"Container main of Pod monitoring/app adds SYS_ADMIN, SYS_MODULE; allowed is no capability that gives control of the node.",
 			],
 			"every one, in other letters": [
 				deployment(initial({ securityContext: { capabilities: { add: ["all"] } } })),
-				"Container init of Deployment monitoring/app adds all; allowed is no capability that hands over the node.",
+				"Container init of Deployment monitoring/app adds all; allowed is no capability that gives control of the node.",
 			],
 		},
 	},
@@ -325,11 +325,11 @@ export const podCases: CaseTable = {
 		refuses: {
 			"a request without a limit": [
 				pod(one({ resources: { requests: { memory: "64Mi" }, limits: { cpu: "1" } } })),
-				"Container main of Pod monitoring/app has no limit of memory; set resources.limits.memory.",
+				"Container main of Pod monitoring/app has no memory limit; set resources.limits.memory.",
 			],
 			"nothing in place of a limit": [
 				pod(one({ resources: { limits: { memory: null } } })),
-				"Container main of Pod monitoring/app has no limit of memory; set resources.limits.memory.",
+				"Container main of Pod monitoring/app has no memory limit; set resources.limits.memory.",
 			],
 		},
 	},
@@ -345,7 +345,7 @@ export const podCases: CaseTable = {
 		refuses: {
 			"a pod that does not say": [
 				cronJob({ serviceAccountName: "app" }),
-				"CronJob monitoring/app does not say whether it needs a token; set automountServiceAccountToken.",
+				"CronJob monitoring/app does not set automountServiceAccountToken; set it to whether the pod needs a token.",
 			],
 			"an account that does not say": [
 				{ type: "kubernetes:core/v1:ServiceAccount", props: { metadata } },
