@@ -113,13 +113,13 @@ describe("makes the kinds of objects that the published chart makes", () => {
 	});
 });
 
-test("no webhook can stop an object in a cluster where nobody answers it", async () => {
+test("webhooks let objects pass when no webhook answers", async () => {
 	const objects = (await Promise.all(Object.keys(charts).map((chart) => render(chart)))).flat();
 	const policies = objects.flatMap(({ webhooks = [] }) => webhooks.map(({ failurePolicy }) => failurePolicy));
 	expect(policies).toEqual(["Ignore", "Ignore", "Ignore", "Ignore"]);
 });
 
-test("Traefik's pods take the nodes' ports, and need nothing else of the node", async () => {
+test("Traefik's pods use the nodes' ports and nothing else of the node", async () => {
 	const daemonSet = (await render("traefik")).find(({ kind }) => kind === "DaemonSet");
 	const pod = daemonSet?.spec?.template?.spec;
 	expect(pod?.hostNetwork).toBe(false);
@@ -138,7 +138,7 @@ test("Traefik's pods take the nodes' ports, and need nothing else of the node", 
 	);
 });
 
-test("behind a reverse proxy, Traefik has ports of the nodes' range and believes nobody but the proxy", async () => {
+test("Traefik has node ports and trusts only the proxy when it is behind a reverse proxy", async () => {
 	const behindProxy = traefikValues({
 		...platform,
 		traefik: { ...platform.traefik, exposure: "nodePort", trustedProxies: ["10.25.20.40/32"] },
@@ -164,7 +164,7 @@ test("behind a reverse proxy, Traefik has ports of the nodes' range and believes
 	expect(pod?.containers[0]?.args).toContain("--entryPoints.websecure.proxyProtocol.trustedIPs=10.25.20.40/32");
 });
 
-test("the GPU Operator's policy says what the program asked for", async () => {
+test("the GPU Operator's ClusterPolicy has the program's values", async () => {
 	const policy = (await render("gpu-operator")).find(({ kind }) => kind === "ClusterPolicy");
 	expect(policy?.spec).toMatchObject({
 		toolkit: { env: [{ name: "CONTAINERD_SOCKET", value: "/run/k3s/containerd/containerd.sock" }] },
@@ -173,7 +173,7 @@ test("the GPU Operator's policy says what the program asked for", async () => {
 	});
 });
 
-test("cert-manager's controller is told the proxy, and what is reached without it", async () => {
+test("cert-manager's controller gets the proxy and the addresses without proxy", async () => {
 	const deployments = (await render("cert-manager")).filter(({ kind }) => kind === "Deployment");
 	const environment = Object.fromEntries(
 		deployments.map(({ metadata, spec }) => [metadata.name, spec?.template?.spec?.containers[0]?.env]),
@@ -189,7 +189,7 @@ test("cert-manager's controller is told the proxy, and what is reached without i
 	});
 });
 
-describe("refuses values that the lab's documents have, and the published chart refuses or does not understand", () => {
+describe("a chart refuses values of the lab's documents that the published chart refuses or ignores", () => {
 	test.each([
 		["traefik", "ports.metrics.expose=true", "got boolean, want object"],
 		["traefik", "logs.general.level=INFO", "additional properties 'logs' not allowed"],
@@ -214,7 +214,7 @@ describe("a chart from its repository", () => {
 	const outcomes = async (checks: Promise<ChartCheck[]>) =>
 		Object.fromEntries((await checks).map(({ chart, outcome }) => [chart, outcome]));
 
-	test("is accepted when Helm takes our values, and our network policies are about its pods", async () => {
+	test("is accepted when Helm accepts our values and our network policies select its pods", async () => {
 		expect(await outcomes(check({}, repository))).toEqual({
 			traefik: "accepted",
 			"cert-manager": "accepted",
@@ -223,7 +223,7 @@ describe("a chart from its repository", () => {
 		});
 	});
 
-	test("has a digest to add to the stack file until there is one", async () => {
+	test("has a digest to add when the stack file has none", async () => {
 		const [first] = await check({}, repository);
 		const [key, sha256] = first!.unpinned!;
 		expect(key).toBe("platform.traefik.sha256");
@@ -231,20 +231,20 @@ describe("a chart from its repository", () => {
 		expect(pinned).toMatchObject({ outcome: "accepted", unpinned: undefined });
 	});
 
-	test("is refused where our values are, in Helm's words", async () => {
+	test("is refused with Helm's message when Helm refuses our values", async () => {
 		const traefik = { ...platform.traefik, trustedProxies: [7 as unknown as string] };
 		const [first] = await check({ traefik }, repository);
 		expect(first).toMatchObject({ chart: "traefik", outcome: "refused" });
 		expect(first?.reason).toContain("got number, want string");
 	});
 
-	test("is refused in a version that the repository does not have", async () => {
+	test("is refused when the repository does not have the version", async () => {
 		const [, , metallb] = await check({ metallb: { ...platform.metallb, version: "0.0.1" } }, repository);
 		expect(metallb).toMatchObject({ outcome: "refused" });
 		expect(metallb?.reason).toMatch(/^\S+ does not give out metallb 0\.0\.1: .* not found in \S+ repository\.$/);
 	});
 
-	test("is refused with another digest than the stack file's", async () => {
+	test("is refused when its digest differs from the stack file's", async () => {
 		const sha256 = "a".repeat(64);
 		const [first] = await check({ traefik: { ...platform.traefik, sha256 } }, repository);
 		expect(first).toMatchObject({ outcome: "refused" });
@@ -253,7 +253,7 @@ describe("a chart from its repository", () => {
 		);
 	});
 
-	test("is refused when its webhook listens where no policy of ours lets the API server in", async () => {
+	test("is refused when no network policy allows the API server to reach its webhook", async () => {
 		const [source, moved] = [join(directory, "source"), join(directory, "moved")];
 		await cp(chartDoubles, source, { recursive: true });
 		const controller = join(source, "metallb/templates/controller.yaml");
@@ -275,14 +275,14 @@ describe("a chart from its repository", () => {
 		}
 	});
 
-	test("is refused in one sentence when it is no chart at all", async () => {
+	test("is refused in one sentence when its package is no chart", async () => {
 		faults.set("/charts/traefik-41.3.0.tgz", "altered");
 		const [first] = await check({}, repository);
 		expect(first).toMatchObject({ outcome: "refused" });
 		expect(first?.reason).toMatch(/^Helm cannot render \S+: .* does not appear to be a gzipped archive; .*\.$/);
 	});
 
-	test("is not known when its repository is out of reach, or is none", async () => {
+	test("is reported as not reached when its repository does not answer or is no repository", async () => {
 		const [first] = await check({}, "http://127.0.0.1:1");
 		expect(first).toMatchObject({ outcome: "not reached" });
 		expect(first?.reason).toMatch(/^http:\/\/127\.0\.0\.1:1 cannot be reached, or is no chart repository \(.*\)\.$/);
@@ -328,7 +328,7 @@ describe("the rules over a chart", () => {
 		},
 	);
 
-	test("say where the chart is from, with the digest that an administrator can compare", async () => {
+	test("report the origin and the digest of the chart", async () => {
 		const { origin, evaluated } = await evaluate("traefik");
 		expect(evaluated).toBe("published chart");
 		expect(origin).toMatch(
@@ -345,13 +345,13 @@ describe("the rules over a chart", () => {
 		expect(problems).toEqual([]);
 	});
 
-	test("evaluate no double where the published chart is there and is another one", async () => {
+	test("evaluate no double when the published chart has another digest", async () => {
 		const { evaluated, problems } = await evaluate("metallb", { sha256: "a".repeat(64) });
 		expect(evaluated).toBe("nothing");
 		expect(problems).toEqual([expect.stringContaining("this is not the chart that was reviewed")]);
 	});
 
-	test("evaluate a local copy, and only that", async () => {
+	test("evaluate only the local copy when there is one", async () => {
 		const packages = join(directory, "charts");
 		const { origin } = await evaluate("traefik", { packages, repository: "http://127.0.0.1:1" });
 		expect(origin).toContain(`traefik 41.3.0 from ${packages}. Digest`);
@@ -359,7 +359,7 @@ describe("the rules over a chart", () => {
 		expect(problems).toEqual([`${packages}/traefik-41.4.0.tgz is missing, or cannot be read.`]);
 	});
 
-	test("find an entry that matches nothing", async () => {
+	test("report a deviation that matches nothing", async () => {
 		const superfluous = { ...accepted[0]!, chart: "metallb", resource: "DaemonSet metallb-system/gone" };
 		const { problems } = await evaluate("metallb", { deviations: [...accepted, superfluous] });
 		expect(problems).toEqual([
@@ -368,7 +368,7 @@ describe("the rules over a chart", () => {
 	});
 });
 
-test("cert-manager still understands the old switch for its definitions", async () => {
+test("cert-manager installs its definitions when the old switch is on", async () => {
 	const objects = await render("cert-manager", "crds.enabled=false", "installCRDs=true");
 	expect(kinds(objects)).toContain("CustomResourceDefinition");
 	expect(kinds(await render("cert-manager", "crds.enabled=false"))).not.toContain("CustomResourceDefinition");

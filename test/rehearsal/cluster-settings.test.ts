@@ -84,11 +84,11 @@ describe("every setting of the cluster at once", () => {
 		(name) => `/etc/rancher/rke2/${name}`,
 	) as [string, string, string];
 
-	test("is no mistake", () => {
+	test("up succeeds", () => {
 		expect(errors(on)).toEqual([]);
 	});
 
-	test("nodes carry their zone and the role that no kubelet may claim", async () => {
+	test("nodes have their zone and the role label that no kubelet may set", async () => {
 		const { items } = JSON.parse(await rehearsal.kubectl("get", "nodes", "--output", "json"));
 		const labels = Object.fromEntries(items.map(({ metadata }: Node) => [metadata.name, metadata.labels]));
 		expect(labels).toMatchObject({
@@ -97,7 +97,7 @@ describe("every setting of the cluster at once", () => {
 		});
 	});
 
-	test("the snapshot store's Secret has what RKE2 looks for", async () => {
+	test("the Secret of the snapshot store has the keys that RKE2 reads", async () => {
 		const secret = JSON.parse(
 			await rehearsal.kubectl("get", "secret", "rke2-etcd-snapshot-store", "-n", "kube-system", "--output", "json"),
 		);
@@ -112,7 +112,7 @@ describe("every setting of the cluster at once", () => {
 		expect(metrics).toContain("etcd_server_has_leader 1");
 	});
 
-	test("the API server took the identity provider, and groups have the rights that the stack file gives them", async () => {
+	test("the API server has the identity provider, and groups have the privileges of the stack file", async () => {
 		const manifest = "/var/lib/rancher/rke2/agent/pod-manifests/kube-apiserver.yaml";
 		expect(await rehearsal.onNode("proj-k8sm01", `cat ${manifest}`)).toContain(
 			"--authentication-config=/etc/rancher/rke2/authentication.yaml",
@@ -133,14 +133,14 @@ describe("every setting of the cluster at once", () => {
 		expect(await may(administrators, "get", "secrets", "-n", "kube-system")).toBe("yes");
 	});
 
-	test("images are pulled from where registries.yaml says, which only root may read", async () => {
+	test("registries.yaml has the mirrors, and only root may read it", async () => {
 		const registries = "/etc/rancher/rke2/registries.yaml";
 		expect(await rehearsal.onNode("proj-k8sw01", `stat --format %a,%U ${registries}`)).toBe("600,root\n");
 		const authority = await rehearsal.onNode("proj-k8sw01", `grep ca_file ${registries}`);
 		expect(await rehearsal.onNode("proj-k8sw01", `cat ${authority.split(":")[1]!.trim()}`)).toContain("CERTIFICATE");
 	});
 
-	test("a registry's password is on the nodes in that file, and nowhere that others read", async () => {
+	test("a registry's password is in registries.yaml and in no place that others can read", async () => {
 		const [password] = passwords;
 		for (const node of ["proj-k8sm01", "proj-k8sw01", "proj-k8sw02"]) {
 			expect(await rehearsal.onNode(node, "cat /etc/rancher/rke2/registries.yaml")).toContain(`password: ${password}`);
@@ -155,7 +155,7 @@ describe("every setting of the cluster at once", () => {
 		}
 	});
 
-	test("root on a worker is given no key of the cluster, whatever he finds there", async () => {
+	test("root on a worker gets no key of the cluster with any credential of the worker", async () => {
 		const worker = "proj-k8sw01";
 		// Every word of RKE2's files that could be a password, as either user, and every certificate with its key.
 		const tries = `
@@ -177,7 +177,7 @@ describe("every setting of the cluster at once", () => {
 		expect(await joining).toMatch(/level=fatal .*not authorized/);
 	});
 
-	test("a worker of a cluster that is older than its agent token still holds the server's, until the next change", async () => {
+	test("a worker holds the server token when its cluster is older than its agent token", async () => {
 		// As it was: servers know one token, and every node has it.
 		await rehearsal.onNode("proj-k8sm01", "sed -i '/^agent-token-file: /d' /etc/rancher/rke2/config.yaml");
 		await rehearsal.onNode("proj-k8sm01", "systemctl restart rke2-server.service");
@@ -189,7 +189,7 @@ describe("every setting of the cluster at once", () => {
 		}
 	});
 
-	test("a server is saved before a change, though the snapshot store does not answer, and keeps five of those", async () => {
+	test("a server saves a snapshot before a change when the snapshot store does not answer, and retains five", async () => {
 		const snapshots = "/var/lib/rancher/rke2/server/db/snapshots";
 		const earlier = [1, 2, 3, 4, 5, 6].map((second) => `before-change-proj-k8sm01-${second}`);
 		await rehearsal.onNode("proj-k8sm01", `install -d -m 0700 ${snapshots}`);
@@ -202,7 +202,7 @@ describe("every setting of the cluster at once", () => {
 		expect(kept).toEqual([saved, ...earlier.slice(2)]);
 	});
 
-	test("another password goes through the nodes one after another", async () => {
+	test("another password reaches one node after the other", async () => {
 		expect(changed.changes).toMatchObject({ create: 0, replace: 0, delete: 0 });
 		const converged = steps
 			.filter(({ urn, operation }) => urn.endsWith("-converge") && operation === "update")
@@ -219,7 +219,7 @@ describe("every setting of the cluster at once", () => {
 		expect(changeCount(again)).toBe(0);
 	});
 
-	test("another agent token goes the same way, and what is left of the server token on a worker goes with it", async () => {
+	test("another agent token reaches one node after the other, and workers lose the server token", async () => {
 		expect(await answerTo("node", firstAgentToken)).toBe("401");
 		expect(await answerTo("node", agentToken)).toBe("200");
 		for (const worker of ["proj-k8sw01", "proj-k8sw02"]) {
@@ -234,7 +234,7 @@ describe("every setting of the cluster at once", () => {
 		expect(await answerTo("node", agentToken)).toBe("200");
 	});
 
-	test("no secret is in clear text or in base64 where somebody may find it", async () => {
+	test("no secret is readable in clear text or base64 in state, output, journals, processes and files", async () => {
 		const secret: Record<string, string> = { ...rehearsal.secrets };
 		for (const [index, password] of passwords.entries()) {
 			secret[`registry password ${index + 1}`] = password;
@@ -264,7 +264,7 @@ describe("every setting of the cluster at once", () => {
 		expect(await rehearsal.onNode("proj-k8sw01", timeServers)).toBe("10.25.10.2\n");
 	});
 
-	test("pods do not look where the node looks for names, in whose domain a wildcard record may answer for every name", async () => {
+	test("pods do not get the node's search domain, in which a wildcard record may answer every name", async () => {
 		const pods = "/run/k3s/containerd/io.containerd.grpc.v1.cri/sandboxes/double/resolv.conf";
 		for (const node of ["proj-k8sm01", "proj-k8sw01"]) {
 			expect(await rehearsal.onNode(node, "cat /etc/resolv.conf")).toContain("search lab.internal\n");
@@ -272,7 +272,7 @@ describe("every setting of the cluster at once", () => {
 		}
 	});
 
-	test("RKE2 runs with the proxy in its environment, and reaches the cluster without it", async () => {
+	test("RKE2 has the proxy in its environment, and reaches the cluster without it", async () => {
 		const pid = await rehearsal.onNode("proj-k8sw01", "systemctl show --property MainPID --value rke2-agent.service");
 		const environment = await rehearsal.onNode("proj-k8sw01", `cat /proc/${pid.trim()}/environ`);
 		expect(environment).toContain("HTTPS_PROXY=http://proxy.lab.internal:3128");
@@ -284,7 +284,7 @@ describe("every setting of the cluster at once", () => {
 		expect(range.trim().split(/\s+/)).toEqual(["20000", "60999"]);
 	});
 
-	test("switched off, everything is as before, and no machine was replaced", async () => {
+	test("up restores the former state and replaces nothing when the settings are removed", async () => {
 		const off = await rehearsal.up();
 		expect(errors(off)).toEqual([]);
 		expect(off.changes).toMatchObject({ create: 0, replace: 0 });
@@ -296,7 +296,7 @@ describe("every setting of the cluster at once", () => {
 		expect(changeCount(await rehearsal.preview())).toBe(0);
 	});
 
-	test("switched on again, nothing would be replaced", async () => {
+	test("a preview replaces nothing when the settings come back", async () => {
 		const again = await rehearsal.preview(features, { secrets });
 		expect(errors(again)).toEqual([]);
 		expect(again.changes.create).toBeGreaterThan(0);

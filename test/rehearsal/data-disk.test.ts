@@ -43,7 +43,7 @@ const versions = [
 ];
 
 describe.each(versions)("the data disk of a machine on Proxmox VE $version", ({ deviceId, spec }) => {
-	test("is found by its serial number, whatever its link is called", async () => {
+	test("is found by its serial number on each version", async () => {
 		await room.start(withDisks(spec, deviceId));
 		expect(await room.ssh(spec, "ls /dev/disk/by-id")).toBe(`scsi-0QEMU_QEMU_HARDDISK_${deviceId}`);
 		await prepare(spec);
@@ -53,7 +53,7 @@ describe.each(versions)("the data disk of a machine on Proxmox VE $version", ({ 
 		expect(await room.ssh(spec, "findmnt --fstab --noheadings --output SOURCE /mnt/data")).toBe("LABEL=rke2-data");
 	});
 
-	test("is left alone the next time, and mounted once", async () => {
+	test("keeps its files and its one mount when it is prepared again", async () => {
 		await room.ssh(spec, "echo kept | sudo tee /mnt/data/volume-01/note");
 		await prepare(spec);
 		expect(await room.ssh(spec, "cat /mnt/data/volume-01/note; grep -c /mnt/data /etc/fstab /proc/mounts")).toBe(
@@ -62,7 +62,7 @@ describe.each(versions)("the data disk of a machine on Proxmox VE $version", ({ 
 	});
 });
 
-test("a machine that starts on 9 after the upgrade from 8 has the same file system, also before anything prepares it", async () => {
+test("a machine mounts its file system when it starts on version 9 after the upgrade from version 8", async () => {
 	const [{ spec }] = versions as [(typeof versions)[0]];
 	await room.hypervisor.shutdown(spec.vmId, 30);
 	await room.start(withDisks(spec, "drive-scsi1"));
@@ -72,7 +72,7 @@ test("a machine that starts on 9 after the upgrade from 8 has the same file syst
 	expect(await note()).toBe("kept");
 });
 
-describe("is refused, and nothing written,", () => {
+describe("the preparation is refused and writes nothing when it finds", () => {
 	const spec = machine(313, "other", "10.25.20.6");
 
 	test("a disk with another file system", async () => {

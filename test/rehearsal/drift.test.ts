@@ -20,7 +20,7 @@ const twoQuotas = {
 	},
 };
 
-describe("a stack that is not as its file says", () => {
+describe("a stack that differs from its file", () => {
 	let rehearsal: Rehearsal;
 	let built: EngineResult;
 
@@ -39,7 +39,7 @@ describe("a stack that is not as its file says", () => {
 		await rehearsal.close();
 	});
 
-	test("a preview that expects no changes passes at first, and fails once the stack file changed", async () => {
+	test("a preview that expects no changes fails when the stack file changed", async () => {
 		const expected = await rehearsal.preview({}, { expectNoChanges: true });
 		expect([complaints(expected), expected.succeeded]).toEqual(["", true]);
 		const unexpected = await rehearsal.preview(twoQuotas, { expectNoChanges: true });
@@ -47,14 +47,14 @@ describe("a stack that is not as its file says", () => {
 		expect(complaints(unexpected)).toContain("no changes were expected for preview but changes were proposed");
 	});
 
-	test("a refresh changes nothing where nothing happened", async () => {
+	test("a refresh changes nothing when nothing drifted", async () => {
 		const refresh = await rehearsal.refresh();
 		expect(complaints(refresh)).toBe("");
 		expect(changed(refresh)).toEqual([]);
 		expect(changeCount(await rehearsal.preview())).toBe(0);
 	});
 
-	test("an up of one target changes that one, although the stack file changed two", async () => {
+	test("up with a target changes only this target when the stack file changed two", async () => {
 		const up = await rehearsal.up(twoQuotas, { targets: [urnOf(({ urn }) => urn.endsWith("::monitoring-quota"))] });
 		expect(complaints(up)).toBe("");
 		expect(changed(up)).toEqual(["update monitoring-quota"]);
@@ -64,7 +64,7 @@ describe("a stack that is not as its file says", () => {
 		expect(changed(await rehearsal.up())).toEqual(["update monitoring-quota"]);
 	});
 
-	test("a machine with other memory and an object that is gone: a refresh alone sees them, and an up then sets both right", async () => {
+	test("only a run with a refresh finds and repairs changed memory and a deleted object", async () => {
 		await rehearsal.configure(worker, { memory: "16384" });
 		await rehearsal.kubectl("delete", "networkpolicy", "default-deny-all", "-n", "monitoring");
 		expect(changed(await rehearsal.preview())).toEqual([]);
@@ -81,7 +81,7 @@ describe("a stack that is not as its file says", () => {
 		expect((await rehearsal.verify()).problems).toEqual([]);
 	});
 
-	test("a field that another tool set: a run with a refresh names both and refuses, until it is told to take it back", async () => {
+	test("a run with a refresh is refused when another tool set a field, until it is forced", async () => {
 		await setQuota("--field-manager=dashboard");
 		expect(changed(await rehearsal.preview())).toEqual([]);
 		const refused = /conflict with "dashboard" using v1: \.spec\.hard\.requests\.storage/;
@@ -100,7 +100,7 @@ describe("a stack that is not as its file says", () => {
 		expect(changed(await rehearsal.preview({}, { refresh: true }))).toEqual([]);
 	});
 
-	test("a field that kubectl set: the preview with a refresh refuses, and an up without a preview takes it back", async () => {
+	test("a preview with a refresh is refused when kubectl set a field, and up resets the field", async () => {
 		await setQuota();
 		// The provider takes kubectl's fields over before it writes, which a dry run cannot.
 		const refused = /conflict with "kubectl-patch" using v1: \.spec\.hard\.requests\.storage/;
@@ -112,7 +112,7 @@ describe("a stack that is not as its file says", () => {
 		expect(changed(await rehearsal.preview({}, { refresh: true }))).toEqual([]);
 	});
 
-	test("an object that was made by hand is taken over by an import, and stays as it is when the stack file names it", async () => {
+	test("an import takes over an object that was made by hand, and up does not change it", async () => {
 		const administrators = { access: { clusterAdministrators: ["platform-team"] } };
 		const group = `--group=${oidcPrefix}platform-team`;
 		await rehearsal.kubectl(

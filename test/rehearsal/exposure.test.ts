@@ -52,20 +52,20 @@ describe("a cluster of two machines", () => {
 		await rehearsal.close();
 	});
 
-	test("while nothing is announced a load balancer waits, and Traefik has the ports 80 and 443 of the workers", async () => {
+	test("a load balancer waits, and Traefik has ports 80 and 443 of the workers, when nothing is announced", async () => {
 		await refused("outside");
 		expect(await traefik(rehearsal)).toEqual(onHostPorts);
 		expect(await addresses(rehearsal)).toEqual([]);
 		expect(await rehearsal.kubectl("get", "l2advertisements", "-A", "--output", "name")).toBe("");
 	});
 
-	test("once the pool is announced it gets the pool's first address; Traefik has ports of the nodes, behind a reverse proxy", async () => {
+	test("the load balancer gets the pool's first address when it is announced, and Traefik has node ports behind a reverse proxy", async () => {
 		await change(exposed("nodePort", announced));
 		await eventually(async () => expect(await addresses(rehearsal)).toEqual(["outside 10.25.20.30"]));
 		expect(await traefik(rehearsal)).toEqual(onNodePorts);
 	});
 
-	test("no longer announced, the pool hands out nothing more, and what has an address keeps it", async () => {
+	test("the pool assigns no more addresses when it is no longer announced, and Services keep theirs", async () => {
 		await change(exposed("nodePort"));
 		const { items } = JSON.parse(await rehearsal.kubectl("get", "ipaddresspools", "-A", "--output", "json"));
 		expect(items[0].spec.autoAssign).toBe(false);
@@ -75,7 +75,7 @@ describe("a cluster of two machines", () => {
 		expect(await traefik(rehearsal)).toEqual(onNodePorts);
 	});
 
-	test("announced again, what waited is served, and so is Traefik, for which `up` waits", async () => {
+	test("waiting Services and Traefik get addresses when the pool is announced again", async () => {
 		await change(exposed("loadBalancer", announced));
 		const [late, outside, ingress, ...others] = await addresses(rehearsal);
 		expect([late, outside, others]).toEqual([expect.stringMatching(/^late /), "outside 10.25.20.30", []]);
@@ -85,13 +85,13 @@ describe("a cluster of two machines", () => {
 		await rehearsal.kubectl("delete", "services", "late", "outside", "-n", "openwebui");
 	});
 
-	test("and back to the ports 80 and 443 of the workers, with nothing left of the other two", async () => {
+	test("Traefik has ports 80 and 443 of the workers again when the exposure is the first one", async () => {
 		await change({});
 		expect(await traefik(rehearsal)).toEqual(onHostPorts);
 		expect(await addresses(rehearsal)).toEqual([]);
 	});
 
-	test("a new version of a chart brings the definitions of its crds folder with it", async () => {
+	test("up applies the definitions of a chart's crds folder when the chart has a new version", async () => {
 		const [source, version] = [join(rehearsal.run.directory, "newer-charts"), "41.9.0"];
 		await cp(chartDoubles, source, { recursive: true });
 		await edit(join(source, "traefik/Chart.yaml"), "version: 41.3.0", `version: ${version}`);

@@ -12,7 +12,7 @@ describe("three control planes and a worker, mode dns", () => {
 	const at = "api.k8s.lab.internal";
 	const rehearsal = outlivesAServer({ mode: "dns", api: { mode: "dns", address: null }, at, holders: 0 });
 
-	test("a control plane without an A record is refused", async () => {
+	test("the address check refuses a control plane node without an A record", async () => {
 		await expect(
 			rehearsal().onNode(
 				worker,

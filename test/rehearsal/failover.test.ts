@@ -16,7 +16,7 @@ describe("three control planes and a worker, mode kube-vip", () => {
 	const signal = (server: string, name: "STOP" | "CONT", program = "kube-apiserver") =>
 		rehearsal().onNode(server, `sh -c 'kill -${name} $(pidof ${program})'`);
 
-	test("when etcd's disk on the holder pauses for 4 s, the holder keeps the address", async () => {
+	test("the holder keeps the address when its etcd pauses for 4 s", async () => {
 		const [holder] = (await holders(rehearsal())) as [string];
 		const leaseOf = "jsonpath={.spec.holderIdentity} {.spec.leaseTransitions}";
 		const lease = () => rehearsal().kubectl("get", "lease", "-n", "kube-system", "plndr-cp-lock", "-o", leaseOf);
@@ -47,7 +47,7 @@ describe("three control planes and a worker, mode kube-vip", () => {
 		await eventually(async () => expect(await rehearsal().verify()).toMatchObject({ etcdVoters: 3, problems: [] }));
 	});
 
-	test("while servers are changed one after the other, registration at the address is always answered", async () => {
+	test("registration at the address is always answered when servers change one after the other", async () => {
 		const asked = `curl --silent --show-error --insecure --output /dev/null --connect-timeout 3 --max-time 4 https://${at}:9345/cacerts`;
 		await rehearsal().onNode(worker, "touch /run/asking");
 		const failures = rehearsal().onNode(
@@ -64,7 +64,7 @@ describe("three control planes and a worker, mode kube-vip", () => {
 		expect(await holders(rehearsal())).toHaveLength(1);
 	});
 
-	test("when the API server of the holder hangs, another server holds the address, and keeps it", async () => {
+	test("another server takes the address and keeps it when the API server of the holder hangs", async () => {
 		const [hung] = (await holders(rehearsal())) as [string];
 		await signal(hung, "STOP");
 		const successors = await eventually(async () => {
@@ -86,14 +86,14 @@ describe("three control planes and a worker, mode kube-vip", () => {
 describe("three control planes and a worker, mode keepalived", () => {
 	const rehearsal = outlivesAServer({ mode: "keepalived", api: { mode: "keepalived" }, at, holders: 1 });
 
-	test("keepalived finds no fault with what it was given", async () => {
+	test("keepalived accepts its configuration file", async () => {
 		const report = await rehearsal().onNode("proj-k8sm02", "sh -c 'keepalived --config-test 2>&1'");
 		expect(report).toBe("");
 		const file = "stat --format %a,%U /etc/keepalived/keepalived.conf";
 		expect(await rehearsal().onNode("proj-k8sm02", file)).toBe("600,root\n");
 	});
 
-	test("a server that is changed lets go of the address first", async () => {
+	test("a server releases the address before RKE2 stops when it changes", async () => {
 		expect(errors(await rehearsal().up({ cluster: { etcdMetrics: true } }))).toEqual([]);
 		for (const server of servers) {
 			const journal = await rehearsal().onNode(server, "journalctl --output cat --boot _PID=1");
@@ -107,7 +107,7 @@ describe("three control planes and a worker, mode keepalived", () => {
 		expect(await holders(rehearsal())).toHaveLength(1);
 	});
 
-	test("a machine that cannot be given keepalived says so", async () => {
+	test("the address step names the node when keepalived cannot be installed", async () => {
 		await rehearsal().onNode(worker, "dpkg --remove keepalived");
 		await expect(rehearsal().onNode(worker, `/usr/local/lib/rke2-lab/address.sh ${worker} keepalived`)).rejects.toThrow(
 			`${worker}: address: keepalived is not installed on this node and apt cannot install it`,

@@ -10,7 +10,7 @@ import { complaints, only } from "./support/scenario.ts";
 const tarball = "/artifacts/v1.35.7+rke2r1/rke2.linux-amd64.tar.gz";
 const otherHostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJz8b0Pp9l3jJr7sX3jv7oYk0Zr3y1m1w9Q3c5tqv8aB";
 
-describe("a bad day", () => {
+describe("a run with faults", () => {
 	let rehearsal: Rehearsal;
 
 	beforeAll(async () => {
@@ -26,14 +26,14 @@ describe("a bad day", () => {
 		await rehearsal.close();
 	});
 
-	test("a violated policy stops the preview", async () => {
+	test("a preview fails when a policy is violated", async () => {
 		const result = await rehearsal.preview({ platform: { namespaces: { ollama: { podSecurity: "privileged" } } } });
 		expect(result.succeeded).toBe(false);
 		const mandatory = result.policies.violations.filter(({ level }) => level === "mandatory");
 		expect(mandatory.map(({ policy }) => policy)).toEqual(["kubernetes-pod-security"]);
 	});
 
-	test("a stack file with mistakes stops before anything is touched, and all of them are said", async () => {
+	test("up changes nothing and reports every mistake when the stack file is wrong", async () => {
 		const result = await rehearsal.up({
 			nodes: { "proj-k8sw01": { address: "10.25.20.4" } },
 			cluster: { version: "stable" },
@@ -43,7 +43,7 @@ describe("a bad day", () => {
 		expect(await rehearsal.datacenter.inventory()).toEqual({ vms: 0, volumes: 0 });
 	});
 
-	test("a token that Proxmox does not know", async () => {
+	test("up fails when Proxmox does not accept the token", async () => {
 		await rehearsal.datacenter.injectFault({
 			kind: "reply",
 			path: ".*",
@@ -57,7 +57,7 @@ describe("a bad day", () => {
 		expect(complaints(result)).toMatch(/image-node01[\s\S]*401/);
 	});
 
-	test("a Proxmox that hangs up", async () => {
+	test("up fails when Proxmox closes the connection", async () => {
 		await rehearsal.datacenter.injectFault({ kind: "disconnect", path: ".*", times: 100 });
 		const result = await rehearsal.up();
 		await rehearsal.datacenter.injectFault({ kind: "clear" });
@@ -65,7 +65,7 @@ describe("a bad day", () => {
 		expect(complaints(result)).toMatch(/image-node01[\s\S]*10\.16\.207\.61/);
 	});
 
-	test("a task that fails on the host", async () => {
+	test("up fails when a task fails on the host", async () => {
 		const message = "unable to create VM 104 - no space left";
 		await rehearsal.datacenter.injectFault({ kind: "fail task", type: "qmcreate", id: "104", message });
 		const result = await rehearsal.up();
@@ -73,7 +73,7 @@ describe("a bad day", () => {
 		expect(complaints(result)).toMatch(/proj-k8sm01[\s\S]*no space left/);
 	});
 
-	test("a machine whose cable is pulled never answers SSH", async () => {
+	test("up names the node when its machine does not answer SSH", async () => {
 		// The other machine was made by the `up` that failed.
 		await rehearsal.datacenter.injectFault({ kind: "link", vmId: 107, up: false });
 		const result = await rehearsal.up();
@@ -84,13 +84,13 @@ describe("a bad day", () => {
 		);
 	});
 
-	test("a machine that shows another host key than the stack file knows", async () => {
+	test("up fails when a machine presents another host key than that of the stack file", async () => {
 		const result = await rehearsal.up({ ssh: { hostKeys: { "proj-k8sw01": otherHostKey } } });
 		expect(result.succeeded).toBe(false);
 		expect(complaints(result)).toContain("proj-k8sw01: host-key: 10.25.20.7 presents another host key");
 	});
 
-	test("a release with a wrong checksum is never unpacked", async () => {
+	test("a node does not unpack a release when its checksum is wrong", async () => {
 		await rehearsal.datacenter.injectFault({ kind: "mirror", path: tarball, fault: "altered" });
 		const result = await rehearsal.up();
 		await rehearsal.datacenter.injectFault({ kind: "clear" });
@@ -98,7 +98,7 @@ describe("a bad day", () => {
 		expect(complaints(result)).toMatch(/proj-k8sw01: prepare: the checksum of .* is .*; nothing was installed/);
 	});
 
-	test("a token that Cloudflare does not take: `up` fails, because nothing would serve the domain", async () => {
+	test("up fails when Cloudflare does not accept the token", async () => {
 		const hasty = { platform: { checks: { timeoutSeconds: 30 } } };
 		const result = await rehearsal.up(hasty, { secrets: { cloudflareApiToken: "hunter2" } });
 		expect(result.succeeded).toBe(false);
@@ -107,7 +107,7 @@ describe("a bad day", () => {
 		);
 	});
 
-	test("the next up goes on from there, and then nothing is left to do", async () => {
+	test("the next up continues, and a preview is empty when the faults have ended", async () => {
 		const result = await rehearsal.up();
 		expect(complaints(result)).toBe("");
 		expect(result.succeeded).toBe(true);
@@ -118,7 +118,7 @@ describe("a bad day", () => {
 		expect((await rehearsal.verify()).problems).toEqual([]);
 	});
 
-	test("a machine that a backup has locked is changed once it is free", async () => {
+	test("up changes a machine when its backup lock has ended", async () => {
 		await rehearsal.datacenter.injectFault({ kind: "lock", vmId: 107 });
 		const change = { nodes: { "proj-k8sw01": { memoryGiB: 30 } } };
 		const refused = await rehearsal.up(change);

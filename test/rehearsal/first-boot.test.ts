@@ -20,14 +20,14 @@ afterAll(async () => {
 	await room.close();
 });
 
-test("a machine that cannot make its account boots, shows a host key, and lets nobody in", async () => {
+test("a machine boots with a host key and refuses every login when its account cannot be made", async () => {
 	const locked = machine(321, "locked", "10.25.20.4");
 	locked.cloudInit.user = "admin";
 	await room.start(locked);
 	await expect(room.ssh(locked, "true")).rejects.toThrow("admin@10.25.20.4: Permission denied");
 });
 
-test("a machine that was prepared keeps its host key when Proxmox tells it something else, which a new one does not", async () => {
+test("a prepared machine keeps its host key when its cloud-init data change, and a new machine does not", async () => {
 	const [prepared, fresh] = [machine(324, "prepared", "10.25.20.7"), machine(325, "fresh", "10.25.20.8")];
 	await Promise.all([room.start(prepared), room.start(fresh)]);
 	await room.ssh(prepared, "sudo bash -s", `${script("unpack")}${renderBundle(hostFiles(labStack()))}`);
@@ -39,7 +39,7 @@ test("a machine that was prepared keeps its host key when Proxmox tells it somet
 	expect(await room.hostKey(fresh)).not.toBe(await room.pinnedKey(fresh));
 });
 
-test("nothing is prepared before an upgrade of all packages has ended", async () => {
+test("the preparation waits when an upgrade of all packages runs", async () => {
 	const upgrading = machine(322, "upgrading", "10.25.20.5");
 	upgrading.cloudInit.upgradesPackages = true;
 	await room.start(upgrading);
@@ -49,7 +49,7 @@ test("nothing is prepared before an upgrade of all packages has ended", async ()
 	expect(await room.ssh(upgrading, "ls /var/lib/cloud/instance")).toBe("");
 });
 
-test("packages are fetched after whoever has the lists of apt, and never beside", async () => {
+test("packages are installed later when another process has the lock of apt", async () => {
 	const upgrading = machine(323, "upgrading", "10.25.20.6");
 	upgrading.cloudInit.upgradesPackages = true;
 	await room.start(upgrading);

@@ -11,7 +11,7 @@ const tested = { platform: { gpuOperator: { smokeTest: { image } } } };
 const shared = { nodes: { "proj-k8sw05": { gpu: { timeSlices: 2 } } } };
 const hasty = { ...shared, platform: { gpuOperator: { smokeTest: { image, timeoutSeconds: 20 } } } };
 
-describe("two cards, one of them shared by four, on a node with a taint of its own", () => {
+describe("two GPUs, one of them with four shares, on a node with a taint", () => {
 	let rehearsal: Rehearsal;
 	let first: EngineResult;
 
@@ -37,16 +37,16 @@ describe("two cards, one of them shared by four, on a node with a taint of its o
 		await rehearsal.close();
 	});
 
-	test("`up` ends when a pod on each of the nodes has had a card", async () => {
+	test("up ends when a pod on each of the nodes had a GPU", async () => {
 		expect(errors(first)).toEqual([]);
 		expect(await completed(rehearsal)).toEqual(["proj-k8sw04", "proj-k8sw05"]);
 	});
 
-	test("a node offers its cards as often as the stack file shares them, and others none", async () => {
+	test("a node offers the shares of its GPUs in the stack file, and other nodes offer none", async () => {
 		await eventually(async () => expect(await offers(rehearsal)).toEqual(["proj-k8sw04 4", "proj-k8sw05 1"]));
 	});
 
-	test("a pod that asks for more than there is waits", async () => {
+	test("a pod waits when it requests more shares than there are", async () => {
 		// Where privileged pods may be, so that nothing but the cards decides.
 		const namespace = ["-n", "gpu-operator"];
 		for (const name of ["greedy-1", "greedy-2"]) {
@@ -60,7 +60,7 @@ describe("two cards, one of them shared by four, on a node with a taint of its o
 		await rehearsal.kubectl("delete", "pods", ...namespace, "-l=app=greedy");
 	});
 
-	test("other shares run the test of that node again, and no other", async () => {
+	test("up repeats the smoke test of a node when its shares change", async () => {
 		const up = await rehearsal.up({ ...tested, ...shared });
 		expect(errors(up)).toEqual([]);
 		const run = up.steps.filter(({ type, operation }) => type === "kubernetes:batch/v1:Job" && operation !== "same");
@@ -70,7 +70,7 @@ describe("two cards, one of them shared by four, on a node with a taint of its o
 		await eventually(async () => expect(await offers(rehearsal)).toEqual(["proj-k8sw04 4", "proj-k8sw05 2"]));
 	});
 
-	test("switched off nothing of the test is left", async () => {
+	test("up removes the smoke test when it is switched off", async () => {
 		const off = await rehearsal.up(shared);
 		expect(errors(off)).toEqual([]);
 		expect(off.changes).toMatchObject({ create: 0, replace: 0 });
@@ -78,7 +78,7 @@ describe("two cards, one of them shared by four, on a node with a taint of its o
 		expect(await rehearsal.kubectl("get", "namespaces", "--output", "name")).not.toContain("gpu-smoke-test");
 	});
 
-	test("switched on again it runs again, and a card that is gone is an error that names the node", async () => {
+	test("up names the node when its GPU is lost and the smoke test is switched on again", async () => {
 		await rehearsal.datacenter.injectFault({ kind: "gpus", vmId: rehearsal.stack.nodes["proj-k8sw05"]!.vmId });
 		await eventually(async () => expect(await offers(rehearsal)).toEqual(["proj-k8sw04 4"]));
 
@@ -92,7 +92,7 @@ describe("two cards, one of them shared by four, on a node with a taint of its o
 		expect(events).toContain("Insufficient nvidia.com/gpu");
 	});
 
-	test("once the card is back the next `up` is content, and then nothing is left to do", async () => {
+	test("the next up succeeds, and a preview is empty, when the GPU is back", async () => {
 		await rehearsal.power("proj-k8sw05", "stop");
 		await rehearsal.power("proj-k8sw05", "start");
 		await eventually(async () => expect(await offers(rehearsal)).toContain("proj-k8sw05 2"), 180);

@@ -11,7 +11,7 @@ const worker = "proj-k8sw01";
 const [workerId, workerAddress] = [107, "10.25.20.7"];
 const server = "proj-k8sm01";
 
-describe("machines whose guest agent is asked", () => {
+describe("machines with host keys from the guest agent", () => {
 	let rehearsal: Rehearsal;
 
 	beforeAll(async () => {
@@ -31,7 +31,7 @@ describe("machines whose guest agent is asked", () => {
 		await rehearsal.close();
 	});
 
-	test("an image without an agent is named, when the time to boot is over", async () => {
+	test("up names the node when no guest agent answers within the boot timeout", async () => {
 		const [path, message] = [`/qemu/${workerId}/agent/`, "QEMU guest agent is not running"];
 		await rehearsal.datacenter.injectFault({ kind: "reply", path, status: 500, message, times: 1000 });
 		const result = await rehearsal.up();
@@ -40,7 +40,7 @@ describe("machines whose guest agent is asked", () => {
 		expect(complaints(result)).toContain(`${worker}: host-key: no guest agent answered within 45 s`);
 	});
 
-	test("somebody else at the address of a machine is refused at first contact", async () => {
+	test("the first contact is refused when another machine has the address", async () => {
 		// The other machine answers there; the worker runs, and Proxmox still reaches its agent.
 		const { gateway } = rehearsal.stack.network;
 		// It takes the address again and again, since its network service may remove an address that it did not give. A machine
@@ -60,14 +60,14 @@ describe("machines whose guest agent is asked", () => {
 		expect(complaints(result)).toContain(`${worker}: host-key: somebody else answers at ${workerAddress}`);
 	});
 
-	test("the next up goes on from there, and then nothing is left to do", async () => {
+	test("the next up continues, and a preview is empty", async () => {
 		const result = await rehearsal.up();
 		expect(complaints(result)).toBe("");
 		expect(changeCount(await rehearsal.preview())).toBe(0);
 		expect((await rehearsal.verify()).problems).toEqual([]);
 	});
 
-	test("another source of host keys changes nothing about machines that are known, nor does the first one again", async () => {
+	test("known machines do not change when the source of host keys changes", async () => {
 		const firstContact = { ssh: { hostKeySource: "first-contact" } };
 		for (const change of [firstContact, {}]) {
 			expect(changeCount(await rehearsal.preview(change))).toBe(0);
@@ -79,7 +79,7 @@ describe("machines whose guest agent is asked", () => {
 	const onDisk = (command: string) => rehearsal.onNode(worker, `sh -c 'mountpoint --quiet /mnt/data && ${command}'`);
 	const fileSystemGiB = async () => Number(await onDisk("df --block-size=1G --output=size /mnt/data | tail -n 1"));
 
-	test("a data disk that grows in the stack file grows in the machine, with what is on it", async () => {
+	test("a data disk grows in the machine and keeps its files when it grows in the stack file", async () => {
 		await onDisk("echo kept >/mnt/data/volume-01/note");
 		expect(await fileSystemGiB()).toBeLessThan(200);
 		const result = await rehearsal.up(grown);
@@ -92,7 +92,7 @@ describe("machines whose guest agent is asked", () => {
 		expect(changeCount(await rehearsal.preview(grown))).toBe(0);
 	});
 
-	test("after a reboot the data disk is mounted again, and traffic is routed whatever the image's hardening wants", async () => {
+	test("the data disk is mounted and traffic is routed after a reboot when the image's hardening forbids routing", async () => {
 		await rehearsal.onNode(worker, "sh -c 'echo net.ipv4.ip_forward = 0 >/etc/sysctl.d/99-cis-kernel.conf'");
 		const bootId = "cat /proc/sys/kernel/random/boot_id";
 		const before = await rehearsal.onNode(worker, bootId);
@@ -108,7 +108,7 @@ describe("machines whose guest agent is asked", () => {
 	const hardened = { ...grown, cluster: { kernel: { settings: { "net.ipv4.ip_local_port_range": "20000 60999" } } } };
 	const range = () => rehearsal.onNode(worker, "cat /proc/sys/net/ipv4/ip_local_port_range");
 
-	test("a machine whose host keys were made anew is refused by a sentence that names the runbook", async () => {
+	test("a machine is refused with the name of the runbook when its host keys changed", async () => {
 		await rehearsal.onNode(worker, "sh -c 'rm /etc/ssh/ssh_host_*; ssh-keygen -q -A; systemctl restart ssh'");
 		const result = await rehearsal.up(hardened);
 		expect(result.succeeded).toBe(false);
@@ -122,7 +122,7 @@ describe("machines whose guest agent is asked", () => {
 	let hostKey = "";
 	const pinned = () => ({ ...hardened, ssh: { hostKeys: { [worker]: hostKey } } });
 
-	test("by the runbook the new key is recorded, and only what was refused is left to do", async () => {
+	test("the runbook records the new key, and up then makes only the refused change", async () => {
 		const shown = (await rehearsal.onNode(worker, "cat /etc/ssh/ssh_host_ed25519_key.pub")).trim();
 		hostKey = shown.split(" ").slice(0, 2).join(" ");
 
@@ -144,7 +144,7 @@ describe("machines whose guest agent is asked", () => {
 		expect((await rehearsal.reach(pinned())).printed).toBe("Every command has the connection of the stack file.\n");
 	});
 
-	test("another SSH key of the program's is recorded once the nodes let it in, and runs nothing", async () => {
+	test("another SSH key of the program is recorded without a run when the nodes accept it", async () => {
 		const key = "urn:pulumi:lab::rke2-lab::tls:index/privateKey:PrivateKey::ssh";
 		expect(complaints(await rehearsal.up(pinned(), { targets: [key], replace: [key] }))).toBe("");
 		const refused = await rehearsal.reach(pinned());

@@ -13,7 +13,7 @@ const worker = "proj-k8sw01";
 /** Changes the release, whose pods then have to be replaced. */
 const changed = { platform: { certManager: { recursiveNameservers: ["9.9.9.9"] } } };
 
-describe("a run that ends in the middle", () => {
+describe("an interrupted run", () => {
 	let rehearsal: Rehearsal;
 	/** Called for each step of the run. */
 	let onStep: (step: EngineStep) => void = () => undefined;
@@ -86,7 +86,7 @@ describe("a run that ends in the middle", () => {
 		return run;
 	}
 
-	test("by Ctrl+C: the run ends and says so", async () => {
+	test("reports the cancellation when it gets Ctrl+C", async () => {
 		const joining = step(`${worker}-join`, "started");
 		const run = rehearsal.up();
 		await joining;
@@ -96,7 +96,7 @@ describe("a run that ends in the middle", () => {
 		expect(complaints(interrupted)).toMatch(/cancel/);
 	});
 
-	test("by a crash of the workstation while Helm installs: the lock refuses the next run until it is given up", async () => {
+	test("leaves a lock that refuses the next run when the workstation crashes while Helm installs", async () => {
 		const converged = step(`${worker}-converge`, "succeeded");
 		const run = rehearsal.up();
 		await converged;
@@ -109,14 +109,14 @@ describe("a run that ends in the middle", () => {
 		await rehearsal.cancel();
 	});
 
-	test("by the end of the CLI alone while Helm installs again: its plugin finishes the installation", async () => {
+	test("lets the plugin finish the installation when only the CLI is killed while Helm installs", async () => {
 		expect((await killWhileHelmWaits(() => rehearsal.up(), "pending-install", "cli")).succeeded).toBe(false);
 		await rehearsal.cancel();
 		await kubectl("uncordon", worker);
 		await eventually(async () => expect((await newestRevision())?.status).toBe("deployed"), 120);
 	});
 
-	test("after that the next run goes on, names the release, and leaves nothing to do", async () => {
+	test("is continued by the next run, which names the release, and a preview is then empty", async () => {
 		const up = await rehearsal.up();
 		expect(complaints(up)).toBe("");
 		expect(warnings(up)).toContainEqual(
@@ -127,7 +127,7 @@ describe("a run that ends in the middle", () => {
 		expect((await rehearsal.verify()).problems).toEqual([]);
 	});
 
-	test("a release that is replaced on purpose is there afterwards", async () => {
+	test("a release is deployed when it was replaced on purpose", async () => {
 		const release =
 			"urn:pulumi:lab::rke2-lab::rke2-lab:platform:Platform$rke2-lab:platform:CertManager$kubernetes:helm.sh/v3:Release::cert-manager";
 		const up = await rehearsal.up({}, { replace: [release] });
@@ -136,7 +136,7 @@ describe("a run that ends in the middle", () => {
 		expect((await rehearsal.verify()).problems).toEqual([]);
 	});
 
-	test("by a crash while Helm upgrades: the next run upgrades from the revision before", async () => {
+	test("is continued from the former revision when the workstation crashes while Helm upgrades", async () => {
 		await kubectl("cordon", worker);
 		const killed = await killWhileHelmWaits(() => rehearsal.up(changed), "pending-upgrade", "everything");
 		expect(killed.succeeded).toBe(false);

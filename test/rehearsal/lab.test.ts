@@ -84,7 +84,7 @@ describe("the lab", () => {
 		return JSON.parse(await rehearsal.kubectl(...policy, "--output", "json")).spec.ingress[0].from;
 	}
 
-	test("a Service leads past the ingress or out of the cluster only where the namespace says so", () => {
+	test("a Service that bypasses the ingress or leaves the cluster is refused when its namespace does not allow it", () => {
 		const refusal = (type: string) =>
 			new RegExp(`a Service of type ${type} is not allowed here: .* add ${type} to platform`);
 		expect(services.before).toContain("service/inside created");
@@ -103,13 +103,13 @@ describe("the lab", () => {
 		expect(sources).toContainEqual({ ipBlock: { cidr: "10.25.20.4/32" } });
 	});
 
-	test("up creates exactly what the preview announced", () => {
+	test("up creates as many resources as the preview announced", () => {
 		expect(errors(up)).toEqual([]);
 		expect(up.succeeded).toBe(true);
 		expect(up.changes.create).toBe(preview.changes.create);
 	});
 
-	test("no policy is violated, and none was skipped for an unknown value", () => {
+	test("no policy is violated or skipped for an unknown value", () => {
 		const broken = preview.policies.violations.filter(({ policy }) => policy !== "accepted-exceptions");
 		expect(broken).toEqual([]);
 		expect(preview.policies.skipped).toEqual([]);
@@ -120,7 +120,7 @@ describe("the lab", () => {
 		expect(changeCount(secondPreview)).toBe(0);
 	});
 
-	test("from outside, the cluster is what the stack file asks for", () => {
+	test("the cluster is as the stack file requires", () => {
 		expect(cluster.problems).toEqual([]);
 		expect(cluster).toMatchObject({ apiAddress: "10.25.20.29", nodesReady: 8, etcdVoters: 3 });
 		expect(cluster.releases.map(({ name, version, status }) => `${name} ${version} ${status}`).sort()).toEqual([
@@ -131,7 +131,7 @@ describe("the lab", () => {
 		]);
 	});
 
-	test("the first member is made before anything joins, and servers join one after another", () => {
+	test("servers join one after the other, and after the first member", () => {
 		const joins = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"].map((node) => span(steps, `${node}-join`));
 		expect(span(steps, "cluster-seed").succeeded).toBeLessThan(joins[0]!.started);
 		expect(joins[0]!.succeeded).toBeLessThan(joins[1]!.started);
@@ -156,7 +156,7 @@ describe("the lab", () => {
 		}
 	});
 
-	test("a changed configuration rolls through the servers one by one, and replaces nothing", () => {
+	test("servers change one after the other and nothing is replaced when the configuration changes", () => {
 		expect(errors(reconfigured)).toEqual([]);
 		// The servers, and the namespace that may have another kind of Services.
 		expect(reconfigured.changes).toMatchObject({ create: 0, update: 4, replace: 0, delete: 0 });
@@ -165,7 +165,7 @@ describe("the lab", () => {
 		expect(turns[1]!.succeeded).toBeLessThan(turns[2]!.started);
 	});
 
-	test("destroy leaves nothing: no machine, volume, process, mount or namespace", () => {
+	test("destroy leaves no machine, volume, process, mount or namespace", () => {
 		expect(destroyed.succeeded).toBe(true);
 		expect(end?.leftovers).toEqual({ vms: 0, volumes: 0, processes: 0, mounts: 0, namespaces: 0 });
 	});

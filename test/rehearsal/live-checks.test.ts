@@ -63,7 +63,7 @@ function controls(printed: string, result: AssessedControl["result"]): string[] 
 		.map(({ id }) => id);
 }
 
-test("what the double has of RKE2's files passes", () => {
+test("the checks pass for RKE2's files that the double writes", () => {
 	expect(live.split("\n").filter((line) => line.includes(" fail "))).toEqual([]);
 	expect(controls(live, "fail")).toEqual([]);
 	expect(controls(live, "pass")).toEqual(
@@ -73,11 +73,11 @@ test("what the double has of RKE2's files passes", () => {
 });
 
 // It starts etcd itself instead of as a static pod, and has no kube-proxy.
-test("what it does not have stays open, for the real cluster", () => {
+test("the checks stay open for files that the double does not write", () => {
 	expect(controls(live, "open")).toEqual(["1.1.7", "1.1.8", "4.1.3", "4.1.4"]);
 });
 
-test("the control plane and etcd run with what the policies ask for before there are any", () => {
+test("the control plane and etcd run with the arguments that the policies require", () => {
 	const judged = liveControls(readFileSync(new URL("../../compliance/live/arguments.tsv", import.meta.url), "utf8"));
 	// No kubelet runs here.
 	const running = judged.filter((control) => !control.startsWith("4."));
@@ -89,12 +89,12 @@ test("the control plane and etcd run with what the policies ask for before there
 	expect(running.length).toBeGreaterThan(40);
 });
 
-test("a control passes only where every node of its kind was looked at", () => {
+test("a control stays open when not every node of its kind was checked", () => {
 	const partly = live.split("\n").filter((line) => !line.startsWith("proj-k8sw02 "));
 	expect(controls(partly.join("\n"), "open")).toEqual(expect.arrayContaining(["4.1.5", "4.1.6", "4.1.7", "4.1.8"]));
 });
 
-test("a file that somebody opened to others fails its control, and no other", async () => {
+test("only the control of a file fails when others may read the file", async () => {
 	await rehearsal.onNode("proj-k8sw02", "chmod 0644 /var/lib/rancher/rke2/agent/kubelet.kubeconfig");
 	expect(controls(live + (await check("proj-k8sw02", "agent")), "fail")).toEqual(["4.1.5"]);
 });

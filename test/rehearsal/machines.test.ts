@@ -40,7 +40,7 @@ describe("a machine that was started", () => {
 		expect(await ssh(second, "hostname")).toBe("second");
 	});
 
-	test("reaches its neighbour and the gateway, and nothing outside", async () => {
+	test("reaches its neighbour and the gateway, and no other address", async () => {
 		await ssh(first, "ping -c 1 -W 2 10.25.20.5 && ping -c 1 -W 2 10.25.20.1");
 		await expect(ssh(first, "ping -c 1 -W 1 192.0.2.1")).rejects.toThrow();
 	});
@@ -64,7 +64,7 @@ describe("a machine that was started", () => {
 	});
 });
 
-test("sysctls that hardening writes are the machine's own", async () => {
+test("a machine has its own sysctls when hardening writes them", async () => {
 	const before = await readFile("/proc/sys/vm/overcommit_memory", "utf8");
 	await ssh(
 		first,
@@ -79,7 +79,7 @@ test("sysctls that hardening writes are the machine's own", async () => {
 });
 
 describe("power", () => {
-	test("a reboot keeps the disk and the host key, and forgets what was not written down", async () => {
+	test("a reboot keeps the disk and the host key, and loses settings that no file has", async () => {
 		await ssh(
 			first,
 			"echo kept | sudo tee /etc/kept; sudo sysctl -w kernel.panic_on_oops=1 net.ipv4.tcp_keepalive_time=60; sudo ip address add 10.25.20.29/32 dev eth0",
@@ -94,7 +94,7 @@ describe("power", () => {
 		expect(after).toMatch(/^kept\n0\n7200\n10\neth0\S*\s+UP\s+10\.25\.20\.4\/24$/);
 	});
 
-	test("a reboot from inside is no power-off", async () => {
+	test("a reboot of the guest is not reported as a power-off", async () => {
 		const bootId = () => ssh(second, "cat /proc/sys/kernel/random/boot_id");
 		const before = await bootId();
 		await ssh(second, "sudo systemctl reboot").catch(() => undefined);
@@ -103,7 +103,7 @@ describe("power", () => {
 		expect(poweredOff).toEqual([]);
 	});
 
-	test("a machine that powers itself off is reported; a new start continues from its disk", async () => {
+	test("a power-off of the guest is reported, and the next start has the same disk", async () => {
 		await ssh(second, "echo mine > note; sync; sudo systemctl poweroff").catch(() => undefined);
 		await eventually(async () => expect(hypervisor.isRunning(second.vmId)).toBe(false));
 		expect(poweredOff).toEqual([302]);
@@ -112,7 +112,7 @@ describe("power", () => {
 		expect(await eventually(() => ssh(second, "cat note"))).toBe("mine");
 	});
 
-	test("cutting the power takes no time and is not reported", async () => {
+	test("a power cut is not reported, and the next start has the same disk", async () => {
 		await ssh(second, "echo written > cut");
 		await hypervisor.stop(second.vmId);
 		expect(hypervisor.isRunning(second.vmId)).toBe(false);
@@ -121,7 +121,7 @@ describe("power", () => {
 		expect(await eventually(() => ssh(second, "cat cut"))).toBe("written");
 	});
 
-	test("an orderly shutdown ends the machine's services first", async () => {
+	test("a shutdown ends the machine's services first", async () => {
 		await ssh(
 			second,
 			"sudo systemd-run --quiet --property ExecStop='/bin/touch /var/lib/stopped' --property Type=exec sleep infinity",
@@ -131,7 +131,7 @@ describe("power", () => {
 		await eventually(() => ssh(second, "test -e /var/lib/stopped"));
 	});
 
-	test("a guest that does not power off in time is named", async () => {
+	test("a shutdown fails with the name of the machine when the guest does not power off in time", async () => {
 		await ssh(
 			second,
 			"sudo systemd-run --quiet --property ExecStop='/bin/sleep 30' --property TimeoutStopSec=60 --property Type=exec sleep infinity",
@@ -144,7 +144,7 @@ describe("power", () => {
 	});
 });
 
-test("a pulled cable cuts a machine off at once, also over a reboot, until it is plugged in again", async () => {
+test("a machine is unreachable, also after a reboot, when its cable is pulled", async () => {
 	await eventually(() => ssh(first, "ping -c 1 -W 1 10.25.20.5"));
 	await hypervisor.setLink(second.vmId, 0, false);
 	await expect(ssh(second, "true")).rejects.toThrow();
@@ -154,14 +154,14 @@ test("a pulled cable cuts a machine off at once, also over a reboot, until it is
 	expect(await eventually(() => ssh(second, "hostname"))).toBe("second");
 });
 
-test("machines on different tags do not see each other", async () => {
+test("machines do not reach each other when their VLAN tags differ", async () => {
 	await hypervisor.stop(second.vmId);
 	await hypervisor.start({ ...second, nics: [{ ...second.nics[0]!, tag: 30 }] });
 	await eventually(async () => expect(await hypervisor.guestInterfaces(second.vmId)).toBeDefined());
 	await expect(ssh(first, "ping -c 2 -W 1 10.25.20.5")).rejects.toThrow();
 });
 
-test("a machine on a new disk has another host key", async () => {
+test("a machine has another host key when its disk is new", async () => {
 	await hypervisor.stop(second.vmId);
 	await hypervisor.deleteVolume(second.systemVolume);
 	await hypervisor.start(second);
@@ -169,14 +169,14 @@ test("a machine on a new disk has another host key", async () => {
 	await expect(ssh(second, "true")).rejects.toThrow("Host key verification failed");
 });
 
-test("a machine that cannot boot is an error that shows its console", async () => {
+test("a start fails with the console output when the machine cannot boot", async () => {
 	const broken = machine(303, "broken", "10.25.20.6");
 	broken.cloudInit.addresses = [];
 	await expect(hypervisor.start(broken)).rejects.toThrow(/^VM 303 \(broken\) did not boot: .*networks\/\*\.network/s);
 	expect(hypervisor.isRunning(303)).toBe(false);
 });
 
-test("destroying a run that was killed in the middle leaves nothing", async () => {
+test("destroyRun leaves nothing when machines still run", async () => {
 	expect(countLeftovers(run)).toMatchObject({ mounts: 0, namespaces: 1 });
 	expect(countLeftovers(run).processes).toBeGreaterThan(10);
 	await destroyRun(run);

@@ -53,7 +53,7 @@ function warnings({ diagnostics }: EngineResult): string[] {
 		.filter((line) => line.startsWith("nodes."));
 }
 
-test("another capacity of local volumes is refused by the preview and by up, and no volume changes", async () => {
+test("preview and up are refused when the capacity of local volumes changes", async () => {
 	const volumes = () => rehearsal.kubectl("get", "persistentvolumes", "--output", "jsonpath={.items[*].spec.capacity}");
 	const before = await volumes();
 	const larger = { platform: { storage: { volumeGiB: 200 } } };
@@ -65,7 +65,7 @@ test("another capacity of local volumes is refused by the preview and by up, and
 	expect(await volumes()).toBe(before);
 });
 
-test("the overlay leaves checksums to the kernel and changes on a running node; where it carries nothing, `up` says so", async () => {
+test("the overlay's checksum offload changes on a running node, and up fails when the overlay carries no traffic", async () => {
 	await eventually(async () => expect(await offload()).toBe("off"));
 	await rehearsal.onNode(node, "ip link delete flannel.1");
 	await eventually(async () => expect(await offload()).toBe("off"));
@@ -86,7 +86,7 @@ test("the overlay leaves checksums to the kernel and changes on a running node; 
 	expect([await offload(), await rke2()]).toEqual(["off", before]);
 });
 
-test("other CPUs and memory, and a grown system disk, wait until the machine is stopped and started, which the person is told", async () => {
+test("up warns that CPUs, memory and a system disk change only when the machine is stopped and started", async () => {
 	const before = [await rke2(), await size()];
 	// The provider grows the disk of a running machine, but not together with what the machine has to be stopped for.
 	const grown = await rehearsal.up(change({ diskGiB: smaller.diskGiB }));
@@ -146,7 +146,7 @@ test("a restart is announced by the preview, refused outside the maintenance win
 	expect(unschedulable).toBe("");
 });
 
-test("a changed taint stops the convergence before it touches the node, until the command that is named was run", async () => {
+test("the convergence stops with the command to run when a taint changed", async () => {
 	// After a power cycle the API calls the node ready until its lease has run out, whatever it does.
 	await eventually(() => rehearsal.onNode(node, "systemctl is-active rke2-agent.service"));
 	await rehearsal.kubectl("wait", "--for=condition=Ready", `node/${node}`, "--timeout=60s");
@@ -166,7 +166,7 @@ test("a changed taint stops the convergence before it touches the node, until th
 	expect(changeCount(await rehearsal.preview(change({ ...smaller, taints })))).toBe(0);
 });
 
-test("a taint with another value and one that is taken away are likewise left to the administrator", async () => {
+test("the convergence stops with the command to run when a taint has another value or is removed", async () => {
 	const wanted = change({ ...smaller, taints: ["gpu=own:NoSchedule"] });
 	const refused = complaints(await rehearsal.up(wanted));
 	expect(refused).toContain("(missing: gpu=own:NoSchedule; left over: gpu:PreferNoSchedule gpu=shared:NoSchedule)");

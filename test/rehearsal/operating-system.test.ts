@@ -22,7 +22,7 @@ afterAll(async () => {
 	await room.close();
 });
 
-describe("networkd, which is started anew when its package is upgraded", () => {
+describe("networkd after a restart", () => {
 	/** As Canal and keepalived make them, on an image whose networkd has a configuration for any link. */
 	const make = `sudo sh -ec '
 		printf "[Match]\\nName=*\\n[Network]\\nLinkLocalAddressing=no\\n" >/etc/systemd/network/90-any.network
@@ -46,17 +46,17 @@ describe("networkd, which is started anew when its package is upgraded", () => {
 		return (await room.ssh(spec, look)).split("\n").join(" ");
 	}
 
-	test("leaves what others made on a node that was told so while it ran", async () => {
+	test("keeps foreign devices, addresses and routes when the node was prepared", async () => {
 		await room.ssh(prepared, "sudo bash -s", `${script("unpack")}${renderBundle(hostFiles(labStack()))}`);
 		expect(await restart(prepared)).toBe("10.25.20.29 10.42.1.0/24 10.42.2.0/24 1000 unmanaged unmanaged");
 	});
 
-	test("takes all of it away on one that was not", async () => {
+	test("removes all of them when the node was not prepared", async () => {
 		expect(await restart(untouched)).toBe("");
 	});
 });
 
-test("NetworkManager learns of it at once, but not on a member, whose pods would notice", async () => {
+test("NetworkManager reloads its configuration when the node is no member yet", async () => {
 	const unit = "[Service]\nExecStart=sleep infinity\nExecReload=touch /run/reloaded\n";
 	await room.ssh(untouched, "sudo tee /etc/systemd/system/NetworkManager.service", unit);
 	await room.ssh(untouched, "sudo systemctl start NetworkManager.service");

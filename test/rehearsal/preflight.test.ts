@@ -59,7 +59,7 @@ const service = (name: string) => ({
 	off: `sudo systemctl stop ${name}`,
 });
 
-test("a stock machine passes, without a word and without a trace", async () => {
+test("an unchanged machine passes without output and without a change", async () => {
 	expect(await preflight()).toBe("proj-k8sw01: preflight: waiting for cloud-init to be done");
 	expect(await room.ssh(node, "ls /var/lib/rke2-lab 2>&1 || true")).toContain("No such file");
 });
@@ -139,7 +139,7 @@ describe.each<[name: string, fault: string, finding: RegExp, args?: Arguments]>(
 		{ url: "http://nowhere.example/" },
 	],
 ])("%s", (_, fault, finding, args) => {
-	test("is the one thing that is found, and stops a new node", async () => {
+	test("is the only finding and stops a new node", async () => {
 		const [, found, end, ...others] = lines(await preflight(fault, args));
 		expect(found).toMatch(finding);
 		expect(end).toMatch(
@@ -187,7 +187,7 @@ describe.each<[name: string, switches: { on: string; off: string }, finding: Reg
 		{ url: "http://127.0.0.1:8097/" },
 	],
 ])("%s", (_, { on, off }, finding, args) => {
-	test("is the one thing that is found, and stops a new node", async () => {
+	test("is the only finding and stops a new node", async () => {
 		await room.ssh(node, on);
 		const [, found, ...others] = lines(await preflight("true", args));
 		await room.ssh(node, off);
@@ -198,19 +198,19 @@ describe.each<[name: string, switches: { on: string; off: string }, finding: Reg
 
 const several = [ubuntu("25.10"), hide("iptables"), "hostname other"].join("; ");
 
-test("an answer that a cache has kept says nothing about the clock", async () => {
+test("the clock is not compared when the answer comes from a cache", async () => {
 	const [kept, age] = [new Date(Date.now() - 3_600_000).toUTCString(), "3600"];
 	await serve("cache", 8096, { date: kept, age });
 	await room.ssh(node, "until curl --silent http://127.0.0.1:8096/; do sleep 0.1; done");
 	expect(lines(await preflight("true", { url: "http://127.0.0.1:8096/" }))).toHaveLength(1);
 });
 
-test("everything is said at once", async () => {
+test("the preflight reports all findings at once", async () => {
 	const checks = lines(await preflight(several)).map((line) => line.split(":")[0]);
 	expect(checks.slice(1, -1)).toEqual(["operating-system", "commands", "hostname"]);
 });
 
-test("a finding that was accepted is said and stops nothing", async () => {
+test("the preflight continues when all findings are accepted", async () => {
 	const said = lines(await preflight(several, { accepted: "operating-system,commands,hostname" }));
 	expect(said.slice(1).map((line) => line.slice(0, 30))).toEqual([
 		"operating-system, as accepted:",
@@ -219,7 +219,7 @@ test("a finding that was accepted is said and stops nothing", async () => {
 	]);
 });
 
-test("on a member each is said as a result, and nothing stops", async () => {
+test("the preflight reports findings as results and continues when the node is a member", async () => {
 	const member = "mkdir -p /var/lib/rke2-lab; mount -t tmpfs tmpfs /var/lib/rke2-lab; touch /var/lib/rke2-lab/member";
 	const said = (await preflight(`${member}; ${several}`)).split("\n").filter((line) => !line.includes(" clock: "));
 	expect(said).toEqual([

@@ -15,7 +15,7 @@ import { errors, eventually } from "./support/scenario.ts";
 const resources = 16;
 
 describe("machines", () => {
-	test("come up, need nothing, change without a restart and go, all with the least privileges", async () => {
+	test("are created, changed without a restart and destroyed with the least privileges", async () => {
 		const datacenter = await openDatacenter();
 		const { proxmox, hypervisor } = datacenter.lab;
 		const up = await datacenter.up();
@@ -61,7 +61,7 @@ describe("machines", () => {
 		expect(hypervisor.running.size).toBe(0);
 	});
 
-	test("a protected control plane is neither destroyed nor made again, nothing else is, and it goes once that is off", async () => {
+	test("nothing is destroyed or replaced when a control plane is protected", async () => {
 		const datacenter = await openDatacenter();
 		const { proxmox, hypervisor } = datacenter.lab;
 		const protectedOnes = { proxmox: { protectControlPlanes: true } };
@@ -80,13 +80,13 @@ describe("machines", () => {
 		await eventually(() => expect(proxmox.state()).toEqual(empty));
 	});
 
-	test("without Sys.Modify on / a start order is refused, and the error names the privilege", async () => {
+	test("a start order is refused with the privilege when the token has no Sys.Modify on /", async () => {
 		const datacenter = await openDatacenter();
 		const refused = await datacenter.up({ proxmox: { startOrder: true } });
 		expect(errors(refused).join("\n")).toContain("Permission check failed (/, Sys.Modify)");
 	});
 
-	test("a machine that is made again is filtered, pooled, backed up and kept available again", async () => {
+	test("a machine has its firewall, pool, backup job and high availability when it was replaced", async () => {
 		const shared = { pool: "rke2", backup: { storage: "pbs", retention: { keepLast: 3 } } };
 		const firewall = { enabled: true, adminCidrs: ["10.16.207.0/24"] };
 		const first = { proxmox: { ...shared, firewall, highAvailability: true, sharedVmDatastore: true } };
@@ -115,7 +115,7 @@ describe("machines", () => {
 		}
 	});
 
-	test("a machine that somebody deleted by hand comes back with its filter switched on", async () => {
+	test("a machine has its firewall switched on when it was deleted by hand and created again", async () => {
 		const wanted = { proxmox: { firewall: { enabled: true, adminCidrs: ["10.16.207.0/24"] } } };
 		const datacenter = await openDatacenter(wanted);
 		const { lab } = datacenter;
@@ -154,7 +154,7 @@ describe("machines", () => {
 		expect(changeCount(await datacenter.preview(wanted))).toBe(0);
 	});
 
-	test("behind the firewall a node goes, and no rule is without its addresses meanwhile", async () => {
+	test("every firewall rule keeps its addresses when a node is removed", async () => {
 		const datacenter = await openDatacenter();
 		const proxmox = { firewall: { enabled: true, adminCidrs: ["10.16.207.0/24"] } };
 		expect(errors(await datacenter.up({ proxmox }))).toEqual([]);

@@ -197,7 +197,7 @@ describe("switches", () => {
 		},
 	);
 
-	test("rules that change behind a filter that drops cut nothing that is allowed before and after", async () => {
+	test("changing firewall rules cut no traffic that is allowed before and after", async () => {
 		const clients = (...clientCidrs: string[]) => ({
 			proxmox: { firewall: { enabled: true, adminCidrs: ["10.16.207.0/24"], clientCidrs } },
 		});
@@ -215,7 +215,7 @@ describe("switches", () => {
 		}
 	});
 
-	test("a data disk comes to a running machine in the storage for it and grows there", async () => {
+	test("a running machine gets a data disk in its storage, and the disk grows", async () => {
 		const withDisk = (dataDiskGiB: number) => ({
 			proxmox: { dataDatastore: "tank" },
 			nodes: { k8sw01: { dataDiskGiB } },
@@ -255,7 +255,7 @@ describe("switches", () => {
 		expect(changeCount(await datacenter.preview(on))).toBe(0);
 	});
 
-	test("the whole datacenter: pool, backup, high availability and firewall on, off and on again", async () => {
+	test("pool, backup, high availability and firewall are switched on, off and on again on the whole datacenter", async () => {
 		const server = { role: "control-plane", cpus: 8, memoryGiB: 8, diskGiB: 40 };
 		const hosts = { node03: { cpus: 16, memoryGiB: 64 } };
 		const base = {

@@ -103,7 +103,7 @@ const cacertsOverVip = () =>
 
 const startUnit = "sudo systemctl enable --now";
 
-test("the first server makes a cluster of one voter and is ready when its unit is", async () => {
+test("the first server is ready with one voter when its unit is ready", async () => {
 	await lab.ssh(m01, `${startUnit} rke2-server.service`);
 	expect(await lab.kubectl(m01, "get --raw=/readyz")).toBe("ok");
 	expect(await lab.kubectl(m01, "get nodes --output name")).toBe("node/m01");
@@ -115,12 +115,12 @@ test("the first server makes a cluster of one voter and is ready when its unit i
 	expect(await lab.ssh(m01, "ps -o user= -C etcd")).toBe("etcd");
 });
 
-test("the virtual address comes with the kube-vip manifest and serves registration", async () => {
+test("the virtual address serves registration when the kube-vip manifest is there", async () => {
 	const authority = await lab.ssh(m01, "sudo cat /var/lib/rancher/rke2/server/tls/server-ca.crt");
 	await eventually(async () => expect(await cacertsOverVip()).toBe(authority));
 });
 
-test("profile: cis is in force", async () => {
+test("profile: cis applies Pod Security, network policies and encryption", async () => {
 	const refused = lab.kubectl(m01, "--namespace default run intruder --image=x --privileged --restart=Never");
 	await expect(refused).rejects.toThrow(/violates PodSecurity "restricted/);
 	expect(await lab.kubectl(m01, "get serviceaccount default --output jsonpath={.automountServiceAccountToken}")).toBe(
@@ -141,7 +141,7 @@ test("profile: cis is in force", async () => {
 	expect(stored).toContain("k8s:enc:secretbox:v1:");
 });
 
-test("a server with another token, or another value that must be equal, is refused", async () => {
+test("a server is refused when its token or another critical value differs", async () => {
 	const refusal = (...flags: string[]) =>
 		lab.ssh(m02, `! sudo timeout 60 /usr/local/bin/rke2 server ${flags.join(" ")} || false`);
 	expect(await refusal("--token=wrong")).toMatch(/level=fatal.*not authorized/);
@@ -153,7 +153,7 @@ test("a server with another token, or another value that must be equal, is refus
 	);
 });
 
-test("two servers that join at once become voters one after the other", async () => {
+test("two servers become voters one after the other when they join at once", async () => {
 	await Promise.all([m02, m03].map((spec) => lab.ssh(spec, `${startUnit} rke2-server.service`)));
 	expect(await voters(m01)).toEqual(["m01", "m02", "m03"]);
 	await eventually(async () => expect(await nodes(m02)).toEqual(["m01=Ready", "m02=Ready", "m03=Ready"]));
@@ -180,7 +180,7 @@ test("a restart of the unit changes neither certificates nor kubeconfig", async 
 	expect(await voters(m02)).toEqual(["m01", "m02", "m03"]);
 });
 
-test("when the holder of the virtual address loses power, another has it and the agent goes on", async () => {
+test("another server takes the virtual address and the agent stays ready when the holder loses power", async () => {
 	const holderName = await vipHolder(m01);
 	const holder = servers.find((spec) => spec.name === holderName) ?? m01;
 	const [survivor] = servers.filter((spec) => spec !== holder);
@@ -216,7 +216,7 @@ test("a rebuilt machine of the same name is refused until its Node object is del
 	await eventually(async () => expect(await nodes(m01)).toContain("w01=Ready"));
 });
 
-test("a rebuilt server is refused as well, and deleting its Node removes its etcd member", async () => {
+test("a rebuilt server is refused until its Node object is deleted, which removes its etcd member", async () => {
 	await lab.hypervisor.stop(m03.vmId);
 	await lab.hypervisor.deleteVolume(m03.systemVolume);
 	await lab.boot(m03);
@@ -249,7 +249,7 @@ const kubelet =
 	"--cert /var/lib/rancher/rke2/agent/client-kubelet.crt --key /var/lib/rancher/rke2/agent/client-kubelet.key";
 const bootstrap = "/v1-rke2/server-bootstrap";
 
-test("with one token for all, root on a worker is given the keys of the cluster", async () => {
+test("root on a worker gets the keys of the cluster when servers and agents have one token", async () => {
 	expect(await asked(bootstrap, password("server", clusterToken))).toBe("200");
 	expect(await asked(bootstrap, password("node", clusterToken))).toBe("403");
 	expect(await asked(bootstrap, kubelet)).toBe("403");
@@ -259,7 +259,7 @@ test("with one token for all, root on a worker is given the keys of the cluster"
 
 const restart = (spec: MachineSpec) => lab.ssh(spec, "sudo systemctl restart rke2-server.service");
 
-test("a server whose agent token came later starts once, and then no more until its passwords are removed", async () => {
+test("a server starts only once when its agent token was added later, until its passwords are removed", async () => {
 	await lab.configure(m02, `${serverConfig(m02)}agent-token: ${agentToken}\n`);
 	await restart(m02);
 	await lab.ssh(m02, "sleep 3");
@@ -274,7 +274,7 @@ test("a server whose agent token came later starts once, and then no more until 
 	expect(await lab.ssh(m02, "sudo cat /var/lib/rancher/rke2/server/agent-token")).toMatch(`::node:${agentToken}`);
 });
 
-test("an agent token of its own is all that lets a node in, and it is no server's", async () => {
+test("only the agent token registers a node when there is one, and it registers no server", async () => {
 	for (const spec of [m01, m03]) {
 		await lab.configure(spec, `${serverConfig(spec)}agent-token: ${agentToken}\n`);
 		await restart(spec);
@@ -287,12 +287,12 @@ test("an agent token of its own is all that lets a node in, and it is no server'
 	expect(await lab.ssh(w01, `! ${join} || false`)).toMatch(/level=fatal.*not authorized/);
 });
 
-test("a member goes on with the token that it joined with, by its kubelet's certificate", async () => {
+test("a member restarts with its old token by its kubelet's certificate", async () => {
 	await lab.ssh(w01, "sudo systemctl restart rke2-agent.service");
 	expect(await nodes(m01)).toContain("w01=Ready");
 });
 
-test("rke2-killall.sh leaves no process behind, rke2-uninstall.sh no file", async () => {
+test("rke2-killall.sh leaves no process, and rke2-uninstall.sh leaves no file", async () => {
 	await lab.ssh(m02, "sudo /usr/local/bin/rke2-killall.sh");
 	await expect(lab.ssh(m02, "pgrep --full --list-full '^/opt/rehearsal/bin/'")).rejects.toThrow();
 	await lab.ssh(m02, "sudo /usr/local/bin/rke2-uninstall.sh");

@@ -95,7 +95,7 @@ describe("every feature", () => {
 		["on", undefined],
 		["off", off],
 		["on again", undefined],
-	])("%s: no machine and no provider is replaced, and then nothing is left to do", async (_, change) => {
+	])("no machine and no provider is replaced, and a preview is empty, when all are %s", async (_, change) => {
 		const up = await rehearsal.up(change);
 		expect(errors(up)).toEqual([]);
 		const lasting = up.steps.filter(({ type }) => lastingTypes.includes(type));
@@ -105,7 +105,7 @@ describe("every feature", () => {
 		expect(changeCount(await rehearsal.preview(change))).toBe(0);
 	});
 
-	test("the cluster is what the stack file asks for", async () => {
+	test("the cluster is as the stack file requires", async () => {
 		const { problems } = await rehearsal.verify();
 		expect(problems).toEqual([]);
 	});

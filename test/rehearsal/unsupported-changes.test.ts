@@ -50,14 +50,14 @@ describe("a running cluster", () => {
 		expect(refusals(preview)).toEqual([refusal(sentences)]);
 	});
 
-	test("lets a minor and a lower patch pass, and with the old values has nothing to do", async () => {
+	test("accepts the next minor and a lower patch", async () => {
 		for (const version of ["v1.36.0+rke2r1", "v1.35.1+rke2r1"]) {
 			expect(errors(await rehearsal.preview({ cluster: { version } }))).toEqual([]);
 		}
 		expect(changeCount(await rehearsal.preview())).toBe(0);
 	});
 
-	test("refuses another network in an up that nobody previewed, and its nodes stay as they are", async () => {
+	test("refuses another network in an up without a preview, and its nodes do not change", async () => {
 		const before = await rehearsal.onNode(server, files);
 		const up = await rehearsal.up({ cluster: network });
 		expect(refusals(up)).toEqual([refusal(networkRefused)]);
@@ -68,7 +68,7 @@ describe("a running cluster", () => {
 	test.each([
 		["v1.37.0+rke2r1", minorSkipped],
 		["v1.34.10+rke2r1", minorLowered],
-	])("refuses %s on every node in an up that nobody previewed, before it is downloaded", async (version, sentence) => {
+	])("refuses %s on every node in an up without a preview, before the download", async (version, sentence) => {
 		const before = await rehearsal.onNode(server, files);
 		const up = await rehearsal.up({ cluster: { version } });
 		expect(errors(up).join("\n")).toContain(`${server}: prepare: ${sentence}`);
@@ -78,7 +78,7 @@ describe("a running cluster", () => {
 		expect(await rehearsal.onNode(server, files)).toBe(before);
 	});
 
-	test("is asked itself: a node that somebody has changed by hand is not changed back", async () => {
+	test("refuses a change when its node differs from the state", async () => {
 		const config = "/etc/rancher/rke2/config.yaml";
 		await rehearsal.onNode(server, `sed -i 's|^cluster-cidr: .*|cluster-cidr: 10.99.0.0/16|' ${config}`);
 		const up = await rehearsal.up({ cluster: { etcdSnapshots: { retention: 7 } } });
@@ -90,7 +90,7 @@ describe("a running cluster", () => {
 		expect(changeCount(await rehearsal.preview())).toBe(0);
 	});
 
-	test("keeps its token until a person has changed it on the nodes, which the refusal says", async () => {
+	test("keeps its token until the administrator changed it on the nodes", async () => {
 		const token = "cat /etc/rancher/rke2/token /etc/rancher/rke2/agent-token";
 		const before = await rehearsal.onNode(server, token);
 		const write = `sh -c 'printf "%s\\\\n" agent another | /usr/local/lib/rke2-lab/token.sh ${server} server'`;
@@ -100,7 +100,7 @@ describe("a running cluster", () => {
 		expect(await rehearsal.onNode(server, token)).toBe(before);
 	});
 
-	test("that is gone leaves a new one free to choose", async () => {
+	test("can be followed by a cluster with other values when it is destroyed", async () => {
 		expect(errors(await rehearsal.destroy())).toEqual([]);
 		const preview = await rehearsal.preview({ cluster: { version: "v1.37.0+rke2r1", ...network } });
 		expect(errors(preview)).toEqual([]);

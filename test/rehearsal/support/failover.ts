@@ -42,12 +42,12 @@ export function outlivesAServer({ mode, api, at, holders: expected }: WayToTheAp
 		await rehearsal.close();
 	});
 
-	test("all have joined, the API answers under its name, and nothing is left to do", async () => {
+	test("all nodes are ready, the API answers under its name, and a preview is empty", async () => {
 		expect(await rehearsal.verify()).toMatchObject({ apiAddress: at, nodesReady: 4, etcdVoters: 3, problems: [] });
 		expect(changeCount(await rehearsal.preview())).toBe(0);
 	});
 
-	test("when the server that answers loses power, another one answers there", async () => {
+	test("another server answers when the answering one loses power", async () => {
 		const holding = await holders(rehearsal);
 		expect(holding).toHaveLength(expected);
 		lost = holding[0] ?? servers[0];
@@ -57,7 +57,7 @@ export function outlivesAServer({ mode, api, at, holders: expected }: WayToTheAp
 		console.log(`${mode}: the API answers again ${((Date.now() - cut) / 1000).toFixed(1)} s after the power was cut`);
 	});
 
-	test("once it is switched on again it is a member as before, and up changes nothing", async () => {
+	test("the server is a member again when it has power again, and up changes nothing", async () => {
 		const successors = await holders(rehearsal);
 		expect(successors).toHaveLength(expected);
 		expect(successors).not.toContain(lost);
