@@ -49,13 +49,13 @@ async function showScaling(lab: readonly Declared[], runs: number): Promise<void
 	/** Compiles the code of the runner first; otherwise the smallest stack would seem expensive and the largest cheap. */
 	const warmUp = enlarged(lab, 1_000);
 	// The client needs the same preparation.
-	await judged(warmUp, warmUp);
+	await evaluated(warmUp, warmUp);
 	console.log("| Resources | Pack | Per resource | Relative to 100 |\n|---|---|---|---|");
 	let first: number | undefined;
 	for (const size of sizes) {
 		const measured: number[] = [];
 		for (let run = 0; run < runs; run += 1) {
-			measured.push(await judged(enlarged(lab, size), warmUp));
+			measured.push(await evaluated(enlarged(lab, size), warmUp));
 		}
 		const time = median(measured);
 		const cost = time / size;
@@ -127,7 +127,7 @@ async function showPreviews(
 }
 
 /** Milliseconds of the pack for new resources, once it has started and compiled its code. */
-async function judged(resources: readonly Declared[], warmUp: readonly Declared[]): Promise<number> {
+async function evaluated(resources: readonly Declared[], warmUp: readonly Declared[]): Promise<number> {
 	const runner = await PolicyRunner.start();
 	try {
 		await review(runner, warmUp);

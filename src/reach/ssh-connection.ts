@@ -27,7 +27,7 @@ export function sshConnection<Text>({ address, user, privateKey, hostKey }: SshC
 		user,
 		privateKey,
 		hostKey,
-		// SSH is up, because it has shown the host key. The account that cloud-init makes may still be missing.
+		// SSH is up, because the program has learned the host key. The account of cloud-init may still be missing.
 		dialErrorLimit: 20,
 		perDialTimeout: 15,
 	};

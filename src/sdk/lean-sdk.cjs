@@ -1,7 +1,7 @@
 /**
- * Makes loading the SDK cheap, and with it a preview. To be loaded before the SDK, by the program and by the policy pack;
- * what Pulumi runs them with has loaded only a small part of it by then. JavaScript, so that nothing has to strip types
- * before what Node compiles is kept.
+ * Makes loading the SDK faster, and with it a preview. The program and the policy pack load this file before the SDK; the
+ * runner of Pulumi has loaded only a small part of the SDK by then. It is JavaScript, so that the cache of compiled code is on
+ * before Node strips types.
  */
 const Module = require("node:module");
 const { join } = require("node:path");
@@ -9,7 +9,7 @@ const { join } = require("node:path");
 // Compiling is half of what loading costs.
 Module.enableCompileCache(join(__dirname, "../../node_modules/.cache/compiled"));
 
-// Only what writes functions down as text needs TypeScript, which nobody asks for here: it is loaded when it is used.
+// Only the serialization of functions needs TypeScript, and this project does not use it: load it on first use.
 const load = Module._load;
 Module._load = function (request, ...rest) {
 	if (request !== "typescript") {
@@ -17,7 +17,7 @@ Module._load = function (request, ...rest) {
 	}
 	let loaded;
 	const get = (_, key) => {
-		// Compiled imports ask for this mark before anybody uses what they import.
+		// Compiled imports read this mark before the first use of the module.
 		if (key === "__esModule") {
 			return true;
 		}
@@ -27,8 +27,8 @@ Module._load = function (request, ...rest) {
 	return new Proxy({}, { get });
 };
 
-// For its message about promises that never settle, the SDK keeps a stack trace of every promise that it makes. Taking them
-// is a seventh of the program's own time in a preview; without them the message still says what each promise is for.
+// The SDK keeps a stack trace of every promise, for its message about promises that never end. That takes a seventh of the
+// program's own time in a preview. Without the traces the message still has the purpose of each promise.
 const debuggable = require("@pulumi/pulumi/runtime/debuggable.js");
 const { debuggablePromise } = debuggable;
 debuggable.debuggablePromise = (...parameters) => {
@@ -41,6 +41,6 @@ debuggable.debuggablePromise = (...parameters) => {
 	}
 };
 
-// The SDK's runner has every line of a stack trace looked up in the TypeScript that the SDK was made from. The sources here
-// are what runs.
+// The SDK's runner translates every line of a stack trace by source maps. The sources of this project need no translation,
+// because Node runs them directly.
 Error.prepareStackTrace = undefined;

@@ -9,7 +9,7 @@ const rows = readFileSync(location, "utf8")
 	.filter((line) => line.startsWith("| ["))
 	.map((line) => line.split("|").map((cell) => cell.trim()));
 
-test("each row has a source, a fault, and a way in which it was tried", () => {
+test("each row has a source, a fault, and the method of the trial", () => {
 	expect(rows.length).toBeGreaterThanOrEqual(20);
 	for (const [, source, met, here] of rows) {
 		expect(source).toMatch(/\]\(https:\/\/github\.com\//);

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Run it as root on any host of the Proxmox cluster. It gives a user, who has no password, exactly the listed rights, and a
-# token to act as that user. Run again, it changes what the stack file has changed, and nothing else. It knows no secret:
-# the token's is made by Proxmox and printed once.
+# Run it as root on any host of the Proxmox cluster. It gives a user without a password exactly the listed rights, and creates
+# a token that acts as that user. When it runs again, it applies only the changes of the stack file. It contains no secret:
+# Proxmox creates the secret of the token, and prints it once.
 set -euo pipefail
 
 # set_access USER TOKEN, with a line `ROLE PATH PROPAGATE PRIVILEGE,PRIVILEGE,...` for each right on standard input.
@@ -15,7 +15,7 @@ set_access() {
       pveum role modify "$role" --privs "$privileges"
     else
       pveum role add "$role" --privs "$privileges"
-      # On several paths it is one role.
+      # One role may be on several paths.
       roles+=$'\n'$role
     fi
     pveum acl modify "$path" --users "$user" --roles "$role" --propagate "$propagate"
@@ -33,7 +33,7 @@ make_user() {
   fi
 }
 
-# revoke_others USER WANTED: what an earlier stack file needed, or a person granted.
+# revoke_others USER WANTED: revokes rights of an earlier stack file, and rights that a person granted.
 revoke_others() {
   local granted ugid path role
   granted=$(entries 'ugid path roleid' acl list)
@@ -44,7 +44,7 @@ revoke_others() {
   done <<<"$granted"
 }
 
-# make_token USER TOKEN: without a list of its own, so that it may do what its user may.
+# make_token USER TOKEN: a token without privilege separation, which has the rights of its user.
 make_token() {
   local tokens
   tokens=$(entries tokenid user token list "$1")

@@ -12,8 +12,8 @@ import { versionsInTree } from "../../../tools/pins/versions-in-tree.ts";
 const files = execFileSync("git", ["ls-files"], { encoding: "utf8" }).trim().split("\n");
 const pins = collectPins(files, "Pulumi.lab.yaml");
 
-describe("the list", () => {
-	test("knows every version that the tree has", () => {
+describe("collectPins", () => {
+	test("finds every version in the tree", () => {
 		// The project's own packages, which nobody publishes.
 		const own = versionsInTree(files).filter(
 			({ file, version }) => !/package\.json$/.test(file) || version !== "0.1.0",
@@ -24,7 +24,7 @@ describe("the list", () => {
 		expect(own.filter(({ file, version }) => !known(file, version))).toEqual([]);
 	});
 
-	test("names places that are there, and where upstream says it", () => {
+	test("names existing files and a source for each pin", () => {
 		for (const { name, value, places, source } of pins) {
 			expect(files, name).toEqual(expect.arrayContaining(places));
 			expect(source, name).toMatch(/^https:\/\//);
@@ -32,7 +32,7 @@ describe("the list", () => {
 		}
 	});
 
-	test("has everything once", () => {
+	test("has no duplicates", () => {
 		const names = pins.map(({ kind, name, value, places }) => [kind, name, value, ...places].join(" "));
 		expect(new Set(names).size).toBe(names.length);
 	});
@@ -88,7 +88,7 @@ const pin = (value: string, question: Question, kind: Pin["kind"] = "release"): 
 });
 const text = (...patterns: string[]): Question => ({ by: "text", url: "https://text.example/flags", patterns });
 
-describe("upstream", () => {
+describe("askAll", () => {
 	test.each<[string, Pin, object]>([
 		[
 			"of a chart has a newer release, and one that is none yet",
@@ -143,7 +143,7 @@ describe("upstream", () => {
 		expect(await askAll([asked], { mirror })).toEqual([finding]);
 	});
 
-	test("of packages and modules is asked through npm and Go, as they are set up", async () => {
+	test("asks npm and Go with their own settings for packages and modules", async () => {
 		const module = pin("v1.0.0", { by: "go", module: "example.com/module" }, "module");
 		const missing = pin("v1.0.0", { by: "go", module: "example.com/missing" }, "module");
 		const [first, second] = await askAll([module, missing], { mirror });
@@ -151,7 +151,7 @@ describe("upstream", () => {
 		expect(second).toMatchObject({ state: "not asked", reason: expect.stringMatching(/^go says: .*404/) });
 	});
 
-	test("that cannot be reached is said, and no failure", async () => {
+	test("reports an unreachable upstream, which is no failure", async () => {
 		const gone = createServer();
 		await new Promise<void>((resolve) => gone.listen(0, "127.0.0.1", resolve));
 		const nobody = `http://127.0.0.1:${(gone.address() as AddressInfo).port}`;
@@ -169,7 +169,7 @@ describe("upstream", () => {
 	});
 });
 
-describe("the command", () => {
+describe("npm run pins", () => {
 	/** @returns what it printed and how it ended */
 	async function run(...parameters: string[]) {
 		try {
@@ -180,14 +180,14 @@ describe("the command", () => {
 		}
 	}
 
-	test("lists everything without asking anybody", async () => {
+	test("lists everything without a request with --offline", async () => {
 		const { code, stdout } = await run("--offline");
 		expect(code).toBe(0);
 		expect(stdout).toContain("  RKE2 v1.35.7+rke2r1 (Pulumi.lab.yaml, ");
 		expect(stdout).toContain(`${pins.length} pins: 0 as upstream has them, 0 changed`);
 	});
 
-	test("says how it is called, and ends with 2 where it is called in another way", async () => {
+	test("prints its usage and ends with 2 when its arguments are wrong", async () => {
 		expect(await run("--help")).toMatchObject({ code: 0, stdout: expect.stringMatching(/npm run pins -- /) });
 		expect(await run("--everything")).toMatchObject({
 			code: 2,
@@ -195,7 +195,7 @@ describe("the command", () => {
 		});
 	});
 
-	test("marks what upstream has changed, and ends with 1 for a constant", async () => {
+	test("marks changes of upstream, and ends with 1 for a constant", async () => {
 		upstream["/raw.githubusercontent.com/kube-vip/kube-vip/main/cmd/kube-vip.go"] =
 			'"leaseDuration", 30\n"leaseRenewDuration", 20\n"leaseRetry", 4\n';
 		upstream["/metallb.github.io/metallb/index.yaml"] = "entries: { metallb: [{ version: 0.99.0 }] }";

@@ -51,7 +51,7 @@ function propose(make: () => string): string {
 
 const take = (proposed: string) => takeStackFile(checkout, proposed, file, "rke2-lab");
 
-describe("the stack file of a proposal is taken", () => {
+describe("takeStackFile takes the stack file of a proposal", () => {
 	const newer = stack.replace("v1.35.7", "v1.35.8");
 
 	test("with the code of the checkout, when the proposal changes data and documents only", () => {
@@ -61,7 +61,7 @@ describe("the stack file of a proposal is taken", () => {
 		expect(readFileSync(join(checkout, "README.md"), "utf8")).toBe("before");
 	});
 
-	test("with what the target branch changed in the meantime", () => {
+	test("with later changes of the target branch", () => {
 		const proposed = propose(() => commit({ [file]: newer }));
 		commit({ [file]: stack.replace("v1:before", "v1:rotated"), "src/index.ts": "trusted too" });
 		expect(take(proposed)).toEqual([]);
@@ -69,7 +69,7 @@ describe("the stack file of a proposal is taken", () => {
 	});
 });
 
-describe("a proposal is refused, and the checkout stays as it is, when it", () => {
+describe("takeStackFile refuses a proposal, and leaves the checkout unchanged, when it", () => {
 	const refused: [name: string, make: () => string, reason: string][] = [
 		[
 			"changes code",

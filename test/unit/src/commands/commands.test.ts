@@ -47,18 +47,18 @@ function write(name: string, text: string): void {
 	writeFileSync(join(directory, name), text);
 }
 
-test.each(Object.keys(commands) as Name[])("%s does not take any option", (name) => {
+test.each(Object.keys(commands) as Name[])("%s refuses an unknown option", (name) => {
 	expect(run(name, "--bogus")).toEqual([2, `Unknown option '--bogus'. Usage: npm run ${commands[name].usage}\n`]);
 });
 
-test.each(Object.keys(catalogue) as CommandName[])("%s says with --help how it is called, and does nothing", (name) => {
+test.each(Object.keys(catalogue) as CommandName[])("%s prints its usage with --help, and does nothing else", (name) => {
 	const script = JSON.parse(readFileSync("package.json", "utf8")).scripts[name] as string;
 	const file = script.split(" ").at(-1)!;
 	const { status, stdout, stderr } = spawnSync(process.execPath, [file, "--help"], { encoding: "utf8" });
 	expect([status, stdout, stderr]).toEqual([0, `${helpOf(name)}\n`, ""]);
 });
 
-test("npm run rehearse ends with 2 and its usage where it is called wrongly", () => {
+test("npm run rehearse ends with 2 and its usage when its arguments are wrong", () => {
 	for (const [parameters, sentence] of [
 		[["--bogus"], "Unknown option '--bogus'"],
 		[["nonsense"], "Unexpected argument 'nonsense'"],
@@ -71,7 +71,7 @@ test("npm run rehearse ends with 2 and its usage where it is called wrongly", ()
 	}
 });
 
-test("check --json writes the mistakes for machines, and takes a file that cannot be written before it reads", () => {
+test("check --json writes the mistakes as JSON, and reports an unwritable file before it reads", () => {
 	write("wrong.yaml", "config:\n  rke2-lab:acces: {}\n");
 	const printed = spawnSync(process.execPath, [commands.check.file, "--json", "-", join(directory, "wrong.yaml")], {
 		encoding: "utf8",
@@ -88,7 +88,7 @@ test("check --json writes the mistakes for machines, and takes a file that canno
 	]);
 });
 
-describe("a command ends with 2 and one sentence where it is called wrongly:", () => {
+describe("a command ends with 2 and one sentence when its arguments are wrong:", () => {
 	test.each<[name: Name, parameters: string[], sentence: string]>([
 		["compliance", ["--stack"], "Option '--stack <value>' argument missing. Usage: ..."],
 		["compliance", ["here"], "Unexpected argument 'here'. Usage: ..."],
@@ -117,7 +117,7 @@ describe("a command ends with 2 and one sentence where it is called wrongly:", (
 	});
 });
 
-test("what cannot be written is a sentence as well", () => {
+test("a command reports an unwritable file in one sentence", () => {
 	write("file", "");
 	expect(run("compliance", "--out", "./file")).toEqual([2, "./file cannot be made: file already exists.\n"]);
 	mkdirSync(join(directory, "taken/compliance.json"), { recursive: true });
@@ -129,7 +129,7 @@ test("what cannot be written is a sentence as well", () => {
 	]);
 });
 
-describe("a stack file that is wrong ends every command that reads one with 1", () => {
+describe("every command that reads a stack file ends with 1 when the file has a mistake", () => {
 	const readers: [Name, ...string[]][] = [
 		["check"],
 		["proxmox:access"],

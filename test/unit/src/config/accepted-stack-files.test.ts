@@ -88,7 +88,7 @@ const accepted: Record<string, Record<string, unknown>> = {
 	"the widest service network": { cluster: { serviceCidr: "172.16.0.0/12" } },
 };
 
-test("an address is the network of one machine wherever a network is asked", () => {
+test("parseStack reads an address as a /32 under every key for a network", () => {
 	const [one, network] = ["10.25.10.7", "10.25.11.0/24"];
 	const { value } = parseStack(
 		labValues({
@@ -111,7 +111,7 @@ test("an address is the network of one machine wherever a network is asked", () 
 	]).toEqual([["10.25.10.7/32", network], ...Array(5).fill(["10.25.10.7/32"])]);
 });
 
-describe("a stack file is accepted", () => {
+describe("parseStack accepts a stack file", () => {
 	test.each(Object.entries(accepted))("%s", (_, change) => {
 		expect(parseStack(labValues(change)).problems).toEqual([]);
 	});

@@ -10,7 +10,7 @@ const network = fc.tuple(address, fc.integer({ min: 1, max: 32 })).map(([text, p
 });
 
 describe("addresses", () => {
-	test("any network holds its own bounds and overlaps itself", () => {
+	test("contains and overlaps are true for a network and its own bounds", () => {
 		fc.assert(
 			fc.property(network, (cidr) => {
 				const { first, last } = bounds(cidr);
@@ -19,7 +19,7 @@ describe("addresses", () => {
 		);
 	});
 
-	test("overlap is symmetric, and a network overlaps an address exactly when it contains it", () => {
+	test("overlaps is symmetric, and agrees with contains for a single address", () => {
 		fc.assert(
 			fc.property(network, address, (cidr, text) => {
 				const single = `${text}/32`;
@@ -28,19 +28,22 @@ describe("addresses", () => {
 		);
 	});
 
-	test.each(["10.25.20.4", "0.0.0.0", "255.255.255.255"])("%s is an address", (text) => {
+	test.each(["10.25.20.4", "0.0.0.0", "255.255.255.255"])("isAddress accepts %s", (text) => {
 		expect(isAddress(text)).toBe(true);
 	});
 
-	test.each(["10.25.20", "10.25.20.256", "10.25.20.4/24", "010.1.1.1", "fe80::1", ""])("%j is no address", (text) => {
-		expect(isAddress(text)).toBe(false);
-	});
+	test.each(["10.25.20", "10.25.20.256", "10.25.20.4/24", "010.1.1.1", "fe80::1", ""])(
+		"isAddress refuses %j",
+		(text) => {
+			expect(isAddress(text)).toBe(false);
+		},
+	);
 
-	test.each(["10.25.20.1/24", "10.25.20.0", "10.25.20.0/33", "fd00::/8"])("%j is no network", (text) => {
+	test.each(["10.25.20.1/24", "10.25.20.0", "10.25.20.0/33", "fd00::/8"])("isCidr refuses %j", (text) => {
 		expect(isCidr(text)).toBe(false);
 	});
 
-	test("a range may not run backwards", () => {
+	test("isRange refuses a reversed range", () => {
 		expect(isRange("10.25.20.30-10.25.20.35")).toBe(true);
 		expect(isRange("10.25.20.35-10.25.20.30")).toBe(false);
 		expect(isRange("10.25.20.30-10.25.20.35-10.25.20.40")).toBe(false);

@@ -14,7 +14,7 @@ const warnings = (change: object): string[] => {
 	return capacityWarnings(value!).map(({ key, message }) => `${key}: ${message}`);
 };
 
-test("what the lab's documents ask of its hosts of 64 GB is said by npm run check, once for memory and once for disks", () => {
+test("capacityWarnings reports memory and disks of the lab's hosts with 64 GB once each", () => {
 	const directory = mkdtempSync(join(tmpdir(), "capacity-"));
 	onTestFinished(() => rmSync(directory, { recursive: true }));
 	const file = join(directory, "Pulumi.lab.yaml");
@@ -31,13 +31,13 @@ test("what the lab's documents ask of its hosts of 64 GB is said by npm run chec
 	]);
 });
 
-test("a host with room for everything is not mentioned", () => {
+test("capacityWarnings reports nothing about a host with enough room", () => {
 	const small = { memoryGiB: 30, diskGiB: 50, dataDiskGiB: 800 };
 	const nodes = { "proj-k8sw01": small, "proj-k8sw02": small, "proj-k8sw03": small };
 	expect(warnings({ nodes })).toEqual([]);
 });
 
-test("more virtual CPUs than threads, all machines of a host together, are a warning, and a host of unknown disk is not compared", () => {
+test("capacityWarnings reports more virtual CPUs than threads, and compares no disks when their size is unknown", () => {
 	const hosts = {
 		node01: { diskGiB: null },
 		node02: { diskGiB: null },

@@ -7,24 +7,24 @@ import { reference, stackFileSchema } from "../../../../src/reference/stack-file
 
 const docs = new URL("../../../../docs/", import.meta.url);
 
-test("docs/configuration.md says what the schema says", () => {
+test("docs/configuration.md is up to date with the schema", () => {
 	expect(readFileSync(new URL("configuration.md", docs), "utf8")).toBe(reference("rke2-lab"));
 });
 
-test("the editor's schema says what the schema says", () => {
+test("docs/stack.schema.json is up to date with the schema", () => {
 	const written = JSON.parse(readFileSync(new URL("stack.schema.json", docs), "utf8"));
 	expect(written).toEqual(stackFileSchema("rke2-lab"));
 });
 
-test("docs/proxmox-privileges.md says what the token gets", () => {
+test("docs/proxmox-privileges.md is up to date with the privileges of the token", () => {
 	const written = readFileSync(new URL("proxmox-privileges.md", docs), "utf8");
 	expect(written).toBe(withPrivilegesTable(written));
 });
 
-test("docs/commands.md says what the commands say of themselves", () => {
+test("docs/commands.md is up to date with the catalogue of commands", () => {
 	expect(readFileSync(new URL("commands.md", docs), "utf8")).toBe(commandsPage());
 });
 
-test("docs/limits.md says what the tables of minimums say", () => {
+test("docs/limits.md is up to date with the tables of minimums", () => {
 	expect(readFileSync(new URL("limits.md", docs), "utf8")).toBe(limitsPage());
 });

@@ -8,7 +8,7 @@ import { labValues } from "../../../fixtures/lab.ts";
 const sentences = (values: Record<string, unknown>) =>
 	parseStack(values).problems.map(({ key, message }) => `${key}: ${message}`);
 
-describe("a malformed value elsewhere hides no mistake", () => {
+describe("parseStack reports each mistake beside malformed values elsewhere", () => {
 	const elsewhere = { ssh: { bootTimeoutSeconds: "soon" }, proxmox: { startOrder: 5 } };
 	const said = [
 		"proxmox.startOrder: must be true or false, found 5.",
@@ -21,7 +21,7 @@ describe("a malformed value elsewhere hides no mistake", () => {
 	});
 });
 
-test("a malformed node hides no mistake of another one", () => {
+test("parseStack reports the mistakes of every node when one is malformed", () => {
 	const change = {
 		nodes: {
 			"proj-k8sw05": { address: "10.25.20", vmId: "one", gpu: 5 },
@@ -58,7 +58,7 @@ test.each([
 	expect(others).toEqual([]);
 });
 
-test("a name that the schema refuses is the only mistake", () => {
+test("parseStack reports only the name when the schema refuses a name", () => {
 	const { "proj-k8sm01": node, ...others } = labValues().nodes as Record<string, unknown>;
 	expect(sentences({ ...labValues(), nodes: { ...others, Proj_K8SM01: node } })).toEqual([
 		"nodes.Proj_K8SM01: the name must be a lower-case DNS label such as proj-k8sw01.",

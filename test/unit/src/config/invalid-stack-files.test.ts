@@ -13,7 +13,7 @@ describe("parseStack", () => {
 describe("a fixture", () => {
 	const sections = invalidStackFiles.filter(({ name }) => !name.startsWith("several-sections/"));
 
-	it.each(sections)("$name stands under the section of its key", ({ name, problems }) => {
+	it.each(sections)("$name is in the folder of its section", ({ name, problems }) => {
 		const [, section = ""] = /^(.+)\/[^/]+$/.exec(name)!;
 		const key = section.replaceAll("/", ".").replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 		const ofGpu = section === "gpus" && /^nodes\.[^.]+\.gpu\./.test(problems[0]!);

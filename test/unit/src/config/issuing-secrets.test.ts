@@ -13,7 +13,7 @@ function missing(change: object): string[] {
 
 const provider = (dns01: object) => ({ platform: { certManager: { dns01 } } });
 
-describe("needed is", () => {
+describe("neededSecrets returns", () => {
 	test.each<[string[], object]>([
 		[["cloudflareApiToken"], {}],
 		[["dns01Secret"], provider({ digitalocean: {} })],
@@ -25,12 +25,12 @@ describe("needed is", () => {
 	});
 });
 
-describe("the key of an authority of one's own", () => {
+describe("parseSecrets with the key of an own authority", () => {
 	const stack = labStack({ platform: { certManager: { ownAuthority: otherAuthority, email: null } } });
 	const sentences = (ownAuthorityKey: string) =>
 		parseSecrets({ ...always, ownAuthorityKey }, stack).problems.map(({ key, message }) => `${key}: ${message}`);
 
-	test("is refused where it is another one's, and not repeated", () => {
+	test("refuses the key of another authority without repeating it", () => {
 		const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
 		const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 		expect(sentences(pem)).toEqual([
@@ -38,7 +38,7 @@ describe("the key of an authority of one's own", () => {
 		]);
 	});
 
-	test("is refused where it cannot be read", () => {
+	test("refuses an unreadable key", () => {
 		expect(sentences("-----BEGIN PRIVATE KEY-----\nbm9uZQ==\n-----END PRIVATE KEY-----\n")).toEqual([
 			"ownAuthorityKey: must be a valid private key in PEM form, without a passphrase.",
 		]);
@@ -48,7 +48,7 @@ describe("the key of an authority of one's own", () => {
 	});
 });
 
-test("a certificate that may not sign is no authority", async () => {
+test("parseStack refuses an own authority whose certificate may not sign", async () => {
 	const [notBefore, notAfter] = [new Date(Date.now() - 1000), new Date(Date.now() + 1e10)];
 	const ownAuthority = await certificate({ name: "server", notBefore, notAfter, ca: false });
 	const { problems } = parseStack(labValues({ platform: { certManager: { ownAuthority } } }));

@@ -38,11 +38,11 @@ async function refusal(config: Record<string, unknown>, encrypted = Object.keys(
 	}
 }
 
-test("the lab's stack file with its secrets is accepted", async () => {
+test("loadStack accepts the lab's stack file with its secrets", async () => {
 	expect(await refusal({ ...labValues(), ...secrets })).toEqual([]);
 });
 
-test("a secret in clear text is refused, and is not repeated where it stands as well", async () => {
+test("loadStack refuses a secret in clear text, and repeats it nowhere", async () => {
 	const values = labValues({ inventory: { owner: "correct-horse" } });
 	expect(await refusal({ ...values, ...secrets }, ["proxmoxApiToken", "clusterToken"])).toEqual([
 		"The stack configuration has 2 mistakes; nothing was touched.",
@@ -51,7 +51,7 @@ test("a secret in clear text is refused, and is not repeated where it stands as 
 	]);
 });
 
-test("a section that nobody knows is refused, as the check does", async () => {
+test("loadStack refuses an unknown section, as npm run check does", async () => {
 	const values = { ...labValues(), ...secrets };
 	expect(await refusal({ ...values, acces: { oidc: {} }, "network.vlan": 20, "rke2-astronomy:ssh": {} })).toEqual([
 		"The stack configuration has 3 mistakes; nothing was touched.",
@@ -61,19 +61,19 @@ test("a section that nobody knows is refused, as the check does", async () => {
 	]);
 });
 
-test("keys of providers and of Pulumi itself are none of the program's business", async () => {
+test("loadStack ignores keys of providers and of Pulumi itself", async () => {
 	const values = { ...labValues(), ...secrets };
 	expect(await refusal({ ...values, "pulumi:tags": {}, "aws:region": "eu-central-1" })).toEqual([]);
 });
 
-test("a stack without any key of the project is told so in one sentence", async () => {
+test("loadStack refuses a stack without a key of the project with one sentence", async () => {
 	expect(await refusal({ "aws:region": "eu-central-1" }, [])).toEqual([
 		"The stack configuration has 1 mistake; nothing was touched.",
 		"  stack file: has no key of the project rke2-lab under config.",
 	]);
 });
 
-test("a section with an encrypted value is read, and no message repeats a value of it", async () => {
+test("loadStack reads a section with an encrypted value, and repeats no value of the section", async () => {
 	const values = { ...labValues({ inventory: { owner: "two\nlines-hunter2" } }), ...secrets };
 	const keys = [...Object.keys(secrets), "inventory"];
 	expect(await refusal(values, keys)).toEqual([

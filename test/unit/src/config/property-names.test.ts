@@ -6,7 +6,7 @@ import { labValues } from "../../../fixtures/lab.ts";
 
 const node = "{ role: worker, host: node01, vmId: 300, address: 10.25.20.50, cpus: 2, memoryGiB: 4, diskGiB: 40 }";
 
-test.each(["__proto__", "constructor", "valueOf"])("a node that is called %s is refused by its name", (name) => {
+test.each(["__proto__", "constructor", "valueOf"])("parseStack refuses a node with the name %s", (name) => {
 	const values = labValues();
 	const nodes: unknown = parse(`${name}: ${node}`);
 	const { problems } = parseStack({ ...values, nodes: Object.assign(nodes as object, values.nodes) });
@@ -16,14 +16,14 @@ test.each(["__proto__", "constructor", "valueOf"])("a node that is called %s is 
 	});
 });
 
-test.each(["__proto__", "constructor"])("credentials of a registry that is called %s are refused", (name) => {
+test.each(["__proto__", "constructor"])("parseSecrets refuses credentials of a registry with the name %s", (name) => {
 	const registryCredentials = `{"${name}":{"username":"robot","password":"hunter2"}}`;
 	const { problems } = parseSecrets({ registryCredentials });
 	expect(problems.map(({ key }) => key)).toContain("registryCredentials");
 	expect(JSON.stringify(problems)).not.toContain("hunter2");
 });
 
-test("a secret that is still a placeholder is refused without being repeated", () => {
+test("parseSecrets refuses a placeholder in the place of a secret without repeating it", () => {
 	const { problems } = parseSecrets({ cloudflareApiToken: "<the token of Jane>" });
 	expect(problems).toContainEqual({
 		key: "cloudflareApiToken",

@@ -35,7 +35,7 @@ test.each([
 	expect([exposed, encrypted]).toEqual([[secret], []]);
 });
 
-describe("in a key that is for something else:", () => {
+describe("parseStack refuses a secret in clear text under another key:", () => {
 	const made = "in clear text, and everyone who reads the stack file has it; remove it, and create a new one.";
 	const refused = "which is not repeated here: everyone who reads the stack file has it, so create a new one.";
 
@@ -90,7 +90,7 @@ describe("in a key that is for something else:", () => {
 		expect(messages(change).join("\n")).not.toMatch(/hunter2|b3Blbn|4f1c9e|123456789abc/);
 	});
 
-	test("a secret of the stack itself, whatever its form", () => {
+	test("a secret of the stack itself in any form", () => {
 		const found = messages({ inventory: { owner: "correct-horse" }, ssh: { user: "correct-horse Battery" } }, [
 			"correct-horse",
 		]);
@@ -101,7 +101,7 @@ describe("in a key that is for something else:", () => {
 	});
 });
 
-test("a value of 10 MB is cut, whichever rule repeats it", () => {
+test("parseStack cuts a value of 10 MB in the message of every rule", () => {
 	const long = "a".repeat(10_000_000);
 	const cut = `${"a".repeat(100)}... (10000000 characters)`;
 	expect(messages({ network: { bridge: `${long}!` } })[0]).toContain(

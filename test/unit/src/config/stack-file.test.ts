@@ -7,11 +7,11 @@ import { readStackFile } from "../../../../src/config/read/stack-file.ts";
 import { deriveAgentToken } from "../../../../src/rke2/agent-token.ts";
 import { labValues } from "../../../fixtures/lab.ts";
 
-test("the lab's stack file is accepted once its checksums are there", () => {
+test("parseStack accepts the lab's stack file with its two checksums", () => {
 	expect(parseStack(labValues()).problems).toEqual([]);
 });
 
-test("the lab's stack file asks for the two checksums that only its administrator can vouch for", () => {
+test("parseStack asks for the two checksums that the administrator adds", () => {
 	const text = readFileSync(new URL("../../../../Pulumi.lab.yaml", import.meta.url), "utf8");
 	const { values, problems } = readStackFile(text, "rke2-lab");
 	expect(problems).toEqual([]);
@@ -21,7 +21,7 @@ test("the lab's stack file asks for the two checksums that only its administrato
 	]);
 });
 
-test("a name that is said twice is named by its key", () => {
+test("readStackFile reports a duplicate name by its key", () => {
 	const text = "config:\n  rke2-lab:nodes:\n    proj-k8sm01: {}\n    proj-k8sm01: {}\n";
 	expect(readStackFile(text, "rke2-lab").problems).toEqual([
 		{ key: "nodes.proj-k8sm01", message: "is there twice; every name may occur once." },
@@ -45,7 +45,7 @@ test.each([
 	);
 });
 
-test("a value that is encrypted is no mistake, and hides no other one", () => {
+test("parseStack accepts an encrypted value, and reports other mistakes beside it", () => {
 	const nodes = labValues().nodes as Record<string, object>;
 	const { problems, value } = parseStack({
 		...labValues(),
@@ -59,14 +59,14 @@ test("a value that is encrypted is no mistake, and hides no other one", () => {
 	expect(value).toBeUndefined();
 });
 
-test("encrypted values are kept apart from plain ones", () => {
+test("readStackFile separates encrypted values from plain ones", () => {
 	const text = "config:\n  rke2-lab:clusterToken: { secure: AAAB }\n  rke2-lab:ssh: { user: ops }\n  other:key: 1\n";
 	const file = readStackFile(text, "rke2-lab");
 	expect(file.encrypted).toEqual(["clusterToken"]);
 	expect(file.values).toEqual({ ssh: { user: "ops" } });
 });
 
-test("a missing secret names the command that sets it; a malformed one is never repeated", () => {
+test("parseSecrets names the command for a missing secret, and never repeats a malformed one", () => {
 	const { problems } = parseSecrets({ proxmoxApiToken: "hunter2", cloudflareApiToken: "x" });
 	expect(problems.map(({ key, message }) => `${key}: ${message}`)).toEqual([
 		"proxmoxApiToken: must have the form user@realm!name=uuid.",
@@ -74,7 +74,7 @@ test("a missing secret names the command that sets it; a malformed one is never 
 	]);
 });
 
-test("a stack with a snapshot store needs its credentials, another one does not", () => {
+test("parseSecrets requires the credentials of a snapshot store only with a snapshot store", () => {
 	const secrets = {
 		proxmoxApiToken: "pulumi@pve!lab=00000000-0000-0000-0000-000000000000",
 		clusterToken: "0123456789abcdef0123456789abcdef",
@@ -89,7 +89,7 @@ test("a stack with a snapshot store needs its credentials, another one does not"
 	expect(parseSecrets(secrets, parseStack(labValues()).value).problems).toEqual([]);
 });
 
-test("an agent token is optional, of the cluster token's form, and not the cluster token", () => {
+test("parseSecrets accepts an optional agent token that differs from the cluster token", () => {
 	const about = (agentToken: string | undefined) =>
 		parseSecrets({ clusterToken: "0".repeat(32), agentToken })
 			.problems.filter(({ key }) => key === "agentToken")
@@ -102,7 +102,7 @@ test("an agent token is optional, of the cluster token's form, and not the clust
 	]);
 });
 
-test("the agent token that follows from a cluster token is of the same form and does not hold it", () => {
+test("agentTokenFrom returns a token of the same form that does not contain the cluster token", () => {
 	const clusterToken = "0123456789abcdef".repeat(4);
 	const derived = deriveAgentToken(clusterToken);
 	expect(parseSecrets({ clusterToken, agentToken: derived }).problems.map(({ key }) => key)).not.toContain(

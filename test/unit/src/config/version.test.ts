@@ -10,7 +10,7 @@ const said = (version: string): string[] =>
 		.filter(({ key }) => key === "cluster.version")
 		.map(({ message }) => message);
 
-test("a minor that nobody has compared the program with is accepted with a warning that says what to do", () => {
+test("warnings reports a newer minor with instructions", () => {
 	expect(said("v1.37.0+rke2r1")).toEqual([
 		"v1.37.0+rke2r1 is newer than 1.36, the last minor that this program was compared with; RKE2 ignores a setting that it no longer has, so compare src/rke2/keys.ts with its release notes, and then change src/facts/rke2-releases.ts.",
 	]);
@@ -18,7 +18,7 @@ test("a minor that nobody has compared the program with is accepted with a warni
 	expect(said("v1.36.9+rke2r2")).toEqual([]);
 });
 
-describe("a feature that came with a release", () => {
+describe("tooOldFor", () => {
 	const retention = features.find(({ key }) => key.endsWith("s3.retention"))!;
 
 	test.each([
@@ -27,16 +27,16 @@ describe("a feature that came with a release", () => {
 		["v1.34.0+rke2r1", []],
 		["v1.36.0+rke2r1", []],
 		["v2.0.0+rke2r1", []],
-	])("is there or not in %s", (version, first) => {
+	])("returns the first releases with a feature for %s", (version, first) => {
 		expect(tooOldFor(retention, version)).toEqual(first);
 	});
 
-	test("is not asked about where the stack file does not ask for it", () => {
+	test("has no effect on a stack file without the feature", () => {
 		const { problems } = parseStack(labValues({ cluster: { version: "v1.33.0+rke2r1" } }));
 		expect(problems).toEqual([]);
 	});
 
-	test("stands in the table by a key of the stack file and with its source", () => {
+	test("has a key of the stack file and a source for each feature", () => {
 		const reference = readFileSync("docs/configuration.md", "utf8");
 		for (const { key, source } of features) {
 			expect(reference).toContain(`\`${key}\``);

@@ -30,11 +30,11 @@ const servers = (hosts: string[]) => ({
 });
 const roomy = { cpus: 64, memoryGiB: 512 };
 
-test("the lab's own stack file says nothing that it had better not, but for the size of its hosts", () => {
+test("warnings reports only the size of the hosts for the lab's own stack file", () => {
 	expect(warningsOf({})).toEqual([]);
 });
 
-test("machines below what RKE2 requires, and below what its sizing guide measures with", () => {
+test("warnings reports VMs below the requirements of RKE2 and below its sizing guide", () => {
 	const nodes = {
 		"proj-k8sm01": { memoryGiB: 3, diskGiB: 19 },
 		"proj-k8sw01": { cpus: 1, memoryGiB: 1 },
@@ -47,7 +47,7 @@ test("machines below what RKE2 requires, and below what its sizing guide measure
 	]);
 });
 
-test("control planes that RKE2's sizing guide finds too small for so many workers", () => {
+test("warnings reports control planes that are too small for the number of workers", () => {
 	const worker = (index: number) => ({
 		...{ role: "worker", host: "node04", vmId: 1000 + index, cpus: 2, memoryGiB: 4, diskGiB: 20 },
 		address: `10.25.${24 + Math.floor(index / 256)}.${index % 256}`,
@@ -62,14 +62,14 @@ test("control planes that RKE2's sizing guide finds too small for so many worker
 	]);
 });
 
-test("more nameservers than a resolver asks", () => {
+test("warnings reports more nameservers than a resolver uses", () => {
 	const nameservers = ["10.25.20.3", "10.25.10.3", "1.1.1.1", "8.8.8.8", "9.9.9.9"];
 	expect(warningsOf({ network: { nameservers } })).toEqual([
 		"network.nameservers: names 5, and a resolver asks the first 3; pods never ask 8.8.8.8, 9.9.9.9.",
 	]);
 });
 
-test("registries that a closed network does not reach, each with what comes from it", () => {
+test("warnings reports registries that a closed network does not reach, each with its images", () => {
 	const mirrors = "cluster.registries.mirrors";
 	const inside = { registries: { systemDefault: "harbor.lab.internal" } };
 	const rest = (closed: string) => [
@@ -97,7 +97,7 @@ test("registries that a closed network does not reach, each with what comes from
 	expect(warningsOf({ cluster: { ...inside, proxy: { url: "http://proxy.lab.internal:3128" } } })).toEqual([]);
 });
 
-test("the smoke test's image is among them", () => {
+test("warnings reports the registry of the smoke test's image", () => {
 	const image = `registry.example.net/cuda:1.0.0@sha256:${"a".repeat(64)}`;
 	const platform = { chartMirror: "https://charts.lab.internal", gpuOperator: { smokeTest: { image } } };
 	expect(warningsOf({ platform })).toContainEqual(
@@ -107,7 +107,7 @@ test("the smoke test's image is among them", () => {
 	);
 });
 
-test("more images from Docker Hub than it gives to one address in six hours", () => {
+test("warnings reports more pulls than Docker Hub allows in six hours", () => {
 	const worker = (index: number) => ({
 		...{ role: "worker", host: "node04", vmId: 1000 + index, cpus: 2, memoryGiB: 4, diskGiB: 20 },
 		address: `10.25.20.${100 + index}`,
@@ -122,13 +122,13 @@ test("more images from Docker Hub than it gives to one address in six hours", ()
 	expect(warningsOf({ ...larger, cluster: { registries: { mirrors } } })).toEqual([]);
 });
 
-test("a single control plane", () => {
+test("warnings reports a single control plane", () => {
 	expect(warningsOf({ nodes: servers(["node01"]) })).toEqual([
 		"nodes: has one control plane: the API is down whenever it is, and losing its disk loses everything since the last off-site snapshot; three control planes tolerate the loss of one.",
 	]);
 });
 
-test("more control planes than etcd recommends", () => {
+test("warnings reports more control planes than etcd recommends", () => {
 	const hosts = Object.fromEntries(["node01", "node02", "node03", "node04", "node05"].map((name) => [name, roomy]));
 	const nine = Array.from({ length: 9 }, (_, index) => `node0${1 + (index % 5)}`);
 	expect(warningsOf({ proxmox: { hosts }, nodes: servers(nine) })).toEqual([
@@ -136,7 +136,7 @@ test("more control planes than etcd recommends", () => {
 	]);
 });
 
-test("a host that takes etcd's majority with it: two of three control planes, and all of them", () => {
+test("warnings reports a host with the majority of etcd: two of three control planes, and all of them", () => {
 	const two = { node04: roomy, node05: roomy, node01: null, node02: null, node03: null };
 	const workers = { "proj-k8sw01": null, "proj-k8sw02": null, "proj-k8sw03": null };
 	const spare = { spare: { ...server(9, "node04"), role: "worker" } };
@@ -160,7 +160,7 @@ test("a host that takes etcd's majority with it: two of three control planes, an
 	]);
 });
 
-test("five control planes on four hosts stand the loss of any of them", () => {
+test("warnings reports nothing about five control planes on four hosts", () => {
 	const hosts = Object.fromEntries(["node01", "node02", "node03", "node04"].map((name) => [name, roomy]));
 	expect(
 		warningsOf({
@@ -171,7 +171,7 @@ test("five control planes on four hosts stand the loss of any of them", () => {
 	).toEqual([]);
 });
 
-test("a firewall that lets nobody from outside reach the ingress", () => {
+test("warnings reports a firewall without client networks", () => {
 	const firewall = { enabled: true, adminCidrs: ["10.25.10.0/24"] };
 	expect(warningsOf({ proxmox: { firewall } })).toEqual([
 		"proxmox.firewall.clientCidrs: names no network, and the firewall is on: only the nodes reach the ingress.",
@@ -187,7 +187,7 @@ const trusting = (pem: string) => ({ cluster: { registries: { authorities: { "ha
 const key = "cluster.registries.authorities.harbor.lab.internal";
 const iso = (days: number) => from(days).toISOString().slice(0, 10);
 
-test("an authority that is no longer or not yet in force is refused, and one beside its successor is mentioned", async () => {
+test("an authority out of its validity is refused, and one beside its successor gets a warning", async () => {
 	const old = await dated("old", -20, -10);
 	const next = await dated("next", 10, 400);
 	const present = await dated("present", -1, 400);
@@ -205,7 +205,7 @@ test("an authority that is no longer or not yet in force is refused, and one bes
 	expect(warningsOf(trusting(present))).toEqual([]);
 });
 
-test("an authority that ends soon, and a certificate that is not an authority's", async () => {
+test("warnings reports an authority that expires soon, and a certificate that is not an authority", async () => {
 	expect(warningsOf(trusting(await dated("ending", -1, 20)))).toEqual([
 		`${key}: the certificate of CN=ending expires on ${iso(20)}; add its successor before that day.`,
 	]);

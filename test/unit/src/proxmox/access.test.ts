@@ -84,7 +84,7 @@ test.each([
 	expect(host.lines("tokens")).toEqual([`${tokenId(stack.cluster.name).replace("!", " ")} 0`]);
 });
 
-test("only Proxmox prints the secret, and only when the token is made", async () => {
+test("the script lets only Proxmox print the secret, and only when it creates the token", async () => {
 	const host = new Host();
 	const lines = (await host.run(everything)).trim().split("\n");
 	expect(lines.filter((line) => line.includes(secret))).toEqual([`value: ${secret}`]);
@@ -94,7 +94,7 @@ test("only Proxmox prints the secret, and only when the token is made", async ()
 	expect(again).toContain(`The token ${user}!pulumi is there already`);
 });
 
-test("run again it changes nothing", async () => {
+test("the script changes nothing when it runs again", async () => {
 	const host = new Host();
 	const kept = () => (["users", "roles", "acl", "tokens"] as const).map((file) => host.lines(file));
 	await host.run(everything);
@@ -103,7 +103,7 @@ test("run again it changes nothing", async () => {
 	expect(kept()).toEqual(before);
 });
 
-test("what the stack file no longer needs, and what a person granted, is taken away; other users keep theirs", async () => {
+test("the script revokes rights that the stack file does not need, and leaves other users unchanged", async () => {
 	const host = new Host();
 	await host.run(everything);
 	await host.pveum("user", "add", "admin@pam");
@@ -125,7 +125,7 @@ test("what the stack file no longer needs, and what a person granted, is taken a
 	expect(host.lines("acl")).toContain("/vms machines admin@pam 1");
 });
 
-test("it stops where pveum refuses, says why, and makes no token", async () => {
+test("the script stops when pveum refuses, prints the reason, and creates no token", async () => {
 	const host = new Host();
 	const stack = labStack();
 	await expect(host.run({ ...stack, network: { ...stack.network, bridge: "no/bridge" } })).rejects.toThrow(

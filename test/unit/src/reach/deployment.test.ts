@@ -40,12 +40,12 @@ function state(): Exported {
 	return { version: 3, deployment: { resources } };
 }
 
-describe("the connections in a state", () => {
-	test("are as wanted where nothing has changed", () => {
+describe("a state", () => {
+	test("has no differences when nothing has changed", () => {
 		expect(differences(state(), new Map([["w01", way("10.0.0.7")]]))).toEqual([]);
 	});
 
-	test("are told apart by node, with what is another and for how many commands", () => {
+	test("has differences by node, with the changed parts and the number of commands", () => {
 		const wanted = new Map([
 			["m01", way("10.0.0.4", { user: "admin", privateKey: "new key" })],
 			["w01", way("10.0.0.7", { hostKey: "ssh-ed25519 new" })],
@@ -57,7 +57,7 @@ describe("the connections in a state", () => {
 		]);
 	});
 
-	test("are replaced in inputs and outputs, secrets stay secrets, and nothing else is touched", () => {
+	test("gets new connections in inputs and outputs, with secrets as secrets and nothing else changed", () => {
 		const wanted = way("10.0.0.7", { hostKey: "ssh-ed25519 new", privateKey: "new key" });
 		const exported = state();
 		record(exported, differences(exported, new Map([["w01", wanted]])));
@@ -72,7 +72,7 @@ describe("the connections in a state", () => {
 		expect(differences(exported, new Map([["w01", wanted]]))).toEqual([]);
 	});
 
-	test("come from outputs that are read in clear text", () => {
+	test("gives the outputs in clear text", () => {
 		const type = "tls:index/privateKey:PrivateKey";
 		expect(outputOf(state(), type, "ssh", "privateKeyOpenssh")).toBe("old key");
 		expect(outputOf(state(), type, "ssh", "publicKeyOpenssh")).toBe("ssh-ed25519 old");

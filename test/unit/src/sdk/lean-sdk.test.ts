@@ -14,18 +14,18 @@ async function printed(script: string): Promise<string> {
 	return stdout.trim();
 }
 
-describe("the SDK behind it", () => {
+describe("the SDK after lean-sdk.cjs", () => {
 	it("loads neither npm's dependency solver nor TypeScript", async () => {
 		const slow = "Object.keys(require.cache).filter((file) => /typescript[.]js$/.test(file))";
 		expect(await printed(`${lean} require("@pulumi/pulumi"); console.log(...${slow});`)).toBe("");
 	});
 
-	it("still writes functions down as text, for who asks for it", async () => {
+	it("still serializes functions on request", async () => {
 		const serialize = 'require("@pulumi/pulumi").runtime.serializeFunction(() => "down")';
 		expect(await printed(`${lean} ${serialize}.then(({ text }) => console.log(text));`)).toContain('() => "down"');
 	});
 
-	it("leaves a stack trace as it is, though the SDK's runner has it translated", async () => {
+	it("leaves a stack trace unchanged, although the SDK's runner translates it", async () => {
 		const fails = 'new (require("@pulumi/pulumi").Config)("lab").require("missing")';
 		const trace = `try { ${fails} } catch ({ stack }) { console.log(stack) }`;
 		const lines = await printed(`require("source-map-support/register"); ${lean} ${trace}`);
@@ -33,7 +33,7 @@ describe("the SDK behind it", () => {
 		expect(lines).not.toContain("config.ts:");
 	});
 
-	it("keeps what a promise is for and no stack trace with it, and takes stack traces elsewhere as before", async () => {
+	it("keeps the purpose of a promise without a stack trace, and other stack traces unchanged", async () => {
 		const keeps = 'require("@pulumi/pulumi/runtime/debuggable.js").debuggablePromise(made, "a resource")';
 		const shown = "console.log(made._debugCtx, made._debugStackTrace, Error.stackTraceLimit)";
 		expect(await printed(`${lean} const made = Promise.resolve(); ${keeps}; ${shown}`)).toBe("a resource Error 10");

@@ -19,7 +19,7 @@ const sound: Workstation = {
 	hasCommand: () => true,
 };
 
-test("a sound machine is no mistake, and neither are an agent, a kubeconfig and packages that another tool installed", () => {
+test("workstationMistakes accepts a good workstation, an SSH agent, a kubeconfig, and packages of another tool", () => {
 	expect(workstationMistakes(sound, stack)).toEqual([]);
 	const environment = { SSH_AUTH_SOCK: "/run/agent", KUBECONFIG: "/none", PULUMI_K8S_CLIENT_QPS: "50" };
 	expect(workstationMistakes({ ...sound, environment, installed: undefined }, stack)).toEqual([]);
@@ -63,7 +63,7 @@ test.each<[string, Partial<Workstation>, RegExp]>([
 	expect(found.join()).not.toContain("hunter2");
 });
 
-test("curl is needed where the guest agent is asked, and only there", () => {
+test("workstationMistakes requires curl only for the guest agent", () => {
 	const withoutCurl = { ...sound, hasCommand: (name: string) => name !== "curl" };
 	expect(workstationMistakes(withoutCurl, stack)).toEqual([]);
 	const asked = labStack({ proxmox: { version: 9 }, ssh: { hostKeySource: "guest-agent" } });
@@ -83,13 +83,13 @@ test.each([
 	expect(found.join()).not.toContain("hunter2");
 });
 
-test("a name is reached directly when NO_PROXY has its domain", () => {
+test("workstationWarnings accepts a name whose domain is in NO_PROXY", () => {
 	const named = labStack({ proxmox: { endpoint: "https://pve.lab.internal:8006/" } });
 	const environment = { HTTPS_PROXY: "http://proxy.test:3128", NO_PROXY: "lab.internal,10.25.20.29" };
 	expect(workstationWarnings({ ...sound, environment }, named)).toEqual([]);
 });
 
-test("this machine is looked at in less than 50 ms", () => {
+test("thisWorkstation takes less than 50 ms", () => {
 	const start = performance.now();
 	workstationMistakes(thisWorkstation(), stack);
 	expect(performance.now() - start).toBeLessThan(50);
