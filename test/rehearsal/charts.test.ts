@@ -1,4 +1,4 @@
-/** The chart doubles as Helm sees them: fetched from the mirror, given the program's values, and given wrong ones. */
+/** The chart doubles in Helm: downloaded from the mirror, with the program's values and with wrong values. */
 import { readFileSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -25,7 +25,7 @@ import { labStack } from "../fixtures/lab.ts";
 
 const stack = labStack();
 const { platform } = stack;
-/** With a card that is shared, and a proxy on the way out. */
+/** Values with a shared GPU and a proxy. */
 const charts = platformCharts(
 	labStack({
 		nodes: { "proj-k8sw04": { gpu: { timeSlices: 4 } } },
@@ -77,7 +77,7 @@ function helmRun(...args: string[]): Promise<string> {
 	return execute([helm, ...args], { environment });
 }
 
-/** @param set further values, as for `helm --set` */
+/** @param set additional values, as for `helm --set` */
 async function render(chart: string, ...set: string[]): Promise<KubernetesObject[]> {
 	const text = await helmRun(
 		...["template", chart, chart, "--repo", repository, "--kube-version", "v1.35.7", "--include-crds"],

@@ -1,4 +1,4 @@
-/** What the stack file says about the cluster reaches it, and goes again when the stack file no longer says it. */
+/** Settings of the stack file reach the cluster, and are removed when the stack file no longer has them. */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,9 +8,9 @@ import { changeCount } from "../../rehearsal/report/result.ts";
 import { textsUnder } from "../engine/state-files.ts";
 import { authority } from "../fixtures/certificates.ts";
 import { errors, only } from "./support/scenario.ts";
-import { searchSecrets, whatANodeShows } from "./support/secret-search.ts";
+import { readableTexts, searchSecrets } from "./support/secret-search.ts";
 
-// Two workers: a drain that has nowhere to move pods to waits for their disruption budgets.
+// Two workers, because a drain without another worker waits for the disruption budgets.
 const administrators = "22222222-0000-0000-0000-222222222222";
 const auditors = "44444444-0000-0000-0000-444444444444";
 const projects = "33333333-0000-0000-0000-333333333333";
@@ -22,7 +22,7 @@ const features = {
 			mirrors: { "docker.io": { endpoints: ["https://harbor.lab.internal"] } },
 			authorities: { "harbor.lab.internal": authority },
 		},
-		// The mirror of the rehearsal is at the gateway, which is in the nodes' network and so reached directly.
+		// The mirror of the rehearsal is at the gateway, in the nodes' network, and therefore reached without the proxy.
 		proxy: { url: "http://proxy.lab.internal:3128" },
 		kernel: { settings: { "net.ipv4.ip_local_port_range": "20000 60999" } },
 	},
@@ -53,8 +53,8 @@ describe("every setting of the cluster at once", () => {
 	let rehearsal: Rehearsal;
 	let on: EngineResult;
 	let changed: EngineResult;
-	/** What a person could have read so far. */
-	const shown: string[] = [];
+	/** Printed lines and diagnostics so far. */
+	const printed: string[] = [];
 	const steps: EngineStep[] = [];
 	const secrets = credentials(passwords[0], agentTokens[0]);
 
@@ -63,9 +63,9 @@ describe("every setting of the cluster at once", () => {
 			name: "test-settings",
 			stack: "lab",
 			change: { nodes: only("proj-k8sm01", "proj-k8sw01", "proj-k8sw02") },
-			say: (line) => shown.push(line),
+			say: (line) => printed.push(line),
 			onStep: (step) => steps.push(step),
-			onDiagnostic: (diagnostic) => shown.push(JSON.stringify(diagnostic)),
+			onDiagnostic: (diagnostic) => printed.push(JSON.stringify(diagnostic)),
 		});
 		on = await rehearsal.up(features, { secrets });
 	});
@@ -74,7 +74,7 @@ describe("every setting of the cluster at once", () => {
 		await rehearsal.close();
 	});
 
-	/** What the registration port answers to a user with the token in a file: sudo logs what is on a command line. */
+	/** Status of the registration port for a user with the token in a file. sudo would log a token on the command line. */
 	const answerTo = (user: string, file: string, path = "config") =>
 		rehearsal.onNode(
 			"proj-k8sm01",
@@ -150,14 +150,14 @@ describe("every setting of the cluster at once", () => {
 		const state = join(rehearsal.run.directory, "engine");
 		const texts = [...textsUnder(state).values()];
 		expect(texts.join("\n")).toContain("proj-k8sw01-registries");
-		for (const text of [...texts, ...shown, JSON.stringify(on), JSON.stringify(steps)]) {
+		for (const text of [...texts, ...printed, JSON.stringify(on), JSON.stringify(steps)]) {
 			expect(text.includes(password)).toBe(false);
 		}
 	});
 
 	test("root on a worker gets no key of the cluster with any credential of the worker", async () => {
 		const worker = "proj-k8sw01";
-		// Every word of RKE2's files that could be a password, as either user, and every certificate with its key.
+		// Every text in RKE2's files that may be a password, for both users, and every certificate with its key.
 		const tries = `
 			for secret in $(grep -rhoE "[[:alnum:]]{32,}" /etc/rancher | sort -u); do
 				for user in server node; do ask --user $user:$secret; done
@@ -169,7 +169,7 @@ describe("every setting of the cluster at once", () => {
 		expect(answers.length).toBeGreaterThan(4);
 		expect([...new Set(answers)].sort()).toEqual(["401", "403"]);
 		expect(await rehearsal.onNode(worker, "ls /etc/rancher/rke2")).not.toMatch(/^token$/m);
-		// Not because it asks wrongly: a server's own token opens it.
+		// The request itself is right: it succeeds with the server token.
 		expect(await answerTo("server", serverToken, "server-bootstrap")).toBe("200");
 
 		const join = `timeout 60 /usr/local/bin/rke2 server --config /dev/null --server https://10.25.20.29:9345`;
@@ -178,7 +178,7 @@ describe("every setting of the cluster at once", () => {
 	});
 
 	test("a worker holds the server token when its cluster is older than its agent token", async () => {
-		// As it was: servers know one token, and every node has it.
+		// The former state: the servers accept one token, and every node has it.
 		await rehearsal.onNode("proj-k8sm01", "sed -i '/^agent-token-file: /d' /etc/rancher/rke2/config.yaml");
 		await rehearsal.onNode("proj-k8sm01", "systemctl restart rke2-server.service");
 		expect(await answerTo("node", serverToken)).toBe("200");
@@ -228,7 +228,7 @@ describe("every setting of the cluster at once", () => {
 			expect(held).not.toContain("server-token");
 			expect(held).not.toContain(rehearsal.secrets.clusterToken);
 		}
-		// The datastore still has the passwords of the first day: a server has to start all the same.
+		// The datastore still has the first passwords, and a server must start nevertheless.
 		await rehearsal.onNode("proj-k8sm01", "sleep 3");
 		await rehearsal.onNode("proj-k8sm01", "systemctl restart rke2-server.service");
 		expect(await answerTo("node", agentToken)).toBe("200");
@@ -244,19 +244,19 @@ describe("every setting of the cluster at once", () => {
 		secret["administrator's key"] = /client-key-data: (\S+)/.exec(String(kubeconfig?.value))![1]!;
 
 		const texts = textsUnder(join(rehearsal.run.directory, "engine"));
-		texts.set("what was printed", [...shown, JSON.stringify([on, changed, steps])].join("\n"));
+		texts.set("what was printed", [...printed, JSON.stringify([on, changed, steps])].join("\n"));
 		for (const node of ["proj-k8sm01", "proj-k8sw01", "proj-k8sw02"]) {
-			for (const [place, command] of Object.entries(whatANodeShows)) {
+			for (const [place, command] of Object.entries(readableTexts)) {
 				texts.set(`${place} of ${node}`, await rehearsal.onNode(node, command));
 			}
 		}
 		expect([...texts.values()].join("\n")).toContain("proj-k8sw01-registries");
 		expect(texts.get("the journal of proj-k8sw01")).toContain("token.sh proj-k8sw01 agent");
 		expect(searchSecrets(secret, texts)).toEqual([]);
-		// What is there is found: in a file of the third kind, and inside other text in base64.
+		// The search finds a planted secret: in a temporary file, in base64 and within other text.
 		const planted = Buffer.from(`user:${rehearsal.secrets.clusterToken}.`).toString("base64");
 		await rehearsal.onNode("proj-k8sw01", `sh -c 'echo ${planted} >/tmp/planted'`);
-		const temporary = await rehearsal.onNode("proj-k8sw01", whatANodeShows["temporary files"]!);
+		const temporary = await rehearsal.onNode("proj-k8sw01", readableTexts["temporary files"]!);
 		expect(searchSecrets(secret, new Map([["/tmp", temporary]]))).toEqual(["clusterToken in /tmp"]);
 	});
 

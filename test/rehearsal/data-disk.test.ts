@@ -1,4 +1,4 @@
-/** What makes the file system of the local volumes, on machines as Proxmox VE 8 and 9 start them. */
+/** The script that makes the file system of the local volumes, on machines of Proxmox VE 8 and 9. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeRun } from "../../rehearsal/datacenter/run.ts";
@@ -21,7 +21,7 @@ afterAll(async () => {
 	await room.close();
 });
 
-/** @param deviceIds one disk with the serial number for each */
+/** @param deviceIds device ids of the disks, which all have the same serial number */
 function withDisks(spec: MachineSpec, ...deviceIds: string[]): MachineSpec {
 	const dataDisks = deviceIds.map((deviceId, index) => ({
 		serial: "rke2-data",
@@ -32,7 +32,7 @@ function withDisks(spec: MachineSpec, ...deviceIds: string[]): MachineSpec {
 	return { ...spec, dataDisks };
 }
 
-/** Two volumes on a disk of 1 GiB. */
+/** Prepares two volumes on a disk of 1 GiB. */
 function prepare(spec: MachineSpec): Promise<string> {
 	return room.ssh(spec, "sudo bash -s", `${script}\nbegin prepare ${spec.name}\nprepare_data_disk 2 1\n`);
 }

@@ -1,6 +1,6 @@
 /**
- * A stack of two machines that is not as its file says, because somebody changed it by hand or because the file changed:
- * which run sees it, which one sets it right, and which one leaves it alone.
+ * A stack of two machines that differs from its file, because it was changed by hand or because the file changed: which
+ * operation finds the difference, which one repairs it, and which one changes nothing.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EngineResult } from "../../rehearsal/engine/engine.ts";
@@ -11,7 +11,7 @@ import { complaints, only } from "./support/scenario.ts";
 
 const server = "proj-k8sm01";
 const worker = "proj-k8sw01";
-/** Groups belong to an identity provider. */
+/** Groups need an identity provider. */
 const oidc = { issuer: "https://idp.lab.internal", clientId: "kubernetes" };
 
 const twoQuotas = {
@@ -95,14 +95,14 @@ describe("a stack that differs from its file", () => {
 			expect(changed(run)).toEqual(["update kubernetes", "update monitoring-quota"]);
 		}
 		expect(await storageOf("monitoring")).toBe("500Gi");
-		// The SDK makes the variable an input of the provider, which the next run without it takes back.
+		// The SDK makes the variable an input of the provider. The next run without the variable removes it.
 		expect(changed(await rehearsal.up({}, { refresh: true }))).toEqual(["update kubernetes"]);
 		expect(changed(await rehearsal.preview({}, { refresh: true }))).toEqual([]);
 	});
 
 	test("a preview with a refresh is refused when kubectl set a field, and up resets the field", async () => {
 		await setQuota();
-		// The provider takes kubectl's fields over before it writes, which a dry run cannot.
+		// The provider takes over kubectl's fields before it writes. A dry run cannot do that.
 		const refused = /conflict with "kubectl-patch" using v1: \.spec\.hard\.requests\.storage/;
 		expect(complaints(await rehearsal.preview({}, { refresh: true }))).toMatch(refused);
 		const up = await rehearsal.up({}, { refresh: true });
@@ -135,7 +135,7 @@ describe("a stack that differs from its file", () => {
 		]);
 		expect(complaints(imported)).toBe("");
 		expect(changed(await rehearsal.preview(administrators))).toEqual([]);
-		// It is the program's own from now on: without the group it goes.
+		// The program owns it now and deletes it when the group is removed.
 		expect(changed(await rehearsal.preview())).toEqual([`delete ${administratorsBinding}`]);
 	});
 
@@ -155,7 +155,7 @@ describe("a stack that differs from its file", () => {
 	}
 });
 
-/** What a person reads: each resource that is not as it was, with what happens to it. */
+/** Operation and name of each changed resource. */
 function changed({ steps }: EngineResult): string[] {
 	return steps
 		.filter(({ operation }) => operation !== "same")

@@ -1,4 +1,4 @@
-/** The ways in, one after another on one cluster, and the addresses that MetalLB hands out only while it may. */
+/** Each exposure on one cluster, one after the other, and the addresses that MetalLB assigns while it announces. */
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -7,8 +7,8 @@ import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { errors, eventually, only } from "./support/scenario.ts";
 
-// Traefik's pods have no business on servers, so that one worker is enough.
-// The stack file's own pool is none that the nodes can announce.
+// One worker is enough, because Traefik's pods do not run on servers.
+// The nodes cannot announce the pool of the stack file.
 const pool = ["10.25.20.30-10.25.20.32"];
 const announced = { metallb: { announce: true } };
 const exposed = (exposure: string, more: object = {}) => ({ platform: { traefik: { exposure }, ...more } });
@@ -24,7 +24,7 @@ const onNodePorts = {
 describe("a cluster of two machines", () => {
 	let rehearsal: Rehearsal;
 
-	/** Changes the stack and sees that nothing is left to do, and that the cluster was not taken for another. */
+	/** Changes the stack, and expects no replacement and an empty preview. */
 	async function change(to: Record<string, unknown>): Promise<void> {
 		const result = await rehearsal.up(to);
 		expect(errors(result)).toEqual([]);
@@ -39,7 +39,7 @@ describe("a cluster of two machines", () => {
 			change: {
 				nodes: only("proj-k8sm01", "proj-k8sw01"),
 				gpus: { "rtx-a4000": null, "gtx-1660-ti": null },
-				// What a namespace says that may have a load balancer of its own.
+				// Allows a load balancer in a namespace.
 				platform: { metallb: { pool }, namespaces: { openwebui: { services: ["LoadBalancer"] } } },
 			},
 			say: () => undefined,
@@ -121,7 +121,7 @@ describe("a cluster of two machines", () => {
 		await create();
 	});
 
-	/** Resolves once MetalLB has looked at the Service and found no address for it. */
+	/** Resolves after MetalLB reported that it has no address for the Service. */
 	function refused(service: string): Promise<void> {
 		return eventually(async () => {
 			const events = await rehearsal.kubectl("events", "-n", "openwebui", "--for", `service/${service}`);
@@ -142,7 +142,7 @@ interface Service {
 	status: { loadBalancer?: { ingress?: { ip: string }[] } };
 }
 
-/** `<service> <address>` of every Service that has one from outside. */
+/** `<service> <address>` of every Service with an external address. */
 async function addresses(rehearsal: Rehearsal): Promise<string[]> {
 	const { items } = JSON.parse(await rehearsal.kubectl("get", "services", "-A", "--output", "json"));
 	return (items as Service[])
@@ -150,7 +150,7 @@ async function addresses(rehearsal: Rehearsal): Promise<string[]> {
 		.sort();
 }
 
-/** How the cluster has Traefik: its Service, and the ports of the nodes that its pods take. */
+/** Traefik in the cluster: its Service, and the host ports of its pods. */
 async function traefik(rehearsal: Rehearsal) {
 	const get = async (kind: string) =>
 		JSON.parse(await rehearsal.kubectl("get", kind, "traefik", "-n", "traefik", "--output", "json"));

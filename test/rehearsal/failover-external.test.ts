@@ -1,16 +1,16 @@
-/** The API outlives a server when its address is not the servers' own: at a load balancer, or at all of them by a name. */
+/** Failover of the API when no server holds its address: with a load balancer, and with a DNS name. */
 import { describe, expect, test } from "vitest";
-import { outlivesAServer, worker } from "./support/failover.ts";
+import { testFailover, worker } from "./support/failover.ts";
 
 describe("three control planes and a worker, mode external", () => {
-	// In another segment, behind the gateway.
+	// An address in another segment, behind the gateway.
 	const at = "10.25.10.40";
-	outlivesAServer({ mode: "external", api: { mode: "external", address: at }, at, holders: 0 });
+	testFailover({ mode: "external", api: { mode: "external", address: at }, at, holders: 0 });
 });
 
 describe("three control planes and a worker, mode dns", () => {
 	const at = "api.k8s.lab.internal";
-	const rehearsal = outlivesAServer({ mode: "dns", api: { mode: "dns", address: null }, at, holders: 0 });
+	const rehearsal = testFailover({ mode: "dns", api: { mode: "dns", address: null }, at, holders: 0 });
 
 	test("the address check refuses a control plane node without an A record", async () => {
 		await expect(

@@ -1,8 +1,8 @@
-/** The API outlives a server when its address goes from one to another, and the program finds nothing to repair afterwards. */
+/** Failover of the API when servers hold its address. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { EngineResult } from "../../rehearsal/engine/engine.ts";
-import { holders, outlivesAServer, servers, worker } from "./support/failover.ts";
+import { holders, servers, testFailover, worker } from "./support/failover.ts";
 import { complaints, errors, eventually } from "./support/scenario.ts";
 
 const at = "10.25.20.29";
@@ -12,7 +12,7 @@ function messages({ diagnostics }: EngineResult): string {
 }
 
 describe("three control planes and a worker, mode kube-vip", () => {
-	const rehearsal = outlivesAServer({ mode: "kube-vip", api: {}, at, holders: 1 });
+	const rehearsal = testFailover({ mode: "kube-vip", api: {}, at, holders: 1 });
 	const signal = (server: string, name: "STOP" | "CONT", program = "kube-apiserver") =>
 		rehearsal().onNode(server, `sh -c 'kill -${name} $(pidof ${program})'`);
 
@@ -21,7 +21,7 @@ describe("three control planes and a worker, mode kube-vip", () => {
 		const leaseOf = "jsonpath={.spec.holderIdentity} {.spec.leaseTransitions}";
 		const lease = () => rehearsal().kubectl("get", "lease", "-n", "kube-system", "plndr-cp-lock", "-o", leaseOf);
 		const before = await lease();
-		// All that ends on the server in the meantime would be started again, so its log is asked as well.
+		// The lease alone is not enough, because a container that ended would be restarted. The log shows its end.
 		const log = "cat /var/lib/rancher/rke2/agent/logs/kube-vip.log";
 		const written = await rehearsal().onNode(holder, log);
 		await signal(holder, "STOP", "etcd");
@@ -59,7 +59,7 @@ describe("three control planes and a worker, mode kube-vip", () => {
 		expect(errors(up)).toEqual([]);
 		// One of the three leads etcd when its turn comes.
 		expect(messages(up)).toMatch(/^proj-k8sm0\d: converge: proj-k8sm0\d leads etcd now$/m);
-		// Reset (35, 56) is a connection that was there when the address moved: its client connects again, and is answered.
+		// A reset (35, 56) hits a connection that was open when the address moved. Its client connects again.
 		expect((await failures).split("\n").filter((line) => !/^$|curl: \((35|56)\)/.test(line))).toEqual([]);
 		expect(await holders(rehearsal())).toHaveLength(1);
 	});
@@ -84,7 +84,7 @@ describe("three control planes and a worker, mode kube-vip", () => {
 });
 
 describe("three control planes and a worker, mode keepalived", () => {
-	const rehearsal = outlivesAServer({ mode: "keepalived", api: { mode: "keepalived" }, at, holders: 1 });
+	const rehearsal = testFailover({ mode: "keepalived", api: { mode: "keepalived" }, at, holders: 1 });
 
 	test("keepalived accepts its configuration file", async () => {
 		const report = await rehearsal().onNode("proj-k8sm02", "sh -c 'keepalived --config-test 2>&1'");

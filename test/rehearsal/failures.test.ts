@@ -1,6 +1,6 @@
 /**
- * What goes wrong in a real datacenter, on a stack of two machines: the error names the node and the step, nothing is
- * lost, and the next `up` goes on from there. The cases build on one another, as a bad day does.
+ * Faults of a datacenter, on a stack of two machines: the error names the node and the step, nothing is lost, and the next
+ * `up` continues. Each test continues from the state of the one before.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
@@ -74,7 +74,7 @@ describe("a run with faults", () => {
 	});
 
 	test("up names the node when its machine does not answer SSH", async () => {
-		// The other machine was made by the `up` that failed.
+		// The failed `up` created the other machine.
 		await rehearsal.datacenter.injectFault({ kind: "link", vmId: 107, up: false });
 		const result = await rehearsal.up();
 		await rehearsal.datacenter.injectFault({ kind: "link", vmId: 107, up: true });
@@ -127,11 +127,11 @@ describe("a run with faults", () => {
 		await rehearsal.datacenter.injectFault({ kind: "clear" });
 		const up = await rehearsal.up(change);
 		expect(complaints(up)).toBe("");
-		// A namespace may have by default what all workers hold.
+		// The default quota of a namespace is the memory of all workers, and changes too.
 		const changed = up.steps.filter(({ operation, type }) => operation !== "same" && !type.endsWith(":ResourceQuota"));
 		expect(changed.map(({ operation, urn }) => `${operation} ${urn.split("::").at(-1)}`)).toEqual([
 			"update proj-k8sw01",
-			// It is told how large its machine should be.
+			// The convergence gets the expected size of the machine.
 			"update proj-k8sw01-converge",
 		]);
 	});

@@ -1,4 +1,4 @@
-/** What a machine does by itself when it is new, and how the program gets along with it. */
+/** The first boot of a machine, and the steps of the program that wait for it. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeRun } from "../../rehearsal/datacenter/run.ts";
@@ -43,7 +43,7 @@ test("the preparation waits when an upgrade of all packages runs", async () => {
 	const upgrading = machine(322, "upgrading", "10.25.20.5");
 	upgrading.cloudInit.upgradesPackages = true;
 	await room.start(upgrading);
-	// What apt refuses while another has its lists.
+	// apt-get update fails while another process has the lock of the lists.
 	const prepare = `${script("lib")}${script("first-boot")}\nbegin prepare upgrading\nwait_for_first_boot\napt-get -qq update\n`;
 	await room.ssh(upgrading, "sudo bash -s", prepare);
 	expect(await room.ssh(upgrading, "ls /var/lib/cloud/instance")).toBe("");
@@ -57,7 +57,7 @@ test("packages are installed later when another process has the lock of apt", as
 	for (const name of ["lib", "apt", "address"]) {
 		await room.ssh(upgrading, `sudo install -D /dev/stdin ${toolkit}/${name}.sh`, script(name));
 	}
-	// No archive can be reached: as soon as apt has read its lists, the package is there again.
+	// No archive can be reached here. A hook restores the package as soon as apt has read its lists.
 	await room.ssh(
 		upgrading,
 		`sudo mv /usr/sbin/keepalived /root

@@ -1,11 +1,11 @@
-/** Cards from the Proxmox mapping to a pod that computes on one: who offers how many, and what says that it works. */
+/** GPUs from the Proxmox mapping to a pod that uses one: the offered shares, and the smoke test. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { errors, eventually, only } from "./support/scenario.ts";
 
-// What is there to pull does not matter here; that the reference is complete does.
+// No image is pulled here, but the reference must be complete.
 const image = `nvcr.io/nvidia/k8s/cuda-sample:vectoradd@sha256:${"0123456789abcdef".repeat(4)}`;
 const tested = { platform: { gpuOperator: { smokeTest: { image } } } };
 const shared = { nodes: { "proj-k8sw05": { gpu: { timeSlices: 2 } } } };
@@ -47,7 +47,7 @@ describe("two GPUs, one of them with four shares, on a node with a taint", () =>
 	});
 
 	test("a pod waits when it requests more shares than there are", async () => {
-		// Where privileged pods may be, so that nothing but the cards decides.
+		// In a namespace that allows privileged pods, so that only the GPUs decide.
 		const namespace = ["-n", "gpu-operator"];
 		for (const name of ["greedy-1", "greedy-2"]) {
 			const overrides = JSON.stringify({ spec: greedySpec(name) });
@@ -122,7 +122,7 @@ interface Pod {
 	spec: { nodeName: string };
 }
 
-/** Nodes whose smoke test is complete, by where its pods were. Every test there is has to be. */
+/** Nodes with a complete smoke test. Every existing test must be complete. */
 async function completed(rehearsal: Rehearsal): Promise<string[]> {
 	const get = async (kind: string) =>
 		JSON.parse(await rehearsal.kubectl("get", kind, "-n", "gpu-smoke-test", "--output", "json")).items;
@@ -136,7 +136,7 @@ async function completed(rehearsal: Rehearsal): Promise<string[]> {
 	return nodes.map(String).sort();
 }
 
-/** `<node> <cards>` of each node that offers any. */
+/** `<node> <GPUs>` of each node that offers GPUs. */
 async function offers(rehearsal: Rehearsal): Promise<string[]> {
 	const { items } = JSON.parse(await rehearsal.kubectl("get", "nodes", "--output", "json"));
 	return (items as { metadata: { name: string }; status: { allocatable: Record<string, string> } }[])

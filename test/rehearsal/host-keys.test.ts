@@ -1,6 +1,6 @@
 /**
- * Two machines on Proxmox VE 9, whose host keys it reads through the guest agent, and the data disk of one of them. The
- * cases build on one another.
+ * Host keys of two machines that Proxmox VE 9 reads through the guest agent, and the data disk of one machine. Each test
+ * continues from the state of the one before.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
@@ -41,12 +41,12 @@ describe("machines with host keys from the guest agent", () => {
 	});
 
 	test("the first contact is refused when another machine has the address", async () => {
-		// The other machine answers there; the worker runs, and Proxmox still reaches its agent.
+		// The other machine takes the address. The worker runs, and Proxmox still reaches its agent.
 		const { gateway } = rehearsal.stack.network;
-		// It takes the address again and again, since its network service may remove an address that it did not give. A machine
-		// tells the network its address when it asks for another one, so it has to forget the gateway's first.
-		const speak = `ip neighbour flush to ${gateway}; ping -c 1 -W 1 -I ${workerAddress} ${gateway}`;
-		const take = `ip address replace ${workerAddress}/32 dev eth0; ${speak}`;
+		// It takes the address repeatedly, because its network service may remove a foreign address. It announces the address with
+		// an ARP request for the gateway, and therefore deletes the gateway's entry first.
+		const announce = `ip neighbour flush to ${gateway}; ping -c 1 -W 1 -I ${workerAddress} ${gateway}`;
+		const take = `ip address replace ${workerAddress}/32 dev eth0; ${announce}`;
 		const takeAddress = () => rehearsal.onNode(server, `sh -c '${take}'`).catch(() => undefined);
 		await rehearsal.datacenter.injectFault({ kind: "link", vmId: workerId, up: false });
 		await takeAddress();
@@ -123,12 +123,15 @@ describe("machines with host keys from the guest agent", () => {
 	const pinned = () => ({ ...hardened, ssh: { hostKeys: { [worker]: hostKey } } });
 
 	test("the runbook records the new key, and up then makes only the refused change", async () => {
-		const shown = (await rehearsal.onNode(worker, "cat /etc/ssh/ssh_host_ed25519_key.pub")).trim();
-		hostKey = shown.split(" ").slice(0, 2).join(" ");
+		const published = (await rehearsal.onNode(worker, "cat /etc/ssh/ssh_host_ed25519_key.pub")).trim();
+		hostKey = published.split(" ").slice(0, 2).join(" ");
 
-		const nobody = await rehearsal.reach({ ...pinned(), ssh: { user: "nobody-yet", hostKeys: { [worker]: hostKey } } });
-		expect(nobody.status).toBe(1);
-		expect(nobody.printed).toMatch(
+		const refused = await rehearsal.reach({
+			...pinned(),
+			ssh: { user: "nobody-yet", hostKeys: { [worker]: hostKey } },
+		});
+		expect(refused.status).toBe(1);
+		expect(refused.printed).toMatch(
 			/^proj-k8sm01: nobody-yet cannot log in at 10\.25\.20\.4 and become root: .*\nproj-k8sw01: .*\nThe program logs in with: ssh-ed25519 \S+\nNothing was recorded\.\n$/,
 		);
 		expect(await rehearsal.reach(pinned())).toEqual({

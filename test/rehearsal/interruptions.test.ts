@@ -1,6 +1,6 @@
 /**
- * Runs that end in the middle, on a stack of two machines: by Ctrl+C, and by a crash of the workstation. The next `up` goes
- * on from there, and at last nothing is left to do.
+ * Runs that end early, on a stack of two machines: by Ctrl+C, and by a crash of the workstation. The next `up` continues, and
+ * a preview is empty at the end.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EngineResult, EngineStep } from "../../rehearsal/engine/engine.ts";
@@ -32,7 +32,7 @@ describe("an interrupted run", () => {
 		await rehearsal.close();
 	});
 
-	/** Resolves when the step of that resource gets to the phase. */
+	/** Resolves when the step of the resource reaches the phase. */
 	function step(name: string, phase: EngineStep["phase"]): Promise<void> {
 		return new Promise((resolve) => {
 			onStep = ({ urn, phase: reached }) => {
@@ -43,7 +43,7 @@ describe("an interrupted run", () => {
 		});
 	}
 
-	/** On the server: the stack has no kubeconfig to give before its first run has ended. */
+	/** Runs kubectl on the server, because the stack has no kubeconfig before the end of its first run. */
 	function kubectl(...args: string[]): Promise<string> {
 		return rehearsal.onNode(
 			server,
@@ -51,7 +51,7 @@ describe("an interrupted run", () => {
 		);
 	}
 
-	/** Helm's newest note of a revision of cert-manager; nothing before the first. */
+	/** Helm's Secret of the newest revision of cert-manager; undefined before the first one. */
 	async function newestRevision(): Promise<{ uid: string; status: string } | undefined> {
 		const columns = "custom-columns=:.metadata.uid,:.metadata.labels.status";
 		const secrets = [
@@ -68,7 +68,7 @@ describe("an interrupted run", () => {
 		return uid && status ? { uid, status } : undefined;
 	}
 
-	/** Starts a run, and kills it once Helm waits for pods that find no node. */
+	/** Starts a run, and kills it while Helm waits for pods that no node accepts. */
 	async function killWhileHelmWaits(
 		start: () => Promise<EngineResult>,
 		status: string,

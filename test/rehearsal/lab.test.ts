@@ -1,4 +1,4 @@
-/** The lab's own stack, from nothing to a verified cluster and back, with every preview in between. */
+/** The lab's stack: previews, up, verification, a change and destroy. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EngineResult, EngineStep } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal, type RehearsalEnd } from "../../rehearsal/rehearsal.ts";
@@ -54,7 +54,7 @@ describe("the lab", () => {
 		}
 	});
 
-	/** What the API server says of one Service of each kind in a namespace. */
+	/** Answers of the API server to one Service of each kind in a namespace. */
 	async function tryServices(): Promise<string> {
 		const named = ["--tcp=80:8080", "--namespace", "ollama", "--dry-run=server"];
 		const kinds = [
@@ -70,7 +70,7 @@ describe("the lab", () => {
 		return answers.join("\n");
 	}
 
-	/** A Service that was allowed once is still written to by controllers and people; another one of its kind is refused. */
+	/** After its kind is no longer allowed, an existing Service can still change, and a new one is refused. */
 	async function withdrawServices(): Promise<string> {
 		const ollama = ["--namespace", "ollama"];
 		await rehearsal.kubectl("create", "service", "nodeport", "early", "--tcp=80:8080", ...ollama);
@@ -158,7 +158,7 @@ describe("the lab", () => {
 
 	test("servers change one after the other and nothing is replaced when the configuration changes", () => {
 		expect(errors(reconfigured)).toEqual([]);
-		// The servers, and the namespace that may have another kind of Services.
+		// The three servers, and the namespace that allows another kind of Service.
 		expect(reconfigured.changes).toMatchObject({ create: 0, update: 4, replace: 0, delete: 0 });
 		const turns = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"].map((node) => span(rolling, `${node}-converge`));
 		expect(turns[0]!.succeeded).toBeLessThan(turns[1]!.started);
@@ -171,7 +171,7 @@ describe("the lab", () => {
 	});
 });
 
-/** Positions in the sequence of events, in which a step that waits for another comes after it. */
+/** Positions of a step's start and end in the sequence of events. */
 function span(steps: readonly EngineStep[], name: string): { started: number; succeeded: number } {
 	const position = (phase: EngineStep["phase"]) =>
 		steps.findIndex((step) => step.urn.endsWith(`::${name}`) && step.phase === phase);
@@ -180,7 +180,7 @@ function span(steps: readonly EngineStep[], name: string): { started: number; su
 	return found;
 }
 
-/** What a command printed, or why it failed. */
+/** The output of a command, or its error message. */
 function said(command: Promise<string>): Promise<string> {
 	return command.catch((error: Error) => error.message);
 }

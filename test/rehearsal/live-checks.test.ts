@@ -1,6 +1,6 @@
 /**
- * The live checks of the policies on machines, as an administrator runs them: the files that the program and RKE2 leave
- * there, and the arguments of what runs: API server, controller manager, scheduler, etcd. The steps build on one another.
+ * The live checks of the controls on machines, as an administrator runs them: files of the program and of RKE2, and arguments
+ * of API server, controller manager, scheduler and etcd. Each test continues from the state of the one before.
  */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -10,7 +10,7 @@ import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { errors, only } from "./support/scenario.ts";
 
 let rehearsal: Rehearsal;
-/** What the check printed, of all nodes together: the file that `compliance --live` takes. */
+/** The output of the check on all nodes, which is the file for `compliance --live`. */
 let live: string;
 
 beforeAll(async () => {
@@ -32,7 +32,7 @@ afterAll(async () => {
 	await rehearsal?.close();
 });
 
-/** Ends with 1 when a file fails, which is a result here. */
+/** The check ends with 1 when a file fails, which is a result here. */
 function check(node: string, role: "server" | "agent"): Promise<string> {
 	const [script, ...tables] = ["check-node.sh", "files.tsv", "arguments.tsv"].map((name) =>
 		readFileSync(new URL(`../../compliance/live/${name}`, import.meta.url)).toString("base64"),
@@ -56,7 +56,7 @@ const withoutRules = {
 	today: "2026-12-01",
 };
 
-/** The controls that the nodes decide, by their result. */
+/** Controls that the live checks decide, with one result. */
 function controls(printed: string, result: AssessedControl["result"]): string[] {
 	return assess({ ...withoutRules, nodes, live: printed })
 		.controls.filter((control) => control.decidedBy.startsWith("live check") && control.result === result)
@@ -72,7 +72,7 @@ test("the checks pass for RKE2's files that the double writes", () => {
 	expect(live).toContain("proj-k8sw02 1.1.9 pass /var/lib/cni/networks/k8s-pod-network/lock 750\n");
 });
 
-// It starts etcd itself instead of as a static pod, and has no kube-proxy.
+// The double runs etcd as a process instead of a static pod, and has no kube-proxy.
 test("the checks stay open for files that the double does not write", () => {
 	expect(controls(live, "open")).toEqual(["1.1.7", "1.1.8", "4.1.3", "4.1.4"]);
 });

@@ -1,4 +1,4 @@
-/** The machines of the datacenter, as a person at the Proxmox console and one with an SSH client would see them. */
+/** The machines of the datacenter, seen through the hypervisor and through SSH. */
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";

@@ -1,4 +1,4 @@
-/** What a running node does not take by itself is said, and what to do about it is enough. */
+/** Changes that a running node cannot make by itself: they are reported, and the reported action is enough. */
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EngineResult } from "../../rehearsal/engine/engine.ts";
@@ -34,12 +34,12 @@ const change = (keys: Record<string, unknown>) => ({ nodes: { [node]: keys } });
 const rke2 = () => rehearsal.onNode(node, "systemctl show --property MainPID --value rke2-agent.service");
 const size = () => rehearsal.onNode(node, "sh -c 'grep -c ^processor /proc/cpuinfo; grep MemTotal /proc/meminfo'");
 
-/** Sends what is for other nodes' pods to an address that nobody has. */
+/** Sends the traffic for other nodes' pods to an unused address. */
 const loseEverything =
 	'for address in $(bridge fdb show dev flannel.1 | cut -d" " -f1); ' +
 	"do bridge fdb replace $address dev flannel.1 dst 10.25.20.250; done";
 
-/** Of the device that carries pods' traffic to other nodes. */
+/** Offload of the device for pods' traffic to other nodes. */
 async function offload(): Promise<string | undefined> {
 	const features = await rehearsal.onNode(node, "ethtool --show-features flannel.1");
 	return /tx-checksum-ip-generic: (on|off)/.exec(features)?.[1];
@@ -178,7 +178,7 @@ test("the convergence stops with the command to run when a taint has another val
 
 const unschedulable = () => rehearsal.kubectl("get", "node", node, "--output", "jsonpath={.spec.unschedulable}");
 
-/** The words after `kubectl` of the command that a complaint names. */
+/** Arguments of the kubectl command in a complaint. */
 function commandIn(complaint: string): string[] {
 	return /`kubectl (.*?)`/.exec(complaint)![1]!.split(" ");
 }

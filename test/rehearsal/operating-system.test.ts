@@ -1,4 +1,4 @@
-/** What a machine's own system does beside RKE2, and what the program tells it. */
+/** Services of a machine's operating system, and the program's settings for them. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeRun } from "../../rehearsal/datacenter/run.ts";
@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 describe("networkd after a restart", () => {
-	/** As Canal and keepalived make them, on an image whose networkd has a configuration for any link. */
+	/** Makes what Canal and keepalived make, on an image whose networkd has a configuration for any link. */
 	const make = `sudo sh -ec '
 		printf "[Match]\\nName=*\\n[Network]\\nLinkLocalAddressing=no\\n" >/etc/systemd/network/90-any.network
 		ip link add flannel.1 type veth peer name cali1

@@ -1,4 +1,4 @@
-/** A stock machine passes the preflight, and each fault that a machine can have is found before anything is changed. */
+/** The preflight of a node: an unchanged machine passes, and each fault is found before any change. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeRun } from "../../rehearsal/datacenter/run.ts";
@@ -11,7 +11,7 @@ const url = "http://127.0.0.1:8098/v1.35.7+rke2r1/rke2.linux-amd64.tar.gz";
 
 let room: MachineRoom;
 
-/** A service of the machine's that answers HTTP, with headers of its own. */
+/** Starts an HTTP service on the machine that answers with the headers. */
 const serve = (name: string, port: number, headers: object) =>
 	room.ssh(
 		node,
@@ -40,7 +40,7 @@ interface Arguments {
 	accepted?: string;
 }
 
-/** What a person reads. Mounts and names of the fault are gone with the run; `; true` lets a refusal be read. */
+/** Output of the preflight. Mounts and host name of the fault end with the run. `; true` returns the output of a refusal too. */
 function preflight(fault = "true", args: Arguments = {}): Promise<string> {
 	const line = [
 		...[`${toolkit}/preflight.sh`, "proj-k8sw01", args.address ?? "10.25.20.4", "eth0", "v1.35.7+rke2r1"],
@@ -49,8 +49,8 @@ function preflight(fault = "true", args: Arguments = {}): Promise<string> {
 	return room.ssh(node, "sudo unshare --mount --uts bash -es 2>&1; true", `${fault}\n${line}\n`);
 }
 
-/** Puts a text in the place of a file, or of a command, for one run. */
-const show = (path: string, text: string) =>
+/** Replaces a file or a command by a text for one run. */
+const replaceFile = (path: string, text: string) =>
 	`file=$(mktemp); printf '${text}' >"$file"; chmod 0755 "$file"; mount --bind "$file" ${path}`;
 const hide = (command: string) =>
 	`rest=$(mktemp --directory); cp -a /usr/sbin/. "$rest"; rm "$rest/${command}"; mount --bind "$rest" /usr/sbin`;
@@ -64,22 +64,26 @@ test("an unchanged machine passes without output and without a change", async ()
 	expect(await room.ssh(node, "ls /var/lib/rke2-lab 2>&1 || true")).toContain("No such file");
 });
 
-const ubuntu = (version: string) => show("/etc/os-release", `ID=ubuntu\\nVERSION_ID=${version}\\n`);
-/** `uname` that answers one question otherwise. */
+const ubuntu = (version: string) => replaceFile("/etc/os-release", `ID=ubuntu\\nVERSION_ID=${version}\\n`);
+/** A `uname` with another answer to one option. */
 const answers = (option: string, text: string) =>
-	show(
+	replaceFile(
 		"/usr/bin/uname",
 		`#!/bin/sh\\ncase $1 in --${option}) echo ${text};; --machine) echo x86_64;; --nodename) cat /proc/sys/kernel/hostname;; *) cat /proc/sys/kernel/osrelease;; esac\\n`,
 	);
 
 describe.each<[name: string, fault: string, finding: RegExp, args?: Arguments]>([
 	["another version", ubuntu("25.10"), /^operating-system: the system is ubuntu 25\.10 .*supported are Ubuntu 22\.04/],
-	["another system", show("/etc/os-release", "ID=rocky\\nVERSION_ID=10.0\\n"), /^operating-system: .* rocky 10\.0 /],
+	[
+		"another system",
+		replaceFile("/etc/os-release", "ID=rocky\\nVERSION_ID=10.0\\n"),
+		/^operating-system: .* rocky 10\.0 /,
+	],
 	["another processor", answers("machine", "aarch64"), /^architecture: the processor is aarch64; supported is x86_64/],
 	["an old kernel", answers("kernel-release", "5.4.0-100"), /^kernel: the kernel is 5\.4\.0-100; supported is 5\.8 /],
 	[
 		"a kernel in parts",
-		show("/usr/sbin/modprobe", "#!/bin/sh\\n[ $3 != vxlan ]\\n"),
+		replaceFile("/usr/sbin/modprobe", "#!/bin/sh\\n[ $3 != vxlan ]\\n"),
 		/^kernel: .* has no module vxlan/,
 	],
 	["old control groups", "mount -t tmpfs tmpfs /sys/fs/cgroup", /^cgroups: .* first generation \(tmpfs at/],
@@ -96,7 +100,7 @@ describe.each<[name: string, fault: string, finding: RegExp, args?: Arguments]>(
 	],
 	[
 		"a card without a driver",
-		show("/etc/os-release", "ID=debian\\nVERSION_ID=13\\n"),
+		replaceFile("/etc/os-release", "ID=debian\\nVERSION_ID=13\\n"),
 		/^gpu-driver: the system is debian 13 /,
 		{ driver: "operator" },
 	],
@@ -105,7 +109,7 @@ describe.each<[name: string, fault: string, finding: RegExp, args?: Arguments]>(
 	["a full disk", "mount -t tmpfs -o size=3G tmpfs /var/lib", /^disk: \/var\/lib has 3 GiB free; .* need 5/],
 	[
 		"swap",
-		show("/proc/swaps", "Filename Type\\n/dev/zram0 partition 1 0 -2\\n"),
+		replaceFile("/proc/swaps", "Filename Type\\n/dev/zram0 partition 1 0 -2\\n"),
 		/^swap: \/dev\/zram0 is used as swap/,
 	],
 	["another name", "hostname other.example", /^hostname: this machine calls itself other\.example and is to be proj-/],
@@ -114,7 +118,7 @@ describe.each<[name: string, fault: string, finding: RegExp, args?: Arguments]>(
 		"cp /etc/machine-id /tmp; touch --date 2020-01-01 /tmp/machine-id; mount --bind /tmp/machine-id /etc/machine-id",
 		/^machine-id: \/etc\/machine-id is older than the first boot/,
 	],
-	["no entropy", show("/proc/sys/kernel/random/entropy_avail", "12\\n"), /^entropy: the kernel has 12 bits/],
+	["no entropy", replaceFile("/proc/sys/kernel/random/entropy_avail", "12\\n"), /^entropy: the kernel has 12 bits/],
 	[
 		"another address",
 		"true",
@@ -134,7 +138,7 @@ describe.each<[name: string, fault: string, finding: RegExp, args?: Arguments]>(
 	],
 	[
 		"a name that nobody knows",
-		show("/etc/resolv.conf", "nameserver 127.0.0.1\\n"),
+		replaceFile("/etc/resolv.conf", "nameserver 127.0.0.1\\n"),
 		/^download: the name in http:\/\/nowhere\.example\/ cannot be resolved: .*\(now: 127\.0\.0\.1\)/,
 		{ url: "http://nowhere.example/" },
 	],

@@ -1,4 +1,4 @@
-/** The program's own machines against the Proxmox API double, with the least privileges. */
+/** The program's machines on the Proxmox double, with the least privileges. */
 
 import { apply as mergePatch } from "tiny-merge-patch";
 import { describe, expect, test } from "vitest";
@@ -48,7 +48,7 @@ describe("machines", () => {
 			"PUT /nodes/node01/qemu/104/config",
 			"PUT /nodes/node02/qemu/110/config",
 		]);
-		// The machines still have what they were started with, until a person stops and starts them.
+		// The machines keep their former memory until they are stopped and started.
 		for (const { current, configuration } of proxmox.state().vms) {
 			expect([current.memory, configuration.memory]).toEqual(["8192", "16384"]);
 		}
@@ -94,7 +94,7 @@ describe("machines", () => {
 		const { proxmox } = datacenter.lab;
 		expect(errors(await datacenter.up(first))).toEqual([]);
 
-		// Under another id, and then, without high availability, on another host.
+		// First with another id, then without high availability on another host.
 		const renumbered = mergePatch(first, { nodes: { k8sm01: { vmId: 204 } } }) as Change;
 		const moved = { proxmox: { ...shared, firewall }, nodes: { k8sm01: { vmId: 204, host: "node02" } } };
 		for (const [wanted, managed] of [

@@ -1,4 +1,4 @@
-/** The token of the documentation: what it may do suffices, and there is nothing among it that no call asks for. */
+/** The documented token: its privileges are enough, and every one of them is needed by a call. */
 
 import { apply as mergePatch } from "tiny-merge-patch";
 import { describe, expect, test } from "vitest";
@@ -8,7 +8,7 @@ import { a4000, host, startLab, token } from "../unit/rehearsal/doubles/proxmox/
 import { type Change, Datacenter, stackFile } from "./support/proxmox-datacenter.ts";
 import { errors } from "./support/scenario.ts";
 
-/** A data disk, and cards whose mappings were made by hand and by the program. */
+/** A data disk, and GPUs with mappings made by hand and by the program. */
 const plain: Change = {
 	nodes: {
 		k8sw01: { dataDiskGiB: 100 },
@@ -19,7 +19,7 @@ const plain: Change = {
 	},
 	gpus: { "gtx-1660-ti": { host: "node01", model: "GTX 1660 Ti" } },
 };
-/** The same with everything that asks for more. */
+/** The same with every setting that needs more privileges. */
 const full = mergePatch(plain, {
 	proxmox: {
 		startOrder: true,
@@ -45,7 +45,7 @@ function startGranted(userAcl: Grant[]) {
 	return startLab({ hosts, mappings, tokens: [{ ...token, userAcl }] });
 }
 
-/** Sends the requests again, each once the task of the one before has ended; the first that is forbidden, or "". */
+/** Repeats the requests, each after the task of the one before. Returns the first forbidden request, or "". */
 async function firstForbidden(requests: RecordedRequest[], userAcl: Grant[]): Promise<string> {
 	const lab = await startGranted(userAcl);
 	for (const { method, path, parameters } of requests) {
@@ -66,11 +66,11 @@ async function firstForbidden(requests: RecordedRequest[], userAcl: Grant[]): Pr
 }
 
 describe("the token", () => {
-	// A wide privilege may cover a narrow one: each is judged with the smallest stack that is granted it.
+	// A wide privilege may include a narrow one. Each privilege is therefore tested with the smallest stack that has it.
 	test.each([
 		["a plain stack", plain, listed(grantsOf(plain))],
 		["a stack with everything", full, listed(grantsOf(full)).filter((one) => !listed(grantsOf(plain)).includes(one))],
-	])("what %s is granted suffices, and without any of it a call is forbidden", async (_, change, judged) => {
+	])("has enough privileges for %s, and a call is forbidden when it lacks any of them", async (_, change, tested) => {
 		const grants = grantsOf(change);
 		const datacenter = new Datacenter(await startGranted(grants));
 		const changed = mergePatch(change, laterOn) as Change;
@@ -84,8 +84,8 @@ describe("the token", () => {
 		const requests = datacenter.takeRequests();
 		expect(await firstForbidden(requests, grants)).toBe("");
 
-		expect(judged.length).toBeGreaterThan(5);
-		for (const one of judged) {
+		expect(tested.length).toBeGreaterThan(5);
+		for (const one of tested) {
 			const fewer = grants.map((grant) => ({
 				...grant,
 				privileges: grant.privileges.filter((privilege) => `${privilege} on ${grant.path}` !== one),

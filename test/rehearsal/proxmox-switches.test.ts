@@ -1,4 +1,4 @@
-/** What a stack file can switch on for machines: on, off and on again, to the last call. */
+/** Switches of the stack file for machines, on, off and on again, with every call to Proxmox. */
 
 import { apply as mergePatch } from "tiny-merge-patch";
 import { describe, expect, test } from "vitest";
@@ -13,11 +13,11 @@ const changingWith = (requests: RecordedRequest[]): string[] =>
 	requests
 		.filter(({ method }) => method !== "GET")
 		.map(({ method, path, parameters }) => {
-			// Sets, which the plugin writes in any order.
+			// The plugin writes sets in any order.
 			const sorted = (key: string, value: unknown) =>
 				["delete", "nodes", "resources"].includes(key) ? String(value).split(",").sort().join() : value;
-			const shown = Object.entries(parameters).map(([key, value]) => `${key}=${sorted(key, value)}`);
-			return [method, path, ...shown.sort()].join(" ").replaceAll(/(rke2-(nodes|servers))-[0-9a-f]{8}/g, "$1-XX");
+			const pairs = Object.entries(parameters).map(([key, value]) => `${key}=${sorted(key, value)}`);
+			return [method, path, ...pairs.sort()].join(" ").replaceAll(/(rke2-(nodes|servers))-[0-9a-f]{8}/g, "$1-XX");
 		});
 
 interface Switch {
@@ -81,7 +81,7 @@ const firewall: Switch = {
 	],
 };
 
-/** What a cluster that runs cannot do without, between its two machines and from outside. */
+/** Traffic that a running cluster needs, between its two machines and from outside. */
 const clusterTraffic: Flow[] = [
 	...[104, 110].flatMap((vmId): Flow[] => {
 		const other = vmId === 104 ? "10.25.20.10" : "10.25.20.4";
@@ -124,7 +124,7 @@ const backupJob: Switch = {
 const highAvailability: Switch = {
 	change: { proxmox: { highAvailability: true, sharedVmDatastore: true } },
 	on: [
-		// The provider is told to move the machine rather than to replace it; Proxmox only hears its name.
+		// The provider gets `migrate` instead of a replacement. Proxmox only gets the name again.
 		"PUT /nodes/node01/qemu/104/config name=k8sm01",
 		"POST /cluster/ha/resources/ sid=vm:104 state=started type=vm",
 		"POST /cluster/ha/rules/ disable=0 nodes=node01:1,node02:1 resources=vm:104 rule=rke2-lab-hosts strict=1 type=node-affinity",
@@ -136,7 +136,7 @@ const highAvailability: Switch = {
 	],
 };
 
-/** Two that share the calls to the configuration of the machines: the start order, inventory ids and tags. */
+/** The start order, inventory ids and tags, which share the calls to the machines' configuration. */
 const configuration: Switch = {
 	change: {
 		inventory: { serviceId: "SVC-0023", owner: "Infrastructure Team" },
@@ -153,7 +153,7 @@ const configuration: Switch = {
 	],
 };
 
-/** Switches of which no two make the same call. */
+/** Combines switches without a common call. */
 function together(...switches: Switch[]): Switch {
 	return {
 		change: switches.map(({ change }) => change).reduce((all, change) => mergePatch(all, change) as Change),
@@ -170,7 +170,7 @@ describe("switches", () => {
 			together(firewall, resourcePool, backupJob, highAvailability),
 		],
 	])(
-		"%s: on, off and on again is what it should be, and no machine is made again or restarted",
+		"no machine is replaced or restarted when %s are switched on, off and on again",
 		async (_, { change, on, off }) => {
 			const datacenter = await openDatacenter(change);
 			expect(errors(await datacenter.up())).toEqual([]);
@@ -243,7 +243,7 @@ describe("switches", () => {
 		],
 		["a smaller data disk", { dataDiskGiB: 90 }, /nodes\.k8sw01\.dataDiskGiB is 100 and cannot become 90/],
 		["a smaller system disk", { diskGiB: 30 }, /nodes\.k8sw01\.diskGiB is 40 and cannot become 30/],
-	])("%s is refused by the preview and by up, and Proxmox hears nothing of it", async (_, disks, sentence) => {
+	])("preview and up refuse %s without a call that changes anything", async (_, disks, sentence) => {
 		const on = { nodes: { k8sw01: { dataDiskGiB: 100 } } };
 		const datacenter = await openDatacenter(on);
 		expect(errors(await datacenter.up(on))).toEqual([]);
@@ -283,7 +283,7 @@ describe("switches", () => {
 			pools: { rke2: [104, 105, 106, 110] },
 			backupJobs: { "rke2-lab": { vmid: "104,105,106,110", "prune-backups": "keep-daily=14" } },
 			highAvailability: {
-				// The machine with the card stays where the card is.
+				// The machine with the GPU stays on its host.
 				resources: { "vm:104": {}, "vm:105": {}, "vm:106": {} },
 				rules: {
 					"rke2-lab-hosts": { strict: true, nodes: { node01: 1, node02: 1, node03: 1 } },

@@ -1,4 +1,4 @@
-/** The RKE2 double, judged by what a program or a person can see of a cluster that is made with it. */
+/** A cluster of RKE2 doubles, tested by what is visible of it from outside. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
 import type { MachineSpec } from "../../rehearsal/doubles/proxmox/hypervisor.ts";
@@ -22,7 +22,7 @@ const agentToken = "another-token-of-the-test";
 
 let lab: Lab;
 
-// The tests below are steps in the life of one cluster: none makes sense without those before it.
+// The tests are steps of one cluster. Each continues from the state of the one before.
 beforeAll(async () => {
 	lab = await createLab();
 	await Promise.all([...servers, w01].map((spec) => lab.boot(spec)));
@@ -192,7 +192,7 @@ test("another server takes the virtual address and the agent stays ready when th
 		`the registration port answers again ${((Date.now() - cut) / 1000).toFixed(1)} s after the power was cut`,
 	);
 	expect(await vipHolder(survivor!)).not.toBe(holder.name);
-	// The node controller's grace period: until then a dead node looks alive.
+	// The node controller reports a dead node only after its grace period.
 	await eventually(async () => expect(await nodes(survivor!)).toContain(`${holder.name}=NotReady`), 90);
 	expect(await nodes(survivor!)).toContain("w01=Ready");
 
@@ -238,7 +238,7 @@ test("a snapshot is saved and listed", async () => {
 	);
 });
 
-/** What the registration port answers to somebody with a password, or with the kubelet's certificate. */
+/** Status of the registration port for a caller with a password or with the kubelet's certificate. */
 const asked = (path: string, user: string) =>
 	lab.ssh(
 		w01,

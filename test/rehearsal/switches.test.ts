@@ -1,10 +1,10 @@
-/** What a stack file can switch on, all of it off, on, off and on again on one cluster. */
+/** All switches of a stack file off, on, off and on again on one cluster. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { errors, only } from "./support/scenario.ts";
 
-/** One server, one worker with a card, and two without: a drain that has nowhere to move pods to waits for their budgets. */
+/** One server, one worker with a GPU and two without. A drain without another worker waits for the disruption budgets. */
 const machines = only("proj-k8sm01", "proj-k8sw01", "proj-k8sw02", "proj-k8sw04");
 const group = "44444444-0000-0000-0000-444444444444";
 const features = {
@@ -42,7 +42,7 @@ const features = {
 	},
 };
 
-/** Merge patch over the features that leaves what the stack file alone says. */
+/** Merge patch that removes the features, so that the values of the stack file remain. */
 const off = {
 	cluster: { etcdSnapshots: { s3: null }, etcdMetrics: null, registries: null, proxy: null, kernel: null },
 	access: null,
@@ -74,7 +74,7 @@ describe("every feature", () => {
 		rehearsal = await Rehearsal.open({
 			name: "test-switches",
 			stack: "lab",
-			// The token gets the rights that the features need; what differs between the steps is only what the program is told.
+			// The token has the privileges for all features. Only the program's configuration differs between the steps.
 			change: {
 				...features,
 				nodes: { ...machines, "proj-k8sw04": { gpu: { timeSlices: 4 } } },

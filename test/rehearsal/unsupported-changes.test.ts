@@ -1,4 +1,4 @@
-/** What a running cluster cannot change is refused in the preview, before anything is touched, and with what to do. */
+/** Changes that a running cluster does not support are refused in the preview, with the action to take. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
@@ -72,7 +72,7 @@ describe("a running cluster", () => {
 		const before = await rehearsal.onNode(server, files);
 		const up = await rehearsal.up({ cluster: { version } });
 		expect(errors(up).join("\n")).toContain(`${server}: prepare: ${sentence}`);
-		// The preflight has looked at the node, and changed nothing there.
+		// The preflight ran on the node, and changed nothing there.
 		const done = up.steps.filter(({ operation, phase }) => operation !== "same" && phase === "succeeded");
 		expect(done.filter(({ urn }) => !urn.endsWith("-preflight"))).toEqual([]);
 		expect(await rehearsal.onNode(server, files)).toBe(before);
@@ -115,7 +115,7 @@ function refusal(sentences: readonly string[]): string {
 	return `${server}-converge: before hook "cluster-unsupported-changes" failed: ${sentences.join("\n")}`;
 }
 
-/** Errors that name a resource. A preview puts two words before each. */
+/** Errors of resources, without the prefix of a preview. */
 function refusals({ diagnostics }: EngineResult): string[] {
 	return diagnostics
 		.filter(({ severity, urn }) => severity === "error" && urn)

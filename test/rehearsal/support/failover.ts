@@ -1,4 +1,4 @@
-/** Steps that every way to the API goes through when one of three servers loses power. */
+/** Failover tests that all modes of the API share: one of three servers loses power. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Rehearsal } from "../../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../../rehearsal/report/result.ts";
@@ -7,24 +7,24 @@ import { errors, eventually, only } from "./scenario.ts";
 export const servers = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"] as const;
 export const worker = "proj-k8sw01";
 
-interface WayToTheApi {
-	/** Mode of `cluster.api`; names the rehearsal, too. */
+interface ApiMode {
+	/** Mode of `cluster.api`, also part of the rehearsal's name. */
 	mode: string;
-	/** What the stack file says under `cluster.api`. */
+	/** Values under `cluster.api`. */
 	api: Record<string, unknown>;
-	/** What the kubeconfig has for the API. */
+	/** Address or name of the API in the kubeconfig. */
 	at: string;
-	/** Servers that have the API's address at a time. */
+	/** Number of servers that hold the API's address. */
 	holders: 0 | 1;
 }
 
 /**
- * Opens a rehearsal of three servers and a worker, tests that the API outlives a server, and closes it after the tests of
- * the describe that calls this. They find it as the last step leaves it: complete, with nothing to do.
+ * Opens a rehearsal of three servers and a worker, defines the failover tests, and closes the rehearsal after the tests of the
+ * calling `describe`. Its other tests get a complete cluster with an empty preview.
  *
- * @returns the rehearsal, once tests run
+ * @returns a function that returns the rehearsal when the tests run
  */
-export function outlivesAServer({ mode, api, at, holders: expected }: WayToTheApi): () => Rehearsal {
+export function testFailover({ mode, api, at, holders: expected }: ApiMode): () => Rehearsal {
 	let rehearsal: Rehearsal;
 	let lost: string;
 
@@ -72,11 +72,11 @@ export function outlivesAServer({ mode, api, at, holders: expected }: WayToTheAp
 	return () => rehearsal;
 }
 
-/** Servers that have the API's address on their network card; none where it is not the servers' own. */
+/** Servers with the API's address on a network interface; none when the address does not belong to the servers. */
 export async function holders(rehearsal: Rehearsal): Promise<string[]> {
 	const { address } = rehearsal.stack.cluster.api;
 	const held = servers.map(async (server) =>
-		// One that is switched off holds nothing.
+		// A stopped server holds no address.
 		(await rehearsal.onNode(server, "ip -brief address show").catch(() => "")).includes(` ${address}/`) ? [server] : [],
 	);
 	return (await Promise.all(held)).flat();

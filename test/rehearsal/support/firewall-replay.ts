@@ -1,4 +1,4 @@
-/** What the filters of machines would have let in after each call that Proxmox was sent, one after another. */
+/** Replays the calls to Proxmox, and tells after each call which traffic the machines' firewalls accept. */
 import ipaddr from "ipaddr.js";
 import type { Access } from "../../../rehearsal/doubles/proxmox/auth/access.ts";
 import { firewallRoutes } from "../../../rehearsal/doubles/proxmox/qemu/firewall.ts";
@@ -12,7 +12,7 @@ import { Parameters } from "../../../rehearsal/doubles/proxmox/server/parameters
 import type { RecordedRequest } from "../../../rehearsal/doubles/proxmox/server/request-log.ts";
 import { createRouter } from "../../../rehearsal/doubles/proxmox/server/router.ts";
 
-/** A connection that is opened towards a machine. */
+/** A connection to a machine. */
 export interface Flow {
 	vmId: number;
 	source: string;
@@ -30,7 +30,7 @@ export class FirewallReplay {
 		this.#route = createRouter(firewallRoutes(vms as unknown as Vms));
 	}
 
-	/** @returns for each call after which a flow would have been dropped, a line that names both */
+	/** @returns a line for each call and each flow that the firewall drops after it */
 	cut(requests: RecordedRequest[], flows: Flow[]): string[] {
 		return requests
 			.filter(({ method, path, status }) => method !== "GET" && path.includes("/firewall/") && status === 200)
@@ -57,7 +57,7 @@ export class FirewallReplay {
 	}
 }
 
-/** The first rule that fits decides, then the policy. https://pve.proxmox.com/pve-docs/chapter-pve-firewall.html */
+/** The first matching rule decides, otherwise the policy. https://pve.proxmox.com/pve-docs/chapter-pve-firewall.html */
 function admits(firewall: VmFirewall, flow: Flow): boolean {
 	if (firewall.options.enable !== "1") {
 		return true;

@@ -1,4 +1,4 @@
-/** Machines of the datacenter without a Proxmox in front of them, and a person with an SSH client in their network. */
+/** Machines of the datacenter without the Proxmox double, with an SSH client in their network. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -63,14 +63,14 @@ export class MachineRoom {
 		await rm(this.#keys, { recursive: true, force: true });
 	}
 
-	/** Boots a machine that lets this person in, and pins its host key once it answers. */
+	/** Boots a machine that accepts the room's SSH key, and pins its host key when it answers. */
 	async start(spec: MachineSpec): Promise<void> {
 		spec.cloudInit.sshKeys = [(await readFile(join(this.#keys, "id.pub"), "utf8")).trim()];
 		await this.hypervisor.start(spec);
 		await writeFile(this.#knownHosts(spec), await this.hostKey(spec));
 	}
 
-	/** What it answers with. */
+	/** The host key that the machine presents. */
 	hostKey(spec: MachineSpec): Promise<string> {
 		return eventually(async () => {
 			const [program, ...args] = this.#network.enter(["ssh-keyscan", "-T", "1", "-t", "ed25519", addressOf(spec)]);
@@ -84,7 +84,7 @@ export class MachineRoom {
 		return readFile(this.#knownHosts(spec), "utf8");
 	}
 
-	/** One attempt, with the host key that was pinned. */
+	/** Runs a command with one login attempt and the pinned host key. */
 	async ssh(spec: MachineSpec, command: string, input = ""): Promise<string> {
 		const options = {
 			IdentityFile: join(this.#keys, "id"),

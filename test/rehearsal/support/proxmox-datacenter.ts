@@ -1,4 +1,4 @@
-/** The program's own machines on the Proxmox API double: a small stack, and a token that may what it needs. */
+/** The program's machines on the Proxmox double: a small stack, and a token with the privileges that it needs. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,10 +17,10 @@ import { a4000, host, image, type Lab, startLab, token } from "../../unit/rehear
 
 const project = fileURLToPath(new URL("../../fixtures/engine-programs/machines", import.meta.url));
 
-/** What a test changes in the stack file, as a JSON merge patch. */
+/** A change of the stack file, as a JSON merge patch. */
 export type Change = Record<string, unknown>;
 
-/** A control plane, and a worker with the card of node02. */
+/** A control plane node, and a worker with the GPU of node02. */
 export function stackFile(port: number, change: Change): StackConfig {
 	const size = { cpus: 8, memoryGiB: 8, diskGiB: 40 };
 	const { path, id, subsystemId, iommuGroup } = a4000;
@@ -73,7 +73,7 @@ export class Datacenter {
 		onTestFinished(() => rmSync(this.#directory, { recursive: true }));
 	}
 
-	/** @param refresh whether the state is first made what the datacenter holds */
+	/** @param refresh whether a refresh comes first */
 	up(change: Change = {}, { refresh }: Pick<EngineOptions, "refresh"> = {}): Promise<EngineResult> {
 		return pulumi.up({ ...this.#options(change), refresh });
 	}
@@ -86,14 +86,14 @@ export class Datacenter {
 		return pulumi.destroy(this.#options(change));
 	}
 
-	/** What a machine would lose if it was made again or started again. */
+	/** Properties of the machines that change when a machine is replaced or restarted. */
 	identities(): unknown[] {
 		return this.lab.proxmox
 			.state()
 			.vms.map(({ vmId, status, configuration }) => [vmId, status, configuration.smbios1, configuration.net0]);
 	}
 
-	/** What was asked of the API since the last call, without the polling of tasks. */
+	/** Returns the API requests since the last call, without the polling of tasks. */
 	takeRequests(): RecordedRequest[] {
 		return this.lab.proxmox.requests.splice(0).filter(({ path }) => !path.includes("/tasks/"));
 	}
@@ -117,7 +117,7 @@ export class Datacenter {
 	}
 }
 
-/** The hosts of the stack file, each with its storages for disks; the card is in node02. */
+/** The hosts of the stack file, each with its storages for disks. The GPU is in node02. */
 function hostsOf(stack: StackConfig): HostDescription[] {
 	const forDisks = [...new Set([stack.proxmox.vmDatastore, dataDatastore(stack)])];
 	return Object.keys(stack.proxmox.hosts).map((name) => {
@@ -129,7 +129,7 @@ function hostsOf(stack: StackConfig): HostDescription[] {
 	});
 }
 
-/** @param granted the stack, as a change, that the token has the privileges for */
+/** @param granted change of the stack that the token has the privileges for */
 export async function openDatacenter(granted: Change = {}): Promise<Datacenter> {
 	const stack = stackFile(0, granted);
 	const { grants } = proxmoxAccess(stack);
@@ -141,7 +141,7 @@ export async function openDatacenter(granted: Change = {}): Promise<Datacenter> 
 export const changing = (requests: RecordedRequest[]): string[] =>
 	requests.filter(({ method }) => method !== "GET").map(({ method, path }) => `${method} ${path}`);
 
-/** What a datacenter holds when the program has left. */
+/** State of a datacenter after `destroy`. */
 export const empty: ProxmoxState = {
 	vms: [],
 	volumes: [],

@@ -1,4 +1,4 @@
-/** Machines that run the RKE2 double, without the program: what a person does by hand with RKE2's documentation. */
+/** Machines with the RKE2 double, installed without the program, as RKE2's documentation describes it. */
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -22,12 +22,12 @@ const kubectlCommand = "sudo /var/lib/rancher/rke2/bin/kubectl --kubeconfig=/etc
 
 export interface Lab {
 	hypervisor: Hypervisor;
-	/** Boots a machine and installs the double on it, if its disk is new. */
+	/** Boots a machine, and installs the double if the disk is new. */
 	boot(machine: MachineSpec): Promise<void>;
 	/** Standard output and error of a command on the machine; rejects with them when it fails. */
 	ssh(machine: MachineSpec, command: string, input?: string | Buffer): Promise<string>;
 	kubectl(machine: MachineSpec, command: string): Promise<string>;
-	/** Runs a program beside the machines, on their network. */
+	/** Runs a program in the machines' network. */
 	outside(...command: [string, ...string[]]): Promise<string>;
 	configure(machine: MachineSpec, config: string): Promise<void>;
 	destroy(): Promise<void>;
