@@ -44,7 +44,7 @@ export function scriptText(name: NodeScript | "host-key.sh" | "agent-host-key.sh
 export function unixText(name: string, text: string): string {
 	if (text.includes("\r")) {
 		throw new pulumi.RunError(
-			`src/rke2/scripts/${name} has lines that end in CR LF, which no node can run: git was told to convert them; run \`git config core.autocrlf false\`, then \`git rm -rq --cached . && git reset --hard\` in a checkout without changes of your own.`,
+			`src/rke2/scripts/${name} has lines that end in CR LF, which no node can run; git has converted them. Run \`git config core.autocrlf false\`, then \`git rm -rq --cached . && git reset --hard\` in a checkout without changes of your own.`,
 		);
 	}
 	return text;

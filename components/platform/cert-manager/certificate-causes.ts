@@ -14,7 +14,7 @@ export interface CertificateObject {
 	status?: { state?: string; reason?: string; conditions?: Condition[] };
 }
 
-/** A Certificate and the objects of its namespace among which are those that cert-manager created for it. */
+/** A Certificate, and the objects that cert-manager created for it and for other Certificates of its namespace. */
 export interface Issuance {
 	certificate: CertificateObject;
 	requests: CertificateObject[];

@@ -18,7 +18,7 @@ export interface GpuSmokeTestArgs {
 	smokeTest: NonNullable<GpuOperatorConfig["smokeTest"]>;
 }
 
-/** nobody */
+/** The user `nobody`. */
 const unprivilegedUser = 65_534;
 
 /**

@@ -24,7 +24,7 @@ export interface NetworkCheckArgs {
 
 const namespace = platformNamespaces.networkCheck;
 const labels = { "app.kubernetes.io/name": namespace };
-/** nobody */
+/** The user `nobody`. */
 const unprivilegedUser = 65_534;
 const directory = "/work";
 const script = readFileSync(new URL("reach.sh", import.meta.url), "utf8");

@@ -20,7 +20,7 @@ export function single(address: string): NetworkPeer {
 }
 
 /**
- * The internet: every address outside private networks, the cluster, the node network and Proxmox, also if these have public
+ * The internet: every address outside private networks, the cluster, the node network and Proxmox, even if these have public
  * addresses.
  */
 export function internet(stack: Networks): NetworkPeer {

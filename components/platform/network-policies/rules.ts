@@ -17,7 +17,7 @@ type Nodes = Pick<StackConfig, "nodes">;
 
 /**
  * Prefix length of the network that each node gets out of the pod network: the default of the controller manager's
- * `--node-cidr-mask-size-ipv4`, which the program leaves alone.
+ * `--node-cidr-mask-size-ipv4`, which the program does not change.
  */
 const nodeNetworkPrefix = 24;
 
