@@ -1,7 +1,7 @@
 /** The list of accepted deviations: where charts violate rules on purpose. */
 import { parseDocument } from "yaml";
 import { controlsOf } from "../../policies/benchmark/index.ts";
-import { type Form, formProblems, isObject, shown } from "../../policies/lib/reading/form.ts";
+import { displayed, type Form, formProblems, isObject } from "../../policies/lib/reading/form.ts";
 import { currentDay, exceptionForm } from "../../policies/lib/rules/exceptions.ts";
 import type { Rule } from "../../policies/lib/rules/rule.ts";
 import type { Exception } from "../../policies/lib/rules/violation.ts";
@@ -29,7 +29,7 @@ export function parseDeviations(
 ): Deviation[] {
 	const entries = readList(text);
 	if (!Array.isArray(entries)) {
-		throw new Error(`deviations.yaml is ${shown(entries)}; give a list.`);
+		throw new Error(`deviations.yaml is ${displayed(entries)}; give a list.`);
 	}
 	return entries.flatMap((entry: unknown, index) => {
 		const policy = isObject(entry) ? String(entry.policy) : "";

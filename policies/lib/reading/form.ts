@@ -16,14 +16,14 @@ export type Form = Readonly<Record<string, Field>>;
 /** @param path key of the value, the prefix of its members' keys */
 export function formProblems(path: string, value: unknown, form: Form): Problem[] {
 	if (!isObject(value)) {
-		return [{ key: path, message: `is ${shown(value)}; give an object with ${Object.keys(form).join(", ")}.` }];
+		return [{ key: path, message: `is ${displayed(value)}; give an object with ${Object.keys(form).join(", ")}.` }];
 	}
 	const wrong = Object.entries(form).flatMap(([name, { meaning, accepts, optional }]): Problem[] => {
 		const member = value[name];
 		if (member === undefined ? optional : accepts(member)) {
 			return [];
 		}
-		const found = member === undefined ? "missing" : shown(member);
+		const found = member === undefined ? "missing" : displayed(member);
 		return [{ key: `${path}.${name}`, message: `is ${found}; it has to be ${meaning}.` }];
 	});
 	return [...wrong, ...unknownKeys(path, value, Object.keys(form))];
@@ -48,7 +48,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** The value in a sentence. */
-export function shown(value: unknown): string {
+export function displayed(value: unknown): string {
 	if (Array.isArray(value)) {
 		return value.length === 0 ? "an empty list" : "a list";
 	}

@@ -4,7 +4,7 @@
  */
 import type { Problem } from "../../../src/config/read/problems.ts";
 import { controlsOf } from "../../benchmark/index.ts";
-import { formProblems, isObject, shown, suggestion, unknownKeys } from "../reading/form.ts";
+import { displayed, formProblems, isObject, suggestion, unknownKeys } from "../reading/form.ts";
 import { currentDay, exceptionForm, subjectOf } from "./exceptions.ts";
 import type { Rule } from "./rule.ts";
 import type { RuleConfig } from "./violation.ts";
@@ -32,7 +32,7 @@ export function configurationProblems(
 ): Problem[] {
 	if (!isObject(config)) {
 		return [
-			{ key: "the configuration", message: `is ${shown(config)}; give an object with a member for each policy.` },
+			{ key: "the configuration", message: `is ${displayed(config)}; give an object with a member for each policy.` },
 		];
 	}
 	const names = [...rules.map(({ name }) => name), ...others, everyPolicy];
@@ -44,7 +44,9 @@ export function configurationProblems(
 			return [{ key: name, message: `is not a policy of the pack${suggestion(name, names)}.` }];
 		}
 		if (typeof value !== "string" && !isObject(value)) {
-			return [{ key: name, message: `is ${shown(value)}; give one of ${levels.join(", ")}, or an object with it.` }];
+			return [
+				{ key: name, message: `is ${displayed(value)}; give one of ${levels.join(", ")}, or an object with it.` },
+			];
 		}
 		const rule = rules.find((candidate) => candidate.name === name);
 		const remediates = name === everyPolicy || (rule !== undefined && "remedies" in rule);
@@ -97,7 +99,10 @@ function levelProblems(key: string, level: unknown, remediates: boolean): Proble
 	}
 	const reason = level === "remediate" ? ", but the policy cannot correct anything" : "";
 	return [
-		{ key, message: `is ${shown(level)}${reason}; allowed are ${allowed.join(", ")}${suggestion(level, allowed)}.` },
+		{
+			key,
+			message: `is ${displayed(level)}${reason}; allowed are ${allowed.join(", ")}${suggestion(level, allowed)}.`,
+		},
 	];
 }
 
@@ -107,7 +112,7 @@ function profileLevelProblems(key: string, level: unknown, rule: Rule): Problem[
 		return [];
 	}
 	if (level !== 1) {
-		return [{ key, message: `is ${shown(level)}; the only allowed value is 1.` }];
+		return [{ key, message: `is ${displayed(level)}; the only allowed value is 1.` }];
 	}
 	const levels = new Set(controlsOf(rule).map((control) => control.level));
 	return levels.size === 2
@@ -120,7 +125,7 @@ function exceptionProblems(key: string, exceptions: unknown, rule: Rule, today: 
 		return [];
 	}
 	if (!Array.isArray(exceptions)) {
-		return [{ key, message: `is ${shown(exceptions)}; give a list.` }];
+		return [{ key, message: `is ${displayed(exceptions)}; give a list.` }];
 	}
 	const form = exceptionForm(
 		controlsOf(rule).map(({ id }) => id),

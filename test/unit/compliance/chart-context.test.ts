@@ -24,7 +24,7 @@ metadata: { name: traefik, namespace: traefik }
 spec: { type: LoadBalancer }
 `;
 
-test("a Service that asks for a load balancer needs a pool that the program announces", () => {
+test("a Service of a chart may ask for a load balancer when the program announces a pool", () => {
 	expect(evaluate("kubernetes-load-balancers", service)).toEqual([
 		"kubernetes-load-balancers: Service traefik/traefik asks for a load balancer, but no pool is announced.",
 	]);
@@ -32,7 +32,7 @@ test("a Service that asks for a load balancer needs a pool that the program anno
 	expect(evaluate("kubernetes-load-balancers", service, advertisement)).toEqual([]);
 });
 
-test("a pod that names no account runs as the default one", () => {
+test("a pod of a chart runs as the default account when it names none", () => {
 	const job = `apiVersion: batch/v1
 kind: Job
 metadata: { name: cleanup, namespace: traefik }
@@ -43,7 +43,7 @@ spec: { template: { spec: { containers: [] } } }
 	]);
 });
 
-test("a namespace needs policies, the chart's own or the program's", () => {
+test("a namespace of a chart needs policies of the chart or of the program", () => {
 	const namespace = "apiVersion: v1\nkind: Namespace\nmetadata: { name: extra }\n";
 	expect(evaluate("kubernetes-default-deny", namespace)).toEqual([
 		"kubernetes-default-deny: Namespace extra has no NetworkPolicy that selects every pod and denies Ingress and Egress.",
@@ -56,7 +56,7 @@ test("a namespace needs policies, the chart's own or the program's", () => {
 	expect(evaluate("kubernetes-default-deny", namespace, ofProgram)).toEqual([]);
 });
 
-test("a policy of the chart that allows everything opens the program's namespace", () => {
+test("a policy of a chart is refused when it allows everything in the program's namespace", () => {
 	const policy = `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: { name: traefik, namespace: traefik }
@@ -67,18 +67,18 @@ spec: { podSelector: { matchLabels: { app: traefik } }, ingress: [{}] }
 	]);
 });
 
-test("what the program declares itself is no fault of the chart", () => {
+test("a chart is not refused for a violation of the program", () => {
 	const namespace = declared("kubernetes:core/v1:Namespace", { metadata: { name: "open" } });
 	expect(evaluate("kubernetes-default-deny", service, namespace)).toEqual([]);
 });
 
-test("an entry of the list accepts it, and is in use", () => {
+test("an entry of the list accepts a violation across objects, and is used", () => {
 	const rule = rules.find(({ name }) => name === "kubernetes-load-balancers")!;
 	const deviation = {
 		chart: "traefik",
 		policy: "kubernetes-load-balancers",
 		resource: "Service traefik/traefik",
-		reason: "Somebody else hands out the address.",
+		reason: "Another load balancer assigns the address.",
 		expires: "2027-01-01",
 	};
 	const { violations, used } = evaluateObjects("traefik", service, [rule as ChartRule], [deviation], today);
@@ -86,7 +86,7 @@ test("an entry of the list accepts it, and is in use", () => {
 	expect([...used]).toEqual([deviation]);
 });
 
-test("an object that is none is one sentence", () => {
+test("a malformed object is one sentence", () => {
 	const odd = "apiVersion: v1\nkind: Pod\nmetadata: { name: app }\nspec: { initContainers: 5 }\n";
 	expect(evaluate("kubernetes-privileged-containers", odd)).toEqual([
 		"kubernetes-privileged-containers: spec.initContainers of Pod app is not a list, so this rule cannot be decided.",

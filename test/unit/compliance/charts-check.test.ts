@@ -1,4 +1,4 @@
-/** What the check of the published charts asks beyond Helm, on charts and manifests made up here. */
+/** The checks of published charts beside Helm's own, on charts and manifests of this test. */
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -9,7 +9,7 @@ import { misfits } from "../../../compliance/charts/network-coverage.ts";
 import { unknownValues } from "../../../compliance/charts/unknown-values.ts";
 import { allowEgress, allowIngress, defaultDeny, tcp } from "../../../components/platform/network-policies/rules.ts";
 
-describe("values that a chart does nothing with", () => {
+describe("values that a chart ignores", () => {
 	let directory: string;
 	beforeEach(async () => {
 		directory = await mkdtemp(join(tmpdir(), "unknown-values-"));
@@ -32,14 +32,14 @@ describe("values that a chart does nothing with", () => {
 		return unknownValues(values, chart);
 	}
 
-	test("are named by their path, where the chart takes any key without a word", async () => {
+	test("are named by their path when the chart accepts any key", async () => {
 		expect(await unknown({ controler: {}, controller: { loglevel: "info", logLevel: "debug" } })).toEqual([
 			"controler",
 			"controller.loglevel",
 		]);
 	});
 
-	test("are not fields of Kubernetes, nor what goes where the chart has nothing yet", async () => {
+	test("are not fields of Kubernetes, nor members of an empty map of the chart", async () => {
 		expect(
 			await unknown({
 				controller: { securityContext: { seccompProfile: { type: "RuntimeDefault" } }, labels: { a: "b" } },
@@ -54,13 +54,13 @@ describe("values that a chart does nothing with", () => {
 	});
 
 	test.each([
-		["itself", { additionalProperties: false }],
-		["where it refers to", { $ref: "#/$defs/values", $defs: { values: { additionalProperties: false } } }],
-	])("are Helm's to refuse when the schema is closed %s", async (_, schema) => {
+		["by itself", { additionalProperties: false }],
+		["by a reference", { $ref: "#/$defs/values", $defs: { values: { additionalProperties: false } } }],
+	])("are left to Helm when the schema is closed %s", async (_, schema) => {
 		expect(await unknown({ controler: {} }, { "values.schema.json": JSON.stringify(schema) })).toEqual([]);
 	});
 
-	test("are looked for when the schema lets them pass", async () => {
+	test("are named when the schema accepts them", async () => {
 		expect(await unknown({ controler: {} }, { "values.schema.json": "{}" })).toEqual(["controler"]);
 	});
 });
@@ -87,23 +87,23 @@ webhooks: [{ name: validate, clientConfig: { service: { name: webhook, namespace
 	const webhook = { matchLabels: { component: "webhook" } };
 	const allowWebhook = (port: number) => allowIngress("allow-webhook", webhook, { ports: tcp(port) });
 
-	test("fit when each selects pods of the chart, and the API server reaches its webhook", () => {
+	test("fit when each selects pods of the chart and the API server reaches its webhook", () => {
 		expect(misfits([defaultDeny(), allowWebhook(10250)], manifest)).toEqual([]);
 	});
 
-	test("that nobody needs are named", () => {
+	test("are named when they select no pod", () => {
 		const elsewhere = allowEgress("allow-acme", { matchLabels: { component: "controller" } }, { ports: tcp(443) });
 		expect(misfits([allowWebhook(10250), elsewhere], manifest)).toEqual(["allow-acme selects no pod of the chart."]);
 	});
 
-	test("are compared with the ports of pods, not of Services", () => {
+	test("are compared with the ports of pods, and not of Services", () => {
 		expect(misfits([allowWebhook(443)], manifest)).toEqual([
 			"allow-webhook opens port 443, on which no pod of the chart listens.",
 			"The API server calls webhook on port 10250 of its pods, which no policy opens.",
 		]);
 	});
 
-	test("must open webhooks for conversion, too", () => {
+	test("have to open webhooks for conversion as well", () => {
 		const conversion = { strategy: "Webhook", webhook: { clientConfig: { service: { name: "webhook" } } } };
 		const definition = { kind: "CustomResourceDefinition", metadata: { name: "samples" }, spec: { conversion } };
 		const [workload = ""] = manifest.split("apiVersion: admissionregistration");
@@ -118,18 +118,18 @@ describe("digests that are added to a stack file", () => {
 	const digest = "1".repeat(64);
 	const add = (text: string) => addDigests(text, "rke2-lab", new Map([["platform.traefik.sha256", digest]]));
 
-	test("stand behind the version, and the rest of the text stays as it is", () => {
+	test("come after the version, and the rest of the text does not change", () => {
 		const text =
 			"config:\n  rke2-lab:platform:\n    traefik:\n      version: 41.3.0 # newest\n    scrapers: [10.25.10.13]\n";
 		expect(add(text)).toBe(text.replace("41.3.0", `41.3.0\n      sha256: "${digest}"`));
 	});
 
-	test("stand in a map of one line as well", () => {
+	test("come after the version in a map on one line as well", () => {
 		const text = "config: { rke2-lab:platform: { traefik: { version: 41.3.0, replicas: 2 } } }\n";
 		expect(add(text)).toBe(text.replace("41.3.0", `41.3.0, sha256: "${digest}"`));
 	});
 
-	test("are not written where the file has no version of the chart", () => {
+	test("are refused when the file has no version of the chart", () => {
 		expect(() => add("config: { rke2-lab:platform: {} }\n")).toThrow(
 			"The stack file has no plain platform.traefik.version, so platform.traefik.sha256 cannot be added after it.",
 		);

@@ -37,30 +37,30 @@ const violation =
 	"kubernetes-host-namespaces: DaemonSet metallb-system/speaker has hostNetwork; remove it (control 5.2.5).";
 
 describe("a rendered chart", () => {
-	test("is held to the same rules as the program's own objects", () => {
+	test("is evaluated by the same rules as the program's own objects", () => {
 		expect(evaluate().violations).toEqual([violation]);
 	});
 
-	test("may differ as the list says, and the entry counts as used", () => {
+	test("may deviate when the list accepts it, and the entry is used", () => {
 		const { violations, used } = evaluate(deviation);
 		expect(violations).toEqual([]);
 		expect([...used]).toEqual([deviation]);
 	});
 
-	test("may not differ as the list says of another chart", () => {
+	test("may not deviate when the list accepts it for another chart", () => {
 		const { violations, used } = evaluate({ ...deviation, chart: "traefik" });
 		expect(violations).toEqual([violation]);
 		expect(used.size).toBe(0);
 	});
 
-	test("may not differ any more once the entry has expired, which is not the same as an entry for nothing", () => {
+	test("may not deviate when the entry has expired, and the entry is still used", () => {
 		const expired = { ...deviation, expires: "2026-11-30" };
 		const { violations, used } = evaluate(expired);
 		expect(violations).toEqual([expect.stringContaining("expired on 2026-11-30")]);
 		expect([...used]).toEqual([expired]);
 	});
 
-	test("may do what one control forbids without what the next one does", () => {
+	test("may break one control that an entry accepts, and no other control of the same object", () => {
 		const role = `apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata: { name: reader }
@@ -77,13 +77,13 @@ rules: [{ apiGroups: [""], resources: [secrets, pods], verbs: [get, create] }]
 		]);
 	});
 
-	test("may do what an entry accepts for one control, and not what the same rule says of another", () => {
+	test("may break one control that an entry accepts, and no other control of the same rule", () => {
 		const sharing = manifest.replace("hostNetwork: true", "hostNetwork: true, hostPID: true");
 		const { violations } = evaluateObjects("metallb", sharing, [kubernetesHostNamespaces], [deviation], today);
 		expect(violations).toEqual([expect.stringContaining("has hostPID; remove it (control 5.2.3).")]);
 	});
 
-	test("that is not YAML is refused", () => {
+	test("is refused when it is not YAML", () => {
 		expect(() => evaluateObjects("metallb", "a: [\n", [kubernetesHostNamespaces], [], today)).toThrow(
 			/^The objects of metallb are not YAML: Flow sequence in .* at line 2, column 1\.$/,
 		);
@@ -96,7 +96,7 @@ describe("the list of deviations", () => {
 	const entry = { ...rest, resources: [resource] };
 	const parse = (changes: object) => parseDeviations(JSON.stringify([{ ...entry, ...changes }]), charts, rules, today);
 
-	test("of the project is well formed", () => {
+	test("of the project has no mistake", () => {
 		const text = readFileSync(new URL("../../../compliance/charts/deviations.yaml", import.meta.url), "utf8");
 		expect(parseDeviations(text, charts, rules, today).length).toBeGreaterThan(0);
 	});
@@ -108,16 +108,16 @@ describe("the list of deviations", () => {
 			/^deviations\.yaml is not YAML: Map keys must be unique at line 2, column 3\.$/,
 		],
 		["chart: metallb\n", /^deviations\.yaml is an object; give a list\.$/],
-	])("that is %j is refused in one sentence", (text, sentence) => {
+	])("is refused in one sentence when it is %j", (text, sentence) => {
 		expect(() => parseDeviations(text, charts, rules, today)).toThrow(sentence);
 	});
 
-	test("has one deviation for each resource, so that each has to be found", () => {
+	test("has one deviation for each resource of an entry", () => {
 		const resources = ["DaemonSet metallb-system/speaker", "Deployment metallb-system/controller"];
 		expect(parse({ resources })).toEqual(resources.map((one) => ({ ...deviation, resource: one })));
 	});
 
-	test("names a control of each policy that has one, and none where there is none", () => {
+	test("accepts `none` as the control of a policy beyond the benchmark", () => {
 		const limits = { policy: "kubernetes-resource-limits", control: "none" };
 		expect(parse(limits)).toEqual([{ ...deviation, policy: limits.policy, control: undefined }]);
 	});
@@ -143,12 +143,12 @@ describe("the list of deviations", () => {
 			{ expires: "soon" },
 			'[0].expires is "soon"; it has to be the last day of the exception, as YYYY-MM-DD, no more than 2 years ahead.',
 		],
-	])("with %j is refused in one sentence", (changes, sentence) => {
+	])("is refused in one sentence when an entry has %j", (changes, sentence) => {
 		expect(() => parse(changes)).toThrow(`deviations.yaml: ${sentence}`);
 	});
 });
 
-describe("a package that somebody has downloaded before", () => {
+describe("a local package of a chart", () => {
 	const content = "the chart that was reviewed";
 	const sha256 = createHash("sha256").update(content).digest("hex");
 	const digestKey = "platform.traefik.sha256";
@@ -160,27 +160,27 @@ describe("a package that somebody has downloaded before", () => {
 	});
 	afterAll(() => rm(directory, { recursive: true }));
 
-	test("is taken when it has the digest of the stack file, and when that has none", async () => {
+	test("is used when it has the digest of the stack file, or when the stack file has none", async () => {
 		const found = { file: join(directory, "traefik-41.3.0.tgz"), sha256 };
 		expect(await localChart(pin, directory)).toEqual(found);
 		expect(await localChart({ ...pin, sha256: undefined }, directory)).toEqual(found);
 	});
 
-	test("is refused in one sentence with any other digest", async () => {
+	test("is refused in one sentence when it has another digest", async () => {
 		const other = "a".repeat(64);
 		await expect(localChart({ ...pin, sha256: other }, directory)).rejects.toThrow(
 			`The package of traefik 41.3.0 from ${directory} has the digest ${sha256}, and ${other} is expected: this is not the chart that was reviewed.`,
 		);
 	});
 
-	test("that is not there is named by its path", async () => {
+	test("is named by its path when it is missing", async () => {
 		await expect(localChart({ ...pin, version: "41.4.0" }, directory)).rejects.toThrow(
 			`${directory}/traefik-41.4.0.tgz is missing, or cannot be read.`,
 		);
 	});
 });
 
-test("whoever has no Helm is told so", async () => {
+test("a missing Helm is named in one sentence", async () => {
 	await expect(helmIn(tmpdir(), "no-such-helm")(["version"])).rejects.toThrow(
 		"no-such-helm cannot be started (ENOENT): install Helm 3, or name it with --helm",
 	);

@@ -36,7 +36,7 @@ const applicabilityOn = (resources: readonly Resource[]) =>
 const result = (id: string, observation: Observation) =>
 	assess(observation).controls.find((control) => control.id === id);
 
-test("every control is assessed once, by one thing", () => {
+test("the assessment has every control once", () => {
 	const { benchmark, controls } = assess(clean);
 	expect(benchmark).toBe("CIS Kubernetes v1.12");
 	expect(controls).toHaveLength(131);
@@ -53,14 +53,14 @@ const resource = (type: string, props: Record<string, unknown>): Resource => ({
 });
 
 describe("a violation", () => {
-	test("fails the controls of its policy with its sentence", () => {
+	test("fails the controls of its policy, with its sentence as evidence", () => {
 		const violated = finding("kubernetes-host-ports", { violations: [{ message: "Container web takes a port." }] });
 		expect(result("5.2.12", violated)).toMatchObject({ result: "fail", evidence: ["Container web takes a port."] });
 		expect(result("5.2.11", violated)).toMatchObject({ result: "pass" });
 		expect(isRefused(assess(violated))).toBe(true);
 	});
 
-	test("of one argument fails the control of that argument, and no other of the same policy", () => {
+	test("of one argument fails only the control of that argument", () => {
 		const { type, name = "", props } = serverConfig("kube-apiserver-arg: [anonymous-auth=true]\n");
 		const resource = { type, name, urn: "", props, opts: { ignoreChanges: [], protect: false } };
 		const violated = finding(rke2ApiServerArguments.name, {
@@ -70,7 +70,7 @@ describe("a violation", () => {
 		expect(failed.map(({ id }) => id)).toEqual(["1.2.1"]);
 	});
 
-	test("of a mandatory rule beyond the benchmark is in the report, and refused; of an advisory one it is in the report", () => {
+	test("of a rule beyond the benchmark is in the report, and makes the command fail when the rule is mandatory", () => {
 		const violated = finding("rke2-odd-servers", { violations: [{ message: "Two control planes." }] });
 		const assessment = assess(violated);
 		expect(assessment.beyond.find(({ policy }) => policy === "rke2-odd-servers")).toMatchObject({
@@ -84,8 +84,8 @@ describe("a violation", () => {
 	});
 });
 
-describe("what nobody has looked at is no pass", () => {
-	test("a control whose policy is switched off, or whose node nobody asked, stays open", () => {
+describe("a control that was not evaluated does not pass", () => {
+	test("a control is open when its policy is switched off or its node was not checked", () => {
 		const without = new Map(clean.verdicts);
 		without.delete("rke2-cni");
 		expect(result("5.3.1", { ...clean, verdicts: without })).toMatchObject({
@@ -95,7 +95,7 @@ describe("what nobody has looked at is no pass", () => {
 		expect(result("1.1.1", clean)).toMatchObject({ decidedBy: "live check 1.1.1", result: "open" });
 	});
 
-	test("a stack in which there is nothing passes no control, and is refused", () => {
+	test("an empty stack passes no control, and makes the command fail", () => {
 		const applicability = applicabilityOn([]);
 		expect([...applicability.values()]).not.toContain("applies");
 		const unseen = new Map([...applicability.keys()].map((name) => [name, "not seen"] as const));
@@ -105,7 +105,7 @@ describe("what nobody has looked at is no pass", () => {
 		expect(isRefused({ controls, ...rest })).toBe(true);
 	});
 
-	test("an agent says nothing about servers, and a namespace nothing about pods", () => {
+	test("rules about servers do not apply to an agent, nor rules about pods to a namespace", () => {
 		const { type, props } = serverConfig("profile: cis\n");
 		const agent = { ...props, stdin: String(props.stdin).replace("server/manifests", "elsewhere") };
 		const namespace = resource("kubernetes:core/v1:Namespace", { metadata: { name: "app" } });
@@ -120,14 +120,14 @@ describe("what nobody has looked at is no pass", () => {
 	});
 });
 
-describe("a control about what the stack does not declare", () => {
+describe("a control whose subject the stack does not declare", () => {
 	const observed = (...resources: Resource[]): Observation => ({
 		...clean,
 		applicability: applicabilityOn(resources),
 	});
 	const namespace = resource("kubernetes:core/v1:Namespace", { metadata: { name: "app", labels: {} } });
 
-	test("does not apply, and where another policy decides it as well, that one does", () => {
+	test("does not apply, or passes when another policy decides it as well", () => {
 		const bare = observed(namespace);
 		expect(result("5.6.2", bare)).toMatchObject({
 			result: "not applicable",
@@ -139,7 +139,7 @@ describe("a control about what the stack does not declare", () => {
 		expect(result("5.2.2", bare)).toMatchObject({ result: "pass" });
 	});
 
-	test("is unseen, and no pass, where the stack declares it in a kind that the rule does not read", () => {
+	test("is not seen when the stack declares the subject in a kind that the rule does not read", () => {
 		const spec = { template: { spec: { containers: [{ name: "main" }] } } };
 		const job = resource("kubernetes:batch.volcano.sh/v1alpha1:Job", { metadata: { name: "job" }, spec });
 		expect(result("5.6.2", observed(namespace, job))).toMatchObject({ result: "not seen" });
@@ -148,8 +148,8 @@ describe("a control about what the stack does not declare", () => {
 	});
 });
 
-describe("the nodes", () => {
-	test("fail a control when one of their files does", () => {
+describe("the live checks of nodes", () => {
+	test("fail a control when one of its files fails", () => {
 		const [passing, failing] = ["m1 1.1.1 pass /kube-apiserver.yaml 600", "m1 1.1.1 fail /kube-apiserver.yaml 644"];
 		expect(result("1.1.1", { ...clean, live: `${passing}\n` })).toMatchObject({ result: "pass", evidence: [passing] });
 		expect(result("1.1.1", { ...clean, live: `${passing}\n${failing}\nm1 1.1.11 fail /db/etcd 755\n` })).toMatchObject({
@@ -161,7 +161,7 @@ describe("the nodes", () => {
 		});
 	});
 
-	test("pass a control together only, each that it applies to", () => {
+	test("pass a control when every node that it applies to passes", () => {
 		const [server, agent] = ["m1 4.1.5 pass /kubelet.kubeconfig 600", "w1 4.1.5 pass /kubelet.kubeconfig 600"];
 		expect(result("4.1.5", { ...clean, live: `${server}\n` })).toMatchObject({
 			result: "open",
@@ -173,7 +173,7 @@ describe("the nodes", () => {
 		});
 	});
 
-	test("confirm what a policy decided, or fail it", () => {
+	test("confirm or fail the result of a policy", () => {
 		const [passing, failing] = [
 			"m1 1.3.2 pass kube-controller-manager:profiling false",
 			"m1 1.3.2 fail kube-controller-manager:profiling true",
@@ -192,7 +192,7 @@ describe("the nodes", () => {
 	});
 });
 
-test("a violation that the profile leaves out is no pass and no failure, for its control alone", () => {
+test("a control is open when the profile leaves its violation out", () => {
 	const violation = { message: "Container web keeps capabilities of the runtime.", control: "5.2.9" };
 	const leaving = finding("kubernetes-capabilities", { leftOut: [violation] });
 	expect(result("5.2.9", leaving)).toMatchObject({
@@ -203,8 +203,8 @@ test("a violation that the profile leaves out is no pass and no failure, for its
 	expect(isRefused(assess(leaving))).toBe(false);
 });
 
-describe("what somebody accepted is no pass", () => {
-	test("an exception is listed with its reason and its last day, for its control alone", () => {
+describe("an accepted violation does not pass", () => {
+	test("the report lists an exception with its reason and its last day, for its control alone", () => {
 		const exception = {
 			resource: "DaemonSet kube-system/kube-vip",
 			reason: "No <private> node.",
@@ -220,9 +220,9 @@ describe("what somebody accepted is no pass", () => {
 		expect(renderHtml(assess(accepted))).toContain("until 2027-06-30: No &#60;private&#62; node.");
 	});
 
-	test("what it says stays text, whatever it looks like: nothing that somebody writes forges a report", () => {
+	test("the report escapes the reason of an exception, so that it cannot forge a part of the report", () => {
 		const reason = "One line.\n\n# Heading\n- `injected` <b>*a\\|b*</b> [pass](https://example.com) &lt; ~~fail~~ _x_";
-		const shown =
+		const escaped =
 			"One line. \\# Heading - \\`injected\\` \\<b\\>\\*a\\\\\\|b\\*\\</b\\> \\[pass\\](https://example.com) \\&lt; \\~\\~fail\\~\\~ \\_x\\_";
 		const exception = { resource: "DaemonSet *", reason, expires: "2027-06-30" };
 		const violation = { message: "It has hostNetwork.", control: "5.2.5" };
@@ -230,13 +230,13 @@ describe("what somebody accepted is no pass", () => {
 			assess(finding("kubernetes-host-namespaces", { accepted: [{ violation, exception }] })),
 		);
 		expect(markdown.split("\n").filter((line) => line.includes("One line."))).toEqual([
-			expect.stringContaining(`| DaemonSet \\* until 2027-06-30: ${shown} |`),
-			`- \`kubernetes-host-namespaces\` for DaemonSet \\* until 2027-06-30: ${shown}`,
+			expect.stringContaining(`| DaemonSet \\* until 2027-06-30: ${escaped} |`),
+			`- \`kubernetes-host-namespaces\` for DaemonSet \\* until 2027-06-30: ${escaped}`,
 		]);
 		expect(markdown.split("\n").filter((line) => line.startsWith("#"))).toHaveLength(3);
 	});
 
-	test("a deviation of a chart is as well, until its last day", () => {
+	test("the report lists a deviation of a chart until its last day", () => {
 		const deviation: Deviation = {
 			chart: "metallb",
 			policy: "kubernetes-host-namespaces",
@@ -258,7 +258,7 @@ describe("what somebody accepted is no pass", () => {
 	});
 });
 
-test("a control names what its policies serve of other frameworks, in each form of the report", () => {
+test("a control has the ids of other frameworks from its policies, in each form of the report", () => {
 	const assessment = assess(clean);
 	const { serves } = assessment.controls.find(({ id }) => id === "5.3.1")!;
 	expect(serves).toEqual({

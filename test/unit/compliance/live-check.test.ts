@@ -36,14 +36,14 @@ test("files within their mode pass", () => {
 	});
 });
 
-test("a file with one bit more than its mode fails, and only that one", () => {
+test("a file fails when its mode has one bit more", () => {
 	expect(check("server", ["1.1.21", "server", "mode", "600", `${directory}/*.key`])).toMatchObject({
 		status: 1,
 		lines: [`${node} 1.1.21 pass ${directory}/a.key 600`, `${node} 1.1.21 fail ${directory}/b.key 640`],
 	});
 });
 
-test("of the rows that name a file, the first counts", () => {
+test("the first row counts when several name a file", () => {
 	const special = ["1.1.21", "server", "mode", "640", `${directory}/b.key`];
 	expect(check("server", special, ["1.1.21", "server", "mode", "600", `${directory}/*.key`])).toMatchObject({
 		status: 0,
@@ -51,7 +51,7 @@ test("of the rows that name a file, the first counts", () => {
 	});
 });
 
-test("the lock of a container network may be 750, as its plugins make it; nothing beside it may", () => {
+test("only the lock of a container network may be 750, as its plugins make it", () => {
 	const network = join(directory, "networks/k8s-pod-network");
 	mkdirSync(network, { recursive: true });
 	for (const [name, mode] of Object.entries({ lock: 0o750, "10.42.0.2": 0o600, "last_reserved_ip.0": 0o640 })) {
@@ -68,7 +68,7 @@ test("the lock of a container network may be 750, as its plugins make it; nothin
 	]);
 });
 
-test("the last row counts without a line feed", () => {
+test("the last row counts when it has no line feed", () => {
 	const row = ["1.1.21", "server", "mode", "600", `${directory}/b.key`].join("\t");
 	expect(checkTable("server", row)).toMatchObject({
 		status: 1,
@@ -89,7 +89,7 @@ test("a file of another owner fails", () => {
 	expect(lines).toEqual([expect.stringContaining(`${node} 4.1.8 fail ${directory}/c.crt ${userInfo().username}:`)]);
 });
 
-test("what is not there is neither right nor wrong, and rows of the other role are left out", () => {
+test("a missing file is absent, and rows of the other role have no result", () => {
 	const absent = ["4.1.3", "any", "mode", "600", `${directory}/none`];
 	expect(check("agent", absent, ["1.1.21", "server", "mode", "600", `${directory}/b.key`])).toMatchObject({
 		status: 0,
@@ -161,7 +161,7 @@ describe("arguments of a component that runs", () => {
 		expect(status).toBe(result === "pass" ? 0 : 1);
 	});
 
-	test("each of those that run counts", async () => {
+	test("are checked for each running process", async () => {
 		await start("--profiling=true");
 		const row = ["1.2.15", "server", "is", "false", `${component}:profiling`];
 		const { status, lines } = check("server", row);
@@ -170,7 +170,7 @@ describe("arguments of a component that runs", () => {
 		expect(status).toBe(1);
 	});
 
-	test("one that does not run is absent", () => {
+	test("are absent when the component does not run", () => {
 		expect(check("server", ["1.2.1", "server", "is", "false", "kube-nobody:profiling"])).toMatchObject({
 			status: 0,
 			lines: [`${node} 1.2.1 absent kube-nobody:profiling -`],
@@ -178,7 +178,7 @@ describe("arguments of a component that runs", () => {
 	});
 });
 
-test("a word that the tables do not have is refused", () => {
+test("an unknown check in a table is refused", () => {
 	expect(check("server", ["1.2.1", "server", "equals", "false", "kube-apiserver:profiling"])).toMatchObject({
 		status: 2,
 		stderr: "The table says equals of 1.2.1, which is none of its words.\n",

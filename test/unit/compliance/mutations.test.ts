@@ -25,11 +25,11 @@ test("every rule has an example", () => {
 describe.each(mutations.map((mutation) => ({ ...mutation, policy: mutation.rule.name })))(
 	"$policy",
 	({ rule, example, policy }) => {
-		test(`catches, alone: ${example.change}`, () => {
+		test(`is the only rule that is violated by: ${example.change}`, () => {
 			expect(mutate({ rule, example }, lab, readProfile("lab"), today).violated).toEqual([policy]);
 		});
 
-		test(`says the sentence of its example: ${example.change}`, () => {
+		test(`reports the sentence of its example: ${example.change}`, () => {
 			const found = findViolations(rule, mutantOf(example, lab)).map(({ message }) => message);
 			expect(found).toContain(example.sentence);
 		});

@@ -19,7 +19,7 @@ import { mistakenStacks, plausibleStacks } from "../../fixtures/stack-arbitrary.
 const seed = 20_261_128;
 const sections = Object.keys(stackSchema.shape);
 
-// The program warns of what the check warns of, once for each stack.
+// The program prints the warnings of the check, once for each stack.
 beforeAll(() => {
 	for (const method of ["warn", "error"] as const) {
 		vi.spyOn(console, method).mockReturnValue(undefined);
@@ -29,7 +29,7 @@ afterAll(() => {
 	vi.restoreAllMocks();
 });
 
-test("of any stack file the check says in sentences about its keys what is wrong, or nothing", () => {
+test("the check reports each mistake of a random stack file in a sentence about its key", () => {
 	fc.assert(
 		fc.property(mistakenStacks, (values) => {
 			const { value, problems } = parseStack(values);
@@ -45,7 +45,7 @@ test("of any stack file the check says in sentences about its keys what is wrong
 	);
 });
 
-test("a stack file that passes the check can be declared, and violates no policy that the check has not named", async () => {
+test("a random stack file that passes the check violates only policies that the check has named", async () => {
 	const profile = readProfile("lab");
 	const mandatory = mandatoryRules(rules, profile);
 	let [tried, accepted] = [0, 0];
@@ -67,10 +67,10 @@ test("a stack file that passes the check can be declared, and violates no policy
 		}),
 		{ seed, numRuns: 8 },
 	);
-	// A generator that makes nothing but mistakes would prove nothing.
+	// A generator that makes only mistakes would prove nothing.
 	expect(accepted / tried).toBeGreaterThan(0.1);
 });
 
-test("the stack file that the changes start from passes the check", () => {
+test("the unchanged stack file passes the check", () => {
 	expect(parseStack(labValues()).problems).toEqual([]);
 });

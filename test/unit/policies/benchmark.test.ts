@@ -40,7 +40,7 @@ test("rules decide every control that the table leaves to them, and no other", (
 	expect([...decided].sort()).toEqual(decidedByRules.toSorted());
 });
 
-test("the controls that a running node decides are those of the live checks, each in both", () => {
+test("the live checks have each control that a running node decides, and no other", () => {
 	const claimed = decisions
 		.filter(({ decidedBy }) => decidedBy !== undefined && "live" in decidedBy)
 		.map(({ id }) => id);
@@ -49,7 +49,7 @@ test("the controls that a running node decides are those of the live checks, eac
 	);
 });
 
-test("the arguments that are compared on a running node are of controls that a policy decides", () => {
+test("the live checks compare arguments only of controls that a policy decides", () => {
 	const compared = liveControls(
 		readFileSync(new URL("../../../compliance/live/arguments.tsv", import.meta.url), "utf8"),
 	);
@@ -61,8 +61,8 @@ test("a rule with a table of limits decides the controls that the table names", 
 	for (const rule of rules) {
 		if ("limits" in rule) {
 			const named = (rule.limits as { control?: string }[]).map(({ control }) => control);
-			const judged = new Set(named.filter((control) => control !== undefined));
-			expect([...judged].sort(), rule.name).toEqual(
+			const distinct = new Set(named.filter((control) => control !== undefined));
+			expect([...distinct].sort(), rule.name).toEqual(
 				controlsOf(rule)
 					.map(({ id }) => id)
 					.sort(),
@@ -83,7 +83,7 @@ test("docs/compliance/README.md counts the controls as the table does", () => {
 	expect(text).toContain(`For ${compared.length} controls of the control plane`);
 });
 
-test("a control that no machine decides says why", () => {
+test("a control that no machine decides has a reason", () => {
 	for (const { id, decidedBy } of decisions) {
 		if (decidedBy === undefined) {
 			continue;

@@ -21,7 +21,7 @@ function mistakes(config: unknown): string[] {
 	return checkConfiguration(text, today).map(({ key, message }) => `${key} ${message}`);
 }
 
-describe("one sentence for", () => {
+describe("the check of a policy configuration has one sentence for", () => {
 	test.each<[what: string, config: unknown, sentence: string]>([
 		[
 			"an unknown policy",
@@ -69,12 +69,12 @@ describe("one sentence for", () => {
 			"rke2-cni.profileLevel is 1, but the policy decides no controls of both levels; remove it.",
 		],
 		[
-			"exceptions for what judges nothing",
+			"exceptions for every policy at once",
 			{ all: { exceptions: [] } },
 			"all.exceptions is not a setting; allowed are enforcementLevel.",
 		],
 		[
-			"exceptions that are no list",
+			"exceptions that are not a list",
 			{ "rke2-cni": { exceptions: {} } },
 			"rke2-cni.exceptions is an object; give a list.",
 		],
@@ -114,7 +114,7 @@ describe("one sentence for", () => {
 			"vm-firewall.exceptions[0] names neither a resource nor a setting; give one of them.",
 		],
 		[
-			"an exception for a role that there is not",
+			"an exception for an unknown role",
 			{
 				"vm-firewall": {
 					exceptions: [{ role: "server", setting: "proxmox.firewall.enabled", reason, expires: "2027-01-01" }],
@@ -128,7 +128,7 @@ describe("one sentence for", () => {
 			'vm-firewall.exceptions[0].setting is "proxmox.tags"; it has to be a key of the stack file that the policy names: proxmox.firewall.enabled.',
 		],
 		[
-			"an exception that is there already",
+			"an exception with the subject of another",
 			{
 				"rke2-cni": {
 					exceptions: [
@@ -141,7 +141,7 @@ describe("one sentence for", () => {
 			"rke2-cni.exceptions[2] has the same subject as rke2-cni.exceptions[0]; keep one of them.",
 		],
 		[
-			"a configuration that leaves nothing",
+			"a configuration that switches every policy off",
 			{ all: "disabled", "rke2-cni": { enforcementLevel: "disabled" }, "accepted-exceptions": "advisory" },
 			'all is "disabled", and no policy is switched on: no rule would be evaluated.',
 		],
@@ -151,7 +151,7 @@ describe("one sentence for", () => {
 			'rke2-cni.exceptions[0].control is "5.2.5"; it has to be a control that the policy decides: 5.3.1.',
 		],
 		[
-			"an exception with a member more",
+			"an exception with an unknown member",
 			{ "rke2-cni": { exceptions: [{ resource: "*-converge", reason, expires: "2027-01-01", until: "later" }] } },
 			"rke2-cni.exceptions[0].until is not a setting; allowed are resource, role, setting, control, reason, expires.",
 		],
@@ -167,7 +167,7 @@ describe("one sentence for", () => {
 			"line 3 repeats a key; only the last one counts.",
 		],
 		[
-			"no JSON",
+			"a file that is not JSON",
 			"rke2-cni: mandatory",
 			expect.stringMatching(/^the file is not JSON, the only format that Pulumi reads: .*\.$/),
 		],
@@ -176,12 +176,12 @@ describe("one sentence for", () => {
 	});
 });
 
-test("every mistake is named at once", () => {
+test("the check names every mistake at once", () => {
 	const exceptions = [{ resource: "", reason: "short", expires: "tomorrow" }];
 	expect(mistakes({ nothing: "mandatory", "rke2-cni": { enforcementLevel: "off", exceptions } })).toHaveLength(5);
 });
 
-test("a right configuration has none: the profiles, the documented ones, and one that takes part in nothing", () => {
+test("the check finds no mistake in the profiles, in the documented configurations and in an empty one", () => {
 	const profiles = profileNames.map((name) => new URL(`../../../policies/profiles/${name}.json`, import.meta.url));
 	const documented = readFileSync(new URL("../../../docs/compliance/README.md", import.meta.url), "utf8");
 	const examples = [...documented.matchAll(/```json\n(.*?)```/gs)].map(([, text]) => text!);
@@ -191,7 +191,7 @@ test("a right configuration has none: the profiles, the documented ones, and one
 	}
 });
 
-test("the command names the file, and ends with 1", { timeout }, () => {
+test("policy:check names the file and ends with 1 when it has a mistake", { timeout }, () => {
 	const directory = mkdtempSync(join(tmpdir(), "policy-config-"));
 	onTestFinished(() => rmSync(directory, { recursive: true }));
 	const [good, bad] = [join(directory, "good.json"), join(directory, "bad.json")];
@@ -206,22 +206,22 @@ test("the command names the file, and ends with 1", { timeout }, () => {
 	});
 });
 
-test("the pack leaves out what a profile level leaves out", { timeout }, async () => {
+test("the pack leaves out violations of level 2 when the profile level is 1", { timeout }, async () => {
 	const runner = await PolicyRunner.start(readProfile("cis-level-1"));
 	onTestFinished(() => runner.stop());
 	const [type, name] = ["kubernetes:core/v1:Pod", "web"];
-	const judged = async (drop: string[]) => {
+	const evaluated = async (drop: string[]) => {
 		const spec = { containers: [{ name, securityContext: { capabilities: { drop } } }] };
 		const inputs = Struct.fromJavaScript({ metadata: { name, namespace: "shop" }, spec });
 		const urn = `urn:pulumi:lab::rke2-lab::${type}::${name}`;
 		const found = await runner.analyze({ type, name, urn, inputs, ignoreChanges: [], protect: false });
 		return found.filter(({ policyname }) => policyname === "kubernetes-capabilities").map(({ message }) => message);
 	};
-	expect(await judged(["NET_RAW"])).toEqual([]);
-	expect(await judged([])).toEqual([expect.stringContaining("(control 5.2.8)")]);
+	expect(await evaluated(["NET_RAW"])).toEqual([]);
+	expect(await evaluated([])).toEqual([expect.stringContaining("(control 5.2.8)")]);
 });
 
-test("the pack refuses what Pulumi would ignore, once, whichever resource comes first", { timeout }, async () => {
+test("the pack refuses keys that Pulumi would ignore, once, at the first resource", { timeout }, async () => {
 	const runner = await PolicyRunner.start({
 		"rke2-cnii": "disabled",
 		"rke2-cni": { enforcementLevel: "mandatory", exeptions: [] },

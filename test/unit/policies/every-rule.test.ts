@@ -1,4 +1,4 @@
-/** What holds of every rule of the pack: it decides nothing that it cannot see, and repeats no secret that it can. */
+/** Every rule: an unknown value is a violation, and no message repeats a secret. */
 import { unknownCheckingProxy } from "@pulumi/policy";
 import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
@@ -27,7 +27,7 @@ beforeAll(async () => {
 }, 60_000);
 
 describe.each(rules.map((rule) => ({ rule, name: rule.name })))("$name", ({ rule, name }) => {
-	test("an unknown in place of anything that it reads is a violation", () => {
+	test("is violated when an input that it reads is unknown", () => {
 		const stack = mutantOf(rule.examples[0], lab);
 		const reads = readsOf(rule, stack).filter(({ path }) => !isMadeByTheProgram(name, path));
 		expect(reads).not.toEqual([]);
@@ -55,7 +55,7 @@ describe.each(rules.map((rule) => ({ rule, name: rule.name })))("$name", ({ rule
 	});
 });
 
-/** The keys of an account, of which the list has to be known: one is made in the program, and only a blank is refused. */
+/** The SSH keys of an account: the program makes one, so that it may be unknown; only the list has to be known. */
 function isMadeByTheProgram(rule: string, path: readonly string[]): boolean {
 	return rule === "vm-ssh-keys" && path.at(-2) === "keys";
 }
@@ -67,7 +67,7 @@ interface Read {
 
 const describeRead = ({ resource, path }: Read) => `${resource.type} ${path.join(".")}`;
 
-/** The properties that a rule asks for, there or not, each on the first resource of a type on which it does. */
+/** The properties that a rule reads, also absent ones, each with the first resource of its type. */
 function readsOf(rule: Rule, stack: readonly Resource[]): Read[] {
 	const reads = new Map<string, Read>();
 	findViolations(
@@ -87,7 +87,7 @@ function recording<T extends object>(target: T, record: (path: string[]) => void
 	return new Proxy(target, {
 		get(object, key, receiver) {
 			const value = Reflect.get(object, key, receiver);
-			// What belongs to the list, not to the input.
+			// Members of the list itself, and not of the input.
 			if (typeof key === "symbol" || typeof value === "function" || (Array.isArray(object) && key === "length")) {
 				return value;
 			}
@@ -105,7 +105,7 @@ function conceal(inputs: Record<string, unknown>, path: readonly string[]): void
 
 const marker = "5ecret-marker";
 
-describe("a secret, wherever one can be, is in no message", () => {
+describe("no message repeats a secret", () => {
 	test.each(mutations.map(({ rule, example }) => ({ example, policy: rule.name, change: example.change })))(
 		"$policy: $change",
 		({ example }) => {
@@ -114,7 +114,7 @@ describe("a secret, wherever one can be, is in no message", () => {
 		},
 	);
 
-	test("nor in one about a file that cannot be read", () => {
+	test("when a file cannot be read", () => {
 		const [server] = lab.filter(({ name }) => name === "proj-k8sm01-converge");
 		const files = nodeFiles(server!);
 		expect(files.length).toBeGreaterThan(3);
@@ -135,7 +135,7 @@ describe("a secret, wherever one can be, is in no message", () => {
 	});
 });
 
-/** One file for each place at which a rule parses what the lab's servers do not get, with the words that make it look. */
+/** One file for each place where a rule parses a file that the lab's servers do not get, with the text that makes it parse. */
 const unreadable = [
 	["/etc/rancher/rke2/authentication.yaml", "kind: AuthenticationConfiguration"],
 	["/etc/rancher/rke2/config.yaml.d/90.yaml", "profile: cis"],
@@ -148,7 +148,7 @@ function messages(stack: readonly Resource[]): string[] {
 	);
 }
 
-/** What the program itself marks as secret: tokens on standard input, the API token, the contents of Secrets. */
+/** Values that the program itself marks as secret: tokens on standard input, the API token, the contents of Secrets. */
 function withMarkedSecrets(resource: Declared): Resource {
 	const inputs = mark(resource.inputs.toJavaScript()) as Record<string, protobuf.JavaScriptValue>;
 	return toResource({ ...resource, inputs: protobuf.Struct.fromJavaScript(inputs) });
@@ -176,7 +176,7 @@ const argumentKeys: readonly ArgumentKey[] = [
 	"kube-proxy-arg",
 ];
 
-/** Beside those, the places where a program could put one against the rules. */
+/** Adds secrets in further places, where a program could put them against the rules. */
 function withSecrets(stack: readonly Resource[]): readonly Resource[] {
 	const limits = rules.flatMap((rule) => ("limits" in rule ? (rule.limits as ArgumentLimit[]) : []));
 	const limited = new Set(limits.map(({ argument }) => argument));

@@ -17,7 +17,7 @@ const deployment = {
 const violation = "Deployment monitoring/agent has hostNetwork; remove it (control 5.2.5).";
 
 describe("an exception covers", () => {
-	test("the object that it names, up to its last day", () => {
+	test("the object that it names, until its last day", () => {
 		const exceptions = [{ resource: "Deployment monitoring/agent", reason, expires: "2026-12-01" }];
 		expect(violations(kubernetesHostNamespaces, deployment, { exceptions, today: "2026-12-01" })).toEqual([]);
 	});
@@ -37,7 +37,7 @@ describe("an exception for a setting", () => {
 	const expires = "2027-01-01";
 	const setting = "proxmox.protectControlPlanes";
 
-	test("covers every machine that the setting leaves so, whatever its name is, and of one role where it names one", () => {
+	test("covers every machine that the setting affects, or those of one role when it names a role", () => {
 		const found = (exception: object) =>
 			violations(vmProtectedControlPlanes, machine("k8s-cp2", "control-plane", false), {
 				exceptions: [{ ...exception, reason, expires }],
@@ -48,14 +48,14 @@ describe("an exception for a setting", () => {
 		expect(found({ setting, resource: "proj-k8sm*" })).toBe(1);
 	});
 
-	test("covers nothing else that the same policy finds", () => {
+	test("covers no other violation of the same policy", () => {
 		const exceptions = [{ setting: "cluster.etcdSnapshots.s3", reason, expires }];
-		const judged = (config: string) => violations(rke2OffsiteSnapshots, serverConfig(config), { exceptions });
-		expect(judged("profile: cis\n")).toEqual([]);
-		expect(judged("etcd-s3: true\n")).toEqual([expect.stringContaining("has etcd-s3 without a store")]);
+		const evaluated = (config: string) => violations(rke2OffsiteSnapshots, serverConfig(config), { exceptions });
+		expect(evaluated("profile: cis\n")).toEqual([]);
+		expect(evaluated("etcd-s3: true\n")).toEqual([expect.stringContaining("has etcd-s3 without a store")]);
 	});
 
-	test("is named once it has expired", () => {
+	test("is in the message when it has expired", () => {
 		const exceptions = [{ setting, role: "control-plane" as const, reason, expires: "2026-11-30" }];
 		expect(
 			violations(vmProtectedControlPlanes, machine("k8s", "control-plane", false), { exceptions, today: "2026-12-01" }),
@@ -73,7 +73,7 @@ describe("an exception does not cover", () => {
 		expect(violations(kubernetesHostNamespaces, deployment, { exceptions })).toEqual([violation]);
 	});
 
-	test("another control than the one that it names", () => {
+	test("another control than its own", () => {
 		const exceptions = [{ resource: "Deployment monitoring/agent", control: "5.2.5", reason, expires: "2027-01-01" }];
 		const spec = { template: { spec: { hostNetwork: true, hostPID: true } } };
 		const sharing = { ...deployment, props: { ...deployment.props, spec } };
@@ -82,14 +82,14 @@ describe("an exception does not cover", () => {
 		]);
 	});
 
-	test("anything once it has expired, and says so", () => {
+	test("any object after its last day, which the message names", () => {
 		const exceptions = [{ resource: "Deployment monitoring/*", reason, expires: "2026-11-30" }];
 		expect(violations(kubernetesHostNamespaces, deployment, { exceptions, today: "2026-12-01" })).toEqual([
 			`${violation} Its exception for Deployment monitoring/* expired on 2026-11-30; correct it or renew the exception.`,
 		]);
 	});
 
-	test("what could not be decided", () => {
+	test("a violation that could not be decided", () => {
 		const exceptions = [{ resource: "Deployment *", reason, expires: "2027-01-01" }];
 		const computed = { ...deployment, props: { ...deployment.props, spec: unknown } };
 		expect(violations(kubernetesHostNamespaces, computed, { exceptions })).toEqual([

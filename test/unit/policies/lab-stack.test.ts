@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => runner?.stop());
 
-test("no rule is violated, none is left undecided, and every exception of the profile is in use and printed", async () => {
+test("no rule is violated or undecided, and the pack prints every exception of the profile as used", async () => {
 	expect(lab.length).toBeGreaterThan(100);
 	const ofResources = await Promise.all(lab.map((resource) => runner.analyze(resource)));
 	expect(ofResources.flat()).toEqual([]);
@@ -30,8 +30,8 @@ test("no rule is violated, none is left undecided, and every exception of the pr
 	expect(ofStack.map(({ message }) => message).join("\n")).not.toContain("covers nothing");
 });
 
-// Beside the one above, or a rule that looks for the wrong type would hold for ever.
-test("the rules recognise what the program declares", async () => {
+// Without this test, a rule that looks for a wrong type would pass for ever.
+test("the rules recognise the resources that the program declares", async () => {
 	const violated = async (policy: string, kept: (resource: Declared) => boolean) =>
 		(await runner.analyzeStack(lab.filter(kept))).filter(({ policyname }) => policyname === policy);
 	const open = await violated("kubernetes-default-deny", ({ type }) => !type.endsWith(":NetworkPolicy"));
@@ -44,8 +44,8 @@ test("the rules recognise what the program declares", async () => {
 	expect(unconfigured.map(({ urn }) => urn)).toEqual(machines.map(({ urn }) => urn));
 });
 
-// A later preview shows the rules only what these carried when they ran, which nobody can change any more.
-test("what the seed and the joins carry, which no rule judges, is what the convergence of the node carries", () => {
+// In a later preview the rules see only the input of the day on which these ran, which cannot change any more.
+test("the seed and the joins carry the same files as the convergence of the node, which the rules evaluate", () => {
 	const carried = (name: string) => bundleOf(toResource(lab.find((resource) => resource.name === name)!));
 	const joins = lab.map(({ name }) => name).filter((name) => name.endsWith("-join"));
 	expect(joins).toHaveLength(8);

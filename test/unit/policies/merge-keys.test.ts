@@ -1,4 +1,4 @@
-/** What a YAML merge key (`<<`) brings is judged wherever the API server would read it. */
+/** Rules evaluate the members of a YAML merge key (`<<`) wherever the API server reads them. */
 import { expect, test } from "vitest";
 import { objectsIn, resourceOf } from "../../../policies/lib/kubernetes/objects.ts";
 import { findViolations } from "../../../policies/lib/rules/evaluate.ts";
@@ -26,12 +26,12 @@ const daemonSet = (...spec: string[]) =>
 	].join("\n");
 const sharesProcesses = "DaemonSet kube-system/agent has hostPID; remove it (control 5.2.3).";
 
-test("in a manifest for a server", () => {
+test("a rule evaluates a merge key in a manifest for a server", () => {
 	const given = serverConfig("profile: cis\n", { [manifest]: daemonSet("<<: *host") });
 	expect(violations(kubernetesHostNamespaces, given)).toEqual([sharesProcesses]);
 });
 
-test("in what a chart renders, also where it names another version of YAML", () => {
+test("a rule evaluates a merge key in a rendered chart, also when it names another version of YAML", () => {
 	for (const text of [daemonSet("<<: [*host]"), `%YAML 1.2\n---\n${daemonSet("<<: *host")}`]) {
 		const resources = objectsIn(text, "agent.yaml").map((object) => resourceOf(object, "urn"));
 		const found = findViolations(kubernetesHostNamespaces, resources);
@@ -39,17 +39,20 @@ test("in what a chart renders, also where it names another version of YAML", () 
 	}
 });
 
-test.each([["hostPID: false", "<<: *host"], ["!!merge <<: *host"]])("one that is read in two ways: %s", (...spec) => {
-	const given = serverConfig("profile: cis\n", { [manifest]: daemonSet(...spec) });
-	expect(violations(kubernetesHostNamespaces, given)).toEqual([
-		`${manifest} in proj-k8sm01-converge has a merge key (<<) that does not stand first, so this rule cannot be decided.`,
-	]);
-});
+test.each([["hostPID: false", "<<: *host"], ["!!merge <<: *host"]])(
+	"a rule cannot decide about a merge key that parsers read in two ways: %s",
+	(...spec) => {
+		const given = serverConfig("profile: cis\n", { [manifest]: daemonSet(...spec) });
+		expect(violations(kubernetesHostNamespaces, given)).toEqual([
+			`${manifest} in proj-k8sm01-converge has a merge key (<<) that does not stand first, so this rule cannot be decided.`,
+		]);
+	},
+);
 
 const admission = "/etc/rancher/rke2/admission.yaml";
 const admissionFile = `pod-security-admission-config-file: ${admission}\n`;
 
-test("in the admission configuration", () => {
+test("a rule evaluates a merge key in the admission configuration", () => {
 	const exempting =
 		"plugins:\n- name: PodSecurity\n  configuration:\n    <<: {exemptions: {namespaces: [prod]}}\n    defaults: {enforce: restricted}\n";
 	expect(violations(rke2PodSecurityAdmission, serverConfig(admissionFile, { [admission]: exempting }))).toEqual([
@@ -63,13 +66,13 @@ test("in the admission configuration", () => {
 	]);
 });
 
-test("in the audit policy", () => {
+test("a rule evaluates a merge key in the audit policy", () => {
 	const silent = "kind: Policy\nrules:\n- <<: {level: None}\n- level: Metadata\n";
 	const given = serverConfig("profile: cis\n", { "/etc/rancher/rke2/audit-policy.yaml": silent });
 	expect(violations(rke2AuditPolicy, given)).toEqual([expect.stringContaining("does not record secrets")]);
 });
 
-test("but not in RKE2's configuration, where RKE2 drops it", () => {
+test("a rule ignores a merge key in RKE2's configuration, as RKE2 does", () => {
 	const given = serverConfig("<<: {profile: cis}\n");
 	expect(violations(rke2ProfileCis, given)).toEqual([expect.stringContaining("has no profile")]);
 	expect(violations(rke2KnownKeys, given)).toEqual([

@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { objectMakingComponents } from "../../../policies/rules/helm/listed-charts.ts";
 
-// A new version of the provider may bring another way to make objects, which every rule about objects would miss.
-test("the rules know every component of the Kubernetes provider", () => {
+// A new version of the provider may add a component that makes objects, which every rule about objects would miss.
+test("the rules list every component of the Kubernetes provider that makes objects", () => {
 	const provider = dirname(createRequire(import.meta.url).resolve("@pulumi/kubernetes/package.json"));
 	const files = readdirSync(provider, { recursive: true, encoding: "utf8" })
 		.filter((file) => file.endsWith(".js") && !file.includes("node_modules"))

@@ -1,4 +1,4 @@
-/** Manifests are written by hand: a member of another type than the API's is a sentence, never a crash. */
+/** A member of a manifest with a wrong type is a sentence, and never a crash. */
 import { describe, expect, test } from "vitest";
 import { findViolations } from "../../../policies/lib/rules/evaluate.ts";
 import type { ObjectRule, StackRule } from "../../../policies/lib/rules/rule.ts";
@@ -91,7 +91,7 @@ function replaced(root: object, path: readonly Member[], value: unknown): Record
 const rulesOfObjects = rules.filter((rule): rule is ObjectRule | StackRule => !("checkResource" in rule));
 
 describe.each(Object.entries(objects))("%s", (type, object) => {
-	test("with any member of another type crashes no rule", () => {
+	test("crashes no rule when any member has another type", () => {
 		const crashes: string[] = [];
 		for (const path of pathsOf(object)) {
 			for (const other of others) {

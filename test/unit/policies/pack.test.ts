@@ -17,7 +17,7 @@ function declared(type: string, name: string, inputs: Record<string, JavaScriptV
 	return { type, name, urn, inputs: Struct.fromJavaScript(inputs), ignoreChanges: [], protect: false };
 }
 
-test("the pack loads and serves every rule as mandatory but what only warns, and prints what it changed or accepted as advice", async () => {
+test("the pack serves every rule as mandatory except those that warn, and its printing policies as advisory", async () => {
 	const { name, policiesList } = await runner.info();
 	expect(name).toBe("rke2-lab");
 	const mandatory = policiesList.filter(({ enforcementlevel }) => enforcementlevel === EnforcementLevel.MANDATORY);
@@ -33,7 +33,7 @@ test("the pack loads and serves every rule as mandatory but what only warns, and
 	]);
 });
 
-test("a rule names its controls with the version of the benchmark", async () => {
+test("a policy has its controls with the version of the benchmark", async () => {
 	const { policiesList } = await runner.info();
 	expect(policiesList.find(({ name }) => name === "kubernetes-default-deny")).toMatchObject({
 		severity: PolicySeverity.POLICY_SEVERITY_HIGH,
@@ -43,7 +43,7 @@ test("a rule names its controls with the version of the benchmark", async () => 
 	});
 });
 
-test("a violation blocks", async () => {
+test("a violation blocks the resource", async () => {
 	const hostpcis = [{ device: "hostpci0", id: "0000:0b:00" }];
 	const found = await runner.analyze(declared("proxmoxve:index/vmLegacy:VmLegacy", "proj-k8sw04", { hostpcis }));
 	expect(found.filter(({ policyname }) => policyname === "vm-gpu-by-mapping")).toMatchObject([
@@ -55,7 +55,7 @@ test("a violation blocks", async () => {
 	]);
 });
 
-test("a value that is unknown at preview blocks as well", async () => {
+test("a value that is unknown at preview blocks the resource", async () => {
 	const release = declared("kubernetes:helm.sh/v3:Release", "traefik", {
 		chart: "traefik",
 		repositoryOpts: { repo: "https://traefik.github.io/charts" },
@@ -71,15 +71,15 @@ test("a value that is unknown at preview blocks as well", async () => {
 	]);
 });
 
-test("a rule across resources decides on the inputs where the outputs are empty", async () => {
+test("a rule across resources reads the inputs when the outputs are empty", async () => {
 	const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
 	const namespace = declared("kubernetes:core/v1:Namespace", "monitoring", {
 		metadata: { name: "monitoring", labels },
 	});
-	const judged = async (resources: Declared[]) =>
+	const evaluated = async (resources: Declared[]) =>
 		(await runner.analyzeStack(resources)).filter(({ policyname }) => policyname === "kubernetes-default-deny");
 	await runner.analyze(namespace);
-	expect(await judged([namespace])).toMatchObject([
+	expect(await evaluated([namespace])).toMatchObject([
 		{
 			policyname: "kubernetes-default-deny",
 			enforcementlevel: EnforcementLevel.MANDATORY,
@@ -93,7 +93,7 @@ test("a rule across resources decides on the inputs where the outputs are empty"
 		spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
 	});
 	await runner.analyze(policy);
-	expect(await judged([namespace, policy])).toEqual([]);
+	expect(await evaluated([namespace, policy])).toEqual([]);
 });
 
 const nothingElse = { all: "disabled", "kubernetes-load-balancers": "mandatory" } as const;
@@ -103,7 +103,7 @@ const loadBalancer = declared("kubernetes:core/v1:Service", "app", {
 });
 
 test.each([nothingElse, { ...nothingElse, "vm-autostart": "mandatory", "rke2-profile-cis": "mandatory" } as const])(
-	"a rule across resources decides on the inputs whatever else is enabled: %j",
+	"a rule across resources reads the inputs when few other policies are enabled: %j",
 	async (config) => {
 		const alone = await PolicyRunner.start(config);
 		onTestFinished(() => alone.stop());
@@ -114,7 +114,7 @@ test.each([nothingElse, { ...nothingElse, "vm-autostart": "mandatory", "rke2-pro
 	},
 );
 
-test("a rule across resources cannot decide about one whose inputs it was never shown", async () => {
+test("a rule across resources cannot decide when the pack did not receive the inputs", async () => {
 	const alone = await PolicyRunner.start(nothingElse);
 	onTestFinished(() => alone.stop());
 	expect(await alone.analyzeStack([loadBalancer])).toMatchObject([
@@ -128,7 +128,7 @@ test("a rule across resources cannot decide about one whose inputs it was never 
 	]);
 });
 
-test("an exception of a rule that no resource is about is named as well, and none of a rule that is off", async () => {
+test("the pack names unused exceptions of rules without resources, and none of rules that are off", async () => {
 	const exceptions = [{ resource: "proj-k8sw09", reason: "It starts by hand.", expires: "2027-01-01" }];
 	const configured = await PolicyRunner.start({
 		"vm-autostart": { enforcementLevel: "mandatory", exceptions },

@@ -1,4 +1,4 @@
-/** The configuration of a policy pack, put together as the CLI does it. */
+/** The configuration of a policy pack, composed as the CLI does it. */
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
 
@@ -15,8 +15,8 @@ interface Entry {
 }
 
 /**
- * Each policy with its own level, over that the pack's initial configuration, over that the user's; names that the pack
- * does not have are handed on as well.
+ * Each policy with its own level, replaced by the pack's initial configuration, replaced by the user's. Unknown names are
+ * passed on as well.
  *
  * @param text a file as `--policy-pack-config` takes it; left out, the pack's own configuration counts
  * @throws one sentence for a level that does not exist, or an unknown name without one

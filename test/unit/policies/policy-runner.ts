@@ -66,12 +66,12 @@ export class PolicyRunner {
 		return info.toObject();
 	}
 
-	/** Judges the inputs of one resource, before it is created. */
+	/** Evaluates the inputs of one resource, before it is created. */
 	async analyze(resource: Declared) {
 		return diagnostics(await call((callback) => this.#client.analyze(requestOf(resource), callback)));
 	}
 
-	/** What policies at the level `remediate` make of the inputs, as on the wire, one after the other. */
+	/** The inputs after each policy at the level `remediate`, in the form of the wire. */
 	async remediate(resource: Declared) {
 		const response = await call<analyzer.RemediateResponse>((callback) =>
 			this.#client.remediate(requestOf(resource), callback),
@@ -83,7 +83,7 @@ export class PolicyRunner {
 		}));
 	}
 
-	/** Judges the stack as on a first preview, when the provider is not configured yet: all outputs are empty. */
+	/** Evaluates the stack as on a first preview, when the provider is not configured yet: all outputs are empty. */
 	async analyzeStack(resources: readonly Declared[]) {
 		const request = new analyzer.AnalyzeStackRequest().setResourcesList(
 			resources.map(({ type, name, urn }) =>

@@ -18,7 +18,7 @@ function levels(config: PolicyPackConfig): Record<string, string | undefined> {
 	);
 }
 
-test.each(profileNames)("%s names only rules of the pack", (profile) => {
+test.each(profileNames)("the profile %s names only rules of the pack", (profile) => {
 	expect(Object.keys(readProfile(profile)).filter((name) => !names.includes(name))).toEqual([]);
 });
 
@@ -40,7 +40,7 @@ test("the rules that others rest on are mandatory in every profile", () => {
 });
 const foundationLevel = (name: string) => (foundations.includes(name) ? "mandatory" : "advisory");
 
-test("cis-level-1 requires what level 1 of the benchmark asks for, leaves level 2 out and advises the rest", () => {
+test("cis-level-1 requires rules for level 1 of the benchmark, disables those for level 2 alone and advises the rest", () => {
 	const expected = rules.map((rule) => [
 		rule.name,
 		{ 0: foundationLevel(rule.name), 1: "mandatory", 2: "disabled" }[levelOf(rule) ?? 0],
@@ -48,12 +48,12 @@ test("cis-level-1 requires what level 1 of the benchmark asks for, leaves level 
 	expect(levels(readProfile("cis-level-1"))).toEqual(Object.fromEntries(expected));
 });
 
-test("cis-level-2 requires what either level asks for and advises the rest", () => {
+test("cis-level-2 requires rules for either level of the benchmark and advises the rest", () => {
 	const expected = rules.map((rule) => [rule.name, levelOf(rule) ? "mandatory" : foundationLevel(rule.name)]);
 	expect(levels(readProfile("cis-level-2"))).toEqual(Object.fromEntries(expected));
 });
 
-test("cis-level-1 alone names a profile level, for every rule that decides controls of both", () => {
+test("only cis-level-1 has profile levels, for every rule that decides controls of both levels", () => {
 	const both = rules.filter((rule) => new Set(controlsOf(rule).map(({ level }) => level)).size === 2);
 	const named = profileNames.map((profile) =>
 		Object.entries(readProfile(profile)).flatMap(([name, value]) =>
@@ -64,7 +64,7 @@ test("cis-level-1 alone names a profile level, for every rule that decides contr
 	expect(both.length).toBeGreaterThan(0);
 });
 
-describe("a violation under cis-level-1", () => {
+describe("a violation under the profile cis-level-1", () => {
 	const pod = (drop: unknown): Given => ({
 		type: "kubernetes:core/v1:Pod",
 		name: "web",
@@ -85,10 +85,10 @@ describe("a violation under cis-level-1", () => {
 	test.each<[what: string, rule: string, given: Given, level1: string[], level2: string[]]>([
 		["a capability of the runtime", "kubernetes-capabilities", pod(["NET_RAW"]), [], ["5.2.9"]],
 		["every capability of the runtime", "kubernetes-capabilities", pod([]), ["5.2.8"], ["5.2.8", "5.2.9"]],
-		["capabilities that nobody knows", "kubernetes-capabilities", pod(unknown), ["-"], ["-"]],
+		["unknown capabilities", "kubernetes-capabilities", pod(unknown), ["-"], ["-"]],
 		["few events", "rke2-kubelet-arguments", agentConfig("kubelet-arg: [event-qps=1]\n"), [], ["4.2.8"]],
 		[
-			"admission plugins that are on by themselves",
+			"admission plugins that are on by default",
 			"rke2-admission-plugins",
 			serverConfig(
 				"kube-apiserver-arg: ['disable-admission-plugins=ServiceAccount,NamespaceLifecycle,NodeRestriction,PodSecurity']\n",
@@ -103,12 +103,12 @@ describe("a violation under cis-level-1", () => {
 			["2.3"],
 			["2.3", "2.7"],
 		],
-	])("counts where level 1 asks for it: %s", (_, rule, given, level1, level2) => {
+	])("counts when it breaks a control of level 1: %s", (_, rule, given, level1, level2) => {
 		expect(broken("cis-level-1", rule, given)).toEqual(level1);
 		expect(broken("cis-level-2", rule, given)).toEqual(level2);
 	});
 });
 
-test("lab requires everything", () => {
+test("the profile lab requires every rule", () => {
 	expect(Object.values(levels(readProfile("lab"))).filter((level) => level !== "mandatory")).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** What the level `remediate` changes, what it leaves alone, and what the reader is told. */
+/** The level `remediate`: which fields it sets, which it does not change, and what the pack prints. */
 import type { PolicyPackConfig } from "@pulumi/policy";
 import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb.js";
@@ -51,7 +51,7 @@ const quiet = { serviceAccountName: "app", automountServiceAccountToken: true };
 const containers = [{ name: "main", image: "app:1" }];
 const profile = { seccompProfile: { type: "RuntimeDefault" } };
 
-describe("sets", () => {
+describe("remediation sets", () => {
 	test.each<[what: string, type: string, given: Inputs, expected: Inputs]>([
 		[
 			"the label of a namespace that has none",
@@ -104,7 +104,7 @@ describe("sets", () => {
 		expect(await remediated(type, given)).toEqual({ result: expected, violated: [] });
 	});
 
-	test("nothing that was said otherwise: a secret stays one, an unknown stays unknown", async () => {
+	test("no field that has a value: secrets and unknown values stay as they are", async () => {
 		const secret = { [specialSigKey]: specialSecretSig, value: "hunter2" };
 		const env = [
 			{ name: "PASSWORD", value: secret },
@@ -119,7 +119,7 @@ describe("sets", () => {
 	});
 });
 
-describe("leaves alone, and blocks", () => {
+describe("remediation does not change, and the rule blocks,", () => {
 	const tokens = "kubernetes-service-account-tokens";
 	test.each<[what: string, type: string, given: Inputs, policy: string]>([
 		[
@@ -166,12 +166,12 @@ describe("leaves alone, and blocks", () => {
 		],
 		["pods for Windows", deployment, template({ ...quiet, os: { name: "windows" }, containers }), "kubernetes-seccomp"],
 		[
-			"labels that nobody knows yet",
+			"labels that are not known yet",
 			namespace,
 			{ metadata: { name: "app", labels: unknown } },
 			"kubernetes-pod-security",
 		],
-		["a namespace whose name nobody knows yet", namespace, { metadata: { name: unknown } }, "kubernetes-pod-security"],
+		["a namespace whose name is not known yet", namespace, { metadata: { name: unknown } }, "kubernetes-pod-security"],
 		["the token of another account", "kubernetes:core/v1:ServiceAccount", { metadata: metadata("app") }, tokens],
 		[
 			"the token of pods that run as another account",
@@ -189,13 +189,13 @@ describe("leaves alone, and blocks", () => {
 		expect(await remediated(type, given)).toEqual({ result: undefined, violated: [policy] });
 	});
 
-	test("what an exception covers, which does not block", async () => {
+	test("an object under an exception, which does not block", async () => {
 		const given = { metadata: metadata("excepted"), ...template({ ...quiet, containers }) };
 		expect(await remediated(deployment, given)).toEqual({ result: undefined, violated: [] });
 	});
 });
 
-test("the reader is told what was changed", async () => {
+test("the pack prints each field that it changed", async () => {
 	const printed = (await runner.analyzeStack([]))
 		.filter(({ policyname }) => policyname === "applied-remediations")
 		.map(({ message }) => message);

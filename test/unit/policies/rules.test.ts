@@ -1,4 +1,4 @@
-/** Every rule on its own: what it accepts and what it refuses, with the sentence that a person reads. */
+/** Every rule on its own: cases that it accepts, and cases that it refuses with a sentence. */
 import { describe, expect, test } from "vitest";
 import { rules } from "../../../policies/rules/index.ts";
 import type { CaseTable } from "./cases/case.ts";
@@ -19,7 +19,7 @@ const cases: CaseTable = {
 	...objectCases,
 };
 
-test("every rule has cases, and every case a rule", () => {
+test("every rule has cases, and every case has a rule", () => {
 	expect(Object.keys(cases).sort()).toEqual(rules.map(({ name }) => name).sort());
 });
 
@@ -30,7 +30,7 @@ describe.each(rules.map((rule) => ({ rule, name: rule.name })))("$name", ({ rule
 			? stackViolations(rule, [given].flat())
 			: [given].flat().flatMap((one) => violations(rule, one));
 
-	test("has something to accept and something to refuse", () => {
+	test("has a case to accept and a case to refuse", () => {
 		expect(Object.keys(accepts)).not.toEqual([]);
 		expect(Object.keys(refuses)).not.toEqual([]);
 	});

@@ -35,9 +35,7 @@ export function violations(
 ): string[] {
 	const found: string[] = [];
 	const [policy] = toPulumiPolicies([rule], new Map(), today) as { validateResource: ResourceValidation }[];
-	policy!.validateResource({ ...policyResource(given), ...surroundings({ exceptions }) }, (message) =>
-		found.push(message),
-	);
+	policy!.validateResource({ ...policyResource(given), ...context({ exceptions }) }, (message) => found.push(message));
 	return found;
 }
 
@@ -48,7 +46,7 @@ export function stackViolations(rule: StackRule, given: Given[]): string[] {
 	const resources = given.map(policyResource);
 	const inputs = new Map(resources.map((resource) => [resource.urn, resource]));
 	const [policy] = toPulumiPolicies([rule], inputs) as StackValidationPolicy[];
-	policy!.validateStack({ resources, ...surroundings({}) }, report);
+	policy!.validateStack({ resources, ...context({}) }, report);
 	return found;
 }
 
@@ -58,7 +56,7 @@ const options = {
 	additionalSecretOutputs: [],
 };
 
-const surroundings = (config: RuleConfig) => ({
+const context = (config: RuleConfig) => ({
 	stackTags: new Map<string, string>(),
 	getConfig: <T extends object>() => config as T,
 	notApplicable: (reason?: string): never => {

@@ -1,10 +1,10 @@
-/** What every rule of the pack is shown: things that it accepts, and things that it refuses with a sentence. */
+/** The cases of a rule: resources that it accepts, and resources that it refuses with a sentence. */
 import type { Given } from "../run-rule.ts";
 
 export interface Cases {
-	/** By what is special about it, a resource; or several for a rule across resources. */
+	/** By a description, a resource; or several for a rule across resources. */
 	accepts: Record<string, Given | Given[]>;
-	/** The same, with each whole sentence; for a rule across resources the name of the one at fault stands before it. */
+	/** The same, with each sentence; for a rule across resources, with the name of the resource at fault before it. */
 	refuses: Record<string, readonly [given: Given | Given[], sentence: string, ...more: string[]]>;
 }
 

@@ -160,7 +160,7 @@ export const clusterCases: CaseTable = {
 				policy({ podSelector: {}, policyTypes: ["Ingress"] }),
 				policy({ podSelector: {}, policyTypes: ["Egress"] }, "app-deny-egress"),
 			],
-			"ports for everybody beside it": [
+			"ports for all sources beside it": [
 				policy({ podSelector: {}, policyTypes: ["Ingress"], ingress: [{ ports: [{ port: 8443 }] }] }),
 			],
 			"everywhere but one network beside it": [
@@ -170,7 +170,7 @@ export const clusterCases: CaseTable = {
 					egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.42.0.0/16"] } }] }],
 				}),
 			],
-			"a range of ports for everybody, and one by its name": [
+			"a range of ports for all sources, and one by its name": [
 				policy({
 					ingress: [{ ports: [{ port: 1, endPort: 1023 }, { port: "web" }, { port: 8443, protocol: "UDP" }] }],
 				}),
@@ -211,7 +211,7 @@ export const clusterCases: CaseTable = {
 				[namespace, policy({ podSelector: { matchLabels: { a: "b" } }, policyTypes: ["Ingress", "Egress"] })],
 				"app: Namespace app has no NetworkPolicy that selects every pod and denies Ingress and Egress.",
 			],
-			"everybody let in beside it": [
+			"all sources beside it": [
 				[
 					namespace,
 					policy({ podSelector: {}, policyTypes: ["Ingress", "Egress"] }, "app-deny-all"),
@@ -292,7 +292,7 @@ export const clusterCases: CaseTable = {
 				policy({ ingress: [{ from: [{ namespaceSelector: {}, podSelector: {} }] }] }),
 				"app-deny: NetworkPolicy app/deny allows every pod's Ingress; name peers or ports.",
 			],
-			"a network that is none": [
+			"a network that is not in CIDR form": [
 				policy({ ingress: [{ from: [{ ipBlock: { cidr: "10.42.0.0" } }] }] }),
 				"undefined: 10.42.0.0 in NetworkPolicy app/deny is not a network, so this rule cannot be decided.",
 			],
@@ -320,7 +320,7 @@ export const clusterCases: CaseTable = {
 				},
 				"app: CiliumClusterwideNetworkPolicy all of cilium.io/v2 can allow what a default deny denies; remove it.",
 			],
-			"a patch that lets everybody in": [
+			"a patch that allows all sources": [
 				{ ...policy({ ingress: [{}] }), type: "kubernetes:networking.k8s.io/v1:NetworkPolicyPatch" },
 				"app-deny: NetworkPolicy app/deny allows all Ingress; name peers or ports.",
 			],

@@ -6,7 +6,7 @@ function machine(props: Record<string, unknown>, name = "proj-k8sw01", protect =
 }
 
 const server = { tags: ["control-plane"] };
-const card = { hostpcis: [{ device: "hostpci0", mapping: "rtx-a4000" }] };
+const gpu = { hostpcis: [{ device: "hostpci0", mapping: "rtx-a4000" }] };
 const firmware = { machine: "pc-q35-9.2", bios: "ovmf", efiDisk: { type: "4m", preEnrolledKeys: false } };
 const image = { checksum: "a".repeat(64), checksumAlgorithm: "sha256" };
 const at = (address: string) => ({ initialization: { ipConfigs: [{ ipv4: { address } }] } });
@@ -110,7 +110,7 @@ export const machineCases: CaseTable = {
 			"five on three hosts": ["node01", "node02", "node03", "node01", "node02"].map((nodeName, index) =>
 				machine({ ...server, nodeName }, `proj-k8sm0${index}`),
 			),
-			"two on one host beside another that is free, which is another rule's business": [
+			"two on one host beside another that is free, which is another rule's subject": [
 				machine({ ...server, nodeName: "node01" }, "proj-k8sm01"),
 				machine({ ...server, nodeName: "node01" }, "proj-k8sm02"),
 				machine({ tags: ["worker"], nodeName: "node02" }),
@@ -183,15 +183,15 @@ export const machineCases: CaseTable = {
 	},
 	"vm-network": {
 		accepts: {
-			"a card in a VLAN behind the firewall": machine({ networkDevices: [{ vlanId: 20, firewall: true }] }),
-			"a card without a VLAN behind the firewall": machine({ networkDevices: [{ firewall: true }] }),
+			"an interface in a VLAN behind the firewall": machine({ networkDevices: [{ vlanId: 20, firewall: true }] }),
+			"an interface without a VLAN behind the firewall": machine({ networkDevices: [{ firewall: true }] }),
 		},
 		refuses: {
-			"a card in further VLANs": [
+			"an interface in further VLANs": [
 				machine({ networkDevices: [{ vlanId: 20, trunks: "1;2;3", firewall: true }] }),
 				"Machine proj-k8sw01 has the trunks 1;2;3 on network device 0; remove them.",
 			],
-			"a card that does not say": [
+			"an interface without the flag": [
 				machine({ networkDevices: [{ vlanId: 20 }] }),
 				"Machine proj-k8sw01 has no firewall on network device 0; set firewall: true.",
 			],
@@ -207,7 +207,7 @@ export const machineCases: CaseTable = {
 			),
 		},
 		refuses: {
-			"a second card without a VLAN": [
+			"a second interface without a VLAN": [
 				machine({ networkDevices: [{ bridge: "vmbr0", vlanId: 20 }, { bridge: "vmbr0" }] }),
 				"proj-k8sw01: Machine proj-k8sw01 is on bridge vmbr0 without a VLAN by network device 1, and others are on bridge vmbr0 with VLAN 20; remove it: network.bridge and network.vlan hold for every machine.",
 			],
@@ -223,8 +223,8 @@ export const machineCases: CaseTable = {
 	"vm-firewall": {
 		accepts: {
 			"a filter that drops": [machine({}), firewall("proj-k8sw01", { enabled: true, inputPolicy: "DROP" })],
-			"one that does not say, which drops": [machine({}), firewall("proj-k8sw01", { enabled: true })],
-			"one that answers": [machine({}), firewall("proj-k8sw01", { enabled: true, inputPolicy: "REJECT" })],
+			"a filter without an inputPolicy, which drops": [machine({}), firewall("proj-k8sw01", { enabled: true })],
+			"a filter that rejects": [machine({}), firewall("proj-k8sw01", { enabled: true, inputPolicy: "REJECT" })],
 			"a stack without machines": [],
 			"rules with a source, a port, a macro, or a protocol that has no ports": firewallRules(
 				{ source: "10.16.207.0/24,10.25.0.1,10.25.0.8-10.25.0.15" },
@@ -263,7 +263,7 @@ export const machineCases: CaseTable = {
 				firewallRules({ source: "128.0.0.0/1" }, { source: "0.0.0.0/1", proto: "tcp" }),
 				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules accepts every source at every port by its rules together; give them narrower sources or a dport.",
 			],
-			"rules that stand elsewhere": [
+			"rules of a security group": [
 				firewallRules({ securityGroup: "everybody" }),
 				"proj-k8sw01-firewall-rules: proj-k8sw01-firewall-rules accepts the rules of a security group; write rule 0 out.",
 			],
@@ -279,11 +279,11 @@ export const machineCases: CaseTable = {
 				[machine({}), firewall("proj-k8sw01", { enabled: false, inputPolicy: "DROP" })],
 				"proj-k8sw01: The firewall of machine proj-k8sw01 is off; set proxmox.firewall.enabled, and proxmox.firewall.adminCidrs (enabled: true in its options).",
 			],
-			"a filter that does not say, which is off": [
+			"a filter without a setting, which is off": [
 				[machine({}), firewall("proj-k8sw01", {})],
 				"proj-k8sw01: The firewall of machine proj-k8sw01 is off; set proxmox.firewall.enabled, and proxmox.firewall.adminCidrs (enabled: true in its options).",
 			],
-			"a filter that lets in what no rule accepts": [
+			"a filter that accepts by default": [
 				[machine({}), firewall("proj-k8sw01", { enabled: true, inputPolicy: "ACCEPT" })],
 				"proj-k8sw01: The firewall of machine proj-k8sw01 has the inputPolicy ACCEPT; allowed are DROP and REJECT.",
 			],
@@ -318,10 +318,7 @@ export const machineCases: CaseTable = {
 	"vm-ssh-keys": {
 		accepts: { "an account with a key": account({ keys: ["ssh-ed25519 AAAA"] }) },
 		refuses: {
-			"a key that is none": [
-				account({ keys: ["", " "] }),
-				"Machine proj-k8sw01 has no SSH key in cloud-init; list one.",
-			],
+			"blank keys": [account({ keys: ["", " "] }), "Machine proj-k8sw01 has no SSH key in cloud-init; list one."],
 			"an empty list": [account({ keys: [] }), "Machine proj-k8sw01 has no SSH key in cloud-init; list one."],
 			"no cloud-init": [machine({}), "Machine proj-k8sw01 has no SSH key in cloud-init; list one."],
 		},
@@ -392,13 +389,13 @@ export const machineCases: CaseTable = {
 		},
 	},
 	"vm-gpu-by-mapping": {
-		accepts: { "a card by its mapping": machine(card) },
+		accepts: { "a GPU by its mapping": machine(gpu) },
 		refuses: {
-			"a card by an argument of QEMU's": [
+			"a GPU by an argument of QEMU": [
 				machine({ kvmArguments: "-device vfio-pci,host=01:00.0" }),
 				"Machine proj-k8sw01 passes a device through by kvmArguments; name a resource mapping instead.",
 			],
-			"a card by its PCI id": [
+			"a GPU by its PCI id": [
 				machine({ hostpcis: [{ device: "hostpci0", id: "0000:0b:00" }] }),
 				"Machine proj-k8sw01 passes hostpci0 through by PCI id; name a resource mapping instead.",
 			],
@@ -406,16 +403,16 @@ export const machineCases: CaseTable = {
 	},
 	"vm-firmware": {
 		accepts: {
-			"a machine with a card": machine({ ...card, ...firmware }),
-			"a machine without a card on other firmware": machine({ bios: "seabios", hostpcis: [] }),
+			"a machine with a GPU": machine({ ...gpu, ...firmware }),
+			"a machine without a GPU on other firmware": machine({ bios: "seabios", hostpcis: [] }),
 		},
 		refuses: {
 			"enrolled keys": [
-				machine({ ...card, ...firmware, efiDisk: { type: "4m", preEnrolledKeys: true } }),
+				machine({ ...gpu, ...firmware, efiDisk: { type: "4m", preEnrolledKeys: true } }),
 				"Machine proj-k8sw01 has a GPU, but efiDisk.preEnrolledKeys is on.",
 			],
-			"what Proxmox assumes": [
-				machine(card),
+			"the defaults of Proxmox": [
+				machine(gpu),
 				"Machine proj-k8sw01 has a GPU, but machine is not q35, bios is not ovmf, efiDisk.type is not 4m.",
 			],
 		},
@@ -423,7 +420,7 @@ export const machineCases: CaseTable = {
 	"vm-fixed-memory": {
 		accepts: {
 			"no balloon": machine({ memory: { dedicated: 8192, floating: 0 } }),
-			"memory that does not say, which has none": machine({ memory: { dedicated: 8192 } }),
+			"memory without a setting, which has no balloon": machine({ memory: { dedicated: 8192 } }),
 		},
 		refuses: {
 			"a balloon of all the memory": [
@@ -435,25 +432,28 @@ export const machineCases: CaseTable = {
 	"vm-processor": {
 		accepts: {
 			"the host's own": machine({ cpu: { type: "host", cores: 8 } }),
-			"a flag more": machine({ cpu: { type: "host", flags: ["+pdpe1gb"] } }),
+			"a further flag": machine({ cpu: { type: "host", flags: ["+pdpe1gb"] } }),
 		},
 		refuses: {
 			"a model": [
 				machine({ cpu: { type: "x86-64-v2-AES" } }),
 				"Machine proj-k8sw01 has the processor x86-64-v2-AES; the only allowed cpu.type is host.",
 			],
-			"what the provider assumes": [
+			"the default of the provider": [
 				machine({}),
 				"Machine proj-k8sw01 has the processor qemu64; the only allowed cpu.type is host.",
 			],
-			"a mitigation taken away": [
+			"a mitigation that is switched off": [
 				machine({ cpu: { type: "host", flags: ["-spec-ctrl", "+aes"] } }),
 				"Machine proj-k8sw01 hides -spec-ctrl of its processor; remove it from cpu.flags.",
 			],
 		},
 	},
 	"vm-autostart": {
-		accepts: { "a machine that starts": machine({ onBoot: true }), "one that does not say, which starts": machine({}) },
+		accepts: {
+			"a machine that starts": machine({ onBoot: true }),
+			"a machine without the settings, which starts": machine({}),
+		},
 		refuses: {
 			"a machine that stays off": [
 				machine({ onBoot: false }),

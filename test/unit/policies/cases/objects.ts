@@ -77,7 +77,12 @@ export const objectCases: CaseTable = {
 	"kubernetes-system-masters": {
 		accepts: {
 			"a group of people": binding("app", "oidc:astronomers", "Group", "view"),
-			"everybody, which is another control's": binding("app", "system:authenticated", "Group", "view"),
+			"all authenticated users, which is another rule's subject": binding(
+				"app",
+				"system:authenticated",
+				"Group",
+				"view",
+			),
 		},
 		refuses: {
 			"the group that passes every check": [
@@ -93,30 +98,35 @@ export const objectCases: CaseTable = {
 	"kubernetes-everybody": {
 		accepts: {
 			"a group of people": binding("app", "oidc:astronomers", "Group", "view"),
-			"what Kubernetes shows whoever asks": binding(
+			"a discovery role for every client": binding(
 				"app",
 				"system:unauthenticated",
 				"Group",
 				"system:public-info-viewer",
 			),
-			"what Kubernetes shows whoever has logged in": binding(
+			"a discovery role for every authenticated client": binding(
 				"app",
 				"system:authenticated",
 				"Group",
 				"system:discovery",
 			),
-			"the same, of who one is": binding("app", "system:authenticated", "Group", "system:basic-user"),
+			"the role system:basic-user for every authenticated client": binding(
+				"app",
+				"system:authenticated",
+				"Group",
+				"system:basic-user",
+			),
 		},
 		refuses: {
-			everybody: [
+			"anonymous clients": [
 				binding("app", "system:anonymous", "User", "view"),
 				"ClusterRoleBinding app names system:anonymous; bind a group of your identity provider.",
 			],
-			"whoever has logged in": [
+			"every authenticated client": [
 				binding("app", "system:authenticated", "Group", "admin"),
 				"ClusterRoleBinding app names system:authenticated; bind a group of your identity provider.",
 			],
-			"the kinds of the API for whoever has not": [
+			"the kinds of the API for unauthenticated clients": [
 				binding("app", "system:unauthenticated", "Group", "system:discovery"),
 				"ClusterRoleBinding app names system:unauthenticated; bind a group of your identity provider.",
 			],
@@ -312,7 +322,7 @@ export const objectCases: CaseTable = {
 				name: "app",
 				labels: { [label]: "restricted", [`${label}-version`]: "v1.35" },
 			}),
-			"the standard of whatever runs": object("core/v1:Namespace", {
+			"the latest standard": object("core/v1:Namespace", {
 				name: "app",
 				labels: { [label]: "restricted", [`${label}-version`]: "latest" },
 			}),
@@ -323,7 +333,7 @@ export const objectCases: CaseTable = {
 				object("core/v1:Namespace", { name: "app" }),
 				`Namespace app has no label ${label}; allowed are restricted and baseline.`,
 			],
-			"a standard of long ago": [
+			"an old standard": [
 				object("core/v1:Namespace", { name: "app", labels: { [label]: "restricted", [`${label}-version`]: "v1.0" } }),
 				`Namespace app has the label ${label}-version=v1.0; allowed are latest and v1.33 or later.`,
 			],

@@ -24,7 +24,7 @@ function podTemplate(spec: object): Given {
 	return { type: "kubernetes:core/v1:PodTemplate", props: { metadata, template: { spec } } };
 }
 
-/** The members of a list are judged one by one. */
+/** Rules evaluate the members of a list one by one. */
 function list(spec: object): Given {
 	return { type: "kubernetes:core/v1:PodList", props: { items: [{ metadata, spec }] } };
 }
@@ -70,7 +70,7 @@ export const podCases: CaseTable = {
 				{ type: "kubernetes:apps/v1:Deployment", props: { metadata, spec: { template: "none" } } },
 				"spec.template of Deployment monitoring/app is not an object, so this rule cannot be decided.",
 			],
-			"a patch of somebody else's pods": [
+			"a patch of another program's pods": [
 				deployment(secured({ privileged: true }), "Patch"),
 				"Container main of Deployment monitoring/app is privileged; remove securityContext.privileged.",
 			],
@@ -94,7 +94,7 @@ export const podCases: CaseTable = {
 				deployment({ hostNetwork: true }, "Patch"),
 				"Deployment monitoring/app has hostNetwork; remove it (control 5.2.5).",
 			],
-			"a word in place of a switch": [
+			"a text in place of a boolean": [
 				pod({ hostPID: "yes" }),
 				"spec.hostPID of Pod monitoring/app is not a boolean, so this rule cannot be decided.",
 			],
@@ -168,7 +168,7 @@ export const podCases: CaseTable = {
 	},
 	"kubernetes-root-containers": {
 		accepts: {
-			"the pod's word for its containers": pod({ securityContext: { runAsNonRoot: true }, ...one({}) }),
+			"the pod's setting for its containers": pod({ securityContext: { runAsNonRoot: true }, ...one({}) }),
 			"a user of the container over root of the pod": pod({
 				securityContext: { runAsNonRoot: true, runAsUser: 0 },
 				...secured({ runAsUser: 1000 }),
@@ -181,7 +181,7 @@ export const podCases: CaseTable = {
 				pod({ securityContext: { runAsNonRoot: true }, ...secured({ runAsNonRoot: false }) }),
 				"Container main of Pod monitoring/app may run as root; set runAsNonRoot: true.",
 			],
-			"user 0, whatever else is said": [
+			"user 0 beside runAsNonRoot": [
 				pod(secured({ runAsNonRoot: true, runAsUser: 0 })),
 				"Container main of Pod monitoring/app may run as root; set runAsNonRoot: true.",
 			],
@@ -218,7 +218,7 @@ export const podCases: CaseTable = {
 				deployment(secured({ capabilities: { drop: ["NET_RAW"] } }), "Patch"),
 				"Container main of Deployment monitoring/app keeps capabilities of the runtime's default set; drop ALL (control 5.2.9).",
 			],
-			"a word in place of a list": [
+			"a text in place of a list": [
 				pod(secured({ capabilities: { drop: "ALL" } })),
 				"spec.containers.0.securityContext.capabilities.drop of Pod monitoring/app is not a list, so this rule cannot be decided.",
 			],

@@ -43,7 +43,7 @@ export const rke2ArgumentCases: CaseTable = {
 				given("kube-apiserver-arg", "token_auth_file=/x"),
 				`${server} sets token-auth-file in kube-apiserver-arg; remove it, RKE2 sets it (control 1.2.2).`,
 			],
-			"an audit log that nobody reads": [
+			"an audit log in /dev/null": [
 				given("kube-apiserver-arg", "audit-log-path=/dev/null"),
 				`${server} sets audit-log-path in kube-apiserver-arg; remove it, RKE2 sets it (control 1.2.16).`,
 			],
@@ -72,11 +72,11 @@ export const rke2ArgumentCases: CaseTable = {
 				serverConfig(withPlugins, admission("")),
 				"proj-k8sm01-converge configures no limits for EventRateLimit under pod-security-admission-config-file; add them (control 1.2.9).",
 			],
-			"one that lets everything in": [
+			"a plugin that accepts everything": [
 				serverConfig(withPlugins.replace(",Event", ", AlwaysAdmit,Event"), admission("{type: Server, qps: 50}")),
 				`${server} enables AlwaysAdmit; remove it (control 1.2.10).`,
 			],
-			"one switched off again": [
+			"a plugin that is switched off again": [
 				serverConfig(
 					withPlugins.replace("]\n", ', "disable-admission-plugins=ServiceAccount"]\n'),
 					admission("{qps: 1}"),
@@ -100,7 +100,7 @@ export const rke2ArgumentCases: CaseTable = {
 	"rke2-controller-manager-arguments": {
 		accepts: {
 			"the loopback address": given("kube-controller-manager-arg", "bind-address=127.0.0.1"),
-			"a feature switched on, in Go's words, while others are off": given(
+			"a feature switched on, as Go spells it, while others are off": given(
 				"kube-controller-manager-arg",
 				"feature-gates=AllBeta=false,RotateKubeletServerCertificate=T",
 			),
@@ -127,7 +127,7 @@ export const rke2ArgumentCases: CaseTable = {
 	"rke2-scheduler-arguments": {
 		accepts: { "what RKE2 gives itself": given("kube-scheduler-arg", "profiling=false") },
 		refuses: {
-			"a value without its word": [
+			"an argument without a value": [
 				given("kube-scheduler-arg", "profiling"),
 				`${server} sets profiling in kube-scheduler-arg; the only allowed value is false (control 1.4.1).`,
 			],
@@ -152,7 +152,7 @@ export const rke2ArgumentCases: CaseTable = {
 				given("etcd-arg", "listen-client-http-urls=http://0.0.0.0:2382"),
 				`${server} sets listen-client-http-urls in etcd-arg; remove it, RKE2 sets it (control 2.1).`,
 			],
-			"metrics for everybody": [
+			"metrics on every address": [
 				given("etcd-arg", "listen-metrics-urls=http://0.0.0.0:2381"),
 				`${server} sets listen-metrics-urls in etcd-arg; remove it, RKE2 sets it (control 2.1).`,
 			],
@@ -161,7 +161,7 @@ export const rke2ArgumentCases: CaseTable = {
 	"rke2-kubelet-arguments": {
 		accepts: {
 			"values of the benchmark": given("kubelet-arg", "read-only-port=0", "streaming-connection-idle-timeout=5m"),
-			"a word that is left out": given("kubelet-arg", "rotate-certificates", "event-qps=0"),
+			"a value that is left out": given("kubelet-arg", "rotate-certificates", "event-qps=0"),
 		},
 		refuses: {
 			"a timeout that is off": [
@@ -172,7 +172,7 @@ export const rke2ArgumentCases: CaseTable = {
 				given("kubelet-arg", "read_only_port=10255"),
 				`${server} sets read-only-port in kubelet-arg; the only allowed value is 0 (control 4.2.4).`,
 			],
-			"events that get lost": [
+			"too few events": [
 				given("kubelet-arg", "event-qps=1"),
 				`${server} sets event-qps in kubelet-arg; the only allowed value is 0, which is no limit, or 5 or more (control 4.2.8).`,
 			],
@@ -184,7 +184,7 @@ export const rke2ArgumentCases: CaseTable = {
 				given("kubelet-arg", "manifest-url=http://pods.example/pod.yaml"),
 				`${server} sets manifest-url in kubelet-arg; remove it, RKE2 sets it.`,
 			],
-			"a file that says it all once more": [
+			"a file with the same settings": [
 				agentConfig('kubelet-arg: ["config=/etc/kubelet.yaml"]\n'),
 				"The RKE2 configuration in proj-k8sw01-converge sets config in kubelet-arg; remove it, RKE2 sets it.",
 			],

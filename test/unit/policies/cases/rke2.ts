@@ -40,7 +40,7 @@ const admission = (enforce: string, exempt = "") => ({
 const ofVersion = (version: string) => admission(`restricted, enforce-version: ${version}`);
 const admissionFile = "pod-security-admission-config-file: /etc/rancher/rke2/admission.yaml\n";
 
-/** Files that a converge carries, whatever the role. */
+/** Files that a converge carries for either role. */
 const carried = { [configPath]: "profile: cis\n" };
 const sent = (path: string) =>
 	`proj-k8sm01-converge sends ${path}, which no rule reads; allowed are the files of policies/lib/rke2/node-commands.ts.`;
@@ -168,7 +168,7 @@ export const rke2Cases: CaseTable = {
 				converge({ [environment]: "HTTP_PROXY=http://10.25.20.14:3128\nRKE2_CONFIG_FILE=/etc/other.yaml\n" }),
 				`proj-k8sm01-converge sets another variable than a proxy's in ${environment}; allowed are HTTP_PROXY, HTTPS_PROXY, NO_PROXY.`,
 			],
-			"one that goes on in the next line": [
+			"a value that continues in the next line": [
 				converge({ [environment]: "HTTP_PROXY=\\\nNO_PROXY= RKE2_CONFIG_FILE=/etc/other.yaml\n" }),
 				`proj-k8sm01-converge sets another variable than a proxy's in ${environment}; allowed are HTTP_PROXY, HTTPS_PROXY, NO_PROXY.`,
 			],
@@ -192,7 +192,7 @@ export const rke2Cases: CaseTable = {
 				own("proj-k8sm01-prepare"),
 				`proj-k8sm01-prepare sends ${configPath}, which no rule reads; allowed are the files of policies/lib/rke2/node-commands.ts.`,
 			],
-			"a file that a join leaves behind, as long ago as that was": [
+			"a file of an old join": [
 				{
 					...own("proj-k8sm01-join", {}, { ...carried, "/etc/cron.d/join": "@reboot root reboot\n" }),
 					ignoreChanges: ["create", "stdin"],
@@ -207,7 +207,7 @@ export const rke2Cases: CaseTable = {
 				own("proj-k8sm01-converge", { stdin: `\nfile ${configPath} 0600 root:root\n| profile: cis\n` }),
 				"proj-k8sm01-converge sends other input than files; send files only.",
 			],
-			"a path that leads elsewhere": [
+			"a path with another spelling": [
 				converge({ "/var/lib/rancher/rke2/./agent/pod-manifests/shell.yaml": "kind: Pod\n" }),
 				"stdin of proj-k8sm01-converge begins as files for a node but does not go on as such, so this rule cannot be decided.",
 			],
@@ -258,7 +258,7 @@ export const rke2Cases: CaseTable = {
 	"rke2-profile-cis": {
 		accepts: { "an agent with it": agent, "another command": commandWith({ "/etc/motd": "hello\n" }) },
 		refuses: {
-			"a drop-in that takes it back": [
+			"a drop-in that removes the profile": [
 				serverConfig("profile: cis\n", { [drop]: "profile: etcd\n" }),
 				`${server} has the profile etcd; the only allowed one is cis.`,
 			],
@@ -312,7 +312,7 @@ export const rke2Cases: CaseTable = {
 	"rke2-anonymous-access": {
 		accepts: { "a file that says no": serverConfig("profile: cis\n", authentication(false)) },
 		refuses: {
-			"a file that lets anybody in": [
+			"a file that allows anonymous requests": [
 				serverConfig("profile: cis\n", authentication(true)),
 				"/etc/rancher/rke2/authentication.yaml in proj-k8sm01-converge enables anonymous access to the API; remove it.",
 			],
@@ -320,7 +320,7 @@ export const rke2Cases: CaseTable = {
 				serverConfig("profile: cis\n", authentication("yes")),
 				"/etc/rancher/rke2/authentication.yaml in proj-k8sm01-converge enables anonymous access to the API; remove it.",
 			],
-			"a file that is not YAML, without a word of it": [
+			"a file that is not YAML, without repeating it": [
 				serverConfig("profile: cis\n", authentication("'hunter2")),
 				"/etc/rancher/rke2/authentication.yaml in proj-k8sm01-converge is not YAML, so this rule cannot be decided.",
 			],
@@ -330,18 +330,18 @@ export const rke2Cases: CaseTable = {
 		accepts: {
 			restricted: serverConfig(admissionFile, admission("restricted", "kube-system")),
 			"RKE2's own file": serverConfig("profile: cis\n"),
-			"the standard of whatever runs": serverConfig(admissionFile, ofVersion("latest")),
+			"the latest standard": serverConfig(admissionFile, ofVersion("latest")),
 		},
 		refuses: {
 			baseline: [
 				serverConfig(admissionFile, admission("baseline")),
 				"/etc/rancher/rke2/admission.yaml in proj-k8sm01-converge enforces baseline by default; the only allowed level is restricted.",
 			],
-			"a standard of long ago": [
+			"an old standard": [
 				serverConfig(admissionFile, ofVersion("v1.0")),
 				"/etc/rancher/rke2/admission.yaml in proj-k8sm01-converge enforces the standard of v1.0; leave enforce-version out or set it to latest.",
 			],
-			"a namespace that is let off": [
+			"a further exempt namespace": [
 				serverConfig(admissionFile, admission("restricted", "kube-system, app")),
 				"/etc/rancher/rke2/admission.yaml in proj-k8sm01-converge exempts app; only kube-system may be exempt.",
 			],
@@ -351,7 +351,7 @@ export const rke2Cases: CaseTable = {
 		accepts: {
 			"Metadata for everything": serverConfig("profile: cis\n", audit("level: Metadata")),
 			"an agent": agent,
-			"silence about what everybody reads of pods": serverConfig(
+			"silence about reading pods": serverConfig(
 				"profile: cis\n",
 				audit("{level: None, verbs: [get, list, watch], resources: [{resources: [pods]}]}", "level: Metadata"),
 			),
@@ -377,7 +377,7 @@ export const rke2Cases: CaseTable = {
 				serverConfig("profile: cis\n"),
 				"proj-k8sm01-converge configures a server without an audit policy in /etc/rancher/rke2/audit-policy.yaml; add one.",
 			],
-			"nothing of everybody, under the name of their group": [
+			"no request of authenticated users, by their group": [
 				serverConfig("profile: cis\n", audit('{level: None, userGroups: ["system:authenticated"]}', "level: Metadata")),
 				unrecorded,
 			],
@@ -510,7 +510,7 @@ export const rke2Cases: CaseTable = {
 			"a store over TLS": serverConfig(store),
 			"a store by its bucket": serverConfig("etcd-s3: true\netcd-s3-bucket: snapshots\n"),
 			"a store that says so": snapshotStore({ stringData: { "etcd-s3-insecure": "false" } }),
-			"a Secret of somebody else": snapshotStore({ stringData: { "etcd-s3-insecure": "true" } }, "app"),
+			"a Secret in another namespace": snapshotStore({ stringData: { "etcd-s3-insecure": "true" } }, "app"),
 		},
 		refuses: {
 			"a store that nothing names": [

@@ -35,7 +35,7 @@ describe("refuses", () => {
 	});
 
 	test.each<[string, Subject]>([
-		["a person", { kind: "User", name: "oidc:somebody" }],
+		["a person", { kind: "User", name: "oidc:astronomer" }],
 		["a program", { kind: "ServiceAccount", name: "oidc:app", namespace: "monitoring" }],
 		["a group of Kubernetes' own", group("system:authenticated")],
 	])("%s among the administrators", (_, subject) => {
@@ -53,7 +53,7 @@ describe("refuses", () => {
 		]);
 	});
 
-	test("subjects that nobody knows yet", () => {
+	test("subjects that are not known yet", () => {
 		expect(violations(kubernetesClusterAdmin, binding("cluster-administrators", unknown))).toEqual([
 			expect.stringContaining("subjects is not known at preview"),
 		]);

@@ -66,7 +66,7 @@ describe("refuses a namespace", () => {
 		]);
 	});
 
-	test("open inwards, because a rule lets everything in", () => {
+	test("open inwards, because a rule allows everything", () => {
 		const resources = [namespace("monitoring"), networkPolicy("monitoring", { ...closed, ingress: [{}] })];
 		expect(stackViolations(kubernetesDefaultDeny, resources)).toEqual([
 			"monitoring-policy: NetworkPolicy monitoring/policy allows all Ingress; name peers or ports.",
@@ -74,7 +74,7 @@ describe("refuses a namespace", () => {
 		]);
 	});
 
-	test("closed by a patch only, which changes a policy that is nowhere declared", () => {
+	test("closed only by a patch of a policy that the program does not declare", () => {
 		const patch = {
 			...networkPolicy("monitoring", closed),
 			type: "kubernetes:networking.k8s.io/v1:NetworkPolicyPatch",
@@ -89,7 +89,7 @@ describe("refuses a namespace", () => {
 		]);
 	});
 
-	test("without a name, which no policy can be matched to", () => {
+	test("without a name, for which no policy can be found", () => {
 		const unnamed = { ...networkPolicy("", closed), props: { metadata: {}, spec: closed } };
 		expect(stackViolations(kubernetesDefaultDeny, [namespace(undefined), unnamed])).toEqual([
 			expect.stringContaining("Namespace of undefined-namespace (it has no metadata.name)"),

@@ -10,17 +10,17 @@ function messages(kind: string, metadata: { name: string; namespace?: string }):
 	return found;
 }
 
-test("refuses what is in the namespace default, said or left out", () => {
+test("refuses objects in the namespace default, named or by default", () => {
 	const sentence = "ConfigMap settings is in the namespace default; set metadata.namespace to another.";
 	expect(messages("ConfigMap", { name: "settings", namespace: "default" })).toEqual([sentence]);
 	expect(messages("ConfigMap", { name: "settings" })).toEqual([sentence]);
 });
 
-test("passes a NetworkPolicy that says default, and none that nobody gave a namespace", () => {
+test("passes a NetworkPolicy that names default, and refuses one without a namespace", () => {
 	expect(messages("NetworkPolicy", { name: "default-deny-all", namespace: "default" })).toEqual([]);
 	expect(messages("NetworkPolicy", { name: "default-deny-all" })).toHaveLength(1);
 });
 
-test("passes a kind without a namespace, to which the provider gave one before it knew", () => {
+test("passes a kind outside namespaces that the provider put into default", () => {
 	expect(messages("ClusterIssuer", { name: "letsencrypt", namespace: "default" })).toEqual([]);
 });

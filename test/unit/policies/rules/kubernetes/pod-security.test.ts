@@ -16,7 +16,7 @@ describe("passes", () => {
 		expect(violations(kubernetesPodSecurity, namespace(name, "privileged"))).toEqual([]);
 	});
 
-	test("a patch that leaves the label alone", () => {
+	test("a patch that does not set the label", () => {
 		const patch = namespace("default", undefined, "kubernetes:core/v1:NamespacePatch");
 		expect(violations(kubernetesPodSecurity, patch)).toEqual([]);
 	});

@@ -5,7 +5,7 @@ import { violations } from "../../run-rule.ts";
 
 const path = "/etc/rancher/rke2/authentication.yaml";
 
-test("passes an authentication configuration that leaves anonymous access alone or switches it off", () => {
+test("passes an authentication configuration that does not set anonymous access or switches it off", () => {
 	const kind = "kind: AuthenticationConfiguration\n";
 	expect(violations(rke2AnonymousAccess, commandWith({ [path]: `${kind}jwt: []\n` }))).toEqual([]);
 	expect(violations(rke2AnonymousAccess, commandWith({ [path]: `${kind}anonymous: { enabled: false }\n` }))).toEqual(
@@ -14,7 +14,7 @@ test("passes an authentication configuration that leaves anonymous access alone 
 	expect(violations(rke2AnonymousAccess, commandWith({ [path]: "anonymous: { enabled: true }\n" }))).toEqual([]);
 });
 
-test("refuses one that lets anybody in, wherever it lies", () => {
+test("refuses an authentication configuration that allows anonymous requests, in any file", () => {
 	const content = "kind: AuthenticationConfiguration\nanonymous:\n  enabled: true\n";
 	const [message] = violations(rke2AnonymousAccess, commandWith({ [path]: content }));
 	expect(message).toMatch(

@@ -70,7 +70,7 @@ describe("values that break a control are refused by its id", () => {
 	});
 });
 
-test("a drop-in that replaces the list takes the kubelet's hardening away", () => {
+test("a drop-in that replaces the list removes the kubelet's hardening", () => {
 	const hardened = "kubelet-arg: [pod-max-pids=4096, seccomp-default=true, tls-cipher-suites=TLS_AES_128_GCM_SHA256]\n";
 	const dropIn = "/etc/rancher/rke2/config.yaml.d/90-local.yaml";
 	const appending = { [configPath]: hardened, [dropIn]: "kubelet-arg+: [max-pods=200]\n" };

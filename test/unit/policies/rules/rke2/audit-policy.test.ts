@@ -17,7 +17,7 @@ const rolesWithContent =
 const everythingElse = "- level: RequestResponse\n";
 
 describe("passes", () => {
-	test("a policy that records everything and no secret, with noise left out", () => {
+	test("a policy that records everything but noise, and no secret", () => {
 		const rules = quietHealthChecks + quietNodes + rolesWithContent + secretsByMetadata + everythingElse;
 		expect(violations(rke2AuditPolicy, audited(rules))).toEqual([]);
 	});
@@ -54,7 +54,7 @@ describe("refuses", () => {
 		]);
 	});
 
-	test("a policy that leaves subresources of pods out", () => {
+	test("a policy without subresources of pods", () => {
 		const rules = `- level: None\n  resources: [{group: "", resources: ["pods/*"]}]\n${secretsByMetadata}${everythingElse}`;
 		expect(violations(rke2AuditPolicy, audited(rules))).toEqual([
 			"The audit policy in proj-k8sm01-converge does not record pods, pods/exec, pods/attach, pods/portforward, pods/proxy; record at least Metadata.",
@@ -74,7 +74,7 @@ describe("refuses", () => {
 		]);
 	});
 
-	test("a file that is no audit policy", () => {
+	test("a file that is not an audit policy", () => {
 		expect(violations(rke2AuditPolicy, serverConfig("profile: cis\n", { [path]: "kind: Pod\n" }))).toHaveLength(1);
 		expect(violations(rke2AuditPolicy, serverConfig("profile: cis\n", { [path]: "rules: [\n" }))).toHaveLength(1);
 	});

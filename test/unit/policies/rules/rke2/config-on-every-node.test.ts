@@ -16,7 +16,7 @@ test("a server and an agent with configurations of their own pass", () => {
 	expect(stackViolations(rke2ConfigOnEveryNode, [...machines, server, agent])).toEqual([]);
 });
 
-test("a machine that is no node of the cluster passes", () => {
+test("a machine that is not a node of the cluster passes", () => {
 	expect(stackViolations(rke2ConfigOnEveryNode, [machine("proj-pg01", "database")])).toEqual([]);
 });
 

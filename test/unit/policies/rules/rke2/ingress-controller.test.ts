@@ -7,7 +7,7 @@ test.each(["ingress-controller: none\n", "ingress-controller:\n  - none\n"])("%j
 	expect(violations(rke2IngressController, serverConfig(content))).toEqual([]);
 });
 
-test("an agent passes without the key, which it does not know", () => {
+test("an agent passes without the key, which is a server's", () => {
 	expect(violations(rke2IngressController, agentConfig("profile: cis\n"))).toEqual([]);
 });
 

@@ -20,7 +20,7 @@ test("a mistyped key is refused by name", () => {
 	]);
 });
 
-test("a key of K3s that RKE2 dropped is refused", () => {
+test("a key of K3s that RKE2 does not have is refused", () => {
 	expect(violations(rke2KnownKeys, serverConfig("flannel-backend: wireguard\ncluster-init: true\n"))).toEqual([
 		`${configPath} in proj-k8sm01-converge has flannel-backend, cluster-init, which an RKE2 server ignores as unknown; correct or remove it.`,
 	]);
@@ -40,7 +40,7 @@ test("a mistyped key in a drop-in is refused, and its value not repeated", () =>
 	]);
 });
 
-test.each(["- profile: cis\n", "profile: [\n", "\n"])("%j is refused as no configuration", (content) => {
+test.each(["- profile: cis\n", "profile: [\n", "\n"])("%j is refused because it is not a configuration", (content) => {
 	expect(violations(rke2KnownKeys, agentConfig(content))).toEqual([
 		`${configPath} in proj-k8sw01-converge is not a YAML mapping; RKE2 exits on it.`,
 	]);

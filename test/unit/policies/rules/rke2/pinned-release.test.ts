@@ -16,7 +16,7 @@ describe("passes", () => {
 		expect(violations(rke2PinnedRelease, command("converge", "agent", "v1.35.7+rke2r1"))).toEqual([]);
 	});
 
-	test("whatever else the scripts are told after it", () => {
+	test("further arguments of the scripts", () => {
 		const prepare = command(
 			"prepare",
 			"agent",
@@ -51,7 +51,7 @@ describe("refuses", () => {
 		]);
 	});
 
-	test("another way of installing", () => {
+	test("another installation command", () => {
 		const install = { ...command("prepare"), props: { create: "curl -sfL https://get.rke2.io | sh -" } };
 		expect(violations(rke2PinnedRelease, install)).toHaveLength(2);
 	});

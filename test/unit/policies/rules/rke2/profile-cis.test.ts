@@ -9,7 +9,7 @@ describe("passes", () => {
 		expect(violations(rke2ProfileCis, serverConfig("profile: cis\n"))).toEqual([]);
 	});
 
-	test("what a join carried long ago, which nobody can change any more", () => {
+	test("the input of an old join, which cannot change any more", () => {
 		const given = serverConfig("node-name: proj-k8sm01\n", {}, "proj-k8sm01-join");
 		const join = { ...given, ignoreChanges: ["create", "stdin"] };
 		expect(violations(rke2ProfileCis, join)).toEqual([]);
@@ -36,7 +36,7 @@ describe("refuses", () => {
 		]);
 	});
 
-	test("a drop-in that takes it back", () => {
+	test("a drop-in that removes the profile", () => {
 		const files = { [configPath]: "profile: cis\n", "/etc/rancher/rke2/config.yaml.d/90-local.yaml": 'profile: ""\n' };
 		expect(violations(rke2ProfileCis, commandWith(files))).toHaveLength(1);
 	});
@@ -51,7 +51,7 @@ describe("refuses", () => {
 		expect(violations(rke2ProfileCis, { ...command, props: { stdin } })).toHaveLength(1);
 	});
 
-	test("files that cannot be told apart, without repeating them", () => {
+	test("files that cannot be parsed, without repeating them", () => {
 		const stdin = "file /etc/rancher/rke2/config.yaml 0600 root:root\nprofile: cis\ntoken: s3cr3t\n";
 		expect(violations(rke2ProfileCis, { ...agentConfig(""), props: { stdin } })).toEqual([
 			"stdin of proj-k8sw01-converge begins as files for a node but does not go on as such, so this rule cannot be decided.",

@@ -9,7 +9,7 @@ const machine = (name: string, nodeName: string, role: string) => ({
 	props: { nodeName, tags: ["astronomy-lab", role, "rke2"], macAddresses: unknown, id: unknown },
 });
 
-test("control planes on three hosts pass, whatever runs beside them", () => {
+test("control planes on three hosts pass beside workers", () => {
 	expect(
 		stackViolations(vmControlPlanesApart, [
 			machine("proj-k8sm01", "node01", "control-plane"),

@@ -8,31 +8,31 @@ const machine = (hostpcis: unknown) => ({
 	props: { hostpcis },
 });
 
-test("a card by resource mapping passes", () => {
+test("a GPU by resource mapping passes", () => {
 	expect(violations(vmGpuByMapping, machine([{ device: "hostpci0", mapping: "rtx-a4000", pcie: true }]))).toEqual([]);
 });
 
-test("a machine without cards passes", () => {
+test("a machine without GPUs passes", () => {
 	expect(violations(vmGpuByMapping, machine(undefined))).toEqual([]);
 });
 
-test("a card by raw PCI id is refused", () => {
+test("a GPU by raw PCI id is refused", () => {
 	expect(violations(vmGpuByMapping, machine([{ device: "hostpci0", id: "0000:0b:00" }]))).toEqual([
 		"Machine proj-k8sw04 passes hostpci0 through by PCI id; name a resource mapping instead.",
 	]);
 });
 
-test("a second card by raw PCI id is refused beside a first by mapping", () => {
-	const cards = [
+test("a second GPU by raw PCI id is refused beside a first by mapping", () => {
+	const gpus = [
 		{ device: "hostpci0", mapping: "rtx-a4000" },
 		{ device: "hostpci1", id: "0000:0c:00", mapping: "gtx-1660-ti" },
 	];
-	expect(violations(vmGpuByMapping, machine(cards))).toEqual([
+	expect(violations(vmGpuByMapping, machine(gpus))).toEqual([
 		"Machine proj-k8sw04 passes hostpci1 through by PCI id; name a resource mapping instead.",
 	]);
 });
 
-test("a card by neither is refused", () => {
+test("a GPU by neither is refused", () => {
 	expect(violations(vmGpuByMapping, machine([{ device: "hostpci0" }]))).toEqual([
 		"Machine proj-k8sw04 passes hostpci0 through without a resource mapping; name one.",
 	]);

@@ -8,7 +8,7 @@ const machine = (initialization: unknown) => ({
 	props: { initialization },
 });
 
-test("keys that are not known yet pass: nothing reads them", () => {
+test("keys that are not known yet pass, because the rule does not read them", () => {
 	expect(violations(vmNoPassword, machine({ userAccount: { username: "ops", keys: [unknown] } }))).toEqual([]);
 });
 
@@ -18,7 +18,7 @@ test("a password is refused and not repeated", () => {
 	expect(others).toEqual([]);
 });
 
-test("a user-data file, which may set a password out of sight, is refused", () => {
+test("a user-data file, which may set a password, is refused", () => {
 	expect(violations(vmNoPassword, machine({ userDataFileId: "local:snippets/user.yaml" }))).toEqual([
 		"Machine proj-k8sw01 takes its cloud-init from a file on the host; remove userDataFileId and give SSH keys.",
 	]);
