@@ -19,7 +19,7 @@ export interface Deviation extends Omit<Exception, "role" | "setting"> {
  * @param charts names that an entry may have
  * @param rules those whose names an entry may have
  * @param today as `YYYY-MM-DD`
- * @throws Error in one sentence when the text is not YAML or says a key twice, when an entry is incomplete, or names a chart, a policy or a control wrongly
+ * @throws Error in one sentence when the text is not YAML or repeats a key, when an entry is incomplete, or names a chart, a policy or a control wrongly
  */
 export function parseDeviations(
 	text: string,

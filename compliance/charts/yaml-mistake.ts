@@ -1,4 +1,4 @@
-/** What a YAML parser says is wrong, and where, without a full stop. Its further lines quote the text, which is left out. */
+/** The mistake that a YAML parser reports, with its place, without a full stop and without the lines that quote the text. */
 export function yamlMistake({ message }: Error): string {
 	const [line = ""] = message.split("\n", 1);
 	return line.replace(/:$/, "");

@@ -189,7 +189,7 @@ while IFS="$(printf '\t')" read -r control for what allowed pattern || [ -n "$co
 		check_argument "$control" "$what" "$allowed" "$pattern"
 		;;
 	*)
-		echo "The table says $what of $control, which is none of its words." >&2
+		echo "The table has the check $what for $control, which does not exist." >&2
 		exit 2
 		;;
 	esac

@@ -1,5 +1,5 @@
 /**
- * Every control of the benchmark. Rules name the controls that they decide; the table says what decides the others.
+ * Every control of the benchmark. Rules name the controls that they decide; the table names the decision of the others.
  *
  * Numbers differ between versions of the benchmark (5.7.4 of v1.8 is 5.6.4 here), so that an id means nothing without the
  * version. Numbering as in RKE2's own guide: https://docs.rke2.io/security/cis_self_assessment112

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { PolicyPackConfig } from "@pulumi/policy";
 
-/** `lab` says only what differs from the pack's own level, which is mandatory for every rule. */
+/** `lab` has only the differences from the pack's own level, which is mandatory for every rule. */
 export const profileNames = ["cis-level-1", "cis-level-2", "lab"] as const;
 export type ProfileName = (typeof profileNames)[number];
 

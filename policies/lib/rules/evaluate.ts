@@ -70,7 +70,7 @@ function violation(
 }
 
 /**
- * Pulumi reports a policy that reads an unknown value as advisory, whatever its level is, and the preview passes. One
+ * Pulumi reports a policy that reads an unknown value as advisory, at any level, and the preview passes. One
  * input that is computed from an output would then switch the rule off for that resource.
  */
 function failClosed(check: (found: Violation[]) => void): Violation[] {

@@ -36,7 +36,7 @@ export interface Example {
 	/** The change, for people. */
 	change: string;
 	apply: Change;
-	/** The sentence that the rule then says. */
+	/** The message of the violation. */
 	sentence: string;
 	/** Whether the rule's exceptions are withdrawn, because the lab breaks the rule already. */
 	withoutExceptions?: true;

@@ -1,4 +1,4 @@
-/** What rules find, and what a policy configuration makes of it. */
+/** Violations of rules, and their verdict under a policy configuration. */
 import type { MachineRole } from "../vm/machines.ts";
 
 export interface Violation {
@@ -6,7 +6,7 @@ export interface Violation {
 	message: string;
 	/** Id of the control that is broken. None where every control of the rule is, or the rule goes beyond the benchmark. */
 	control?: string;
-	/** What an exception can name: the resource, or `Kind namespace/name` of an object. None where nothing was decided. */
+	/** The name for an exception: of the resource, or `Kind namespace/name` of an object. None where nothing was decided. */
 	subject?: string;
 	/** Role of the machine that is at fault. */
 	role?: MachineRole;
@@ -42,7 +42,7 @@ export interface Exception {
 	expires: string;
 }
 
-/** What a policy configuration may say about a rule beside its enforcement level. */
+/** The settings of a rule in a policy configuration, beside its enforcement level. */
 export interface RuleConfig {
 	exceptions?: Exception[];
 	/** The highest profile level of the benchmark whose controls count; left out, all do. */

@@ -43,7 +43,7 @@ const hardening = nodeRule({
 	check(config, report) {
 		const given = argumentsOf(config, "kubelet-arg");
 		for (const { control, argument, allowed, permits } of required) {
-			// Of an argument that is repeated the last one counts, but none of them should say otherwise.
+			// The last of repeated arguments counts, but all of them have to comply.
 			const values = given.filter(({ name }) => name === argument).map(({ value }) => value);
 			if (values.length === 0 || !values.every(permits)) {
 				const found = values.length === 0 ? "leaves out" : "has another value for";

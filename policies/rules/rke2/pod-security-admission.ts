@@ -27,7 +27,7 @@ export const rke2PodSecurityAdmission = serverRule({
 	url: "https://docs.rke2.io/security/pod_security_standards",
 	examples: [
 		{
-			change: "baseline where a namespace says nothing",
+			change: "baseline in namespaces without a label",
 			apply: editFiles(serverNodes, "enforce: restricted", "enforce: baseline"),
 			sentence:
 				"/etc/rancher/rke2/admission.yaml in proj-k8sm01-converge enforces baseline by default; the only allowed level is restricted.",

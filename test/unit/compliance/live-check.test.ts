@@ -181,6 +181,6 @@ describe("arguments of a component that runs", () => {
 test("an unknown check in a table is refused", () => {
 	expect(check("server", ["1.2.1", "server", "equals", "false", "kube-apiserver:profiling"])).toMatchObject({
 		status: 2,
-		stderr: "The table says equals of 1.2.1, which is none of its words.\n",
+		stderr: "The table has the check equals for 1.2.1, which does not exist.\n",
 	});
 });
