@@ -241,7 +241,7 @@ describe("a chart from its repository", () => {
 	test("is refused when the repository does not have the version", async () => {
 		const [, , metallb] = await check({ metallb: { ...platform.metallb, version: "0.0.1" } }, repository);
 		expect(metallb).toMatchObject({ outcome: "refused" });
-		expect(metallb?.reason).toMatch(/^\S+ does not give out metallb 0\.0\.1: .* not found in \S+ repository\.$/);
+		expect(metallb?.reason).toMatch(/^\S+ does not have metallb 0\.0\.1: .* not found in \S+ repository\.$/);
 	});
 
 	test("is refused when its digest differs from the stack file's", async () => {
