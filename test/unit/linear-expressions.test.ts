@@ -1,6 +1,6 @@
 /**
- * Every regular expression of the program and of the policies takes a time that grows with the length of the text and no
- * faster: a stack file, a policy configuration or a manifest must not be able to hang a preview.
+ * The time of every regular expression of the program and of the policies grows linearly with the length of the text, so
+ * that no stack file, policy configuration or manifest can hang a preview.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ const project = fileURLToPath(new URL("../..", import.meta.url));
 
 interface Expression {
 	pattern: RegExp;
-	/** File with the line, or what the expression belongs to. */
+	/** File with the line, or the owner of the expression. */
 	place: string;
 }
 
@@ -37,9 +37,9 @@ const files = ["src", "components", "policies"].flatMap((folder) =>
 
 interface Found {
 	literals: Expression[];
-	/** Files that make an expression when they are loaded. */
+	/** Files that create an expression when they are loaded. */
 	loaded: string[];
-	/** Places that make one each time they are called. */
+	/** Places that create an expression in each call. */
 	called: string[];
 }
 
@@ -65,22 +65,22 @@ function expressionsIn(file: string): Found {
 	return found;
 }
 
-/** What is handed to a call at once: outside every other function it runs when the file is loaded. */
+/** Whether a function runs when the file is loaded, because it is an argument of a call outside every other function. */
 function isCallback(node: Node): boolean {
 	return isArrowFunction(node) && isCallExpression(node.parent);
 }
 
 const found = files.map(expressionsIn);
 
-/** Those that the files make when they are loaded, as the constructor sees them. */
+/** Expressions that the files create when they are loaded, recorded at the constructor. */
 async function loadedExpressions(): Promise<Expression[]> {
 	const made: Expression[] = [];
 	const original = globalThis.RegExp;
 	for (const file of new Set(found.flatMap(({ loaded }) => loaded))) {
 		globalThis.RegExp = new Proxy(original, {
-			construct(target, words, newTarget) {
-				const pattern = Reflect.construct(target, words, newTarget) as RegExp;
-				// Packages that the file loads make some of their own.
+			construct(target, args, newTarget) {
+				const pattern = Reflect.construct(target, args, newTarget) as RegExp;
+				// Not those of packages that the file loads.
 				if (new Error().stack?.split("\n")[2]?.includes(join(project, file)) ?? false) {
 					made.push({ pattern, place: file });
 				}
@@ -96,7 +96,7 @@ async function loadedExpressions(): Promise<Expression[]> {
 	return made;
 }
 
-/** Those of the schema, zod's own among them. */
+/** Expressions of the schema, including those of zod. */
 function schemaExpressions(): Expression[] {
 	const made: Expression[] = [];
 	JSON.stringify(stackFileSchema("rke2-lab"), (key, value: unknown) => {
@@ -112,10 +112,10 @@ const separators = [..." \t\n.,;:-_+*/\\|&%$#@!?^~=<>()[]{}\"'`"];
 const characters = ["a", "F", "0", "é", "\u{1F600}", ...separators];
 const pumps = [...characters, ...separators.map((separator) => `a${separator}`)];
 
-/** Texts that lead into each part of the expression. */
+/** Texts that reach each part of the expression. */
 function beginnings({ pattern }: Expression): string[] {
-	// The generator knows neither assertions nor flags, and it seeks for ever what a class leaves out where that is most of
-	// what it knows. What it makes need not match to lead somewhere.
+	// The generator supports neither assertions nor flags, and does not end for a negated class of most characters. A text
+	// need not match to reach a part of the expression.
 	const plain = pattern.source.replace(/\[\^(?:\\.|[^\]\\])*\]/g, ".");
 	const source = plain.replace(/\\[bB]|\(\?<?[=!][^()]*(?:\([^()]*\)[^()]*)*\)/g, "");
 	const samples = fc.sample(fc.stringMatching(new RegExp(source)), { numRuns: 2, seed: 1 });
@@ -141,10 +141,10 @@ function time({ pattern }: Expression, text: string, runs: number): number {
 }
 
 const length = 10_000;
-/** Below it a time says nothing. A search that grows with the square needs several at a quarter of the length. */
-const audible = 0.3;
+/** A shorter time is noise. A search of quadratic growth takes several milliseconds at a quarter of the length. */
+const measurable = 0.3;
 
-/** @returns how the time grows, where that is faster than the length */
+/** @returns how the time grows, when it grows faster than the length */
 function growth(expression: Expression, beginning: string, pump: string): string | undefined {
 	const text = (size: number) => `${beginning}${pump.repeat(Math.ceil(size / pump.length))}\u0000`;
 	for (const size of [24, 32, 400]) {
@@ -153,10 +153,10 @@ function growth(expression: Expression, beginning: string, pump: string): string
 		}
 	}
 	const quarter = time(expression, text(length / 4), 1);
-	if (quarter < audible) {
+	if (quarter < measurable) {
 		return undefined;
 	}
-	// Linear is 4, the square is 16.
+	// Linear growth gives 4, quadratic growth 16.
 	const ratio = time(expression, text(length), 4) / time(expression, text(length / 4), 4);
 	return ratio > 8 ? `${ratio.toFixed(1)} times the time for 4 times the length` : undefined;
 }

@@ -1,4 +1,4 @@
-/** Everything that others publish comes by its digest, and no workflow gives a secret to code that nobody merged. */
+/** Packages and actions are pinned by digest, and no workflow gives a secret to code before its merge. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -66,14 +66,14 @@ describe.each(workflows)("%s", (_name, source) => {
 	test("gives the secrets of an environment to the code of the main branch only", () => {
 		for (const { environment, steps } of jobs.filter((job) => JSON.stringify(job).includes("secrets."))) {
 			expect(environment).toBe("lab");
-			// With this event GitHub takes the workflow of the proposal, not that of main.
+			// With this event GitHub runs the workflow of the proposal, not that of main.
 			expect(workflow.on).not.toHaveProperty("pull_request");
 			const checkouts = steps.filter(({ uses = "" }) => uses.startsWith("actions/checkout@"));
 			const ofProposals = checkouts.filter(({ with: inputs }) => inputs && "ref" in inputs);
 			expect(ofProposals.map(({ with: inputs }) => inputs?.path)).toEqual(["proposal"]);
 			for (const { run = "", env = {} } of steps) {
 				expect(run).not.toMatch(/\bcd proposal|--cwd|--dir\b|proposal\/\S+\.(sh|ts|js)/);
-				// An expression in a script is code of whoever chose the branch's name.
+				// An expression in a script may contain code from the name of a branch.
 				expect(run).not.toContain("$" + "{{");
 				expect(JSON.stringify(env)).not.toMatch(/head\.ref\b|title|body/);
 			}

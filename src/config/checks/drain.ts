@@ -1,7 +1,7 @@
 import type { Problem } from "../read/problems.ts";
 import type { StackConfig } from "../schema/stack.ts";
 
-/** A pod that may end later than all pods have to be gone stops every change of its node. */
+/** A pod with a grace period longer than the timeout of the drain would block every change of its node. */
 export function checkDrain({ cluster: { drain } }: StackConfig): Problem[] {
 	const limits = { "cluster.drain": drain, "cluster.drain.gpuNodes": drain.gpuNodes };
 	return Object.entries(limits)

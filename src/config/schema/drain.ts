@@ -1,4 +1,4 @@
-/** What a stack file may say under `cluster.drain`: how long the pods of a node may take to leave it. */
+/** The section `cluster.drain` of a stack file: timeouts for the pods of a node before its restart. */
 import { z } from "zod";
 
 interface Limits {
@@ -6,7 +6,7 @@ interface Limits {
 	gracePeriodSeconds: number;
 }
 
-/** Half an hour leaves the step on the node, which has one hour, time for the restart. */
+/** After half an hour the step on the node, which has one hour, still has time for the restart. */
 const limits = ({ timeoutSeconds, gracePeriodSeconds }: Limits) => ({
 	timeoutSeconds: z
 		.int()
@@ -14,14 +14,14 @@ const limits = ({ timeoutSeconds, gracePeriodSeconds }: Limits) => ({
 		.max(1800)
 		.default(timeoutSeconds)
 		.describe(
-			"Seconds in which the pods have to leave before RKE2 is restarted. Where they do not, the node takes pods again, nothing is changed, and `up` names the pods and the disruption budgets that refuse.",
+			"Seconds within which all pods must leave the node before RKE2 restarts. After that the node accepts pods again, nothing is changed, and `up` names the remaining pods and the disruption budgets that refuse.",
 		),
 	gracePeriodSeconds: z
 		.int()
 		.min(1)
 		.max(1800)
 		.default(gracePeriodSeconds)
-		.describe("Seconds that a pod gets to end at the most; a shorter period of the pod's own stays."),
+		.describe("Largest grace period of a pod in seconds; a shorter period of the pod itself stays."),
 });
 
 export const drain = z

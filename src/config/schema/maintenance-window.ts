@@ -1,4 +1,4 @@
-/** What a stack file may say under `cluster.maintenanceWindow`: when nodes may be restarted. */
+/** The section `cluster.maintenanceWindow` of a stack file: when `up` may restart RKE2 on nodes. */
 import { z } from "zod";
 
 const weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
@@ -8,14 +8,14 @@ const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: "must be a t
 
 export const maintenanceWindow = z
 	.strictObject({
-		weekday: z.enum(weekdays).describe("The day of the week on which it opens."),
+		weekday: z.enum(weekdays).describe("Day of the week on which the window opens."),
 		weeks: z
 			.array(z.int().min(1).max(5))
 			.min(1)
 			.optional()
-			.describe("Which of the month's days of that name: `[3]` is the third. Every one where it is left out."),
-		start: time.describe("Time of day at which it opens."),
-		end: time.describe("Time of day at which it closes, on the same day."),
+			.describe("Weeks of the month: `[3]` is the third such weekday of a month. Default: every week."),
+		start: time.describe("Time of day at which the window opens."),
+		end: time.describe("Time of day at which the window closes, on the same day."),
 		timeZone: z
 			.string()
 			.refine(isTimeZone, { error: "must be a name of the IANA time zone database such as America/New_York" })
@@ -24,7 +24,7 @@ export const maintenanceWindow = z
 	})
 	.optional()
 	.describe(
-		"When `up` may restart RKE2 on members. At other times it refuses before it changes a node, and the preview says so; a rollout that is under way when the window closes stops after the node at hand. `RKE2_LAB_IGNORE_WINDOW=yes` lets one `up` go on. Any time where it is left out.",
+		"Time at which `up` may restart RKE2 on members of the cluster. At other times `up` refuses before it changes a node, and the preview announces it. When the window closes during a rollout, the rollout stops after the current node. `RKE2_LAB_IGNORE_WINDOW=yes` lets one `up` continue. Default: any time.",
 	);
 
 function isTimeZone(name: string): boolean {

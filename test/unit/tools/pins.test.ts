@@ -1,4 +1,4 @@
-/** `npm run pins`: the list against the tree, and what upstream says against the list, with a server in its place. */
+/** `npm run pins`: compares the list with the tree, and the answers of a test server with the list. */
 import { execFile, execFileSync } from "node:child_process";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -14,7 +14,7 @@ const pins = collectPins(files, "Pulumi.lab.yaml");
 
 describe("collectPins", () => {
 	test("finds every version in the tree", () => {
-		// The project's own packages, which nobody publishes.
+		// The project's own packages, which are not published.
 		const own = versionsInTree(files).filter(
 			({ file, version }) => !/package\.json$/.test(file) || version !== "0.1.0",
 		);
@@ -38,7 +38,7 @@ describe("collectPins", () => {
 	});
 });
 
-/** What upstream answers, by path: `/<host>/<path>`, and for npm and Go what their registries have. */
+/** Answers of upstream by path, `/<host>/<path>`, and of the registries of npm and Go. */
 const upstream: Record<string, unknown> = {
 	"/charts.example/index.yaml": "entries: { sample: [{version: 1.2.0}, {version: 1.10.0}, {version: 2.0.0-rc.1}] }",
 	"/update.rke2.io/v1-release/channels": {
@@ -170,7 +170,7 @@ describe("askAll", () => {
 });
 
 describe("npm run pins", () => {
-	/** @returns what it printed and how it ended */
+	/** @returns the output and the exit code */
 	async function run(...parameters: string[]) {
 		try {
 			const { stdout } = await promisify(execFile)(process.execPath, ["tools/pins/main.ts", ...parameters]);

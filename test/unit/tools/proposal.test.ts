@@ -1,4 +1,4 @@
-/** Which pull requests a preview with the stack's secrets takes, and what of them, on git repositories of the test's own. */
+/** Pull requests that a preview with the stack's secrets accepts, on git repositories of the test. */
 import { execFileSync } from "node:child_process";
 import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -30,7 +30,7 @@ beforeEach(() => {
 	commit({ [file]: stack, "src/index.ts": "trusted", "README.md": "before" });
 });
 
-/** @returns the commit with these files, made on the branch that is checked out */
+/** @returns a new commit with these files on the current branch */
 function commit(files: Record<string, string>): string {
 	for (const [path, content] of Object.entries(files)) {
 		mkdirSync(dirname(join(checkout, path)), { recursive: true });
@@ -41,7 +41,7 @@ function commit(files: Record<string, string>): string {
 	return git("rev-parse", "HEAD");
 }
 
-/** @returns the commit that a pull request ends in; the checkout is back on main */
+/** @returns the last commit of a pull request; the checkout is back on main */
 function propose(make: () => string): string {
 	git("switch", "--quiet", "--create=proposal");
 	const proposed = make();

@@ -1,4 +1,4 @@
-/** What a person reads who calls a command wrongly, or gives it a file that is wrong: a sentence, and no stack trace. */
+/** Wrong arguments and wrong files give one sentence, and no stack trace. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CommandName, catalogue, helpOf } from "../../../../src/commands/catalogue.ts";
 
-/** By the name of their npm script: the file, and how it is called. */
+/** Commands by the name of their npm script: the file, and its arguments. */
 const commands = {
 	check: { file: "src/commands/check.ts", usage: "check -- [--json FILE] [FILE]" },
 	"proxmox:access": { file: "src/commands/access.ts", usage: "proxmox:access -- [FILE]" },
@@ -36,7 +36,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** Paths in what is given and printed are those within the test's own directory. */
+/** Paths in arguments and output are relative to the directory of the test. */
 function run(name: Name, ...parameters: string[]): [status: number | null, printed: string] {
 	const given = parameters.map((parameter) => parameter.replace(/^\.\//, `${directory}/`));
 	const { status, stderr } = spawnSync(process.execPath, [commands[name].file, ...given], { encoding: "utf8" });
@@ -122,7 +122,7 @@ test("a command reports an unwritable file in one sentence", () => {
 	expect(run("compliance", "--out", "./file")).toEqual([2, "./file cannot be made: file already exists.\n"]);
 	mkdirSync(join(directory, "taken/compliance.json"), { recursive: true });
 	const [status, printed] = run("compliance", "--out", "./taken");
-	// Before the preview, which takes a while and has warnings.
+	// Before the preview, which takes long and has warnings.
 	expect([status, printed]).toEqual([
 		2,
 		"./taken/compliance.json cannot be written: illegal operation on a directory.\n",

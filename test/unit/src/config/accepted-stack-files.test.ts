@@ -1,4 +1,4 @@
-/** What is near a mistake and is none: changes of the lab's stack file that are accepted without a word. */
+/** Changes of the lab's stack file that look like a mistake, and are accepted. */
 import { describe, expect, test } from "vitest";
 import { parseStack } from "../../../../src/config/read/parse.ts";
 import { authority } from "../../../fixtures/certificates.ts";

@@ -1,4 +1,4 @@
-/** Every mistake at once: a value that the schema refuses hides no other mistake, and makes nobody say an untrue one. */
+/** Every mistake at once: a value that the schema refuses hides no other mistake, and causes no wrong message. */
 import { apply as mergePatch } from "tiny-merge-patch";
 import { describe, expect, test } from "vitest";
 import { parseStack } from "../../../../src/config/read/parse.ts";

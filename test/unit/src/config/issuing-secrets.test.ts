@@ -1,4 +1,4 @@
-/** Which secrets a stack needs depends on who signs its certificates. */
+/** The required secrets depend on the authority that signs certificates. */
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { parseSecrets, parseStack } from "../../../../src/config/read/parse.ts";

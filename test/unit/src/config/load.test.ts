@@ -1,4 +1,4 @@
-/** What the program says of the configuration that Pulumi hands to it. */
+/** Messages of the program about the configuration from Pulumi. */
 import { RunError } from "@pulumi/pulumi";
 import { setAllConfig } from "@pulumi/pulumi/runtime/config.js";
 import { setMocks } from "@pulumi/pulumi/runtime/mocks.js";
@@ -13,9 +13,9 @@ const secrets = {
 };
 
 /**
- * @param config as Pulumi hands it over: a text by key, JSON where it is a map or a list
+ * @param config in the form of Pulumi: a text by key, which is JSON for a map or a list
  * @param encrypted keys that are encrypted in the stack file
- * @returns the lines of the message about it, nothing where it is accepted
+ * @returns the lines of the message, nothing when the configuration is accepted
  */
 async function refusal(config: Record<string, unknown>, encrypted = Object.keys(secrets)): Promise<string[]> {
 	await setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) }, "rke2-lab", "lab", true);

@@ -1,11 +1,11 @@
-/** How many nodes a stack file may have, and how long it takes to read them. */
+/** The largest number of nodes, and the time to read them. */
 import { expect, test } from "vitest";
 import { valuesWithNodes } from "../../../../bench/many-nodes.ts";
 import { warnings } from "../../../../src/config/checks/warnings.ts";
 import { parseStack } from "../../../../src/config/read/parse.ts";
 
 function milliseconds(count: number): number {
-	// As many hosts as nodes: a rule that looks at each pair of them shows.
+	// As many hosts as nodes, so that a rule over each pair of them takes visibly longer.
 	const values = valuesWithNodes(count, count);
 	const runs = Array.from({ length: 5 }, () => {
 		const start = performance.now();
@@ -19,7 +19,7 @@ function milliseconds(count: number): number {
 
 test("parseStack accepts 800 nodes, in a time that grows linearly", () => {
 	milliseconds(800);
-	// The square would be 16.
+	// Quadratic growth would give 16.
 	expect(milliseconds(2000) / milliseconds(500)).toBeLessThan(10);
 });
 

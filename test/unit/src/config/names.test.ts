@@ -1,4 +1,4 @@
-/** What a person reads who has misspelled a key, or set it in another way than the program reads it. */
+/** Messages about a misspelled key, and about a key that was set without --path. */
 import { expect, test } from "vitest";
 import { parseStack } from "../../../../src/config/read/parse.ts";
 import { labValues } from "../../../fixtures/lab.ts";

@@ -1,4 +1,4 @@
-/** Names that every object of JavaScript has: one that the parser keeps must not vanish, nor be found where it is not. */
+/** Names of properties of every JavaScript object: such a name must neither disappear nor be found without an entry. */
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { parseSecrets, parseStack } from "../../../../src/config/read/parse.ts";

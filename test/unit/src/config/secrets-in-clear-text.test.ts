@@ -1,4 +1,4 @@
-/** A secret in clear text is refused under whatever key it stands, and no message repeats it. */
+/** A secret in clear text is refused under every key, and no message repeats it. */
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { warnings } from "../../../../src/config/checks/warnings.ts";
@@ -6,7 +6,7 @@ import { parseStack } from "../../../../src/config/read/parse.ts";
 import { readStackFile } from "../../../../src/config/read/stack-file.ts";
 import { labStack, labValues } from "../../../fixtures/lab.ts";
 
-/** Put together here, or whoever searches the repository for leaked secrets finds these. */
+/** In two parts, so that a search of the repository for leaked secrets does not find these. */
 const privateKey = ["-----BEGIN OPENSSH PRIVATE", "KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END"].join(" ");
 const proxmoxToken = "root@pam!lab=12345678-1234-1234-1234-123456789abc";
 const token = "4f1c9e0a7b2d8365f1c9e0a7b2d83654";

@@ -1,11 +1,11 @@
-/** What a stack file may say, but had better not: the sentences that a person reads. */
+/** Messages about settings that are allowed, but not recommended. */
 import { expect, test } from "vitest";
 import { warnings } from "../../../../src/config/checks/warnings.ts";
 import { parseStack } from "../../../../src/config/read/parse.ts";
 import { certificate } from "../../../fixtures/certificates.ts";
 import { labValues } from "../../../fixtures/lab.ts";
 
-/** The lab's own warnings, which are about its hosts' memory and disks, are left out. */
+/** Without the lab's own warnings about memory and disks of its hosts. */
 function warningsOf(change: object): string[] {
 	const { value, problems } = parseStack(labValues(change));
 	expect(problems).toEqual([]);

@@ -1,4 +1,4 @@
-/** The script that an administrator runs, run against a pveum that keeps what it is told. */
+/** Runs the administrator's script against a double of pveum, which records its calls. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,7 +23,7 @@ const everything = labStack({
 	gpus: { "rtx-a4000": { device: ownMapping } },
 });
 
-/** A Proxmox host with nothing on it but `pveum`. */
+/** A Proxmox host with `pveum` only. */
 class Host {
 	readonly #directory = mkdtempSync(join(tmpdir(), "proxmox-access-"));
 
@@ -32,7 +32,7 @@ class Host {
 		onTestFinished(() => rmSync(this.#directory, { recursive: true }));
 	}
 
-	/** What the script printed. */
+	/** @returns the output of the script */
 	async run(stack: StackConfig): Promise<string> {
 		const script = join(this.#directory, "access.sh");
 		writeFileSync(script, accessScript(functions, proxmoxAccess(stack)));
@@ -50,12 +50,12 @@ class Host {
 		return changes;
 	}
 
-	/** What pveum keeps: `PATH ROLE USER PROPAGATE`, `ROLE PRIVILEGES`, `USER TOKEN PRIVSEP`. */
+	/** Records of pveum: `PATH ROLE USER PROPAGATE`, `ROLE PRIVILEGES`, `USER TOKEN PRIVSEP`. */
 	lines(file: "acl" | "roles" | "tokens" | "users" | "changes"): string[] {
 		return readFileSync(join(this.#directory, file), "utf8").trimEnd().split("\n").sort();
 	}
 
-	/** What the user may do, by path. */
+	/** Rights of the user, by path. */
 	get granted() {
 		const roles = Object.fromEntries(this.lines("roles").map((line) => line.split(" ")));
 		const own = this.lines("acl")

@@ -16,7 +16,7 @@ const way = (host: string, change: Partial<Connection> = {}): Connection => ({
 	perDialTimeout: 15,
 	...change,
 });
-/** As the plugin has it: the whole is a secret, and the private key in it once more. */
+/** As the plugin records it: the whole is a secret, and the private key in it is one as well. */
 const kept = ({ privateKey, ...others }: Connection) => secret({ ...others, privateKey: secret(privateKey) });
 
 function state(): Exported {
@@ -80,7 +80,7 @@ describe("a state", () => {
 	});
 });
 
-/** The same, whatever the order of keys in the texts of secrets. */
+/** Equal up to the order of keys in the texts of secrets. */
 function opened(value: unknown): unknown {
 	return JSON.parse(JSON.stringify(value), (key, inner) => (key === "plaintext" ? opened(JSON.parse(inner)) : inner));
 }
