@@ -200,6 +200,9 @@ describe("every setting of the cluster at once", () => {
 		const kept = (await rehearsal.onNode("proj-k8sm01", `ls ${snapshots}`)).trim().split("\n");
 		const saved = expect.stringMatching(/^before-change-proj-k8sm01-\d{10}$/);
 		expect(kept).toEqual([saved, ...earlier.slice(2)]);
+		expect(changed.diagnostics.map(({ message }) => message).join("\n")).toContain(
+			`proj-k8sm01: converge: the state before this change is the snapshot ${kept[0]} in ${snapshots}`,
+		);
 	});
 
 	test("another password reaches one node after the other", async () => {

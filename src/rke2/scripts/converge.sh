@@ -38,11 +38,13 @@ local_snapshots() {
 # only those that it takes on schedule.
 save_snapshot() {
   say "saving etcd"
-  local output
+  local output snapshot
   if ! output=$(local_snapshots save); then
     echo "$output" >&2
     fail "etcd cannot be saved, so nothing was changed"
   fi
+  snapshot=$(sed -n 's/.*Snapshot \(before-change-[^ ]*\) saved.*/\1/p' <<<"$output")
+  say "the state before this change is the snapshot ${snapshot:-whose name begins with before-change} in $RKE2_DATA/server/db/snapshots"
   if ! output=$(local_snapshots prune --etcd-snapshot-retention=5); then
     echo "$output" >&2
     say "the snapshots of earlier changes cannot be pruned"
