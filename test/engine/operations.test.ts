@@ -8,7 +8,7 @@ const none = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
 const stackItself = 1;
 
 describe("operations", () => {
-	test("creates after what it depends on, and then has nothing to do", async () => {
+	test("creates a resource after its dependencies, and then a preview is empty", async () => {
 		const stack = new CommandStack();
 		const commands: Commands = {
 			first: { create: `sleep 0.3; ${note("first")}; echo out` },
@@ -32,7 +32,7 @@ describe("operations", () => {
 		expect(stack.takeNotes()).toEqual([]);
 	});
 
-	test("updates what changed, and what reads its output", async () => {
+	test("updates a changed resource and the readers of its output", async () => {
 		const stack = new CommandStack();
 		const commands = (create: string): Commands => ({
 			source: { create, update: `${note("update source")}; ${create}` },
@@ -69,7 +69,7 @@ describe("operations", () => {
 		expect(stack.takeNotes()).toEqual(["create 2", "delete 1"]);
 	});
 
-	test("deletes before it replaces when asked to, dependents of its output first", async () => {
+	test("deletes first when a replacement requires it, beginning with the readers of its output", async () => {
 		const stack = new CommandStack();
 		const commands = (trigger: string): Commands => ({
 			replaced: {
@@ -108,7 +108,7 @@ describe("operations", () => {
 		expect((await stack.preview(renamed)).changes).toEqual({ ...none, same: 1 + stackItself });
 	});
 
-	test("deletes what left the program, dependents first, and then everything", async () => {
+	test("deletes resources that the program no longer has, dependents first, and then all", async () => {
 		const stack = new CommandStack();
 		const command = (name: string, more: Commands[string] | object = {}) => ({
 			create: "true",
@@ -137,7 +137,7 @@ describe("operations", () => {
 		expect(await stack.outputs()).toEqual({});
 	});
 
-	test("refuses to delete or to replace what is protected, and touches nothing", async () => {
+	test("refuses to delete or replace a protected resource, and changes nothing", async () => {
 		const stack = new CommandStack();
 		const commands = (trigger: string): Commands => ({
 			safe: { create: note("create"), delete: note("delete"), triggers: [trigger], options: { protect: true } },
@@ -159,7 +159,7 @@ describe("operations", () => {
 		expect((await stack.preview(commands("1"))).changes).toEqual({ ...none, same: 2 + stackItself });
 	});
 
-	test("names a failed resource, leaves out what needs it, and continues next time", async () => {
+	test("names a failed resource, skips its dependents, and continues in the next run", async () => {
 		const stack = new CommandStack();
 		const commands = (broken: string): Commands => ({
 			broken: { create: `sleep 0.3; ${broken}` },
@@ -185,7 +185,7 @@ describe("operations", () => {
 		expect(stack.takeNotes()).toEqual(["needy"]);
 	});
 
-	test("asks a hook before it creates or updates, and tells it what was there", async () => {
+	test("calls a hook with the old inputs before it creates or updates", async () => {
 		const stack = new CommandStack();
 		const commands = (create: string, hook: Commands[string]["hook"]): Commands => ({
 			// What stays the same is asked about nothing.

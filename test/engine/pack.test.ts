@@ -173,7 +173,7 @@ function printedBy({ policies }: EngineResult, policy: string): string {
 }
 
 describe("the pack", () => {
-	test("finds what is broken, changes what it may and prints what is accepted", { timeout }, async () => {
+	test("reports violations, applies remediations and prints accepted exceptions", { timeout }, async () => {
 		const preview = await pulumi.preview(optionsFor(broken, config));
 		expect(verdicts(preview)).toEqual(expected);
 		expect(preview.succeeded).toBe(false);
@@ -184,7 +184,7 @@ describe("the pack", () => {
 		);
 	});
 
-	test("refuses a configuration of a policy that it does not have", { timeout }, async () => {
+	test("refuses the configuration when a policy is unknown", { timeout }, async () => {
 		const preview = await pulumi.preview(optionsFor([], { "rke2-cnii": "mandatory" }));
 		expect(preview.succeeded).toBe(false);
 		expect(printedBy(preview, "policy-configuration")).toContain(

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { brokenPolicyPack, CommandStack, type Commands, note, policyPack, urnOf } from "./harness.ts";
 
 describe("policies", () => {
-	test("a mandatory violation fails the preview and keeps an update from happening", async () => {
+	test("a mandatory violation fails the preview and prevents the update", async () => {
 		const stack = new CommandStack(policyPack);
 		const commands: Commands = {
 			bad: { create: `rm -f nothing; ${note("bad")}` },
@@ -26,7 +26,7 @@ describe("policies", () => {
 		expect(stack.takeNotes()).toEqual([]);
 	});
 
-	test("an unknown value skips a policy in a preview, and the update judges it", async () => {
+	test("a policy is skipped in a preview when it reads an unknown value, and evaluated in the update", async () => {
 		const stack = new CommandStack(policyPack);
 		const commands: Commands = {
 			source: { create: "echo SHOUTING" },
@@ -49,7 +49,7 @@ describe("policies", () => {
 		);
 	});
 
-	test("a pack that cannot be loaded fails the operation before anything is done", async () => {
+	test("an operation fails before any change when the pack cannot be loaded", async () => {
 		const stack = new CommandStack(brokenPolicyPack);
 		const up = await stack.up({ any: { create: note("any") } });
 		expect(up.succeeded).toBe(false);
@@ -58,7 +58,7 @@ describe("policies", () => {
 		expect(stack.takeNotes()).toEqual([]);
 	});
 
-	test("counts what it shows to the pack, and applies remediations", async () => {
+	test("the engine counts evaluated resources and applies remediations", async () => {
 		const stack = new CommandStack(policyPack);
 		const up = await stack.up({ greeting: { create: "echo give" } });
 		expect(up.succeeded).toBe(true);

@@ -157,7 +157,7 @@ describe("calls to Proxmox", () => {
 		expect(await writes(10)).toEqual([]);
 	});
 
-	test("a machine that could not start is finished by the next update", { timeout }, async () => {
+	test("the next update completes a VM when it could not start", { timeout }, async () => {
 		const lab = await startProxmox();
 		const options = optionsFor(lab);
 		lab.proxmox.faults.failTask({ type: "qmstart", message: "no memory left" });

@@ -23,7 +23,7 @@ const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const isHidden = (shown: unknown) => JSON.stringify(shown) === '"[secret]"' || isMarkedHidden(shown);
 const isMarkedHidden = (shown: unknown) => (shown as Record<string, unknown>)?.ciphertext === "[secret]";
 
-test("the program's resources and inputs are the same in a recording by mocks and in a preview by the CLI", async () => {
+test("the program has the same resources and inputs in a recording by mocks and in a preview by the CLI", async () => {
 	const overlay = createOverlay({
 		mirror: "http://mirror.invalid",
 		artifactSha256: "0".repeat(64),

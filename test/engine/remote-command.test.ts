@@ -34,7 +34,7 @@ describe("commands over SSH", () => {
 		expect(server.commands).toEqual([commands.create, commands.update, commands.delete]);
 	});
 
-	test("without `update` a change runs `create` again, and a failure tells command, status and output", {}, async () => {
+	test("runs `create` again when a change has no `update`, and reports command, status and output when it fails", {}, async () => {
 		const server = await startSshServer();
 		const stack = newStack(server);
 		await stack.up({ create: "true", stdin: "1" });
@@ -49,7 +49,7 @@ describe("commands over SSH", () => {
 		);
 	});
 
-	test("does not talk to a host with another key", async () => {
+	test("fails when the host has another key", async () => {
 		const server = await startSshServer();
 		const other = newEd25519KeyPair().public;
 		const failed = await newStack(server).up({ create: "true", hostKey: other });

@@ -25,7 +25,7 @@ async function machineWhere(command: string, answer: string): Promise<string> {
 test.each([
 	["uname", "Darwin", "The rehearsal needs Linux: it boots its machines with systemd-nspawn. This is Darwin.\n"],
 	["id", "1000", "The rehearsal needs root: it makes network namespaces and boots machines. Run it again with sudo.\n"],
-])("where %s says %s, one sentence and exit status 2", async (command, answer, sentence) => {
+])("preflight.sh prints one sentence and ends with 2 when %s prints %s", async (command, answer, sentence) => {
 	const directory = await machineWhere(command, answer);
 	const attempt = promisify(execFile)("sh", [script], { env: { PATH: `${directory}:${process.env.PATH}` } });
 	await expect(attempt).rejects.toMatchObject({ code: 2, stderr: sentence, stdout: "" });

@@ -32,7 +32,7 @@ test.each([
 	]);
 });
 
-test("components, providers and what stays as it was have no part", () => {
+test("the timeline leaves out components, providers and unchanged resources", () => {
 	const [started, ended] = made("kubernetes:core/v1:Secret", "kept") as [EngineStep, EngineStep];
 	const kept = [started, ended].map((step): EngineStep => ({ ...step, operation: "same" }));
 	expect(

@@ -15,7 +15,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(cache, { recursive: true }));
 
-test("what failed halfway is made again from nothing, what is complete never", async () => {
+test("makeOnce starts again when an attempt failed, and never when the target is complete", async () => {
 	const target = join(cache, "image");
 	const interrupted = makeOnce(target, async (directory) => {
 		await writeFile(join(directory, "half"), "");
@@ -29,7 +29,7 @@ test("what failed halfway is made again from nothing, what is complete never", a
 	expect(await readdir(target)).toEqual(["whole"]);
 });
 
-test("a second process waits and says so; one that is killed leaves no lock behind", async () => {
+test("a second process waits for the lock and gets it when the first one is killed", async () => {
 	const holder = fork(fileURLToPath(new URL("hold-lock.ts", import.meta.url)), [cache]);
 	await once(holder, "message");
 	const said: string[] = [];

@@ -32,7 +32,7 @@ afterEach(async () => {
 	await rm(directory, { recursive: true });
 });
 
-test("a bare digest next to the file: the file is taken and can be run", async () => {
+test("a file is executable when its digest file has one digest", async () => {
 	const content = Buffer.from("#!/bin/sh\necho kubectl\n");
 	files.set("/kubectl", content).set("/kubectl.sha256", Buffer.from(sha256(content)));
 	const [download] = (await probe([{ url: `${base}/kubectl`, digestUrl: `${base}/kubectl.sha256` }])) ?? [];
@@ -41,7 +41,7 @@ test("a bare digest next to the file: the file is taken and can be run", async (
 	expect((await stat(join(directory, "kubectl"))).mode & 0o777).toBe(0o755);
 });
 
-test("a list of digests: the line of the file counts, and only the wanted members are unpacked", async () => {
+test("only the chosen members are unpacked when the digest file is a list", async () => {
 	const content = await archive({ "tool/tool": "binary", "tool/README": "text" });
 	const list = `${"0".repeat(64)}  other.tar.gz\n${sha256(content)}  tool.tar.gz\n`;
 	files.set("/tool.tar.gz", content).set("/SHA256SUMS", Buffer.from(list));
@@ -51,7 +51,7 @@ test("a list of digests: the line of the file counts, and only the wanted member
 	expect(await readdir(directory)).toEqual(["tool"]);
 });
 
-test("content that is not what the publisher states is refused, and nothing of it is kept", async () => {
+test("a download is refused and not kept when its digest differs", async () => {
 	const stated = sha256(Buffer.from("what was published"));
 	files.set("/kubectl", Buffer.from("what arrived")).set("/kubectl.sha256", Buffer.from(stated));
 	const [download] = (await probe([{ url: `${base}/kubectl`, digestUrl: `${base}/kubectl.sha256` }])) ?? [];
@@ -61,7 +61,7 @@ test("content that is not what the publisher states is refused, and nothing of i
 	expect(await readdir(directory)).toEqual([]);
 });
 
-test("a publisher that does not answer, or states no digest of the file, is no source", async () => {
+test("a download is not available when its publisher does not answer or states no digest", async () => {
 	files.set("/SHA256SUMS", Buffer.from(`${"0".repeat(64)}  other.tar.gz\n`));
 	expect(await probe([{ url: `${base}/kubectl`, digestUrl: `${base}/kubectl.sha256` }])).toBeUndefined();
 	expect(await probe([{ url: `${base}/tool.tar.gz`, digestUrl: `${base}/SHA256SUMS` }])).toBeUndefined();

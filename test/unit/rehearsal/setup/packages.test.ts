@@ -23,13 +23,13 @@ afterEach(() => {
 
 const runs = () => readFileSync(join(directory, "runs"), "utf8");
 
-test("apt is tried again while another one has its lists", async () => {
+test("apt is tried again when another process has its lock", async () => {
 	scriptAptGet(["E: Could not get lock /var/lib/apt/lists/lock. It is held by process 812 (apt-get)"]);
 	await apt("update");
 	expect(runs()).toBe("update\nupdate\n");
 });
 
-test("apt is not tried again where it fails by itself", async () => {
+test("apt is not tried again when it fails for another reason", async () => {
 	scriptAptGet(["E: Unable to locate package mmdebstrap"]);
 	await expect(apt("install", "mmdebstrap")).rejects.toThrow("E: Unable to locate package mmdebstrap");
 	expect(runs()).toBe("install mmdebstrap\n");

@@ -59,7 +59,7 @@ describe("a CLI on PATH", () => {
 		});
 	});
 
-	test("behind a relative symbolic link is used with the language host beside the real one", async () => {
+	test("is used with the language host beside its real file when it is a symbolic link", async () => {
 		const cellar = join(directory, "cellar");
 		await program(join(cellar, "pulumi"), "echo v3.276.0");
 		await program(join(cellar, "pulumi-language-nodejs"), "true");
@@ -74,7 +74,7 @@ describe("a CLI on PATH", () => {
 		expect(await installedCli("3.276.0")).toBeUndefined();
 	});
 
-	test("without its language host is not used", async () => {
+	test("is not used when its language host is missing", async () => {
 		await withCli("3.276.0");
 		expect(await installedCli("3.276.0")).toBeUndefined();
 	});
@@ -83,7 +83,7 @@ describe("a CLI on PATH", () => {
 describe("a plugin", () => {
 	const plugin = { name: "tls", version: "5.6.1", repository: "pulumi/pulumi-tls" };
 
-	test("under PULUMI_HOME is used in exactly its version", async () => {
+	test("is used from PULUMI_HOME when it has exactly the version", async () => {
 		const home = join(directory, "home");
 		vi.stubEnv("PULUMI_HOME", home);
 		await program(join(home, "plugins/resource-tls-v5.6.0/pulumi-resource-tls"), "true");
@@ -93,7 +93,7 @@ describe("a plugin", () => {
 		expect(await installedPlugin(plugin)).toBe(exact);
 	});
 
-	test("on PATH is used when it says that version of itself", async () => {
+	test("is used from PATH when it prints the version", async () => {
 		const file = join(directory, "bin/pulumi-resource-tls");
 		vi.stubEnv("PATH", `${dirname(file)}:${systemPath}`);
 		await program(file, "echo 5.6.0");
@@ -146,7 +146,7 @@ describe("official releases", () => {
 		files.set(digests, Buffer.from(`${hash(algorithm!, content)}  ${prefix}${basename(archive)}\n`));
 	}
 
-	test("are downloaded once, checked, and laid out as the CLI looks for them", async () => {
+	test("are downloaded once, checked, and put where the CLI finds them", async () => {
 		const cache = join(directory, "cache");
 		const brought = await providePulumi(cache, () => undefined);
 		const { cli, languageHost, plugins } = brought.parts;
@@ -172,7 +172,7 @@ describe("official releases", () => {
 		);
 	});
 
-	test("that are not what their publisher states are refused, and nothing of them is kept", async () => {
+	test("are refused and not kept when their digest differs", async () => {
 		const [archive] = [...files.keys()].filter((path) => path.includes("pulumi-resource-tls"));
 		files.set(archive!, await pack(["pulumi-resource-tls"], "echo changed"));
 		const cache = join(directory, "cache");
@@ -183,7 +183,7 @@ describe("official releases", () => {
 		expect(kept.filter((path) => path.includes("-tls-") && !path.endsWith(".unfinished"))).toEqual([]);
 	});
 
-	test("of a plugin that its publisher does not offer: the rehearsal's own stands in", async () => {
+	test("are replaced by the rehearsal's double when the publisher has none", async () => {
 		for (const path of [...files.keys()].filter((path) => path.includes("/pulumi-command/"))) {
 			files.delete(path);
 		}

@@ -14,12 +14,12 @@ const plugin = (name: string) => wanted.plugins.find((plugin) => plugin.name ===
 const proxmoxve = pluginRelease(plugin("proxmoxve"), wanted.cli)!;
 const named = (name: string): Release => releases.find((release) => release.name === name)!;
 
-test("Kubernetes, Helm and the Kubernetes plugin are built with the same modules: Go compiles what they share once", () => {
+test("Kubernetes, Helm and the Kubernetes plugin are built with the same modules", () => {
 	expect(named("helm").modules).toEqual(named("kubernetes").modules);
 	expect(kubernetesPlugin.modules).toEqual(named("kubernetes").modules);
 });
 
-test("the CLI is that of the SDK, and the Proxmox plugin takes the CLI's SDK and says the version of its npm package", () => {
+test("the CLI has the version of the SDK, and the Proxmox plugin has the CLI's SDK and reports its npm version", () => {
 	const version = `v${wanted.cli}`;
 	expect(cliRelease(wanted.cli).modules).toEqual({ "github.com/pulumi/pulumi/pkg/v3": version });
 	expect(proxmoxve.modules["github.com/pulumi/pulumi/sdk/v3"]).toBe(version);
@@ -31,7 +31,7 @@ test("command and tls publish no module of their providers", () => {
 	expect(pluginRelease(plugin("tls"), wanted.cli)).toBeUndefined();
 });
 
-test("a module requires what the release names, replaces what it replaces, and holds our own Go code", async () => {
+test("the temporary module has the release's requirements, replacements and Go code", async () => {
 	const directory = await mkdtemp(join(tmpdir(), "go-module-test-"));
 	onTestFinished(() => rm(directory, { recursive: true }));
 	await makeModule(proxmoxve, directory);
@@ -43,7 +43,7 @@ test("a module requires what the release names, replaces what it replaces, and h
 	expect(await readFile(join(directory, "source/main.go"), "utf8")).toContain("package main");
 });
 
-test("a build is made anew when our Go code changes, and not when its README does", async () => {
+test("a release is built again when our Go code changes, and not when its README changes", async () => {
 	const [release, files] = (await recipe(proxmoxve)) as [Release, [string, string][]];
 	expect(release).toEqual(proxmoxve);
 	const names = files.map(([name]) => name);

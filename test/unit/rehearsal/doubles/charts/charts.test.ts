@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(repository, { recursive: true }));
 
-test("the repository has every chart of the platform, in the version that the lab's stack file asks for", () => {
+test("the repository has every chart of the platform in the version of the lab's stack file", () => {
 	const versions = Object.fromEntries(Object.entries(index.entries).map(([name, [entry]]) => [name, entry?.version]));
 	const pinned = Object.entries(chartPins(labStack().platform)).map(([name, { version }]) => [name, version]);
 	expect(pinned.length).toBeGreaterThan(0);
@@ -37,13 +37,13 @@ describe.each(Object.keys(chartRepositories))("%s", (name) => {
 		expect(index.entries[name]?.[0]?.description).toMatch(/^Double of the rehearsal, not the chart that/);
 	});
 
-	test("is packaged under the digest that the index gives", async () => {
+	test("has the digest of the index when it is packaged", async () => {
 		const { digest, urls } = index.entries[name]![0]!;
 		const content = await readFile(join(repository, urls[0]!));
 		expect(createHash("sha256").update(content).digest("hex")).toBe(digest);
 	});
 
-	test("is packaged below a folder of its name, where Helm looks", async () => {
+	test("is packaged in a folder of its name", async () => {
 		const paths: string[] = [];
 		const file = join(repository, index.entries[name]![0]!.urls[0]!);
 		await list({ file, onReadEntry: ({ path }) => paths.push(path) });
@@ -52,7 +52,7 @@ describe.each(Object.keys(chartRepositories))("%s", (name) => {
 	});
 });
 
-test("a clone of another day gives the same bytes", async () => {
+test("packages have the same bytes when the sources have other times", async () => {
 	const other = await mkdtemp(join(tmpdir(), "charts-"));
 	try {
 		await cp(chartDoubles, join(other, "clone"), { recursive: true });

@@ -38,35 +38,41 @@ test.each([tarball, tarball.replace("+", "%2B")])("serves a release as %s", asyn
 	expect(await get(path)).toEqual(content);
 });
 
-test("serves the chart index", async () => {
+test("the mirror serves the chart index", async () => {
 	expect((await get("/charts/index.yaml")).toString()).toBe("apiVersion: v1\n");
 });
 
-test("tells the length without the content when asked for the head", async () => {
+test("the mirror answers the length without content when it gets HEAD", async () => {
 	const response = await fetch(`${url}${tarball}`, { method: "HEAD" });
 	expect(response.headers.get("content-length")).toBe(String(content.length));
 	expect(await response.text()).toBe("");
 });
 
-test.each(["/", "/charts/", "/charts/absent.tgz", "/other/index.yaml", "/%E0%A4%A"])("has no %s", async (path) => {
-	expect((await fetch(`${url}${path}`)).status).toBe(404);
-});
+test.each(["/", "/charts/", "/charts/absent.tgz", "/other/index.yaml", "/%E0%A4%A"])(
+	"the mirror answers 404 when it gets %s",
+	async (path) => {
+		expect((await fetch(`${url}${path}`)).status).toBe(404);
+	},
+);
 
 // By hand: fetch would resolve the dots before it asks.
-test.each(["/charts/../secret", "/charts/..%2fsecret", "/charts/%2e%2e/secret"])("stays inside: %s", async (path) => {
-	const status = await new Promise((resolve, reject) => {
-		request(`${url}/`, { path }, (response) => resolve(response.resume().statusCode))
-			.on("error", reject)
-			.end();
-	});
-	expect(status).toBe(404);
-});
+test.each(["/charts/../secret", "/charts/..%2fsecret", "/charts/%2e%2e/secret"])(
+	"the mirror serves no file outside its folders when it gets %s",
+	async (path) => {
+		const status = await new Promise((resolve, reject) => {
+			request(`${url}/`, { path }, (response) => resolve(response.resume().statusCode))
+				.on("error", reject)
+				.end();
+		});
+		expect(status).toBe(404);
+	},
+);
 
-test("takes nothing", async () => {
+test("the mirror answers 405 when it gets another method", async () => {
 	expect((await fetch(`${url}${tarball}`, { method: "PUT", body: "x" })).status).toBe(405);
 });
 
-test("an altered file has the length it should, and one bit that is wrong, until the fault is taken away", async () => {
+test("a file has one wrong bit when its fault is altered", async () => {
 	faults.set(tarball, "altered");
 	const altered = await get(tarball);
 	expect(altered).toHaveLength(content.length);
@@ -76,27 +82,27 @@ test("an altered file has the length it should, and one bit that is wrong, until
 	expect(await get(tarball)).toEqual(content);
 });
 
-test("a missing file is missing, and the others are not", async () => {
+test("only the faulty file is missing when its fault is missing", async () => {
 	faults.set("/charts/index.yaml", "missing");
 	expect((await fetch(`${url}/charts/index.yaml`)).status).toBe(404);
 	expect(await get(tarball)).toEqual(content);
 });
 
-test("a stalled file never answers, and does not keep the mirror from closing", async () => {
+test("the mirror closes when a stalled request has no answer", async () => {
 	faults.set(tarball, "stalled");
 	const answer = fetch(`${url}${tarball}`).then(
 		() => "answered",
 		() => "cut off",
 	);
-	const patience = new Promise((resolve) => setTimeout(resolve, 300, "waiting"));
-	expect(await Promise.race([answer, patience])).toBe("waiting");
+	const deadline = new Promise((resolve) => setTimeout(resolve, 300, "waiting"));
+	expect(await Promise.race([answer, deadline])).toBe("waiting");
 	await mirror.close();
 	expect(await answer).toBe("cut off");
 	mirror = createMirror({ artifacts: directory, charts: directory });
 	await mirror.listen("127.0.0.1", 0);
 });
 
-test("an address that is in use is an error", async () => {
+test("the mirror fails to listen when the address is in use", async () => {
 	const second = createMirror({ artifacts: directory, charts: directory });
 	await expect(second.listen("127.0.0.1", Number(new URL(url).port))).rejects.toThrow("EADDRINUSE");
 });

@@ -37,7 +37,7 @@ describe("a resource pool", () => {
 		await lab.post("/pools", { poolid: "other" });
 	});
 
-	test("has a machine once, takes it from another pool only when asked to, and goes when it is empty", async () => {
+	test("has a VM once, moves a VM only with allow-move, and is removed only when it is empty", async () => {
 		expect((await join("rke2", 104)).status).toBe(200);
 		expect((await join("rke2", 104)).reason).toBe("update pools failed: VM 104 is already a pool member");
 		expect((await join("other", 104)).reason).toContain("belongs already to pool 'rke2' and 'allow-move' is not set");
@@ -48,14 +48,14 @@ describe("a resource pool", () => {
 		expect((await lab.get("/pools")).data).toEqual([{ poolid: "other" }]);
 	});
 
-	test("loses what is destroyed, and is refused twice", async () => {
+	test("loses a destroyed VM, and is refused when it exists", async () => {
 		await join("rke2", 104);
 		await lab.exitStatus(lab.delete("/nodes/node01/qemu/104"));
 		expect((await lab.get("/pools?poolid=rke2")).data).toEqual([{ poolid: "rke2", comment: "lab", members: [] }]);
 		expect((await lab.post("/pools", { poolid: "rke2" })).reason).toContain("pool 'rke2' already exists");
 	});
 
-	test("takes along what was granted on exactly it: nobody can make it again", async () => {
+	test("loses its access control entries when it is removed", async () => {
 		const privileges = ["Pool.Allocate", "Pool.Audit"];
 		lab = await withRights([...rights.filter(({ path }) => path !== "/pool"), { path: "/pool/rke2", privileges }]);
 		expect((await lab.post("/pools", { poolid: "rke2" })).status).toBe(200);
@@ -68,7 +68,7 @@ describe("a resource pool", () => {
 describe("a backup job", () => {
 	const job = { id: "rke2-lab", storage: "pbs", schedule: "02:00", vmid: "104,105", "prune-backups": "keep-daily=14" };
 
-	test("comes back with its property strings as objects, and without what is purged", async () => {
+	test("is answered with objects for property strings, and without purged VMs", async () => {
 		lab = await withRights(rights);
 		await machines(104, 105);
 		expect((await lab.post("/cluster/backup", { ...job, fleecing: "enabled=1,storage=local-lvm" })).status).toBe(200);
@@ -88,12 +88,12 @@ describe("a backup job", () => {
 	test.each([
 		["to make it", "/", ["Sys.Audit"], "/, Sys.Modify"],
 		["to prune on its storage", "/storage/pbs", ["Datastore.Audit"], "/storage/pbs, Datastore.Allocate"],
-	])("needs a right %s", async (_, path, privileges, missing) => {
+	])("needs a privilege %s", async (_, path, privileges, missing) => {
 		lab = await withRights(only(path, ...privileges));
 		expect((await lab.post("/cluster/backup", job)).reason).toBe(`Permission check failed (${missing})`);
 	});
 
-	test("needs a right of its own to be read", async () => {
+	test("needs a privilege of its own when it is read", async () => {
 		lab = await withRights(only("/", "Sys.Modify"));
 		expect((await lab.post("/cluster/backup", job)).status).toBe(200);
 		expect((await lab.get("/cluster/backup/rke2-lab")).reason).toBe("Permission check failed (/, Sys.Audit)");
@@ -107,7 +107,7 @@ describe("a backup job", () => {
 			{ "prune-backups": "keep-fortnightly=1" },
 			{ "prune-backups": /invalid format/ },
 		],
-	])("is refused: one %s", async (_, change, problems) => {
+	])("is refused when it is one %s", async (_, change, problems) => {
 		lab = await withRights([...rights, { path: "/pool/rke2", privileges: ["VM.Backup"] }]);
 		const { vmid, ...rest }: Record<string, string> = { ...job, ...change };
 		const answer = await lab.post("/cluster/backup", vmid ? { ...rest, vmid } : rest);
@@ -128,7 +128,7 @@ describe("high availability", () => {
 		lab = await withRights(rights);
 	});
 
-	test("knows only machines that are there, each once, and no groups", async () => {
+	test("accepts only existing VMs, each once, and no groups", async () => {
 		await machines(104);
 		expect((await lab.post(resources, { sid: "vm:105" })).reason).toBe("resource 'vm:105' does not exist in cluster");
 		expect((await lab.post(resources, { sid: "vm:104", group: "servers" })).reason).toContain("migrated to rules");
@@ -137,7 +137,7 @@ describe("high availability", () => {
 		expect((await lab.get(`${resources}/vm:104`)).data).toEqual({ sid: "vm:104", type: "vm", state: "started" });
 	});
 
-	test("keeps a rule in alphabetical order and without priorities of 0", async () => {
+	test("answers a rule in alphabetical order and without priorities of 0", async () => {
 		await machines(104, 105);
 		await manage(104, 105);
 		const hosts = { rule: "hosts", type: "node-affinity", nodes: "node02:1,node01:1,node03:0", strict: "1" };
@@ -158,7 +158,7 @@ describe("high availability", () => {
 		],
 		["more apart than hosts are allowed", "vm:104,vm:105", { nodes: "node01:1" }, "restricted to less nodes than"],
 		["apart, with preferences", "vm:104,vm:105", { nodes: "node01:2,node02:1" }, "rules with multiple priorities"],
-	])("refuses a rule that cannot be kept: %s", async (_, kept, { nodes }: { nodes?: string }, problem) => {
+	])("refuses a rule that no placement can fulfil: %s", async (_, kept, { nodes }: { nodes?: string }, problem) => {
 		const ids = [104, 105, 106, 107];
 		await machines(...ids);
 		await manage(...ids);
@@ -171,7 +171,7 @@ describe("high availability", () => {
 		expect(answer.errors?.resources).toContain(problem);
 	});
 
-	test("refuses a rule for what it does not manage, and for hosts that are not there", async () => {
+	test("refuses a rule when a resource is unmanaged or a host does not exist", async () => {
 		await machines(104, 105);
 		await manage(104);
 		const refused = await lab.post(rules, { ...apart, resources: "vm:104,vm:105" });
@@ -180,7 +180,7 @@ describe("high availability", () => {
 		expect((await lab.post(rules, hosts)).reason).toBe("cannot use non-existent node(s) node09.");
 	});
 
-	test("holds a machine until it is purged, and then strikes it off the rules", async () => {
+	test("keeps a VM until it is purged, and then removes it from the rules", async () => {
 		await machines(104, 105, 106);
 		await manage(104, 105, 106);
 		await lab.post(rules, { ...apart, resources: "vm:104,vm:105,vm:106" });
@@ -194,7 +194,7 @@ describe("high availability", () => {
 		});
 	});
 
-	test("takes a power action for a wish", async () => {
+	test("turns a power action into a requested state when it manages the VM", async () => {
 		await createVm(lab);
 		await manage(104);
 		const { data: upid } = await lab.post("/nodes/node01/qemu/104/status/shutdown");
@@ -206,7 +206,7 @@ describe("high availability", () => {
 	test.each([
 		["to change anything", ["Sys.Audit", "Sys.Modify"], "POST", "/, Sys.Console"],
 		["to read it", ["Sys.Console", "Sys.Modify"], "GET", "/, Sys.Audit"],
-	])("needs a right %s", async (_, privileges, method, missing) => {
+	])("needs a privilege %s", async (_, privileges, method, missing) => {
 		lab = await withRights(only("/", ...privileges));
 		const path = method === "GET" ? `${resources}/vm:104` : resources;
 		expect((await lab.call(method, path)).reason).toBe(`Permission check failed (${missing})`);
@@ -219,7 +219,7 @@ describe("Proxmox VE 8", () => {
 		return startLab({ version: 8, tokens: [{ ...token, userAcl }] });
 	};
 
-	test("asks for its own privilege before the guest agent is asked", async () => {
+	test("requires its own privilege for the guest agent", async () => {
 		const interfaces = "/nodes/node01/qemu/104/agent/network-get-interfaces";
 		lab = await granted("VM.GuestAgent.Unrestricted");
 		await machines(104);

@@ -10,7 +10,7 @@ async function machine(): Promise<Lab> {
 	return lab;
 }
 
-test("a new rule comes first, what is empty is not kept, and a rule can move", async () => {
+test("the firewall inserts a new rule first, drops empty properties and moves rules", async () => {
 	const lab = await machine();
 	for (const comment of ["third", "second", "first"]) {
 		await lab.post(`${firewall}/rules`, { ...ssh, comment });
@@ -39,7 +39,7 @@ describe("a rule is refused", () => {
 	});
 });
 
-test("a set goes only when it is empty, and with the machine", async () => {
+test("the firewall removes a set only when it is empty, or with the VM", async () => {
 	const lab = await machine();
 	await lab.post(`${firewall}/ipset`, { name: "nodes" });
 	await lab.post(`${firewall}/ipset/nodes`, { cidr: "10.25.20.0/24" });
@@ -56,7 +56,7 @@ test("a set goes only when it is empty, and with the machine", async () => {
 	expect((await lab.get(`${firewall}/options`)).data).toEqual({});
 });
 
-test("without its machine a firewall is empty rather than an error", async () => {
+test("a firewall is empty when its VM does not exist", async () => {
 	const lab = await startLab();
 	expect((await lab.get(`${firewall}/options`)).data).toEqual({});
 	expect((await lab.get(`${firewall}/rules`)).data).toEqual([]);

@@ -7,7 +7,7 @@ const wanted = { content: "import", filename: "debian-13.qcow2", url: image.url 
 const sha512 = { checksum: image.checksums.sha512!, "checksum-algorithm": "sha512" };
 
 describe("downloading an image", () => {
-	test("puts it on that host's storage only", async () => {
+	test("stores it on this host only", async () => {
 		const lab = await startLab();
 		expect(await downloadImage(lab, "node01")).toBe("OK");
 		const content = (host: string) => lab.get(`/nodes/${host}/storage/local/content?content=import`);
@@ -17,7 +17,7 @@ describe("downloading an image", () => {
 		expect((await content("node02")).data).toEqual([]);
 	});
 
-	test("is done when the file is there already with the right checksum", async () => {
+	test("succeeds when the file exists with the right checksum", async () => {
 		const lab = await startLab();
 		await downloadImage(lab);
 		expect(await downloadImage(lab)).toBe("OK");
@@ -26,7 +26,7 @@ describe("downloading an image", () => {
 		);
 	});
 
-	test("with a wrong checksum leaves no file", async () => {
+	test("leaves no file when the checksum is wrong", async () => {
 		const lab = await startLab();
 		const wrong = { ...sha512, checksum: "cd".repeat(64) };
 		expect(await lab.exitStatus(lab.post(download, { ...wanted, ...wrong }))).toBe(
@@ -35,7 +35,7 @@ describe("downloading an image", () => {
 		expect(lab.proxmox.state().volumes).toEqual([]);
 	});
 
-	test("fails for what the internet does not have, and metadata say so before", async () => {
+	test("fails, as do its metadata, when the URL is unknown", async () => {
 		const lab = await startLab();
 		const url = "https://images.example.org/gone.qcow2";
 		expect(await lab.exitStatus(lab.post(download, { ...wanted, url }))).toBe("download failed: exit code 8");
@@ -73,7 +73,7 @@ describe("downloading an image", () => {
 	});
 });
 
-test("deleting an image frees it, and a VM made from it keeps its disk", async () => {
+test("a VM keeps its disk when its image is deleted", async () => {
 	const lab = await startLab();
 	await createVm(lab);
 	await lab.exitStatus(lab.delete("/nodes/node01/storage/local/content/local:import%2Fdebian-13.qcow2"));
@@ -84,7 +84,7 @@ test("deleting an image frees it, and a VM made from it keeps its disk", async (
 	]);
 });
 
-test("a file of that name has to be the one that is asked for, wherever it came from", async () => {
+test("a download fails when a file with the name has another checksum", async () => {
 	const lab = await startLab();
 	const exitStatus = ({ url, checksums }: CatalogueEntry) => {
 		const checksum = { checksum: checksums.sha256!, "checksum-algorithm": "sha256" };

@@ -47,7 +47,7 @@ describe("creating a VM without one privilege is refused with its name", () => {
 	});
 });
 
-describe("other calls without the privilege they need", () => {
+describe("other calls are refused without their privilege", () => {
 	test.each([
 		["Sys.AccessNetwork", "GET", "/nodes/node01/query-url-metadata?url=https%3A%2F%2Fimages.example.org%2Fx.qcow2"],
 		["Sys.AccessNetwork", "POST", "/nodes/node01/storage/local/download-url"],
@@ -110,7 +110,7 @@ describe("changing a drive without one privilege is refused with its name", () =
 	});
 });
 
-test("a token sees nothing of what it has no right to", async () => {
+test("lists have only objects that the token may read", async () => {
 	const other = {
 		id: "other@pve!audit",
 		secret: "33333333",
@@ -133,7 +133,7 @@ test("a token sees nothing of what it has no right to", async () => {
 	}
 });
 
-describe("what no token may do, not even one of root", () => {
+describe("actions that are refused to every token", () => {
 	const root = { id: "root@pam!full", secret: token.secret, userAcl: [] };
 	test.each([
 		[
@@ -153,7 +153,7 @@ describe("what no token may do, not even one of root", () => {
 	});
 });
 
-test("a drive that is the host's own CD-ROM needs Sys.Console, one that is empty does not", async () => {
+test("a drive needs Sys.Console when it is the host's CD-ROM", async () => {
 	const lab = await startLab();
 	await downloadImage(lab);
 	const cdrom = { ide3: "file=cdrom,media=cdrom" };
@@ -169,24 +169,24 @@ describe("the access control list", () => {
 	};
 	const audit = (path: string, propagate?: boolean): AclEntry => ({ path, privileges: ["Datastore.Audit"], propagate });
 
-	test("an entry below replaces what is inherited from above", async () => {
+	test("an entry replaces inherited entries", async () => {
 		const nothing = { path: "/storage/local", privileges: [] };
 		expect(await call({ tokens: [{ ...token, userAcl: [audit("/")] }] })).toBe(200);
 		expect(await call({ tokens: [{ ...token, userAcl: [audit("/"), nothing] }] })).toBe(403);
 	});
 
-	test("an entry that does not propagate ends where it stands", async () => {
+	test("an entry applies to its own path only when it does not propagate", async () => {
 		expect(await call({ tokens: [{ ...token, userAcl: [audit("/storage", false)] }] })).toBe(403);
 	});
 
-	test("a token with separated privileges may do what both it and its user may", async () => {
+	test("a token has the common privileges of both lists when it has privilege separation", async () => {
 		const both = { userAcl: [audit("/storage")], tokenAcl: [audit("/storage")] };
 		expect(await call({ tokens: [{ ...token, ...both }] })).toBe(200);
 		expect(await call({ tokens: [{ ...token, ...both, tokenAcl: [] }] })).toBe(403);
 		expect(await call({ tokens: [{ ...token, ...both, userAcl: [] }] })).toBe(403);
 	});
 
-	test("privileges on a pool count for the VMs in it", async () => {
+	test("privileges on a pool apply to the VMs in it", async () => {
 		const pooled = leastPrivileges.map((entry) => (entry.path === "/vms" ? { ...entry, path: "/pool/rke2" } : entry));
 		const lab = await startLab({ pools: ["rke2"], tokens: [{ ...token, userAcl: pooled }] });
 		await downloadImage(lab);
@@ -197,7 +197,7 @@ describe("the access control list", () => {
 		expect((await lab.post("/nodes/node01/qemu", vmOptions(104))).status).toBe(403);
 	});
 
-	test("what was granted on exactly one VM goes with it", async () => {
+	test("an entry for one VM is removed with the VM", async () => {
 		const perVm = leastPrivileges.map((entry) => (entry.path === "/vms" ? { ...entry, path: "/vms/104" } : entry));
 		const lab = await startLab({ tokens: [{ ...token, userAcl: perVm }] });
 		await createVm(lab);

@@ -4,7 +4,7 @@ import { createVm, downloadImage, leastPrivileges, startLab, token, vmOptions } 
 const vm = "/nodes/node01/qemu/104";
 
 describe("creating a VM as the provider does", () => {
-	test("stores the canonical configuration, with volumes in place of what was asked for", async () => {
+	test("stores the canonical configuration, with volumes instead of requests", async () => {
 		const lab = await startLab();
 		await downloadImage(lab);
 		expect(await lab.exitStatus(lab.post("/nodes/node01/qemu", vmOptions(104)))).toBe("OK");
@@ -33,7 +33,7 @@ describe("creating a VM as the provider does", () => {
 		});
 	});
 
-	test("locks the VM until the task is done, and refuses changes meanwhile", async () => {
+	test("locks the VM and refuses changes until the task has ended", async () => {
 		const lab = await startLab({ taskDelays: { qmcreate: 200 } });
 		await downloadImage(lab);
 		const created = lab.post("/nodes/node01/qemu", vmOptions(104));
@@ -52,7 +52,7 @@ describe("creating a VM as the provider does", () => {
 		expect(lab.proxmox.state()).toMatchObject({ vms: [], volumes: [{ host: "node02" }] });
 	});
 
-	test("frees what it had allocated when a later disk cannot be made", async () => {
+	test("frees its volumes when a later disk cannot be made", async () => {
 		const lab = await startLab();
 		await downloadImage(lab);
 		const failed = lab.post("/nodes/node01/qemu", vmOptions(104, { scsi1: "file=local-lvm:8,format=qcow2" }));
@@ -60,7 +60,7 @@ describe("creating a VM as the provider does", () => {
 		expect(lab.proxmox.state()).toMatchObject({ vms: [], volumes: [{ content: "import" }] });
 	});
 
-	test("refuses an id that is taken on any host", async () => {
+	test("refuses an id when any host has it", async () => {
 		const lab = await startLab();
 		await createVm(lab);
 		await downloadImage(lab, "node02");
@@ -70,7 +70,7 @@ describe("creating a VM as the provider does", () => {
 		});
 	});
 
-	test("names every option that the schema does not take", async () => {
+	test("names every option that the schema does not have", async () => {
 		const lab = await startLab();
 		await downloadImage(lab);
 		const mistakes = {
@@ -100,7 +100,7 @@ describe("starting a VM", () => {
 		},
 	);
 
-	test("hands the hypervisor the machine that the configuration stands for", async () => {
+	test("passes the machine of the configuration to the hypervisor", async () => {
 		const lab = await startLab();
 		expect(await createVm(lab)).toBe("OK");
 		expect(lab.hypervisor.running.get(104)).toEqual({
@@ -127,7 +127,7 @@ describe("starting a VM", () => {
 		]);
 	});
 
-	test("gives a machine without a search domain the one of the host that it starts on", async () => {
+	test("gives the machine the search domain of its host when it has none", async () => {
 		const lab = await startLab();
 		await createVm(lab);
 		expect(await lab.exitStatus(lab.post(`${vm}/status/stop`))).toBe("OK");
@@ -136,14 +136,14 @@ describe("starting a VM", () => {
 		expect(lab.hypervisor.running.get(104)!.cloudInit.searchDomain).toBe("proxmox.internal");
 	});
 
-	test("tells the machine to upgrade its packages, unless that is switched off", async () => {
+	test("makes the machine upgrade its packages, unless that is switched off", async () => {
 		const lab = await startLab();
 		expect(await createVm(lab, 104, "node01", { ciupgrade: "0" })).toBe("OK");
 		expect(lab.hypervisor.running.get(104)!.cloudInit.upgradesPackages).toBe(false);
 		expect((await lab.get("/nodes/node01/qemu/104/config")).data).toMatchObject({ ciupgrade: 0 });
 	});
 
-	test("boots no machine from a blank disk, and so no agent ever answers", async () => {
+	test("boots no machine and has no agent when the disk is blank", async () => {
 		const lab = await startLab();
 		await lab.exitStatus(lab.post("/nodes/node01/qemu", vmOptions(104, { scsi0: "file=local-lvm:32" })));
 		expect(await lab.exitStatus(lab.post(`${vm}/status/start`))).toBe("OK");
@@ -167,7 +167,7 @@ describe("starting a VM", () => {
 		expect((await lab.get(`${vm}/status/current`)).data.status).toBe("stopped");
 	});
 
-	test("fails when what runs already has taken the host's memory", async () => {
+	test("fails when other VMs use the host's memory", async () => {
 		const lab = await startLab();
 		await createVm(lab, 104, "node01", { memory: "40960" });
 		expect(await createVm(lab, 105, "node01", { memory: "32768" })).toBe("start failed: QEMU exited with code 1");
@@ -175,7 +175,7 @@ describe("starting a VM", () => {
 		expect(await lab.exitStatus(lab.post("/nodes/node01/qemu/105/status/start"))).toBe("OK");
 	});
 
-	test("waits for what is done to the VM already, and fails when it runs by then", async () => {
+	test("waits for other tasks of the VM, and fails when it runs then", async () => {
 		const lab = await startLab();
 		await createVm(lab);
 		await lab.exitStatus(lab.post(`${vm}/status/stop`));
@@ -185,7 +185,7 @@ describe("starting a VM", () => {
 });
 
 describe("the guest agent", () => {
-	test("reports the guest's interfaces once it answers", async () => {
+	test("reports the guest's interfaces when it answers", async () => {
 		const lab = await startLab();
 		await createVm(lab);
 		lab.hypervisor.agentAnswers = false;
@@ -200,7 +200,7 @@ describe("the guest agent", () => {
 		]);
 	});
 
-	test("reads a file of the guest once it answers, for who may", async () => {
+	test("reads a file of the guest when it answers and the token may read it", async () => {
 		const fileReader = [{ path: "/vms", privileges: ["VM.GuestAgent.FileRead"] }];
 		const reader = { id: "reader@pve!files", secret: "33333333", userAcl: fileReader };
 		const lab = await startLab({ tokens: [{ ...token, userAcl: leastPrivileges }, reader] });
@@ -221,8 +221,8 @@ describe("the guest agent", () => {
 	});
 });
 
-describe("changing a VM that runs", () => {
-	test("memory shows at once and reaches the machine only after a power cycle", async () => {
+describe("changing a running VM", () => {
+	test("a change of memory is displayed at once and reaches the machine after a power cycle", async () => {
 		const lab = await startLab();
 		await createVm(lab);
 		expect((await lab.put(`${vm}/config`, { memory: "16384", name: "proj-k8sm01" })).status).toBe(200);
@@ -301,7 +301,7 @@ describe("changing a VM that runs", () => {
 		);
 	});
 
-	test("a removed drive leaves the boot order; a cloud-init drive leaves its storage, too", async () => {
+	test("a removed drive leaves the boot order, and a cloud-init drive is deleted", async () => {
 		const lab = await startLab();
 		await createVm(lab);
 		await lab.exitStatus(lab.post(`${vm}/status/stop`));
@@ -311,7 +311,7 @@ describe("changing a VM that runs", () => {
 		expect(lab.proxmox.state().volumes.map(({ id }) => id)).not.toContain("local-lvm:vm-104-cloudinit");
 	});
 
-	test("a disk that waited in vain stays as unused when another takes its place, or none", async () => {
+	test("a pending disk stays as unused when it is replaced or removed", async () => {
 		const lab = await startLab();
 		await createVm(lab);
 		await lab.put(`${vm}/config`, { sata0: "file=local-lvm:8" });
@@ -322,7 +322,7 @@ describe("changing a VM that runs", () => {
 		expect(data).not.toHaveProperty("sata0");
 	});
 
-	test("a removed disk stays as unused, a removed option that is not set is ignored", async () => {
+	test("a removed disk stays as unused, and an unset option is ignored when it is removed", async () => {
 		const lab = await startLab();
 		await createVm(lab, 104, "node01", { scsi1: "file=local-lvm:8" });
 		expect((await lab.put(`${vm}/config`, { delete: "scsi1,hostpci0,hostpci1" })).status).toBe(200);
@@ -342,7 +342,7 @@ describe("changing a VM that runs", () => {
 		expect(await lab.exitStatus(cdrom)).toBe("you can't resize a cdrom");
 	});
 
-	test("a disk cannot become smaller than the image it was made from", async () => {
+	test("a disk cannot become smaller than its image", async () => {
 		const lab = await startLab();
 		await downloadImage(lab);
 		await lab.exitStatus(lab.post("/nodes/node01/qemu", vmOptions(104)));
@@ -350,7 +350,7 @@ describe("changing a VM that runs", () => {
 		expect(await lab.exitStatus(smaller)).toBe("shrinking disks is not supported");
 	});
 
-	test("a stale digest is refused", async () => {
+	test("a change is refused when its digest is outdated", async () => {
 		const lab = await startLab();
 		await createVm(lab);
 		const { digest } = (await lab.get(`${vm}/config`)).data;
@@ -360,7 +360,7 @@ describe("changing a VM that runs", () => {
 });
 
 describe("power", () => {
-	test("a guest that powers itself off shows as stopped and gives its memory back", async () => {
+	test("a VM is stopped and releases its memory when its guest powers off", async () => {
 		const lab = await startLab();
 		await createVm(lab, 104, "node01", { memory: "60000" });
 		lab.hypervisor.powerOffFromInside(104);
@@ -368,7 +368,7 @@ describe("power", () => {
 		expect(await createVm(lab, 105, "node01", { memory: "60000" })).toBe("OK");
 	});
 
-	test("a guest that ignores the power button is stopped only with forceStop", async () => {
+	test("a VM is stopped only with forceStop when its guest ignores the power button", async () => {
 		const lab = await startLab();
 		await createVm(lab);
 		lab.hypervisor.ignoresPowerButton = true;
@@ -380,7 +380,7 @@ describe("power", () => {
 });
 
 describe("deleting a VM", () => {
-	test("leaves no volume, neither here nor with the hypervisor", async () => {
+	test("leaves no volume in Proxmox or the hypervisor", async () => {
 		const lab = await startLab();
 		await createVm(lab, 104, "node01", { scsi1: "file=local-lvm:8" });
 		await lab.put(`${vm}/config`, { delete: "scsi1" });

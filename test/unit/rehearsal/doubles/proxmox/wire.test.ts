@@ -2,7 +2,7 @@ import { connect } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { createVm, image, startLab, token } from "./fixture.ts";
 
-describe("the wire", () => {
+describe("the API server", () => {
 	test("speaks TLS 1.3 with a certificate for its address, signed by the authority it names", async () => {
 		const { port, caPem } = await startLab();
 		const protocol = await new Promise((resolve, reject) => {
@@ -15,7 +15,7 @@ describe("the wire", () => {
 		expect(protocol).toBe("TLSv1.3");
 	});
 
-	test("carries the message as reason phrase and in the body", async () => {
+	test("sends an error message in the reason phrase and in the body", async () => {
 		const lab = await startLab();
 		expect(await lab.get("/nodes/node01/qemu/999/config")).toMatchObject({
 			status: 500,
@@ -24,7 +24,7 @@ describe("the wire", () => {
 		});
 	});
 
-	test("answers 501 for what it does not do", async () => {
+	test("answers 501 when it does not support a call", async () => {
 		const lab = await startLab();
 		expect(await lab.post("/nodes/node01/qemu/104/migrate")).toMatchObject({
 			status: 501,
@@ -32,7 +32,7 @@ describe("the wire", () => {
 		});
 	});
 
-	test("knows its hosts", async () => {
+	test("fails when the host is not in the cluster", async () => {
 		const lab = await startLab();
 		expect((await lab.get("/nodes/node09/qemu/104/config")).reason).toContain("hostname lookup 'node09' failed");
 	});
@@ -46,7 +46,7 @@ describe("the wire", () => {
 		expect(await lab.call("GET", "/version", undefined, authorization)).toMatchObject({ status: 401, reason });
 	});
 
-	test("decodes what is encoded in a path, and takes a trailing slash", async () => {
+	test("decodes a path and accepts a trailing slash", async () => {
 		const lab = await startLab();
 		await createVm(lab);
 		const encoded = "/nodes/node01/storage/local/content/local%3Aimport%2Fdebian-13.qcow2";
@@ -54,7 +54,7 @@ describe("the wire", () => {
 		expect((await lab.get("/nodes/node01/qemu/104/config/")).status).toBe(200);
 	});
 
-	test("takes a repeated key as an array", async () => {
+	test("reads a repeated key as an array", async () => {
 		const lab = await startLab({
 			tokens: [{ ...token, userAcl: [{ path: "/mapping", privileges: ["Mapping.Modify"] }] }],
 			mappings: [],
@@ -65,8 +65,8 @@ describe("the wire", () => {
 	});
 });
 
-describe("trouble on demand", () => {
-	test("answers the next matching request with an error, once", async () => {
+describe("faults on request", () => {
+	test("answer the next matching request once with an error", async () => {
 		const lab = await startLab();
 		lab.proxmox.faults.reply({ path: /^\/nodes\/node02\//, status: 595, message: "No route to host" });
 		expect((await lab.get("/nodes/node01/qemu")).status).toBe(200);
@@ -74,14 +74,14 @@ describe("trouble on demand", () => {
 		expect((await lab.get("/nodes/node02/qemu")).status).toBe(200);
 	});
 
-	test("closes the connection without an answer", async () => {
+	test("close the connection without an answer", async () => {
 		const lab = await startLab();
 		lab.proxmox.faults.disconnect({ path: /^\/version$/ });
 		await expect(lab.get("/version")).rejects.toThrow("socket hang up");
 		expect((await lab.get("/version")).status).toBe(200);
 	});
 
-	test("fails a task, which then has no effect", async () => {
+	test("fail a task, which then has no effect", async () => {
 		const lab = await startLab();
 		lab.proxmox.faults.failTask({ type: "qmstart", id: "104", message: "start failed: QEMU exited with code 1" });
 		expect(await createVm(lab)).toBe("start failed: QEMU exited with code 1");
@@ -89,7 +89,7 @@ describe("trouble on demand", () => {
 		expect(await lab.exitStatus(lab.post("/nodes/node01/qemu/104/status/start"))).toBe("OK");
 	});
 
-	test("holds a VM's lock until it is told to stop", async () => {
+	test("hold a VM's lock until they are cleared", async () => {
 		const lab = await startLab();
 		await createVm(lab);
 		lab.proxmox.faults.lock(104);
@@ -100,7 +100,7 @@ describe("trouble on demand", () => {
 	});
 });
 
-test("the record of requests shows what was asked, and no secret", async () => {
+test("the record of requests has the parameters without secrets", async () => {
 	const lab = await startLab();
 	await createVm(lab, 104, "node01", { cipassword: "hunter2" });
 	const { requests } = lab.proxmox;

@@ -7,7 +7,7 @@ const nothing = { stdout: "", stderr: "" };
 const unknown = { stdout: unknownValue, stderr: unknownValue };
 
 describe("command:local:Command in the double", () => {
-	test("runs `create`, shows its output line by line, and keeps it with the inputs", async () => {
+	test("runs `create`, displays its output line by line, and keeps it with the inputs", async () => {
 		const plugin = await Plugin.start("command");
 		const inputs = {
 			create: 'cat; echo "$NAME"; printf "%s" warned >&2',
@@ -20,7 +20,7 @@ describe("command:local:Command in the double", () => {
 		expect(plugin.linesOf(type).sort()).toEqual(["given", "warned", "x"]);
 	});
 
-	test("shows the streams only that `logging` names, and keeps both", async () => {
+	test("displays only the streams of `logging`, and keeps both", async () => {
 		const plugin = await Plugin.start("command");
 		for (const logging of ["none", "stderr", "stdout"]) {
 			const { outputs } = await plugin.create(type, {
@@ -32,14 +32,14 @@ describe("command:local:Command in the double", () => {
 		expect(plugin.linesOf(type)).toEqual(["stderr-err", "stdout-out"]);
 	});
 
-	test("runs nothing in a preview of a creation, and does not know the output", async () => {
+	test("runs nothing and has unknown outputs in a preview of a creation", async () => {
 		const plugin = await Plugin.start("command");
 		const inputs = { create: "echo ran >&2", stdin: unknownValue, environment: { A: secret(unknownValue) } };
 		expect((await plugin.create(type, inputs, { preview: true })).outputs).toEqual({ ...inputs, ...unknown });
 		expect(plugin.messages).toEqual([]);
 	});
 
-	test("knows the output in a preview of an update as long as no input of before differs", async () => {
+	test("has known outputs in a preview of an update when no existing input differs", async () => {
 		const plugin = await Plugin.start("command");
 		const before = { create: "true", stdin: "1" };
 		const state = { ...before, stdout: "old", stderr: secret("older") };
@@ -53,7 +53,7 @@ describe("command:local:Command in the double", () => {
 		expect(await outputs({ ...before, delete: unknownValue })).toEqual(unknown);
 	});
 
-	test("runs `update`, or `create` without it, with the output of the run before in its environment", async () => {
+	test("runs `update`, or `create` without it, with the last output in its environment", async () => {
 		const plugin = await Plugin.start("command");
 		const told = 'echo "$PULUMI_COMMAND_STDOUT,$PULUMI_COMMAND_STDERR"';
 		const state = { create: "true", stdout: "out", stderr: secret("err") };
@@ -74,7 +74,7 @@ describe("command:local:Command in the double", () => {
 		expect(plugin.linesOf(type)).toEqual(["gone: kept"]);
 	});
 
-	test("names command, status and output of a failure, and how a signal ended it", async () => {
+	test("reports command, status and output, or the signal, when a command fails", async () => {
 		const plugin = await Plugin.start("command");
 		const failing = { create: 'echo "no space" >&2; exit 3', logging: "none" };
 		await expect(plugin.create(type, failing)).rejects.toThrow(
@@ -83,7 +83,7 @@ describe("command:local:Command in the double", () => {
 		await expect(plugin.create(type, { create: "kill -TERM $$" })).rejects.toThrow('signal: terminated: running "kill');
 	});
 
-	test("ends running commands when the engine cancels, and begins no others", async () => {
+	test("ends running commands and starts no others when the engine cancels", async () => {
 		const plugin = await Plugin.start("command");
 		const running = plugin.create(type, { create: "echo begun; exec sleep 60" });
 		const ended = expect(running).rejects.toThrow('signal: killed: running "echo begun; exec sleep 60":\nbegun\n');
@@ -93,7 +93,7 @@ describe("command:local:Command in the double", () => {
 		await expect(plugin.create(type, { create: "true" })).rejects.toThrow('context canceled: running "true"');
 	});
 
-	test("ends a command when the custom timeout is over", async () => {
+	test("ends a command after the custom timeout", async () => {
 		const plugin = await Plugin.start("command");
 		const late = plugin.create(type, { create: "exec sleep 60" }, { timeout: 1 });
 		await expect(late).rejects.toThrow("signal: killed");
@@ -102,7 +102,7 @@ describe("command:local:Command in the double", () => {
 		});
 	});
 
-	test("takes and gives more than 4 MiB", async () => {
+	test("accepts and returns more than 4 MiB", async () => {
 		const plugin = await Plugin.start("command");
 		const stdin = "x".repeat(6 << 20);
 		expect((await plugin.create(type, { create: "cat", stdin, logging: "none" })).outputs.stdout).toBe(stdin);
@@ -110,7 +110,7 @@ describe("command:local:Command in the double", () => {
 });
 
 describe("checks and differences of the command double", () => {
-	test("refuses by name what it does not know, and what has a wrong shape", async () => {
+	test("names unknown inputs and inputs of a wrong type when it refuses them", async () => {
 		const plugin = await Plugin.start("command");
 		const inputs = {
 			create: 7,
@@ -131,7 +131,7 @@ describe("checks and differences of the command double", () => {
 		expect(problems.join()).not.toContain("hush");
 	});
 
-	test("takes what it knows, unknowns and secrets too, and takes null for not given", async () => {
+	test("accepts known inputs, unknowns and secrets, and drops nulls", async () => {
 		const plugin = await Plugin.start("command");
 		const inputs = {
 			create: "true",
@@ -142,7 +142,7 @@ describe("checks and differences of the command double", () => {
 		expect(await plugin.check(type, { ...inputs, delete: null })).toEqual({ inputs, problems: [] });
 	});
 
-	test("refuses assets and types that it does not know", async () => {
+	test("refuses assets and unknown types", async () => {
 		const plugin = await Plugin.start("command");
 		const asset = { "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", text: "hush-hush" };
 		expect((await plugin.check(type, { triggers: [asset] })).problems).toEqual([
@@ -153,7 +153,7 @@ describe("checks and differences of the command double", () => {
 		]);
 	});
 
-	test("tells each change by path, and replaces when the triggers come or go as a whole", async () => {
+	test("reports each change by path, and replaces when the triggers are added or removed as a whole", async () => {
 		const plugin = await Plugin.start("command");
 		const before = {
 			create: "a",

@@ -12,7 +12,7 @@ const keys = ssh2.utils.generateKeyPairSync("ed25519");
 const defaults = { port: 22, user: "root", dialErrorLimit: 10, perDialTimeout: 15 };
 
 describe("command:remote:Command in the double", () => {
-	test("logs in with its key, passes the input, shows and keeps the output", async () => {
+	test("logs in with its key, passes the input, displays and keeps the output", async () => {
 		const [plugin, server] = [await Plugin.start("command"), await startSshServer()];
 		const inputs = { ...to(server), create: "cat; echo created >&2", delete: "echo deleted", stdin: secret("one\n") };
 		await plugin.create(type, inputs, { preview: true });
@@ -31,14 +31,14 @@ describe("command:remote:Command in the double", () => {
 		expect(server.commands).toEqual([inputs.create, update.update, inputs.delete]);
 	});
 
-	test("without `update` a change runs `create` again", async () => {
+	test("runs `create` again when a change has no `update`", async () => {
 		const [plugin, server] = [await Plugin.start("command"), await startSshServer()];
 		const inputs = { ...to(server), create: "true" };
 		await plugin.update(type, { ...inputs, stdout: "", stderr: "" }, { ...inputs, stdin: "2" });
 		expect(server.commands).toEqual(["true"]);
 	});
 
-	test("names command, status and output of a failure, and how a signal ended it", async () => {
+	test("reports command, status and output, or the signal, when a command fails", async () => {
 		const [plugin, server] = [await Plugin.start("command"), await startSshServer()];
 		const failing = (create: string) => plugin.create(type, { ...to(server), create });
 		await expect(failing("echo no space left; exit 3")).rejects.toThrow(
@@ -54,7 +54,7 @@ describe("command:remote:Command in the double", () => {
 		await told;
 	});
 
-	test("does not talk to a host with another key, after the given number of dials", async () => {
+	test("fails after the given number of attempts when the host has another key", async () => {
 		const [plugin, server] = [await Plugin.start("command"), await startSshServer()];
 		const hostKey = ssh2.utils.generateKeyPairSync("ed25519").public;
 		await expect(plugin.create(type, { ...to(server, { hostKey }), create: "true" })).rejects.toThrow(
@@ -64,7 +64,7 @@ describe("command:remote:Command in the double", () => {
 		expect(server.logins).toEqual([]);
 	});
 
-	test("tells why it cannot connect or log in", async () => {
+	test("reports the reason when it cannot connect or log in", async () => {
 		const [plugin, server] = [await Plugin.start("command"), await startSshServer()];
 		const dialing = (connection: Properties) => plugin.create(type, { ...to(server, connection), create: "true" });
 		const port = await closedPort();
@@ -76,7 +76,7 @@ describe("command:remote:Command in the double", () => {
 		await expect(dialing({ privateKey: secret("hush-hush"), port })).rejects.toThrow(/^(?!.*(hush|attempts))/);
 	});
 
-	test("dials again until the host is there", async () => {
+	test("tries again until the host answers", async () => {
 		const plugin = await Plugin.start("command");
 		const server = await startSshServer();
 		let dials = 0;
@@ -104,7 +104,7 @@ describe("command:remote:Command in the double", () => {
 		await stopped;
 	});
 
-	test("lets a command end that runs when the engine cancels or the custom timeout is over", async () => {
+	test("lets a running command end when the engine cancels or after the custom timeout", async () => {
 		const [plugin, server] = [await Plugin.start("command"), await startSshServer()];
 		const inputs = { ...to(server), create: "echo begun; sleep 2; echo ended" };
 		const running = plugin.create(type, inputs, { timeout: 1 });
@@ -113,7 +113,7 @@ describe("command:remote:Command in the double", () => {
 		expect((await running).outputs).toMatchObject({ stdout: "begun\nended" });
 	});
 
-	test("fills in what the connection leaves out, and keeps it and its private key as secrets", async () => {
+	test("completes the connection, and keeps it and its private key as secrets", async () => {
 		const plugin = await Plugin.start("command");
 		const given = { host: "h", hostKey: keys.public, privateKey: unknownValue };
 		const inputs = { create: "true", addPreviousOutputInEnv: false };
@@ -127,7 +127,7 @@ describe("command:remote:Command in the double", () => {
 		expect(unknown).toEqual({ problems: [], inputs: { ...inputs, connection: secret(unknownValue) } });
 	});
 
-	test("refuses by name what it does not know, and a host whose key is not given", async () => {
+	test("names unknown inputs and a missing host key when it refuses them", async () => {
 		const plugin = await Plugin.start("command");
 		const connection = secret({ host: "h", privateKey: secret("k"), password: "hush-hush", port: "22" });
 		const { problems } = await plugin.check(type, { connection, environment: { A: "1" } });
@@ -140,7 +140,7 @@ describe("command:remote:Command in the double", () => {
 		]);
 	});
 
-	test("takes a change of the connection for one change of a secret", async () => {
+	test("reports one change when the connection changes", async () => {
 		const plugin = await Plugin.start("command");
 		const before = { create: "true", connection: secret({ host: "a" }) };
 		const { details } = await plugin.diff(type, before, { create: "true", connection: secret({ host: "b" }) });

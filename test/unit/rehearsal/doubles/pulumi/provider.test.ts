@@ -17,7 +17,7 @@ describe.each(["command", "tls"] as const)("the double of the %s plugin", (name)
 		expect(JSON.parse(schema.getSchema())).toMatchObject({ name, version });
 	});
 
-	test("takes secrets and previews, and has no mapping to another tool", async () => {
+	test("supports secrets and previews, and has no mapping for other tools", async () => {
 		const plugin = await Plugin.start(name);
 		const handshake = new provider.ProviderHandshakeRequest().setEngineAddress("127.0.0.1:1");
 		const shaken = await plugin.call<provider.ProviderHandshakeResponse>("handshake", handshake);
@@ -31,7 +31,7 @@ describe.each(["command", "tls"] as const)("the double of the %s plugin", (name)
 		expect((await plugin.call<provider.GetMappingResponse>("getMapping", mapping)).getProvider()).toBe("");
 	});
 
-	test("refuses configuration, functions and types that it does not know", async () => {
+	test("refuses unknown configuration, functions and types", async () => {
 		const plugin = await Plugin.start(name);
 		const config = { version: "1.0.0", __internal: {}, proxy: { url: "u" } };
 		const check = new provider.CheckRequest().setNews(toStruct(config));
@@ -45,7 +45,7 @@ describe.each(["command", "tls"] as const)("the double of the %s plugin", (name)
 		);
 	});
 
-	test("sees no change of its configuration in another version", async () => {
+	test("reports no change of its configuration when its version differs", async () => {
 		const plugin = await Plugin.start(name);
 		const diff = new provider.DiffRequest()
 			.setOldInputs(toStruct({ version: "1.0.0" }))
@@ -57,7 +57,7 @@ describe.each(["command", "tls"] as const)("the double of the %s plugin", (name)
 		});
 	});
 
-	test("ends when the engine does, and when it says so", async () => {
+	test("ends with the engine and when the engine interrupts it", async () => {
 		const [orphan, interrupted] = [await Plugin.start(name), await Plugin.start(name)];
 		orphan.process.stdin!.end();
 		expect(await once(orphan.process, "exit")).toEqual([0, null]);
@@ -66,7 +66,7 @@ describe.each(["command", "tls"] as const)("the double of the %s plugin", (name)
 	});
 });
 
-test("a refresh leaves inputs and outputs as they are", async () => {
+test("a refresh does not change inputs and outputs", async () => {
 	const plugin = await Plugin.start("command");
 	const state = { create: "true", stdin: secret("s"), stdout: "o", stderr: "" };
 	const request = new provider.ReadRequest()
@@ -80,7 +80,7 @@ test("a refresh leaves inputs and outputs as they are", async () => {
 	expect(fromStruct(read.getInputs())).toEqual({ create: "true" });
 });
 
-test("an engine that attaches to a running plugin gets its messages", async () => {
+test("an engine gets the messages of a running plugin when it attaches", async () => {
 	const [plugin, other] = [await Plugin.start("command"), await Plugin.start("command")];
 	await plugin.call("attach", new plugins.PluginAttach().setAddress(other.engineAddress));
 	await plugin.create("command:local:Command", { create: "echo hello" });

@@ -9,7 +9,7 @@ const type = "tls:index/privateKey:PrivateKey";
 const inputs = { algorithm: "ED25519" };
 const defaults = { ecdsaCurve: "P224", rsaBits: 2048 };
 
-test("the tls double makes one key in all its forms, the private ones secret", async () => {
+test("the tls double makes one key in all forms, with secret private forms", async () => {
 	const plugin = await Plugin.start("tls");
 	const { id, outputs } = await plugin.create(type, inputs);
 	const key = plain(outputs) as Record<string, string>;
@@ -32,7 +32,7 @@ test("the tls double makes one key in all its forms, the private ones secret", a
 	expect((await plugin.create(type, inputs)).id).not.toBe(id);
 });
 
-test("the tls double knows in a preview what does not depend on the key", async () => {
+test("the tls double has unknown outputs of the key in a preview", async () => {
 	const plugin = await Plugin.start("tls");
 	const { outputs } = await plugin.create(type, inputs, { preview: true });
 	expect(outputs).toEqual({
@@ -48,7 +48,7 @@ test("the tls double knows in a preview what does not depend on the key", async 
 	});
 });
 
-test("the tls double takes Ed25519 alone, and replaces a key of another algorithm", async () => {
+test("the tls double accepts only Ed25519, and replaces a key when the algorithm changes", async () => {
 	const plugin = await Plugin.start("tls");
 	expect(await plugin.check(type, inputs)).toEqual({ inputs, problems: [] });
 	expect((await plugin.check(type, { algorithm: unknownValue })).problems).toEqual([]);

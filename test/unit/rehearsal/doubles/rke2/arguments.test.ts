@@ -26,7 +26,7 @@ function commandLines(options: MachineRootOptions) {
 }
 
 describe("merging of component arguments", () => {
-	test("an administrator's admission plugins join RKE2's own", () => {
+	test("the administrator's admission plugins are added to RKE2's own", () => {
 		const { apiserverFlag } = commandLines({
 			config: "kube-apiserver-arg: ['enable-admission-plugins=EventRateLimit,DenyServiceExternalIPs']\n",
 		});
@@ -65,15 +65,15 @@ describe("merging of component arguments", () => {
 	});
 });
 
-describe("what profile: cis adds", () => {
-	test("audit flags, and a policy that audits nothing where there is none", () => {
+describe("profile: cis", () => {
+	test("adds audit flags, and a policy that records nothing when there is none", () => {
 		const { paths, apiserverFlag } = commandLines({ config: "profile: cis\n" });
 		expect(apiserverFlag("audit-policy-file")).toEqual([paths.auditPolicy]);
 		expect(apiserverFlag("audit-log-maxage")).toEqual(["30"]);
 		expect(parse(readFileSync(paths.auditPolicy, "utf8")).rules).toEqual([{ level: "None" }]);
 	});
 
-	test("restricted pods everywhere but in the exempt namespaces", () => {
+	test("restricts pods in all namespaces that are not exempt", () => {
 		const { paths, apiserverFlag } = commandLines({ config: "profile: cis\n" });
 		expect(apiserverFlag("admission-control-config-file")).toEqual([paths.podSecurity]);
 		const { defaults, exemptions } = parse(readFileSync(paths.podSecurity, "utf8")).plugins[0].configuration;
@@ -81,14 +81,14 @@ describe("what profile: cis adds", () => {
 		expect(exemptions.namespaces).toContain("kube-system");
 	});
 
-	test("an admission configuration of the administrator's takes the place of RKE2's", () => {
+	test("uses the administrator's admission configuration when there is one", () => {
 		const { apiserverFlag } = commandLines({
 			config: "profile: cis\npod-security-admission-config-file: /etc/rancher/rke2/admission.yaml\n",
 		});
 		expect(apiserverFlag("admission-control-config-file")).toEqual(["/etc/rancher/rke2/admission.yaml"]);
 	});
 
-	test("nothing of it without a profile", () => {
+	test("adds nothing when no profile is set", () => {
 		const { apiserverFlag } = commandLines({ config: "" });
 		expect(apiserverFlag("audit-policy-file")).toEqual([]);
 		expect(apiserverFlag("service-account-extend-token-expiration")).toEqual([]);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createAuthority, issueKeyPair } from "../../../../../rehearsal/doubles/rke2/program/pki/x509.ts";
 import { refusalOfPair } from "../../../../../rehearsal/doubles/rke2/program/pods/acme.ts";
 
-test("an authority signs; a server's certificate, no key and no Secret do not", async () => {
+test("a CA issuer is refused when it has a server certificate, no key or no Secret", async () => {
 	const authority = await createAuthority("lab");
 	expect(refusalOfPair(authority)).toBeUndefined();
 	const server = await issueKeyPair(authority, { commonName: "web", sans: ["web.home.arpa"], usage: "server" });

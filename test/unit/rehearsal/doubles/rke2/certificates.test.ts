@@ -26,7 +26,7 @@ function server(config: string, existing?: ReturnType<typeof pathsUnder>) {
 const node = "node-name: proj-k8sm01\nnode-ip: 10.25.20.4\n";
 
 describe("certificates of a server", () => {
-	test("answer to the node, the service and tls-san, and to nothing else", async () => {
+	test("are valid only for the node, the Service and tls-san", async () => {
 		const { paths, settings } = server(`${node}tls-san: [10.25.20.29, api.lab.example]\n`);
 		await createAuthorities(paths);
 		await ensureServerCertificates(paths, settings);
@@ -41,7 +41,7 @@ describe("certificates of a server", () => {
 		expect(serving.checkIssued(ca)).toBe(true);
 	});
 
-	test("stay as they are at the next start, unless a name is missing", async () => {
+	test("do not change at the next start, unless a name is missing", async () => {
 		const { paths, settings } = server(node);
 		await createAuthorities(paths);
 		const read = (name: string) => readFileSync(join(paths.tls, `${name}.crt`), "utf8");
@@ -56,7 +56,7 @@ describe("certificates of a server", () => {
 });
 
 describe("bootstrap data", () => {
-	test("gives another server the same authorities and encryption key", async () => {
+	test("give another server the same authorities and encryption key", async () => {
 		const first = server("secrets-encryption-provider: secretbox\n");
 		const second = server("");
 		await createAuthorities(first.paths);
@@ -74,7 +74,7 @@ describe("bootstrap data", () => {
 		}
 	});
 
-	test("shows nothing of the keys and opens with no other token", async () => {
+	test("contain no readable key and cannot be opened with another token", async () => {
 		const { paths } = server("");
 		await createAuthorities(paths);
 		const sealed = sealBootstrapData(paths, "secret");
@@ -96,21 +96,21 @@ describe("a start with a datastore", () => {
 		return { paths, stored, passwd };
 	};
 
-	test("refuses a file that is newer than the datastore's, as an agent token that came later makes it", async () => {
+	test("fails when a file is newer than in the datastore, for example after an agent token was added", async () => {
 		const { paths, stored } = await started(-10);
 		expect(() => reconcileBootstrapData(paths, "hunter2", stored, readSharedFiles(paths))).toThrow(
 			/cred\/passwd newer than datastore and could cause a cluster outage/,
 		);
 	});
 
-	test("takes a file that is missing or older for what is to be written anew", async () => {
+	test("replaces a file when it is missing or older", async () => {
 		const { paths, stored, passwd } = await started(10);
 		reconcileBootstrapData(paths, "hunter2", stored, readSharedFiles(paths));
 		rmSync(passwd);
 		reconcileBootstrapData(paths, "hunter2", stored, readSharedFiles(paths));
 	});
 
-	test("opens the datastore's with no other token", async () => {
+	test("fails when the datastore has another token", async () => {
 		const { paths, stored } = await started(0);
 		expect(() => reconcileBootstrapData(paths, "hunter3", stored, {})).toThrow("encrypted with different token");
 	});
@@ -127,14 +127,14 @@ describe("the token", () => {
 		expect(ensureToken(paths, server(`token: "${written}"\n`).settings).server).toBe("hunter2");
 	});
 
-	test("cannot be another one than that of the data on disk", async () => {
+	test("is refused when it differs from that of the data on disk", async () => {
 		const { paths, settings } = server("token: hunter2\n");
 		await createAuthorities(paths);
 		ensureToken(paths, settings);
 		expect(() => ensureToken(paths, server("token: hunter3\n").settings)).toThrow("different token");
 	});
 
-	test("cannot pin another authority", async () => {
+	test("is refused when it has the hash of another authority", async () => {
 		const { paths } = server("");
 		await createAuthorities(paths);
 		const { settings } = server(`token: "K10${"0".repeat(64)}::server:hunter2"\n`);

@@ -10,7 +10,7 @@ import { rke2Version } from "./fixture.ts";
 const directory = mkdtempSync(join(tmpdir(), "rke2-release-test-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-test("a release is laid out as RKE2's own, and its checksum file is right", async () => {
+test("a release has the files of RKE2's own and a right checksum file", async () => {
 	const { tarball, sha256 } = await buildRelease({ version: rke2Version, directory });
 	expect(tarball).toBe(join(directory, rke2Version, "rke2.linux-amd64.tar.gz"));
 	expect(createHash("sha256").update(readFileSync(tarball)).digest("hex")).toBe(sha256);
@@ -27,7 +27,7 @@ test("a release is laid out as RKE2's own, and its checksum file is right", asyn
 	expect(entries.get("share/rke2/rke2-cis-sysctl.conf")).toBe(0o644);
 });
 
-test("the same sources give the same bytes", async () => {
+test("a release has the same bytes when its sources are the same", async () => {
 	const [first, second] = await Promise.all(
 		["first", "second"].map((name) => buildRelease({ version: rke2Version, directory: join(directory, name) })),
 	);

@@ -26,7 +26,7 @@ function start(
 }
 
 describe("keys of config.yaml", () => {
-	test("an unknown key is skipped with a warning, as a misspelt hardening is on a real node", async () => {
+	test("an unknown key is skipped with a warning", async () => {
 		// The sysctl would be fatal, were the profile read.
 		const run = await start("server", {
 			config: "profle: cis\nflannel-backend: wireguard\ncni: weave\n",
@@ -51,14 +51,14 @@ describe("keys of config.yaml", () => {
 		expect(run.log.at(-1)).toMatch(/^fatal: rke2 server: Unknown option '--profle'/);
 	});
 
-	test("a boolean that is none is fatal", async () => {
+	test("a boolean flag is fatal when its value is no boolean", async () => {
 		const run = await start("server", { config: "selinux: perhaps\n" });
 		expect(run.log.at(-1)).toBe('fatal: invalid boolean value "perhaps" for --selinux');
 	});
 });
 
 describe("profile: cis", () => {
-	test("names every kernel parameter that is not as it must be", async () => {
+	test("names every wrong kernel parameter", async () => {
 		const run = await start("agent", {
 			config: "profile: cis\nserver: https://10.25.20.29:9345\ntoken: x\n",
 			sysctls: { "kernel/panic": "0", "vm/overcommit_memory": "0" },
@@ -69,7 +69,7 @@ describe("profile: cis", () => {
 		);
 	});
 
-	test("asks for the etcd user on a server", async () => {
+	test("requires the etcd user on a server", async () => {
 		const run = await start("server", { config: "profile: cis\n", etcdUser: false });
 		expect(run.log.at(-1)).toMatch(/^fatal: missing required: user: unknown user etcd/);
 	});
@@ -79,7 +79,7 @@ describe("profile: cis", () => {
 		expect(run.log.at(-1)).toBe("fatal: --protect-kernel-defaults must be true when using --profile=cis");
 	});
 
-	test("is spelt so and not otherwise", async () => {
+	test("is fatal when its name is misspelt", async () => {
 		const run = await start("server", { config: "profile: cis-1.23\n" });
 		expect(run.log.at(-1)).toMatch(/^fatal: invalid value provided for --profile flag: cis-1.23/);
 	});
@@ -92,7 +92,7 @@ test("a role label in node-label stops the kubelet", async () => {
 	expect(run.log.at(-1)).toMatch(/labels specified with --node-labels: \[node-role\.kubernetes\.io\/worker\]/);
 });
 
-test("a token that is neither short nor secure is refused without being shown", async () => {
+test("a token is refused without its value when its form is wrong", async () => {
 	const run = await start("agent", { config: "server: https://10.25.20.29:9345\ntoken: K10abc::server:hunter2\n" });
 	expect(run.log.at(-1)).toMatch(/^fatal: failed to normalize token/);
 	expect(run.log.join()).not.toContain("hunter2");
@@ -101,7 +101,7 @@ test("a token that is neither short nor secure is refused without being shown", 
 describe("etcd-snapshot", () => {
 	const store = "etcd-s3: true\netcd-s3-config-secret: store\n";
 
-	test("saves and prunes nothing while the store of config.yaml cannot be asked", async () => {
+	test("saves and prunes nothing when the store of config.yaml does not answer", async () => {
 		for (const command of ["save", "prune"]) {
 			const run = await start("etcd-snapshot", { config: store }, command);
 			expect(run.log.at(-1)).toBe(
@@ -111,7 +111,7 @@ describe("etcd-snapshot", () => {
 		}
 	});
 
-	test("asks no store when it is told so, by the name that config.yaml has for the flag", async () => {
+	test("needs no store when the flag with config.yaml's name disables it", async () => {
 		const alone = await start("etcd-snapshot", { config: store }, "save", "--etcd-s3=false");
 		expect(alone.log.at(-1)).toMatch(/^fatal: etcdctl snapshot save /);
 		const short = await start("etcd-snapshot", { config: store }, "save", "--s3=false");
