@@ -62,7 +62,7 @@ function etcdJump(runs: string, wanted: string): string[] | undefined {
 	}
 	if (from === "3.5" && to === "3.6") {
 		return [
-			`cluster.version ${wanted} brings etcd 3.6, to which only etcd ${safeEtcd35} is upgraded safely, and the ${runs} that runs here has an older one; upgrade to ${lastWithEtcd35} first`,
+			`cluster.version ${wanted} brings etcd 3.6. An upgrade to it is safe from etcd ${safeEtcd35} on, and the ${runs} that runs here has an older one; upgrade to ${lastWithEtcd35} first`,
 		];
 	}
 	return undefined;

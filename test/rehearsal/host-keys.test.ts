@@ -57,7 +57,9 @@ describe("machines with host keys from the guest agent", () => {
 		await rehearsal.onNode(server, `ip address delete ${workerAddress}/32 dev eth0`);
 		await rehearsal.datacenter.injectFault({ kind: "link", vmId: workerId, up: true });
 		expect(result.succeeded).toBe(false);
-		expect(complaints(result)).toContain(`${worker}: host-key: somebody else answers at ${workerAddress}`);
+		expect(complaints(result)).toContain(
+			`${worker}: host-key: the SSH server at ${workerAddress} has another host key`,
+		);
 	});
 
 	test("the next up continues, and a preview is empty", async () => {

@@ -153,7 +153,7 @@ test("the convergence stops with the command to run when a taint changed", async
 	const before = await rke2();
 	const refused = complaints(await rehearsal.up(change({ ...smaller, taints })));
 	expect(refused).toContain(
-		"nodes.proj-k8sw01.taints is not what the node has (missing: gpu:PreferNoSchedule gpu=shared:NoSchedule; left over: none)",
+		"nodes.proj-k8sw01.taints is not what the node has (missing on the node: gpu:PreferNoSchedule gpu=shared:NoSchedule; only on the node: none)",
 	);
 	expect([await rke2(), await unschedulable()]).toEqual([before, ""]);
 
@@ -169,7 +169,9 @@ test("the convergence stops with the command to run when a taint changed", async
 test("the convergence stops with the command to run when a taint has another value or is removed", async () => {
 	const wanted = change({ ...smaller, taints: ["gpu=own:NoSchedule"] });
 	const refused = complaints(await rehearsal.up(wanted));
-	expect(refused).toContain("(missing: gpu=own:NoSchedule; left over: gpu:PreferNoSchedule gpu=shared:NoSchedule)");
+	expect(refused).toContain(
+		"(missing on the node: gpu=own:NoSchedule; only on the node: gpu:PreferNoSchedule gpu=shared:NoSchedule)",
+	);
 	await rehearsal.kubectl(...commandIn(refused));
 	expect(errors(await rehearsal.up(wanted))).toEqual([]);
 	expect(await rehearsal.kubectl("get", "node", node, "--output", "jsonpath={.spec.taints[*].value}")).toBe("own");

@@ -50,7 +50,7 @@ export const helmListedCharts: ResourceRule = {
 				...props,
 				valueYamlFiles: [{ path: "v.yaml" }],
 			})),
-			sentence: "Release traefik takes values from files, which no rule reads; set values.",
+			sentence: "Release traefik takes values from files, which the policy pack cannot check; set values.",
 		},
 	],
 
@@ -73,7 +73,7 @@ export const helmListedCharts: ResourceRule = {
 			report(`Release ${name} names no repository; set repositoryOpts.repo.`);
 		}
 		if (valueYamlFiles.length > 0) {
-			report(`Release ${name} takes values from files, which no rule reads; set values.`);
+			report(`Release ${name} takes values from files, which the policy pack cannot check; set values.`);
 		}
 		if (postrender) {
 			report(`Release ${name} lets a program change its objects; remove postrender.`);

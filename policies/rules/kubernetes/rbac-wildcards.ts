@@ -34,7 +34,7 @@ export const kubernetesRbacWildcards: ObjectRule = {
 		}
 		if (aggregatesBuiltIn(object)) {
 			report(
-				`${object.subject} aggregates rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.`,
+				`${object.subject} selects Kubernetes' own ClusterRoles by its aggregationRule; use matchLabels that only your own ClusterRoles have.`,
 			);
 		}
 	},

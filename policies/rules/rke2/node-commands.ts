@@ -62,7 +62,7 @@ export const rke2NodeCommands: ResourceRule = {
 				update: "curl -sfL https://get.rke2.io | sh",
 			})),
 			sentence:
-				"proj-k8sw01-prepare has update, which no rule reads; allowed are connection, create, stdin, logging, addPreviousOutputInEnv.",
+				"proj-k8sw01-prepare has update, which the policy pack cannot check; allowed are connection, create, stdin, logging, addPreviousOutputInEnv.",
 		},
 		{
 			change: "a file that is copied to a node",
@@ -143,7 +143,7 @@ function checkFiles(resource: Resource, step: NodeStep, places: NodeCommand["pla
 	for (const { path, content } of bundleOf(resource)) {
 		if (!liesIn(places, path)) {
 			report(
-				`${name} sends ${path}, which no rule reads; allowed are the files of policies/lib/rke2/node-commands.ts.`,
+				`${name} sends ${path}, which the policy pack cannot check; allowed are the files of policies/lib/rke2/node-commands.ts.`,
 			);
 		} else if (environment.test(path) && !content.trimEnd().split("\n").every(isProxyVariable)) {
 			report(`${name} sets another variable than a proxy's in ${path}; allowed are ${proxyVariables.join(", ")}.`);
@@ -180,6 +180,6 @@ function checkLocal(resource: Resource, report: Report): void {
 function checkInputs({ name, props }: Resource, report: Report): void {
 	const others = Object.keys(props).filter((key) => !inputs.includes(key));
 	if (others.length > 0) {
-		report(`${name} has ${others.join(", ")}, which no rule reads; allowed are ${inputs.join(", ")}.`);
+		report(`${name} has ${others.join(", ")}, which the policy pack cannot check; allowed are ${inputs.join(", ")}.`);
 	}
 }

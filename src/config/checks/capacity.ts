@@ -61,7 +61,7 @@ function disk({ host, capacity, nodes }: Placement, includesData: boolean): Prob
 	return [
 		{
 			key: `proxmox.hosts.${host}.diskGiB`,
-			message: `${names(nodes)} may grow to ${wanted} GiB on ${capacity.diskGiB}: the volumes are thin, and every machine on the storage stops when it is full.`,
+			message: `the disks of ${names(nodes)} may take ${wanted} of ${capacity.diskGiB} GiB: they are thin volumes, and every VM on the storage stops when it is full; make disks smaller or the storage larger.`,
 		},
 	];
 }

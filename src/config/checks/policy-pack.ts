@@ -41,7 +41,7 @@ function snapshots({ cluster: { etcdSnapshots } }: StackConfig): Problem[] {
 	if (retention < 2) {
 		problems.push({
 			key: "cluster.etcdSnapshots.retention",
-			message: `found ${retention}: a snapshot of a broken cluster replaces the last good one; the policy rke2-etcd-snapshots requires 2 or more.`,
+			message: `found ${retention}: the next snapshot replaces the only one, even when the cluster is broken by then; set 2 or more, as the policy rke2-etcd-snapshots requires.`,
 		});
 	}
 	if (!s3) {

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Makes a machine ready for the way in which the API is reached, before anything depends on it.
+# Prepares a machine for cluster.api.mode before anything depends on it.
 #
 #   address.sh NODE keepalived [PROXY EXCEPTIONS]
 #   address.sh NODE dns HOSTNAME CONTROL_PLANE_ADDRESS...
@@ -29,7 +29,7 @@ install_keepalived() {
   fi
 }
 
-# Whoever is missing could not be found by the others while it is the only one that runs.
+# A control plane without a record could not be found while it is the only one that runs.
 resolve_to_control_planes() {
   local hostname=$1 found address
   shift

@@ -47,7 +47,7 @@ learn() {
     sleep 1
   done
   if [ "$shown" != "$key" ]; then
-    fail "somebody else answers at $address: with another host key than Proxmox read in the machine; nothing was sent there"
+    fail "the SSH server at $address has another host key than the one that Proxmox read in the VM, so probably another machine has this address; nothing was sent there. Find that machine, then run \`up\` again"
   fi
   echo "$key"
 }

@@ -57,8 +57,8 @@ works() {
 
 leave_service() {
   if ! works; then
-    # What an earlier attempt has left broken can be neither saved nor drained, only repaired.
-    say "RKE2 does not work on this node, so it is neither saved nor drained"
+    # After an earlier attempt that failed, RKE2 can only be repaired: no snapshot and no drain work.
+    say "RKE2 does not work on this node, so no snapshot is taken and the node is not drained"
     return
   fi
   refuse_other_taints

@@ -155,7 +155,7 @@ registration_answers() {
 
 # --- RKE2 -------------------------------------------------------------------------------------------------------------
 
-# start_rke2 ROLE: at every boot, and anew now. Does not wait for the start: the unit has no time limit of its own. It
+# start_rke2 ROLE: enables RKE2 at boot, and restarts it now. Does not wait for the start: the unit has no time limit of its own. It
 # does wait for the stop, or the old process would still be taken for the new one.
 start_rke2() {
   systemctl daemon-reload

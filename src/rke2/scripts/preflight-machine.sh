@@ -35,7 +35,7 @@ check_swap() {
   while read -r device _; do
     if [ "$device" = Filename ]; then continue; fi
     if ! awk -v device="$device" '$1 !~ /^#/ && $3 == "swap" && $1 == device { hit = 1 } END { exit !hit }' /etc/fstab; then
-      found swap "$device is used as swap and is not in /etc/fstab, from where it would be switched off; secrets must not reach a disk, and the kubelet does not start: remove the unit or the package that adds it (\`systemctl list-units --type swap\`)"
+      found swap "$device is used as swap and is not in /etc/fstab, so the program cannot switch it off; the kubelet does not start with swap, which could write secrets to a disk: remove the unit or the package that adds it (\`systemctl list-units --type swap\`)"
     fi
   done </proc/swaps
 }
@@ -54,7 +54,7 @@ check_machine_id() {
   local id key
   id=$(stat --format %Y /etc/machine-id) key=$(stat --format %Y /etc/ssh/ssh_host_ed25519_key 2>/dev/null || echo 0)
   if ((key - id > 3600)); then
-    found machine-id "/etc/machine-id is older than the first boot, so every machine of this image has the same: empty the file in the image, make this one anew with \`rm /etc/machine-id; systemd-machine-id-setup\`, and reboot"
+    found machine-id "/etc/machine-id is older than the first boot: it comes from the image, and every machine of this image has the same; empty the file in the image, create another one here with \`rm /etc/machine-id; systemd-machine-id-setup\`, and reboot"
   fi
 }
 

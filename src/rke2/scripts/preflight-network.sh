@@ -10,7 +10,7 @@ check_interface() {
   local here
   here=$(ip -oneline -4 address show dev "$interface" 2>/dev/null | awk '{ print $4 }' | paste --serial --delimiters ' ')
   if [[ " $here" != *" $address/"* ]]; then
-    found interface "$interface has ${here:-no address}, and $address of this node is what has to be there: take an image whose cloud-init names the first card $interface, and leave its network to cloud-init"
+    found interface "$interface has ${here:-no address} instead of $address, the address of this node: take an image in which the first network interface is named $interface and cloud-init configures it"
   fi
 }
 

@@ -13,7 +13,7 @@ check_operating_system() {
   esac
   # https://docs.nvidia.com/datacenter/cloud-native/gpu-operator/latest/platform-support.html
   if [ "$driver" = operator ] && [[ $system != ubuntu* ]]; then
-    found gpu-driver "the system is $system and the node has a card, whose driver comes in a container that NVIDIA makes for Ubuntu among the supported systems: take an image of Ubuntu for proxmox.image"
+    found gpu-driver "the system is $system and the node has a GPU; of the supported systems, NVIDIA publishes its driver container for Ubuntu only: take an image of Ubuntu for proxmox.image"
   fi
 }
 

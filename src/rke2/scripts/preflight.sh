@@ -6,7 +6,7 @@
 #
 # INTERFACE  where the node's ADDRESS has to be
 # URL        of the release
-# DRIVER     `operator` where the GPU Operator brings the driver of a card, otherwise `none`
+# DRIVER     `operator` where the GPU Operator brings the driver of a GPU, otherwise `none`
 # ACCEPTED   names of checks whose findings are only said, separated by commas; `none` where there are none
 # PROXY      where the release is fetched through, but for the hosts and networks of EXCEPTIONS, separated by commas
 #

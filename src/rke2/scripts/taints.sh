@@ -5,20 +5,20 @@
 
 # refuse_other_taints: while one of the wanted taints is missing, or one is left that only the configuration in force has.
 refuse_other_taints() {
-  local live wanted left missing taint words=()
+  local live wanted left missing taint changes=()
   live=$(live_taints) wanted=$(sed -n 's/^| //p' "$STATE/wanted" | taints_of_config)
   missing=$(compare_lines -23 "$wanted" "$live")
   left=$(compare_lines -23 "$(taints_of_config <"$RKE2_CONFIG/config.yaml")" "$wanted")
   left=$(compare_lines -12 "$left" "$live")
-  for taint in $missing; do words+=("$taint"); done
+  for taint in $missing; do changes+=("$taint"); done
   for taint in $left; do
     # Overwritten by another value: then there is nothing to remove.
     if ! grep -qx "${taint%%[=:]*}\(=.*\)\?:${taint##*:}" <<<"$missing"; then
-      words+=("${taint%%[=:]*}:${taint##*:}-")
+      changes+=("${taint%%[=:]*}:${taint##*:}-")
     fi
   done
-  if ((${#words[@]} > 0)); then
-    fail "nodes.$node.taints is not what the node has (missing: $(list "$missing"); left over: $(list "$left")), and only an administrator can change it; run \`kubectl taint nodes $node ${words[*]} --overwrite\`, then try again; nothing was changed"
+  if ((${#changes[@]} > 0)); then
+    fail "nodes.$node.taints is not what the node has (missing on the node: $(list "$missing"); only on the node: $(list "$left")), and only an administrator can change taints of a member; run \`kubectl taint nodes $node ${changes[*]} --overwrite\`, then try again; nothing was changed"
   fi
 }
 

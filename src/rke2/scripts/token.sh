@@ -20,7 +20,7 @@ read_token() {
   [ -n "$token" ] || fail "no $1 arrived on standard input"
 }
 
-# write_token FILE USER: `token`, for somebody who registers as that user.
+# write_token FILE USER: writes `token` with the name of a user who registers.
 write_token() {
   local text=$token
   if [ -n "$ca_hash" ]; then text="K10$ca_hash::$2:$token"; fi

@@ -39,7 +39,7 @@ refuse_version_jump() {
     fail "cluster.version $1 brings etcd 3.5, which cannot read the data of etcd 3.6 of the $installed that runs here; stay at v1.33.11 or later, or restore a snapshot of $1"
   fi
   if [ "$from" = 3.5 ] && [ "$to" = 3.6 ]; then
-    fail "cluster.version $1 brings etcd 3.6, to which only etcd 3.5.26 is upgraded safely, and the $installed that runs here has an older one; upgrade to v1.33.10+rke2r3 first"
+    fail "cluster.version $1 brings etcd 3.6. An upgrade to it is safe from etcd 3.5.26 on, and the $installed that runs here has an older one; upgrade to v1.33.10+rke2r3 first"
   fi
 }
 

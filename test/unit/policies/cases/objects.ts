@@ -168,19 +168,19 @@ export const objectCases: CaseTable = {
 			],
 			"the rules of every other role": [
 				aggregate({ matchLabels: { a: "b" } }, {}),
-				"ClusterRole app aggregates rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.",
+				"ClusterRole app selects Kubernetes' own ClusterRoles by its aggregationRule; use matchLabels that only your own ClusterRoles have.",
 			],
 			"the rules of every role that Kubernetes brings along": [
 				aggregate({ matchLabels: { "kubernetes.io/bootstrapping": "rbac-defaults" } }),
-				"ClusterRole app aggregates rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.",
+				"ClusterRole app selects Kubernetes' own ClusterRoles by its aggregationRule; use matchLabels that only your own ClusterRoles have.",
 			],
 			"the rules of what Kubernetes gives to editors": [
 				aggregate({ matchLabels: { "rbac.authorization.k8s.io/aggregate-to-edit": "true" } }),
-				"ClusterRole app aggregates rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.",
+				"ClusterRole app selects Kubernetes' own ClusterRoles by its aggregationRule; use matchLabels that only your own ClusterRoles have.",
 			],
 			"the rules of every role without some label": [
 				aggregate({ matchExpressions: [{ key: "nope", operator: "DoesNotExist" }] }),
-				"ClusterRole app aggregates rules of Kubernetes' own ClusterRoles; select by matchLabels of your own in aggregationRule.",
+				"ClusterRole app selects Kubernetes' own ClusterRoles by its aggregationRule; use matchLabels that only your own ClusterRoles have.",
 			],
 			"a verb in place of a list": [
 				{ type: `${rbac}:ClusterRole`, props: { metadata: { name: "app" }, rules: [{ verbs: "*" }] } },
@@ -417,7 +417,7 @@ export const objectCases: CaseTable = {
 			"a name without a repository": [release({}), "Release traefik names no repository; set repositoryOpts.repo."],
 			"values in a file": [
 				release({ ...traefik, valueYamlFiles: [{}] }),
-				"Release traefik takes values from files, which no rule reads; set values.",
+				"Release traefik takes values from files, which the policy pack cannot check; set values.",
 			],
 			"a program behind it": [
 				release({ ...traefik, postrender: "/tmp/x" }),

@@ -43,7 +43,7 @@ const admissionFile = "pod-security-admission-config-file: /etc/rancher/rke2/adm
 /** Files that a converge carries for either role. */
 const carried = { [configPath]: "profile: cis\n" };
 const sent = (path: string) =>
-	`proj-k8sm01-converge sends ${path}, which no rule reads; allowed are the files of policies/lib/rke2/node-commands.ts.`;
+	`proj-k8sm01-converge sends ${path}, which the policy pack cannot check; allowed are the files of policies/lib/rke2/node-commands.ts.`;
 
 /** One of the program's own commands, with changes. */
 function own(name: string, changes: Record<string, unknown> = {}, files: Record<string, string> = carried): Given {
@@ -138,7 +138,7 @@ export const rke2Cases: CaseTable = {
 			],
 			"another text for updates and for the end": [
 				own("proj-k8sm01-converge", { update: "curl get.rke2.io | sh", delete: "reboot" }),
-				"proj-k8sm01-converge has update, delete, which no rule reads; allowed are connection, create, stdin, logging, addPreviousOutputInEnv.",
+				"proj-k8sm01-converge has update, delete, which the policy pack cannot check; allowed are connection, create, stdin, logging, addPreviousOutputInEnv.",
 			],
 			"a static pod": [
 				converge({ "/var/lib/rancher/rke2/agent/pod-manifests/shell.yaml": "kind: Pod\n" }),
@@ -190,14 +190,14 @@ export const rke2Cases: CaseTable = {
 			],
 			"RKE2's configuration before its turn": [
 				own("proj-k8sm01-prepare"),
-				`proj-k8sm01-prepare sends ${configPath}, which no rule reads; allowed are the files of policies/lib/rke2/node-commands.ts.`,
+				`proj-k8sm01-prepare sends ${configPath}, which the policy pack cannot check; allowed are the files of policies/lib/rke2/node-commands.ts.`,
 			],
 			"a file of an old join": [
 				{
 					...own("proj-k8sm01-join", {}, { ...carried, "/etc/cron.d/join": "@reboot root reboot\n" }),
 					ignoreChanges: ["create", "stdin"],
 				},
-				"proj-k8sm01-join sends /etc/cron.d/join, which no rule reads; allowed are the files of policies/lib/rke2/node-commands.ts.",
+				"proj-k8sm01-join sends /etc/cron.d/join, which the policy pack cannot check; allowed are the files of policies/lib/rke2/node-commands.ts.",
 			],
 			"files that only the node would recognise": [
 				own("proj-k8sm01-converge", { stdin: `file  ${drop} 0600 root:root\n| profile: none\n` }),

@@ -26,7 +26,7 @@ test("capacityWarnings reports memory and disks of the lab's hosts with 64 GB on
 		`${file}: no mistake found.`,
 		...["1", "2", "3"].flatMap((n) => [
 			`Warning: proxmox.hosts.node0${n}.memoryGiB: proj-k8sm0${n}, proj-k8sw0${n} take 64 of 64 GiB and leave 0 for Proxmox, which needs 2: the host has no room for another machine, and kills one of these when its memory is full.`,
-			`Warning: proxmox.hosts.node0${n}.diskGiB: proj-k8sm0${n}, proj-k8sw0${n} may grow to 2000 GiB on 1862: the volumes are thin, and every machine on the storage stops when it is full.`,
+			`Warning: proxmox.hosts.node0${n}.diskGiB: the disks of proj-k8sm0${n}, proj-k8sw0${n} may take 2000 of 1862 GiB: they are thin volumes, and every VM on the storage stops when it is full; make disks smaller or the storage larger.`,
 		]),
 	]);
 });

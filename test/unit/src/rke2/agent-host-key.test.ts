@@ -72,7 +72,7 @@ test("another machine at the address is refused", async () => {
 	const { status, stdout, stderr } = await run(await labWithAgent(), { shown: anotherKey });
 	expect([status, stdout]).toEqual([1, ""]);
 	expect(stderr).toBe(
-		"proj-k8sm01: host-key: somebody else answers at 10.25.20.4: with another host key than Proxmox read in the machine; nothing was sent there\n",
+		"proj-k8sm01: host-key: the SSH server at 10.25.20.4 has another host key than the one that Proxmox read in the VM, so probably another machine has this address; nothing was sent there. Find that machine, then run `up` again\n",
 	);
 });
 

@@ -62,7 +62,7 @@ describe("a running cluster may not", () => {
 			"go to etcd 3.6 from an etcd before 3.5.26",
 			{ cluster: { version: "v1.33.6+rke2r1" } },
 			{ cluster: { version: "v1.34.10+rke2r1" } },
-			"cluster.version v1.34.10+rke2r1 brings etcd 3.6, to which only etcd 3.5.26 is upgraded safely, and the v1.33.6+rke2r1 that runs here has an older one; upgrade to v1.33.10+rke2r3 first",
+			"cluster.version v1.34.10+rke2r1 brings etcd 3.6. An upgrade to it is safe from etcd 3.5.26 on, and the v1.33.6+rke2r1 that runs here has an older one; upgrade to v1.33.10+rke2r3 first",
 		],
 		[
 			"have another pod network",
