@@ -1,6 +1,7 @@
 /** The shell scripts of src/rke2/scripts, as text. */
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
+import { renderNodeConstants } from "../../src/rke2/node-constants.ts";
 
 /** The scripts for nodes. Every node gets all of them. */
 export const nodeScripts = [
@@ -32,8 +33,10 @@ export const nodeScripts = [
 
 export type NodeScript = (typeof nodeScripts)[number];
 
+/** @returns the script as a node gets it: lib.sh begins with what it shares with the program */
 export function scriptText(name: NodeScript | "host-key.sh" | "agent-host-key.sh"): string {
-	return unixText(name, readFileSync(new URL(`../../src/rke2/scripts/${name}`, import.meta.url), "utf8"));
+	const text = unixText(name, readFileSync(new URL(`../../src/rke2/scripts/${name}`, import.meta.url), "utf8"));
+	return name === "lib.sh" ? `${renderNodeConstants()}${text}` : text;
 }
 
 /**

@@ -2,6 +2,7 @@ import { VmLegacy } from "@muhlba91/pulumi-proxmoxve/vmLegacy.js";
 import * as pulumi from "@pulumi/pulumi";
 import { prefixLength } from "../../src/config/formats/addresses.ts";
 import type { NodeConfig, StackConfig } from "../../src/config/schema/stack.ts";
+import { dataDisk } from "../../src/facts/data-disk.ts";
 import { firewallName } from "../../src/facts/resource-names.ts";
 import { refuseDiskLoss } from "./disk-loss.ts";
 import { MachineFirewall } from "./firewall.ts";
@@ -33,12 +34,6 @@ export interface VirtualMachineArgs {
 }
 
 const mebibytesPerGibibyte = 1024;
-
-/**
- * Serial number of the data disk, the same on every node. src/rke2/scripts/data-disk.sh finds the disk in the guest by it: the
- * kernel's order of disks and the names in `/dev/disk/by-id` vary.
- */
-export const dataDiskSerial = "rke2-data";
 
 /**
  * The VM of one node, with the node's name. The resource is `VmLegacy`: `Vm` is a proof of concept without disks, as the provider's
@@ -150,7 +145,7 @@ function diskList({ node, datastore, dataDatastore, imageVolumeId }: VirtualMach
 		importFrom: imageVolumeId,
 		size: node.diskGiB,
 	};
-	const data = { ...common, datastoreId: dataDatastore, interface: "scsi1", serial: dataDiskSerial };
+	const data = { ...common, datastoreId: dataDatastore, interface: "scsi1", serial: dataDisk.serial };
 	return node.dataDiskGiB === undefined ? [system] : [system, { ...data, size: node.dataDiskGiB }];
 }
 

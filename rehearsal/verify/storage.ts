@@ -1,10 +1,11 @@
 import type { CoreV1Api } from "@kubernetes/client-node";
 import { localVolumeCount } from "../../src/config/derived/storage.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { dataDisk } from "../../src/facts/data-disk.ts";
 import type { Shell } from "./etcd.ts";
 
 /** Prints the directories of the data disk, and nothing when no disk is mounted. */
-const listVolumes = "sh -c 'mountpoint --quiet /mnt/data && ls -d /mnt/data/volume-*'";
+const listVolumes = `sh -c 'mountpoint --quiet ${dataDisk.directory} && ls -d ${dataDisk.directory}/volume-*'`;
 
 /** Checks that every local volume of the stack file has a PersistentVolume, and a directory on its node's data disk. */
 export async function storageProblems(core: CoreV1Api, stack: StackConfig, onNode: Shell): Promise<string[]> {

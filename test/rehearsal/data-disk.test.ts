@@ -1,14 +1,12 @@
 /** The script that makes the file system of the local volumes, on machines of Proxmox VE 8 and 9. */
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { scriptText } from "../../components/cluster/scripts.ts";
 import { describeRun } from "../../rehearsal/datacenter/run.ts";
 import type { MachineSpec } from "../../rehearsal/doubles/proxmox/hypervisor.ts";
 import { MachineRoom, machine } from "./support/machine-room.ts";
 import { eventually } from "./support/scenario.ts";
 
-const script = ["lib", "data-disk"]
-	.map((name) => readFileSync(new URL(`../../src/rke2/scripts/${name}.sh`, import.meta.url), "utf8"))
-	.join("\n");
+const script = (["lib.sh", "data-disk.sh"] as const).map(scriptText).join("\n");
 const gib = 2 ** 30;
 
 let room: MachineRoom;

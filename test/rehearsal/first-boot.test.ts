@@ -1,14 +1,12 @@
 /** The first boot of a machine, and the steps of the program that wait for it. */
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { scriptText } from "../../components/cluster/scripts.ts";
 import { describeRun } from "../../rehearsal/datacenter/run.ts";
 import { renderBundle } from "../../src/rke2/bundle.ts";
 import { hostFiles } from "../../src/rke2/host.ts";
 import { labStack } from "../fixtures/lab.ts";
 import { MachineRoom, machine } from "./support/machine-room.ts";
 import { eventually } from "./support/scenario.ts";
-
-const script = (name: string) => readFileSync(new URL(`../../src/rke2/scripts/${name}.sh`, import.meta.url), "utf8");
 
 let room: MachineRoom;
 
@@ -30,7 +28,7 @@ test("a machine boots with a host key and refuses every login when its account c
 test("a prepared machine keeps its host key when its cloud-init data change, and a new machine does not", async () => {
 	const [prepared, fresh] = [machine(324, "prepared", "10.25.20.7"), machine(325, "fresh", "10.25.20.8")];
 	await Promise.all([room.start(prepared), room.start(fresh)]);
-	await room.ssh(prepared, "sudo bash -s", `${script("unpack")}${renderBundle(hostFiles(labStack()))}`);
+	await room.ssh(prepared, "sudo bash -s", `${scriptText("unpack.sh")}${renderBundle(hostFiles(labStack()))}`);
 	for (const spec of [prepared, fresh]) {
 		await room.hypervisor.stop(spec.vmId);
 		await room.hypervisor.start({ ...spec, cloudInit: { ...spec.cloudInit, searchDomain: "other.example" } });
@@ -44,7 +42,7 @@ test("the preparation waits when an upgrade of all packages runs", async () => {
 	upgrading.cloudInit.upgradesPackages = true;
 	await room.start(upgrading);
 	// apt-get update fails while another process has the lock of the lists.
-	const prepare = `${script("lib")}${script("first-boot")}\nbegin prepare upgrading\nwait_for_first_boot\napt-get -qq update\n`;
+	const prepare = `${scriptText("lib.sh")}${scriptText("first-boot.sh")}\nbegin prepare upgrading\nwait_for_first_boot\napt-get -qq update\n`;
 	await room.ssh(upgrading, "sudo bash -s", prepare);
 	expect(await room.ssh(upgrading, "ls /var/lib/cloud/instance")).toBe("");
 });
@@ -54,8 +52,8 @@ test("packages are installed later when another process has the lock of apt", as
 	upgrading.cloudInit.upgradesPackages = true;
 	await room.start(upgrading);
 	const toolkit = "/usr/local/lib/rke2-lab";
-	for (const name of ["lib", "apt", "address"]) {
-		await room.ssh(upgrading, `sudo install -D /dev/stdin ${toolkit}/${name}.sh`, script(name));
+	for (const name of ["lib.sh", "apt.sh", "address.sh"] as const) {
+		await room.ssh(upgrading, `sudo install -D /dev/stdin ${toolkit}/${name}`, scriptText(name));
 	}
 	// No archive can be reached here. A hook restores the package as soon as apt has read its lists.
 	await room.ssh(

@@ -1,6 +1,6 @@
 /** Services of a machine's operating system, and the program's settings for them. */
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { scriptText } from "../../components/cluster/scripts.ts";
 import { describeRun } from "../../rehearsal/datacenter/run.ts";
 import { renderBundle } from "../../src/rke2/bundle.ts";
 import { hostFiles } from "../../src/rke2/host.ts";
@@ -8,7 +8,6 @@ import { labStack } from "../fixtures/lab.ts";
 import { MachineRoom, machine } from "./support/machine-room.ts";
 import { eventually } from "./support/scenario.ts";
 
-const script = (name: string) => readFileSync(new URL(`../../src/rke2/scripts/${name}.sh`, import.meta.url), "utf8");
 const [prepared, untouched] = [machine(331, "prepared", "10.25.20.4"), machine(332, "untouched", "10.25.20.5")];
 
 let room: MachineRoom;
@@ -47,7 +46,7 @@ describe("networkd after a restart", () => {
 	}
 
 	test("keeps foreign devices, addresses and routes when the node was prepared", async () => {
-		await room.ssh(prepared, "sudo bash -s", `${script("unpack")}${renderBundle(hostFiles(labStack()))}`);
+		await room.ssh(prepared, "sudo bash -s", `${scriptText("unpack.sh")}${renderBundle(hostFiles(labStack()))}`);
 		expect(await restart(prepared)).toBe("10.25.20.29 10.42.1.0/24 10.42.2.0/24 1000 unmanaged unmanaged");
 	});
 
@@ -61,7 +60,7 @@ test("NetworkManager reloads its configuration when the node is no member yet", 
 	await room.ssh(untouched, "sudo tee /etc/systemd/system/NetworkManager.service", unit);
 	await room.ssh(untouched, "sudo systemctl start NetworkManager.service");
 	const told = async (): Promise<string> => {
-		const tell = `${script("lib")}${script("network-services")}\nbegin prepare untouched\ntell_network_manager\n`;
+		const tell = `${scriptText("lib.sh")}${scriptText("network-services.sh")}\nbegin prepare untouched\ntell_network_manager\n`;
 		await room.ssh(untouched, "sudo bash -s", tell);
 		return room.ssh(untouched, "ls /run/reloaded 2>&1; sudo rm -f /run/reloaded");
 	};

@@ -1,10 +1,17 @@
 /** The preflight of a node: an unchanged machine passes, and each fault is found before any change. */
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { scriptText } from "../../components/cluster/scripts.ts";
 import { describeRun } from "../../rehearsal/datacenter/run.ts";
 import { MachineRoom, machine } from "./support/machine-room.ts";
 
-const scripts = ["lib", "first-boot", "preflight-system", "preflight-machine", "preflight-network", "preflight"];
+const scripts = [
+	"lib.sh",
+	"first-boot.sh",
+	"preflight-system.sh",
+	"preflight-machine.sh",
+	"preflight-network.sh",
+	"preflight.sh",
+] as const;
 const toolkit = "/usr/local/lib/rke2-lab";
 const node = machine(341, "proj-k8sw01", "10.25.20.4");
 const url = "http://127.0.0.1:8098/v1.35.7+rke2r1/rke2.linux-amd64.tar.gz";
@@ -22,8 +29,7 @@ beforeAll(async () => {
 	room = await MachineRoom.open(describeRun(`preflight-${process.pid}`));
 	await room.start(node);
 	for (const name of scripts) {
-		const text = readFileSync(new URL(`../../src/rke2/scripts/${name}.sh`, import.meta.url), "utf8");
-		await room.ssh(node, `sudo install -D -m 0755 /dev/stdin ${toolkit}/${name}.sh`, text);
+		await room.ssh(node, `sudo install -D -m 0755 /dev/stdin ${toolkit}/${name}`, scriptText(name));
 	}
 	await serve("mirror", 8098, {});
 	await room.ssh(node, "until curl --silent http://127.0.0.1:8098/; do sleep 0.1; done");

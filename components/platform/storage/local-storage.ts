@@ -3,11 +3,9 @@ import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass.js";
 import * as pulumi from "@pulumi/pulumi";
 import { localVolumeCount } from "../../../src/config/derived/storage.ts";
 import type { NodeConfig, StackConfig } from "../../../src/config/schema/stack.ts";
+import { dataDisk } from "../../../src/facts/data-disk.ts";
 
 const className = "local";
-
-/** Mount point of the data disk on the nodes. src/rke2/scripts/data-disk.sh creates the same directories. */
-const dataDirectory = "/mnt/data";
 
 /**
  * Local persistent volumes on the nodes' data disks, and the default storage class.
@@ -61,7 +59,7 @@ function createVolumes(
 					storageClassName: className,
 					// Only the owner of the data can decide to delete it.
 					persistentVolumeReclaimPolicy: "Retain",
-					local: { path: `${dataDirectory}/${directory}` },
+					local: { path: `${dataDisk.directory}/${directory}` },
 					nodeAffinity: onNode(node),
 				},
 			},

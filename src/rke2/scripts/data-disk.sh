@@ -1,14 +1,12 @@
 # shellcheck shell=bash
 # Source it after lib.sh. Makes the directories of the local volumes on a file system of their own, the data disk.
 
-# The disk's serial number in Proxmox: the order of the disks is not always the same, and what /dev/disk/by-id calls this
-# one depends on the version of the machine (the serial number on Proxmox VE 8, `drive-scsi1` on 9).
-readonly DATA_SERIAL=rke2-data
-readonly DATA=/mnt/data
-readonly DATA_LABEL=rke2-data
+# The file system has the name of the disk. Not /dev/disk/by-id, whose name of the disk depends on the version of the
+# machine: the serial number on Proxmox VE 8, `drive-scsi1` on 9.
+readonly DATA_LABEL=$DATA_SERIAL
 data_disk=''
 
-# prepare_data_disk VOLUMES GIB: volume-01 ... below /mnt/data, on a disk of so many GiB. What is there stays; a grown disk
+# prepare_data_disk VOLUMES GIB: volume-01 ... below $DATA, on a disk of so many GiB. What is there stays; a grown disk
 # is grown into.
 prepare_data_disk() {
   local number

@@ -2,7 +2,7 @@
 # Source it after lib.sh. Has another server hold the API's address before RKE2 stops on this one.
 # shellcheck disable=SC2154 # `node` is set by `begin` in lib.sh.
 
-readonly KUBE_VIP_MANIFEST=$RKE2_DATA/server/manifests/kube-vip.yaml
+readonly KUBE_VIP_MANIFEST=$MANIFESTS/kube-vip.yaml
 
 # kube-vip: its container lives on while RKE2 is stopped, and with it the lease, so nothing would answer at the address on
 # port 9345 (kube-vip#1786). keepalived: another server takes the address when this one no longer answers, but not at once.

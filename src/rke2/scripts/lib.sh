@@ -1,17 +1,12 @@
 # shellcheck shell=bash
 # What the scripts of a node share. Source it, then call `begin STEP NODE`.
 #
+# On a node the constants of node-constants.ts precede it, such as TOOLKIT and RKE2_DATA.
+#
 # Everything a person has to read goes to standard error as `NODE: STEP: sentence`; standard output is for results.
 set -Eeuo pipefail
 umask 022
 
-readonly TOOLKIT=/usr/local/lib/rke2-lab
-readonly STATE=/var/lib/rke2-lab
-readonly RKE2_CONFIG=/etc/rancher/rke2
-readonly RKE2_DATA=/var/lib/rancher/rke2
-readonly AGENT_TOKEN=$RKE2_CONFIG/agent-token
-readonly REGISTRIES=$RKE2_CONFIG/registries.yaml
-readonly KEEPALIVED=/etc/keepalived/keepalived.conf
 # Where etcd answers HTTP: under RKE2 its port 2379 speaks gRPC alone, and this one is on the loopback address only.
 readonly ETCD=https://127.0.0.1:2382
 # The digest of what RKE2 runs with on this node; absent while it is being changed.
@@ -150,7 +145,7 @@ offer_to_hold_address() {
 
 # registration_answers HOST: whether a server registers nodes there.
 registration_answers() {
-  curl --silent --insecure --output /dev/null --connect-timeout 3 --max-time 5 "https://$1:9345/cacerts"
+  curl --silent --insecure --output /dev/null --connect-timeout 3 --max-time 5 "https://$1:$REGISTRATION_PORT/cacerts"
 }
 
 # --- RKE2 -------------------------------------------------------------------------------------------------------------

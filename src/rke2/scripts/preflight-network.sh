@@ -36,7 +36,7 @@ check_conflicts() {
     fi
   done
   # https://docs.rke2.io/install/requirements#inbound-network-rules
-  for port in 2379 2380 2381 6443 9099 9345 10248 10249 10250 10256 10257 10259; do
+  for port in 2379 2380 2381 "$API_PORT" 9099 "$REGISTRATION_PORT" 10248 10249 10250 10256 10257 10259; do
     if [ -n "$(ss --no-header --listening --tcp "sport = :$port")" ]; then
       found conflicts "something listens on port $port, which is RKE2's: \`ss -ltnp 'sport = :$port'\` names it; stop it"
     fi

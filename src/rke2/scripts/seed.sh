@@ -16,7 +16,7 @@ refuse_second_cluster() {
   local address
   for address in "$api_host" "$@"; do
     if registration_answers "$address"; then
-      fail "a cluster already answers at $address:9345 and this node is no member of it; refusing to create a second one"
+      fail "a cluster already answers at $address:$REGISTRATION_PORT and this node is no member of it; refusing to create a second one"
     fi
   done
 }
@@ -40,5 +40,5 @@ start_first_server() {
 receive_bundle
 is_member || start_first_server "$@"
 gate server "$version"
-wait_for 300 "$api_host to answer on 9345" registration_answers "$api_host"
+wait_for 300 "$api_host to answer on $REGISTRATION_PORT" registration_answers "$api_host"
 sed -n 's/^K10\([0-9a-f]*\)::.*/\1/p' "$RKE2_DATA/server/token"

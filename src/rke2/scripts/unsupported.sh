@@ -57,7 +57,7 @@ compare() {
 
 # The pods that run have addresses of the old network and packets of the old size.
 refuse_network_change() {
-  local canal=$RKE2_DATA/server/manifests/rke2-canal-config.yaml refused=''
+  local canal=$MANIFESTS/rke2-canal-config.yaml refused=''
   compare cluster.podCidr cluster-cidr "$RKE2_CONFIG/config.yaml"
   compare cluster.serviceCidr service-cidr "$RKE2_CONFIG/config.yaml"
   compare cluster.canal.backend backend "$canal"

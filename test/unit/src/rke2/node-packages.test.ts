@@ -1,13 +1,12 @@
 /** How the scripts of a node wait for what else works on its packages; `cloud-init` and `apt-get` are scripted. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { scriptText } from "../../../../components/cluster/scripts.ts";
 
-const script = ["lib", "first-boot", "apt"]
-	.map((name) => readFileSync(new URL(`../../../../src/rke2/scripts/${name}.sh`, import.meta.url), "utf8"))
-	.join("\n");
+const script = (["lib.sh", "first-boot.sh", "apt.sh"] as const).map(scriptText).join("\n");
 
 /**
  * Runs the last lines of a step on a machine.
