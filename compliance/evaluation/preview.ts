@@ -26,7 +26,7 @@ const ownComponents = new RegExp(`^(?:pulumi:pulumi:Stack$|${project}:)`);
 const secrets = {
 	proxmoxApiToken: "pulumi@pve!lab=00000000-0000-0000-0000-000000000000",
 	clusterToken: "feedfacefeedfacefeedfacefeedface",
-	cloudflareApiToken: "stand-in",
+	cloudflareApiToken: "placeholder",
 	dns01Secret: "placeholder",
 	etcdS3AccessKey: "placeholder",
 	etcdS3SecretKey: "placeholder",

@@ -10,7 +10,7 @@ export function onConfigureRequest(receive: (request: ConfigureAnalyzerRequest) 
 	onRequest(analyzerRpc.AnalyzerService.configure, receive);
 }
 
-/** @param receive gets each resource with its inputs, whatever policies are enabled */
+/** @param receive gets each resource with its inputs, also while no policy is enabled */
 export function onAnalyzeRequest(receive: (request: AnalyzeRequest) => void): void {
 	onRequest(analyzerRpc.AnalyzerService.analyze, (request) => {
 		readOnce(request);

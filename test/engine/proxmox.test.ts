@@ -126,7 +126,7 @@ describe("calls to Proxmox", () => {
 			"DELETE /cluster/mapping/pci/card",
 			"DELETE /nodes/pve1/storage/local/content/local:import/debian.qcow2",
 		]);
-		// Nobody waits for the image to be gone.
+		// The provider does not wait until the image is deleted.
 		await expect.poll(() => lab.proxmox.state()).toMatchObject({ vms: [], volumes: [] });
 	});
 
@@ -169,7 +169,7 @@ describe("calls to Proxmox", () => {
 		lab.proxmox.faults.clear();
 		expect((await pulumi.up(options(machine))).succeeded).toBe(true);
 		expect((await pulumi.destroy(options(machine))).succeeded).toBe(true);
-		// Nobody waits for the image to be gone.
+		// The provider does not wait until the image is deleted.
 		await expect.poll(() => lab.proxmox.state()).toMatchObject({ vms: [], volumes: [] });
 	});
 });

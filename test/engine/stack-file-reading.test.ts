@@ -101,7 +101,7 @@ describe("the check reads what Pulumi reads:", () => {
 		["keys without a namespace", stackFile("network: { vlan: 20 }", "ssh: { user: ops }")],
 		["keys with config in them", stackFile("rke2-lab:config:network: { vlan: 20 }")],
 		["a key set without --path", stackFile("rke2-lab:network.vlan: 20")],
-		["a section that nobody knows", stackFile("rke2-lab:acces: { oidc: {} }")],
+		["an unknown section", stackFile("rke2-lab:acces: { oidc: {} }")],
 		[
 			"merge keys",
 			`x: &x { a: 1, b: 2 }\n${stackFile("rke2-lab:network: { <<: *x, b: 3 }", "rke2-lab:ssh: { c: 1, <<: [*x, { d: 4, a: 9 }] }")}`,
@@ -196,7 +196,7 @@ describe("the check refuses what Pulumi refuses, in one sentence:", () => {
 	});
 });
 
-describe("the check refuses what Pulumi reads in a way that nobody means, in one sentence:", () => {
+describe("the check refuses in one sentence a value that Pulumi parses differently than intended:", () => {
 	const one = stackFile("rke2-lab:network: { a: 1 }");
 	test.each<[what: string, bytes: string | Uint8Array, sentence: string, byPulumi: Record<string, unknown>]>([
 		[

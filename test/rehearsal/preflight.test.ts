@@ -105,7 +105,7 @@ describe.each<[name: string, fault: string, finding: RegExp, args?: Arguments]>(
 		/^firewall: ufw is /,
 	],
 	[
-		"a card without a driver",
+		"a GPU without a driver",
 		replaceFile("/etc/os-release", "ID=debian\\nVERSION_ID=13\\n"),
 		/^gpu-driver: the system is debian 13 /,
 		{ driver: "operator" },
@@ -143,7 +143,7 @@ describe.each<[name: string, fault: string, finding: RegExp, args?: Arguments]>(
 		{ url: "http://10.25.20.1:9/" },
 	],
 	[
-		"a name that nobody knows",
+		"a name that no name server knows",
 		replaceFile("/etc/resolv.conf", "nameserver 127.0.0.1\\n"),
 		/^download: the name in http:\/\/nowhere\.example\/ cannot be resolved: .*\(now: 127\.0\.0\.1\)/,
 		{ url: "http://nowhere.example/" },

@@ -90,7 +90,7 @@ export function gpuOperatorValues(
 const gpuTaint = "nvidia.com/gpu:NoSchedule";
 
 /**
- * For pods that run on every node with a GPU, whatever its taints are.
+ * For pods that run on every node with a GPU, with any taint.
  *
  * @param defaults taints that the chart tolerates by default; the list replaces its own
  */

@@ -8,7 +8,7 @@ export function checkSsh(stack: StackConfig): Problem[] {
 	return applyRules(stack, checkUser, checkHostKeys);
 }
 
-/** Cloud-init creates no account of such a name, and then nobody can log in on the nodes. */
+/** Cloud-init creates no account of such a name, so the program could not log in on the nodes. */
 function checkUser({ ssh: { user } }: StackConfig): Problem[] {
 	if (!systemNames.has(user)) {
 		return [];

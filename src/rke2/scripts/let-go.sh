@@ -26,7 +26,7 @@ server_kubectl() {
 }
 
 # The lease is given to a server that works, and this server's kube-vip ends once that one has taken it: the address is
-# with both for a moment, and never with none. To end kube-vip alone would leave the lease to whoever asks first, and that
+# with both for a moment, and never with none. To end kube-vip alone would leave the lease to the server that asks first, and that
 # may be this server's kube-vip, which the DaemonSet starts again. A holder that has lost the lease gives up by itself
 # when its deadline is over, should this script end in between.
 hand_over_address() {

@@ -5,7 +5,7 @@
 # Seconds by which clocks may differ before certificates that were just made are not valid yet elsewhere.
 readonly CLOCK_TOLERANCE=30
 
-# Canal and whatever holds the API's address are bound to it by name.
+# Canal, kube-vip and keepalived have the name of the interface in their configuration.
 check_interface() {
   local here
   here=$(ip -oneline -4 address show dev "$interface" 2>/dev/null | awk '{ print $4 }' | paste --serial --delimiters ' ')

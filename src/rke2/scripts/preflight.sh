@@ -21,7 +21,7 @@
 . "$(dirname "$0")/preflight-machine.sh"
 # shellcheck source=src/rke2/scripts/preflight-network.sh
 . "$(dirname "$0")/preflight-network.sh"
-# Not `begin`, which makes a directory and waits for whoever is at work.
+# Not `begin`, which creates a directory and waits for another run.
 step=preflight node=$1
 address=$2 interface=$3 version=$4 url=$5 driver=$6 accepted=$7 proxy=${8:-} exceptions=${9:-}
 findings=()

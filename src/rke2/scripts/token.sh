@@ -6,7 +6,7 @@
 # The agent token comes first. A server gets the server token after it, a worker gets none: with it, root on the worker
 # would be given the keys of the cluster.
 #
-# With the hash of the cluster's certificate authority a token becomes RKE2's secure form: whoever joins with it sends it
+# With the hash of the cluster's certificate authority a token becomes RKE2's secure form: a node that joins with it sends it
 # to no server of another authority. Before the first server runs there is no authority yet.
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"

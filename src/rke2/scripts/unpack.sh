@@ -18,7 +18,7 @@ begin_file() {
       ;;
   esac
   mkdir -p "$(dirname "$path")"
-  # In the same directory, so that the rename is atomic; never readable by others, whatever the mode will be.
+  # In the same directory, so that the rename is atomic; never readable by others, also with a mode that will allow it.
   partial=$(mktemp "$path.XXXXXX")
 }
 

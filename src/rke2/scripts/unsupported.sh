@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Source it after lib.sh. Refuses, before anything is touched, what RKE2 does not support on a running cluster. A preview
-# has refused it already (unsupported-changes.ts), unless the state was lost or somebody has changed the node by hand.
+# has refused it already (unsupported-changes.ts), unless the state was lost or the node was changed by hand.
 
 # minor_of VERSION: 35 of v1.35.7+rke2r1
 minor_of() {

@@ -40,13 +40,13 @@ const accepted: Record<string, Record<string, unknown>> = {
 	"a pool beside everything that is taken": {
 		platform: { metallb: { announce: true, pool: ["10.25.20.30-10.25.20.35", "10.25.20.36/30", "10.25.20.254/32"] } },
 	},
-	"two cards of one host": {
+	"two GPUs of one host": {
 		gpus: {
 			"rtx-a4000": { device: { ...card, path: "0000:0b:00" } },
 			spare: { ...spare, device: { ...card, path: "0000:0c:00" } },
 		},
 	},
-	"two functions of one card": {
+	"two functions of one GPU": {
 		gpus: {
 			"rtx-a4000": { device: { ...card, path: "0000:0b:00.0" } },
 			spare: { ...spare, device: { ...card, path: "0000:0b:00.1" } },
@@ -71,7 +71,7 @@ const accepted: Record<string, Record<string, unknown>> = {
 	"a network without a VLAN": { network: { vlan: null } },
 	"no MetalLB": { platform: { metallb: null } },
 	"no certificates": { platform: { certManager: null } },
-	"no operator of cards where there is no card": {
+	"no GPU Operator where there is no GPU": {
 		nodes: { "proj-k8sw04": { gpu: null }, "proj-k8sw05": { gpu: null } },
 		platform: { gpuOperator: null },
 	},

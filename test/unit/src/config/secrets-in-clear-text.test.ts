@@ -76,7 +76,7 @@ describe("parseStack refuses a secret in clear text under another key:", () => {
 			"access.clusterReaders.0: the group ... has no members without access.oidc, the identity provider.",
 		],
 		[
-			"a token that nobody knows by its form",
+			"a token of an unknown form",
 			{ network: { bridge: 5, gateway: token } },
 			`network.gateway: must be an IPv4 address such as 10.25.20.4, found a text of ${token.length} letters and digits.`,
 		],

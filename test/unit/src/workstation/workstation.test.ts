@@ -43,7 +43,7 @@ test.each<[string, Partial<Workstation>, RegExp]>([
 		/^SSH_AUTH_SOCK is not a socket/,
 	],
 	[
-		"certificates that nobody verifies",
+		"certificates that are not verified",
 		{ environment: { NODE_TLS_REJECT_UNAUTHORIZED: "0" } },
 		/^NODE_TLS_REJECT_UNAUTHORIZED is 0/,
 	],

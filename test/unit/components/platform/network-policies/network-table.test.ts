@@ -66,7 +66,7 @@ function table(): string {
 			.map(([to, callee]) => ({ to, found: reached(caller, callee) }))
 			.filter(({ found }) => found !== "")
 			.map(({ to, found }) => `${to}: ${found}`);
-		return `| ${from} | ${whom.join("; ") || "nobody"} |`;
+		return `| ${from} | ${whom.join("; ") || "nothing"} |`;
 	});
 	return ["| From | To: ports |", "|---|---|", ...rows].join("\n");
 }

@@ -15,7 +15,7 @@ export interface SshServer {
 	clients: Set<Connection>;
 }
 
-/** Anybody may log in whose signature is right, except the user `nobody`. */
+/** Each user with a correct signature may log in, except the user `nobody`. */
 export async function startSshServer(): Promise<SshServer> {
 	const host = newEd25519KeyPair();
 	const state: SshServer = { port: 0, hostKey: host.public, logins: [], commands: [], clients: new Set() };
