@@ -145,7 +145,7 @@ describe("an interrupted run", () => {
 		const up = await rehearsal.up(changed);
 		expect(complaints(up)).toBe("");
 		expect(warnings(up)).toContainEqual(
-			expect.stringMatching(/release cert-manager .* revision 2 \(pending-upgrade\) was removed/),
+			expect.stringMatching(/release cert-manager .* revision 2 \(pending-upgrade\) were deleted/),
 		);
 		expect((await newestRevision())?.status).toBe("deployed");
 		expect(changeCount(await rehearsal.preview(changed))).toBe(0);

@@ -128,7 +128,7 @@ describe.each<[name: string, fault: string, finding: RegExp, args?: Arguments]>(
 	[
 		"another address",
 		"true",
-		/^interface: eth0 has 10\.25\.20\.4\/24, and 10\.25\.20\.9 of/,
+		/^interface: eth0 has 10\.25\.20\.4\/24 instead of 10\.25\.20\.9, the address of this node/,
 		{ address: "10.25.20.9" },
 	],
 	[
