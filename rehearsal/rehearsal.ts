@@ -1,5 +1,6 @@
 /** One rehearsal: a running datacenter, and the operations of the program against it. */
-import { writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { apply as mergePatch } from "tiny-merge-patch";
 import type { Secrets, StackConfig } from "../src/config/schema/stack.ts";
@@ -201,7 +202,10 @@ export class Rehearsal {
 	async #kubeconfigFile(): Promise<string> {
 		const { kubeconfig } = await this.outputs();
 		const file = join(this.run.directory, "kubeconfig");
-		await writeFile(file, String(kubeconfig?.value), { mode: 0o600 });
+		// Complete at any moment: kubectl without a server in its kubeconfig asks localhost.
+		const partial = `${file}.${randomUUID()}`;
+		await writeFile(partial, String(kubeconfig?.value), { mode: 0o600 });
+		await rename(partial, file);
 		return file;
 	}
 
