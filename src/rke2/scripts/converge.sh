@@ -56,7 +56,9 @@ works() {
 }
 
 leave_service() {
-  if ! works; then
+  if ! within 10 works; then
+    # Its etcd may have a vote although RKE2 does not work.
+    if [ "$role" = server ] && list_members >/dev/null 2>&1; then refuse_loss_of_quorum; fi
     # After an earlier attempt that failed, RKE2 can only be repaired: no snapshot and no drain work.
     say "RKE2 does not work on this node, so no snapshot is taken and the node is not drained"
     return
@@ -67,7 +69,13 @@ leave_service() {
     save_snapshot
   fi
   drain_node "$drain" "$grace"
-  if [ "$role" = server ]; then hand_over_leadership; fi
+  if [ "$role" = server ]; then
+    if ! within 30 can_still_leave; then
+      uncordon_node
+      fail "another member of etcd has failed since the drain began, so nothing was changed; repair that server first"
+    fi
+    hand_over_leadership
+  fi
   let_go_of_address
 }
 
@@ -88,6 +96,8 @@ receive_bundle
 refuse_network_change
 if [ -z "$registries" ]; then rm -f "$REGISTRIES"; fi
 if is_applied "$version"; then
+  # An earlier run may have been stopped while it drained the node for a change that is no longer wanted.
+  if works; then uncordon_node; fi
   say "nothing to do"
 else
   converge

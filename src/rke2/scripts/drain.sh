@@ -18,8 +18,12 @@ seen=''
 # Why each pod is still here, by NAMESPACE/NAME.
 declare -A staying=()
 
+# Fails where the API does not say it: a node that an administrator has cordoned is not to be uncordoned later.
 is_cordoned() {
-  [ "$(node_kubectl get node "$node" -o jsonpath='{.spec.unschedulable}')" = true ]
+  local unschedulable
+  unschedulable=$(node_kubectl get node "$node" -o jsonpath='{.spec.unschedulable}') ||
+    fail "the API does not say whether this node is cordoned, so nothing was changed"
+  [ "$unschedulable" = true ]
 }
 
 # evict NAMESPACE NAME GRACE: prints why the pod stays, or nothing. kubectl does not print which disruption budget
@@ -72,7 +76,7 @@ drain_node() {
   fi
   say "draining, for $1 s at most"
   if within "$1" evict_leaving_pods "$2"; then return; fi
-  uncordon_node
+  within 60 uncordon_node || say "this node is still cordoned; the next \`up\` uncordons it"
   for pod in "${!staying[@]}"; do
     list+="; $pod${staying[$pod]:+: ${staying[$pod]}}"
   done
@@ -81,6 +85,6 @@ drain_node() {
 
 uncordon_node() {
   if [ ! -f "$CORDONED" ]; then return; fi
-  node_kubectl uncordon "$node" >/dev/null
+  node_kubectl uncordon "$node" >/dev/null || return 1
   rm "$CORDONED"
 }

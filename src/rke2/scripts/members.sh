@@ -8,7 +8,7 @@ well_before=0
 # etcd_ask CALL JSON: asks this server's own member.
 etcd_ask() {
   local tls=$RKE2_DATA/server/tls/etcd
-  curl --silent --fail --max-time 5 --cert "$tls/client.crt" --key "$tls/client.key" --cacert "$tls/server-ca.crt" \
+  curl --silent --fail --noproxy '*' --max-time 5 --cert "$tls/client.crt" --key "$tls/client.key" --cacert "$tls/server-ca.crt" \
     --data "$2" "$ETCD/v3/$1"
 }
 
@@ -27,7 +27,7 @@ list_members() {
       sub(/:[0-9]*$/, "", address)
       name = after("\"name\":\"", $0)
       # RKE2 names a member after its node, with eight random digits behind.
-      sub(/-[0-9a-f]*$/, "", name)
+      if (name != "-") { sub(/-[0-9a-f]+$/, "", name) }
       print after("\"ID\":\"", $0), name, address, /"isLearner":true/ ? "learner" : /"clientURLs"/ ? "voter" : "starting"
     }'
 }
@@ -38,7 +38,7 @@ list_members() {
 answers_read() {
   local tls=$RKE2_DATA/server/tls/etcd length
   length=$(printf '\0\0\0\0\010\012\006health' |
-    curl --silent --http2 --max-time 5 --cert "$tls/client.crt" --key "$tls/client.key" --cacert "$tls/server-ca.crt" \
+    curl --silent --http2 --noproxy '*' --max-time 5 --cert "$tls/client.crt" --key "$tls/client.key" --cacert "$tls/server-ca.crt" \
       --header 'content-type: application/grpc' --header 'te: trailers' --data-binary @- \
       --output /dev/null --write-out '%{size_download}' "https://$1:2379/etcdserverpb.KV/Range") || return 1
   ((length > 0))
@@ -79,13 +79,19 @@ keeps_quorum_without_this_server() {
 # itself is repaired without this question.
 refuse_loss_of_quorum() {
   local voters well sick next
-  look_at_members || fail "etcd has no quorum, so nothing was changed; bring the other servers back first"
+  within 30 look_at_members || fail "etcd has no quorum, so nothing was changed; bring the other servers back first"
   if ! keeps_quorum_without_this_server; then
     fail "$sick; without this server $well of $voters members are left, and etcd needs $((voters / 2 + 1)), so nothing was changed; repair the other server first"
   fi
   if [ -n "$sick" ]; then say "$sick; etcd keeps its quorum without this server"; fi
   # shellcheck disable=SC2034 # converge.sh reads it.
   well_before=$well
+}
+
+# Again after the drain, which may take long: a member may have failed meanwhile.
+can_still_leave() {
+  local voters well sick next
+  look_at_members && keeps_quorum_without_this_server
 }
 
 # The leader's restart costs the API a new election: give the leadership to a member that answers.
