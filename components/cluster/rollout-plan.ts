@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { nodeStepName } from "../../src/facts/resource-names.ts";
 import { reasonsToRestart } from "../../src/rke2/rollout.ts";
 import { convergedStateIn } from "./converged-state.ts";
 
@@ -23,7 +24,7 @@ export function announceRollout(name: string): pulumi.ResourceHook {
 
 /** @param resource name of the converge command, which begins with the node's name */
 function planOf(resource: string, reasons: readonly string[]): string {
-	const node = resource.replace(/-converge$/, "");
+	const node = resource.slice(0, -nodeStepName("", "converge").length);
 	return reasons.length === 0
 		? `${node}: nothing restarts.`
 		: `${node}: the node is drained and RKE2 restarts, because ${reasons.join("; ")}.`;

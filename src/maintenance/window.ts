@@ -1,10 +1,11 @@
 /** When a maintenance window is open. */
 import type { Temporal } from "temporal-polyfill";
+import { weekdays } from "../config/schema/maintenance-window.ts";
 import type { StackConfig } from "../config/schema/stack.ts";
 
 export type MaintenanceWindow = NonNullable<StackConfig["cluster"]["maintenanceWindow"]>;
 
-/** The fifth day of a name comes in every month but some; twelve months have each combination. */
+/** A year is enough: some of its months have a fifth Sunday, and likewise a fifth of each other weekday. */
 const daysToSearch = 366;
 
 /** @param now in any time zone */
@@ -27,6 +28,5 @@ export function nextOpening(window: MaintenanceWindow, after: Temporal.ZonedDate
 }
 
 function isOnDay({ weekday, weeks }: MaintenanceWindow, { day, dayOfWeek }: Temporal.ZonedDateTime): boolean {
-	const days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-	return days[dayOfWeek - 1] === weekday && (weeks === undefined || weeks.includes(Math.ceil(day / 7)));
+	return weekdays[dayOfWeek - 1] === weekday && (weeks === undefined || weeks.includes(Math.ceil(day / 7)));
 }

@@ -6,12 +6,14 @@ interface Limits {
 	gracePeriodSeconds: number;
 }
 
-/** After half an hour the step on the node, which has one hour, still has time for the restart. */
+/** The step on the node has one hour. After the restart its checks may take half an hour, so the drain gets 20 minutes at most. */
+const longest = 1200;
+
 const limits = ({ timeoutSeconds, gracePeriodSeconds }: Limits) => ({
 	timeoutSeconds: z
 		.int()
 		.min(10)
-		.max(1800)
+		.max(longest)
 		.default(timeoutSeconds)
 		.describe(
 			"Seconds within which all pods must leave the node before RKE2 restarts. After that the node accepts pods again, nothing is changed, and `up` names the remaining pods and the disruption budgets that refuse.",
@@ -19,7 +21,7 @@ const limits = ({ timeoutSeconds, gracePeriodSeconds }: Limits) => ({
 	gracePeriodSeconds: z
 		.int()
 		.min(1)
-		.max(1800)
+		.max(longest)
 		.default(gracePeriodSeconds)
 		.describe("Largest grace period of a pod in seconds; a shorter period of the pod itself stays."),
 });

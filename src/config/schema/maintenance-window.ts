@@ -1,7 +1,8 @@
 /** The section `cluster.maintenanceWindow` of a stack file: when `up` may restart RKE2 on nodes. */
 import { z } from "zod";
 
-const weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
+/** In the order of ISO 8601: Monday is day 1. */
+export const weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
 
 /** `HH:MM`, which compares as text. */
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: "must be a time of day such as 01:00" });

@@ -68,7 +68,7 @@ evict_leaving_pods() {
 
 # drain_node SECONDS GRACE: where the pods do not leave in time, the node takes pods again and nothing else has happened.
 drain_node() {
-  local pod list=''
+  local pod list='' outcome="the node takes pods again"
   if ! is_cordoned; then
     # Only what was cordoned here is uncordoned here.
     touch "$CORDONED"
@@ -76,11 +76,11 @@ drain_node() {
   fi
   say "draining, for $1 s at most"
   if within "$1" evict_leaving_pods "$2"; then return; fi
-  within 60 uncordon_node || say "this node is still cordoned; the next \`up\` uncordons it"
+  within 60 uncordon_node || outcome="the node is still cordoned until the next \`up\`"
   for pod in "${!staying[@]}"; do
     list+="; $pod${staying[$pod]:+: ${staying[$pod]}}"
   done
-  fail "these pods have not left within $1 s, so the node takes pods again and nothing was changed$list; let them leave, or raise cluster.drain, and run \`up\` again"
+  fail "these pods have not left within $1 s, so $outcome and nothing was changed$list; let them leave, or raise cluster.drain, and run \`up\` again"
 }
 
 uncordon_node() {

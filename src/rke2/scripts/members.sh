@@ -64,7 +64,11 @@ look_at_members() {
         fi
         ;;
       learner) sick+="; $name is not a voter of etcd yet" ;;
-      *) sick+="; the member at $address has not started" ;;
+      *)
+        # etcd counts it for the quorum from the moment at which it was added.
+        voters=$((voters + 1))
+        sick+="; the member at $address has not started"
+        ;;
     esac
   done <<<"$list"
   sick=${sick#; }
@@ -75,8 +79,8 @@ keeps_quorum_without_this_server() {
   ((voters < 3 || well >= voters / 2 + 1))
 }
 
-# Before anything is touched; sets `well_before` to the number of other members that answer. A server that does not work
-# itself is repaired without this question.
+# Before anything is touched; sets `well_before` to the number of other members that answer. A server whose own
+# etcd does not answer is repaired without this question.
 refuse_loss_of_quorum() {
   local voters well sick next
   within 30 look_at_members || fail "etcd has no quorum, so nothing was changed; bring the other servers back first"
