@@ -1,6 +1,6 @@
 import { destroyRun } from "../datacenter/destroy-run.ts";
 import { countLeftovers } from "../datacenter/leftovers.ts";
-import { describeRun } from "../datacenter/run.ts";
+import { describeRun } from "../run/run.ts";
 
 /** Removes the run that `--keep` or a crash left. Returns the exit code. */
 export async function down(say: (line: string) => void): Promise<number> {

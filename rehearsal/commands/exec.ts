@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { UsageError } from "../../src/commands/command.ts";
-import { describeRun } from "../datacenter/run.ts";
 import { openNetwork } from "../doubles/network/network.ts";
 import { readKeptRun } from "../kept-run.ts";
+import { describeRun } from "../run/run.ts";
 import type { Command } from "../setup/command.ts";
 
 /** Runs a command in the network of the kept datacenter, with kubectl and helm on PATH. Returns its exit code. */

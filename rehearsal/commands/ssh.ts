@@ -1,5 +1,5 @@
-import { describeRun } from "../datacenter/run.ts";
 import { readKeptRun } from "../kept-run.ts";
+import { describeRun } from "../run/run.ts";
 import { sshArguments } from "../session/ssh.ts";
 import { inDatacenter } from "./exec.ts";
 

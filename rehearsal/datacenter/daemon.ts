@@ -11,12 +11,12 @@ import { serveNames } from "../doubles/network/names.ts";
 import { openNetwork } from "../doubles/network/network.ts";
 import type { ServerCertificate } from "../doubles/proxmox/certificate.ts";
 import { createProxmox } from "../doubles/proxmox/proxmox.ts";
+import { joinRun } from "../run/control-group.ts";
+import type { Run } from "../run/run.ts";
 import type { Toolbox } from "../setup/toolbox.ts";
 import { serveControl } from "./control.ts";
-import { joinRun } from "./control-group.ts";
 import type { DatacenterDescription } from "./description.ts";
 import type { NetworkServices } from "./network-services.ts";
-import type { Run } from "./run.ts";
 
 export interface DaemonDescription {
 	run: Run;

@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
 import { deleteNetwork } from "../doubles/network/network.ts";
+import { killGroup } from "../run/control-group.ts";
+import { mountsOf, processesInNetwork } from "../run/processes.ts";
+import type { Run } from "../run/run.ts";
 import { execute } from "../setup/command.ts";
-import { killGroup } from "./control-group.ts";
-import { mountsOf, processesInNetwork } from "./processes.ts";
-import type { Run } from "./run.ts";
 
 /**
  * Removes everything that a run made, in any state of the run, also after a crash. It reads the kernel's own records and

@@ -1,5 +1,5 @@
+import type { Run } from "../run/run.ts";
 import { destroyRun } from "./destroy-run.ts";
-import type { Run } from "./run.ts";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 

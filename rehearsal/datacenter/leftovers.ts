@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { mountsOf, processesOf } from "./processes.ts";
-import type { Run } from "./run.ts";
+import { mountsOf, processesOf } from "../run/processes.ts";
+import type { Run } from "../run/run.ts";
 
 /** Parts of a run that still exist. All counts are zero after `destroyRun`. */
 export interface Leftovers {

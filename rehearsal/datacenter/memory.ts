@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { processesOf } from "./processes.ts";
-import type { Run } from "./run.ts";
+import { processesOf } from "../run/processes.ts";
+import type { Run } from "../run/run.ts";
 
 export interface MemoryWatch {
 	/** Ends the watch. Resolves to the highest sample, in MiB of proportional set size. */

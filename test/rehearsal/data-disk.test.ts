@@ -1,8 +1,8 @@
 /** The script that makes the file system of the local volumes, on machines of Proxmox VE 8 and 9. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scriptText } from "../../components/cluster/scripts.ts";
-import { describeRun } from "../../rehearsal/datacenter/run.ts";
 import type { MachineSpec } from "../../rehearsal/doubles/proxmox/hypervisor.ts";
+import { describeRun } from "../../rehearsal/run/run.ts";
 import { MachineRoom, machine } from "./support/machine-room.ts";
 import { eventually } from "./support/scenario.ts";
 

@@ -1,7 +1,7 @@
 /** The first boot of a machine, and the steps of the program that wait for it. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { scriptText } from "../../components/cluster/scripts.ts";
-import { describeRun } from "../../rehearsal/datacenter/run.ts";
+import { describeRun } from "../../rehearsal/run/run.ts";
 import { renderBundle } from "../../src/rke2/bundle.ts";
 import { hostFiles } from "../../src/rke2/host.ts";
 import { labStack } from "../fixtures/lab.ts";

@@ -5,8 +5,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { destroyRun } from "../../rehearsal/datacenter/destroy-run.ts";
 import { countLeftovers } from "../../rehearsal/datacenter/leftovers.ts";
-import { describeRun } from "../../rehearsal/datacenter/run.ts";
 import type { MachineSpec } from "../../rehearsal/doubles/proxmox/hypervisor.ts";
+import { describeRun } from "../../rehearsal/run/run.ts";
 import { MachineRoom, machine } from "./support/machine-room.ts";
 import { eventually } from "./support/scenario.ts";
 

@@ -1,7 +1,7 @@
 /** The preflight of a node: an unchanged machine passes, and each fault is found before any change. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scriptText } from "../../components/cluster/scripts.ts";
-import { describeRun } from "../../rehearsal/datacenter/run.ts";
+import { describeRun } from "../../rehearsal/run/run.ts";
 import { MachineRoom, machine } from "./support/machine-room.ts";
 
 const scripts = [

@@ -112,6 +112,11 @@ describe("the import graph", () => {
 		expect(cycleIn(edgesBy(["import"], room))).toBeUndefined();
 	});
 
+	it("has no cycle between the rooms of the rehearsal", () => {
+		const room = (file: string) => /^rehearsal\/([^/]+)\//.exec(file)?.[1];
+		expect(cycleIn(edgesBy(["import", "type"], room))).toBeUndefined();
+	});
+
 	it("has no cycle between files", () => {
 		expect(cycleIn(edgesBy(["import"], (file) => file))).toBeUndefined();
 	});

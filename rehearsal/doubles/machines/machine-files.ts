@@ -1,6 +1,6 @@
 /** Files of the machines in the run's directory, which machine.sh and the guest read or write. */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import type { Run } from "../../datacenter/run.ts";
+import type { Run } from "../../run/run.ts";
 import type { Network } from "../network/network.ts";
 import type { MachineNic, MachineSpec } from "../proxmox/hypervisor.ts";
 import { guestInterfaceName, writeSeed } from "./seed.ts";

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import type { Run } from "../../datacenter/run.ts";
+import type { Run } from "../../run/run.ts";
 import { type Command, execute } from "../../setup/command.ts";
 
 /** An address of the datacenter itself, such as a gateway or the Proxmox API. */

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect } from "vitest";
 import { destroyRun } from "../../../rehearsal/datacenter/destroy-run.ts";
-import type { Run } from "../../../rehearsal/datacenter/run.ts";
 import { NspawnHypervisor } from "../../../rehearsal/doubles/machines/nspawn-hypervisor.ts";
 import { createNetwork, type Network } from "../../../rehearsal/doubles/network/network.ts";
 import type { MachineSpec } from "../../../rehearsal/doubles/proxmox/hypervisor.ts";
+import type { Run } from "../../../rehearsal/run/run.ts";
 import { setUp } from "../../../rehearsal/setup/index.ts";
 import { eventually } from "./scenario.ts";
 

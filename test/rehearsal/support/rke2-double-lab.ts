@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { destroyRun } from "../../../rehearsal/datacenter/destroy-run.ts";
-import { describeRun } from "../../../rehearsal/datacenter/run.ts";
 import { NspawnHypervisor } from "../../../rehearsal/doubles/machines/nspawn-hypervisor.ts";
 import { createNetwork } from "../../../rehearsal/doubles/network/network.ts";
 import type { Hypervisor, MachineSpec } from "../../../rehearsal/doubles/proxmox/hypervisor.ts";
 import { cachedRelease } from "../../../rehearsal/doubles/rke2/release/cached-release.ts";
+import { describeRun } from "../../../rehearsal/run/run.ts";
 import { setUp } from "../../../rehearsal/setup/index.ts";
 import { eventually } from "./scenario.ts";
 
