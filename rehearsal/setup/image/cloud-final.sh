@@ -1,11 +1,11 @@
 #!/bin/sh
-# Inside a machine that answers SSH already: the last that cloud-init does at a boot. Where the machine was told to upgrade
-# its packages, that takes half a minute in which nobody else can use apt.
+# The last step of cloud-init at a boot, in a machine that answers SSH already. On a machine that has to upgrade its packages,
+# this step holds the locks of apt for half a minute.
 set -eu
 
 wanted=/var/lib/cloud/instance/package-upgrade
 
-# Record locks, which flock(1) cannot take. The packed words are a `struct flock` of a 64-bit machine.
+# apt uses record locks, which flock(1) cannot take. The packed values are a `struct flock` of a 64-bit machine.
 hold_locks_of_apt() {
   perl -MFcntl -e '
     my $whole_file = pack("s s x4 q q l x4", F_WRLCK, 0, 0, 0, 0);

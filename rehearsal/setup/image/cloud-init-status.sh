@@ -1,7 +1,8 @@
 #!/bin/sh
 # cloud-init status --wait
 #
-# What can be asked of cloud-init inside a machine: it answers when all is done that cloud-init does at a boot.
+# Imitates the one command of cloud-init that the program runs on a machine. It answers when cloud-init has done its last
+# step of this boot.
 set -eu
 
 if [ "$*" != "status --wait" ]; then

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Inside a machine, before systemd applies sysctl.d: sysctls that belong to no namespace are the host's, and read-only
-# here. Each is covered by a file of the machine's own, so that hardening can be written and read back, is lost at a
-# reboot as it should be, and never reaches the host. Those of the network are the machine's own already, and only have
-# to be made writable.
+# Runs in a machine before systemd applies sysctl.d. A sysctl that belongs to no namespace is the host's, and a machine
+# cannot write it. This script mounts a file of the machine over each of them. The program can then write a setting and
+# read it back, a reboot loses it as on real hardware, and it never reaches the host. The sysctls of the network belong to
+# the machine's own namespace: they only have to become writable.
 set -eu
 
 mount --bind /proc/sys/net /proc/sys/net
 mount -o remount,bind,rw /proc/sys/net
 
-# The host's swap is not the machine's.
+# A machine shows no swap, also on a host that has some.
 printf 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n' >/run/swaps
 mount --bind /run/swaps /proc/swaps
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# resize2fs of the machines. The kernel grows a mounted file system only for whoever has CAP_SYS_RESOURCE, which some hosts
-# withhold even from root. There it is taken out, grown and put back, so that it ends as it would have.
+# resize2fs of the machines. The kernel grows a mounted file system only for a process with CAP_SYS_RESOURCE. Some hosts
+# withhold this capability even from root. On such a host the script unmounts the file system, grows it and mounts it again.
 #
 #   resize2fs DEVICE
 set -eu

@@ -11,7 +11,7 @@ import (
 	"github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version"
 )
 
-// The set-up copies both files from the module to this place before it builds; neither is part of this repository.
+// The set-up copies both files from the module to this folder before the build. Neither file is part of this repository.
 var (
 	//go:embed schema.json
 	schema []byte
@@ -24,8 +24,8 @@ func main() {
 	provider.Serve("kubernetes", version.Version, withVersion(schema), terraformMapping)
 }
 
-// The published schema lacks the version, which the publisher's Makefile adds. The file begins with a brace. It is not
-// parsed: it has 7 MB, and every start of the plugin would pay for that.
+// The published schema lacks the version, which the publisher's Makefile adds. The file begins with a brace. The
+// program does not parse it: it has 7 MB, and parsing would slow every start of the plugin.
 func withVersion(schema []byte) []byte {
 	return append([]byte(`{"version": "`+version.Version+`",`), schema[1:]...)
 }

@@ -16,8 +16,8 @@ func main() {
 	}
 }
 
-// A main function of the bridge embeds a schema and metadata that a second program has made before. This one makes both
-// when it starts, which takes 20 ms for the few types of the table: there is no second program, and no file to be stale.
+// A main function of the bridge usually embeds a schema and metadata, which a second program generates before the build.
+// This main function generates both at its start, which takes 20 ms for the few types of the table. No file can be stale.
 func serve(ctx context.Context) error {
 	provider := bridgedProvider(ctx)
 	schema, err := packageSchema(provider)

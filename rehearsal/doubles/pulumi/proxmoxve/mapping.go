@@ -14,11 +14,11 @@ import (
 
 const packageName = "proxmoxve"
 
-// Version of the npm package whose tokens these are. The linker sets it.
+// Version of the npm package that defines the tokens below. The linker sets it.
 var version string
 
-// Terraform's names of the types that the program declares, and their tokens in the npm package. Any other type is unknown
-// to this plugin: a new one needs a line here.
+// Terraform's names of the types that the program declares, and their tokens in the npm package. The plugin knows no other
+// type: a new type needs a line here.
 var resourceTokens = map[string]tokens.Type{
 	"proxmox_backup_job":                           "proxmoxve:backup/job:Job",
 	"proxmox_download_file":                        "proxmoxve:download/file:File",
@@ -33,7 +33,7 @@ var resourceTokens = map[string]tokens.Type{
 	"proxmox_virtual_environment_vm":               "proxmoxve:index/vmLegacy:VmLegacy",
 }
 
-// The provider has two halves, one on each of Terraform's libraries for providers. Where both know a type, the first counts.
+// The provider has two halves, one on each of Terraform's libraries for providers. If both have a type, the bridge uses the first half.
 func bridgedProvider(ctx context.Context) tfbridge.ProviderInfo {
 	halves := pfbridge.MuxShimWithPF(
 		ctx,
@@ -53,20 +53,20 @@ func bridgedProvider(ctx context.Context) tfbridge.ProviderInfo {
 		info.Resources[name] = &tfbridge.ResourceInfo{Tok: token}
 	}
 	nameByInput(info.Resources["proxmox_backup_job"])
-	// As the npm package's own plugin: a resource without a name gets the one in Pulumi, and a random end.
+	// The npm package's own plugin does the same: a resource without a name gets its name in Pulumi with a random suffix.
 	info.SetAutonaming(255, "-")
 	return info
 }
 
-// For a resource that is created under an id of its own. In Pulumi `id` is an output only, so that the npm package calls the
-// input resourceId. The official plugin looked for the id under its old name and panicked: muhlba91/pulumi-proxmoxve#1022.
+// For a resource whose creator chooses its id. In Pulumi `id` is an output only, so the npm package names the input
+// resourceId. The official plugin looked for the id under its old name and panicked: muhlba91/pulumi-proxmoxve#1022.
 func nameByInput(resource *tfbridge.ResourceInfo) {
 	const input = "resourceId"
 	resource.Fields = map[string]*tfbridge.SchemaInfo{"id": {Name: input}}
 	resource.ComputeID = tfbridge.DelegateIDField(input, packageName, "this repository")
 }
 
-// The bridge takes a type that is neither mapped nor ignored for a mistake. One that is both is mapped.
+// The bridge reports a type that is neither mapped nor ignored as a mistake. It maps a type that is both.
 func names(resources shim.ResourceMap) []string {
 	var all []string
 	resources.Range(func(name string, _ shim.Resource) bool {

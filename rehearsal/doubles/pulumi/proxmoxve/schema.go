@@ -13,13 +13,13 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
 )
 
-// What the plugin answers to GetSchema, in JSON.
+// The plugin's answer to GetSchema, in JSON.
 func packageSchema(provider tfbridge.ProviderInfo) ([]byte, error) {
 	generated, err := tfgen.GenerateSchemaWithOptions(tfgen.GenerateSchemaOptions{
 		ProviderInfo: provider,
-		// Warnings about documentation that has no place in the schema.
+		// Discards warnings about documentation, which is not part of the schema.
 		DiagnosticsSink: diag.DefaultSink(io.Discard, io.Discard, diag.FormatOptions{Color: colors.Never}),
-		// Otherwise it looks for the provider's documentation in Go's module cache.
+		// Without this option the generator looks for the provider's documentation in Go's module cache.
 		XInMemoryDocs: true,
 	})
 	if err != nil {
@@ -28,7 +28,7 @@ func packageSchema(provider tfbridge.ProviderInfo) ([]byte, error) {
 	return json.Marshal(generated.PackageSpec)
 }
 
-// Notes in the metadata which half of the provider owns which type, where the bridge looks for it.
+// Writes into the metadata, which the bridge reads, which half of the provider owns each type.
 func assignOwners(provider tfbridge.ProviderInfo) error {
 	halves, ok := provider.P.(interface {
 		ResolveDispatch(*tfbridge.ProviderInfo) (muxer.DispatchTable, error)

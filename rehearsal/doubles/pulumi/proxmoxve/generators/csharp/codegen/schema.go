@@ -1,6 +1,6 @@
 package codegen
 
-// CSharpPackageInfo is what a schema says for C# about the package; this plugin's schema says nothing for C#.
+// CSharpPackageInfo holds the C# settings of a package. This plugin's schema has none.
 type CSharpPackageInfo struct {
 	Compatibility                string
 	Namespaces                   map[string]string
@@ -12,12 +12,12 @@ type CSharpPackageInfo struct {
 	RespectSchemaVersion         bool
 }
 
-// CSharpPropertyInfo is what a schema says for C# about a property.
+// CSharpPropertyInfo holds the C# settings of a property.
 type CSharpPropertyInfo struct {
 	Name string
 }
 
-// CSharpResourceInfo is what a schema says for C# about a resource.
+// CSharpResourceInfo holds the C# settings of a resource.
 type CSharpResourceInfo struct {
 	Name string
 }

@@ -1,4 +1,4 @@
-// Package v4 stands in for a package of Pulumi's Kubernetes SDK for Go: see ../../../../../README.md.
+// Package v4 replaces a package of Pulumi's Kubernetes SDK for Go: see ../../../../../README.md.
 package v4
 
 import "github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -10,7 +10,7 @@ type (
 	PostRendererInput = pulumi.Input
 )
 
-// RepositoryOpts say where a chart is and how to get it; what is nil is unset.
+// RepositoryOpts say where a chart is and how to download it. A nil field is unset.
 type RepositoryOpts struct {
 	CaFile   pulumi.AssetOrArchive
 	CertFile pulumi.AssetOrArchive

@@ -1,4 +1,4 @@
-// Package v2 stands in for a package of Pulumi's Kubernetes SDK for Go: see ../../../../../README.md.
+// Package v2 replaces a package of Pulumi's Kubernetes SDK for Go: see ../../../../../README.md.
 package v2
 
 import (

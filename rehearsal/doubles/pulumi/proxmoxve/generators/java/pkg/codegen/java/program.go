@@ -1,4 +1,4 @@
-// Package java stands in for Pulumi's generator of Java, which the bridge links: see README.md of the plugin.
+// Package java replaces Pulumi's generator of Java, which the bridge links: see README.md of the plugin.
 package java
 
 import (

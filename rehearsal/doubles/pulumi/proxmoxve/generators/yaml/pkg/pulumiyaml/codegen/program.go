@@ -1,4 +1,4 @@
-// Package codegen stands in for Pulumi's generator of YAML, which the bridge links: see README.md of the plugin.
+// Package codegen replaces Pulumi's generator of YAML, which the bridge links: see README.md of the plugin.
 package codegen
 
 import (
