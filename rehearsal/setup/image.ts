@@ -14,7 +14,7 @@ const suite = "trixie";
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 const packages = [
-	// What runs in the pods that check the network, where no image can be pulled.
+	// The pods of the network check run it: the rehearsal pulls no images.
 	"busybox",
 	"ca-certificates",
 	"curl",
@@ -38,7 +38,7 @@ const packages = [
 	"sudo",
 	"systemd",
 	"systemd-sysv",
-	// What keeps the clock of the lab's image.
+	// Ubuntu's image has it as its time service.
 	"systemd-timesyncd",
 	"util-linux",
 ];

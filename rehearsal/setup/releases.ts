@@ -173,7 +173,7 @@ const helm: Release = {
 	binaries: [{ name: "helm", package: "helm.sh/helm/v3/cmd/helm" }],
 	variables: {
 		"helm.sh/helm/v3/internal/version.version": `v${helmVersion}`,
-		// What its own build takes from its version of client-go; unset, Helm believes in Kubernetes 1.20 and refuses
+		// Helm's own build takes both from its version of client-go. Without them Helm assumes Kubernetes 1.20 and refuses
 		// charts offline.
 		"helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor": "1",
 		"helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor": "35",

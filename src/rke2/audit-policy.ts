@@ -11,7 +11,8 @@ const renewed = [
 const renewals = ["create", "get", "list", "patch", "update", "watch"];
 
 /**
- * What the API server records. Without this file RKE2 writes one that records nothing. The first rule that matches decides:
+ * The requests that the API server records. Without this file RKE2 writes a policy that records nothing. The first rule that
+ * matches decides:
  * the rules for secret content come first, so that no later rule can record it; then the rules for noise, then the rest.
  * https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/
  */

@@ -176,7 +176,7 @@ describe("operations", () => {
 			}),
 		);
 		expect(failed.steps).toContainEqual(expect.objectContaining({ urn: urnOf("broken"), phase: "failed" }));
-		// What had begun is finished and kept.
+		// The engine finishes an operation that has begun, and records it.
 		expect(stack.takeNotes()).toEqual(["slow"]);
 
 		const up = await stack.up(commands("true"));
@@ -188,7 +188,7 @@ describe("operations", () => {
 	test("calls a hook with the old inputs before it creates or updates", async () => {
 		const stack = new CommandStack();
 		const commands = (create: string, hook: Commands[string]["hook"]): Commands => ({
-			// What stays the same is asked about nothing.
+			// The engine calls no hook for a resource without a change.
 			same: { create: "true", hook: { onDryRun: true } },
 			asked: { create, secretStdin: "hush-hush", dependsOn: ["same"], hook },
 			last: { create, dependsOn: ["asked"] },

@@ -46,7 +46,7 @@ async function previewByCli(config: ReturnType<typeof engineConfig>): Promise<Ma
 	const stateDirectory = mkdtempSync(join(tmpdir(), "recording-test-"));
 	onTestFinished(() => rmSync(stateDirectory, { recursive: true }));
 	const inputs = new Map<string, unknown>();
-	// What records the program calls its stack so, and the cluster is known by the name of the stack.
+	// The recorder names its stack "preview", and the names of the cluster's resources contain that name.
 	const options = { projectDirectory, stack: "preview", config, stateDirectory, environment: {} };
 	const record = ({ resourcePreEvent }: EngineEvent) => {
 		const resource = resourcePreEvent?.metadata.new;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs in each pod of the network check, of which every node has one: finds out whether its neighbours in the ring of pods
-# answer. For busybox, as nobody, in a file system that cannot be written but for WORK.
+# Runs in each pod of the network check; every node has one such pod. It asks its neighbours in the ring of pods. The script
+# needs busybox only, runs as the user nobody, and writes only to WORK.
 #
 #   reach.sh PODS JOB HOSTS SERVICE PORT SECONDS WORK     with JOB_COMPLETION_INDEX in the environment
 #
@@ -26,7 +26,7 @@ neighbours() {
   done | tr ' ' '\n' | grep -vx "$index" | sort -nu
 }
 
-# What is asked for is larger than a packet: small ones get through where the MTU is wrong.
+# The answer is larger than a packet, because small packets arrive also where the MTU is wrong.
 serve() {
   mkdir -p "$work/www"
   head -c 65536 /dev/zero >"$work/www/data"

@@ -1,8 +1,8 @@
 /**
  * ClusterRoles of Kubernetes itself. No program declares them, so that a rule about permissions sees only their bindings.
  *
- * Those of Kubernetes 1.35 with a permission that kubernetes-rbac-permissions refuses, without cluster-admin, each with the
- * controls: https://kubernetes.io/docs/reference/access-authn-authz/rbac/
+ * This table has the roles of Kubernetes 1.35 with a permission that kubernetes-rbac-permissions refuses, except
+ * cluster-admin, each with its controls: https://kubernetes.io/docs/reference/access-authn-authz/rbac/
  */
 export const builtInRoles: ReadonlyMap<string, readonly string[]> = new Map([
 	["admin", ["5.1.2", "5.1.4", "5.1.8", "5.1.13"]],

@@ -16,7 +16,7 @@ export interface Frameworks {
 }
 
 /**
- * What a rule is about. A control holds on a stack only where the stack declares something that its rules are about: a rule
+ * The kind of thing that a rule evaluates. A control holds on a stack only where the stack declares something that its rules are about: a rule
  * without a subject has decided nothing.
  */
 export interface Subject {
@@ -88,8 +88,8 @@ export interface ResourceRule extends RuleDescription {
 export interface ObjectRule extends RuleDescription {
 	checkObject(object: KubernetesObject, report: Report): void;
 	/**
-	 * What the level `remediate` sets in an object that violates the rule; nothing where the object has to be changed by
-	 * hand. A rule has it only where the value changes nothing that works (ADR 26).
+	 * The values that the level `remediate` sets in an object that violates the rule. A rule without this function needs a
+	 * change by hand. A rule has it only if the values break no working object (ADR 26).
 	 */
 	remedies?(object: KubernetesObject): Remedy[];
 }

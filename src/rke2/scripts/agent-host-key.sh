@@ -16,7 +16,7 @@ fail() {
   exit 1
 }
 
-# What the guest agent says: sets `key`, or else `problem`. A refusal does not go away by waiting.
+# Asks the guest agent and sets `key`, or else `problem`. The script does not wait after a refusal, which is final.
 ask_agent() {
   local answer status=0
   key='' problem=''

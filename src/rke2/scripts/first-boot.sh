@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What a machine does by itself when it is new. Source it after lib.sh.
+# Waits for the steps that a new machine does by itself. Source it after lib.sh.
 
 # A machine answers SSH before cloud-init is done: until then cloud-init may hold apt's locks and change what is there.
 wait_for_first_boot() {

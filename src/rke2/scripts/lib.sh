@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the scripts of a node share. Source it, then call `begin STEP NODE`.
+# Functions that all scripts of a node share. Source it, then call `begin STEP NODE`.
 #
 # On a node the constants of node-constants.ts precede it, such as TOOLKIT and RKE2_DATA.
 #

@@ -17,7 +17,7 @@ check_operating_system() {
   fi
 }
 
-# What is downloaded is made for one.
+# RKE2's release and the images are built for one architecture.
 check_architecture() {
   local machine
   machine=$(uname --machine)

@@ -51,7 +51,7 @@ conclude() {
   fail "nothing was installed or changed; mend what was found, or name in cluster.preflight.accept the checks whose findings do no harm here"
 }
 
-# What can be seen of a new machine before is not what it will be.
+# cloud-init may still change a new machine, so the preflight looks after its first boot.
 if ! is_member; then wait_for_first_boot; fi
 look operating_system architecture kernel cgroups commands apparmor firewall network_services
 look disk swap hostname machine_id entropy

@@ -80,7 +80,7 @@ describe("the quota of a workload namespace", () => {
 				hard: {
 					"requests.storage": "500Gi",
 					persistentvolumeclaims: "10",
-					// What all five workers hold.
+					// The sum over all five workers.
 					pods: "550",
 					"requests.cpu": "56",
 					"requests.memory": "224Gi",

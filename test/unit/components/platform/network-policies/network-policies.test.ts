@@ -344,7 +344,7 @@ describe("a proxy for egress", () => {
 		expect(connects(["gpuValidator", "proxy", 3128], config)).toBe(false);
 		expect(connects(["ollama", "proxy", 3128], config)).toBe(false);
 		expect(connects(["certManager", "internet", 3128], config)).toBe(false);
-		// What is among its exceptions.
+		// The destination is one of its exceptions.
 		expect(connects(["certManager", "internet", 443], config)).toBe(true);
 	});
 

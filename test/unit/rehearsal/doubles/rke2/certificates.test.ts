@@ -123,7 +123,7 @@ describe("the token", () => {
 		expect(ensureToken(paths, settings)).toEqual({ server: "hunter2", agent: "hunter2" });
 		const written = readFileSync(join(paths.server, "node-token"), "utf8").trim();
 		expect(written).toMatch(/^K10[0-9a-f]{64}::server:hunter2$/);
-		// What was written is accepted where the short form was.
+		// RKE2 accepts the full form, which it wrote, in place of the short form.
 		expect(ensureToken(paths, server(`token: "${written}"\n`).settings).server).toBe("hunter2");
 	});
 
