@@ -2,7 +2,8 @@
  * `npm run bench:check`: measures `npm run check` on this machine for stack files of several sizes, from the start of the
  * process to its end.
  *
- *   --runs N   default 3; the output is the median
+ *   --json FILE   writes the figures as JSON
+ *   --runs N      default 3; the output is the median
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,20 +17,23 @@ import { median, readOptions } from "./options.ts";
 const counts = [8, 80, 256, 800];
 
 await runCommand("bench:check", () => {
-	const { runs } = readOptions();
+	const { runs, say, writeResult } = readOptions();
+	const figures: { nodes: number; seconds: number }[] = [];
 	const directory = mkdtempSync(join(tmpdir(), "bench-check-"));
 	try {
-		console.log("| Nodes | `npm run check` |\n|---|---|");
+		say("| Nodes | `npm run check` |\n|---|---|");
 		for (const count of counts) {
 			const file = join(directory, `Pulumi.${count}.yaml`);
 			const config = Object.entries(valuesWithNodes(count)).map(([key, value]) => [`rke2-lab:${key}`, value]);
 			writeFileSync(file, stringify({ config: Object.fromEntries(config) }));
 			const seconds = median(Array.from({ length: runs }, () => check(file)));
-			console.log(`| ${count} | ${seconds.toFixed(1)} s |`);
+			figures.push({ nodes: count, seconds });
+			say(`| ${count} | ${seconds.toFixed(1)} s |`);
 		}
 	} finally {
 		rmSync(directory, { recursive: true });
 	}
+	writeResult({ runs, figures });
 	return true;
 });
 

@@ -4,7 +4,8 @@
  * the lab from nothing: with this pack, with a pack of one empty policy (the cost of any pack), without a pack, and of a
  * program that declares the same resources one by one (the cost of the components).
  *
- *   --runs N   default 3; the output is the median
+ *   --json FILE   writes the figures as JSON
+ *   --runs N      default 3; the output is the median
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -22,7 +23,7 @@ import { runCommand } from "../src/commands/command.ts";
 import { stackToEvaluate } from "../src/commands/stack-from-file.ts";
 import { PolicyRunner } from "../test/unit/policies/policy-runner.ts";
 import type { FlatResource } from "./flat/index.ts";
-import { median, readOptions } from "./options.ts";
+import { type BenchOptions, median, readOptions } from "./options.ts";
 
 type StackFile = Readonly<Record<string, unknown>>;
 
@@ -31,26 +32,34 @@ const sizes = [100, 1_000, 5_000];
 const withoutPack = "without a pack";
 
 await runCommand("bench:policies", async () => {
-	const { runs } = readOptions();
+	const { runs, say, writeResult } = readOptions();
 	const pulumi = new PulumiCli(await setUpPulumi(console.error));
 	const { values: stackFile } = stackToEvaluate(join(project, "Pulumi.lab.yaml"));
 	const lab = await previewStack(stackFile);
-	await showScaling(lab, runs);
+	const scaling = await measureScaling(lab, { runs, say });
 	const work = await mkdtemp(join(tmpdir(), "bench-policies-"));
 	try {
-		await showPreviews(pulumi, await previews(lab, stackFile, work), work, runs);
+		const kinds = await previews(lab, stackFile, work);
+		writeResult({ runs, scaling, previews: await measurePreviews(pulumi, kinds, work, { runs, say }) });
 	} finally {
 		await rm(work, { recursive: true });
 	}
 	return true;
 });
 
-async function showScaling(lab: readonly Declared[], runs: number): Promise<void> {
+type Reported = Pick<BenchOptions, "runs" | "say">;
+
+/** @returns milliseconds of the pack by number of resources */
+async function measureScaling(
+	lab: readonly Declared[],
+	{ runs, say }: Reported,
+): Promise<{ resources: number; milliseconds: number }[]> {
+	const figures: { resources: number; milliseconds: number }[] = [];
 	/** Compiles the code of the runner first; otherwise the smallest stack would seem expensive and the largest cheap. */
 	const warmUp = enlarged(lab, 1_000);
 	// The client needs the same preparation.
 	await evaluated(warmUp, warmUp);
-	console.log("| Resources | Pack | Per resource | Relative to 100 |\n|---|---|---|---|");
+	say("| Resources | Pack | Per resource | Relative to 100 |\n|---|---|---|---|");
 	let first: number | undefined;
 	for (const size of sizes) {
 		const measured: number[] = [];
@@ -60,8 +69,10 @@ async function showScaling(lab: readonly Declared[], runs: number): Promise<void
 		const time = median(measured);
 		const cost = time / size;
 		first ??= cost;
-		console.log(`| ${size} | ${time.toFixed(0)} ms | ${cost.toFixed(2)} ms | ${(cost / first).toFixed(2)} |`);
+		figures.push({ resources: size, milliseconds: time });
+		say(`| ${size} | ${time.toFixed(0)} ms | ${cost.toFixed(2)} ms | ${(cost / first).toFixed(2)} |`);
 	}
+	return figures;
 }
 
 type Preview = Pick<EngineOptions, "projectDirectory" | "config" | "policyPack">;
@@ -103,12 +114,14 @@ function flattened(lab: readonly Declared[]): FlatResource[] {
 		}));
 }
 
-async function showPreviews(
+/** @returns seconds of each kind of preview */
+async function measurePreviews(
 	pulumi: PulumiCli,
 	kinds: Record<string, Preview>,
 	work: string,
-	runs: number,
-): Promise<void> {
+	{ runs, say }: Reported,
+): Promise<Record<string, number>> {
+	const figures: Record<string, number> = {};
 	const seconds = new Map<string, number[]>(Object.keys(kinds).map((name) => [name, []]));
 	for (let run = 0; run < runs; run += 1) {
 		// In turn, so that a slower machine slows all variants.
@@ -117,13 +130,13 @@ async function showPreviews(
 		}
 	}
 	const without = median(seconds.get(withoutPack)!);
-	console.log(`\n| Preview of the lab stack | Time | More | Relative |\n|---|---|---|---|`);
+	say(`\n| Preview of the lab stack | Time | More | Relative |\n|---|---|---|---|`);
 	for (const [name, measured] of seconds) {
 		const time = median(measured);
-		console.log(
-			`| ${name} | ${time.toFixed(2)} s | ${(time - without).toFixed(2)} s | ${(time / without).toFixed(2)} |`,
-		);
+		figures[name] = time;
+		say(`| ${name} | ${time.toFixed(2)} s | ${(time - without).toFixed(2)} s | ${(time / without).toFixed(2)} |`);
 	}
+	return figures;
 }
 
 /** Milliseconds of the pack for new resources, once it has started and compiled its code. */

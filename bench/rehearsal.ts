@@ -2,7 +2,8 @@
  * `npm run bench`: measures the figures of docs/proof.md on this machine. Each run is a whole rehearsal after a finished
  * set-up. The figures depend on the machine; the ratios between the rows say more.
  *
- *   --runs N   default 3; the output is the median
+ *   --json FILE   writes the figures as JSON
+ *   --runs N      default 3; the output is the median
  */
 import type { EngineStep } from "../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
@@ -34,17 +35,20 @@ const rows: [key: keyof Figures, label: string, unit: string, target: string][] 
 ];
 
 await runCommand("bench", async () => {
-	const { runs } = readOptions();
+	const { runs, say, writeResult } = readOptions();
 	const measured: Measured[] = [];
 	for (let run = 0; run < runs; run += 1) {
 		measured.push(await measure());
 	}
-	console.log(`${measured[0]!.pulumi}; median of ${runs}`);
-	console.log("| | Measured | Target |\n|---|---|---|");
+	const figures: Partial<Figures> = {};
+	say(`${measured[0]!.pulumi}; median of ${runs}`);
+	say("| | Measured | Target |\n|---|---|---|");
 	for (const [key, label, unit, target] of rows) {
 		const figure = median(measured.map(({ figures }) => figures[key]));
-		console.log(`| ${label} | ${figure.toFixed(unit === "s" ? 1 : 0)} ${unit} | ${target && `${target} ${unit}`} |`);
+		figures[key] = figure;
+		say(`| ${label} | ${figure.toFixed(unit === "s" ? 1 : 0)} ${unit} | ${target && `${target} ${unit}`} |`);
 	}
+	writeResult({ runs, pulumi: measured[0]!.pulumi, figures });
 	return true;
 });
 

@@ -2,7 +2,7 @@
  * Renders the charts of the stack with the program's own values, without a cluster, and evaluates the rules about Kubernetes
  * objects on the result. Rules across objects see the resources of the program as well.
  *
- *     npm run policy:charts -- [--charts DIR] [--helm PATH] [--stack FILE]
+ *     npm run policy:charts -- [--charts DIR] [--helm PATH] [--json FILE] [--stack FILE]
  *
  * The command downloads each chart in its exact version and checks it against the digest of the stack file. `--charts` is a
  * directory with packages (`helm pull` makes them) to use instead. Where a repository is out of reach, the command evaluates
@@ -17,7 +17,7 @@ import { unknownCheckingProxy } from "@pulumi/policy";
 import { helmRelease } from "../../policies/lib/helm/releases.ts";
 import { currentDay } from "../../policies/lib/rules/exceptions.ts";
 import { rules } from "../../policies/rules/index.ts";
-import { runCommand } from "../../src/commands/command.ts";
+import { progress, resultFor, runCommand, sayTo } from "../../src/commands/command.ts";
 import { stackToEvaluate } from "../../src/commands/stack-from-file.ts";
 import { type ChartPin, chartPins } from "../../src/config/derived/chart-pins.ts";
 import { chartRepositories } from "../../src/facts/add-ons.ts";
@@ -43,6 +43,16 @@ interface Options {
 	helm: string;
 	/** Path of the stack file. */
 	stack: string;
+	/** Where the result goes as JSON. */
+	json?: string;
+}
+
+interface Evaluation {
+	/** Of each chart, in sentences. */
+	origins: string[];
+	acceptedDeviations: number;
+	/** A sentence each. */
+	problems: string[];
 }
 
 await runCommand("policy:charts", async () => {
@@ -50,15 +60,18 @@ await runCommand("policy:charts", async () => {
 		options: {
 			charts: { type: "string" },
 			helm: { type: "string", default: "helm" },
+			json: { type: "string" },
 			stack: { type: "string", default: "Pulumi.lab.yaml" },
 		},
 	});
+	const writeResult = resultFor(options.json);
 	const downloads = mkdtempSync(join(tmpdir(), "policy-charts-"));
 	try {
-		const problems = await evaluateCharts(options, downloads);
+		const { problems, ...evaluated } = await evaluateCharts(options, downloads);
 		for (const problem of problems) {
 			console.error(problem);
 		}
+		writeResult({ ok: problems.length === 0, ...evaluated, problems });
 		return problems.length === 0;
 	} finally {
 		rmSync(downloads, { recursive: true });
@@ -69,9 +82,9 @@ await runCommand("policy:charts", async () => {
  * Prints the origin of each chart, and a summary.
  *
  * @param downloads folder that receives the packages
- * @returns the problems, a sentence each
  */
-async function evaluateCharts(options: Options, downloads: string): Promise<string[]> {
+async function evaluateCharts(options: Options, downloads: string): Promise<Evaluation> {
+	const say = sayTo(options.json);
 	const chartRules = rules.filter((rule): rule is ChartRule => "checkObject" in rule || "checkStack" in rule);
 	const deviations = parseDeviations(
 		readFileSync(new URL("../charts/deviations.yaml", import.meta.url), "utf8"),
@@ -81,6 +94,7 @@ async function evaluateCharts(options: Options, downloads: string): Promise<stri
 	const { values, stack } = stackToEvaluate(options.stack);
 	// Once, and not once a chart, so that a missing Helm is one message.
 	await helmIn(downloads, options.helm)(["version"]);
+	progress("Declaring the resources of the stack ...");
 	const resources = (await previewStack(values)).map(toResource);
 	const context = resources.map((resource) => ({ ...resource, props: unknownCheckingProxy(resource.props) }));
 	const releases = resources.filter(({ type }) => type === helmRelease).map(({ props }) => props as unknown as Release);
@@ -90,6 +104,7 @@ async function evaluateCharts(options: Options, downloads: string): Promise<stri
 	if (unpinned) {
 		throw new Error(`The program has a release of ${unpinned.chart}, whose version no key of the stack file pins`);
 	}
+	progress("Downloading and rendering the charts, and evaluating the rules on them ...");
 	const verdicts = await Promise.all(
 		releases.map(({ chart, version, namespace, values, repositoryOpts: { repo } }) => {
 			const { sha256, digestKey } = pins[chart]!;
@@ -108,7 +123,7 @@ async function evaluateCharts(options: Options, downloads: string): Promise<stri
 		}),
 	);
 	for (const { origin } of verdicts) {
-		console.log(origin);
+		say(origin);
 	}
 	const problems = verdicts.flatMap(({ problems }, index) =>
 		problems.map((problem) => `${releases[index]!.chart}: ${problem}`),
@@ -116,8 +131,8 @@ async function evaluateCharts(options: Options, downloads: string): Promise<stri
 	const count = (evaluated: ReleaseVerdict["evaluated"]) =>
 		verdicts.filter((chart) => chart.evaluated === evaluated).length;
 	const accepted = verdicts.reduce((sum, { used }) => sum + used.size, 0);
-	console.log(
+	say(
 		`${count("published chart")} published charts, ${count("double")} doubles, ${accepted} accepted deviations, ${problems.length} problems.`,
 	);
-	return problems;
+	return { origins: verdicts.map(({ origin }) => origin), acceptedDeviations: accepted, problems };
 }

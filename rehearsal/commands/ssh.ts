@@ -1,3 +1,4 @@
+import { UsageError } from "../../src/commands/command.ts";
 import { readKeptRun } from "../kept-run.ts";
 import { describeRun } from "../run/run.ts";
 import { sshArguments } from "../session/ssh.ts";
@@ -5,9 +6,9 @@ import { inDatacenter } from "./exec.ts";
 
 /** Logs in on a node of the kept datacenter, or runs a command there. Returns the exit code. */
 export async function ssh([node, ...command]: readonly string[]): Promise<number> {
-	const kept = await readKeptRun(describeRun().directory);
 	if (node === undefined) {
-		throw new Error(`ssh needs the name of a node: ${Object.keys(kept.stack.nodes).join(", ")}.`);
+		throw new UsageError("ssh needs the name of a node");
 	}
+	const kept = await readKeptRun(describeRun().directory);
 	return inDatacenter(["ssh", ...sshArguments(kept.stack, node, kept.identity), ...command]);
 }

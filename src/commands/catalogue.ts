@@ -30,9 +30,9 @@ export const catalogue = {
 		refuses: "the stack file has a mistake",
 	},
 	reach: {
-		parameters: "[STACK]",
+		parameters: "[--json FILE] [STACK]",
 		does: "Records new host keys, another user or another SSH key for the nodes, so that `up` reaches them. On the nodes it only logs in.",
-		options: { STACK: "name of the stack; default lab" },
+		options: { STACK: "name of the stack; default lab", "--json FILE": json },
 		refuses: "a login on a node fails; then nothing is recorded",
 	},
 	docs: {
@@ -41,12 +41,13 @@ export const catalogue = {
 		refuses: "never",
 	},
 	"charts:check": {
-		parameters: "[--helm PATH] [--add-digests] [FILE]",
+		parameters: "[--helm PATH] [--add-digests] [--json FILE] [FILE]",
 		does: "Renders the published charts with the values of the program, and compares their digests with the stack file.",
 		options: {
 			FILE: stackFile,
 			"--helm PATH": "path of Helm; default: the one on PATH",
 			"--add-digests": "adds the digests of the published charts to the stack file",
+			"--json FILE": json,
 		},
 		refuses: "a chart does not fit, or cannot be downloaded",
 	},
@@ -62,11 +63,12 @@ export const catalogue = {
 		refuses: "upstream has changed a constant. A newer version or an unreachable upstream is no failure",
 	},
 	"preview:proposal": {
-		parameters: "--commit SHA [--stack NAME]",
+		parameters: "--commit SHA [--stack NAME] [--json FILE]",
 		does: "Takes only the stack file from a proposed commit.",
 		options: {
 			"--commit SHA": "the proposed commit",
 			"--stack NAME": "name in Pulumi.NAME.yaml; default lab",
+			"--json FILE": json,
 		},
 		refuses: "the proposal changes more than the stack file may",
 	},
@@ -83,12 +85,13 @@ export const catalogue = {
 		refuses: "no policy reports a change, or a policy has no change of its own",
 	},
 	"policy:charts": {
-		parameters: "[--charts DIR] [--helm PATH] [--stack FILE]",
+		parameters: "[--charts DIR] [--helm PATH] [--json FILE] [--stack FILE]",
 		does: "Evaluates the rules about Kubernetes objects on the rendered charts.",
 		options: {
 			...stackOption,
 			"--charts DIR": "directory with packages to use instead of the published ones",
 			"--helm PATH": "path of Helm; default: the one on PATH",
+			"--json FILE": json,
 		},
 		refuses: "a chart has a deviation that is not listed, or cannot be rendered",
 	},
@@ -104,21 +107,21 @@ export const catalogue = {
 		refuses: "a control fails or had nothing to evaluate, or a mandatory rule is violated",
 	},
 	bench: {
-		parameters: "[--runs N]",
+		parameters: "[--json FILE] [--runs N]",
 		does: "Measures the rehearsal on this machine.",
-		options: { "--runs N": "number of runs for the median; default 3" },
+		options: { "--json FILE": json, "--runs N": "number of runs for the median; default 3" },
 		refuses: "the rehearsal fails",
 	},
 	"bench:check": {
-		parameters: "[--runs N]",
+		parameters: "[--json FILE] [--runs N]",
 		does: "Measures how long a check of stack files of 8 to 800 nodes takes on this machine.",
-		options: { "--runs N": "number of runs for the median; default 3" },
+		options: { "--json FILE": json, "--runs N": "number of runs for the median; default 3" },
 		refuses: "the check finds a mistake in a generated stack file",
 	},
 	"bench:policies": {
-		parameters: "[--runs N]",
+		parameters: "[--json FILE] [--runs N]",
 		does: "Measures the cost of the policy pack on this machine.",
-		options: { "--runs N": "number of runs for the median; default 3" },
+		options: { "--json FILE": json, "--runs N": "number of runs for the median; default 3" },
 		refuses: "a preview fails",
 	},
 } as const satisfies Record<string, CommandDescription>;
@@ -149,7 +152,7 @@ export function commandsPage(): string {
 		"# Commands",
 		"",
 		"Written by `npm run docs` from `src/commands/catalogue.ts`; a test fails when it is out of date. Every command takes",
-		"`--help`, and refuses an unknown option.",
+		"`--help`, and refuses an unknown option. A command that prints a result takes `--json`.",
 		"",
 		"| Exit code | Meaning |",
 		"|---|---|",

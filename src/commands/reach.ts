@@ -1,5 +1,5 @@
 /**
- * `npm run reach -- [STACK]`: records the connections to the nodes as the stack file has them now, with other host keys,
+ * `npm run reach -- [--json FILE] [STACK]`: records the connections to the nodes as the stack file has them now, with other host keys,
  * another user or another SSH key. On a node it only logs in and becomes root; it changes the state of Pulumi only.
  */
 
@@ -13,35 +13,43 @@ import { type Difference, differences, type Exported, outputOf, record } from ".
 import { tryLogin } from "../reach/login.ts";
 import { pulumi } from "../reach/pulumi.ts";
 import { type Connection, sshConnection } from "../reach/ssh-connection.ts";
-import { runCommand, UsageError } from "./command.ts";
+import { progress, resultFor, runCommand, sayTo, UsageError } from "./command.ts";
 import { projectName } from "./stack-from-file.ts";
 
 /** Type and name of the resource of the program's own key in src/index.ts. */
 const sshKey = ["tls:index/privateKey:PrivateKey", "ssh"] as const;
 
 await runCommand("reach", async () => {
-	const [name = "lab", ...others] = parseArgs({ allowPositionals: true }).positionals;
+	const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });
+	const [name = "lab", ...others] = positionals;
 	if (others.length > 0) {
 		throw new UsageError(`One stack at a time, found ${[name, ...others].join(", ")}`);
 	}
+	const writeResult = resultFor(values.json);
+	const say = sayTo(values.json);
+	progress(`Reading the configuration and the state of ${name} ...`);
 	const stack = await readStack(name);
 	const exported: Exported = JSON.parse(await pulumi(["stack", "export", "--show-secrets", "--stack", name]));
 	const found = differences(exported, wantedConnections(stack, exported));
 	if (found.length === 0) {
-		console.log("Every command has the connection of the stack file.");
+		say("Every command has the connection of the stack file.");
+		writeResult({ ok: true, recorded: [], refusals: [] });
 		return true;
 	}
+	progress(`Logging in on ${found.length} nodes ...`);
 	const refusals = (await Promise.all(found.map(refusalOf))).filter((refusal) => refusal !== undefined);
 	if (refusals.length > 0) {
 		const publicKey = outputOf(exported, ...sshKey, "publicKeyOpenssh");
 		console.error([...refusals, `The program logs in with: ${publicKey?.trim()}`, "Nothing was recorded."].join("\n"));
+		writeResult({ ok: false, recorded: [], refusals });
 		return false;
 	}
 	record(exported, found);
 	await pulumi(["stack", "import", "--stack", name], JSON.stringify(exported));
 	for (const { node, what, count } of found) {
-		console.log(`${node}: another ${what.join(" and ") || "connection setting"} is recorded for ${count} commands.`);
+		say(`${node}: another ${what.join(" and ") || "connection setting"} is recorded for ${count} commands.`);
 	}
+	writeResult({ ok: true, recorded: found.map(({ node, what, count }) => ({ node, what, count })), refusals: [] });
 	return true;
 });
 

@@ -4,24 +4,27 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type CommandName, catalogue, helpOf } from "../../../../src/commands/catalogue.ts";
+import { type CommandDescription, type CommandName, catalogue, helpOf } from "../../../../src/commands/catalogue.ts";
 
 /** Commands by the name of their npm script: the file, and its arguments. */
 const commands = {
 	check: { file: "src/commands/check.ts", usage: "check -- [--json FILE] [FILE]" },
 	"proxmox:access": { file: "src/commands/access.ts", usage: "proxmox:access -- [FILE]" },
-	reach: { file: "src/commands/reach.ts", usage: "reach -- [STACK]" },
+	reach: { file: "src/commands/reach.ts", usage: "reach -- [--json FILE] [STACK]" },
 	docs: { file: "tools/docs/main.ts", usage: "docs" },
 	"charts:check": {
 		file: "compliance/commands/charts-check.ts",
-		usage: "charts:check -- [--helm PATH] [--add-digests] [FILE]",
+		usage: "charts:check -- [--helm PATH] [--add-digests] [--json FILE] [FILE]",
 	},
-	"preview:proposal": { file: "tools/proposal/main.ts", usage: "preview:proposal -- --commit SHA [--stack NAME]" },
+	"preview:proposal": {
+		file: "tools/proposal/main.ts",
+		usage: "preview:proposal -- --commit SHA [--stack NAME] [--json FILE]",
+	},
 	"policy:check": { file: "compliance/commands/check.ts", usage: "policy:check -- [--json FILE] [FILE ...]" },
 	"policy:mutate": { file: "compliance/commands/mutate.ts", usage: "policy:mutate -- [--json FILE] [--stack FILE]" },
 	"policy:charts": {
 		file: "compliance/commands/charts.ts",
-		usage: "policy:charts -- [--charts DIR] [--helm PATH] [--stack FILE]",
+		usage: "policy:charts -- [--charts DIR] [--helm PATH] [--json FILE] [--stack FILE]",
 	},
 	compliance: {
 		file: "compliance/commands/compliance.ts",
@@ -58,11 +61,27 @@ test.each(Object.keys(catalogue) as CommandName[])("%s prints its usage with --h
 	expect([status, stdout, stderr]).toEqual([0, `${helpOf(name)}\n`, ""]);
 });
 
+test.each(
+	(Object.keys(catalogue) as CommandName[]).filter(
+		(name) => "--json FILE" in ((catalogue[name] as CommandDescription).options ?? {}),
+	),
+)("%s reports an unwritable file of --json before its work", (name) => {
+	const script = JSON.parse(readFileSync("package.json", "utf8")).scripts[name] as string;
+	const parameters = name === "preview:proposal" ? ["--commit", "0".repeat(40)] : [];
+	const { status, stderr } = spawnSync(
+		process.execPath,
+		[script.split(" ").at(-1)!, "--json", "/proc/no/result.json", ...parameters],
+		{ encoding: "utf8", timeout: 30_000 },
+	);
+	expect([status, stderr]).toEqual([2, "/proc/no/result.json cannot be written: no such file or directory.\n"]);
+});
+
 test("npm run rehearse ends with 2 and its usage when its arguments are wrong", () => {
 	for (const [parameters, sentence] of [
 		[["--bogus"], "Unknown option '--bogus'"],
 		[["nonsense"], "Unexpected argument 'nonsense'"],
 		[["exec"], "exec needs a command"],
+		[["ssh"], "ssh needs the name of a node"],
 	] as const) {
 		const { status, stderr } = spawnSync(process.execPath, ["rehearsal/main.ts", ...parameters], { encoding: "utf8" });
 		expect(status).toBe(2);
