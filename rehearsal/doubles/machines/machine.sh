@@ -123,7 +123,7 @@ boot() {
 }
 
 # It also leaves cgroup v2 mounted. systemd-nspawn decides by that how it sets up the guest.
-sh "$here/../../datacenter/control-group.sh" add "$group" $$
+sh "$here/../../run/control-group.sh" add "$group" $$
 hide_supervisor_files
 mount_disk
 attach_disks
