@@ -6,6 +6,7 @@ import { getProject, getStack } from "@pulumi/pulumi";
 import { PrivateKey } from "@pulumi/tls/privateKey.js";
 import { Access } from "../components/cluster/access.ts";
 import { Rke2Cluster } from "../components/cluster/cluster.ts";
+import { recordedKubeconfig } from "../components/cluster/recorded-kubeconfig.ts";
 import { ClusterSettings } from "../components/cluster/settings.ts";
 import { Platform } from "../components/platform/platform.ts";
 import { Machines } from "../components/proxmox/machines.ts";
@@ -38,6 +39,7 @@ const cluster = new Rke2Cluster("cluster", {
 	clusterToken: secrets.clusterToken,
 	agentToken: secrets.agentToken ?? secrets.clusterToken.apply(deriveAgentToken),
 	registryCredentials: secrets.registryCredentials,
+	recordedKubeconfig: await recordedKubeconfig("recorded", "kubeconfig"),
 });
 
 const kubernetes = new Kubernetes(

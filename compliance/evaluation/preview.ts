@@ -56,7 +56,8 @@ export async function previewStack(values: Readonly<Record<string, unknown>>): P
 		}
 	});
 	try {
-		await setMocks({ newResource: () => ({ id: undefined, state: {} }), call: () => ({}) }, project, "preview", true);
+		const mocks = { newResource: () => ({ id: undefined, state: {} }), call: () => ({}) };
+		await setMocks(mocks, project, "preview", true, "preview");
 		setAllConfig(
 			Object.fromEntries(
 				Object.entries({ ...placeholder.values, ...placeholders }).map(([key, value]) => [

@@ -29,6 +29,8 @@ export interface Rke2ClusterArgs {
 	agentToken: pulumi.Output<string>;
 	/** Credentials of image registries, as the stack's secret of that name. */
 	registryCredentials?: pulumi.Output<string> | undefined;
+	/** The administrator's kubeconfig that the state has; none before the first `up`. */
+	recordedKubeconfig: string | undefined;
 }
 
 /**
@@ -71,9 +73,15 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		this.ready = [...converged, ...convergeInTurn(workers, wanted, [...converged.slice(-1), ...agents], hooks)];
 		this.apiEndpoint = `https://${apiHost(cluster)}:${apiPort}`;
 		this.kubeconfig = readKubeconfig(
-			nodeStepName(name, "kubeconfig"),
-			{ server: controlPlanes[0], clusterName: cluster.name, apiEndpoint: this.apiEndpoint },
-			{ parent: this, dependsOn: servers },
+			name,
+			{
+				servers: controlPlanes,
+				clusterName: cluster.name,
+				apiEndpoint: this.apiEndpoint,
+				recorded: args.recordedKubeconfig,
+			},
+			// After the restarts of this `up`, which may renew the certificate.
+			{ parent: this, dependsOn: converged },
 		);
 		this.registerOutputs({ apiEndpoint: this.apiEndpoint, kubeconfig: this.kubeconfig });
 	}

@@ -1,41 +1,69 @@
+import { Command } from "@pulumi/command/local/command.js";
 import * as pulumi from "@pulumi/pulumi";
-import { adminKubeconfig } from "../../src/rke2/kubeconfig.ts";
+import { kubeconfigName } from "../../src/facts/resource-names.ts";
+import { adminKubeconfig, kubeconfigEnd, kubeconfigRenewal } from "../../src/rke2/kubeconfig.ts";
+import { paths } from "../../src/rke2/paths.ts";
 import type { ClusterNode } from "./node.ts";
-import { remoteScript } from "./remote-script.ts";
+import { quoteArgument, scriptText } from "./scripts.ts";
 
 export interface KubeconfigArgs {
-	/** Any server: all of them hold the same administrator's credentials. */
-	server: ClusterNode;
+	servers: readonly ClusterNode[];
 	/** Name of the cluster, and of the context. */
 	clusterName: string;
 	/** `https://<address or name of the API>:6443` */
 	apiEndpoint: string;
+	/** The kubeconfig that the state has; none before the first `up`. */
+	recorded: string | undefined;
 }
 
 /**
- * Reads the kubeconfig once: a preview that reads it again cannot compare any object with the cluster. Its certificate is valid
- * for a year; docs/operations/kubeconfig.md has the command that reads it again.
+ * Reads the kubeconfig from the servers that answer, once, and again before its certificate expires (ADR 43). A preview that reads
+ * it every time cannot compare any object with the cluster.
  *
+ * @param cluster name of the component
  * @returns the administrator's kubeconfig for use outside the cluster, secret
  */
 export function readKubeconfig(
-	name: string,
-	{ server, clusterName, apiEndpoint }: KubeconfigArgs,
+	cluster: string,
+	{ servers, clusterName, apiEndpoint, recorded }: KubeconfigArgs,
 	opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-	const command = remoteScript(
-		name,
+	const now = new Date();
+	const end = recorded === undefined ? undefined : kubeconfigEnd(recorded);
+	const renewal = end && kubeconfigRenewal(end, now);
+	const line = ["bash", "-s", "--", cluster, `${paths.toolkit}/kubeconfig.sh`, ...(renewal ? [renewal] : [])];
+	const inputs = { create: line.map(quoteArgument).join(" "), stdin: questions(servers), logging: "none" as const };
+	const command = new Command(
+		kubeconfigName(cluster),
+		{ ...inputs, addPreviousOutputInEnv: false },
 		{
-			connection: server.connection,
-			script: "kubeconfig.sh",
-			arguments: [server.nodeName],
-			timeoutSeconds: 90,
-			secretOutput: true,
+			...opts,
+			customTimeouts: { create: "10m", update: "10m" },
+			additionalSecretOutputs: ["stdout", "stderr"],
+			// On all other days another server, host key or script does not read it again.
+			ignoreChanges: renewal ? [] : Object.keys(inputs),
 		},
-		// The command line names the server, which may be another one later.
-		{ ...opts, ignoreChanges: ["create"] },
+	);
+	const ours = { name: clusterName, server: apiEndpoint };
+	if (recorded !== undefined && end !== undefined && end > now && pulumi.runtime.isDryRun()) {
+		// The command's output is unknown in a preview that runs it, and with it every object of the cluster would be.
+		return pulumi.secret(adminKubeconfig(recorded, ours));
+	}
+	return pulumi.secret(command.stdout.apply((text) => adminKubeconfig(text, ours)));
+}
+
+/** The script, and what it reads after itself. */
+function questions(servers: readonly ClusterNode[]): pulumi.Output<string> {
+	const connections = servers.map(({ nodeName, connection: { ssh } }) =>
+		pulumi.all([ssh.hostKey, ssh.privateKey]).apply(([hostKey, privateKey]) => ({
+			line: `${nodeName} ${ssh.user} ${ssh.host} ${hostKey}\n`,
+			privateKey,
+		})),
 	);
 	return pulumi.secret(
-		command.stdout.apply((text) => adminKubeconfig(text, { name: clusterName, server: apiEndpoint })),
+		pulumi.all(connections).apply((known) => {
+			const lines = known.map(({ line }) => line).join("");
+			return `${scriptText("admin-kubeconfig.sh")}${lines}\n${known[0]?.privateKey.trimEnd()}\n`;
+		}),
 	);
 }

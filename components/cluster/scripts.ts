@@ -34,7 +34,7 @@ export const nodeScripts = [
 export type NodeScript = (typeof nodeScripts)[number];
 
 /** @returns the script as a node gets it: lib.sh begins with what it shares with the program */
-export function scriptText(name: NodeScript | "host-key.sh" | "agent-host-key.sh"): string {
+export function scriptText(name: NodeScript | "host-key.sh" | "agent-host-key.sh" | "admin-kubeconfig.sh"): string {
 	const text = unixText(name, readFileSync(new URL(`../../src/rke2/scripts/${name}`, import.meta.url), "utf8"));
 	return name === "lib.sh" ? `${renderNodeConstants()}${text}` : text;
 }

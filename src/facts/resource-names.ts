@@ -14,7 +14,6 @@ export const nodeSteps = [
 	"seed",
 	"join",
 	"converge",
-	"kubeconfig",
 ] as const;
 export type NodeStep = (typeof nodeSteps)[number];
 
@@ -35,6 +34,15 @@ export function hostKeyName(node: string): string {
 
 export function isHostKeyName(name: string): boolean {
 	return name.endsWith(hostKeyName(""));
+}
+
+/** The local command that reads the administrator's kubeconfig. */
+export function kubeconfigName(cluster: string): string {
+	return `${cluster}-kubeconfig`;
+}
+
+export function isKubeconfigName(name: string): boolean {
+	return name.endsWith(kubeconfigName(""));
 }
 
 /** The component that holds the firewall of a machine. */

@@ -64,12 +64,12 @@ function clock({ now, checkedOut }: Workstation): string[] {
 }
 
 function commands({ hasCommand }: Workstation, { ssh }: StackConfig): string[] {
-	const needed = ["bash", "ssh-keyscan", ...(ssh.hostKeySource === "guest-agent" ? ["curl"] : [])];
+	const needed = ["bash", "ssh", "ssh-keyscan", ...(ssh.hostKeySource === "guest-agent" ? ["curl"] : [])];
 	const missing = needed.filter((name) => !hasCommand(name));
 	return missing.length === 0
 		? []
 		: [
-				`PATH has no ${missing.join(", ")}, which the first contact with new machines needs: install bash, OpenSSH's client and curl.`,
+				`PATH has no ${missing.join(", ")}, which the connections to machines need: install bash, OpenSSH's client and curl.`,
 			];
 }
 

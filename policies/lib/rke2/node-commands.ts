@@ -73,7 +73,6 @@ export const nodeCommands: Readonly<Record<NodeStep, NodeCommand>> = {
 	seed: { places: configuration },
 	join: { places: configuration },
 	converge: { places: configuration },
-	kubeconfig: { places: [] },
 };
 
 export function liesIn(places: readonly Place[], path: string): boolean {

@@ -1,5 +1,13 @@
 import { UnknownValueError } from "@pulumi/policy";
-import { hostKeyName, isHostKeyName, type NodeStep, nodeStepOf, nodeSteps } from "../../../src/facts/resource-names.ts";
+import {
+	hostKeyName,
+	isHostKeyName,
+	isKubeconfigName,
+	kubeconfigName,
+	type NodeStep,
+	nodeStepOf,
+	nodeSteps,
+} from "../../../src/facts/resource-names.ts";
 import { editFiles, serverNodes } from "../../lib/examples/nodes.ts";
 import { addResource, editResource } from "../../lib/examples/resources.ts";
 import { bundleOf, remoteCommand } from "../../lib/rke2/files.ts";
@@ -167,8 +175,9 @@ function isProxyVariable(line: string): boolean {
 
 function checkLocal(resource: Resource, report: Report): void {
 	const { name, props } = resource;
-	if (!isHostKeyName(name)) {
-		report(`${name} is a local command of another name; allowed is ${hostKeyName("<node>")}.`);
+	if (!isHostKeyName(name) && !isKubeconfigName(name)) {
+		const allowed = [hostKeyName("<node>"), kubeconfigName("<cluster>")];
+		report(`${name} is a local command of another name; allowed are ${allowed.join(" and ")}.`);
 		return;
 	}
 	checkInputs(resource, report);

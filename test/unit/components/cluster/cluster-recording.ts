@@ -13,7 +13,7 @@ export const agentToken = "4gent".repeat(8);
 export const proxmoxApiToken = "rke2-astronomy-lab@pve!pulumi=22222222";
 export const sshPrivateKey = "-----BEGIN OPENSSH PRIVATE KEY-----";
 export const authorityHash = "c".repeat(64);
-const serverKubeconfig = `
+export const serverKubeconfig = `
 clusters: [{name: default, cluster: {server: "https://127.0.0.1:6443", certificate-authority-data: Y2E=}}]
 users: [{name: default, user: {client-key-data: a2V5}}]
 contexts: [{name: default, context: {cluster: default, user: default}}]
@@ -24,7 +24,7 @@ export const controlPlanes = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"];
 export const workers = ["proj-k8sw01", "proj-k8sw02", "proj-k8sw03", "proj-k8sw04", "proj-k8sw05"];
 export const nodes = [...controlPlanes, ...workers];
 export const perNode = ["toolkit", "preflight", "prepare", "token", "join", "converge"];
-const ofTheCluster = ["cluster-seed", "cluster-seed-token", "cluster-kubeconfig"];
+const ofTheCluster = ["cluster-seed", "cluster-seed-token"];
 export const remoteCommands = [...nodes.flatMap((node) => perNode.map((step) => `${node}-${step}`)), ...ofTheCluster];
 
 const stdouts: Record<string, string> = { "cluster-seed": authorityHash, "cluster-kubeconfig": serverKubeconfig };
@@ -45,6 +45,7 @@ export class Recording {
 		options: RecordOptions = created,
 		registryCredentials?: string,
 		ownAgentToken = agentToken,
+		recordedKubeconfig?: string,
 	): Promise<Recording> {
 		let cluster: Rke2Cluster | undefined;
 		const resources = await record(() => {
@@ -56,6 +57,7 @@ export class Recording {
 				clusterToken: pulumi.secret(clusterToken),
 				agentToken: pulumi.secret(ownAgentToken),
 				registryCredentials: registryCredentials === undefined ? undefined : pulumi.secret(registryCredentials),
+				recordedKubeconfig,
 			});
 		}, options);
 		return new Recording(cluster!, resources);

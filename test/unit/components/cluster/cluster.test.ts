@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { certificate } from "../../../fixtures/certificates.ts";
 import { unknown } from "../recorder.ts";
 import {
 	agentToken,
@@ -17,6 +17,7 @@ import {
 	recording,
 	remoteCommands,
 	resolved,
+	serverKubeconfig,
 	sshPrivateKey,
 	stack,
 	workers,
@@ -192,21 +193,39 @@ describe("the kubeconfig", () => {
 		expect(secretOutputs).toEqual(expect.arrayContaining(["stdout", "stderr"]));
 	});
 
-	test("has the resource name that docs/operations/kubeconfig.md replaces", () => {
-		const { type, parent } = command("cluster-kubeconfig");
-		const { type: parentType } = recording.resources.find(({ name }) => name === parent)!;
-		const read = (file: string) => readFileSync(new URL(`../../../../${file}`, import.meta.url), "utf8");
-		const { name: project } = parse(read("Pulumi.yaml"));
-		expect(read("docs/operations/kubeconfig.md")).toContain(
-			`pulumi up --target-replace 'urn:pulumi:lab::${project}::${parentType}$${type}::cluster-kubeconfig'\n`,
-		);
+	test("is read from every control plane, and the key for it is a secret", () => {
+		const { create, stdin } = command("cluster-kubeconfig").inputs;
+		expect(create).toBe("bash -s -- cluster /usr/local/lib/rke2-lab/kubeconfig.sh");
+		const asked = (stdin as { secret: string }).secret.split("read_kubeconfigs; exit\n")[1];
+		const lines = controlPlanes.map((node) => `${node} ops ${stack.nodes[node]!.address} stdout of ${node}-host-key\n`);
+		expect(asked).toBe(`${lines.join("")}\n${sshPrivateKey}\n`);
 	});
 
-	test("is not read again when another server becomes the first", () => {
-		expect(command("cluster-kubeconfig").ignoreChanges).toEqual(expect.arrayContaining(["create", "connection"]));
+	test("is not read again on an ordinary day, whatever changes", () => {
+		expect(command("cluster-kubeconfig").ignoreChanges).toEqual(["create", "stdin", "logging"]);
 	});
 
-	test("is read after every server has joined", () => {
-		expect(isAfter("cluster-kubeconfig", "proj-k8sm03-join")).toBe(true);
+	describe("that the state has and that expires soon", async () => {
+		const notAfter = new Date(Date.now() + 29.5 * 86_400_000);
+		const pem = await certificate({ name: "system:admin", notBefore: new Date(), notAfter, ca: false });
+		const credentials = `client-certificate-data: ${Buffer.from(pem).toString("base64")}, client-key-data: c29vbg==`;
+		const soon = serverKubeconfig.replace("client-key-data: a2V5", credentials);
+		const options = { outputs: () => ({ stdout: serverKubeconfig }), preview: true };
+		const again = await Recording.of(stack, options, undefined, undefined, soon);
+
+		test("is read again", () => {
+			const { inputs, ignoreChanges } = again.command("cluster-kubeconfig");
+			expect(inputs.create).toMatch(/kubeconfig\.sh '?\d{4}-\d\d-\d\dT.*,30'?$/);
+			expect(ignoreChanges).toEqual([]);
+		});
+
+		test("is the one of a preview, so that objects can be compared", async () => {
+			const { users } = parse(await resolved(again.cluster.kubeconfig));
+			expect(users[0].user).toEqual(parse(soon).users[0].user);
+		});
+	});
+
+	test("is read after every server has converged, which may renew the certificate", () => {
+		expect(isAfter("cluster-kubeconfig", "proj-k8sm03-converge")).toBe(true);
 	});
 });

@@ -80,16 +80,21 @@ export const rke2Cases: CaseTable = {
 				props: { create: "bash -s -- proj-k8sm01 10.25.20.4 300", stdin: "#!/bin/bash\n", logging: "none" },
 				ignoreChanges: ["create", "stdin", "logging"],
 			},
+			"the administrator's kubeconfig": {
+				type: "command:local:Command",
+				name: "cluster-kubeconfig",
+				props: { create: "bash -s -- cluster /usr/local/lib/rke2-lab/kubeconfig.sh", stdin: unknown, logging: "none" },
+			},
 			"something that is no command": { type: "proxmoxve:index/vmLegacy:VmLegacy", props: {} },
 		},
 		refuses: {
 			"a command of another name": [
 				own("proj-k8sm01-extra"),
-				"proj-k8sm01-extra is not one of the program's own commands; allowed are names of a node or the cluster that end in toolkit, preflight, prepare, registries, address, token, seed, join, converge, kubeconfig.",
+				"proj-k8sm01-extra is not one of the program's own commands; allowed are names of a node or the cluster that end in toolkit, preflight, prepare, registries, address, token, seed, join, converge.",
 			],
 			"a name that only JavaScript objects have": [
 				own("proj-k8sm01-constructor"),
-				"proj-k8sm01-constructor is not one of the program's own commands; allowed are names of a node or the cluster that end in toolkit, preflight, prepare, registries, address, token, seed, join, converge, kubeconfig.",
+				"proj-k8sm01-constructor is not one of the program's own commands; allowed are names of a node or the cluster that end in toolkit, preflight, prepare, registries, address, token, seed, join, converge.",
 			],
 			"a file that is copied": [
 				{ type: "command:remote:CopyToRemote", name: "drop-in", props: { remotePath: drop } },
@@ -101,7 +106,7 @@ export const rke2Cases: CaseTable = {
 			],
 			"a command on the machine that runs the program": [
 				{ type: "command:local:Command", name: "tune", props: { create: "ssh proj-k8sm01 reboot" } },
-				"tune is a local command of another name; allowed is <node>-host-key.",
+				"tune is a local command of another name; allowed are <node>-host-key and <cluster>-kubeconfig.",
 			],
 			"another one in place of the host key's": [
 				{ type: "command:local:Command", name: "a-host-key", props: { create: "bash -s -- a; ssh a reboot" } },

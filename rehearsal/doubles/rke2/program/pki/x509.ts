@@ -15,9 +15,10 @@ import * as x509 from "@peculiar/x509";
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const dayMs = 24 * 60 * 60 * 1_000;
-// RKE2's own lifetimes.
+// RKE2's own lifetimes. The variable shortens those of certificates, to test their renewal (rancher/dynamiclistener,
+// cert/cert.go, NewSignedCert).
 const authorityDays = 3_650;
-const leafDays = 365;
+const leafDays = Number(process.env.CATTLE_NEW_SIGNED_CERT_EXPIRATION_DAYS) || 365;
 
 /** PEM of a certificate and of its key. */
 export interface KeyPair {
