@@ -93,6 +93,9 @@ function etcdConfig(
 		"client-transport-security": tls("server-client", "server-ca"),
 		"peer-transport-security": tls("peer-server-client", "peer-ca"),
 		"snapshot-count": 10_000,
+		// Milliseconds, five times etcd's own (k3s pkg/etcd/etcd.go): a leader that dies stops all writes for 5 s or more.
+		"heartbeat-interval": 500,
+		"election-timeout": 5_000,
 		logger: "zap",
 		"log-level": "warn",
 		"log-outputs": ["stderr"],
