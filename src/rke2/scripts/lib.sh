@@ -177,14 +177,38 @@ is_ready() {
   [ "$(node_kubectl get node "$node" -o jsonpath="$ready" 2>/dev/null)" = "True $1" ]
 }
 
-# Asked of etcd itself, linearizable: the answer proves a quorum that this member belongs to.
+# etcd_ask CALL JSON: asks this server's own member.
+etcd_ask() {
+  local tls=$RKE2_DATA/server/tls/etcd
+  curl --silent --fail --noproxy '*' --max-time 5 --cert "$tls/client.crt" --key "$tls/client.key" --cacert "$tls/server-ca.crt" \
+    --data "$2" "$ETCD/v3/$1"
+}
+
+# `ID NODE ADDRESS voter|learner|starting` of each member. A linearizable question: it fails where there is no quorum. Only
+# a member that has started has client URLs, and only a learner says isLearner.
+list_members() {
+  etcd_ask cluster/member/list '{"linearizable":true}' | tr '{' '\n' | awk '
+    function after(text, line) {
+      if (!match(line, text)) { return "-" }
+      line = substr(line, RSTART + RLENGTH)
+      sub(/".*/, "", line)
+      return line
+    }
+    /"ID":/ {
+      address = after("\"peerURLs\":\\[\"https://", $0)
+      sub(/:[0-9]*$/, "", address)
+      name = after("\"name\":\"", $0)
+      # RKE2 names a member after its node, with eight random digits behind.
+      if (name != "-") { sub(/-[0-9a-f]+$/, "", name) }
+      print after("\"ID\":\"", $0), name, address, /"isLearner":true/ ? "learner" : /"clientURLs"/ ? "voter" : "starting"
+    }'
+}
+
+# The answer proves a quorum that this member belongs to.
 is_etcd_voter() {
-  local tls=$RKE2_DATA/server/tls/etcd address
+  local address members
   address=$(sed -n 's/^node-ip: //p' "$RKE2_CONFIG/config.yaml")
-  # One member per line; those that have not started have no client URLs, and only learners carry isLearner.
-  curl --silent --fail --max-time 5 --cert "$tls/client.crt" --key "$tls/client.key" --cacert "$tls/server-ca.crt" \
-    --data '{"linearizable":true}' "$ETCD/v3/cluster/member/list" |
-    tr '{' '\n' | grep -F "\"https://$address:2380\"" | grep -F '"clientURLs"' | grep -qvF '"isLearner":true'
+  members=$(list_members) && [[ $members == *" $address voter"* ]]
 }
 
 # gate ROLE VERSION: returns once this node does its part.

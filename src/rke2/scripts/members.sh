@@ -5,33 +5,6 @@
 # Other members that answered before this server's RKE2 was stopped.
 well_before=0
 
-# etcd_ask CALL JSON: asks this server's own member.
-etcd_ask() {
-  local tls=$RKE2_DATA/server/tls/etcd
-  curl --silent --fail --noproxy '*' --max-time 5 --cert "$tls/client.crt" --key "$tls/client.key" --cacert "$tls/server-ca.crt" \
-    --data "$2" "$ETCD/v3/$1"
-}
-
-# `ID NODE ADDRESS voter|learner|starting` of each member. A linearizable question: it fails where there is no quorum. Only
-# a member that has started has client URLs, and only a learner says isLearner.
-list_members() {
-  etcd_ask cluster/member/list '{"linearizable":true}' | tr '{' '\n' | awk '
-    function after(text, line) {
-      if (!match(line, text)) { return "-" }
-      line = substr(line, RSTART + RLENGTH)
-      sub(/".*/, "", line)
-      return line
-    }
-    /"ID":/ {
-      address = after("\"peerURLs\":\\[\"https://", $0)
-      sub(/:[0-9]*$/, "", address)
-      name = after("\"name\":\"", $0)
-      # RKE2 names a member after its node, with eight random digits behind.
-      if (name != "-") { sub(/-[0-9a-f]+$/, "", name) }
-      print after("\"ID\":\"", $0), name, address, /"isLearner":true/ ? "learner" : /"clientURLs"/ ? "voter" : "starting"
-    }'
-}
-
 # answers_read ADDRESS: whether the member there answers a linearizable read, which it can do only with a quorum. To other
 # machines etcd speaks gRPC alone: a frame of eight bytes holds the question for the key that `etcdctl endpoint health`
 # asks for, and an error has no body.
