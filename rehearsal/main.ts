@@ -6,6 +6,7 @@ import { makeSureIsWritable } from "../src/commands/files.ts";
 import { down } from "./commands/down.ts";
 import { exec } from "./commands/exec.ts";
 import { run } from "./commands/run.ts";
+import { listScenarios, runScenarios } from "./commands/scenarios.ts";
 import { ssh } from "./commands/ssh.ts";
 import { setUp } from "./setup/index.ts";
 import { describePulumi } from "./setup/pulumi/index.ts";
@@ -15,6 +16,9 @@ const usage = `npm run rehearse [-- OPTIONS]         run the whole path once
   --stack NAME                default: lab
   --keep                      keep the cluster running
   --json FILE                 write the result as JSON
+npm run rehearse -- --list            name the scenarios
+npm run rehearse -- --scenario NAME   run one, several (the option again) or all of them, in one datacenter
+  --json FILE                 write the results as JSON
 npm run rehearse -- exec COMMAND ...  run a command in the datacenter's network, KUBECONFIG set
 npm run rehearse -- ssh NODE [COMMAND ...]
 npm run rehearse -- down              remove what --keep left
@@ -56,9 +60,11 @@ async function rehearse(args: string[]): Promise<number> {
 	const { values } = parseArgs({
 		args,
 		options: {
-			stack: { type: "string", default: "lab" },
+			stack: { type: "string" },
 			keep: { type: "boolean", default: false },
 			json: { type: "string" },
+			list: { type: "boolean", default: false },
+			scenario: { type: "string", multiple: true },
 			help: { type: "boolean", default: false },
 		},
 	});
@@ -66,11 +72,21 @@ async function rehearse(args: string[]): Promise<number> {
 		console.log(usage);
 		return 0;
 	}
+	if (values.list) {
+		console.log(listScenarios().join("\n"));
+		return 0;
+	}
 	if (values.json) {
 		makeSureIsWritable(values.json);
 	}
+	if (values.scenario) {
+		if (values.stack !== undefined || values.keep) {
+			throw new UsageError("--scenario has a datacenter of its own; leave out --stack and --keep.");
+		}
+		return (await runScenarios({ names: values.scenario, json: values.json, say: console.log })) ? 0 : 1;
+	}
 	const ok = await run({
-		stack: values.stack,
+		stack: values.stack ?? "lab",
 		keep: values.keep,
 		json: values.json,
 		say: console.log,

@@ -1,7 +1,6 @@
 /** Starts the datacenter of a stack file: releases and charts for its mirror, its network, its processes. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { apply as mergePatch } from "tiny-merge-patch";
 import { contains, prefixLength } from "../src/config/formats/addresses.ts";
 import type { StackConfig } from "../src/config/schema/stack.ts";
@@ -16,6 +15,7 @@ import { createNetwork } from "./doubles/network/network.ts";
 import { createServerCertificate } from "./doubles/proxmox/certificate.ts";
 import { createAuthority } from "./doubles/rke2/program/pki/x509.ts";
 import { cachedRelease } from "./doubles/rke2/release/cached-release.ts";
+import { project } from "./project.ts";
 import type { Run } from "./run/run.ts";
 import { Session, type SessionListeners } from "./session/session.ts";
 import { execute } from "./setup/command.ts";
@@ -24,8 +24,6 @@ import type { Toolbox } from "./setup/toolbox.ts";
 import { createOverlay, type Overlay } from "./stack/overlay.ts";
 import { resolveStack, stackValues } from "./stack/stack.ts";
 
-/** The repository's root. */
-export const project = fileURLToPath(new URL("..", import.meta.url));
 const mirrorPort = 8880;
 
 interface PrepareOptions extends SessionListeners {
@@ -46,7 +44,7 @@ export interface Parts {
 	stackName: string;
 	stack: StackConfig;
 	/** Values of the stack file without the overlay. */
-	values: Record<string, unknown>;
+	values: StackFileValues;
 	overlay: Overlay;
 	datacenter: DatacenterProcess;
 	session: Session;
@@ -61,11 +59,11 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 	const identity = join(run.directory, "id_ed25519");
 	await destroyStale(run);
 	await mkdir(run.directory, { recursive: true, mode: 0o700 });
-	const release = await cachedRelease(values.cluster.version, options.say);
+	const artifactSha256 = await offerRelease(run, values.cluster.version, options.say);
 	await packageCharts(chartDoubles, charts);
 	const overlay = createOverlay({
 		mirror: `http://${values.network.gateway}:${mirrorPort}`,
-		artifactSha256: release.sha256,
+		artifactSha256,
 		imageSha256: imageSha256(values.proxmox.image.url),
 		tokenId: tokenId(values.cluster.name),
 		authorizedKey: await createIdentity(identity),
@@ -105,7 +103,7 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 		datacenter: describeDatacenter(stack, overlay.secrets.proxmoxApiToken),
 		services,
 		proxmox: { address: endpoint.hostname, port: Number(endpoint.port || 443), certificate },
-		mirror: { address: stack.network.gateway, port: mirrorPort, artifacts: release.directory, charts },
+		mirror: { address: stack.network.gateway, port: mirrorPort, artifacts: artifactsOf(run), charts },
 	});
 	// Go programs (the plugins) and Node programs read the trusted authority from different variables.
 	const environment = {
@@ -115,6 +113,22 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 	};
 	const session = new Session(network, environment, options);
 	return { run, toolbox, stackName: options.stack, stack, values, overlay, datacenter, session, environment, identity };
+}
+
+/**
+ * Puts a release of RKE2 on the run's mirror.
+ *
+ * @returns the digest of its tarball
+ */
+export async function offerRelease(run: Run, version: string, report: ReportProgress): Promise<string> {
+	const { directory, sha256 } = await cachedRelease(version, report);
+	await mkdir(artifactsOf(run), { recursive: true });
+	await symlink(join(directory, version), join(artifactsOf(run), version));
+	return sha256;
+}
+
+function artifactsOf(run: Run): string {
+	return join(run.directory, "artifacts");
 }
 
 /** Values that are needed before the whole stack can be checked. */

@@ -12,8 +12,10 @@ import { type MemoryWatch, watchMemory } from "./datacenter/memory.ts";
 import { openNetwork } from "./doubles/network/network.ts";
 import type { CommandResult } from "./engine/cli.ts";
 import type { Diagnostic, EngineResult, EngineStep, ImportedResource, StackOutput } from "./engine/engine.ts";
+import { ClientHistory } from "./history/client-history.ts";
 import { writeKeptRun } from "./kept-run.ts";
-import { type Parts, prepare, project } from "./prepare.ts";
+import { offerRelease, type Parts, prepare } from "./prepare.ts";
+import { project } from "./project.ts";
 import { describeRun, type Run } from "./run/run.ts";
 import type { PowerAction } from "./session/power.ts";
 import type { EngineRequest } from "./session/protocol.ts";
@@ -21,7 +23,7 @@ import type { MachineAccess } from "./session/proxmox-api.ts";
 import { sshArguments } from "./session/ssh.ts";
 import { execute } from "./setup/command.ts";
 import { setUp } from "./setup/index.ts";
-import { describeOverlay } from "./stack/overlay.ts";
+import { describeOverlay, type Overlay } from "./stack/overlay.ts";
 import { engineConfig, projectName } from "./stack/stack.ts";
 import type { ClusterReport } from "./verify/cluster.ts";
 
@@ -47,6 +49,8 @@ export class Rehearsal {
 	readonly pulumi: string;
 	readonly #parts: Parts;
 	readonly #memory: MemoryWatch;
+	/** Digests of the releases that the mirror has besides that of the stack file, by version. */
+	readonly #releases = new Map<string, string>();
 
 	private constructor(parts: Parts, pulumi: string, memory: MemoryWatch) {
 		this.run = parts.run;
@@ -139,6 +143,22 @@ export class Rehearsal {
 		});
 	}
 
+	/** Puts a further release of RKE2 on the mirror. A call with that `cluster.version` gets its checksum. */
+	async offerRelease(version: string): Promise<void> {
+		this.#releases.set(version, await offerRelease(this.run, version, () => undefined));
+	}
+
+	/** Starts a client that writes and reads through the API's address until it is stopped. */
+	async startClient(): Promise<ClientHistory> {
+		const { kubeconfig } = await this.outputs();
+		return ClientHistory.start({
+			binaries: this.#parts.toolbox.binaries,
+			network: openNetwork(this.run),
+			kubeconfig: String(kubeconfig?.value),
+			file: join(this.run.directory, `client-history-${randomUUID()}.jsonl`),
+		});
+	}
+
 	/** Cuts the power of a node's machine, starts it or reboots it, through the Proxmox API. */
 	async power(node: string, action: PowerAction): Promise<void> {
 		await this.#parts.session.call("power", { ...this.#machine(node), action });
@@ -213,12 +233,16 @@ export class Rehearsal {
 		change: Record<string, unknown> = {},
 		{ secrets = {}, environment = {}, ...adjustments }: CallOptions = {},
 	): EngineRequest {
-		const { values, stackName, run } = this.#parts;
-		const overlay = { ...this.#parts.overlay, secrets: { ...this.#parts.overlay.secrets, ...secrets } };
+		const { stackName, run, overlay } = this.#parts;
+		const values = mergePatch(this.#parts.values, change) as Parts["values"];
+		const sha256 = this.#releases.get(values.cluster.version);
 		return {
 			projectDirectory: project,
 			stack: stackName,
-			config: engineConfig(projectName(project), mergePatch(values, change) as Record<string, unknown>, overlay),
+			config: engineConfig(projectName(project), values, {
+				values: mergePatch(overlay.values, sha256 ? { cluster: { artifacts: { sha256 } } } : {}) as Overlay["values"],
+				secrets: { ...overlay.secrets, ...secrets },
+			}),
 			stateDirectory: join(run.directory, "engine"),
 			policyPack: join(project, "policies"),
 			environment: { ...this.#parts.environment, ...environment },

@@ -26,6 +26,8 @@ export interface Inventory {
 	volumes: number;
 }
 
+const changesPath = "/changes";
+
 interface ControlledParts {
 	proxmox: Proxmox;
 	/** Faults of the mirror by decoded URL path. The mirror reads them at every request. */
@@ -39,7 +41,9 @@ export async function serveControl(socket: string, parts: ControlledParts): Prom
 			const answer =
 				incoming.method === "POST"
 					? await inject(parts, JSON.parse(await text(incoming)))
-					: await inventoryOf(parts.proxmox);
+					: incoming.url === changesPath
+						? parts.proxmox.requests.filter(({ method }) => method !== "GET").length
+						: await inventoryOf(parts.proxmox);
 			response.end(JSON.stringify(answer));
 		} catch (error) {
 			response.writeHead(500).end(String(error));
@@ -52,6 +56,11 @@ export async function serveControl(socket: string, parts: ControlledParts): Prom
 /** Waits until the running tasks of the Proxmox double have ended, for example the deletion of an image. */
 export function fetchInventory(socket: string): Promise<Inventory> {
 	return call(socket, "GET") as Promise<Inventory>;
+}
+
+/** Number of requests so far that may change something in Proxmox. */
+export function fetchChanges(socket: string): Promise<number> {
+	return call(socket, "GET", undefined, changesPath) as Promise<number>;
 }
 
 export async function injectFault(socket: string, fault: DatacenterFault): Promise<void> {
@@ -97,9 +106,9 @@ async function inject({ proxmox, mirrorFaults, machines }: ControlledParts, faul
 	return null;
 }
 
-async function call(socketPath: string, method: "GET" | "POST", body?: unknown): Promise<unknown> {
+async function call(socketPath: string, method: "GET" | "POST", body?: unknown, path = "/"): Promise<unknown> {
 	const { status, answer } = await new Promise<{ status?: number; answer: string }>((resolve, reject) => {
-		const outgoing = request({ socketPath, method }, async (response) =>
+		const outgoing = request({ socketPath, method, path }, async (response) =>
 			resolve({ status: response.statusCode, answer: await text(response) }),
 		);
 		outgoing.once("error", reject);

@@ -5,7 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openNetwork } from "../doubles/network/network.ts";
-import { type DatacenterFault, fetchInventory, type Inventory, injectFault } from "./control.ts";
+import { type DatacenterFault, fetchChanges, fetchInventory, type Inventory, injectFault } from "./control.ts";
 import type { DaemonDescription } from "./daemon.ts";
 
 export class DatacenterProcess {
@@ -40,6 +40,11 @@ export class DatacenterProcess {
 
 	inventory(): Promise<Inventory> {
 		return fetchInventory(this.#controlSocket);
+	}
+
+	/** Number of requests so far that may change something in Proxmox. */
+	changes(): Promise<number> {
+		return fetchChanges(this.#controlSocket);
 	}
 
 	injectFault(fault: DatacenterFault): Promise<void> {

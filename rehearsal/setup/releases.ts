@@ -50,6 +50,8 @@ export type Architecture = "amd64" | "arm64";
 const kubernetesVersion = "1.35.4";
 const etcdVersion = "3.6.16";
 const kwokVersion = "0.8.0";
+/** The version that etcd's own robustness tests use (tests/go.mod). */
+const porcupineVersion = "1.3.0";
 /** The newest that is published with the client libraries of Kubernetes 1.35: see `kubernetesModules`. */
 const helmVersion = "3.20.2";
 /** Tag v4.25.0 of its repository: no newer commit is published as a module. */
@@ -203,4 +205,15 @@ export const kubernetesPlugin: Release = {
 	variables: { [`${kubernetesPluginModule}/pkg/version.Version`]: kubernetesPluginVersion },
 };
 
-export const releases: Release[] = [kubernetes, etcd, kwok, helm];
+/** The client of the API and its checker: see `history`. */
+const clientHistory: Release = {
+	name: "client-history",
+	version: porcupineVersion,
+	goVersion: "1.26.0",
+	binaries: [{ name: "client-history", package: "./source" }],
+	modules: { "github.com/anishathalye/porcupine": `v${porcupineVersion}` },
+	source: { folder: "history/client", embedded: {} },
+	variables: {},
+};
+
+export const releases: Release[] = [kubernetes, etcd, kwok, helm, clientHistory];

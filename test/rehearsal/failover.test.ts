@@ -1,15 +1,10 @@
 /** Failover of the API when servers hold its address. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import { holders, servers, testFailover, worker } from "./support/failover.ts";
 import { complaints, errors, eventually } from "./support/scenario.ts";
 
 const at = "10.25.20.29";
-
-function messages({ diagnostics }: EngineResult): string {
-	return diagnostics.map(({ message }) => message).join("\n");
-}
 
 describe("three control planes and a worker, mode kube-vip", () => {
 	const rehearsal = testFailover({ mode: "kube-vip", api: {}, at, holders: 1 });
@@ -45,23 +40,6 @@ describe("three control planes and a worker, mode kube-vip", () => {
 		);
 		expect(await started()).toBe(before);
 		await eventually(async () => expect(await rehearsal().verify()).toMatchObject({ etcdVoters: 3, problems: [] }));
-	});
-
-	test("registration at the address is answered at the second try at the latest when servers change one after the other", async () => {
-		const asked = `curl --silent --insecure --output /dev/null --connect-timeout 3 --max-time 4 --retry 1 --retry-delay 1 --retry-all-errors https://${at}:9345/cacerts`;
-		await rehearsal().onNode(worker, "touch /run/asking");
-		const failures = rehearsal().onNode(
-			worker,
-			`sh -c 'while [ -e /run/asking ]; do ${asked} || echo "curl: ($?)"; sleep 0.2; done'`,
-		);
-		const up = await rehearsal().up({ cluster: { etcdMetrics: true } });
-		await rehearsal().onNode(worker, "rm /run/asking");
-		expect(errors(up)).toEqual([]);
-		// One of the three leads etcd when its turn comes.
-		expect(messages(up)).toMatch(/^proj-k8sm0\d: converge: proj-k8sm0\d leads etcd now$/m);
-		// A connection that is open when the address moves ends. Its client connects again.
-		expect(await failures).toBe("");
-		expect(await holders(rehearsal())).toHaveLength(1);
 	});
 
 	test("another server takes the address and keeps it when the API server of the holder hangs", async () => {

@@ -113,7 +113,7 @@ test("a restart is announced by the preview, refused outside the maintenance win
 		await rehearsal.onNode(server, "systemctl show --property MainPID --value rke2-server.service"),
 		await rehearsal.kubectl("get", "node", server, "--output", "jsonpath={.spec.unschedulable}"),
 	];
-	const manifest = fileURLToPath(new URL("../fixtures/manifests/held-by-a-budget.yaml", import.meta.url));
+	const manifest = fileURLToPath(new URL("../../rehearsal/scenarios/support/held-by-a-budget.yaml", import.meta.url));
 	await rehearsal.kubectl("apply", "--filename", manifest);
 	await rehearsal.kubectl("rollout", "status", "deployment/held", "--namespace", "held", "--timeout=60s");
 	const before = await state();

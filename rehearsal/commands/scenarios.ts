@@ -1,0 +1,74 @@
+/** Runs scenarios one after another in one datacenter. */
+import { writeFile } from "node:fs/promises";
+import { UsageError } from "../../src/commands/command.ts";
+import { Interruption } from "../datacenter/interruption.ts";
+import { scenarios } from "../scenarios/index.ts";
+import type { Scenario } from "../scenarios/scenario.ts";
+import { ScenarioCluster } from "../scenarios/support/cluster.ts";
+import { describeResult, runScenario, type ScenarioResult } from "../scenarios/support/run-scenario.ts";
+
+interface ScenariosOptions {
+	/** Names of scenarios, or `all`. */
+	names: readonly string[];
+	/** File for the results as JSON. */
+	json?: string | undefined;
+	say: (line: string) => void;
+}
+
+/** One line for each scenario: its name, whether the API may be away, and what happens. */
+export function listScenarios(): string[] {
+	const width = Math.max(...scenarios.map(({ name }) => name.length));
+	return scenarios.map(
+		({ name, outage, description }) => `${name.padEnd(width)}  outage ${outage.padEnd(7)}  ${description}`,
+	);
+}
+
+/** @returns whether all of them passed */
+export async function runScenarios({ names, json, say }: ScenariosOptions): Promise<boolean> {
+	const results: ScenarioResult[] = [];
+	let cluster: ScenarioCluster | undefined;
+	let interruption: Interruption | undefined;
+	const close = async () => {
+		await interruption?.ending;
+		await cluster?.close();
+		interruption?.ignore();
+		cluster = undefined;
+	};
+	try {
+		for (const scenario of chosen(names)) {
+			if (!cluster) {
+				say("Starting three servers and two workers ...");
+				cluster = await ScenarioCluster.open("scenarios", say);
+				interruption = new Interruption(cluster.rehearsal.run);
+			}
+			say(`${scenario.name}: ${scenario.description}`);
+			const result = await runScenario(scenario, cluster);
+			results.push(result);
+			say(describeResult(result).join("\n"));
+			if (result.problems.length > 0) {
+				// What it left behind must not decide about the next one.
+				await close();
+			}
+		}
+	} finally {
+		await close();
+	}
+	if (json) {
+		await writeFile(json, `${JSON.stringify(results, null, 2)}\n`);
+	}
+	const passed = results.filter(({ problems }) => problems.length === 0).length;
+	say(`${passed} of ${results.length} scenarios passed.`);
+	return passed === results.length;
+}
+
+/** In their own order, which is the quickest. */
+function chosen(names: readonly string[]): readonly Scenario[] {
+	const known = scenarios.map(({ name }) => name);
+	const unknown = names.filter((name) => name !== "all" && !known.includes(name));
+	if (unknown.length > 0) {
+		throw new UsageError(
+			`There is no scenario ${unknown.join(", ")}; \`npm run rehearse -- --list\` names them: ${known.join(", ")}.`,
+		);
+	}
+	return names.includes("all") ? scenarios : scenarios.filter(({ name }) => names.includes(name));
+}

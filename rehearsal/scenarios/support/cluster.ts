@@ -1,0 +1,248 @@
+/** The cluster of the scenarios: three servers and two workers of the lab. */
+import assert from "node:assert/strict";
+import { apply as mergePatch } from "tiny-merge-patch";
+import type { Diagnostic, EngineResult, EngineStep } from "../../engine/engine.ts";
+import { type CallOptions, Rehearsal } from "../../rehearsal.ts";
+import { complaints } from "../../report/complaints.ts";
+import { changeCount } from "../../report/result.ts";
+import { only } from "../../stack/only.ts";
+import { etcdLeader, moveLeadership } from "../../verify/etcd.ts";
+import { eventually } from "./eventually.ts";
+
+export type Change = Record<string, unknown>;
+
+/** Long enough for a machine that boots, or for an election of etcd. */
+const recoverySeconds = 180;
+
+export const [firstServer, secondServer, thirdServer] = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"] as const;
+export const [firstWorker, secondWorker] = ["proj-k8sw01", "proj-k8sw02"] as const;
+export const servers: readonly string[] = [firstServer, secondServer, thirdServer];
+export const workers: readonly string[] = [firstWorker, secondWorker];
+
+export class ScenarioCluster {
+	readonly rehearsal: Rehearsal;
+	readonly #events: Events;
+	/** What the scenarios so far changed in the stack file. */
+	#change: Change = {};
+	#changes = 0;
+
+	private constructor(rehearsal: Rehearsal, events: Events) {
+		this.rehearsal = rehearsal;
+		this.#events = events;
+	}
+
+	/**
+	 * Starts a datacenter and its cluster.
+	 *
+	 * @param name name of the rehearsal
+	 */
+	static async open(name: string, say: (line: string) => void): Promise<ScenarioCluster> {
+		const events = new Events();
+		const rehearsal = await Rehearsal.open({
+			name,
+			stack: "lab",
+			change: { nodes: only(...servers, ...workers) },
+			say,
+			onStep: (step) => events.step(step),
+			onDiagnostic: (diagnostic) => events.diagnostic(diagnostic),
+		});
+		const cluster = new ScenarioCluster(rehearsal, events);
+		try {
+			await cluster.upSucceeds();
+		} catch (error) {
+			await rehearsal.close();
+			throw error;
+		}
+		return cluster;
+	}
+
+	/** @param change merge patch, which stays in the stack file */
+	up(change: Change = {}, options?: CallOptions): Promise<EngineResult> {
+		this.#change = mergePatch(this.#change, change) as Change;
+		return this.rehearsal.up(this.#change, options);
+	}
+
+	async upSucceeds(change?: Change, options?: CallOptions): Promise<EngineResult> {
+		const up = await this.up(change, options);
+		assert.equal(complaints(up), "");
+		return up;
+	}
+
+	/** @returns one line for each error of the `up`, which has to fail */
+	async upFails(change?: Change, options?: CallOptions): Promise<string> {
+		const up = await this.up(change, options);
+		assert.equal(up.succeeded, false, "`up` succeeded although it should have been refused");
+		return complaints(up);
+	}
+
+	/**
+	 * A change that restarts RKE2 on every server and on no worker.
+	 *
+	 * @param more further keys of `cluster`
+	 */
+	changeOfServers(more: Change = {}): Change {
+		this.#changes += 1;
+		return { cluster: { etcdSnapshots: { retention: 28 + this.#changes }, ...more } };
+	}
+
+	/** A change that restarts RKE2 on every node. */
+	changeOfAllNodes(): Change {
+		this.#changes += 1;
+		const endpoints = [`https://mirror-${this.#changes}.lab.internal`];
+		return { cluster: { registries: { mirrors: { "docker.io": { endpoints } } } } };
+	}
+
+	/** The RKE2 process of each node: one that was restarted is another one. A node without power has none. */
+	async processes(): Promise<Record<string, string>> {
+		const entries = [...servers, ...workers].map(async (node) => {
+			const show = `systemctl show --property MainPID --value ${serviceOf(node)}`;
+			return [node, (await this.rehearsal.onNode(node, show).catch(() => "")).trim()] as const;
+		});
+		return Object.fromEntries(await Promise.all(entries));
+	}
+
+	/** Asserts that RKE2 was restarted on these nodes and on no other since then. */
+	async restartedSince(before: Record<string, string>, expected: readonly string[]): Promise<void> {
+		const now = await this.processes();
+		assert.deepEqual(
+			Object.keys(before).filter((node) => now[node] !== before[node]),
+			expected,
+			"RKE2 was restarted on other nodes than expected",
+		);
+	}
+
+	/** The nodes in the order in which their RKE2 started. */
+	async startOrder(): Promise<string[]> {
+		const started = [...servers, ...workers].map(async (node) => {
+			const show = `systemctl show --property ActiveEnterTimestampMonotonic --value ${serviceOf(node)}`;
+			return { node, at: Number(await this.rehearsal.onNode(node, show)) };
+		});
+		return (await Promise.all(started)).sort((one, other) => one.at - other.at).map(({ node }) => node);
+	}
+
+	/** Resolves when a step of the running operation reaches the phase. */
+	reaches(resource: string, phase: EngineStep["phase"]): Promise<void> {
+		return this.#events.wait(
+			`the step of ${resource} (${phase})`,
+			({ step }) => step?.phase === phase && step.urn.endsWith(`::${resource}`),
+		);
+	}
+
+	/** Resolves when the running operation prints such a line. */
+	says(line: RegExp): Promise<void> {
+		return this.#events.wait(`the line ${line}`, ({ diagnostic }) => line.test(diagnostic?.message ?? ""));
+	}
+
+	/** The server that holds the API's address. */
+	async holder(): Promise<string> {
+		const { address } = this.rehearsal.stack.cluster.api;
+		for (const server of servers) {
+			const addresses = await this.rehearsal.onNode(server, "ip -brief address show").catch(() => "");
+			if (addresses.includes(` ${address}/`)) {
+				return server;
+			}
+		}
+		throw new Error(`no server holds ${address}`);
+	}
+
+	/** A server that neither is this one nor holds the API's address, and does not lead etcd. */
+	async bystander(server: string): Promise<string> {
+		const holder = await this.holder();
+		await this.lead(server);
+		return servers.find((other) => other !== server && other !== holder)!;
+	}
+
+	leader(): Promise<string> {
+		return etcdLeader(servers, (node, command) => this.rehearsal.onNode(node, command));
+	}
+
+	/** Makes a server etcd's leader. */
+	async lead(server: string): Promise<void> {
+		await moveLeadership(server, servers, (node, command) => this.rehearsal.onNode(node, command));
+		await eventually(async () => assert.equal(await this.leader(), server));
+	}
+
+	/** Stops a program of a node, or lets it go on. */
+	async signal(node: string, signal: "STOP" | "CONT", program: string): Promise<void> {
+		await this.rehearsal.onNode(node, `sh -c 'kill -${signal} $(pidof ${program})'`);
+	}
+
+	/** Nodes that take no new pods. */
+	async cordoned(): Promise<string[]> {
+		const selector = ["get", "nodes", "--field-selector", "spec.unschedulable=true", "--output", "name"];
+		return (await this.rehearsal.kubectl(...selector))
+			.split("\n")
+			.filter(Boolean)
+			.map((name) => name.replace("node/", ""));
+	}
+
+	/** Waits until the cluster is as its stack file requires, as seen from outside. */
+	async becomesHealthy(): Promise<void> {
+		await eventually(async () => {
+			const { problems, etcdVoters } = await this.rehearsal.verify();
+			assert.deepEqual(problems, []);
+			assert.equal(etcdVoters, servers.length);
+		}, recoverySeconds);
+	}
+
+	/** Asserts that the next `up` would change nothing. */
+	async isLikeItsStackFile(): Promise<void> {
+		assert.equal(changeCount(await this.rehearsal.preview(this.#change)), 0, "a preview shows changes");
+	}
+
+	async close(): Promise<void> {
+		await this.rehearsal.close();
+	}
+}
+
+function serviceOf(node: string): string {
+	return servers.includes(node) ? "rke2-server.service" : "rke2-agent.service";
+}
+
+interface Event {
+	step?: EngineStep;
+	diagnostic?: Diagnostic;
+}
+
+/** Events of the running operation, for scenarios that act in the middle of one. */
+class Events {
+	readonly #waiting = new Set<(event: Event) => void>();
+
+	step(step: EngineStep): void {
+		this.#tell({ step });
+	}
+
+	diagnostic(diagnostic: Diagnostic): void {
+		this.#tell({ diagnostic });
+	}
+
+	wait(what: string, matches: (event: Event) => boolean, seconds = 300): Promise<void> {
+		const waiting = new Promise<void>((resolve, reject) => {
+			const end = (settle: () => void) => {
+				clearTimeout(timer);
+				this.#waiting.delete(listener);
+				settle();
+			};
+			const listener = (event: Event) => {
+				if (matches(event)) {
+					end(resolve);
+				}
+			};
+			const timer = setTimeout(
+				() => end(() => reject(new Error(`${what} did not come in ${seconds} s`))),
+				seconds * 1000,
+			);
+			timer.unref();
+			this.#waiting.add(listener);
+		});
+		// A scenario that fails earlier never comes to this promise.
+		waiting.catch(() => undefined);
+		return waiting;
+	}
+
+	#tell(event: Event): void {
+		for (const listener of this.#waiting) {
+			listener(event);
+		}
+	}
+}
