@@ -140,10 +140,12 @@ const etcd: Release = {
 	binaries: [
 		{ name: "etcd", package: "go.etcd.io/etcd/server/v3" },
 		{ name: "etcdctl", package: "go.etcd.io/etcd/etcdctl/v3" },
+		{ name: "etcdutl", package: "go.etcd.io/etcd/etcdutl/v3" },
 	],
 	modules: {
 		"go.etcd.io/etcd/server/v3": `v${etcdVersion}`,
 		"go.etcd.io/etcd/etcdctl/v3": `v${etcdVersion}`,
+		"go.etcd.io/etcd/etcdutl/v3": `v${etcdVersion}`,
 	},
 	variables: {},
 	downloads: (architecture) => {
@@ -153,7 +155,7 @@ const etcd: Release = {
 			{
 				url: `${folder}/${archive}.tar.gz`,
 				digestUrl: `${folder}/SHA256SUMS`,
-				members: [`${archive}/etcd`, `${archive}/etcdctl`],
+				members: ["etcd", "etcdctl", "etcdutl"].map((name) => `${archive}/${name}`),
 			},
 		];
 	},

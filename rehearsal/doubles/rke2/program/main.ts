@@ -43,6 +43,9 @@ async function runRole(role: Role, argv: string[], version: string): Promise<voi
 		log.info(`Starting rke2 ${role} ${version}`);
 		if (role === "agent") {
 			await runAgent(paths, flags, version, shutdown);
+		} else if (flags.boolean("cluster-reset")) {
+			const { resetCluster } = await import("./cluster-reset.ts");
+			await resetCluster(paths, flags, shutdown.signal);
 		} else {
 			// Only servers load it: an agent issues no certificates, and saves the memory of that library.
 			const { runServer } = await import("./server.ts");

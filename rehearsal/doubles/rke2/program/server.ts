@@ -4,6 +4,7 @@ import { writeBundledManifests } from "./addons/bundled.ts";
 import { hardenNamespaces } from "./addons/cis.ts";
 import { deployManifests } from "./addons/deploy.ts";
 import { manageNodes } from "./addons/node-controller.ts";
+import { endReset } from "./cluster-reset.ts";
 import type { FlagValues } from "./config/flag-values.ts";
 import { requireProfile } from "./config/profile.ts";
 import { type ServerSettings, serverSettings } from "./config/settings.ts";
@@ -74,6 +75,7 @@ export async function runServer(paths: Paths, flags: FlagValues, version: string
 
 	const kube = await startControlPlane(paths, settings, version, shutdown);
 	state.kube = kube;
+	await endReset(paths, settings, kube);
 	removeMembersOfDeletedNodes(etcd, kube, shutdown.signal);
 	const deploying = deployManifests(paths, shutdown.signal);
 

@@ -82,11 +82,6 @@ export function nodeSettings(role: Role, flags: FlagValues): NodeSettings {
 }
 
 export function serverSettings(flags: FlagValues): ServerSettings {
-	if (flags.boolean("cluster-reset")) {
-		throw new FatalError(
-			"the double cannot reset a cluster: restore needs etcdutl, which the rehearsal does not bring",
-		);
-	}
 	const node = nodeSettings("server", flags);
 	const cni = oneOf("cni", flags.list("cni", "split").at(-1) ?? "canal", cniPlugins);
 	oneOf("ingress-controller", flags.text("ingress-controller") ?? "ingress-nginx", ingressControllers);

@@ -36,6 +36,8 @@ export interface KubeClient {
 	replace<T>(path: string, body: unknown): Promise<T>;
 	/** By RFC 7396. */
 	patch<T>(path: string, body: unknown): Promise<T>;
+	/** Nothing happens when there is no such object. */
+	deleteIfPresent(path: string): Promise<void>;
 }
 
 export interface KubeCredentials extends TlsOptions {
@@ -88,6 +90,15 @@ export function kubeClient(credentials: KubeCredentials): KubeClient {
 		},
 		replace: (path, body) => call("PUT", path, body),
 		patch: (path, body) => call("PATCH", path, body, "application/merge-patch+json"),
+		deleteIfPresent: async (path) => {
+			try {
+				await call("DELETE", path);
+			} catch (error) {
+				if (!(error instanceof KubeError && error.status === 404)) {
+					throw error;
+				}
+			}
+		},
 	};
 }
 

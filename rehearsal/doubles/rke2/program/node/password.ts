@@ -17,6 +17,11 @@ export function nodePassword(paths: Paths): string {
 const secretsPath = "/api/v1/namespaces/kube-system/secrets";
 const secretName = (node: string) => `${node}.node-password.rke2`;
 
+/** The next registration under this name stores a password again. */
+export async function forgetNodePassword(kube: KubeClient, node: string): Promise<void> {
+	await kube.deleteIfPresent(`${secretsPath}/${secretName(node)}`);
+}
+
 interface PasswordSecret {
 	metadata: { ownerReferences?: unknown[] };
 	data: { hash: string };

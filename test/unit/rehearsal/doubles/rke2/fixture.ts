@@ -30,6 +30,8 @@ export interface MachineRootOptions {
 	sysctls?: Record<string, string>;
 	/** Whether the system user and group exist. Default true. */
 	etcdUser?: boolean;
+	/** Further files, content by path. */
+	files?: Record<string, string>;
 }
 
 /** A directory that stands for the root of a machine that is hardened unless the options say otherwise. */
@@ -45,6 +47,9 @@ export function machineRoot(options: MachineRootOptions): string {
 	write("etc/rancher/rke2/config.yaml", options.config);
 	for (const [name, text] of Object.entries(options.dropIns ?? {})) {
 		write(`etc/rancher/rke2/config.yaml.d/${name}`, text);
+	}
+	for (const [path, content] of Object.entries(options.files ?? {})) {
+		write(path, content);
 	}
 	for (const [name, value] of Object.entries({ ...hardenedSysctls, ...options.sysctls })) {
 		write(`proc/sys/${name}`, value);

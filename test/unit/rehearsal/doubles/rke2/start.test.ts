@@ -118,3 +118,29 @@ describe("etcd-snapshot", () => {
 		expect(short.log.at(-1)).toMatch(/^fatal: rke2 etcd-snapshot: Unknown option '--s3'/);
 	});
 });
+
+describe("a reset", () => {
+	const reset = ["--cluster-reset", "--cluster-reset-restore-path=/none"];
+
+	test.each([
+		[
+			"a server URL",
+			"server: https://10.25.20.29:9345\ntoken: secret\n",
+			"fatal: cannot perform cluster-reset while server URL is set - remove server from configuration before resetting",
+		],
+		["no token", "", /^fatal: .*\/server\/token does not exist, please pass --token to complete the restoration$/],
+		["no snapshot", "token: secret\n", "fatal: etcd: snapshot path does not exist: /none"],
+	])("is refused with %s", async (_, config, message) => {
+		const { log, exitCode } = await start("server", { config: `node-ip: 10.25.20.4\n${config}` }, ...reset);
+		expect(log.at(-1)).toEqual(message instanceof RegExp ? expect.stringMatching(message) : message);
+		expect(exitCode).toBe(1);
+	});
+
+	test("without a snapshot is refused a second time, until a normal start", async () => {
+		const file = "var/lib/rancher/rke2/server/db/reset-flag";
+		const { log } = await start("server", { config: "token: secret\n", files: { [file]: "" } }, "--cluster-reset");
+		expect(log.at(-1)).toMatch(
+			/^fatal: cluster-reset was successfully performed, .* manually delete the \S+\/db\/reset-flag file$/,
+		);
+	});
+});

@@ -12,5 +12,7 @@ for unit in rke2-server rke2-agent; do
   while read -r pid; do kill -KILL "$pid" 2>/dev/null; done <"$procs"
 done
 
+# Also the manifests of the static pods, as RKE2's own script does: no component may start before RKE2 does.
+rm -f /var/lib/rancher/rke2/agent/pod-manifests/*.yaml
 ip link delete flannel.1 2>/dev/null
 exit 0
