@@ -64,6 +64,7 @@ const platform = new Platform("platform", {
 	stack,
 	provider: kubernetes,
 	kubeconfig: cluster.kubeconfig,
+	servers: cluster.servers,
 	issuerSecrets: secrets,
 	cluster,
 });

@@ -9,6 +9,7 @@ import { joinNode } from "./join.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
 import { keepToMaintenanceWindow } from "./maintenance-window.ts";
 import { ClusterNode } from "./node.ts";
+import type { NodeAccess } from "./node-access.ts";
 import { describeRegistries } from "./registries.ts";
 import { warnOfResult } from "./result-warning.ts";
 import { revisionOf } from "./revision.ts";
@@ -46,6 +47,8 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 	readonly apiEndpoint: string;
 	/** Created once every node is a member with the wanted version and configuration. */
 	readonly ready: pulumi.Resource[];
+	/** The control plane nodes. */
+	readonly servers: readonly NodeAccess[];
 
 	constructor(name: string, args: Rke2ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:cluster:Cluster", name, {}, opts);
@@ -71,6 +74,7 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		const converged = convergeInTurn(controlPlanes, wanted, servers, hooks);
 		const agents = joinInParallel(workers, version, written, converged);
 		this.ready = [...converged, ...convergeInTurn(workers, wanted, [...converged.slice(-1), ...agents], hooks)];
+		this.servers = controlPlanes;
 		this.apiEndpoint = `https://${apiHost(cluster)}:${apiPort}`;
 		this.kubeconfig = readKubeconfig(
 			name,

@@ -29,6 +29,7 @@ export const nodeScripts = [
 	"join.sh",
 	"converge.sh",
 	"kubeconfig.sh",
+	"ingress.sh",
 ] as const;
 
 export type NodeScript = (typeof nodeScripts)[number];

@@ -66,14 +66,14 @@ export interface AddOnsArgs {
 export function createAddOns(
 	{ stack, issuerSecrets, connect }: AddOnsArgs,
 	childOptions: pulumi.ComponentResourceOptions,
-): void {
+): { traefik: Traefik } {
 	const { certManager, gpuOperator, metallb, traefik } = stack.platform;
 	const wait = new CertificateWait(stack.platform.checks, connect);
 	const issuers = certManager
 		? new CertManager("cert-manager", { stack, certManager, secrets: issuerSecrets, wait }, childOptions).issuers
 		: [];
 	const balancer = metallb ? [new Metallb("metallb", { stack, metallb }, childOptions)] : [];
-	new Traefik(
+	const ingress = new Traefik(
 		"traefik",
 		{ stack, issuers, wait },
 		// Helm waits until a load balancer has its address.
@@ -86,4 +86,5 @@ export function createAddOns(
 			new GpuSmokeTest("gpu-smoke-test", { stack, gpuOperator, smokeTest }, { ...childOptions, dependsOn: operator });
 		}
 	}
+	return { traefik: ingress };
 }

@@ -1,9 +1,11 @@
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
+import type { NodeAccess } from "../cluster/node-access.ts";
 import { createAddOns } from "./add-ons.ts";
 import { apiClient, type Connect } from "./api-client.ts";
 import type { IssuerSecrets } from "./cert-manager/dns01.ts";
+import { IngressCheck } from "./ingress-check/ingress-check.ts";
 import { HardenedNamespace } from "./namespaces/hardened-namespace.ts";
 import { limitConsumption } from "./namespaces/quota.ts";
 import { ServiceTypes, serviceTypeLabels } from "./namespaces/service-types.ts";
@@ -19,6 +21,8 @@ export interface PlatformArgs {
 	provider: Provider;
 	/** The administrator's. */
 	kubeconfig: pulumi.Output<string>;
+	/** The control plane nodes, from which the program asks the ingress. */
+	servers: readonly NodeAccess[];
 	/** Secrets of the certificate issuers. */
 	issuerSecrets: IssuerSecrets;
 	/** The cluster that contains all of it. Everything here ends with it. */
@@ -39,13 +43,14 @@ export class Platform extends pulumi.ComponentResource {
 				transformations: [deletedWith(args.cluster), preparingReleases(args, connect)],
 			},
 		);
-		const { stack, issuerSecrets } = args;
+		const { stack, issuerSecrets, servers } = args;
 		const childOptions = { parent: this };
 
 		new SystemNamespaces("system", { stack }, childOptions);
-		createAddOns({ stack, issuerSecrets, connect }, childOptions);
+		const { traefik } = createAddOns({ stack, issuerSecrets, connect }, childOptions);
 		if (stack.platform.checks.enabled) {
 			new NetworkCheck("network-check", { stack, connect }, childOptions);
+			new IngressCheck("ingress-check", { stack, servers }, { ...childOptions, dependsOn: traefik });
 		}
 		new LocalStorage("storage", { stack }, childOptions);
 		new ServiceTypes(stack, createWorkloadNamespaces(stack, childOptions), childOptions);

@@ -14,6 +14,7 @@ export const nodeSteps = [
 	"seed",
 	"join",
 	"converge",
+	"ingress",
 ] as const;
 export type NodeStep = (typeof nodeSteps)[number];
 

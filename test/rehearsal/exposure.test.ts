@@ -91,6 +91,28 @@ describe("a cluster of two machines", () => {
 		expect(await addresses(rehearsal)).toEqual([]);
 	});
 
+	test("up fails and names the address when a server does not reach the ingress, or gets another certificate there", async () => {
+		const { address } = rehearsal.stack.nodes["proj-k8sw01"]!;
+		const rule = `to ${address} ipproto tcp dport 443 prohibit`;
+		await rehearsal.onNode("proj-k8sm01", `ip rule add ${rule}`);
+		// Another revision of the ingress, so that the check runs, and a short wait.
+		const impatient = { platform: { checks: { timeoutSeconds: 10 }, traefik: { nodePorts: { web: 30081 } } } };
+		const unreached = await rehearsal.up(impatient);
+		expect(errors(unreached).join("\n")).toMatch(
+			new RegExp(`proj-k8sm01: ingress: the ingress at ${address}:443 \\(proj-k8sw01\\) does not serve: .*[Cc]onnect`),
+		);
+		await rehearsal.onNode("proj-k8sm01", `ip rule delete ${rule}`);
+
+		await rehearsal.kubectl("delete", "tlsstore", "default", "-n", "traefik");
+		const uncovered = await rehearsal.up(impatient);
+		expect(errors(uncovered).join("\n")).toContain(
+			"does not serve: serves a certificate that does not cover ingress-check.",
+		);
+		await rehearsal.refresh();
+		expect(errors(await rehearsal.up())).toEqual([]);
+		expect(changeCount(await rehearsal.preview())).toBe(0);
+	});
+
 	test("up applies the definitions of a chart's crds folder when the chart has a new version", async () => {
 		const [source, version] = [join(rehearsal.run.directory, "newer-charts"), "41.9.0"];
 		await cp(chartDoubles, source, { recursive: true });

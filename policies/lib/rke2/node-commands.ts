@@ -73,6 +73,7 @@ export const nodeCommands: Readonly<Record<NodeStep, NodeCommand>> = {
 	seed: { places: configuration },
 	join: { places: configuration },
 	converge: { places: configuration },
+	ingress: { places: [] },
 };
 
 export function liesIn(places: readonly Place[], path: string): boolean {

@@ -7,7 +7,7 @@ export const servingChecks = z
 			.boolean()
 			.default(true)
 			.describe(
-				"Whether `up` waits until pods on every node reach each other and a Service by name, the issuers have their accounts, and the wildcard certificate is issued. Otherwise it fails with the likely cause. Switch it off in a network that reaches no certificate authority.",
+				"Whether `up` waits until pods on every node reach each other and a Service by name, the issuers have their accounts, the wildcard certificate is issued, and every address of the ingress serves it to the control planes. Otherwise it fails with the likely cause. Switch it off in a network that reaches no certificate authority.",
 			),
 		timeoutSeconds: z
 			.int()

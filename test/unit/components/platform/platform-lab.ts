@@ -2,14 +2,27 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "vitest";
+import type { NodeAccess } from "../../../../components/cluster/node-access.ts";
 import { Platform } from "../../../../components/platform/platform.ts";
 import type { StackConfig } from "../../../../src/config/schema/stack.ts";
+import { sshConnection } from "../../../../src/reach/ssh-connection.ts";
 import { type LabStack, labStack } from "../../../fixtures/lab.ts";
 import { type Registration, record } from "../recorder.ts";
 
 export const releaseType = "kubernetes:helm.sh/v3:Release";
 export const namespaceType = "kubernetes:core/v1:Namespace";
 export const policyType = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
+
+function server(nodeName: string): NodeAccess {
+	const ssh = sshConnection<pulumi.Input<string>>({
+		address: nodeName,
+		user: "rke2",
+		privateKey: "key",
+		hostKey: "key",
+	});
+	const whenRefused = new pulumi.ErrorHook(`${nodeName}-refused-login`, () => false);
+	return { nodeName, role: "server", connection: { ssh, whenRefused } };
+}
 
 /** The platform of the lab's stack file, changed as a test needs it. */
 export function platform(change: (stack: LabStack) => void = () => {}): Promise<Registration[]> {
@@ -27,6 +40,7 @@ export function platformOf(stack: StackConfig): Promise<Registration[]> {
 			stack,
 			provider,
 			kubeconfig: pulumi.secret(""),
+			servers: [server("proj-k8sm01"), server("proj-k8sm02")],
 			issuerSecrets: {
 				cloudflareApiToken: pulumi.secret("hunter2"),
 				dns01Secret: pulumi.secret("hunter3"),

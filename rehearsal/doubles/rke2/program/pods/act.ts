@@ -7,10 +7,12 @@ import { reportGpus } from "./device-plugin.ts";
 import { actForGpuOperator } from "./gpu-operator.ts";
 import type { Host } from "./host.ts";
 import { actForMetallbController } from "./metallb-controller.ts";
+import { actForMetallbSpeaker } from "./metallb-speaker.ts";
 import { runNetworkChecks } from "./network-check.ts";
 import { actForNodeFeatureDiscovery } from "./node-feature-discovery.ts";
 import { isLabelled, type Pod, readyPods } from "./pod.ts";
 import { serviceAccounts } from "./service-account.ts";
+import { serveIngress } from "./traefik.ts";
 
 const intervalMs = 2_000;
 
@@ -22,6 +24,10 @@ const actors: { labels: Record<string, string>; act: Act }[] = [
 	{
 		labels: { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "controller" },
 		act: actForMetallbController,
+	},
+	{
+		labels: { "app.kubernetes.io/name": "metallb", "app.kubernetes.io/component": "speaker" },
+		act: actForMetallbSpeaker,
 	},
 	{
 		labels: { "app.kubernetes.io/name": "cert-manager", "app.kubernetes.io/component": "controller" },
@@ -64,6 +70,7 @@ export function actForPods(
 				await attempt(`pod ${pod.metadata.name}`, async () => actor.act(pod, await accountOf(pod), host));
 			}
 		}
+		await attempt("the ingress", () => serveIngress(pods, accountOf));
 		await attempt("the network check", () => runNetworkChecks(kubelet, pods));
 		await attempt("device plugins", () => reportGpus(kubelet, pods, host));
 	});
