@@ -15,8 +15,12 @@ readonly LEAVING='{{range .items}}{{$stays := or (eq .status.phase "Succeeded") 
 {{- if not $stays}}{{.metadata.namespace}} {{.metadata.name}} {{.spec.terminationGracePeriodSeconds}} {{or .metadata.deletionTimestamp "no"}}{{"\n"}}{{end}}{{end}}'
 
 seen=''
-# Why each pod is still here, by NAMESPACE/NAME.
-declare -A staying=()
+# Why each pod is still here, and when it may be asked again, by NAMESPACE/NAME.
+declare -A staying=() ask_again=()
+# When the drain gives up. One round may take long: each pod is a request of up to 20 s.
+drain_until=0
+# Seconds after which a pod that a budget keeps is asked again, as `kubectl drain` does (kubectl pkg/drain/drain.go).
+readonly ASK_AGAIN=5
 
 # Fails where the API does not say it: a node that an administrator has cordoned is not to be uncordoned later.
 is_cordoned() {
@@ -43,24 +47,30 @@ kubelet_server() {
   sed -n 's/^ *server: *//p' "$RKE2_DATA/agent/kubelet.kubeconfig" | tr -d '"'
 }
 
-# evict_leaving_pods GRACE: succeeds when nothing is left to evict. A disruption budget may refuse for a while: then the
-# next round asks again. No pod gets more than GRACE seconds to end.
+# evict_leaving_pods GRACE: succeeds when nothing is left to evict. A disruption budget may refuse for a while: then a later
+# round asks again. No pod gets more than GRACE seconds to end.
 evict_leaving_pods() {
-  local pods names namespace name own deleted
+  local pods names namespace name own deleted pod
   pods=$(node_kubectl get pods --all-namespaces --field-selector "spec.nodeName=$node" -o go-template="$LEAVING") ||
     return 1
-  staying=()
   if [ -z "$pods" ]; then return 0; fi
   names=$(cut -d' ' -f1,2 <<<"$pods")
   if [ "$names" != "$seen" ]; then
     seen=$names
     say "pods to leave: $(tr ' \n' '/ ' <<<"$names")"
   fi
+  for pod in "${!staying[@]}"; do
+    grep -qF "${pod/\// } " <<<"$pods" || unset "staying[$pod]"
+  done
   while read -r namespace name own deleted; do
-    if [ "$deleted" = no ]; then
-      staying[$namespace/$name]=$(evict "$namespace" "$name" "$((own < $1 ? own : $1))")
+    pod=$namespace/$name
+    if [ "$deleted" != no ]; then
+      staying[$pod]="has been ending since $deleted"
+    elif ((SECONDS < drain_until && SECONDS >= ${ask_again[$pod]:-0})); then
+      staying[$pod]=$(evict "$namespace" "$name" "$((own < $1 ? own : $1))")
+      ask_again[$pod]=$((SECONDS + ASK_AGAIN))
     else
-      staying[$namespace/$name]="has been ending since $deleted"
+      staying[$pod]=${staying[$pod]:-}
     fi
   done <<<"$pods"
   return 1
@@ -75,6 +85,7 @@ drain_node() {
     node_kubectl cordon "$node" >/dev/null
   fi
   say "draining, for $1 s at most"
+  drain_until=$((SECONDS + $1))
   if within "$1" evict_leaving_pods "$2"; then return; fi
   within 60 uncordon_node || outcome="the node is still cordoned until the next \`up\`"
   for pod in "${!staying[@]}"; do
