@@ -83,7 +83,9 @@ async function mutateStack(): Promise<boolean> {
 	const outcomes = mutations.map((mutation) => mutate(mutation, resources, profile));
 	const survivors = outcomes.filter((outcome) => !isBlocked(outcome));
 	for (const { policy, change, violated } of survivors) {
-		console.error(`${policy} does not catch, alone: ${change}. Violated: ${violated.join(", ") || "nothing"}.`);
+		console.error(
+			`The change "${change}" must violate ${policy} and no other policy; it violates ${violated.join(", ") || "none"}.`,
+		);
 	}
 	say(`${outcomes.length - survivors.length} of ${outcomes.length} mutants are blocked.`);
 	writeResult({ mutants: outcomes.length, blocked: outcomes.length - survivors.length, survivors });

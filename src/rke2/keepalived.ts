@@ -38,7 +38,7 @@ export function keepalivedConfig(
 			"advert_int 1",
 			`mcast_src_ip ${node.address}`,
 			...block("virtual_ipaddress", [`${api.address}/32 dev ${nodeInterface}`]),
-			// Neighbours ignore an ARP announcement that follows another too soon: it is repeated after these seconds.
+			// keepalived repeats its ARP announcement after these seconds. Neighbours ignore one that follows another too soon.
 			"garp_master_delay 2",
 			// No weight: a failed check gives up the address. A lower priority would change nothing under nopreempt.
 			...block("track_script", ["api", "registration"]),

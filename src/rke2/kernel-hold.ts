@@ -10,8 +10,8 @@ const kernels = ["linux-image", "linux-headers", "linux-modules", "linux-generic
 
 /**
  * Packages that unattended-upgrades does not touch, in addition to the image's own list: lists of apt.conf(5) add up. An
- * administrator can still install a kernel. Every node has the file, empty where nothing is held, so that a change of the
- * stack file reaches it.
+ * administrator can still install a kernel. Every node has the file, although it is empty where no package is held: then a
+ * change of the stack file reaches every node.
  */
 export function kernelHold({ platform }: Pick<StackConfig, "platform">, { gpu }: Pick<NodeConfig, "gpu">): NodeFile {
 	const held = gpu !== undefined && platform.gpuOperator?.holdKernel !== false ? kernels : [];

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
 
-/** The first bytes of what zstd packed: RFC 8878, 3.1.1. */
+/** The first bytes of a file that zstd packed: RFC 8878, 3.1.1. */
 const zstdMagic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 
-/** Content by path, of every file below the directory. What the CLI has packed is unpacked. */
+/** Content by path, of every file below the directory. A file that the CLI has packed is unpacked. */
 export function textsUnder(directory: string): Map<string, string> {
 	const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
 	return new Map(

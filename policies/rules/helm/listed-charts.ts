@@ -7,7 +7,7 @@ import { releases } from "../../lib/rules/subjects.ts";
 
 /**
  * Components of Pulumi's Kubernetes provider that make objects from a file or a chart. They make none while the cluster does
- * not answer, so that a first preview has no objects to evaluate.
+ * not answer, so a first preview has no objects to evaluate.
  */
 export const objectMakingComponents: readonly string[] = [
 	"kubernetes:helm.sh/v3:Chart",

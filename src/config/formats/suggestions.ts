@@ -17,7 +17,7 @@ const kinds: readonly [pattern: RegExp, name: string][] = [
 	[/\p{Script=Cyrillic}/u, "a Cyrillic letter"],
 	[/\p{Script=Greek}/u, "a Greek letter"],
 	[/[\p{Cf}\p{Cc}]/u, "an invisible character"],
-	[/\p{Z}/u, "a space other than that of the keyboard"],
+	[/\p{Z}/u, "a typographic space"],
 	[/[‘’‚“”„]/, "a typographic quotation mark"],
 	[/\p{Pd}|−/u, "a typographic dash"],
 ];

@@ -29,14 +29,14 @@ function checkTable(role: string, input: string) {
 	return { status, lines: stdout.trim().split("\n"), stderr };
 }
 
-test("files within their mode pass", () => {
+test("a file passes when its mode has no bit more than the allowed mode", () => {
 	expect(check("server", ["1.1.20", "server", "mode", "644", `${directory}/*`])).toMatchObject({
 		status: 0,
 		lines: ["a.key 600", "b.key 640", "c.crt 644"].map((file) => `${node} 1.1.20 pass ${directory}/${file}`),
 	});
 });
 
-test("a file fails when its mode has one bit more", () => {
+test("a file fails when its mode has one bit more than the allowed mode", () => {
 	expect(check("server", ["1.1.21", "server", "mode", "600", `${directory}/*.key`])).toMatchObject({
 		status: 1,
 		lines: [`${node} 1.1.21 pass ${directory}/a.key 600`, `${node} 1.1.21 fail ${directory}/b.key 640`],

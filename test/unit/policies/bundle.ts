@@ -1,4 +1,4 @@
-/** A command as the program sends files to a node: known text on standard input. */
+/** Commands like those with which the program sends files to a node: their standard input is known text. */
 import type { Given } from "./run-rule.ts";
 
 /** @param files contents by path; the owner and the mode are those of a configuration file */
@@ -15,7 +15,7 @@ function prefix(line: string): string {
 
 export const configPath = "/etc/rancher/rke2/config.yaml";
 
-/** What tells a server's files from an agent's. */
+/** A file that only a server has. */
 export const serverManifest = {
 	"/var/lib/rancher/rke2/server/manifests/kube-vip.yaml": "kind: DaemonSet\n",
 };

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseVersion } from "../../../../src/rke2/version.ts";
 
 describe("an RKE2 version", () => {
-	test("is parsed to numbers, including RKE2's own release", () => {
+	test("is parsed to four numbers, the last of which is RKE2's own release", () => {
 		expect(parseVersion("v1.35.10+rke2r2")).toEqual({ major: 1, minor: 35, patch: 10, release: 2 });
 	});
 

@@ -12,7 +12,7 @@ import { violations } from "../../run-rule.ts";
 const given = (key: string, ...values: string[]) =>
 	serverConfig(`${key}:\n${values.map((value) => `  - ${JSON.stringify(value)}\n`).join("")}`);
 
-describe("values that keep a control pass", () => {
+describe("values that a control allows are accepted", () => {
 	test.each([
 		[
 			rke2ApiServerArguments,
@@ -30,7 +30,7 @@ describe("values that keep a control pass", () => {
 	});
 });
 
-describe("values that break a control are refused by its id", () => {
+describe("values that break a control are refused with the id of the control", () => {
 	test.each([
 		[rke2ApiServerArguments, "kube-apiserver-arg", "anonymous-auth=true", "1.2.1"],
 		[rke2ApiServerArguments, "kube-apiserver-arg", "--profiling=true", "1.2.15"],

@@ -22,7 +22,7 @@ test("a GPU by raw PCI id is refused", () => {
 	]);
 });
 
-test("a second GPU by raw PCI id is refused beside a first by mapping", () => {
+test("a second GPU by raw PCI id is refused when the first GPU has a resource mapping", () => {
 	const gpus = [
 		{ device: "hostpci0", mapping: "rtx-a4000" },
 		{ device: "hostpci1", id: "0000:0c:00", mapping: "gtx-1660-ti" },
@@ -32,7 +32,7 @@ test("a second GPU by raw PCI id is refused beside a first by mapping", () => {
 	]);
 });
 
-test("a GPU by neither is refused", () => {
+test("a GPU without a PCI id and without a resource mapping is refused", () => {
 	expect(violations(vmGpuByMapping, machine([{ device: "hostpci0" }]))).toEqual([
 		"Machine proj-k8sw04 passes hostpci0 through without a resource mapping; name one.",
 	]);

@@ -90,7 +90,7 @@ test.each([
 	expect((await lab.call("PUT", "/nodes/node01/qemu/104/config", "ciupgrade=0", authorization)).status).toBe(status);
 });
 
-describe("changing a drive without one privilege is refused with its name", () => {
+describe("a change of a drive is refused when the token lacks a privilege, and the error names the privilege", () => {
 	test.each([
 		["VM.Config.Disk", { scsi0: "file=local-lvm:vm-104-disk-1,discard=ignore" }],
 		["VM.Config.Disk", { delete: "scsi0" }],
