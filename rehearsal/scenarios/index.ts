@@ -1,7 +1,13 @@
+import { budgetBlocksThenIsLifted } from "./budget-blocks-then-is-lifted.ts";
 import { memberFailsDuringADrain } from "./member-fails-during-a-drain.ts";
 import { noOpRun } from "./no-op-run.ts";
 import { rolloutOfASetting } from "./rollout-of-a-setting.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** All scenarios, in the order in which `--scenario all` runs them. Each leaves a healthy cluster to the next one. */
-export const scenarios: readonly Scenario[] = [noOpRun, rolloutOfASetting, memberFailsDuringADrain];
+export const scenarios: readonly Scenario[] = [
+	noOpRun,
+	rolloutOfASetting,
+	memberFailsDuringADrain,
+	budgetBlocksThenIsLifted,
+];
