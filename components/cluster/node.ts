@@ -94,7 +94,7 @@ function connect(
 		{ node: name, address: node.address, bootTimeoutSeconds, source },
 		{ parent, dependsOn: machine },
 	);
-	// With a known key, too, the program waits until the machine has answered with it.
+	// Also when the key is known, the program waits until the machine has answered with this key.
 	const hostKey = known === undefined ? learned : learned.apply(() => known);
 	return {
 		ssh: sshConnection<pulumi.Input<string>>({ address: node.address, user, privateKey: sshPrivateKey, hostKey }),

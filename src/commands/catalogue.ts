@@ -142,7 +142,7 @@ export function helpOf(name: CommandName): string {
 		`Usage: ${usageOf(name)}`,
 		does,
 		...Object.entries(options).map(([option, text]) => `  ${option.padEnd(width)}  ${text}`),
-		`Exit codes: 0: success. 1: ${refuses === "never" ? "the command itself is broken" : refuses}. 2: wrong arguments, or a file that cannot be read or written.`,
+		`Exit codes: 0: success. 1: ${refuses === "never" ? "the command failed because of a fault in the program" : refuses}. 2: wrong arguments, or a file that cannot be read or written.`,
 	].join("\n");
 }
 

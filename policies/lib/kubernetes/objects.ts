@@ -6,7 +6,7 @@ import { fault, parseYamlDocuments } from "../reading/yaml.ts";
 import { nodeFiles } from "../rke2/files.ts";
 import { type Resource, UndecidableError } from "../rules/resource.ts";
 
-/** The parts of an object's metadata that rules read: those that a program writes, known at preview. */
+/** The parts of an object's metadata that rules read. The program writes these parts, so a preview knows them. */
 const metadataShape = { name: "string", namespace: "string", labels: "object" } as const;
 export type Metadata = Shaped<typeof metadataShape>;
 

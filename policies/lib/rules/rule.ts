@@ -38,7 +38,7 @@ export interface Example {
 	apply: Change;
 	/** The message of the violation. */
 	sentence: string;
-	/** Whether the rule's exceptions are withdrawn, because the lab breaks the rule already. */
+	/** Set when the lab breaks the rule already: the mutation then withdraws the rule's exceptions. */
 	withoutExceptions?: true;
 	/** Makes such a lab keep the rule, so that the change alone breaks it. */
 	repaired?: Change;

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Source it after lib.sh. Makes the directories of the local volumes on a file system of their own, the data disk.
 
-# The file system has the name of the disk. Not /dev/disk/by-id, whose name of the disk depends on the version of the
-# machine: the serial number on Proxmox VE 8, `drive-scsi1` on 9.
+# The mount uses the name of the file system, which is that of the disk. It does not use /dev/disk/by-id, because the name
+# there depends on the version of the machine: the serial number on Proxmox VE 8, `drive-scsi1` on 9.
 readonly DATA_LABEL=$DATA_SERIAL
 data_disk=''
 

@@ -67,7 +67,7 @@ name_servers() {
   awk '$1 == "nameserver" { print $2 }' /etc/resolv.conf | paste --serial --delimiters ' '
 }
 
-# header NAME ANSWER: of the last of the answers.
+# header NAME ANSWERS: prints a header of the last answer.
 header() {
   sed -n "s/^$1: //Ip" <<<"$2" | tail --lines 1
 }

@@ -54,7 +54,7 @@ test("at boot the program's kernel settings apply after those of a hardened imag
 	expect(ours.at(-1)).toBe("/etc/sysctl.d/99-zz-rke2-lab.conf");
 });
 
-test("the kernel settings that the CIS profile checks are on the node before RKE2", () => {
+test("a node has the kernel settings of the CIS profile before RKE2 starts", () => {
 	const text = hostFiles(stack).find(({ path }) => path === "/etc/sysctl.d/99-zz-rke2-cis.conf")!.content;
 	expect(text.split("\n").sort()).toEqual([
 		"",

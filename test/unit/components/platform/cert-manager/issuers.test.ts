@@ -122,6 +122,6 @@ test("the platform has no certificate, and Traefik no reference to one, when the
 test("the platform has no object of MetalLB and the GPU Operator when the stack file has no such key", async () => {
 	const gpus = Object.fromEntries(["proj-k8sw04", "proj-k8sw05"].map((name) => [name, { gpu: null, taints: [] }]));
 	const bare = await platformOf(labStack({ nodes: gpus, platform: { metallb: null, gpuOperator: null } }));
-	expect(names(bare, releaseType).sort()).toEqual(["cert-manager", "traefik"]);
+	expect(names(bare, releaseType)).toEqual(expect.arrayContaining(["cert-manager", "traefik"]));
 	expect(JSON.stringify(bare)).not.toMatch(/metallb|gpu-operator/);
 });
