@@ -1,6 +1,7 @@
 /**
  * `npm run reach -- [--json FILE] [STACK]`: records the connections to the nodes as the stack file has them now, with other host keys,
- * another user or another SSH key. On a node it only logs in and becomes root; it changes the state of Pulumi only.
+ * another user or another SSH key. It changes the state of Pulumi. On a node it logs in and becomes root, and replaces the program's
+ * SSH key if only that differs.
  */
 
 import { parseArgs } from "node:util";
@@ -10,7 +11,7 @@ import { ConfigurationError } from "../config/read/problems.ts";
 import type { StackConfig } from "../config/schema/stack.ts";
 import { hostKeyName } from "../facts/resource-names.ts";
 import { type Difference, differences, type Exported, outputOf, record } from "../reach/deployment.ts";
-import { tryLogin } from "../reach/login.ts";
+import { changeAuthorizedKey, tryLogin } from "../reach/login.ts";
 import { pulumi } from "../reach/pulumi.ts";
 import { type Connection, sshConnection } from "../reach/ssh-connection.ts";
 import { progress, resultFor, runCommand, sayTo, UsageError } from "./command.ts";
@@ -37,20 +38,29 @@ await runCommand("reach", async () => {
 		return true;
 	}
 	progress(`Logging in on ${found.length} nodes ...`);
-	const refusals = (await Promise.all(found.map(refusalOf))).filter((refusal) => refusal !== undefined);
+	const refusals = (await Promise.all(found.map(admit))).filter((refusal) => refusal !== undefined);
 	if (refusals.length > 0) {
 		const publicKey = outputOf(exported, ...sshKey, "publicKeyOpenssh");
 		console.error([...refusals, `The program logs in with: ${publicKey?.trim()}`, "Nothing was recorded."].join("\n"));
 		writeResult({ ok: false, recorded: [], refusals });
 		return false;
 	}
+	// Each node accepts the new key by now, so no node can be locked out. Recorded afterwards: a command that is killed in between
+	// finds the difference again.
+	const left = (await Promise.all(found.filter(onlyKeyDiffers).map(withdrawOldKey))).filter(
+		(line) => line !== undefined,
+	);
 	record(exported, found);
 	await pulumi(["stack", "import", "--stack", name], JSON.stringify(exported));
 	for (const { node, what, count } of found) {
 		say(`${node}: another ${what.join(" and ") || "connection setting"} is recorded for ${count} commands.`);
 	}
-	writeResult({ ok: true, recorded: found.map(({ node, what, count }) => ({ node, what, count })), refusals: [] });
-	return true;
+	for (const line of left) {
+		console.error(line);
+	}
+	const recorded = found.map(({ node, what, count }) => ({ node, what, count }));
+	writeResult({ ok: left.length === 0, recorded, refusals: left });
+	return left.length === 0;
 });
 
 /** The plain values of the stack, from Pulumi. */
@@ -79,6 +89,30 @@ function wantedConnections({ nodes, ssh }: StackConfig, exported: Exported): Map
 				? []
 				: [[node, sshConnection({ address, user: ssh.user, privateKey, hostKey })]];
 		}),
+	);
+}
+
+function onlyKeyDiffers({ recorded, wanted }: Difference): boolean {
+	return (
+		recorded.privateKey !== wanted.privateKey && recorded.user === wanted.user && recorded.hostKey === wanted.hostKey
+	);
+}
+
+/** Logs in as wanted. A node that only lacks the new SSH key gets it by the old one, which it still accepts. */
+async function admit(difference: Difference): Promise<string | undefined> {
+	const refusal = await refusalOf(difference);
+	if (refusal === undefined || !onlyKeyDiffers(difference)) {
+		return refusal;
+	}
+	const { recorded, wanted } = difference;
+	return (await changeAuthorizedKey(recorded, "add", wanted)) === undefined ? refusalOf(difference) : refusal;
+}
+
+/** @returns nothing when the node refuses the old SSH key from now on, otherwise a sentence */
+async function withdrawOldKey({ node, recorded, wanted }: Difference): Promise<string | undefined> {
+	const failure = await changeAuthorizedKey(wanted, "remove", recorded);
+	return (
+		failure && `${node}: the old SSH key is still in ~${wanted.user}/.ssh/authorized_keys: ${failure}; remove it there.`
 	);
 }
 

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,9 +13,68 @@ const timeout = 20;
  *
  * @returns nothing after a login, otherwise the reason from the last line of OpenSSH
  */
-export async function tryLogin({ host, port, user, privateKey, hostKey }: Connection): Promise<string | undefined> {
+export function tryLogin(connection: Connection): Promise<string | undefined> {
+	return withKeyFile(connection, (identity, directory) => runOverSsh(connection, identity, directory, "sudo -n true"));
+}
+
+/**
+ * Adds the public key of another connection to those that the node accepts for the user, or removes it.
+ *
+ * @returns nothing after the change, otherwise the reason from the last line of OpenSSH
+ */
+export function changeAuthorizedKey(
+	connection: Connection,
+	change: "add" | "remove",
+	key: Pick<Connection, "privateKey">,
+): Promise<string | undefined> {
+	const script = readFileSync(new URL("authorized-key.sh", import.meta.url), "utf8");
+	return withKeyFile(connection, async (identity, directory) => {
+		const input = `${script}${await publicKeyOf(key)}\n`;
+		return runOverSsh(connection, identity, directory, `bash -s -- ${change}`, input);
+	});
+}
+
+/** Runs the function while the SSH key is in a file that only the user can read. */
+async function withKeyFile<Result>(
+	{ privateKey }: Pick<Connection, "privateKey">,
+	run: (identity: string, directory: string) => Promise<Result>,
+): Promise<Result> {
 	const directory = await mkdtemp(join(tmpdir(), "reach-"));
-	const [identity, knownHosts] = [join(directory, "identity"), join(directory, "known-hosts")];
+	const identity = join(directory, "identity");
+	try {
+		await writeFile(identity, privateKey, { mode: 0o600 });
+		return await run(identity, directory);
+	} finally {
+		await rm(directory, { recursive: true });
+	}
+}
+
+/** The public key, without a comment. */
+function publicKeyOf(key: Pick<Connection, "privateKey">): Promise<string> {
+	return withKeyFile(
+		key,
+		(identity) =>
+			new Promise((resolve, reject) => {
+				execFile("ssh-keygen", ["-y", "-f", identity], (error, stdout) => {
+					if (error) {
+						reject(error);
+					} else {
+						resolve(stdout.trim().split(" ").slice(0, 2).join(" "));
+					}
+				});
+			}),
+	);
+}
+
+/** @returns nothing after success, otherwise the last line of OpenSSH */
+async function runOverSsh(
+	{ host, port, user, hostKey }: Connection,
+	identity: string,
+	directory: string,
+	command: string,
+	input = "",
+): Promise<string | undefined> {
+	const knownHosts = join(directory, "known-hosts");
 	const options = {
 		BatchMode: "yes",
 		ConnectTimeout: `${timeout}`,
@@ -28,17 +88,15 @@ export async function tryLogin({ host, port, user, privateKey, hostKey }: Connec
 		StrictHostKeyChecking: "yes",
 		UserKnownHostsFile: knownHosts,
 	};
-	try {
-		await writeFile(identity, privateKey, { mode: 0o600 });
-		await writeFile(knownHosts, `${port === 22 ? host : `[${host}]:${port}`} ${hostKey}\n`);
-		const optionArgs = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
-		return await new Promise((resolve) => {
-			const login = ["-F", "/dev/null", ...optionArgs, `${user}@${host}`, "sudo", "-n", "true"];
-			execFile("ssh", login, { timeout: 2 * timeout * 1000 }, (error, _, stderr) => {
-				resolve(error ? stderr.trim().split("\n").at(-1) || error.message.split("\n", 1)[0] : undefined);
-			});
+	await writeFile(knownHosts, `${port === 22 ? host : `[${host}]:${port}`} ${hostKey}\n`);
+	const optionArgs = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+	return new Promise((resolve) => {
+		const login = ["-F", "/dev/null", ...optionArgs, `${user}@${host}`, command];
+		const ssh = execFile("ssh", login, { timeout: 2 * timeout * 1000 }, (error, _, stderr) => {
+			resolve(error ? stderr.trim().split("\n").at(-1) || error.message.split("\n", 1)[0] : undefined);
 		});
-	} finally {
-		await rm(directory, { recursive: true });
-	}
+		// The connection may be refused before it is read.
+		ssh.stdin?.on("error", () => undefined);
+		ssh.stdin?.end(input);
+	});
 }

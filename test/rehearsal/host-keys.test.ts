@@ -2,6 +2,8 @@
  * Host keys of two machines that Proxmox VE 9 reads through the guest agent, and the data disk of one machine. Each test
  * continues from the state of the one before.
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
@@ -149,16 +151,29 @@ describe("machines with host keys from the guest agent", () => {
 		expect((await rehearsal.reach(pinned())).printed).toBe("Every command has the connection of the stack file.\n");
 	});
 
-	test("another SSH key of the program is recorded without a run when the nodes accept it", async () => {
+	test("another SSH key of the program takes the place of the old one on the nodes, and is recorded without a run", async () => {
 		const key = "urn:pulumi:lab::rke2-lab::tls:index/privateKey:PrivateKey::ssh";
 		expect(complaints(await rehearsal.up(pinned(), { targets: [key], replace: [key] }))).toBe("");
+		const file = "/home/ops/.ssh/authorized_keys";
+		const keys = (node: string) => rehearsal.onNode(node, `cat ${file}`);
+		const own = readFileSync(join(rehearsal.run.directory, "id_ed25519.pub"), "utf8").split(" ")[1]!;
+		const line = (await keys(worker)).split("\n").find((text) => text.startsWith("ssh-") && !text.includes(own))!;
+		const old = line.split(" ")[1]!;
+
+		// One node accepts neither key: no node loses the old one.
+		await rehearsal.onNode(worker, `sed -i s/^ssh-ed25519.${old.replaceAll("/", "\\/")}/#/ ${file}`);
 		const refused = await rehearsal.reach(pinned());
 		expect(refused.status).toBe(1);
-		const publicKey = /^The program logs in with: (ssh-ed25519 \S+)$/m.exec(refused.printed)![1]!;
-		for (const node of [server, worker]) {
-			await rehearsal.onNode(node, `sh -c 'echo ${publicKey} >>/home/ops/.ssh/authorized_keys'`);
-		}
+		expect(refused.printed).toMatch(/^proj-k8sw01: ops cannot log in at .*\n.*\nNothing was recorded\.\n$/);
+		expect(await keys(server)).toContain(old);
+		await rehearsal.onNode(worker, `sh -c 'echo ssh-ed25519 ${old} >>${file}'`);
+
 		const recorded = await rehearsal.reach(pinned());
+		for (const node of [server, worker]) {
+			expect(await keys(node)).not.toContain(old);
+			expect(await keys(node)).toContain(own);
+			expect(await rehearsal.onNode(node, `stat --format %a,%U ${file}`)).toBe("600,ops\n");
+		}
 		expect(recorded.printed).toMatch(
 			/^proj-k8sm01: another SSH key is recorded for \d+ commands\.\nproj-k8sw01: another SSH key is recorded for \d+ commands\.\n$/,
 		);
