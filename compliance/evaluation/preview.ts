@@ -1,4 +1,5 @@
 /** The first preview of a stack, without an engine and without a credential: all resources that the program declares. */
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import { setAllConfig } from "@pulumi/pulumi/runtime/config.js";
 import { setMocks } from "@pulumi/pulumi/runtime/mocks.js";
 import { disconnect } from "@pulumi/pulumi/runtime/settings.js";
@@ -17,6 +18,18 @@ export interface Declared {
 	protect: boolean;
 }
 
+/** The same with the options that decide its order and its replacement. */
+export interface Registered extends Declared {
+	/** Properties whose change replaces the resource, as the program says. */
+	replaceOnChanges: string[];
+	/** Type of its parent; empty for a resource of the stack itself. */
+	parentType: string;
+	/** What it waits for, each as `<type>::<name>`. */
+	dependsOn: string[];
+	/** The resources whose outputs a property takes, each as `<type>::<name>`, by property. */
+	outputsIn: Record<string, string[]>;
+}
+
 const project = "rke2-lab";
 
 /** Resources that only group others. Components of other packages have inputs, and the resources that they make do not show here. */
@@ -32,16 +45,22 @@ const secrets = {
 	etcdS3SecretKey: "placeholder",
 };
 
+/** Numbers the previews of this process: the program is a module that runs when it is loaded, once for each name. */
+let previews = 0;
+
 /**
- * Runs the unmodified program. Every output of a resource is unknown. A process can do this once: the program is a module,
- * and runs when it is loaded.
+ * Runs the unmodified program. Every output of a resource is unknown.
  *
  * @param values of a stack file, by key without the project's name
+ * @param own placeholders of secrets to take instead of the usual ones, by key
  */
-export async function previewStack(values: Readonly<Record<string, unknown>>): Promise<Declared[]> {
-	const declared: Declared[] = [];
+export async function previewStack(
+	values: Readonly<Record<string, unknown>>,
+	own: Readonly<Record<string, string>> = {},
+): Promise<Registered[]> {
+	const declared: Registered[] = [];
 	const placeholder = await withPlaceholderAuthority(values);
-	const placeholders = { ...secrets, ...placeholder.secrets };
+	const placeholders = { ...secrets, ...own, ...placeholder.secrets };
 	const endRecording = recordRegistrations((request) => {
 		if (request.getCustom() || !ownComponents.test(request.getType())) {
 			const [type, name] = [request.getType(), request.getName()];
@@ -52,6 +71,10 @@ export async function previewStack(values: Readonly<Record<string, unknown>>): P
 				inputs: request.getObject() ?? new protobuf.Struct(),
 				ignoreChanges: request.getIgnorechangesList(),
 				protect: request.getProtect() ?? false,
+				replaceOnChanges: request.getReplaceonchangesList(),
+				parentType: typeOf(request.getParent()),
+				dependsOn: request.getDependenciesList().map(keyOf),
+				outputsIn: outputsIn(request),
 			});
 		}
 	});
@@ -67,10 +90,32 @@ export async function previewStack(values: Readonly<Record<string, unknown>>): P
 			),
 			Object.keys(placeholders).map((key) => `${project}:${key}`),
 		);
-		await import("../../src/index.ts");
+		const program = new URL("../../src/index.ts", import.meta.url);
+		program.searchParams.set("preview", `${previews++}`);
+		await import(program.href);
 		await disconnect();
 	} finally {
 		endRecording();
 	}
 	return declared;
+}
+
+function outputsIn(request: RegisterResourceRequest): Record<string, string[]> {
+	const map = request.getPropertydependenciesMap();
+	const entries = [...map.keys()].map((property): [string, string[]] => [
+		property,
+		map.get(property)!.getUrnsList().map(keyOf),
+	]);
+	return Object.fromEntries(entries.filter(([, resources]) => resources.length > 0));
+}
+
+/** `<type>::<name>` of a URN of the mocks. */
+function keyOf(urn: string): string {
+	return `${typeOf(urn)}::${urn.split("::").slice(3).join("::")}`;
+}
+
+/** The type in a URN, without those of the resources above it; empty for the stack and for no URN. */
+function typeOf(urn: string): string {
+	const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
+	return type === "pulumi:pulumi:Stack" ? "" : type;
 }

@@ -14,17 +14,26 @@ export function refuseDiskLoss(name: string, node: string): pulumi.ResourceHook 
 	return new pulumi.ResourceHook(
 		name,
 		({ oldInputs, newInputs }) => {
-			const [before, after] = [sizes(oldInputs), sizes(newInputs)];
-			const refused = [...before].flatMap(([disk, size]) => {
-				const wanted = after.get(disk);
-				return wanted !== undefined && wanted >= size ? [] : [refusal(node, disk, size, wanted)];
-			});
+			const refused = diskLosses(node, oldInputs, newInputs);
 			if (refused.length > 0) {
 				throw new Error(refused.join("\n"));
 			}
 		},
 		{ onDryRun: true },
 	);
+}
+
+/** @returns a sentence for each disk in the inputs of a VM that the new inputs do not have, or have smaller */
+export function diskLosses(
+	node: string,
+	oldInputs: Record<string, unknown> | undefined,
+	newInputs: Record<string, unknown> | undefined,
+): string[] {
+	const [before, after] = [sizes(oldInputs), sizes(newInputs)];
+	return [...before].flatMap(([disk, size]) => {
+		const wanted = after.get(disk);
+		return wanted !== undefined && wanted >= size ? [] : [refusal(node, disk, size, wanted)];
+	});
 }
 
 /** GiB of the disks in the inputs of a VM, by interface. */

@@ -9,6 +9,8 @@ export interface CommandDescription {
 	options?: Readonly<Record<string, string>>;
 	/** Meaning of the exit code 1. */
 	refuses: string;
+	/** Meaning of further exit codes. */
+	exits?: Readonly<Record<number, string>>;
 }
 
 const json =
@@ -106,6 +108,18 @@ export const catalogue = {
 		},
 		refuses: "a control fails or had nothing to evaluate, or a mandatory rule is violated",
 	},
+	review: {
+		parameters: "(--base REF | --base-recording FILE | --record FILE) [--stack NAME ...]",
+		does: "Compares what this tree wants of each cluster with what the commit REF wants: without credentials, a network or Pulumi.",
+		options: {
+			"--base REF": "the commit to compare with, such as origin/main",
+			"--base-recording FILE": "a recording to compare with instead",
+			"--record FILE": "writes a recording of this tree, and compares nothing",
+			"--stack NAME": "name in Pulumi.NAME.yaml; default: every one in the two trees",
+		},
+		refuses: "a tree cannot be recorded",
+		exits: { 3: "the change is disruptive", 4: "the program, Pulumi or the policy pack would refuse the change" },
+	},
 	bench: {
 		parameters: "[--json FILE] [--runs N]",
 		does: "Measures the rehearsal on this machine.",
@@ -136,14 +150,20 @@ export function usageOf(name: CommandName): string {
 
 /** Output of `--help`. */
 export function helpOf(name: CommandName): string {
-	const { does, options = {}, refuses }: CommandDescription = catalogue[name];
+	const { does, options = {}, refuses, exits = {} }: CommandDescription = catalogue[name];
 	const width = Math.max(0, ...Object.keys(options).map((option) => option.length));
 	return [
 		`Usage: ${usageOf(name)}`,
 		does,
 		...Object.entries(options).map(([option, text]) => `  ${option.padEnd(width)}  ${text}`),
-		`Exit codes: 0: success. 1: ${refuses === "never" ? "the command failed because of a fault in the program" : refuses}. 2: wrong arguments, or a file that cannot be read or written.`,
+		`Exit codes: 0: success. 1: ${refuses === "never" ? "the command failed because of a fault in the program" : refuses}. 2: wrong arguments, or a file that cannot be read or written.${further(exits)}`,
 	].join("\n");
+}
+
+function further(exits: Readonly<Record<number, string>>): string {
+	return Object.entries(exits)
+		.map(([code, meaning]) => ` ${code}: ${meaning}.`)
+		.join("");
 }
 
 /** docs/commands.md */
@@ -159,13 +179,14 @@ export function commandsPage(): string {
 		"| 0 | success |",
 		"| 1 | the command found something wrong |",
 		"| 2 | wrong arguments, or a file that cannot be read or written |",
+		"| 3, 4 | only of `npm run review`: the change is disruptive, or forbidden |",
 		"",
 		...(Object.keys(catalogue) as CommandName[]).flatMap((name) => {
-			const { does, options = {}, refuses }: CommandDescription = catalogue[name];
+			const { does, options = {}, refuses, exits = {} }: CommandDescription = catalogue[name];
 			return [
 				`## ${usageOf(name)}`,
 				"",
-				does + (refuses === "never" ? "" : ` Exit code 1: ${refuses}.`),
+				does + (refuses === "never" ? "" : ` Exit code 1: ${refuses}.${further(exits)}`),
 				"",
 				...Object.entries(options).map(([option, text]) => `- \`${option}\`: ${text}`),
 				...(Object.keys(options).length > 0 ? [""] : []),

@@ -10,15 +10,20 @@ export class UsageError extends Error {}
  * wrong arguments, or a file that cannot be read or written. A defect of the command itself keeps its stack trace.
  *
  * @param name of its npm script; `--help` prints its entry of the catalogue, and runs nothing
- * @param run resolves with whether it succeeded; the message of an error is one sentence for the user
+ * @param run resolves with whether it succeeded, or with the exit code of a command that has further ones; the message of an
+ * error is one sentence for the user
  */
-export async function runCommand(name: CommandName, run: () => boolean | Promise<boolean>): Promise<void> {
+export async function runCommand(
+	name: CommandName,
+	run: () => boolean | number | Promise<boolean | number>,
+): Promise<void> {
 	if (process.argv.slice(2).some((argument) => argument === "--help" || argument === "-h")) {
 		console.log(helpOf(name));
 		return;
 	}
 	try {
-		process.exitCode = (await run()) ? 0 : 1;
+		const result = await run();
+		process.exitCode = typeof result === "number" ? result : result ? 0 : 1;
 	} catch (error) {
 		const wrongCall = callMistake(error);
 		if (wrongCall === undefined && isDefect(error)) {

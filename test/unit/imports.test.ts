@@ -6,7 +6,7 @@ import { type Arrow, arrows, cycleIn, edgesBy, files, loadedBy, packagesOf, root
 /** The entry of the program puts the components together, so it is above them; the rest of `src` is below. */
 const entry = "src/index.ts";
 
-const rooms = ["src", "components", "policies", "compliance", "rehearsal", "tools", "bench", "test"] as const;
+const rooms = ["src", "components", "policies", "compliance", "review", "rehearsal", "tools", "bench", "test"] as const;
 type Room = (typeof rooms)[number];
 
 const roomOf = (file: string) => rooms.find((room) => file === room || file.startsWith(`${room}/`));
@@ -18,6 +18,7 @@ const below: Readonly<Partial<Record<Room, readonly Room[]>>> = {
 	components: ["src"],
 	policies: ["src"],
 	compliance: ["src", "components", "policies"],
+	review: ["src", "components", "policies", "compliance"],
 	rehearsal: ["src"],
 };
 

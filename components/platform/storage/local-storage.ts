@@ -76,15 +76,23 @@ function refuseOtherCapacity(name: string): pulumi.ResourceHook {
 	return new pulumi.ResourceHook(
 		name,
 		({ name: volume, oldInputs, newInputs }) => {
-			const [old, wanted] = [oldInputs, newInputs].map((inputs) => inputs?.spec?.capacity?.storage);
-			if (old !== wanted) {
-				throw new Error(
-					`platform.storage.volumeGiB: ${volume} has ${old} and cannot become ${wanted}; set the old value again, or first remove the nodes with a data disk from the cluster`,
-				);
+			const refused = otherCapacity(volume, oldInputs, newInputs);
+			if (refused) {
+				throw new Error(refused);
 			}
 		},
 		{ onDryRun: true },
 	);
+}
+
+/** @returns a sentence when the capacity in the inputs of a volume changes */
+export function otherCapacity(volume: string, ...inputs: readonly unknown[]): string | undefined {
+	const [old, wanted] = (inputs as ({ spec?: { capacity?: { storage?: string } } } | undefined)[]).map(
+		(known) => known?.spec?.capacity?.storage,
+	);
+	return old === wanted
+		? undefined
+		: `platform.storage.volumeGiB: ${volume} has ${old} and cannot become ${wanted}; set the old value again, or first remove the nodes with a data disk from the cluster`;
 }
 
 function onNode(node: string) {

@@ -50,7 +50,7 @@ export function prefixLength(cidr: string): number {
 	return Number(cidr.split("/")[1]);
 }
 
-function toNumber(address: string): number {
+export function toNumber(address: string): number {
 	return ipaddr.IPv4.parse(address)
 		.toByteArray()
 		.reduce((sum, byte) => sum * 256 + byte, 0);

@@ -9,8 +9,8 @@ import {
 } from "../../../../../components/platform/network-policies/system-policies.ts";
 import { workloadPolicies } from "../../../../../components/platform/network-policies/workload-policies.ts";
 import * as rke2 from "../../../../../rehearsal/doubles/rke2/program/addons/cis-policies.ts";
+import type { Endpoint } from "../../../../../review/compare/connections.ts";
 import type { LabStack } from "../../../../fixtures/lab.ts";
-import type { Endpoint } from "./evaluator.ts";
 
 export function policiesOf(config: LabStack): Record<string, NamedPolicy[]> {
 	return {

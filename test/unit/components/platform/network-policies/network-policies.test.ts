@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { certManagerPolicies } from "../../../../../components/platform/cert-manager/network-policies.ts";
 import type { NetworkPort } from "../../../../../components/platform/network-policies/network-policy.ts";
+import { allowed } from "../../../../../review/compare/connections.ts";
 import { authority } from "../../../../fixtures/certificates.ts";
 import { labStack } from "../../../../fixtures/lab.ts";
-import { allowed } from "./evaluator.ts";
 import { endpoints, policiesOf } from "./network-lab.ts";
 
 const stack = labStack({

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { NetworkPort } from "../../../../../components/platform/network-policies/network-policy.ts";
+import { allowed, type Endpoint } from "../../../../../review/compare/connections.ts";
 import { labStack } from "../../../../fixtures/lab.ts";
-import { allowed, type Endpoint } from "./evaluator.ts";
 import { endpoints, policiesOf } from "./network-lab.ts";
 
 /** How the document calls whom; the others are variants of these. */

@@ -1,0 +1,56 @@
+/**
+ * `npm run review -- --base REF`: what this tree changes for each cluster against REF, without credentials, a network or Pulumi's
+ * CLI. Both sides are wanted states, so nothing that a person did by hand shows.
+ */
+import { parseArgs } from "node:util";
+import { currentDay } from "../../policies/lib/rules/exceptions.ts";
+import { progress, runCommand, UsageError } from "../../src/commands/command.ts";
+import { makeSureIsWritable, writeText } from "../../src/commands/files.ts";
+import { compare } from "../compare/compare.ts";
+import type { Review } from "../compare/review.ts";
+import { renderText } from "../forms/text.ts";
+import type { Recording } from "../recording/recording.ts";
+import { readRecording, recordCommit, recordThisTree, type Scope } from "../recording/trees.ts";
+
+/** Beside 0, 1 and 2, which every command has. */
+const exitCodes: Readonly<Record<Review["verdict"], number>> = {
+	"no change": 0,
+	"not disruptive": 0,
+	disruptive: 3,
+	forbidden: 4,
+};
+
+await runCommand("review", async () => {
+	const { values: options } = parseArgs({
+		options: {
+			base: { type: "string" },
+			"base-recording": { type: "string" },
+			record: { type: "string" },
+			stack: { type: "string", multiple: true, default: [] },
+		},
+	});
+	const { base, record, stack: stacks, "base-recording": baseRecording } = options;
+	if ([base, baseRecording, record].filter((option) => option !== undefined).length !== 1) {
+		throw new UsageError("One of --base, --base-recording and --record is needed");
+	}
+	const scope: Scope = { stacks, day: currentDay() };
+	if (record !== undefined) {
+		makeSureIsWritable(record);
+		writeText(record, `${JSON.stringify(await recordThisTree(scope))}\n`);
+		return true;
+	}
+	progress("Recording what both trees want ...");
+	const before = () => (baseRecording === undefined ? recordCommit(base!, scope) : readRecording(baseRecording, scope));
+	const [old, now] = await Promise.all([before(), recordThisTree(scope)]);
+	refuseUnknownStacks(stacks, [old, now]);
+	const review = compare(base ?? baseRecording!, old, now);
+	process.stdout.write(renderText(review));
+	return exitCodes[review.verdict];
+});
+
+function refuseUnknownStacks(names: readonly string[], sides: readonly Recording[]): void {
+	const unknown = names.filter((name) => !sides.some(({ stacks }) => stacks.some((stack) => stack.name === name)));
+	if (unknown.length > 0) {
+		throw new UsageError(`--stack ${unknown.join(", ")}: neither tree has Pulumi.${unknown[0]}.yaml`);
+	}
+}

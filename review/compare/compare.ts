@@ -1,0 +1,161 @@
+/** Compares two recordings: what the tree wants against what the base wants. */
+import { isDeepStrictEqual } from "node:util";
+import { helmRelease } from "../../policies/lib/helm/releases.ts";
+import type { Recording, StackRecording } from "../recording/recording.ts";
+import { groupChanges } from "./groups.ts";
+import { headlineOf } from "./headline.ts";
+import { compareConnections } from "./network.ts";
+import { compareHosts, comparePolicies, difference, gainedBlocks } from "./posture.ts";
+import { refusalsOf } from "./refusals.ts";
+import { compareResources, type ResourceChange } from "./resources.ts";
+import type { Action, Change, Review, StackReview } from "./review.ts";
+import { type Disruption, rolloutOf } from "./rollout.ts";
+import { changesIn } from "./values.ts";
+
+const withoutCharts =
+	"The objects inside the charts were not compared, only the versions and values: a review downloads no chart. `npm run policy:charts` renders the published charts and evaluates the policies on them.";
+
+/** From the mildest to the gravest. */
+const verdicts = ["no change", "not disruptive", "disruptive", "forbidden"] as const;
+
+/** @param base name of the commit or of the recording, for people */
+export function compare(base: string, before: Recording, after: Recording): Review {
+	const names = [...new Set([...before.stacks, ...after.stacks].map(({ name }) => name))].sort();
+	const stacks = names
+		.map((name) => compareStack(name, before.stacks.find(is(name)), after.stacks.find(is(name))))
+		.filter(({ verdict }) => verdict !== "no change");
+	const verdict = verdicts[Math.max(0, ...stacks.map((stack) => verdicts.indexOf(stack.verdict)))]!;
+	return { format: 1, base, verdict, stacks };
+}
+
+const is = (name: string) => (stack: StackRecording) => stack.name === name;
+
+/** A stack that only one side has is compared with nothing. */
+function compareStack(name: string, before = empty(name), after = empty(name)): StackReview {
+	if (isDeepStrictEqual(before, after)) {
+		return nothing(name, "no change");
+	}
+	if (after.problems.length > 0) {
+		return unread(name, "forbidden", "The stack file has mistakes, so that the program refuses it.", after);
+	}
+	if (before.problems.length > 0) {
+		return unread(
+			name,
+			"disruptive",
+			"The stack file of the base has mistakes, so that nothing can be compared.",
+			before,
+		);
+	}
+	return compareReadable(name, before, after);
+}
+
+function compareReadable(name: string, before: StackRecording, after: StackRecording): StackReview {
+	const changes = compareResources(before.resources, after.resources);
+	const { rollout, disruption } = rolloutOf(changes, before, after);
+	const forbidden = [...refusalsOf(changes), ...gainedBlocks(before.posture, after.posture)];
+	const counts = countsOf(changes);
+	const review: StackReview = {
+		...nothing(name, "not disruptive"),
+		forbidden,
+		counts,
+		settings: [...changesIn(before.values, after.values), ...changedSecrets(before.secrets, after.secrets)],
+		rollout,
+		resources: groupChanges(changes, uniqueNodes(before, after)),
+		policies: comparePolicies(before, after),
+		network: compareConnections(before, after),
+		privileges: difference(before.privileges, after.privileges),
+		hosts: compareHosts(before.hosts, after.hosts),
+		notes: changes.some(({ now, action }) => now?.type === helmRelease && action !== "create") ? [withoutCharts] : [],
+	};
+	if (forbidden.length > 0) {
+		review.verdict = "forbidden";
+	} else if (isDisruptive(changes, disruption)) {
+		review.verdict = "disruptive";
+	} else if (isUnchanged(review)) {
+		return nothing(name, "no change");
+	}
+	return { ...review, headline: headlineOf(review, disruption) };
+}
+
+/** The Jobs of the program only look at the cluster, and `up` runs them again for each change of what they look at. */
+function isDisruptive(changes: readonly ResourceChange[], { restarted, powerCycled, removed }: Disruption): boolean {
+	const destroys = changes.some(
+		({ action, old }) => (action === "delete" || action === "replace") && old?.type !== "kubernetes:batch/v1:Job",
+	);
+	return destroys || restarted.length + powerCycled.length + removed.length > 0;
+}
+
+/** A key that only says in another way what the default is anyway changes nothing. */
+function isUnchanged({ resources, policies, network, privileges, hosts, settings }: StackReview): boolean {
+	const { violations, exceptions, warnings, controls } = policies;
+	const lists = [violations, exceptions, warnings, privileges].flatMap(({ gained, lost }) => [gained, lost]);
+	const all: readonly unknown[][] = [resources, network.opened, network.closed, hosts, controls, settings, ...lists];
+	return all.every((list) => list.length === 0);
+}
+
+function countsOf(changes: readonly ResourceChange[]): Record<Action, number> {
+	const count = (action: Action) => changes.filter((change) => change.action === action).length;
+	return { delete: count("delete"), replace: count("replace"), update: count("update"), create: count("create") };
+}
+
+function changedSecrets(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): Change[] {
+	return [...new Set([...Object.keys(before), ...Object.keys(after)])]
+		.sort()
+		.filter((key) => before[key] !== after[key])
+		.map((path) => ({ path, secret: true }));
+}
+
+function uniqueNodes(...sides: readonly StackRecording[]) {
+	return [...new Map(sides.flatMap(({ nodes }) => nodes).map((node) => [node.name, node])).values()];
+}
+
+function unread(
+	stack: string,
+	verdict: StackReview["verdict"],
+	sentence: string,
+	{ problems }: StackRecording,
+): StackReview {
+	return {
+		...nothing(stack, verdict),
+		headline: [sentence, "Nothing is known about disruption."],
+		forbidden: verdict === "forbidden" ? problems.map(({ key, message }) => `${key}: ${message}`) : [],
+		rollout: {
+			steps: [],
+			notes: verdict === "forbidden" ? [] : problems.map(({ key, message }) => `${key}: ${message}`),
+		},
+	};
+}
+
+function nothing(stack: string, verdict: StackReview["verdict"]): StackReview {
+	const none = () => ({ gained: [], lost: [] });
+	return {
+		stack,
+		verdict,
+		headline: [],
+		forbidden: [],
+		counts: { delete: 0, replace: 0, update: 0, create: 0 },
+		settings: [],
+		rollout: { steps: [], notes: [] },
+		resources: [],
+		policies: { violations: none(), exceptions: none(), warnings: none(), controls: [] },
+		network: { opened: [], closed: [] },
+		privileges: none(),
+		hosts: [],
+		notes: [],
+	};
+}
+
+function empty(name: string): StackRecording {
+	return {
+		name,
+		problems: [],
+		warnings: [],
+		values: {},
+		secrets: {},
+		resources: [],
+		nodes: [],
+		hosts: [],
+		posture: { violations: [], exceptions: [], controls: [] },
+		privileges: [],
+	};
+}

@@ -1,0 +1,37 @@
+/** Reasons for which the program or Pulumi refuses a change. The sentences are those of the program's own hooks. */
+import { convergedStateIn } from "../../components/cluster/converged-state.ts";
+import { otherCapacity } from "../../components/platform/storage/local-storage.ts";
+import { diskLosses } from "../../components/proxmox/disk-loss.ts";
+import { nodeStepOf } from "../../src/facts/resource-names.ts";
+import { unsupportedChanges } from "../../src/rke2/unsupported-changes.ts";
+import type { ResourceChange } from "./resources.ts";
+
+export function refusalsOf(changes: readonly ResourceChange[]): string[] {
+	return [...new Set(changes.flatMap((change) => [...ofEngine(change), ...ofHooks(change)]))];
+}
+
+/** https://www.pulumi.com/docs/iac/concepts/options/protect/ */
+function ofEngine({ action, old }: ResourceChange): string[] {
+	return old?.protect && (action === "delete" || action === "replace")
+		? [`${old.name} is protected: Pulumi refuses to destroy it; first remove its protection, in an \`up\` of its own`]
+		: [];
+}
+
+/** The hooks before an update; the engine calls none of them for a replacement. */
+function ofHooks({ action, old, now }: ResourceChange): string[] {
+	if (action !== "update" || !old || !now) {
+		return [];
+	}
+	const { type, name } = now;
+	if (type === "proxmoxve:index/vmLegacy:VmLegacy") {
+		return diskLosses(name, old.inputs, now.inputs);
+	}
+	if (type === "kubernetes:core/v1:PersistentVolume") {
+		return [otherCapacity(name, old.inputs, now.inputs)].filter((refused) => refused !== undefined);
+	}
+	if (nodeStepOf(name) === "converge") {
+		const [runs, wanted] = [convergedStateIn(old.inputs), convergedStateIn(now.inputs)];
+		return runs && wanted ? unsupportedChanges(runs, wanted) : [];
+	}
+	return [];
+}

@@ -1,0 +1,85 @@
+/** The result of a comparison, in the form of `--format json`: docs/review.schema.json derives from it. */
+import { z } from "zod";
+
+const change = z.strictObject({
+	path: z.string().describe("Property, or file and key on a node."),
+	old: z.string().optional().describe("Absent where it is new."),
+	new: z.string().optional().describe("Absent where it goes away."),
+	secret: z.literal(true).optional().describe("The value is secret and another one; neither old nor new is given."),
+});
+
+const gained = z.strictObject({ gained: z.array(z.string()), lost: z.array(z.string()) });
+
+const action = z.enum(["delete", "replace", "update", "create"]);
+
+const resources = z.strictObject({
+	action,
+	kind: z.string().describe("Type of the resources for people."),
+	names: z.array(z.string()).describe("All resources that change in the same way."),
+	nodes: z.array(z.string()).describe("The nodes that they belong to; empty for the rest."),
+	changes: z.array(change).describe("With NODE for the name of the node, and ADDRESS for its address."),
+	because: z.array(z.string()).describe("Properties that replace the resource, or the resource that it follows."),
+});
+
+const step = z.strictObject({
+	nodes: z.array(z.string()).describe("One after another, in this order."),
+	does: z.enum(["restart", "join", "create"]),
+	because: z.array(z.string()),
+});
+
+const usage = z.strictObject({
+	host: z.string(),
+	what: z.string(),
+	before: z.number(),
+	after: z.number(),
+	of: z.number().optional(),
+});
+
+const stack = z.strictObject({
+	stack: z.string(),
+	verdict: z.enum(["no change", "not disruptive", "disruptive", "forbidden"]),
+	headline: z.array(z.string()).describe("Two sentences: the counts, and the disruption."),
+	forbidden: z.array(z.string()).describe("Reasons for which `up` or its preview refuses this change."),
+	counts: z.record(action, z.int()),
+	settings: z.array(change).describe("Keys of the stack file."),
+	rollout: z.strictObject({
+		steps: z.array(step),
+		notes: z.array(z.string()),
+	}),
+	resources: z.array(resources),
+	policies: z.strictObject({
+		violations: gained,
+		exceptions: gained,
+		warnings: gained,
+		controls: z.array(
+			z.strictObject({
+				id: z.string(),
+				title: z.string(),
+				before: z.string(),
+				after: z.string(),
+				evidence: z.array(z.string()),
+			}),
+		),
+		level: z.strictObject({ before: z.string(), after: z.string() }).optional(),
+	}),
+	network: z.strictObject({ opened: z.array(z.string()), closed: z.array(z.string()) }),
+	privileges: gained,
+	hosts: z.array(usage),
+	notes: z.array(z.string()).describe("What the review could not compare."),
+});
+
+export const reviewSchema = z.strictObject({
+	format: z.literal(1),
+	base: z.string().describe("The commit or the recording that the tree was compared with."),
+	verdict: stack.shape.verdict,
+	stacks: z.array(stack).describe("Without the stacks that do not change."),
+});
+
+export type Review = z.output<typeof reviewSchema>;
+export type StackReview = z.output<typeof stack>;
+export type Change = z.output<typeof change>;
+export type ResourceGroup = z.output<typeof resources>;
+export type Step = z.output<typeof step>;
+export type Action = z.output<typeof action>;
+export type Difference = z.output<typeof gained>;
+export type HostUsage = z.output<typeof usage>;

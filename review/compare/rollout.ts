@@ -1,0 +1,210 @@
+/** What a change does to the nodes, in the order of `up`. */
+import { convergedStateIn } from "../../components/cluster/converged-state.ts";
+import { nodeStepName, nodeStepOf } from "../../src/facts/resource-names.ts";
+import { reasonsToRestart } from "../../src/rke2/rollout.ts";
+import type { RecordedNode, RecordedResource, StackRecording } from "../recording/recording.ts";
+import { isWithin } from "./replacements.ts";
+import type { ResourceChange } from "./resources.ts";
+import type { StackReview, Step } from "./review.ts";
+
+const machineType = "proxmoxve:index/vmLegacy:VmLegacy";
+
+/**
+ * Properties of a VM that Proxmox keeps pending until the VM is stopped and started; by default it changes disks and network cards
+ * at once. https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_options (hotplug)
+ */
+const pendingProperties = [
+	"cpu",
+	"memory",
+	"hostpcis",
+	"machine",
+	"bios",
+	"efiDisk",
+	"scsiHardware",
+	"serialDevices",
+	"agent",
+	"operatingSystem",
+];
+
+/** The disruption of a change, by what happens to which nodes. */
+export interface Disruption {
+	restarted: string[];
+	joined: string[];
+	/** Nodes whose VM is destroyed and created anew. */
+	replaced: string[];
+	removed: string[];
+	/** Nodes whose VM an administrator has to stop and start. */
+	powerCycled: string[];
+	/** Nodes with a GPU that are drained. */
+	withoutGpu: string[];
+	api: string;
+}
+
+export function rolloutOf(
+	changes: readonly ResourceChange[],
+	before: StackRecording,
+	after: StackRecording,
+): { rollout: StackReview["rollout"]; disruption: Disruption } {
+	const reasons = new Map(changes.flatMap((change) => restartOf(change)));
+	const machines = changes.filter(({ old, now }) => (now ?? old)!.type === machineType);
+	const named = (action: ResourceChange["action"]) =>
+		machines.filter((change) => change.action === action).map(({ old, now }) => (now ?? old)!.name);
+	const order = inOrder(after);
+	const sorted = (names: readonly string[]) => order.filter((name) => names.includes(name));
+	const steps = stepsOf(order, named("create"), named("replace"), reasons);
+	const disruption: Disruption = {
+		restarted: sorted([...reasons.keys()]),
+		joined: sorted(named("create")),
+		replaced: sorted(named("replace")),
+		removed: named("delete"),
+		powerCycled: sorted(machines.filter(isPending).map(({ now }) => now!.name)),
+		withoutGpu: after.nodes.filter(({ name, gpu }) => gpu && reasons.has(name)).map(({ name }) => name),
+		api: "",
+	};
+	disruption.api = apiSentence(disruption, before.nodes, after);
+	return { rollout: { steps, notes: notesOf(disruption, machines, after) }, disruption };
+}
+
+/** The restart of a node that stays a member. */
+function restartOf({ old, now }: ResourceChange): [string, string[]][] {
+	if (!old || !now || nodeStepOf(now.name) !== "converge") {
+		return [];
+	}
+	const [runs, wanted] = [convergedStateIn(old.inputs), convergedStateIn(now.inputs)];
+	const reasons = runs && wanted ? reasonsToRestart(runs, wanted) : ["its files or release are not known before `up`"];
+	return reasons.length > 0 ? [[nodeOf(now), reasons]] : [];
+}
+
+function nodeOf({ name }: RecordedResource): string {
+	return name.slice(0, -nodeStepName("", "converge").length);
+}
+
+/** Nodes in the order of their converge commands, each of which waits for the one before. */
+function inOrder({ resources, nodes }: StackRecording): string[] {
+	const converges = resources.filter(
+		({ type, name }) => type === "command:remote:Command" && nodeStepOf(name) === "converge",
+	);
+	const waits = new Map(
+		converges.map((one) => [
+			nodeOf(one),
+			converges.filter((other) => one.dependsOn.includes(`${other.type}::${other.name}`)).map(nodeOf),
+		]),
+	);
+	const done = new Set<string>();
+	// The order of the stack file is nearly that of the chain, so that few nodes wait for a later one.
+	const visit = (name: string): void => {
+		const open = [name];
+		for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+			const missing = (waits.get(top) ?? []).find((other) => !done.has(other));
+			if (missing === undefined) {
+				done.add(top);
+				open.pop();
+			} else {
+				open.push(missing);
+			}
+		}
+	};
+	for (const { name } of nodes) {
+		visit(name);
+	}
+	return [...done];
+}
+
+/** Neighbours with the same reasons are one step. */
+function stepsOf(
+	order: readonly string[],
+	created: readonly string[],
+	replaced: readonly string[],
+	reasons: ReadonlyMap<string, string[]>,
+): Step[] {
+	const steps: Step[] = [];
+	for (const name of order) {
+		const because = reasons.get(name) ?? [];
+		const does = replaced.includes(name)
+			? "create"
+			: created.includes(name)
+				? "join"
+				: because.length > 0
+					? "restart"
+					: undefined;
+		const last = steps.at(-1);
+		if (does && last?.does === does && JSON.stringify(last.because) === JSON.stringify(because)) {
+			last.nodes.push(name);
+		} else if (does) {
+			steps.push({ nodes: [name], does, because });
+		}
+	}
+	return steps;
+}
+
+function isPending({ action, changes }: ResourceChange): boolean {
+	return (
+		action === "update" && changes.some(({ path }) => pendingProperties.some((property) => isWithin(path, property)))
+	);
+}
+
+function apiSentence(disruption: Disruption, before: readonly RecordedNode[], after: StackRecording): string {
+	const servers = before.filter(({ role }) => role === "control-plane").map(({ name }) => name);
+	const stops = [...disruption.restarted, ...disruption.replaced, ...disruption.removed].filter((name) =>
+		servers.includes(name),
+	);
+	if (stops.length === 0) {
+		return "The API is not interrupted.";
+	}
+	if (servers.length < 3) {
+		return "The API is interrupted while its control plane restarts.";
+	}
+	return after.cluster?.apiMode === "dns"
+		? "The API stays reachable on the other control planes; a client that holds the address of the restarting one connects again."
+		: "The API stays reachable on the other control planes.";
+}
+
+function notesOf(
+	disruption: Disruption,
+	machines: readonly ResourceChange[],
+	{ cluster, nodes }: StackRecording,
+): string[] {
+	const { restarted, replaced, removed, powerCycled, withoutGpu } = disruption;
+	const drains = nodes.filter(({ name }) => restarted.includes(name)).map(({ drainSeconds }) => drainSeconds);
+	const grown = machines.filter(
+		({ action, changes }) =>
+			action === "update" &&
+			changes.some(({ path, old, new: now }) => path === "disks[0].size" && Number(now) > Number(old)),
+	);
+	return [
+		...(replaced.length > 0
+			? [
+					`${list(replaced)}: the VM is destroyed with its disks and created anew. Drain the node, and delete it from the API and from etcd before.`,
+				]
+			: []),
+		...(removed.length > 0
+			? [`${list(removed)}: the VM is destroyed with its disks. Drain the node and delete it from the API before.`]
+			: []),
+		...(powerCycled.length > 0
+			? [
+					`${list(powerCycled)}: the change stays pending in Proxmox until you drain the node and stop and start its VM. \`up\` does not do that.`,
+				]
+			: []),
+		...(grown.length > 0
+			? [
+					`${list(grown.map(({ now }) => now!.name))}: the system disk grows at once, its file system when the machine boots the next time.`,
+				]
+			: []),
+		...(withoutGpu.length > 0
+			? [`Pods with a GPU stop while ${list(withoutGpu)} ${withoutGpu.length > 1 ? "are" : "is"} drained.`]
+			: []),
+		...(restarted.length > 0 && cluster
+			? [
+					`All drains together take at most ${Math.ceil(drains.reduce((sum, seconds) => sum + seconds, 0) / 60)} min; each restart comes on top.`,
+					...(cluster.maintenanceWindow
+						? [`\`up\` restarts nodes only in the maintenance window: ${cluster.maintenanceWindow}.`]
+						: []),
+					"Not known without the state: whether a node still lacks an earlier change; it gets both then.",
+				]
+			: []),
+	];
+}
+
+function list(names: readonly string[]): string {
+	return names.join(", ");
+}

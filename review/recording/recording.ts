@@ -1,0 +1,94 @@
+/** What one tree wants of its stacks, as data: the input of a comparison. The tree itself writes it, so each side is read by its own code. */
+import type { Problem } from "../../src/config/read/problems.ts";
+
+/** Raise it with every change of the form below that an older comparison would misread. */
+export const recordingFormat = 1;
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** In the place of a value that is known during `up` only. */
+export const unknownMark = "(known during up)";
+
+export interface Recording {
+	format: typeof recordingFormat;
+	/** In alphabetical order of their names. */
+	stacks: StackRecording[];
+}
+
+export interface StackRecording {
+	/** As in `Pulumi.<name>.yaml`. */
+	name: string;
+	/** Mistakes of the stack file. If there is one, the lists below are empty. */
+	problems: Problem[];
+	/** Warnings of the stack file, in the order of the checks. */
+	warnings: Problem[];
+	/** Values of the stack file without its secrets, by dotted key. */
+	values: Record<string, Json>;
+	/** Digest of each secret's ciphertext, by key. */
+	secrets: Record<string, string>;
+	/** In alphabetical order of their keys. */
+	resources: RecordedResource[];
+	/** Absent where the stack file has mistakes. */
+	cluster?: RecordedCluster;
+	/** In the order of the stack file. */
+	nodes: RecordedNode[];
+	/** Proxmox hosts in the order of the stack file. */
+	hosts: RecordedHost[];
+	posture: Posture;
+	/** Name of the token, and `path: privilege` for each of its privileges. */
+	privileges: string[];
+}
+
+export interface RecordedResource {
+	type: string;
+	name: string;
+	/** Type of its parent; empty for a resource of the stack itself. */
+	parentType: string;
+	/** A secret is `{ secret: <digest> }`, an unknown value {@link unknownMark}. */
+	inputs: { [key: string]: Json };
+	ignoreChanges: string[];
+	protect: boolean;
+	replaceOnChanges: string[];
+	/** `<type>::<name>` of what it waits for. */
+	dependsOn: string[];
+	/** `<type>::<name>` of the resources whose outputs a property takes. */
+	outputsIn: Record<string, string[]>;
+}
+
+export interface RecordedCluster {
+	apiMode: string;
+	/** For people. */
+	maintenanceWindow?: string;
+}
+
+export interface RecordedNode {
+	name: string;
+	role: "control-plane" | "worker";
+	host: string;
+	address: string;
+	/** How long its drain may take. */
+	drainSeconds: number;
+	/** Mapping of its GPU. */
+	gpu?: string;
+}
+
+export interface RecordedHost {
+	name: string;
+	cpus: Usage;
+	memoryGiB: Usage;
+	/** System disks, and data disks on the same storage. */
+	diskGiB: Usage;
+}
+
+export interface Usage {
+	used: number;
+	/** Absent where the stack file does not say it. */
+	of?: number;
+}
+
+/** What the policy pack says, under the profile `lab`. */
+export interface Posture {
+	violations: { policy: string; mandatory: boolean; message: string }[];
+	exceptions: { policy: string; subject: string; reason: string; expires: string }[];
+	controls: { id: string; title: string; level: 1 | 2; result: string; evidence: string[] }[];
+}

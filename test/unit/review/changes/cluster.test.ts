@@ -1,0 +1,152 @@
+/** What a review says about changes of the whole cluster. */
+import { describe, expect, test } from "vitest";
+import { renderText } from "../../../../review/forms/text.ts";
+import { labText, reviewLab, reviewTexts } from "../lab-review.ts";
+
+const everyNode =
+	"proj-k8sm01, then proj-k8sm02, then proj-k8sm03, then proj-k8sw01, then proj-k8sw02, then proj-k8sw03, then proj-k8sw04, then proj-k8sw05";
+const servers = "proj-k8sm01, then proj-k8sm02, then proj-k8sm03";
+const everyNodeRestarts =
+	"Disruption: 8 nodes drained and RKE2 restarted there, one after another; pods with a GPU stop on proj-k8sw04, proj-k8sw05. The API stays reachable on the other control planes.";
+const serversRestart =
+	"Disruption: proj-k8sm01, proj-k8sm02, proj-k8sm03 drained and RKE2 restarted there, one after another. The API stays reachable on the other control planes.";
+
+const cases: Record<string, [change: Record<string, unknown>, verdict: string, ...lines: string[]]> = {
+	"a newer patch of RKE2": [
+		{ cluster: { version: "v1.35.8+rke2r1" } },
+		"disruptive",
+		everyNodeRestarts,
+		"  cluster.version: v1.35.7+rke2r1 -> v1.35.8+rke2r1",
+		`  ${everyNode}: drained, RKE2 restarts, because RKE2 v1.35.7+rke2r1 becomes v1.35.8+rke2r1.`,
+		"  Pods with a GPU stop while proj-k8sw04, proj-k8sw05 are drained.",
+		"  All drains together take at most 50 min; each restart comes on top.",
+		"  8 x command converge (8 nodes: proj-k8sm01, proj-k8sm02, proj-k8sm03, proj-k8sw01, proj-k8sw02, proj-k8sw03, proj-k8sw04, proj-k8sw05)",
+	],
+	"an older patch of RKE2": [
+		{ cluster: { version: "v1.35.6+rke2r1" } },
+		"disruptive",
+		`  ${everyNode}: drained, RKE2 restarts, because RKE2 v1.35.7+rke2r1 becomes v1.35.6+rke2r1.`,
+	],
+	"an older minor of RKE2": [
+		{ cluster: { version: "v1.34.1+rke2r1" } },
+		"forbidden",
+		"  cluster.version v1.34.1+rke2r1 is an older minor than the v1.35.7+rke2r1 that runs here, and etcd cannot go back; restore a snapshot of the older minor instead",
+	],
+	"another pod network": [
+		{ cluster: { podCidr: "10.50.0.0/16" } },
+		"forbidden",
+		"  cluster.podCidr is 10.42.0.0/16 on this cluster and cannot become 10.50.0.0/16 while it runs; set the old value again, or build a new cluster",
+	],
+	"another name of the cluster": [
+		{ cluster: { name: "other-lab" } },
+		"not disruptive",
+		"    metadata.labels.topology.kubernetes.io/region: astronomy-lab -> other-lab",
+		"    tags: removed, was astronomy-lab",
+		"    tags: new: other-lab",
+		"  needs: token rke2-other-lab@pve!pulumi",
+		"  no longer needs: token rke2-astronomy-lab@pve!pulumi",
+	],
+	"another mode of the API": [
+		{ cluster: { api: { mode: "keepalived", virtualRouterId: 51 } } },
+		"forbidden",
+		"  cluster.api.mode is kube-vip on this cluster and cannot become keepalived while it runs; set the old value again, or build a new cluster",
+		"    /etc/keepalived/keepalived.conf:",
+	],
+	"a proxy": [
+		{ cluster: { proxy: { url: "http://10.25.10.9:3128" } } },
+		"disruptive",
+		everyNodeRestarts,
+		`  ${servers}: drained, RKE2 restarts, because /etc/default/rke2-server changes.`,
+		"      + HTTPS_PROXY=http://10.25.10.9:3128",
+		"  opens: cert-manager (app.kubernetes.io/component=controller), gpu-operator (app=nvidia-driver-daemonset) to 10.25.10.9/32: 3128",
+	],
+	"a login by OpenID Connect": [
+		{
+			access: {
+				oidc: { issuer: "https://id.lab.internal/realms/lab", clientId: "kubernetes" },
+				clusterReaders: ["readers"],
+			},
+		},
+		"disruptive",
+		serversRestart,
+		"  2 x ClusterRoleBinding: cluster-readers, cluster-readers-beyond-view",
+	],
+	"snapshots to S3": [
+		{ cluster: { etcdSnapshots: { s3: { endpoint: "s3.lab.internal", bucket: "etcd" } } } },
+		"disruptive",
+		serversRestart,
+		`  ${servers}: drained, RKE2 restarts, because /etc/rancher/rke2/config.yaml has other etcd-s3, etcd-s3-config-secret.`,
+		"    /etc/rancher/rke2/config.yaml etcd-s3: new: true",
+		"  exception no longer used: rke2-offsite-snapshots: the setting cluster.etcdSnapshots.s3 until 2027-03-31: A lab need not have object storage outside the cluster yet.",
+	],
+	"the machines' firewall": [
+		{ proxmox: { firewall: { enabled: true, adminCidrs: ["10.25.10.0/24"], clientCidrs: ["10.25.10.0/24"] } } },
+		"not disruptive",
+		"    enabled: false -> true",
+		"  exception no longer used: vm-firewall: the setting proxmox.firewall.enabled until 2027-03-31: The program cannot know the administrators' networks, and without them the firewall would lock everybody out.",
+	],
+	"twenty things at once": [
+		{
+			cluster: { version: "v1.35.8+rke2r1", etcdSnapshots: { retention: 30 }, name: "other-lab" },
+			nodes: {
+				"proj-k8sm01": { labels: { rack: "1" }, memoryGiB: 24 },
+				"proj-k8sm02": { labels: { rack: "2" } },
+				"proj-k8sm03": { labels: { rack: "3" } },
+				"proj-k8sw01": { labels: { rack: "4" }, taints: ["a/b=c:NoSchedule"] },
+				"proj-k8sw02": { diskGiB: 200, labels: { rack: "5" } },
+				"proj-k8sw03": null,
+				"proj-k8sw05": { cpus: 12 },
+			},
+			network: { timeServers: ["10.25.20.3"] },
+			platform: {
+				scrapers: ["10.25.10.13", "10.25.10.14"],
+				traefik: { version: "41.4.0" },
+				metallb: { announce: true, pool: ["10.25.20.30-10.25.20.35"] },
+				namespaces: { extra: {}, monitoring: { allowFrom: [{ namespace: "extra", ports: [9090] }] } },
+			},
+			proxmox: { tags: ["ubuntu-24.04", "lab"] },
+		},
+		"disruptive",
+		"Disruption: proj-k8sw03 removed; 7 nodes drained and RKE2 restarted there, one after another; proj-k8sm01, proj-k8sw05 to power-cycle by hand; pods with a GPU stop on proj-k8sw04, proj-k8sw05. The API stays reachable on the other control planes.",
+		`  ${servers}: drained, RKE2 restarts, because RKE2 v1.35.7+rke2r1 becomes v1.35.8+rke2r1; /etc/rancher/rke2/config.yaml has other etcd-snapshot-retention.`,
+		"  proj-k8sw01: drained, RKE2 restarts, because RKE2 v1.35.7+rke2r1 becomes v1.35.8+rke2r1; /etc/rancher/rke2/config.yaml has other node-taint.",
+		"  Namespace: extra",
+		"  opens: any other pod in extra to any other pod in monitoring: 9090",
+	],
+};
+
+describe("a review of", () => {
+	test.each(Object.entries(cases))("%s", async (_, [change, verdict, ...lines]) => {
+		const [found, text] = await reviewLab(change);
+		expect([found, text.split("\n")]).toEqual([verdict, expect.arrayContaining(lines)]);
+	});
+
+	test("a rotated token says that it changes, and which nodes restart, and no value", async () => {
+		const withTokens = (token: string, agent: string) =>
+			`${labText}\n  rke2-lab:clusterToken: { secure: "v1:${token}:AAAA" }\n  rke2-lab:agentToken: { secure: "v1:${agent}:BBBB" }\n`;
+		const review = await reviewTexts(withTokens("first", "same"), withTokens("second", "same"));
+		const text = renderText(review);
+		expect(text).toContain("clusterToken: changed (secret; its ciphertext differs, its value may be the same)");
+		expect(text).not.toMatch(/first|second|AAAA/);
+		const agents = renderText(await reviewTexts(withTokens("same", "first"), withTokens("same", "second")));
+		expect(agents).toContain(`${everyNode}: drained, RKE2 restarts, because the agent token changes.`);
+	});
+
+	test("a stack file with a mistake says which, and compares nothing", async () => {
+		const [verdict, text] = await reviewLab({ cluster: { version: "1.35" }, acces: {} });
+		expect(verdict).toBe("forbidden");
+		expect(text.split("\n")).toEqual(
+			expect.arrayContaining([
+				"Stack lab: The stack file has mistakes, so that the program refuses it.",
+				"  acces: is not a key of the stack file; did you mean access?",
+			]),
+		);
+	});
+
+	test("a secret in clear text does not repeat it", async () => {
+		const [verdict, text] = await reviewLab({ clusterToken: "c0ffee".repeat(8) });
+		expect(verdict).toBe("forbidden");
+		expect(text).toContain("clusterToken: is in clear text; create a new one");
+		expect(text).not.toContain("c0ffee");
+	});
+});
