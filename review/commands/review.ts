@@ -4,10 +4,11 @@
  */
 import { parseArgs } from "node:util";
 import { currentDay } from "../../policies/lib/rules/exceptions.ts";
-import { progress, runCommand, UsageError } from "../../src/commands/command.ts";
+import { progress, resultFor, runCommand, sayTo, UsageError } from "../../src/commands/command.ts";
 import { makeSureIsWritable, writeText } from "../../src/commands/files.ts";
 import { compare } from "../compare/compare.ts";
 import type { Review } from "../compare/review.ts";
+import { renderMarkdown } from "../forms/markdown.ts";
 import { renderText } from "../forms/text.ts";
 import type { Recording } from "../recording/recording.ts";
 import { readRecording, recordCommit, recordThisTree, type Scope } from "../recording/trees.ts";
@@ -23,6 +24,8 @@ const exitCodes: Readonly<Record<Review["verdict"], number>> = {
 await runCommand("review", async () => {
 	const { values: options } = parseArgs({
 		options: {
+			json: { type: "string" },
+			markdown: { type: "string" },
 			base: { type: "string" },
 			"base-recording": { type: "string" },
 			record: { type: "string" },
@@ -32,6 +35,11 @@ await runCommand("review", async () => {
 	const { base, record, stack: stacks, "base-recording": baseRecording } = options;
 	if ([base, baseRecording, record].filter((option) => option !== undefined).length !== 1) {
 		throw new UsageError("One of --base, --base-recording and --record is needed");
+	}
+	const { markdown } = options;
+	const writeResult = resultFor(options.json);
+	if (markdown !== undefined) {
+		makeSureIsWritable(markdown);
 	}
 	const scope: Scope = { stacks, day: currentDay() };
 	if (record !== undefined) {
@@ -44,7 +52,11 @@ await runCommand("review", async () => {
 	const [old, now] = await Promise.all([before(), recordThisTree(scope)]);
 	refuseUnknownStacks(stacks, [old, now]);
 	const review = compare(base ?? baseRecording!, old, now);
-	process.stdout.write(renderText(review));
+	writeResult(review);
+	if (markdown !== undefined) {
+		writeText(markdown, renderMarkdown(review));
+	}
+	sayTo(options.json)(renderText(review).trimEnd());
 	return exitCodes[review.verdict];
 });
 

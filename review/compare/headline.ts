@@ -27,7 +27,7 @@ function disruptionLine(disruption: Disruption, forbidden: boolean): string {
 			? [`${nodes(restarted)} drained and RKE2 restarted${restarted.length > 1 ? " there, one after another" : ""}`]
 			: []),
 		...(powerCycled.length > 0 ? [`${nodes(powerCycled)} to power-cycle by hand`] : []),
-		...(withoutGpu.length > 0 ? [`pods with a GPU stop on ${withoutGpu.join(", ")}`] : []),
+		...(withoutGpu.length > 0 ? [`pods with a GPU stop on ${nodes(withoutGpu)}`] : []),
 		...(joined.length > 0 ? [`${nodes(joined)} joining`] : []),
 	];
 	const refused = forbidden ? "Forbidden: `up` or its preview refuses this change. " : "";

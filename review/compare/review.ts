@@ -1,4 +1,4 @@
-/** The result of a comparison, in the form of `--format json`: docs/review.schema.json derives from it. */
+/** The result of a comparison, in the form of `--json`: docs/review.schema.json derives from it. */
 import { z } from "zod";
 
 const change = z.strictObject({
@@ -74,6 +74,11 @@ export const reviewSchema = z.strictObject({
 	verdict: stack.shape.verdict,
 	stacks: z.array(stack).describe("Without the stacks that do not change."),
 });
+
+/** docs/review.schema.json, for programs that read a review. */
+export function reviewJsonSchema(): object {
+	return z.toJSONSchema(reviewSchema);
+}
 
 export type Review = z.output<typeof reviewSchema>;
 export type StackReview = z.output<typeof stack>;

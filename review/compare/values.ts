@@ -118,15 +118,11 @@ function changesInLines(old: string, now: string, path: string): Change[] {
 	if (old === now) {
 		return [];
 	}
-	return removed.length + added.length === 0
-		? [changeOf(path, "lines in another order", "lines in another order")]
-		: [
-				changeOf(
-					path,
-					removed.length > 0 ? removed.join("\n") : undefined,
-					added.length > 0 ? added.join("\n") : undefined,
-				),
-			];
+	if (removed.length + added.length === 0) {
+		return [changeOf(path, "lines in another order", "lines in another order")];
+	}
+	const [minus, plus] = [removed, added].map((lines) => (lines.length > 0 ? `${lines.join("\n")}\n` : undefined));
+	return [changeOf(path, minus, plus)];
 }
 
 /** As many of each line remain as `lines` has more than `others`. */

@@ -54,7 +54,7 @@ export function changeText({ path, old, new: now, secret }: Change): string {
 	const signed = (sign: string, text: string | undefined) => {
 		const lines = text?.replace(/\n$/, "").split("\n") ?? [];
 		return lines.length > foldedFrom
-			? [`  ${sign} ${lines.length} lines, which --format json has`]
+			? [`  ${sign} ${lines.length} lines, which --json has`]
 			: lines.map((line) => `  ${sign} ${line}`);
 	};
 	return [`${path}:`, ...signed("-", old), ...signed("+", now)].join("\n");

@@ -97,7 +97,10 @@ function git(args: readonly string[], env = process.env): string {
 
 /** The program prints its warnings on standard error; they are a part of the recording. */
 function recordIn(tree: string, { day, stacks }: Scope, origin: string): Promise<Recording> {
-	const child = spawn(process.execPath, [join(tree, recorder), day, ...stacks], { stdio: ["ignore", "pipe", "pipe"] });
+	const child = spawn(process.execPath, [join(tree, recorder), day, ...stacks], {
+		stdio: ["ignore", "pipe", "pipe"],
+		env: withoutProxy(process.env),
+	});
 	const [output, errors] = [child.stdout, child.stderr].map(collect) as [Promise<string>, Promise<string>];
 	return new Promise((resolve, reject) => {
 		child.on("error", reject);
@@ -109,6 +112,11 @@ function recordIn(tree: string, { day, stacks }: Scope, origin: string): Promise
 			}
 		});
 	});
+}
+
+/** The SDK talks to itself by gRPC, which would wait for a proxy that the environment names. A recording asks nobody else. */
+function withoutProxy(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+	return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(?:grpc|https?|all)_proxy$/i.test(name)));
 }
 
 async function collect(stream: AsyncIterable<Buffer>): Promise<string> {

@@ -109,13 +109,16 @@ export const catalogue = {
 		refuses: "a control fails or had nothing to evaluate, or a mandatory rule is violated",
 	},
 	review: {
-		parameters: "(--base REF | --base-recording FILE | --record FILE) [--stack NAME ...]",
+		parameters:
+			"(--base REF | --base-recording FILE | --record FILE) [--stack NAME ...] [--json FILE] [--markdown FILE]",
 		does: "Compares what this tree wants of each cluster with what the commit REF wants: without credentials, a network or Pulumi.",
 		options: {
 			"--base REF": "the commit to compare with, such as origin/main",
 			"--base-recording FILE": "a recording to compare with instead",
 			"--record FILE": "writes a recording of this tree, and compares nothing",
 			"--stack NAME": "name in Pulumi.NAME.yaml; default: every one in the two trees",
+			"--json FILE": `${json}; docs/review.schema.json is its schema`,
+			"--markdown FILE": "writes the review as a comment for a pull request, below 65,536 characters, beside the text",
 		},
 		refuses: "a tree cannot be recorded",
 		exits: { 3: "the change is disruptive", 4: "the program, Pulumi or the policy pack would refuse the change" },

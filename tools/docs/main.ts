@@ -5,6 +5,7 @@ import { policiesPage } from "../../compliance/reference/policies.ts";
 import { cisProfile, profileText } from "../../compliance/reference/profiles.ts";
 import { readProfile } from "../../policies/profiles/index.ts";
 import { rules } from "../../policies/rules/index.ts";
+import { reviewJsonSchema } from "../../review/compare/review.ts";
 import { commandsPage } from "../../src/commands/catalogue.ts";
 import { runCommand } from "../../src/commands/command.ts";
 import { limitsPage } from "../../src/reference/limits.ts";
@@ -21,6 +22,7 @@ await runCommand("docs", () => {
 	parseArgs();
 	writeFileSync(new URL("configuration.md", docs), reference(project));
 	writeFileSync(new URL("stack.schema.json", docs), `${JSON.stringify(stackFileSchema(project), null, "\t")}\n`);
+	writeFileSync(new URL("review.schema.json", docs), `${JSON.stringify(reviewJsonSchema(), null, "\t")}\n`);
 	writeFileSync(new URL("limits.md", docs), limitsPage());
 	writeFileSync(privileges, withPrivilegesTable(readFileSync(privileges, "utf8")));
 	writeFileSync(new URL("commands.md", docs), commandsPage());

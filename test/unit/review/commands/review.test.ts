@@ -104,7 +104,7 @@ describe("npm run review", () => {
 	});
 
 	test("shows a network policy that the code loosens", () => {
-		edit("components/platform/metallb/network-policies.ts", "defaultDeny(), ", "");
+		edit("components/platform/metallb/network-policies.ts", "\t\tdefaultDeny(),\n", "");
 		const [status, text] = review("--base", "HEAD");
 		expect(status).not.toBe(0);
 		expect(text).toContain("NetworkPolicy: metallb-system-default-deny-all");

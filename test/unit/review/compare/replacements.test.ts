@@ -64,6 +64,7 @@ describe("the table", () => {
 						pool: "rke2",
 						version: 9,
 						highAvailability: true,
+						sharedVmDatastore: true,
 						backup: { storage: "pbs", schedule: "02:00", retention: { keepDaily: 7 } },
 						firewall: { enabled: true, adminCidrs: ["10.25.10.0/24"], clientCidrs: ["10.25.10.0/24"] },
 					},

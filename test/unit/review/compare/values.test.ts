@@ -44,7 +44,7 @@ describe("changesIn", () => {
 	});
 
 	test("gives the lines of a text that only one side has", () => {
-		expect(changesIn("a\nb\nb\n", "a\nb\nc\n", "text")).toEqual([{ path: "text", old: "b", new: "c" }]);
+		expect(changesIn("a\nb\nb\n", "a\nb\nc\n", "text")).toEqual([{ path: "text", old: "b\n", new: "c\n" }]);
 		expect(changesIn("a\nb\n", "b\na\n", "text")).toEqual([
 			{ path: "text", old: "lines in another order", new: "lines in another order" },
 		]);

@@ -1,0 +1,102 @@
+/** Posts a review as one comment of a pull request, which later pushes edit. */
+import { type Comment, type Forge, forges } from "./forges.ts";
+import { commentMarker, longestComment } from "./marker.ts";
+
+export interface Target {
+	/** `github`, `gitea` or `gitlab`. */
+	forge: string;
+	/** Address of the API, e.g. `https://api.github.com`. */
+	api: string;
+	/** `owner/name`, or the number of the project on GitLab. */
+	project: string;
+	/** Number of the pull request. */
+	number: string;
+	/** Digest of the proposed commit. */
+	commit: string;
+	token: string;
+}
+
+/**
+ * The code of the pull request has written the text, so it is not trusted: its form is checked, and the comment says where the
+ * text comes from.
+ *
+ * @returns a sentence about what was done
+ * @throws Error in one sentence; without the token in it
+ */
+export async function postReview(text: string, target: Target): Promise<string> {
+	const body = commentOf(text, target.commit);
+	const forge = forges[target.forge];
+	if (!forge) {
+		throw new Error(`FORGE is ${target.forge}; allowed are ${Object.keys(forges).join(", ")}.`);
+	}
+	const own = (await ownComments(forge, target)).at(-1);
+	if (own?.body === body) {
+		return "The comment says this already.";
+	}
+	const { project, number } = target;
+	await (own
+		? request(target, forge, forge.edit, forge.comment(project, number, own.id), { body })
+		: request(target, forge, "POST", forge.comments(project, number), { body }));
+	return own ? "The comment was edited." : "The comment was written.";
+}
+
+function commentOf(text: string, commit: string): string {
+	if (!/^[0-9a-f]{40,64}$/.test(commit)) {
+		throw new Error(`COMMIT is ${commit}; it has to be the digest of a commit.`);
+	}
+	if (!text.startsWith(`${commentMarker}\n`)) {
+		throw new Error(
+			"The file is not a review of `npm run review -- --markdown FILE`: it does not begin with its marker.",
+		);
+	}
+	const origin = `The code of this pull request, at ${commit}, has written this review.\n`;
+	const body = `${commentMarker}\n${origin}${text.slice(commentMarker.length + 1)}`;
+	if (body.length >= longestComment) {
+		throw new Error(`The review has ${body.length} characters; a comment has to have fewer than ${longestComment}.`);
+	}
+	return body;
+}
+
+async function ownComments(forge: Forge, target: Target): Promise<Comment[]> {
+	const author = await authorIn(forge, target);
+	const path = forge.comments(target.project, target.number);
+	const all = new Map<number, Comment>();
+	// Gitea gives every comment on every page: a page without a new one is the last.
+	for (let page = 1, before = -1; before < all.size; page++) {
+		before = all.size;
+		const comments = (await request(target, forge, "GET", `${path}?per_page=100&page=${page}`)) as Comment[];
+		for (const comment of comments) {
+			all.set(comment.id, comment);
+		}
+	}
+	return [...all.values()]
+		.filter((comment) => forge.authorOf(comment) === author && comment.body.startsWith(commentMarker))
+		.toSorted((a, b) => a.id - b.id);
+}
+
+async function authorIn(forge: Forge, target: Target): Promise<string> {
+	const { author } = forge;
+	if ("name" in author) {
+		return author.name;
+	}
+	const user = (await request(target, forge, "GET", author.path)) as Record<string, string>;
+	return user[author.field] ?? "";
+}
+
+async function request(
+	{ api, token }: Target,
+	forge: Forge,
+	method: string,
+	path: string,
+	content?: object,
+): Promise<unknown> {
+	const response = await fetch(`${api}${path}`, {
+		method,
+		headers: { ...forge.login(token), ...(content ? { "Content-Type": "application/json" } : {}) },
+		...(content ? { body: JSON.stringify(content) } : {}),
+	});
+	if (!response.ok) {
+		throw new Error(`${method} ${path} was answered with ${response.status} ${response.statusText}.`);
+	}
+	return response.json();
+}

@@ -1,0 +1,165 @@
+/** The lines of the CI jobs that make and post a review, run as CI runs them, with doubles of the commands that they call. */
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+
+interface Step {
+	name?: string;
+	uses?: string;
+	run?: string;
+	with?: Record<string, unknown>;
+	env?: Record<string, string>;
+}
+interface Job {
+	if?: string;
+	permissions?: Record<string, string>;
+	steps: Step[];
+	script: string[];
+	rules: { if: string }[];
+}
+
+const read = (file: string) => readFileSync(new URL(`../../../${file}`, import.meta.url), "utf8");
+const workflow = (file: string) => parse(read(`.github/workflows/${file}`)) as { jobs: Record<string, Job> };
+
+/** The YAML blocks of docs/ci.md that have a job of that name. */
+const documented = (job: string): Job[] =>
+	[...read("docs/ci.md").matchAll(/```yaml\n([\s\S]*?)\n```\n/g)]
+		.map(([, text]) => parse(text!) as Record<string, Job> & { jobs?: Record<string, Job> })
+		.flatMap((block) => block.jobs?.[job] ?? (Array.isArray(block) ? [] : block[job]) ?? []);
+
+const stepOf = ({ steps }: Job, name: string) => steps.find((step) => step.name === name)!;
+
+const github = workflow("checks.yml").jobs.review!;
+const [gitlab, gitea] = documented("review") as [Job, Job];
+
+let directory: string;
+beforeEach(() => {
+	directory = mkdtempSync(join(tmpdir(), "ci-"));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** A double of a command: writes down its arguments, and runs the lines. */
+function double(name: string, ...lines: string[]): void {
+	const path = join(directory, name);
+	writeFileSync(path, ["#!/bin/sh", `echo "${name} $*" >> "${directory}/calls"`, ...lines, ""].join("\n"));
+	chmodSync(path, 0o755);
+}
+
+/** @returns exit code, standard output, and the calls of the doubles */
+function run(script: string, environment: Record<string, string> = {}): [number | null, string, string[]] {
+	// As GitHub's and Gitea's runners call it; GitLab's shell also ends at the first failing line.
+	const { status, stdout } = spawnSync("bash", ["-e", "-c", script], {
+		cwd: directory,
+		encoding: "utf8",
+		env: { PATH: [directory, process.env.PATH].join(delimiter), ...environment },
+	});
+	const { stdout: calls } = spawnSync("cat", [join(directory, "calls")], { encoding: "utf8" });
+	return [status, stdout, calls.trim().split("\n")];
+}
+
+describe.each<[string, string, Record<string, string>, string]>([
+	["GitHub", stepOf(github, "Review").run!, {}, "HEAD^1"],
+	["GitLab", gitlab.script.slice(1).join("\n"), { CI_MERGE_REQUEST_DIFF_BASE_SHA: "abc" }, "abc"],
+	["Gitea", stepOf(gitea, "Review").run!, { BASE: "abc" }, "abc"],
+])("the review on %s", (_, script, environment, base) => {
+	test.each([
+		[0, 0],
+		[3, 0],
+		[4, 4],
+		[1, 1],
+		[2, 2],
+	])("after exit code %i of the review ends with %i, and prints the text", (code, ends) => {
+		double("npm", "echo the text", `exit ${code}`);
+		const [status, output, calls] = run(script, environment);
+		expect([status, output]).toEqual([ends, "the text\n"]);
+		expect(calls).toEqual([
+			expect.stringMatching(new RegExp(`^npm run --silent review -- --base ${base.replace("^", "\\^")}`)),
+		]);
+	});
+});
+
+describe("the job that runs the code of a pull request", () => {
+	test("holds no token that writes, and no secret", () => {
+		expect((parse(read(".github/workflows/checks.yml")) as { permissions: object }).permissions).toEqual({
+			contents: "read",
+		});
+		expect(github.permissions).toBeUndefined();
+		for (const job of [github, gitea]) {
+			expect(JSON.stringify(job)).not.toMatch(/secrets\.|github\.token/);
+			expect(job.steps.find(({ uses }) => uses?.startsWith("actions/checkout@"))!.with).toMatchObject({
+				"persist-credentials": false,
+			});
+		}
+		expect(JSON.stringify(gitlab)).not.toMatch(/POSTING_TOKEN|environment/);
+		expect(gitlab.rules).toEqual([{ if: '$CI_PIPELINE_SOURCE == "merge_request_event"' }]);
+	});
+});
+
+describe("the posting job on GitHub", () => {
+	const { post } = workflow("review-comment.yml").jobs as { post: Job };
+	const environment = { COMMIT: "c".repeat(40), HEAD: "fork:branch", PROJECT: "owner/name" };
+
+	test("runs the code of the main branch only", () => {
+		expect(post.steps.find(({ uses }) => uses?.startsWith("actions/checkout@"))!.with).toEqual({
+			"persist-credentials": false,
+		});
+		expect(post.permissions).toEqual({ actions: "read", contents: "read", "pull-requests": "write" });
+	});
+
+	test("posts to the pull request whose end is the commit", () => {
+		double("gh", "echo 17");
+		double("node", 'echo "number $NUMBER"');
+		expect(run(stepOf(post, "Post").run!, environment)).toEqual([
+			0,
+			"number 17\n",
+			[
+				expect.stringContaining(
+					"gh api --method GET repos/owner/name/pulls --field state=open --field head=fork:branch",
+				),
+				"node review/posting/main.ts review-result/review.md",
+			],
+		]);
+	});
+
+	test("posts nothing when the pull request has got another push", () => {
+		double("gh", "true");
+		double("node");
+		const [status, output, calls] = run(stepOf(post, "Post").run!, environment);
+		expect([status, output, calls.length]).toEqual([0, "No open pull request has this commit at its end.\n", 1]);
+	});
+});
+
+test("the posting job on GitLab takes the review from the pipeline of the merge request", () => {
+	const [job] = documented("post-review") as [Job];
+	expect(job.rules).toEqual([{ if: "$PROPOSAL && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" }]);
+	double(
+		"curl",
+		"cat >> header",
+		'case "$*" in',
+		`*merge_requests*) echo '{"sha":"${"d".repeat(40)}","head_pipeline":{"project_id":9,"id":41}}' ;;`,
+		`*/9/pipelines/41/jobs*) echo '[{"name":"checks","id":1},{"name":"review","id":2}]' ;;`,
+		"*/9/jobs/2/artifacts/review-result/review.md) echo the review ;;",
+		"*) exit 22 ;;",
+		"esac",
+	);
+	// Node itself works, but for the program that posts.
+	double(
+		"node",
+		'case "$1" in',
+		'review/*) echo "$FORGE $PROJECT $NUMBER $COMMIT"; cat "$2" ;;',
+		`*) exec "${process.execPath}" "$@" ;;`,
+		"esac",
+	);
+	const [status, output, calls] = run(job.script.join("\n"), {
+		CI_API_V4_URL: "https://gitlab.invalid/api/v4",
+		CI_PROJECT_ID: "5",
+		PROPOSAL: "7",
+		POSTING_TOKEN: "hidden",
+	});
+	expect([status, output]).toEqual([0, `gitlab 5 7 ${"d".repeat(40)}\nthe review\n`]);
+	expect(calls.join("\n")).not.toContain("hidden");
+	expect(readFileSync(join(directory, "header"), "utf8")).toContain('header = "PRIVATE-TOKEN:hidden"');
+});
