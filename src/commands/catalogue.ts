@@ -135,6 +135,12 @@ export const catalogue = {
 		options: { "--json FILE": json, "--runs N": "number of runs for the median; default 3" },
 		refuses: "the check finds a mistake in a generated stack file",
 	},
+	"bench:review": {
+		parameters: "[--runs N]",
+		does: "Measures how long a review of stacks of 8 to 800 nodes takes on this machine, and its memory.",
+		options: { "--runs N": "number of runs for the median; default 3" },
+		refuses: "a review fails",
+	},
 	"bench:policies": {
 		parameters: "[--json FILE] [--runs N]",
 		does: "Measures the cost of the policy pack on this machine.",
