@@ -18,6 +18,9 @@ import { checkWorkstation } from "./workstation/check-workstation.ts";
 const { stack, secrets } = loadStack();
 checkWorkstation(stack);
 
+// Before any other resource: with a state in files, Pulumi reads the state that it writes again after each resource.
+const recorded = await recordedKubeconfig("recorded", "kubeconfig");
+
 const sshKey = new PrivateKey("ssh", { algorithm: "ED25519" });
 
 const proxmox = new Proxmox("proxmox", {
@@ -39,7 +42,7 @@ const cluster = new Rke2Cluster("cluster", {
 	clusterToken: secrets.clusterToken,
 	agentToken: secrets.agentToken ?? secrets.clusterToken.apply(deriveAgentToken),
 	registryCredentials: secrets.registryCredentials,
-	recordedKubeconfig: await recordedKubeconfig("recorded", "kubeconfig"),
+	recordedKubeconfig: recorded,
 });
 
 const kubernetes = new Kubernetes(
