@@ -164,6 +164,11 @@ export class Rehearsal {
 		await this.#parts.session.call("power", { ...this.#machine(node), action });
 	}
 
+	/** Deletes a node's machine with its disks, through the Proxmox API. */
+	async deleteMachine(node: string): Promise<void> {
+		await this.#parts.session.call("deleteMachine", this.#machine(node));
+	}
+
 	/** Changes the configuration of a node's machine through the Proxmox API. The settings have the API's names and values. */
 	async configure(node: string, settings: Record<string, string>): Promise<void> {
 		await this.#parts.session.call("configure", { ...this.#machine(node), settings });

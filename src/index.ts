@@ -6,6 +6,7 @@ import { getProject, getStack } from "@pulumi/pulumi";
 import { PrivateKey } from "@pulumi/tls/privateKey.js";
 import { Access } from "../components/cluster/access.ts";
 import { Rke2Cluster } from "../components/cluster/cluster.ts";
+import { Placements } from "../components/cluster/placement.ts";
 import { recordedKubeconfig } from "../components/cluster/recorded-kubeconfig.ts";
 import { ClusterSettings } from "../components/cluster/settings.ts";
 import { Platform } from "../components/platform/platform.ts";
@@ -28,11 +29,18 @@ const proxmox = new Proxmox("proxmox", {
 	apiToken: secrets.proxmoxApiToken,
 });
 
-const machines = new Machines("machines", {
-	stack,
-	provider: proxmox,
-	sshPublicKey: sshKey.publicKeyOpenssh,
-});
+const placements = new Placements({ stack, kubeconfig: recorded });
+
+const machines = new Machines(
+	"machines",
+	{
+		stack,
+		provider: proxmox,
+		sshPublicKey: sshKey.publicKeyOpenssh,
+		vacate: (prepared) => placements.vacate(prepared),
+	},
+	{ dependsOn: placements.accepted },
+);
 
 const cluster = new Rke2Cluster("cluster", {
 	stack,
@@ -58,6 +66,7 @@ const kubernetes = new Kubernetes(
 
 new ClusterSettings("cluster-settings", {
 	stack,
+	machines: machines.byNode,
 	snapshotStoreCredentials: { accessKey: secrets.etcdS3AccessKey, secretKey: secrets.etcdS3SecretKey },
 	provider: kubernetes,
 	cluster,

@@ -5,11 +5,12 @@ import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { apiPort } from "../../src/facts/network.ts";
 import { nodeStepName } from "../../src/facts/resource-names.ts";
 import { type ConvergeArgs, convergeNode } from "./converge.ts";
+import { forgetFormerNode } from "./former-node.ts";
 import { joinNode } from "./join.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
 import { keepToMaintenanceWindow } from "./maintenance-window.ts";
 import { ClusterNode } from "./node.ts";
-import type { NodeAccess } from "./node-access.ts";
+import type { NodeAccess, NodeMachine } from "./node-access.ts";
 import { describeRegistries } from "./registries.ts";
 import { warnOfResult } from "./result-warning.ts";
 import { revisionOf } from "./revision.ts";
@@ -20,8 +21,8 @@ import { refuseUnsupportedChanges } from "./unsupported-changes.ts";
 
 export interface Rke2ClusterArgs {
 	stack: StackConfig;
-	/** The resources of each node's VM, by node name. */
-	machines: Readonly<Record<string, pulumi.Resource>>;
+	/** By node name. */
+	machines: Readonly<Record<string, NodeMachine>>;
 	/** The program's own key, in OpenSSH form. */
 	sshPrivateKey: pulumi.Output<string>;
 	proxmoxApiToken: pulumi.Output<string>;
@@ -57,7 +58,8 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		const tokens: Tokens = { server: args.clusterToken, agent: args.agentToken };
 		const { controlPlanes, workers } = createNodes(args, this, warnOfResult(`${name}-preflight-findings`));
 		const seed = seedCluster(nodeStepName(name, "seed"), { cluster, controlPlanes, tokens }, { parent: this });
-		const written = distributeTokens([...controlPlanes, ...workers], tokens, seed);
+		const forgotten = forgetFormerNode(`${name}-former-node`, args.recordedKubeconfig);
+		const written = distributeTokens([...controlPlanes, ...workers], tokens, seed, forgotten);
 
 		const refusal = refuseUnsupportedChanges(`${name}-unsupported-changes`);
 		const warning = warnOfResult(`${name}-pending-size`);
@@ -116,7 +118,12 @@ function createNodes(args: Rke2ClusterArgs, parent: pulumi.Resource, warning: pu
 
 type PerNode = ReadonlyMap<ClusterNode, Command>;
 
-function distributeTokens(nodes: readonly ClusterNode[], tokens: Tokens, seed: Command): PerNode {
+function distributeTokens(
+	nodes: readonly ClusterNode[],
+	tokens: Tokens,
+	seed: Command,
+	beforeCreate: pulumi.ResourceHook,
+): PerNode {
 	return new Map(
 		nodes.map((node) => [
 			node,
@@ -124,7 +131,7 @@ function distributeTokens(nodes: readonly ClusterNode[], tokens: Tokens, seed: C
 				nodeStepName(node.nodeName, "token"),
 				node,
 				{ tokens, authorityHash: seed.stdout },
-				{ parent: node, dependsOn: [seed, node.prepared] },
+				{ ...node.stepOptions, dependsOn: [seed, node.prepared], hooks: { beforeCreate: [beforeCreate] } },
 			),
 		]),
 	);
@@ -133,7 +140,7 @@ function distributeTokens(nodes: readonly ClusterNode[], tokens: Tokens, seed: C
 /** etcd admits one new member at a time, and each has to be a voter before the next one joins. */
 function joinInTurn(servers: readonly ClusterNode[], version: string, tokens: PerNode): Command[] {
 	return chain(servers, (server, previous) =>
-		joinNode(server, version, { parent: server, dependsOn: [...previous, tokens.get(server)!] }),
+		joinNode(server, version, { ...server.stepOptions, dependsOn: [...previous, tokens.get(server)!] }),
 	);
 }
 
@@ -144,7 +151,7 @@ function joinInParallel(
 	converged: readonly Command[],
 ): Command[] {
 	return workers.map((worker) =>
-		joinNode(worker, version, { parent: worker, dependsOn: [...converged.slice(-1), tokens.get(worker)!] }),
+		joinNode(worker, version, { ...worker.stepOptions, dependsOn: [...converged.slice(-1), tokens.get(worker)!] }),
 	);
 }
 
@@ -157,7 +164,7 @@ function convergeInTurn(
 ): Command[] {
 	return chain(nodes, (node, previous) =>
 		convergeNode(node, wanted, {
-			parent: node,
+			...node.stepOptions,
 			dependsOn: [...(previous.length > 0 ? previous : before), node.prepared],
 			hooks,
 		}),

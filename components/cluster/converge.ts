@@ -14,8 +14,8 @@ export interface ConvergeArgs {
 
 /**
  * Brings a member to the wanted version and configuration: snapshot, drain, write, restart, gate, uncordon. The script does
- * nothing on a node that already has them, as after its join. The command is always updated and never replaced: only then does
- * the dependency make it wait for the node before.
+ * nothing on a node that already has them, as after its join. No change of configuration replaces the command; only a VM that is
+ * made anew does.
  */
 export function convergeNode(
 	{ nodeName, role, connection, bundle, size, drain, registriesRevision }: ClusterNode,

@@ -9,8 +9,7 @@ import { remoteScript } from "./remote-script.ts";
  * Makes a node a member of the cluster, once. converge.ts applies later changes of its configuration or version. This resource
  * ignores them, or they would reach all nodes at the same time.
  *
- * Deleting the resource does nothing on the node: the administrator removes a member by draining it and deleting it from the
- * API, which needs another server.
+ * Deleting the resource does nothing on the node: placement.ts takes a member out of the cluster before its VM is deleted.
  *
  * @param version RKE2 release, already prepared on the node
  */

@@ -15,7 +15,7 @@ import { releaseArguments } from "../../src/rke2/release-argument.ts";
 import { rke2Role } from "../../src/rke2/role.ts";
 import { prepareAddress } from "./address.ts";
 import { learnHostKey } from "./host-key.ts";
-import type { NodeAccess, NodeConnection } from "./node-access.ts";
+import type { NodeAccess, NodeConnection, NodeMachine } from "./node-access.ts";
 import { checkBeforehand } from "./preflight.ts";
 import { explainRefusedLogin } from "./refused-login.ts";
 import { type Registries, writeRegistries } from "./registries.ts";
@@ -32,8 +32,7 @@ export interface ClusterNodeArgs {
 	proxmoxApiToken: pulumi.Output<string>;
 	/** Mirrors and credentials of image registries, if the stack has any. */
 	registries?: Registries | undefined;
-	/** The VM: it has to exist before it can answer SSH. */
-	machine: pulumi.Resource;
+	machine: NodeMachine;
 	/** Prints the findings of the preflight on a member. */
 	warning: pulumi.ResourceHook;
 }
@@ -55,6 +54,9 @@ export class ClusterNode extends pulumi.ComponentResource implements NodeAccess 
 	readonly connection: NodeConnection;
 	/** Changes with the content of registries.yaml, which is not in the bundle. */
 	readonly registriesRevision: pulumi.Output<string> | undefined;
+	readonly identity: pulumi.Output<string>;
+	/** Of each step on the node. */
+	readonly stepOptions: { parent: pulumi.Resource; replacementTrigger: pulumi.Output<string> };
 	/** Created once the node may be seeded or joined. */
 	readonly prepared: pulumi.Resource;
 
@@ -67,16 +69,18 @@ export class ClusterNode extends pulumi.ComponentResource implements NodeAccess 
 		this.size = node;
 		this.drain = node.gpu ? stack.cluster.drain.gpuNodes : stack.cluster.drain;
 		this.bundle = renderBundle(nodeFiles(stack, name, node));
-		this.connection = connect(name, args, this);
-		const toolkit = installToolkit(this, { parent: this, dependsOn: args.machine });
+		this.identity = args.machine.identity;
+		this.stepOptions = { parent: this, replacementTrigger: this.identity };
+		this.connection = connect(name, args, this.stepOptions);
+		const toolkit = installToolkit(this, { ...this.stepOptions, dependsOn: args.machine });
 		const hooks = { afterCreate: [args.warning], afterUpdate: [args.warning] };
-		const checked = checkBeforehand(this, args, { parent: this, dependsOn: toolkit, hooks });
-		const prepared = prepare(this, args, { parent: this, dependsOn: checked });
+		const checked = checkBeforehand(this, args, { ...this.stepOptions, dependsOn: toolkit, hooks });
+		const prepared = prepare(this, args, { ...this.stepOptions, dependsOn: checked });
 		this.registriesRevision = args.registries?.revision;
 		const configured = args.registries
-			? writeRegistries(this, args.registries, { parent: this, dependsOn: prepared })
+			? writeRegistries(this, args.registries, { ...this.stepOptions, dependsOn: prepared })
 			: prepared;
-		this.prepared = prepareAddress(this, stack, { parent: this, dependsOn: configured }) ?? configured;
+		this.prepared = prepareAddress(this, stack, { ...this.stepOptions, dependsOn: configured }) ?? configured;
 		this.registerOutputs({});
 	}
 }
@@ -84,7 +88,7 @@ export class ClusterNode extends pulumi.ComponentResource implements NodeAccess 
 function connect(
 	name: string,
 	{ stack, node, sshPrivateKey, proxmoxApiToken, machine }: ClusterNodeArgs,
-	parent: ClusterNode,
+	opts: pulumi.CustomResourceOptions,
 ): NodeConnection {
 	const { user, hostKeys, hostKeySource, bootTimeoutSeconds } = stack.ssh;
 	const known = hostKeys[name];
@@ -92,7 +96,7 @@ function connect(
 	const source = known === undefined && hostKeySource === "guest-agent" ? { agent } : { known };
 	const learned = learnHostKey(
 		{ node: name, address: node.address, bootTimeoutSeconds, source },
-		{ parent, dependsOn: machine },
+		{ ...opts, dependsOn: machine },
 	);
 	// Also when the key is known, the program waits until the machine has answered with this key.
 	const hostKey = known === undefined ? learned : learned.apply(() => known);

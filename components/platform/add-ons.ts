@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type ChartPin, chartPins } from "../../src/config/derived/chart-pins.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { type AddOnKey, addOnEntries, type ChartName } from "../../src/facts/add-ons.ts";
-import type { Connect } from "./api-client.ts";
+import type { Connect } from "../cluster/api-client.ts";
 import { CertManager } from "./cert-manager/cert-manager.ts";
 import { CertificateWait } from "./cert-manager/certificate-wait.ts";
 import type { IssuerSecrets } from "./cert-manager/dns01.ts";

@@ -1,9 +1,9 @@
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { apiClient, type Connect } from "../cluster/api-client.ts";
 import type { NodeAccess } from "../cluster/node-access.ts";
 import { createAddOns } from "./add-ons.ts";
-import { apiClient, type Connect } from "./api-client.ts";
 import type { IssuerSecrets } from "./cert-manager/dns01.ts";
 import { IngressCheck } from "./ingress-check/ingress-check.ts";
 import { HardenedNamespace } from "./namespaces/hardened-namespace.ts";

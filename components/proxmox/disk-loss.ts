@@ -46,6 +46,6 @@ function refusal(node: string, disk: string, size: number, wanted: number | unde
 	const cannot = wanted === undefined ? "cannot be removed from its VM" : `cannot become ${wanted}`;
 	return [
 		`nodes.${node}.${keys[disk] ?? disk} is ${size} and ${cannot}: the file system on the disk would be damaged`,
-		`set ${size} again; or drain the node, delete it from the cluster, remove it from the stack file, run \`up\`, and add it again with the new disk`,
+		`set ${size} again; or set another vmId with it, which makes the VM anew with the new disk: docs/operations/replace-a-node.md`,
 	].join("; ");
 }

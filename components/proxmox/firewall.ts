@@ -5,6 +5,7 @@ import type { VmLegacy } from "@muhlba91/pulumi-proxmoxve/vmLegacy.js";
 import * as pulumi from "@pulumi/pulumi";
 import { firewallOptionsName } from "../../src/facts/resource-names.ts";
 import type { FirewallRules } from "./firewall-rules.ts";
+import { identityOf } from "./identity.ts";
 
 export interface MachineFirewallArgs {
 	machine: VmLegacy;
@@ -66,8 +67,8 @@ export class MachineFirewall extends pulumi.ComponentResource {
 				...options,
 				dependsOn: accepted,
 				// A VM that was deleted by hand is recreated with the same id, and a refresh does not notice that its options are
-				// missing: the provider reads unset options as those it wrote. The new VM has another MAC address.
-				replacementTrigger: args.machine.networkDevices.apply((devices) => devices?.[0]?.macAddress ?? ""),
+				// missing: the provider reads unset options as those it wrote.
+				replacementTrigger: identityOf(args.machine),
 			},
 		);
 		this.registerOutputs({});

@@ -15,6 +15,11 @@ export interface MachinesArgs {
 	provider: Provider;
 	/** Public key of the program, which logs in with it. */
 	sshPublicKey: pulumi.Output<string>;
+	/**
+	 * Creates the resource that takes nodes out of the cluster before their VMs are deleted. It is called once, with what has to be
+	 * ready first, so that no node leaves while its next host cannot have its VM.
+	 */
+	vacate: (prepared: pulumi.Resource[]) => pulumi.Resource;
 }
 
 /**
@@ -42,11 +47,12 @@ function createImage({ stack }: MachinesArgs, parent: pulumi.Resource): CloudIma
 }
 
 function createMachines(
-	{ stack, sshPublicKey }: MachinesArgs,
+	{ stack, sshPublicKey, vacate }: MachinesArgs,
 	image: CloudImage,
 	gpus: GpuMappings,
 	parent: pulumi.Resource,
 ): Record<string, VirtualMachine> {
+	const vacated = vacate([image, gpus]);
 	return Object.fromEntries(
 		Object.entries(stack.nodes).map(([name, node]) => {
 			const mapping = node.gpu && gpus.mappings[node.gpu.mapping];
@@ -72,7 +78,7 @@ function createMachines(
 						authorizedKeys: [sshPublicKey, ...stack.ssh.authorizedKeys],
 					},
 					// The VM names the image and the mapping by texts that are known at preview, so that it has no dependency by outputs.
-					{ parent, dependsOn: [file, mapping].filter((resource) => resource !== undefined) },
+					{ parent, dependsOn: [file, mapping, vacated].filter((resource) => resource !== undefined) },
 				),
 			];
 		}),

@@ -7,6 +7,7 @@ import { firewallName } from "../../src/facts/resource-names.ts";
 import { refuseDiskLoss } from "./disk-loss.ts";
 import { MachineFirewall } from "./firewall.ts";
 import type { FirewallRules } from "./firewall-rules.ts";
+import { identityOf } from "./identity.ts";
 
 export interface VirtualMachineArgs {
 	node: NodeConfig;
@@ -41,6 +42,8 @@ const mebibytesPerGibibyte = 1024;
  */
 export class VirtualMachine extends pulumi.ComponentResource {
 	readonly machine: VmLegacy;
+	/** Changes when the VM is made anew. */
+	readonly identity: pulumi.Output<string>;
 
 	constructor(name: string, args: VirtualMachineArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:proxmox:VirtualMachine", name, {}, opts);
@@ -81,6 +84,7 @@ export class VirtualMachine extends pulumi.ComponentResource {
 				],
 			},
 		);
+		this.identity = identityOf(this.machine);
 		new MachineFirewall(firewallName(name), { machine: this.machine, ...args.firewall }, { parent: this });
 		this.registerOutputs({});
 	}

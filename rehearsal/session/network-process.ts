@@ -5,7 +5,7 @@ import { PulumiCli } from "../engine/cli.ts";
 import type { EngineOptions } from "../engine/engine.ts";
 import { execute } from "../setup/command.ts";
 import { verifyCluster } from "../verify/cluster.ts";
-import { changePower } from "./power.ts";
+import { changePower, deleteMachine } from "./power.ts";
 import type { EngineRequest, Message, Methods, Request } from "./protocol.ts";
 import { configureMachine } from "./proxmox-api.ts";
 import { sshArguments } from "./ssh.ts";
@@ -41,6 +41,10 @@ const handlers: { [M in keyof Methods]: (params: Methods[M]["params"]) => Promis
 		verifyCluster({ stack, kubeconfig, helm, onNode: rootShell(stack, identity) }),
 	async power(request) {
 		await changePower(request);
+		return null;
+	},
+	async deleteMachine(access) {
+		await deleteMachine(access);
 		return null;
 	},
 	async configure(request) {

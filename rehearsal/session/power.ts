@@ -1,6 +1,6 @@
-/** Power actions on a machine through the Proxmox API. */
-import { setTimeout as sleep } from "node:timers/promises";
-import { callProxmox, type MachineAccess } from "./proxmox-api.ts";
+/** Power actions on a machine, and its deletion, through the Proxmox API. */
+import type { MachineAccess } from "./proxmox-api.ts";
+import { runTask } from "./task.ts";
 
 export type PowerAction = "start" | "stop" | "reboot";
 
@@ -10,25 +10,13 @@ export interface PowerRequest extends MachineAccess {
 	action: PowerAction;
 }
 
-const timeoutSeconds = 120;
-
 /** Resolves when the action has ended. A started machine may still be booting. */
 export async function changePower({ action, ...access }: PowerRequest): Promise<void> {
-	const { vmId } = access;
-	const task = encodeURIComponent(String(await callProxmox(access, "POST", `qemu/${vmId}/status/${action}`)));
-	for (const end = Date.now() + timeoutSeconds * 1000; Date.now() < end; await sleep(100)) {
-		const { status, exitstatus } = (await callProxmox(access, "GET", `tasks/${task}/status`)) as TaskStatus;
-		if (status === "stopped" && exitstatus === "OK") {
-			return;
-		}
-		if (status === "stopped") {
-			throw new Error(`Proxmox could not ${action} VM ${vmId}: ${exitstatus}`);
-		}
-	}
-	throw new Error(`The ${action} of VM ${vmId} did not end within ${timeoutSeconds} s.`);
+	await runTask(access, "POST", `qemu/${access.vmId}/status/${action}`, action);
 }
 
-interface TaskStatus {
-	status: "running" | "stopped";
-	exitstatus?: string;
+/** Deletes a machine with its disks, as an administrator does by hand. */
+export async function deleteMachine(access: MachineAccess): Promise<void> {
+	await changePower({ ...access, action: "stop" });
+	await runTask(access, "DELETE", `qemu/${access.vmId}`, "delete");
 }

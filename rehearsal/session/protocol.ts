@@ -16,7 +16,7 @@ import type {
 import type { Pulumi } from "../setup/pulumi/index.ts";
 import type { ClusterReport } from "../verify/cluster.ts";
 import type { PowerRequest } from "./power.ts";
-import type { ConfigureRequest } from "./proxmox-api.ts";
+import type { ConfigureRequest, MachineAccess } from "./proxmox-api.ts";
 
 /** Engine options without callbacks, which cannot be sent to another process. */
 export type EngineRequest = Omit<EngineOptions, "onStep" | "onDiagnostic" | "onEvent">;
@@ -47,6 +47,7 @@ export interface Methods {
 	outputs: { params: EngineRequest; result: Record<string, StackOutput> };
 	verify: { params: VerifyRequest; result: ClusterReport };
 	power: { params: PowerRequest; result: null };
+	deleteMachine: { params: MachineAccess; result: null };
 	configure: { params: ConfigureRequest; result: null };
 }
 

@@ -18,7 +18,7 @@ export interface MachineAccess {
  */
 export async function callProxmox(
 	{ endpoint, apiToken, host }: MachineAccess,
-	method: "GET" | "POST" | "PUT",
+	method: "GET" | "POST" | "PUT" | "DELETE",
 	path: string,
 	parameters?: Record<string, string>,
 ): Promise<unknown> {

@@ -2,7 +2,7 @@ import type { CustomObjectsApi } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import pRetry from "p-retry";
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
-import type { Connect } from "../api-client.ts";
+import type { Connect } from "../../cluster/api-client.ts";
 import {
 	type CertificateObject,
 	explainCertificate,

@@ -37,7 +37,7 @@ export class IngressCheck extends pulumi.ComponentResource {
 			revisionOf(stack),
 			...targets,
 		];
-		for (const { nodeName, connection } of servers) {
+		for (const { nodeName, connection, identity } of servers) {
 			remoteScript(
 				nodeStepName(nodeName, "ingress"),
 				{
@@ -46,7 +46,7 @@ export class IngressCheck extends pulumi.ComponentResource {
 					arguments: [nodeName, ...question],
 					timeoutSeconds: 120 + waitSeconds * targets.length,
 				},
-				{ parent: this },
+				{ parent: this, replacementTrigger: identity },
 			);
 		}
 		this.registerOutputs({});

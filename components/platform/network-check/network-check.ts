@@ -8,7 +8,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { nodeTaints, tolerationOf } from "../../../src/config/derived/node-taints.ts";
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
 import { platformNamespaces } from "../../../src/facts/add-ons.ts";
-import type { Connect } from "../api-client.ts";
+import type { Connect } from "../../cluster/api-client.ts";
 import { HardenedNamespace } from "../namespaces/hardened-namespace.ts";
 import { type CheckPod, explainNetwork } from "./network-causes.ts";
 import { checkPort, networkCheckPolicies } from "./network-policies.ts";

@@ -1,7 +1,7 @@
 import type { V1CustomResourceDefinition } from "@kubernetes/client-node";
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { Connect } from "../api-client.ts";
+import type { Connect } from "../../cluster/api-client.ts";
 
 /** The inputs of a release that determine its package and how Helm renders it. */
 interface ReleaseInputs {

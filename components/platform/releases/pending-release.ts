@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Connect } from "../api-client.ts";
+import type { Connect } from "../../cluster/api-client.ts";
 
 /** Helm's states of a revision while it works on it: https://helm.sh/docs/topics/advanced/#storage-backends */
 const pending = "status in (pending-install,pending-upgrade,pending-rollback)";

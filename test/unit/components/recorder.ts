@@ -18,6 +18,10 @@ export interface Registration {
 	secretOutputs: string[];
 	deletedWith: string;
 	retainOnDelete: boolean;
+	/** The resource is replaced when this value changes. */
+	replacementTrigger: unknown;
+	/** Names of the hooks that run before a creation. */
+	beforeCreate: string[];
 	/** Names of the hooks that run before an update. */
 	beforeUpdate: string[];
 	/** Names of the hooks that are asked when it fails. */
@@ -68,6 +72,8 @@ export async function record(
 		secretOutputs: request.getAdditionalsecretoutputsList(),
 		deletedWith: nameOf(request.getDeletedwith()),
 		retainOnDelete: request.getRetainondelete() ?? false,
+		replacementTrigger: unwrap(request.getReplacementTrigger()?.toJavaScript()),
+		beforeCreate: request.getHooks()?.getBeforeCreateList() ?? [],
 		beforeUpdate: request.getHooks()?.getBeforeUpdateList() ?? [],
 		onError: request.getHooks()?.getOnErrorList() ?? [],
 		// `<urn>::<id>`

@@ -17,7 +17,7 @@ import { writeStaticPod } from "./controlplane/static-pods.ts";
 import { type EtcdClient, type EtcdMember, etcdClient } from "./etcd/client.ts";
 import { joinEtcd } from "./etcd/join.ts";
 import { hasDatastore, type InitialCluster, memberName, peerUrl, runEtcd } from "./etcd/member.ts";
-import { promoteLearners, removeMembersOfDeletedNodes } from "./etcd/membership.ts";
+import { promoteLearners, removeMembers } from "./etcd/membership.ts";
 import { joinCluster } from "./join-cluster.ts";
 import { type KubeClient, kubeClient } from "./kube/client.ts";
 import { startAgentPart } from "./node/agent-part.ts";
@@ -76,7 +76,7 @@ export async function runServer(paths: Paths, flags: FlagValues, version: string
 	const kube = await startControlPlane(paths, settings, version, shutdown);
 	state.kube = kube;
 	await endReset(paths, settings, kube);
-	removeMembersOfDeletedNodes(etcd, kube, shutdown.signal);
+	removeMembers(etcd, kube, shutdown.signal);
 	const deploying = deployManifests(paths, shutdown.signal);
 
 	await retry({ signal: shutdown.signal, interval: 250, waitingFor: "Waiting for RBAC" }, () => grantKwokAccess(kube));

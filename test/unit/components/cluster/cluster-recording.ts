@@ -7,6 +7,7 @@ import type { StackConfig } from "../../../../src/config/schema/stack.ts";
 import { parseBundle } from "../../../../src/rke2/bundle.ts";
 import { labStack } from "../../../fixtures/lab.ts";
 import { type RecordOptions, type Registration, record } from "../recorder.ts";
+import { Machine } from "./machine.ts";
 
 export const clusterToken = "t0ken".repeat(8);
 export const agentToken = "4gent".repeat(8);
@@ -75,12 +76,6 @@ export class Recording {
 		return dependsOn.some(
 			(before) => before === other || (!before.startsWith("machine-") && this.isAfter(before, other)),
 		);
-	}
-}
-
-class Machine extends pulumi.CustomResource {
-	constructor(name: string) {
-		super("test:index:Machine", name);
 	}
 }
 

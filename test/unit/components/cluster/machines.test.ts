@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { command, isAfter, nodes, proxmoxApiToken, Recording, stack } from "./cluster-recording.ts";
+import { command, isAfter, nodes, perNode, proxmoxApiToken, Recording, stack } from "./cluster-recording.ts";
 
 describe("a node", () => {
 	test.each(nodes)("%s is prepared after it answers and has the toolkit", (node) => {
@@ -63,6 +63,25 @@ describe("a node", () => {
 		);
 		expect(pinned.command("proj-k8sw01-toolkit").inputs.connection).toMatchObject({ secret: { hostKey: known } });
 		expect(pinned.isAfter("proj-k8sw01-toolkit", "proj-k8sw01-host-key")).toBe(true);
+	});
+});
+
+describe("a machine that is made anew", () => {
+	test.each(nodes)("%s runs every step again", (node) => {
+		for (const step of ["host-key", ...perNode]) {
+			expect(command(`${node}-${step}`).replacementTrigger, step).toBe(`identity of machine-${node}`);
+		}
+	});
+
+	test.each(nodes)("%s is forgotten by the cluster before its tokens are written, and so before it joins", (node) => {
+		expect(command(`${node}-token`).beforeCreate).toEqual(["cluster-former-node"]);
+		expect(isAfter(`${node}-join`, `${node}-token`)).toBe(true);
+	});
+
+	test("creates no second cluster, and the kubeconfig stays", () => {
+		for (const name of ["cluster-seed", "cluster-seed-token", "cluster-kubeconfig"]) {
+			expect(command(name).replacementTrigger, name).toBeUndefined();
+		}
 	});
 });
 

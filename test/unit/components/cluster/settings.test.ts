@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { ClusterSettings } from "../../../../components/cluster/settings.ts";
 import { labStack } from "../../../fixtures/lab.ts";
 import { type Registration, record } from "../recorder.ts";
+import { Machine } from "./machine.ts";
 
 const snapshotStoreCredentials = { accessKey: pulumi.secret("AKIA"), secretKey: pulumi.secret("s3cret") };
 
@@ -13,7 +14,8 @@ async function settings(change: Record<string, unknown>): Promise<Registration[]
 	const resources = await record(() => {
 		const provider = new Provider("kubernetes", { kubeconfig: "{}", clusterIdentifier: "lab" });
 		const cluster = new pulumi.ComponentResource("test:index:Cluster", "cluster");
-		new ClusterSettings("cluster-settings", { stack, snapshotStoreCredentials, provider, cluster });
+		const machines = Object.fromEntries(Object.keys(stack.nodes).map((node) => [node, new Machine(`machine-${node}`)]));
+		new ClusterSettings("cluster-settings", { stack, machines, snapshotStoreCredentials, provider, cluster });
 	});
 	return resources.filter(({ type }) => type.startsWith("kubernetes:"));
 }
@@ -70,6 +72,17 @@ describe("labels of nodes", () => {
 		expect(patches).toHaveLength(8);
 		for (const { provider, deletedWith } of patches) {
 			expect({ provider, deletedWith }).toEqual({ provider: "kubernetes", deletedWith: "cluster" });
+		}
+	});
+
+	test("are set again on a machine that was made anew, and no deletion of them creates a Node that has left", async () => {
+		const patches = (await settings({})).filter(({ type }) => type.endsWith(":NodePatch"));
+		for (const { name, replacementTrigger, retainOnDelete } of patches) {
+			const machine = name.replace("-labels", "");
+			expect({ replacementTrigger, retainOnDelete }, name).toEqual({
+				replacementTrigger: `identity of machine-${machine}`,
+				retainOnDelete: true,
+			});
 		}
 	});
 

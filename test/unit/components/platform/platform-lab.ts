@@ -21,7 +21,8 @@ function server(nodeName: string): NodeAccess {
 		hostKey: "key",
 	});
 	const whenRefused = new pulumi.ErrorHook(`${nodeName}-refused-login`, () => false);
-	return { nodeName, role: "server", connection: { ssh, whenRefused } };
+	const identity = pulumi.output(`identity of ${nodeName}`);
+	return { nodeName, role: "server", connection: { ssh, whenRefused }, identity };
 }
 
 /** The platform of the lab's stack file, changed as a test needs it. */

@@ -11,7 +11,9 @@ async function machines(change: { platform?: object; [key: string]: unknown } = 
 	const stack = labStack({ ...change, platform: { scrapers: [], ...change.platform } });
 	return record(() => {
 		const provider = new Provider("proxmox", { endpoint: "https://pve.test/", apiToken: "a@pve!b=c" });
-		new Machines("machines", { stack, provider, sshPublicKey: pulumi.output("ssh-ed25519 AAAA program") });
+		const sshPublicKey = pulumi.output("ssh-ed25519 AAAA program");
+		const vacate = (dependsOn: pulumi.Resource[]) => new pulumi.Stash("placement", { input: {} }, { dependsOn });
+		new Machines("machines", { stack, provider, sshPublicKey, vacate });
 	});
 }
 
@@ -297,5 +299,16 @@ test("the datacenter stays unchanged when the stack file has no pool, backup or 
 	const types = (await machines()).map(({ type }) => type.split(":").at(-1));
 	for (const type of ["PoolLegacy", "Membership", "Job", "Haresource", "Harule"]) {
 		expect(types).not.toContain(type);
+	}
+});
+
+test("a node leaves the cluster once the images and the GPUs are ready, and before any VM changes", async () => {
+	const resources = await machines();
+	const placement = resources.find(({ name }) => name === "placement")!;
+	expect(placement.dependsOn).toEqual(expect.arrayContaining(["image-node01", "image-node05"]));
+	const vms = resources.filter(({ type }) => type === "rke2-lab:proxmox:VirtualMachine");
+	expect(vms).toHaveLength(8);
+	for (const { name, dependsOn } of vms) {
+		expect(dependsOn, name).toContain("placement");
 	}
 });

@@ -23,6 +23,11 @@ test("the ingress check asks from every server, after Traefik and its certificat
 	expect(checks(lab).map(({ parent, deletedWith }) => [parent, deletedWith])).toEqual(
 		Array(2).fill(["ingress-check", "cluster"]),
 	);
+	// A server that is made anew asks over another connection.
+	expect(checks(lab).map(({ replacementTrigger }) => replacementTrigger)).toEqual([
+		"identity of proj-k8sm01",
+		"identity of proj-k8sm02",
+	]);
 	// A child is registered after its parent, and the parent after everything that it depends on.
 	const { dependsOn } = named(lab, "rke2-lab:platform:IngressCheck", "ingress-check");
 	expect(dependsOn).toEqual(expect.arrayContaining(["traefik", "wildcard-tls"]));

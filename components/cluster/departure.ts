@@ -1,0 +1,96 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { apiPort } from "../../src/facts/network.ts";
+import { leavingNodes, type Placement } from "../../src/rke2/placement.ts";
+import type { Connect } from "./api-client.ts";
+import { NodeDrain } from "./drain.ts";
+import { Membership } from "./membership.ts";
+
+/** Takes nodes out of a cluster through its API, before their machines are deleted. */
+export class Departure {
+	readonly #connect: Connect;
+	readonly #limits: StackConfig["cluster"]["drain"];
+
+	/** @param connect with the rights of the administrator */
+	constructor(connect: Connect, limits: StackConfig["cluster"]["drain"]) {
+		this.#connect = connect;
+		this.#limits = limits;
+	}
+
+	/**
+	 * One node after another: the other servers have to keep their quorum without it, then the node is drained, and removed. A node
+	 * whose kubelet is dead is not drained: its pods cannot answer, and Kubernetes deletes them with the Node.
+	 *
+	 * @throws Error before the first node has changed if the cluster cannot spare the servers
+	 */
+	async removeAll(before: Placement, after: Placement): Promise<void> {
+		await this.check(before, after);
+		const leaving = leavingNodes(before, after);
+		const membership = await Membership.of(this.#connect);
+		const alive = await Promise.all(leaving.map((name) => membership.isAlive(name)));
+		// The dead ones first: until they are removed, etcd counts them for the quorum.
+		const order = [...leaving.filter((_, index) => !alive[index]), ...leaving.filter((_, index) => alive[index])];
+		for (const name of order) {
+			if (!(await membership.has(name))) {
+				continue;
+			}
+			if (alive[leaving.indexOf(name)]) {
+				const { gpuNodes, ...others } = this.#limits;
+				const drain = new NodeDrain(await this.#connect(({ CoreV1Api }) => CoreV1Api), name);
+				await drain.run(before[name]!.gpu ? gpuNodes : others);
+			} else {
+				await pulumi.log.warn(`${name} does not answer, so it leaves without being drained.`);
+			}
+			await membership.remove(name);
+			await pulumi.log.info(`${name} has left the cluster; now its VM may be deleted.`);
+		}
+	}
+
+	/**
+	 * Each server that stays is asked through its own API server, which asks its own etcd: the answer proves a quorum. Etcd counts the
+	 * servers that leave no longer once they are removed, but until then they may be as dead as they are now.
+	 *
+	 * @throws Error if the cluster cannot spare the servers that leave
+	 */
+	async check(before: Placement, after: Placement): Promise<void> {
+		const leaving = leavingNodes(before, after);
+		const staying = Object.keys(before).filter((name) => !leaving.includes(name));
+		const isServer = (name: string) => before[name]!.role === "server";
+		const departing = leaving.filter(isServer);
+		if (departing.length === 0) {
+			return;
+		}
+		const others = staying.filter(isServer);
+		const answers = await Promise.all(others.map((name) => this.#answers(before[name]!.address)));
+		const silent = others.filter((_, index) => !answers[index]);
+		const needed = Math.floor(others.length / 2) + 1;
+		if (others.length - silent.length < needed) {
+			throw new Error(
+				others.length === 0
+					? `${departing.join(", ")} cannot leave: no server would be left, and with it the cluster's data would be gone; nothing was touched; restore a snapshot on the new machine instead`
+					: `${departing.join(", ")} cannot leave, because ${silent.join(", ")} does not answer at port ${apiPort}, and etcd needs ${needed} of the ${others.length} servers that stay; nothing was touched; repair ${silent.join(", ")} first, or replace that one instead`,
+			);
+		}
+		if (silent.length > 0) {
+			await pulumi.log.warn(`${silent.join(", ")} does not answer; etcd keeps its quorum without it.`);
+		}
+	}
+
+	async #answers(address: string): Promise<boolean> {
+		const core = await this.#connect(({ CoreV1Api }) => CoreV1Api, `https://${address}:${apiPort}`);
+		try {
+			await Promise.race([core.readNamespace({ name: "kube-system" }), refuseAfter(answerSeconds)]);
+			return true;
+		} catch {
+			return false;
+		}
+	}
+}
+
+const answerSeconds = 10;
+
+function refuseAfter(seconds: number): Promise<never> {
+	return new Promise((_, reject) => {
+		setTimeout(() => reject(new Error(`no answer within ${seconds} s`)), seconds * 1_000).unref();
+	});
+}

@@ -1,0 +1,86 @@
+import type { CoreV1Api, V1Pod } from "@kubernetes/client-node";
+import type { DrainLimits } from "./node.ts";
+
+const roundSeconds = 2;
+
+/**
+ * Empties a node before it leaves the cluster. src/rke2/scripts/drain.sh does the same on a node before a restart, with the identity
+ * of its kubelet, which cannot help a node that is to leave: the one that waits has to outlive it.
+ */
+export class NodeDrain {
+	readonly #core: CoreV1Api;
+	readonly #node: string;
+	/** Why each pod is still there, by namespace and name. */
+	#staying = new Map<string, string>();
+
+	constructor(core: CoreV1Api, node: string) {
+		this.#core = core;
+		this.#node = node;
+	}
+
+	/** @throws Error that names the pods that have not left in time; the node takes pods again then, unless it did not before */
+	async run({ timeoutSeconds, gracePeriodSeconds }: DrainLimits): Promise<void> {
+		const { spec } = await this.#core.readNode({ name: this.#node });
+		await this.#setUnschedulable(true);
+		const end = Date.now() + timeoutSeconds * 1_000;
+		while (!(await this.#evict(gracePeriodSeconds))) {
+			if (Date.now() > end) {
+				if (!spec?.unschedulable) {
+					await this.#setUnschedulable(false);
+				}
+				const pods = [...this.#staying].map(([pod, reason]) => (reason === "" ? pod : `${pod}: ${reason}`));
+				throw new Error(
+					`${this.#node} cannot leave: these pods have not left within ${timeoutSeconds} s, so the node takes pods again and nothing was touched; ${pods.join("; ")}; let them leave, or raise cluster.drain, and run \`up\` again`,
+				);
+			}
+			await new Promise((resolve) => setTimeout(resolve, roundSeconds * 1_000));
+		}
+	}
+
+	/** @returns whether nothing is left to evict */
+	async #evict(gracePeriodSeconds: number): Promise<boolean> {
+		const { items } = await this.#core.listPodForAllNamespaces({ fieldSelector: `spec.nodeName=${this.#node}` });
+		this.#staying = new Map();
+		for (const pod of items.filter(leaves)) {
+			const { namespace = "", name = "", deletionTimestamp } = pod.metadata ?? {};
+			const reason = deletionTimestamp
+				? `has been ending since ${deletionTimestamp.toISOString()}`
+				: await this.#evictOne(namespace, name, Math.min(gracePeriodSeconds, graceOf(pod)));
+			this.#staying.set(`${namespace}/${name}`, reason);
+		}
+		return this.#staying.size === 0;
+	}
+
+	/** @returns why a disruption budget refuses, or nothing */
+	async #evictOne(namespace: string, name: string, gracePeriodSeconds: number): Promise<string> {
+		const body = { metadata: { namespace, name }, deleteOptions: { gracePeriodSeconds } };
+		try {
+			await this.#core.createNamespacedPodEviction({ namespace, name, body });
+			return "";
+		} catch (error) {
+			const { code, body } = error as { code?: unknown; body?: unknown };
+			if (code === 404) {
+				return "";
+			}
+			if (code !== 429) {
+				throw error;
+			}
+			return /The disruption budget [^"]*/.exec(String(body))?.[0].trim() ?? "a disruption budget refuses";
+		}
+	}
+
+	async #setUnschedulable(value: boolean): Promise<void> {
+		const body = [{ op: "add", path: "/spec/unschedulable", value }];
+		await this.#core.patchNode({ name: this.#node, body });
+	}
+}
+
+/** Pods of DaemonSets would be back at once, static pods belong to the node, and finished ones are gone. */
+function leaves({ metadata, status }: V1Pod): boolean {
+	const stays = metadata?.ownerReferences?.some(({ kind }) => kind === "DaemonSet" || kind === "Node");
+	return !stays && status?.phase !== "Succeeded" && status?.phase !== "Failed";
+}
+
+function graceOf({ spec }: V1Pod): number {
+	return spec?.terminationGracePeriodSeconds ?? 30;
+}

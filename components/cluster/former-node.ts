@@ -1,0 +1,32 @@
+import * as pulumi from "@pulumi/pulumi";
+import { nodeStepName } from "../../src/facts/resource-names.ts";
+import { connectWith } from "./api-client.ts";
+import { Membership } from "./membership.ts";
+
+/**
+ * Removes what the cluster remembers of the machine that had a node's name before: RKE2 would refuse the machine that is made anew.
+ * Bind the hook to the creation of the step that writes the tokens: RKE2 has never started on the machine then. A node whose kubelet
+ * is alive is left alone, since its machine is still the old one.
+ *
+ * It works through the API, because no server is certain to be there, with the kubeconfig of the last `up`: that of this one is
+ * read after the joins.
+ *
+ * @param name unique in the program
+ * @param kubeconfig the administrator's, as the last `up` recorded it; without it no machine was ever replaced
+ */
+export function forgetFormerNode(name: string, kubeconfig: string | undefined): pulumi.ResourceHook {
+	return new pulumi.ResourceHook(name, async ({ name: resource }) => {
+		if (kubeconfig === undefined) {
+			return;
+		}
+		const node = resource.slice(0, -nodeStepName("", "token").length);
+		const membership = await Membership.of(connectWith(kubeconfig));
+		if (await membership.isAlive(node)) {
+			await pulumi.log.info(`${node} is a member whose kubelet is alive, so that the cluster keeps it.`);
+		} else if (await membership.remove(node)) {
+			await pulumi.log.info(
+				`The cluster has forgotten the former machine of ${node}; the new one joins under its name.`,
+			);
+		}
+	});
+}

@@ -1,0 +1,159 @@
+import type { V1Pod } from "@kubernetes/client-node";
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { Connect } from "../../../../components/cluster/api-client.ts";
+import { Departure } from "../../../../components/cluster/departure.ts";
+import { type Placement, placementOf } from "../../../../src/rke2/placement.ts";
+import { labStack } from "../../../fixtures/lab.ts";
+
+const { nodes, proxmox, cluster } = labStack();
+const before = placementOf({ nodes, proxmox });
+const limits = { ...cluster.drain, timeoutSeconds: 60, gracePeriodSeconds: 20 };
+
+beforeEach(() => {
+	vi.useFakeTimers();
+	for (const severity of ["info", "warn"] as const) {
+		vi.spyOn(pulumi.log, severity).mockResolvedValue(undefined);
+	}
+});
+
+afterEach(() => {
+	vi.useRealTimers();
+	vi.restoreAllMocks();
+});
+
+/** The API of a cluster whose kubelets are alive, unless they are among the dead. */
+class Api {
+	readonly calls: string[] = [];
+	/** Nodes whose machine answers nothing. */
+	dead: string[] = [];
+	pods: V1Pod[] = [];
+	/** Answer to an eviction. */
+	evict: (pod: string) => void = (pod) => {
+		this.pods = this.pods.filter(({ metadata }) => metadata?.name !== pod);
+	};
+	readonly #nodes = new Set(Object.keys(before));
+	#renewals = 0;
+
+	readonly connect = (async (choose: (library: unknown) => unknown, at?: string) =>
+		choose({ CoreV1Api: this.#core(at), CoordinationV1Api: this.#leases })) as unknown as Connect;
+
+	#core(at?: string) {
+		return {
+			readNamespace: async () => {
+				if (this.dead.some((name) => at === `https://${before[name]!.address}:6443`)) {
+					throw new Error("connect EHOSTUNREACH");
+				}
+			},
+			readNode: async ({ name }: { name: string }) => (this.#nodes.has(name) ? { spec: {} } : missing()),
+			patchNode: async ({ name, body }: { name: string; body: { path: string; value: boolean }[] }) => {
+				this.calls.push(`${name} ${body[0]!.path} ${body[0]!.value}`);
+			},
+			listPodForAllNamespaces: async () => ({ items: this.pods }),
+			createNamespacedPodEviction: async ({ name, body }: { name: string; body: { deleteOptions: object } }) => {
+				this.calls.push(`evict ${name} ${JSON.stringify(body.deleteOptions)}`);
+				this.evict(name);
+			},
+			deleteNode: async ({ name }: { name: string }) => {
+				this.calls.push(`delete ${name}`);
+				this.#nodes.delete(name);
+			},
+			deleteNamespacedPod: async ({ name }: { name: string }) => this.calls.push(`delete ${name}`),
+			deleteNamespacedSecret: async () => missing(),
+		};
+	}
+
+	readonly #leases = {
+		readNamespacedLease: async ({ name }: { name: string }) => {
+			this.#renewals += 1;
+			return { spec: { renewTime: this.dead.includes(name) ? 0 : this.#renewals } };
+		},
+	};
+}
+
+function missing(): never {
+	throw Object.assign(new Error("not found"), { code: 404 });
+}
+
+const pod = (name: string, grace: number, owner = "ReplicaSet"): V1Pod => ({
+	metadata: { namespace: "shop", name, ownerReferences: [{ apiVersion: "", kind: owner, name: "", uid: "" }] },
+	spec: { containers: [], terminationGracePeriodSeconds: grace },
+});
+
+async function leave(api: Api, after: Placement): Promise<void> {
+	const departing = new Departure(api.connect, limits).removeAll(before, after);
+	departing.catch(() => undefined);
+	await vi.runAllTimersAsync();
+	return departing;
+}
+
+function without(...names: string[]): Placement {
+	return Object.fromEntries(Object.entries(before).filter(([name]) => !names.includes(name)));
+}
+
+const moved = (name: string): Placement => ({ ...before, [name]: { ...before[name]!, vmId: 999 } });
+
+describe("a living node", () => {
+	test("is cordoned and drained, pods of DaemonSets apart, and then removed", async () => {
+		const api = new Api();
+		api.pods = [pod("web", 300), pod("cache", 5), pod("canal", 30, "DaemonSet")];
+		await leave(api, without("proj-k8sw01"));
+		expect(api.calls).toEqual([
+			"proj-k8sw01 /spec/unschedulable true",
+			'evict web {"gracePeriodSeconds":20}',
+			'evict cache {"gracePeriodSeconds":5}',
+			"delete proj-k8sw01",
+			"delete canal",
+		]);
+	});
+
+	test("stays and takes pods again when a disruption budget holds a pod", async () => {
+		const api = new Api();
+		api.pods = [pod("web", 10)];
+		api.evict = () => {
+			const body =
+				'{"details":{"causes":[{"message":"The disruption budget web needs 1 healthy pods and has 1 currently"}]}}';
+			throw Object.assign(new Error("too many requests"), { code: 429, body });
+		};
+		await expect(leave(api, moved("proj-k8sw01"))).rejects.toThrow(
+			"proj-k8sw01 cannot leave: these pods have not left within 60 s, so the node takes pods again and nothing was touched; shop/web: The disruption budget web needs 1 healthy pods and has 1 currently; let them leave, or raise cluster.drain, and run `up` again",
+		);
+		expect(api.calls.at(-1)).toBe("proj-k8sw01 /spec/unschedulable false");
+		expect(api.calls).not.toContain("delete proj-k8sw01");
+	});
+});
+
+test("a dead node leaves without being drained, which is said", async () => {
+	const api = new Api();
+	api.dead = ["proj-k8sm01"];
+	await leave(api, moved("proj-k8sm01"));
+	expect(api.calls).toEqual(["delete proj-k8sm01"]);
+	expect(pulumi.log.warn).toHaveBeenCalledWith("proj-k8sm01 does not answer, so it leaves without being drained.");
+});
+
+describe("nothing is touched", () => {
+	test("when the other servers would have no quorum", async () => {
+		const api = new Api();
+		api.dead = ["proj-k8sm01"];
+		await expect(leave(api, moved("proj-k8sm02"))).rejects.toThrow(
+			"proj-k8sm02 cannot leave, because proj-k8sm01 does not answer at port 6443, and etcd needs 2 of the 2 servers that stay; nothing was touched; repair proj-k8sm01 first, or replace that one instead",
+		);
+		expect(api.calls).toEqual([]);
+	});
+
+	test("when no server would be left", async () => {
+		const api = new Api();
+		await expect(leave(api, without("proj-k8sm01", "proj-k8sm02", "proj-k8sm03"))).rejects.toThrow(
+			"no server would be left, and with it the cluster's data would be gone; nothing was touched",
+		);
+		expect(api.calls).toEqual([]);
+	});
+});
+
+test("a node that never joined has nothing to leave", async () => {
+	const api = new Api();
+	await leave(api, without("proj-k8sw01"));
+	api.calls.length = 0;
+	await leave(api, without("proj-k8sw01"));
+	expect(api.calls).toEqual([]);
+});
