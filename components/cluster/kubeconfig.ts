@@ -1,7 +1,7 @@
 import { Command } from "@pulumi/command/local/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import { kubeconfigName } from "../../src/facts/resource-names.ts";
-import { adminKubeconfig, kubeconfigEnd, kubeconfigRenewal } from "../../src/rke2/kubeconfig.ts";
+import { adminKubeconfig, certificateWarning, kubeconfigEnd, kubeconfigRenewal } from "../../src/rke2/kubeconfig.ts";
 import { paths } from "../../src/rke2/paths.ts";
 import type { ClusterNode } from "./node.ts";
 import { quoteArgument, scriptText } from "./scripts.ts";
@@ -30,6 +30,10 @@ export function readKubeconfig(
 ): pulumi.Output<string> {
 	const now = new Date();
 	const end = recorded === undefined ? undefined : kubeconfigEnd(recorded);
+	const warning = end && certificateWarning(end, now);
+	if (warning) {
+		void pulumi.log.warn(warning);
+	}
 	const renewal = end && kubeconfigRenewal(end, now);
 	const line = ["bash", "-s", "--", cluster, `${paths.toolkit}/kubeconfig.sh`, ...(renewal ? [renewal] : [])];
 	const inputs = { create: line.map(quoteArgument).join(" "), stdin: questions(servers), logging: "none" as const };

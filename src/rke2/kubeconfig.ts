@@ -52,7 +52,21 @@ function endOf({ users: [{ user }] }: Kubeconfig): number {
  * start in the last 120 days (docs.rke2.io/security/certificates), so the first reading may find the same one.
  */
 const renewalDays = [60, 45, 30, 21, 14, 7, 3, 1] as const;
+/** Later than the first reading. */
+const warningDays = 45;
 const dayMs = 86_400_000;
+
+/**
+ * The kubeconfig is that of the server whose certificate is valid longest. If it still ends soon after it was read again, no server
+ * has restarted since RKE2 could renew its certificates, and all of them end.
+ *
+ * @param end of the recorded certificate
+ */
+export function certificateWarning(end: Date, now: Date): string | undefined {
+	return end.getTime() - now.getTime() > warningDays * dayMs
+		? undefined
+		: `RKE2's certificates on the control planes end by ${end.toISOString().slice(0, 10)}, and RKE2 renews them only when it restarts: docs/operations/certificates.md.`;
+}
 
 /**
  * @param end of the recorded certificate

@@ -52,6 +52,9 @@ test("the administrator's kubeconfig is read again before it expires, from a ser
 	await rehearsal.power(first, "stop");
 	const preview = await rehearsal.preview(changed);
 	expect([errors(preview), changeCount(preview)]).toEqual([[], 1]);
+	expect(preview.diagnostics.map(({ message }) => message).join("\n")).toContain(
+		"RKE2's certificates on the control planes end by ",
+	);
 	const up = await rehearsal.up(changed);
 	expect(complaints(up)).toBe("");
 	expect(await daysLeft()).toBeGreaterThan(360);

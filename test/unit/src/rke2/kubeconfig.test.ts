@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { adminKubeconfig, kubeconfigEnd, kubeconfigRenewal } from "../../../../src/rke2/kubeconfig.ts";
+import {
+	adminKubeconfig,
+	certificateWarning,
+	kubeconfigEnd,
+	kubeconfigRenewal,
+} from "../../../../src/rke2/kubeconfig.ts";
 import { certificate } from "../../../fixtures/certificates.ts";
 
 const onServer = `apiVersion: v1
@@ -71,4 +76,12 @@ describe("the kubeconfig is to be read again", () => {
 		expect(renewalAt(-1)).toBe("expired,2028-01-01T00:00:00.000Z");
 		expect(renewalAt(-1.1)).not.toBe(renewalAt(-1));
 	});
+});
+
+test("certificates that end soon although the kubeconfig was read again are named", () => {
+	const end = new Date("2027-12-31T00:00:00Z");
+	expect(certificateWarning(end, new Date("2027-11-16T00:00:00Z"))).toBe(
+		"RKE2's certificates on the control planes end by 2027-12-31, and RKE2 renews them only when it restarts: docs/operations/certificates.md.",
+	);
+	expect(certificateWarning(end, new Date("2027-11-15T00:00:00Z"))).toBeUndefined();
 });
