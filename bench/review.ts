@@ -17,11 +17,12 @@ const counts = [8, 80, 256, 800];
 const newer = "v1.35.8+rke2r1";
 
 await runCommand("bench:review", () => {
-	const { runs } = readOptions();
+	const { runs, say, writeResult } = readOptions();
+	const figures: { nodes: number; seconds: number; mebibytes: number }[] = [];
 	const repository = mkdtempSync(join(tmpdir(), "bench-review-"));
 	try {
 		copyTree(repository);
-		console.log("| Nodes | `npm run review` | Memory of the largest process |\n|---|---|---|");
+		say("| Nodes | `npm run review` | Memory of the largest process |\n|---|---|---|");
 		for (const count of counts) {
 			const base = join(repository, `base-${count}.json`);
 			writeStack(repository, valuesWithNodes(count));
@@ -30,11 +31,13 @@ await runCommand("bench:review", () => {
 			const measured = Array.from({ length: runs }, () => review(repository, "--base-recording", base));
 			const seconds = median(measured.map((run) => run.seconds));
 			const mebibytes = median(measured.map((run) => run.mebibytes));
-			console.log(`| ${count} | ${seconds.toFixed(1)} s | ${Math.round(mebibytes)} MiB |`);
+			figures.push({ nodes: count, seconds, mebibytes });
+			say(`| ${count} | ${seconds.toFixed(1)} s | ${Math.round(mebibytes)} MiB |`);
 		}
 	} finally {
 		rmSync(repository, { recursive: true });
 	}
+	writeResult({ runs, figures });
 	return true;
 });
 

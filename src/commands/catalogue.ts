@@ -136,9 +136,9 @@ export const catalogue = {
 		refuses: "the check finds a mistake in a generated stack file",
 	},
 	"bench:review": {
-		parameters: "[--runs N]",
+		parameters: "[--json FILE] [--runs N]",
 		does: "Measures how long a review of stacks of 8 to 800 nodes takes on this machine, and its memory.",
-		options: { "--runs N": "number of runs for the median; default 3" },
+		options: { "--runs N": "number of runs for the median; default 3", "--json FILE": json },
 		refuses: "a review fails",
 	},
 	"bench:policies": {

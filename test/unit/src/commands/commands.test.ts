@@ -67,7 +67,11 @@ test.each(
 	),
 )("%s reports an unwritable file of --json before its work", (name) => {
 	const script = JSON.parse(readFileSync("package.json", "utf8")).scripts[name] as string;
-	const parameters = name === "preview:proposal" ? ["--commit", "0".repeat(40)] : [];
+	const needed: Partial<Record<CommandName, string[]>> = {
+		"preview:proposal": ["--commit", "0".repeat(40)],
+		review: ["--base", "HEAD"],
+	};
+	const parameters = needed[name] ?? [];
 	const { status, stderr } = spawnSync(
 		process.execPath,
 		[script.split(" ").at(-1)!, "--json", "/proc/no/result.json", ...parameters],
