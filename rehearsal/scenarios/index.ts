@@ -1,6 +1,7 @@
 import { budgetBlocksThenIsLifted } from "./budget-blocks-then-is-lifted.ts";
 import { memberFailsDuringADrain } from "./member-fails-during-a-drain.ts";
 import { noOpRun } from "./no-op-run.ts";
+import { oneServerDead } from "./one-server-dead.ts";
 import { rolloutOfASetting } from "./rollout-of-a-setting.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -9,5 +10,6 @@ export const scenarios: readonly Scenario[] = [
 	noOpRun,
 	rolloutOfASetting,
 	memberFailsDuringADrain,
+	oneServerDead,
 	budgetBlocksThenIsLifted,
 ];
