@@ -49,7 +49,7 @@ const cases: Record<string, [change: Record<string, unknown>, verdict: string, .
 		{ nodes: { "proj-k8sw04": { diskGiB: 100 } } },
 		"forbidden",
 		"Forbidden: `up` or its preview refuses this change. Disruption: none. The API is not interrupted.",
-		"  nodes.proj-k8sw04.diskGiB is 150 and cannot become 100: the file system on the disk would be damaged; set 150 again; or drain the node, delete it from the cluster, remove it from the stack file, run `up`, and add it again with the new disk",
+		"  nodes.proj-k8sw04.diskGiB is 150 and cannot become 100: the file system on the disk would be damaged; set 150 again; or set another vmId with it, which makes the VM anew with the new disk: docs/operations/replace-a-node.md",
 	],
 	"another host": [
 		{ nodes: { "proj-k8sw01": { host: "node04" } } },
