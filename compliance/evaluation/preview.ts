@@ -22,6 +22,8 @@ export interface Declared {
 export interface Registered extends Declared {
 	/** Properties whose change replaces the resource, as the program says. */
 	replaceOnChanges: string[];
+	/** Whether a value of its node's VM replaces it: then a VM that is made anew does. */
+	hasTrigger: boolean;
 	/** Type of its parent; empty for a resource of the stack itself. */
 	parentType: string;
 	/** What it waits for, each as `<type>::<name>`. */
@@ -72,6 +74,7 @@ export async function previewStack(
 				ignoreChanges: request.getIgnorechangesList(),
 				protect: request.getProtect() ?? false,
 				replaceOnChanges: request.getReplaceonchangesList(),
+				hasTrigger: request.hasReplacementTrigger(),
 				parentType: typeOf(request.getParent()),
 				dependsOn: request.getDependenciesList().map(keyOf),
 				outputsIn: outputsIn(request),

@@ -3,7 +3,9 @@ import { convergedStateIn } from "../../components/cluster/converged-state.ts";
 import { otherCapacity } from "../../components/platform/storage/local-storage.ts";
 import { diskLosses } from "../../components/proxmox/disk-loss.ts";
 import { nodeStepOf } from "../../src/facts/resource-names.ts";
+import { type Placement, refusedMoves } from "../../src/rke2/placement.ts";
 import { unsupportedChanges } from "../../src/rke2/unsupported-changes.ts";
+import type { Json } from "../recording/recording.ts";
 import type { ResourceChange } from "./resources.ts";
 
 export function refusalsOf(changes: readonly ResourceChange[]): string[] {
@@ -29,9 +31,17 @@ function ofHooks({ action, old, now }: ResourceChange): string[] {
 	if (type === "kubernetes:core/v1:PersistentVolume") {
 		return [otherCapacity(name, old.inputs, now.inputs)].filter((refused) => refused !== undefined);
 	}
+	if (type === "pulumi:index:Stash") {
+		return refusedMoves(placementIn(old.inputs), placementIn(now.inputs));
+	}
 	if (nodeStepOf(name) === "converge") {
 		const [runs, wanted] = [convergedStateIn(old.inputs), convergedStateIn(now.inputs)];
 		return runs && wanted ? unsupportedChanges(runs, wanted) : [];
 	}
 	return [];
+}
+
+/** The placement that a Stash of components/cluster/placement.ts records. */
+function placementIn({ input }: { [key: string]: Json }): Placement {
+	return (input ?? {}) as unknown as Placement;
 }

@@ -82,12 +82,10 @@ function withDependents(changed: readonly ResourceChange[], kept: readonly Recor
 	const replaced = changed.filter(({ action }) => action === "replace").map(({ now }) => now!);
 	for (const source of replaced) {
 		for (const dependent of kept) {
-			const property = Object.entries(dependent.outputsIn).find(
-				([name, from]) => from.includes(keyOf(source)) && replacingProperty(dependent, name),
-			)?.[0];
+			const reason = reasonToFollow(dependent, source);
 			const known = all.get(urnOf(dependent));
-			if (property !== undefined && known?.action !== "replace") {
-				const because = [`${property} of ${source.name}`];
+			if (reason !== undefined && known?.action !== "replace") {
+				const because = [reason];
 				all.set(urnOf(dependent), {
 					changes: [],
 					...known,
@@ -101,4 +99,18 @@ function withDependents(changed: readonly ResourceChange[], kept: readonly Recor
 		}
 	}
 	return [...all.values()];
+}
+
+function reasonToFollow(dependent: RecordedResource, source: RecordedResource): string | undefined {
+	const property = Object.entries(dependent.outputsIn).find(
+		([name, from]) => from.includes(keyOf(source)) && replacingProperty(dependent, name),
+	)?.[0];
+	if (property !== undefined) {
+		return `${property} of ${source.name}`;
+	}
+	// ADR 42: each step of a node has the MAC address of its VM as the trigger.
+	const isMachine = source.type === "proxmoxve:index/vmLegacy:VmLegacy";
+	return isMachine && dependent.hasTrigger && dependent.name.startsWith(`${source.name}-`)
+		? `the new VM of ${source.name}`
+		: undefined;
 }

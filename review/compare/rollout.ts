@@ -172,13 +172,10 @@ function notesOf(
 			changes.some(({ path, old, new: now }) => path === "disks[0].size" && Number(now) > Number(old)),
 	);
 	return [
-		...(replaced.length > 0
+		...([...replaced, ...removed].length > 0
 			? [
-					`${list(replaced)}: the VM is destroyed with its disks and created anew. Drain the node, and delete it from the API and from etcd before.`,
+					`${list([...replaced, ...removed])}: \`up\` drains the node and takes it out of the cluster before it destroys the VM with its disks. Local persistent volumes on it are lost.`,
 				]
-			: []),
-		...(removed.length > 0
-			? [`${list(removed)}: the VM is destroyed with its disks. Drain the node and delete it from the API before.`]
 			: []),
 		...(powerCycled.length > 0
 			? [

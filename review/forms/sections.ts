@@ -69,7 +69,7 @@ export function stepText({ nodes, does, because }: Step): string {
 	const texts = {
 		restart: `drained, RKE2 restarts,${reasons}.`,
 		join: "created, joins the cluster.",
-		create: "its VM is destroyed and created anew.",
+		create: "leaves the cluster, its VM is created anew, joins again.",
 	};
 	return `${nodes.join(", then ")}: ${texts[does]}`;
 }

@@ -82,9 +82,8 @@ async function originals(
 }
 
 function recordResource(declared: Registered, texts: ReadonlyMap<string, string>): RecordedResource {
-	const { type, name, parentType, ignoreChanges, protect, replaceOnChanges, dependsOn, outputsIn } = declared;
-	const inputs = plainInputs(declared.inputs.toJavaScript(), texts);
-	return { type, name, parentType, inputs, ignoreChanges, protect, replaceOnChanges, dependsOn, outputsIn };
+	const { urn: _, inputs, ...options } = declared;
+	return { ...options, inputs: plainInputs(inputs.toJavaScript(), texts) };
 }
 
 function byKey(one: RecordedResource, other: RecordedResource): number {

@@ -49,6 +49,8 @@ export interface RecordedResource {
 	ignoreChanges: string[];
 	protect: boolean;
 	replaceOnChanges: string[];
+	/** Whether a VM that is made anew replaces it, for its node. */
+	hasTrigger: boolean;
 	/** `<type>::<name>` of what it waits for. */
 	dependsOn: string[];
 	/** `<type>::<name>` of the resources whose outputs a property takes. */

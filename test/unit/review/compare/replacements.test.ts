@@ -13,6 +13,7 @@ const resource = (type: string, inputs: RecordedResource["inputs"] = {}): Record
 	ignoreChanges: [],
 	protect: false,
 	replaceOnChanges: ["triggers[*]"],
+	hasTrigger: false,
 	dependsOn: [],
 	outputsIn: {},
 });
