@@ -1,7 +1,7 @@
 /** The first preview of a stack, without an engine and without a credential: all resources that the program declares. */
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import { setAllConfig } from "@pulumi/pulumi/runtime/config.js";
-import { setMocks } from "@pulumi/pulumi/runtime/mocks.js";
+import { type Mocks, setMocks } from "@pulumi/pulumi/runtime/mocks.js";
 import { disconnect } from "@pulumi/pulumi/runtime/settings.js";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
 import { recordRegistrations } from "../../src/sdk/mock-monitor.ts";
@@ -32,13 +32,15 @@ export interface Registered extends Declared {
 	outputsIn: Record<string, string[]>;
 }
 
+type MockResource = Mocks["newResource"];
+
 const project = "rke2-lab";
 
 /** Resources that only group others. Components of other packages have inputs, and the resources that they make do not show here. */
 const ownComponents = new RegExp(`^(?:pulumi:pulumi:Stack$|${project}:)`);
 
 /** Placeholders of the right form; the preview sends nothing anywhere. */
-const secrets = {
+export const previewSecrets = {
 	proxmoxApiToken: "pulumi@pve!lab=00000000-0000-0000-0000-000000000000",
 	clusterToken: "feedfacefeedfacefeedfacefeedface",
 	cloudflareApiToken: "placeholder",
@@ -47,22 +49,27 @@ const secrets = {
 	etcdS3SecretKey: "placeholder",
 };
 
+/** The outputs of a resource, by its name and inputs, in a run after the first. */
+export type Outputs = (type: string, name: string, inputs: Record<string, unknown>) => Record<string, unknown>;
+
 /** Numbers the previews of this process: the program is a module that runs when it is loaded, once for each name. */
 let previews = 0;
 
 /**
- * Runs the unmodified program. Every output of a resource is unknown.
+ * Runs the unmodified program. Every output of a resource is unknown, as in the first preview of a stack.
  *
  * @param values of a stack file, by key without the project's name
  * @param own placeholders of secrets to take instead of the usual ones, by key
+ * @param outputs where the resources exist already: nothing is unknown then
  */
 export async function previewStack(
 	values: Readonly<Record<string, unknown>>,
 	own: Readonly<Record<string, string>> = {},
+	outputs?: Outputs,
 ): Promise<Registered[]> {
 	const declared: Registered[] = [];
 	const placeholder = await withPlaceholderAuthority(values);
-	const placeholders = { ...secrets, ...own, ...placeholder.secrets };
+	const placeholders = { ...previewSecrets, ...own, ...placeholder.secrets };
 	const endRecording = recordRegistrations((request) => {
 		if (request.getCustom() || !ownComponents.test(request.getType())) {
 			const [type, name] = [request.getType(), request.getName()];
@@ -82,8 +89,9 @@ export async function previewStack(
 		}
 	});
 	try {
-		const mocks = { newResource: () => ({ id: undefined, state: {} }), call: () => ({}) };
-		await setMocks(mocks, project, "preview", true, "preview");
+		const newResource: MockResource = ({ type, name, inputs }) =>
+			outputs ? { id: name, state: { ...inputs, ...outputs(type, name, inputs) } } : { id: undefined, state: {} };
+		await setMocks({ newResource, call: () => ({}) }, project, "preview", outputs === undefined, "preview");
 		setAllConfig(
 			Object.fromEntries(
 				Object.entries({ ...placeholder.values, ...placeholders }).map(([key, value]) => [

@@ -3,6 +3,7 @@ import { benchmark, controlsOf } from "../../policies/benchmark/index.ts";
 import type { Rule } from "../../policies/lib/rules/rule.ts";
 
 const groups = {
+	program: "The whole program",
 	vm: "Machines",
 	rke2: "RKE2",
 	kubernetes: "Kubernetes objects",

@@ -31,6 +31,7 @@ import { kubernetesSecurityContext } from "./kubernetes/security-context.ts";
 import { kubernetesServiceAccountTokens } from "./kubernetes/service-account-tokens.ts";
 import { kubernetesSystemMasters } from "./kubernetes/system-masters.ts";
 import { kubernetesWindowsHostProcess } from "./kubernetes/windows-host-process.ts";
+import { programKnownResources } from "./program/known-resources.ts";
 import { rke2AdmissionPlugins } from "./rke2/admission-plugins.ts";
 import { rke2AlwaysPullImages } from "./rke2/always-pull-images.ts";
 import { rke2AnonymousAccess } from "./rke2/anonymous-access.ts";
@@ -80,6 +81,7 @@ import { vmSshKeys } from "./vm/ssh-keys.ts";
 import { vmUniqueIdentity } from "./vm/unique-identity.ts";
 
 export const rules: readonly Rule[] = [
+	programKnownResources,
 	vmResourceType,
 	vmRoleTag,
 	vmControlPlanesApart,

@@ -86,6 +86,11 @@ export const catalogue = {
 		options: { ...stackOption, "--json FILE": json },
 		refuses: "no policy reports a change, or a policy has no change of its own",
 	},
+	"policy:record": {
+		parameters: "",
+		does: "Writes the record of known resources from what the program declares with every feature on and off.",
+		refuses: "a stack file of compliance/record/switches.ts is refused by the check",
+	},
 	"policy:charts": {
 		parameters: "[--charts DIR] [--helm PATH] [--json FILE] [--stack FILE]",
 		does: "Evaluates the rules about Kubernetes objects on the rendered charts.",

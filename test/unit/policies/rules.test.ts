@@ -6,11 +6,13 @@ import { clusterCases } from "./cases/cluster.ts";
 import { machineCases } from "./cases/machines.ts";
 import { objectCases } from "./cases/objects.ts";
 import { podCases } from "./cases/pods.ts";
+import { programCases } from "./cases/program.ts";
 import { rke2Cases } from "./cases/rke2.ts";
 import { rke2ArgumentCases } from "./cases/rke2-arguments.ts";
 import { type Given, stackViolations, violations } from "./run-rule.ts";
 
 const cases: CaseTable = {
+	...programCases,
 	...machineCases,
 	...rke2Cases,
 	...rke2ArgumentCases,

@@ -1,0 +1,51 @@
+/**
+ * Writes the record of known resources (policies/record) from what the program declares for every stack file of
+ * compliance/record/stacks.ts:
+ *
+ *     npm run policy:record
+ *
+ * Whoever changes the program runs it, and the reviewer of the change reads the difference. It takes a minute or two.
+ */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { progress, runCommand } from "../../src/commands/command.ts";
+import { makeRecord } from "../record/make-record.ts";
+import { recordedStacks } from "../record/stacks.ts";
+
+const folder = new URL("../../policies/record/", import.meta.url);
+
+await runCommand("policy:record", async () => {
+	parseArgs({ options: {} });
+	progress("Making stack files with every feature on and off, and with other values of every key ...");
+	const stacks = recordedStacks();
+	progress(`Declaring the resources of ${stacks.length} stack files, each for a new and for a running cluster ...`);
+	const record = await withoutWarnings(() => makeRecord(stacks));
+	const packages = Map.groupBy(Object.entries(record), ([type]) => fileOf(type));
+	rmSync(folder, { recursive: true, force: true });
+	mkdirSync(folder, { recursive: true });
+	for (const [file, types] of packages) {
+		writeFileSync(new URL(`${file}.json`, folder), `${JSON.stringify(Object.fromEntries(types), null, "\t")}\n`);
+	}
+	const shapes = Object.values(record).reduce((sum, slots) => sum + Object.keys(slots).length, 0);
+	console.log(
+		`Recorded ${shapes} resources of ${Object.keys(record).length} types; read the difference before you commit it.`,
+	);
+	return true;
+});
+
+/** Policies of networks are half of the objects. */
+function fileOf(type: string): string {
+	const [name = ""] = type.replace(/^pulumi:providers:/, "").split(":");
+	return type.includes(":NetworkPolicy") ? "network-policies" : name;
+}
+
+/** The program prints the warnings of the check for each stack file. */
+async function withoutWarnings<Value>(run: () => Promise<Value>): Promise<Value> {
+	const { warn, error } = console;
+	Object.assign(console, { warn: () => undefined, error: () => undefined });
+	try {
+		return await run();
+	} finally {
+		Object.assign(console, { warn, error });
+	}
+}

@@ -1,0 +1,122 @@
+/** The record of known resources, made from what the program declares for many stack files. */
+import { UnknownValueError, unknownCheckingProxy } from "@pulumi/policy";
+import { unknownValue } from "@pulumi/pulumi/runtime/rpc.js";
+import { contentsOf } from "../../policies/lib/record/contents.ts";
+import { matchesTemplate } from "../../policies/lib/record/formats.ts";
+import type { KnownResources } from "../../policies/lib/record/known-resources.ts";
+import type { Shape } from "../../policies/lib/record/shapes.ts";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { toResource } from "../evaluation/evaluate-stack.ts";
+import { type Declared, previewStack } from "../evaluation/preview.ts";
+import { generalize, literalness, type Sample } from "./generalize.ts";
+import { originsOf, outputMarks } from "./origins.ts";
+import type { RecordedStack } from "./stacks.ts";
+
+/** @returns for each type, in the order of their names, the shape of the inputs by the template of a resource's name */
+export async function makeRecord(stacks: readonly RecordedStack[]): Promise<KnownResources> {
+	const types = new Map<string, Named[]>();
+	for (const { values, stack, secrets } of stacks) {
+		const origins = originsOf(stack);
+		const names = namesIn(stack);
+		// The first preview, which knows no output, and a later one, which knows them all.
+		for (const outputs of [undefined, existingOutputs]) {
+			for (const declared of await previewStack(values, secrets, outputs)) {
+				const { type, name } = declared;
+				const known = types.get(type) ?? [];
+				types.set(type, known);
+				known.push({ name, template: templateOfName(name, names), sample: { value: contents(declared), origins } });
+			}
+		}
+	}
+	return Object.fromEntries(
+		sorted(types).map(([type, resources]) => [type, Object.fromEntries(sorted(byTemplate(resources)))]),
+	) as KnownResources;
+}
+
+/** One resource with its name as a template. */
+interface Named {
+	name: string;
+	template: string;
+	sample: Sample;
+}
+
+/** The most exact template that stands for a name counts: one stack file may call a namespace like a part of another name. */
+function byTemplate(resources: readonly Named[]): Map<string, Shape> {
+	const templates = [...new Set(resources.map(({ template }) => template))].sort(
+		(a, b) => literalness(b) - literalness(a) || (a < b ? -1 : 1),
+	);
+	const groups = Map.groupBy(resources, ({ name }) => templates.find((template) => matchesTemplate(template, name))!);
+	return new Map([...groups].map(([template, group]) => [template, generalize(group.map(({ sample }) => sample))]));
+}
+
+function sorted<Value>(map: ReadonlyMap<string, Value>): [string, Value][] {
+	return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Names of the stack file from which names of resources are made, the longest first. */
+function namesIn({ cluster, proxmox, nodes, gpus, platform, access }: StackConfig): string[] {
+	const names = [nodes, proxmox.hosts ?? {}, gpus, platform.namespaces ?? {}, access.namespaces].flatMap(Object.keys);
+	return [...new Set([...names, cluster.name])].sort((a, b) => b.length - a.length);
+}
+
+/** The name of a resource with a placeholder for each part that a stack file gives. */
+function templateOfName(name: string, names: readonly string[]): string {
+	let slot = name;
+	for (const part of names) {
+		slot = slot.replace(new RegExp(`(?<![a-z0-9])${part.replaceAll(".", "\\.")}(?![a-z0-9])`, "g"), "<name>");
+	}
+	return slot.replace(/(?<=-)[0-9a-f]{8}$/, "<hash>").replace(/(?<![a-z0-9])\d+$/, "<number>");
+}
+
+/** The contents as a rule reads them. */
+function contents(declared: Declared): unknown {
+	const resource = toResource(declared);
+	const read = copied(contentsOf({ ...resource, props: unknownCheckingProxy(resource.props) })) as Record<
+		string,
+		unknown
+	>;
+	for (const input of decidedByRules[declared.type] ?? []) {
+		if (typeof read[input] === "string" && read[input] !== unknownValue) {
+			read[input] = outputMarks.line;
+		}
+	}
+	return read;
+}
+
+/** Inputs of any form in the record, because another rule decides them: rke2-node-commands reads each word of a command line. */
+const decidedByRules: Readonly<Record<string, readonly string[]>> = { "command:remote:Command": ["create"] };
+
+/** A copy with the mark of the SDK in the place of a value that is unknown. */
+function copied(value: unknown): unknown {
+	if (typeof value !== "object" || value === null) {
+		return value;
+	}
+	if (Array.isArray(value)) {
+		return Array.from({ length: value.length }, (_, index) => member(value, index));
+	}
+	return Object.fromEntries(Object.keys(value).map((name) => [name, member(value, name)]));
+}
+
+function member(container: object, name: string | number): unknown {
+	try {
+		return copied(Reflect.get(container, name));
+	} catch (error) {
+		if (error instanceof UnknownValueError) {
+			return unknownValue;
+		}
+		throw error;
+	}
+}
+
+const { line, number } = outputMarks;
+
+const kubeconfig = `clusters: [{name: default, cluster: {certificate-authority-data: "${line}", server: "https://127.0.0.1:6443"}}]
+users: [{name: default, user: {client-certificate-data: "${line}", client-key-data: "${line}"}}]
+`;
+
+/** Outputs of resources that exist, in the form in which other resources read them. */
+export function existingOutputs(_: string, name: string): Record<string, unknown> {
+	const stdout = name.endsWith("-kubeconfig") ? kubeconfig : line;
+	// The last run of the stack left no outputs.
+	return { outputs: {}, secretOutputNames: [], publicKeyOpenssh: line, privateKeyOpenssh: line, stdout, vmId: number };
+}

@@ -1,0 +1,90 @@
+/** The stack files from which the record of known resources is made: every feature on and off, and every key changed. */
+import { readdirSync } from "node:fs";
+import fc from "fast-check";
+import { apply as mergePatch } from "tiny-merge-patch";
+import { stackToEvaluate } from "../../src/commands/stack-from-file.ts";
+import { parseStack } from "../../src/config/read/parse.ts";
+import { type StackConfig, stackSchema } from "../../src/config/schema/stack.ts";
+import { places, put, type Values, valid } from "./stack-values.ts";
+import { credentials, switches } from "./switches.ts";
+
+export interface RecordedStack {
+	/** For a person. */
+	name: string;
+	/** By key without the project's name. */
+	values: Values;
+	stack: StackConfig;
+	/** Secrets beside those of every preview. */
+	secrets?: Readonly<Record<string, string>>;
+}
+
+const root = new URL("../../", import.meta.url).pathname;
+
+/** How many values of its own each key gets, one a round, in the first and in the second of the switches. */
+const rounds = [2, 1];
+
+/**
+ * The lab, the examples, and every switch.
+ *
+ * @throws Error when a switch makes a stack file that the check refuses
+ */
+export function fixedStacks(): RecordedStack[] {
+	const files = ["Pulumi.lab.yaml", ...examples()].map((name) => ({ name, ...stackToEvaluate(`${root}${name}`) }));
+	const lab = files[0]!.values;
+	const switched = Object.entries(switches).map(([name, change]) => accepted(name, mergePatch(lab, change) as Values));
+	const everything = switched[0]!;
+	return [...files, ...switched, { ...everything, name: `${everything.name}, with credentials`, secrets: credentials }];
+}
+
+/**
+ * The same, and stack files with another value of every key.
+ *
+ * @throws Error when a switch makes a stack file that the check refuses
+ */
+export function recordedStacks(): RecordedStack[] {
+	const fixed = fixedStacks();
+	const switched = fixed.slice(-Object.keys(switches).length - 1);
+	const varied = rounds.flatMap((count, index) => {
+		const { name, values } = switched[index]!;
+		return Array.from({ length: count }, (_, round) => accepted(`${name}, round ${round}`, vary(values, round)));
+	});
+	return [...fixed, ...varied];
+}
+
+export function examples(): string[] {
+	return readdirSync(`${root}examples`)
+		.filter((name) => name.endsWith(".yaml"))
+		.sort()
+		.map((name) => `examples/${name}`);
+}
+
+function accepted(name: string, values: Values): RecordedStack {
+	const { value: stack, problems } = parseStack(values);
+	if (!stack) {
+		throw new Error(
+			`${name} in compliance/record/switches.ts is refused: ${problems.map(({ key, message }) => `${key} ${message}`).join(" ")}`,
+		);
+	}
+	return { name, values, stack };
+}
+
+/**
+ * Another value for every key whose change the check accepts. The values of a key depend on its path alone, so that a new key
+ * changes no other.
+ */
+function vary(values: Values, round: number): Values {
+	let varied = values;
+	for (const { path, schema } of places(stackSchema, values, [])) {
+		const value = fc.sample(valid(schema), { seed: seedOf(path.join(".")), numRuns: round + 1 })[round];
+		const candidate = put(varied, path, value);
+		if (parseStack(candidate).problems.length === 0) {
+			varied = candidate;
+		}
+	}
+	return varied;
+}
+
+/** @returns a number that differs from one text to another */
+function seedOf(text: string): number {
+	return [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 2_147_483_647, 7);
+}

@@ -1,0 +1,147 @@
+/**
+ * Templates of texts: a text with placeholders such as `https://<address>:6443`. A placeholder stands for a value that the
+ * stack file or another resource gives, and says which values are possible there.
+ */
+import { networkOf } from "../../../src/config/formats/networks.ts";
+
+export type FormatName =
+	| "digest"
+	| "network"
+	| "address"
+	| "networks"
+	| "hash"
+	| "number"
+	| "quantity"
+	| "version"
+	| "image"
+	| "name"
+	| "url"
+	| "certificate"
+	| "key"
+	| "words"
+	| "word"
+	| "line"
+	| "text";
+
+interface Format {
+	/** For people: the end of the sentence "it stands for ...". */
+	meaning: string;
+	pattern: string;
+	/** What the pattern alone cannot say. */
+	accepts?: (text: string) => boolean;
+}
+
+const octet = String.raw`(?:25[0-5]|2[0-4]\d|1?\d?\d)`;
+const ipv4 = String.raw`(?:${octet}\.){3}${octet}`;
+
+/**
+ * Addresses that mean every address, the node itself, or the metadata of a cloud. The program writes such an address only as
+ * a constant; none comes from a stack file.
+ */
+const special = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3"].map((cidr) => networkOf(cidr)!);
+
+/** The shortest prefix of a network: a /7 and half of its like together are nearly everything. */
+const shortestPrefix = 8;
+
+function isUsual(text: string): boolean {
+	const network = networkOf(text.includes("/") ? text : `${text}/32`);
+	return network !== undefined && !special.some((other) => network.first <= other.last && other.first <= network.last);
+}
+
+/** In the order in which a value is compared with them: the narrowest first. */
+export const formats: Readonly<Record<FormatName, Format>> = {
+	digest: { meaning: "a SHA-256 digest", pattern: "[0-9a-f]{64}" },
+	network: {
+		meaning: `a network in CIDR form with a prefix of ${shortestPrefix} or more, outside loopback, link-local and multicast`,
+		pattern: String.raw`${ipv4}/\d{1,2}`,
+		accepts: (text) => Number(text.split("/")[1]) >= shortestPrefix && isUsual(text),
+	},
+	address: {
+		meaning: "an IPv4 address outside loopback, link-local and multicast",
+		pattern: ipv4,
+		accepts: isUsual,
+	},
+	networks: {
+		meaning: "networks and addresses, with commas between them",
+		pattern: String.raw`${ipv4}(?:/\d{1,2})?(?:,${ipv4}(?:/\d{1,2})?)+`,
+		accepts: (text) => text.split(",").every((part) => wholly(part.includes("/") ? "network" : "address")(part)),
+	},
+	hash: { meaning: "eight hexadecimal digits", pattern: "[0-9a-f]{8}" },
+	number: { meaning: "a whole number", pattern: String.raw`\d+` },
+	quantity: { meaning: "a quantity of Kubernetes, such as 128Mi", pattern: String.raw`\d+(?:\.\d+)?(?:m|[KMGT]i?)?` },
+	version: { meaning: "a full version", pattern: String.raw`v?\d+\.\d+\.\d+(?:[-+.]\w+)*(?:%2B\w+)?` },
+	image: {
+		meaning: "an image with an exact version or a digest",
+		pattern: String.raw`[a-z0-9][\w.:-]*(?:/[\w.-]+)+(?::[\w][\w.-]*)?(?:@sha256:[0-9a-f]{64})?`,
+		accepts: (text) => /:[\w.-]*\d[\w.-]*(?:@|$)|@sha256:/.test(text.slice(text.lastIndexOf("/"))),
+	},
+	name: {
+		meaning: "a name of letters, digits, dots and hyphens",
+		pattern: "[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?",
+	},
+	url: { meaning: "an address that begins with https:// or http://", pattern: String.raw`https?://[^\s"'<>]+` },
+	certificate: {
+		meaning: "certificates in PEM form",
+		pattern: String.raw`(?:-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----\n?)+`,
+	},
+	key: {
+		meaning: "a private key in PEM form",
+		pattern: String.raw`-----BEGIN [A-Z ]*PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+-----END [A-Z ]*PRIVATE KEY-----\n?`,
+	},
+	words: { meaning: "words with commas between them", pattern: String.raw`[^\s"',]+(?:,[^\s"',]+)+` },
+	word: { meaning: "one word", pattern: String.raw`[^\s"']+` },
+	line: { meaning: "one line of text", pattern: String.raw`[^\r\n]*` },
+	text: { meaning: "any text", pattern: "[^]*" },
+};
+
+const placeholder = new RegExp(`<(${Object.keys(formats).join("|")})>`);
+
+/** The narrowest format of a text. */
+export function formatOf(text: string): FormatName {
+	return formatNames.find((name) => wholly(name)(text)) ?? "text";
+}
+
+export const formatNames = Object.keys(formats) as FormatName[];
+
+const whole = new Map<FormatName, (text: string) => boolean>();
+
+/** Whether a text has a format. */
+export function wholly(name: FormatName): (text: string) => boolean {
+	const known = whole.get(name) ?? matcherOf(`<${name}>`);
+	whole.set(name, known);
+	return known;
+}
+
+export function hasPlaceholder(text: string): boolean {
+	return placeholder.test(text);
+}
+
+const matchers = new Map<string, (text: string) => boolean>();
+
+/** Whether a text is one of those that the template stands for. */
+export function matchesTemplate(template: string, text: string): boolean {
+	const known = matchers.get(template) ?? matcherOf(template);
+	matchers.set(template, known);
+	return known(text);
+}
+
+function matcherOf(template: string): (text: string) => boolean {
+	// The split has literals and names in turn.
+	const parts = template.split(placeholder);
+	if (parts.length === 1) {
+		return (text) => text === template;
+	}
+	const names = parts.filter((_, index) => index % 2 === 1) as FormatName[];
+	const source = parts.map((part, index) =>
+		index % 2 === 1 ? `(${formats[part as FormatName].pattern})` : literal(part),
+	);
+	const pattern = new RegExp(`^${source.join("")}$`);
+	return (text) => {
+		const found = pattern.exec(text);
+		return found !== null && names.every((name, index) => formats[name].accepts?.(found[index + 1]!) ?? true);
+	};
+}
+
+function literal(text: string): string {
+	return text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+}

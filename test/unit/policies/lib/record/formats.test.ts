@@ -1,0 +1,42 @@
+import { describe, expect, test } from "vitest";
+import { formatOf, matchesTemplate } from "../../../../../policies/lib/record/formats.ts";
+
+describe("matchesTemplate", () => {
+	test.each([
+		["<address>", "10.25.20.4"],
+		["<network>", "10.25.0.0/16"],
+		["<networks>", "10.25.0.0/16,10.25.20.4"],
+		["+guest/<name>-nodes-<hash>", "+guest/astronomy-lab-nodes-b1b57e4e"],
+		["<image>", `registry.lab.internal:5000/app@sha256:${"a".repeat(64)}`],
+		["<image>", "ghcr.io/kube-vip/kube-vip:v1.2.3"],
+		["a.b", "a.b"],
+	])("%s stands for %s", (template, text) => {
+		expect(matchesTemplate(template, text)).toBe(true);
+	});
+
+	test.each([
+		["<address>", "0.0.0.0"],
+		["<address>", "127.0.0.1"],
+		["<address>", "169.254.169.254"],
+		["<address>", "10.25.20.300"],
+		["<network>", "0.0.0.0/0"],
+		["<network>", "0.0.0.0/1"],
+		["<network>", "128.0.0.0/1"],
+		["<network>", "169.254.169.254/32"],
+		["<networks>", "10.25.0.0/16,0.0.0.0/0"],
+		["<image>", "docker.io/library/busybox:latest"],
+		["<image>", "docker.io/library/busybox"],
+		["<name>", "two words"],
+		["<line>", "two\nlines"],
+		["a.b", "axb"],
+	])("%s does not stand for %s", (template, text) => {
+		expect(matchesTemplate(template, text)).toBe(false);
+	});
+});
+
+test("formatOf gives the narrowest format of a text", () => {
+	const texts = ["a".repeat(64), "10.1.0.0/16", "10.1.0.1", "12", "12Mi", "v1.2.3", "ollama", "https://a/b", "a b"];
+	expect(texts.map(formatOf)).toEqual([
+		...["digest", "network", "address", "number", "quantity", "version", "name", "url", "line"],
+	]);
+});
