@@ -219,7 +219,9 @@ test("`policy analyze` says of a broken lab what the pack's own commands say", {
 		(stack, name) => rules.find((rule) => rule.name === name)!.examples[0].apply(stack),
 		structuredClone(lab),
 	);
-	const expected = [...evaluateStack(rules, resources, readProfile("lab"))].flatMap(([policy, { violations }]) =>
+	// They warn. In a state without outputs, one of them misses what other resources give.
+	const asked = rules.filter(({ level }) => level !== "advisory");
+	const expected = [...evaluateStack(asked, resources, readProfile("lab"))].flatMap(([policy, { violations }]) =>
 		violations.map(({ urn }) => `mandatory ${policy} ${urn?.split("::").slice(2).join(" ")}`),
 	);
 	expect(new Set(expected.map((line) => line.split(" ")[1])).size).toBe(changed.length);
@@ -244,7 +246,7 @@ test("`policy analyze` says of a broken lab what the pack's own commands say", {
 		.split("\n")
 		.filter(Boolean)
 		.flatMap((line) => JSON.parse(line).policyEvent ?? [])
-		.filter(({ policyName }) => policyName !== "accepted-exceptions")
+		.filter(({ enforcementLevel }) => enforcementLevel !== "advisory")
 		.map(
 			({ enforcementLevel, policyName, resourceUrn }) =>
 				`${enforcementLevel} ${policyName} ${resourceUrn.split("::").slice(2).join(" ")}`,
