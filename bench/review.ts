@@ -8,13 +8,13 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { inc } from "semver";
 import { stringify } from "yaml";
 import { runCommand } from "../src/commands/command.ts";
 import { valuesWithNodes } from "./many-nodes.ts";
 import { median, readOptions } from "./options.ts";
 
 const counts = [8, 80, 256, 800];
-const newer = "v1.35.8+rke2r1";
 
 await runCommand("bench:review", () => {
 	const { runs, say, writeResult } = readOptions();
@@ -57,7 +57,10 @@ function writeStack(repository: string, values: Record<string, unknown>): void {
 }
 
 function changed(values: Record<string, unknown>): Record<string, unknown> {
-	return { ...values, cluster: { ...(values.cluster as object), version: newer } };
+	const cluster = values.cluster as { version: string };
+	// The next patch release, which need not exist.
+	const version = `v${inc(cluster.version, "patch")}+rke2r1`;
+	return { ...values, cluster: { ...cluster, version } };
 }
 
 function review(repository: string, ...parameters: string[]): { seconds: number; mebibytes: number } {

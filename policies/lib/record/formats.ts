@@ -48,6 +48,12 @@ function isUsual(text: string): boolean {
 	return network !== undefined && !special.some((other) => network.first <= other.last && other.first <= network.last);
 }
 
+/** @param image e.g. `docker.io/library/busybox:1.37.0`. A tag without a digit, such as `latest`, names no version. */
+function hasDigestOrExactTag(image: string): boolean {
+	const [tagged = "", digest] = image.slice(image.lastIndexOf("/")).split("@");
+	return digest !== undefined || /\d/.test(tagged.split(":")[1] ?? "");
+}
+
 /** In the order in which a value is compared with them: the narrowest first. */
 export const formats: Readonly<Record<FormatName, Format>> = {
 	digest: { meaning: "a SHA-256 digest", pattern: "[0-9a-f]{64}" },
@@ -73,7 +79,7 @@ export const formats: Readonly<Record<FormatName, Format>> = {
 	image: {
 		meaning: "an image with an exact version or a digest",
 		pattern: String.raw`[a-z0-9][\w.:-]*(?:/[\w.-]+)+(?::[\w][\w.-]*)?(?:@sha256:[0-9a-f]{64})?`,
-		accepts: (text) => /:[\w.-]*\d[\w.-]*(?:@|$)|@sha256:/.test(text.slice(text.lastIndexOf("/"))),
+		accepts: hasDigestOrExactTag,
 	},
 	name: {
 		meaning: "a name of letters, digits, dots and hyphens",
@@ -126,20 +132,28 @@ export function matchesTemplate(template: string, text: string): boolean {
 }
 
 function matcherOf(template: string): (text: string) => boolean {
-	// The split has literals and names in turn.
-	const parts = template.split(placeholder);
-	if (parts.length === 1) {
+	if (!hasPlaceholder(template)) {
 		return (text) => text === template;
 	}
-	const names = parts.filter((_, index) => index % 2 === 1) as FormatName[];
-	const source = parts.map((part, index) =>
-		index % 2 === 1 ? `(${formats[part as FormatName].pattern})` : literal(part),
-	);
-	const pattern = new RegExp(`^${source.join("")}$`);
+	const names = partsOf(template).filter((_, index) => index % 2 === 1) as FormatName[];
+	const pattern = patternOf(template);
 	return (text) => {
 		const found = pattern.exec(text);
 		return found !== null && names.every((name, index) => formats[name].accepts?.(found[index + 1]!) ?? true);
 	};
+}
+
+/** Literals and names of formats in turn. */
+function partsOf(template: string): string[] {
+	return template.split(placeholder);
+}
+
+/** @returns an expression for the whole text, with a group for each placeholder */
+export function patternOf(template: string): RegExp {
+	const source = partsOf(template).map((part, index) =>
+		index % 2 === 1 ? `(${formats[part as FormatName].pattern})` : literal(part),
+	);
+	return new RegExp(`^${source.join("")}$`);
 }
 
 function literal(text: string): string {
