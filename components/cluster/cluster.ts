@@ -12,6 +12,7 @@ import { keepToMaintenanceWindow } from "./maintenance-window.ts";
 import { ClusterNode } from "./node.ts";
 import type { NodeAccess, NodeMachine } from "./node-access.ts";
 import { describeRegistries } from "./registries.ts";
+import { restoreCluster } from "./restore.ts";
 import { warnOfResult } from "./result-warning.ts";
 import { revisionOf } from "./revision.ts";
 import { announceRollout } from "./rollout-plan.ts";
@@ -73,7 +74,14 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		};
 		const wanted = { version, agentTokenRevision: revisionOf(args.agentToken, args.clusterToken) };
 		const servers = joinInTurn(controlPlanes, version, written);
-		const converged = convergeInTurn(controlPlanes, wanted, servers, hooks);
+		const restored = cluster.restore
+			? restoreCluster(
+					`${name}-restore`,
+					{ restore: cluster.restore, version, controlPlanes, workers, dependsOn: [...servers, ...written.values()] },
+					{ parent: this },
+				)
+			: [];
+		const converged = convergeInTurn(controlPlanes, wanted, [...servers, ...restored], hooks);
 		const agents = joinInParallel(workers, version, written, converged);
 		this.ready = [...converged, ...convergeInTurn(workers, wanted, [...converged.slice(-1), ...agents], hooks)];
 		this.servers = controlPlanes;

@@ -28,6 +28,8 @@ export const nodeScripts = [
 	"seed.sh",
 	"join.sh",
 	"converge.sh",
+	"snapshot.sh",
+	"restore.sh",
 	"kubeconfig.sh",
 	"ingress.sh",
 ] as const;

@@ -13,6 +13,7 @@ export const nodeSteps = [
 	"token",
 	"seed",
 	"join",
+	"restore",
 	"converge",
 	"ingress",
 ] as const;

@@ -72,6 +72,8 @@ export const nodeCommands: Readonly<Record<NodeStep, NodeCommand>> = {
 	token: { places: [], late: true },
 	seed: { places: configuration },
 	join: { places: configuration },
+	// The time of the restore, which its first phase prints.
+	restore: { places: [], late: true },
 	converge: { places: configuration },
 	ingress: { places: [] },
 };

@@ -24,6 +24,7 @@ import { checkProcessor } from "../checks/processor.ts";
 import { checkPropertyNames } from "../checks/property-names.ts";
 import { checkProxmoxNames } from "../checks/proxmox-names.ts";
 import { checkReservedDomains } from "../checks/reserved-domains.ts";
+import { checkRestore } from "../checks/restore.ts";
 import { checkTokens, neededSecrets } from "../checks/secrets.ts";
 import { checkSnapshots } from "../checks/snapshots.ts";
 import { checkSpecialNetworks } from "../checks/special-networks.ts";
@@ -66,6 +67,7 @@ const rules = [
 	checkReservedDomains,
 	checkLabels,
 	checkSnapshots,
+	checkRestore,
 	checkAccess,
 	checkAuthorities,
 	checkKernel,

@@ -255,6 +255,22 @@ export const cluster = z.strictObject({
 			s3: snapshotStore,
 		})
 		.prefault({}),
+	restore: z
+		.strictObject({
+			snapshot: z
+				.string()
+				.regex(/^(?!\.)[A-Za-z0-9._-]{1,200}$/, {
+					error: "must be the name of a snapshot such as before-change-proj-k8sm01-1764345600, without its directory",
+				})
+				.describe(
+					"Name of the snapshot. `up` prints that of the snapshot before each change; `rke2 etcd-snapshot ls` lists all.",
+				),
+			server: dnsLabel.describe("Control plane that has the snapshot. It is the first member of the restored cluster."),
+		})
+		.optional()
+		.describe(
+			"Restores etcd from a snapshot, once: when the key is new or has another value. It may stay in the file, and removing it does nothing. See docs/operations/restore.md.",
+		),
 	etcdMetrics: z
 		.boolean()
 		.default(false)

@@ -14,10 +14,21 @@ let_go_of_address() {
   fi
 }
 
+virtual_address() {
+  sed -n '/name: address$/{n;s/.*value: "\{0,1\}\([0-9.]*\).*/\1/p}' "$KUBE_VIP_MANIFEST"
+}
+
 holds_address() {
-  local address
-  address=$(sed -n '/name: address$/{n;s/.*value: "\{0,1\}\([0-9.]*\).*/\1/p}' "$KUBE_VIP_MANIFEST")
-  ip -brief address show | grep -qF " $address/"
+  ip -brief address show | grep -qF " $(virtual_address)/"
+}
+
+# Takes the address from this machine where kube-vip was killed: it leaves the address behind, and this machine would connect
+# to itself there.
+drop_address() {
+  local device
+  if [ ! -f "$KUBE_VIP_MANIFEST" ]; then return; fi
+  device=$(ip -oneline address show to "$(virtual_address)/32" | awk '{print $2; exit}')
+  if [ -n "$device" ]; then ip address delete "$(virtual_address)/32" dev "$device"; fi
 }
 
 # The administrator's: kube-vip's lease and pods are no business of a kubelet's.

@@ -1,0 +1,104 @@
+import type { Command } from "@pulumi/command/remote/command.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { nodeStepName } from "../../src/facts/resource-names.ts";
+import type { ClusterNode } from "./node.ts";
+import { remoteScript } from "./remote-script.ts";
+
+export type Restore = NonNullable<StackConfig["cluster"]["restore"]>;
+
+export interface RestoreArgs {
+	restore: Restore;
+	/** RKE2 release, already prepared on each node. */
+	version: string;
+	controlPlanes: readonly ClusterNode[];
+	workers: readonly ClusterNode[];
+	/** What the servers need before: their scripts, tokens and membership. */
+	dependsOn: readonly pulumi.Resource[];
+}
+
+type Phase = "check" | "ask" | "stop" | "reset" | "rejoin" | "agent";
+
+/**
+ * Restores etcd from a snapshot: all servers are asked, all of them stop, one restores, the others join it one after another, and
+ * the workers connect again. Names have the snapshot, so that another one is another restore; a change of anything else does not
+ * repeat a restore, and deleting the resources does nothing.
+ *
+ * @returns the commands after which the cluster serves the restored state
+ */
+export function restoreCluster(
+	name: string,
+	{ restore, version, controlPlanes: servers, workers, dependsOn }: RestoreArgs,
+	{ parent }: { parent: pulumi.Resource },
+): Command[] {
+	const { snapshot } = restore;
+	const [holder, others] = [
+		servers.find(({ nodeName }) => nodeName === restore.server),
+		servers.filter(({ nodeName }) => nodeName !== restore.server),
+	];
+	if (!holder) {
+		throw new RangeError(`cluster.restore.server ${restore.server} is no control plane.`);
+	}
+	const phase = (
+		node: ClusterNode,
+		step: Phase,
+		args: pulumi.Input<string>[],
+		opts: Pick<pulumi.CustomResourceOptions, "dependsOn" | "hooks">,
+	) =>
+		remoteScript(
+			nodeStepName(`${node.nodeName}-${snapshot}-${step}`, "restore"),
+			{
+				connection: node.connection,
+				script: "restore.sh",
+				arguments: [node.nodeName, step, version, ...args],
+				timeoutSeconds: 2400,
+			},
+			{ parent, ignoreChanges: ["create"], ...opts },
+		);
+
+	const announced = announceRestore(`${name}-plan`, restore, servers);
+	const before = [...dependsOn];
+	const checked = phase(holder, "check", [snapshot], { dependsOn: before, hooks: { beforeCreate: [announced] } });
+	const asked = [checked, ...others.map((server) => phase(server, "ask", [], { dependsOn: before }))];
+	const id = checked.stdout;
+	const stopped = servers.map((server) => phase(server, "stop", [id], { dependsOn: asked }));
+	const reset = phase(holder, "reset", [id, snapshot], {
+		dependsOn: stopped,
+		hooks: { afterCreate: [remindOfRefresh(`${name}-refresh`)] },
+	});
+	const done: Command[] = [reset];
+	for (const server of others) {
+		done.push(phase(server, "rejoin", [id], { dependsOn: done.slice(-1) }));
+	}
+	const last = done.slice(-1);
+	return [...last, ...workers.map((worker) => phase(worker, "agent", [id], { dependsOn: last }))];
+}
+
+/** Says in a preview which outage a restore is, and what it takes back. */
+function announceRestore(
+	name: string,
+	{ snapshot, server }: Restore,
+	servers: readonly ClusterNode[],
+): pulumi.ResourceHook {
+	const names = servers.map(({ nodeName }) => nodeName).join(", ");
+	return new pulumi.ResourceHook(
+		name,
+		async () => {
+			if (pulumi.runtime.isDryRun()) {
+				await pulumi.log.warn(
+					`\`up\` restores etcd from the snapshot ${snapshot} of ${server}. All control planes (${names}) stop: the API is away for some minutes, and so is every pod on them. Each object is again as it was at the time of the snapshot, and each change since then is lost. The data of volumes stays as it is now.`,
+				);
+			}
+		},
+		{ onDryRun: true },
+	);
+}
+
+/** The state has the objects of before the restore. */
+function remindOfRefresh(name: string): pulumi.ResourceHook {
+	return new pulumi.ResourceHook(name, async () => {
+		await pulumi.log.warn(
+			"etcd is restored. The state may name objects that the snapshot does not have: run `pulumi up --refresh`, which creates them again.",
+		);
+	});
+}

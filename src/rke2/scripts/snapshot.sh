@@ -1,0 +1,44 @@
+# shellcheck shell=bash
+# Source it after lib.sh. Looks at a snapshot of etcd before a restore stops anything for it.
+
+readonly SNAPSHOTS=$RKE2_DATA/server/db/snapshots
+
+# require_snapshot NAME VERSION: the file is there, is a whole snapshot of this cluster, and is not of a newer minor than VERSION.
+require_snapshot() {
+  local file=$SNAPSHOTS/$1 newest
+  [ -f "$file" ] || fail "cluster.restore.snapshot $1 is not in $SNAPSHOTS of this server, so nothing was changed; it has: $(list_snapshots)"
+  [ -s "$file" ] || fail "cluster.restore.snapshot $1 is empty, so nothing was changed; choose another one of: $(list_snapshots)"
+  is_whole "$file" || fail "cluster.restore.snapshot $1 is damaged: its content does not have the digest at its end, so nothing was changed; choose another one of: $(list_snapshots)"
+  is_of_this_cluster "$file" || fail "cluster.restore.snapshot $1 is of another cluster: it does not have this cluster's certificate authority, so nothing was changed"
+  newest=$(newest_kubelet "$file" || true)
+  [ -n "$newest" ] || fail "cluster.restore.snapshot $1 has no node, so nothing was changed; choose a snapshot of a cluster with nodes"
+  if (($(cut -d. -f2 <<<"$newest") > $(cut -d. -f2 <<<"$2"))); then
+    fail "cluster.restore.snapshot $1 is of $newest, a newer minor than cluster.version $2, which cannot read it; nothing was changed"
+  fi
+}
+
+list_snapshots() {
+  find "$SNAPSHOTS" -maxdepth 1 -type f -size +0 -printf '%f\n' 2>/dev/null | sort | paste --serial --delimiters ' ' | sed 's/^$/none/'
+}
+
+# etcd puts the SHA-256 of a snapshot behind it, and compares it when it restores (go.etcd.io/etcd/etcdutl/v3,
+# snapshot/v3_snapshot.go). etcdutl itself is not on a node.
+is_whole() {
+  (($(stat --format %s "$1") % 512 == 32)) &&
+    [ "$(head --bytes -32 "$1" | sha256sum | cut -d' ' -f1)" = "$(tail --bytes 32 "$1" | od -An -v -tx1 | tr -d ' \n')" ]
+}
+
+# Each namespace has the certificate authority of the cluster in its ConfigMap kube-root-ca.crt, in clear text. One line of
+# it is enough.
+is_of_this_cluster() {
+  local line
+  line=$(sed -n 3p "$RKE2_DATA/server/tls/server-ca.crt")
+  [ -n "$line" ] && grep --text --quiet --fixed-strings "$line" "$1"
+}
+
+# The newest kubelet of all Node objects in a snapshot: kubeletVersion is field 7 of NodeSystemInfo and kubeProxyVersion is
+# field 8, so the byte after the text is the tag of field 8 (k8s.io/api/core/v1/generated.proto).
+newest_kubelet() {
+  LC_ALL=C grep --text --only-matching --perl-regexp '\x3a.v1\.\d+\.\d+\+rke2r\d+(?=\x42)' "$1" |
+    LC_ALL=C sed 's/^..//' | sort --version-sort | tail -n 1
+}
