@@ -1,4 +1,5 @@
 /** A restore of three control planes by the key of the stack file, with its refusals, and killed in the middle. */
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EngineResult, EngineStep } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
@@ -74,6 +75,11 @@ test("a snapshot that is absent, empty, damaged, of another cluster or of a newe
 		sealed foreign "s|$line|$(rev <<<"$line")|g"
 		sealed newer 's/v1[.]35[.]7+rke2r1/v1.36.7+rke2r1/g'`,
 	);
+	// The page's command for step 1 shows them all.
+	const page = await readFile(new URL("../../docs/operations/restore.md", import.meta.url), "utf8");
+	const [, list] = /ssh ops@<control plane> sudo (.*)/.exec(page)!;
+	expect((await rehearsal.onNode(holder, list!)).split("\n")).toEqual(expect.arrayContaining([snapshot, "damaged"]));
+
 	const before = await processes();
 	const absent = await rehearsal.up(restore("absent"));
 	expect(complaints(absent)).toMatch(

@@ -1,0 +1,47 @@
+import { describe, expect, test } from "vitest";
+import { labStack } from "../../../fixtures/lab.ts";
+import { controlPlanes, Recording, workers } from "./cluster-recording.ts";
+
+const snapshot = "before-change-proj-k8sm02-1764345600";
+const holder = "proj-k8sm02";
+const others = controlPlanes.filter((server) => server !== holder);
+
+const restored = await Recording.of(labStack({ cluster: { restore: { snapshot, server: holder } } }));
+const step = (node: string, phase: string) => `${node}-${snapshot}-${phase}-restore`;
+/** The commands among `before` after which a command does not come. */
+const notAfter = (name: string, before: string[]) => before.filter((other) => !restored.isAfter(name, other));
+
+describe("a restore", () => {
+	test("stops every control plane after all of them were asked, and resets one when all are stopped", () => {
+		const asked = [step(holder, "check"), ...others.map((server) => step(server, "ask"))];
+		const joins = controlPlanes.map((server) => `${server}-join`);
+		const stops = controlPlanes.map((server) => step(server, "stop"));
+		expect(stops.flatMap((stop) => notAfter(stop, [...asked, ...joins]))).toEqual([]);
+		expect(notAfter(step(holder, "reset"), stops)).toEqual([]);
+	});
+
+	test("lets the other control planes join one after another, then the workers connect, then nodes converge", () => {
+		const order = [step(holder, "reset"), ...others.map((server) => step(server, "rejoin"))];
+		expect(order.slice(1).flatMap((name, index) => notAfter(name, order.slice(0, index + 1)))).toEqual([]);
+		const connected = workers.map((worker) => step(worker, "agent"));
+		expect(connected.flatMap((name) => notAfter(name, order))).toEqual([]);
+		expect(notAfter("proj-k8sm01-converge", [...order, ...connected])).toEqual([]);
+	});
+
+	test("runs once: no change of its command lines repeats it", () => {
+		const commands = restored.resources.filter(({ name }) => name.endsWith("-restore"));
+		expect(commands).toHaveLength(controlPlanes.length * 3 + workers.length);
+		for (const { ignoreChanges } of commands) {
+			expect(ignoreChanges).toEqual(["create", "connection"]);
+		}
+	});
+
+	test("gives the time that the check prints to each phase that changes a node", () => {
+		expect(restored.command(step(holder, "check")).inputs.create).toMatch(
+			`restore.sh ${holder} check v1.35.7+rke2r1 ${snapshot}`,
+		);
+		expect(restored.command(step(holder, "reset")).inputs.create).toMatch(
+			new RegExp(`restore\\.sh ${holder} reset v1\\.35\\.7\\+rke2r1 'stdout of ${step(holder, "check")}' ${snapshot}$`),
+		);
+	});
+});
