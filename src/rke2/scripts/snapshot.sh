@@ -18,7 +18,7 @@ require_snapshot() {
 }
 
 list_snapshots() {
-  find "$SNAPSHOTS" -maxdepth 1 -type f -size +0 -printf '%f\n' 2>/dev/null | sort | paste --serial --delimiters ' ' | sed 's/^$/none/'
+  { find "$SNAPSHOTS" -maxdepth 1 -type f -size +0 -printf '%f\n' 2>/dev/null || true; } | sort | paste --serial --delimiters ' ' | sed 's/^$/none/'
 }
 
 # etcd puts the SHA-256 of a snapshot behind it, and compares it when it restores (go.etcd.io/etcd/etcdutl/v3,
