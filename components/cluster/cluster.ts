@@ -8,7 +8,7 @@ import { type ConvergeArgs, convergeNode } from "./converge.ts";
 import { forgetFormerNode } from "./former-node.ts";
 import { joinNode } from "./join.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
-import { keepToMaintenanceWindow } from "./maintenance-window.ts";
+import { convergenceRestarts, keepToMaintenanceWindow, tokensDiffer } from "./maintenance-window.ts";
 import { ClusterNode } from "./node.ts";
 import type { NodeAccess, NodeMachine } from "./node-access.ts";
 import { describeRegistries } from "./registries.ts";
@@ -60,19 +60,21 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		const { controlPlanes, workers } = createNodes(args, this, warnOfResult(`${name}-preflight-findings`));
 		const seed = seedCluster(nodeStepName(name, "seed"), { cluster, controlPlanes, tokens }, { parent: this });
 		const forgotten = forgetFormerNode(`${name}-former-node`, args.recordedKubeconfig);
-		const written = distributeTokens([...controlPlanes, ...workers], tokens, seed, forgotten);
 
 		const refusal = refuseUnsupportedChanges(`${name}-unsupported-changes`);
 		const warning = warnOfResult(`${name}-pending-size`);
 		const plan = announceRollout(`${name}-rollout-plan`);
 		const { maintenanceWindow } = cluster;
-		const window = maintenanceWindow && keepToMaintenanceWindow(`${name}-maintenance-window`, maintenanceWindow);
+		const whenOpen = (hook: string, restarts: typeof convergenceRestarts) =>
+			maintenanceWindow ? [keepToMaintenanceWindow(`${name}-${hook}`, maintenanceWindow, restarts)] : [];
 		const hooks = {
-			beforeUpdate: [refusal, plan, ...(window ? [window] : [])],
+			beforeUpdate: [refusal, plan, ...whenOpen("maintenance-window", convergenceRestarts)],
 			afterCreate: [warning],
 			afterUpdate: [warning],
 		};
 		const wanted = { version, agentTokenRevision: revisionOf(args.agentToken, args.clusterToken) };
+		const whenRotated = whenOpen("rotation-window", tokensDiffer);
+		const written = distributeTokens({ controlPlanes, workers }, tokens, seed, forgotten, whenRotated);
 		const servers = joinInTurn(controlPlanes, version, written);
 		const restored = cluster.restore
 			? restoreCluster(
@@ -126,23 +128,29 @@ function createNodes(args: Rke2ClusterArgs, parent: pulumi.Resource, warning: pu
 
 type PerNode = ReadonlyMap<ClusterNode, Command>;
 
+/**
+ * The servers get the tokens one after another: the first one rotates the server token if it is another one. Workers follow when that
+ * has succeeded.
+ */
 function distributeTokens(
-	nodes: readonly ClusterNode[],
+	{ controlPlanes, workers }: Nodes,
 	tokens: Tokens,
 	seed: Command,
 	beforeCreate: pulumi.ResourceHook,
+	beforeRotation: pulumi.ResourceHook[],
 ): PerNode {
-	return new Map(
-		nodes.map((node) => [
-			node,
-			writeTokens(
-				nodeStepName(node.nodeName, "token"),
-				node,
-				{ tokens, authorityHash: seed.stdout },
-				{ ...node.stepOptions, dependsOn: [seed, node.prepared], hooks: { beforeCreate: [beforeCreate] } },
-			),
-		]),
-	);
+	const write = (node: ClusterNode, previous: readonly Command[]) => {
+		const rotated = node.role === "server" && previous.length > 0;
+		const hooks = { beforeCreate: [beforeCreate], beforeUpdate: node.role === "server" ? beforeRotation : [] };
+		const options = { ...node.stepOptions, dependsOn: [seed, node.prepared, ...previous], hooks };
+		const args = { tokens, authorityHash: seed.stdout, rotated };
+		return writeTokens(nodeStepName(node.nodeName, "token"), node, args, options);
+	};
+	const servers = chain(controlPlanes, write);
+	return new Map([
+		...controlPlanes.map((node, index) => [node, servers[index]!] as const),
+		...workers.map((node) => [node, write(node, servers.slice(-1))] as const),
+	]);
 }
 
 /** etcd admits one new member at a time, and each has to be a voter before the next one joins. */

@@ -12,6 +12,8 @@ export const nodeScripts = [
 	"taints.sh",
 	"let-go.sh",
 	"members.sh",
+	"save-snapshot.sh",
+	"server-token.sh",
 	"size.sh",
 	"data-disk.sh",
 	"first-boot.sh",

@@ -14,6 +14,8 @@ export interface TokenArgs {
 	tokens: Tokens;
 	/** Hash of the cluster's certificate authority; none before the cluster exists. */
 	authorityHash?: pulumi.Output<string>;
+	/** Whether another server has got the tokens before, and has rotated the server token if it is another one. */
+	rotated?: boolean;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface TokenArgs {
 export function writeTokens(
 	name: string,
 	{ nodeName, role, connection }: ClusterNode,
-	{ tokens, authorityHash }: TokenArgs,
+	{ tokens, authorityHash, rotated = false }: TokenArgs,
 	opts: pulumi.CustomResourceOptions,
 ): Command {
 	return remoteScript(
@@ -31,9 +33,9 @@ export function writeTokens(
 		{
 			connection,
 			script: "token.sh",
-			arguments: [nodeName, role, ...(authorityHash ? [authorityHash] : [])],
+			arguments: [nodeName, role, ...(authorityHash ? [authorityHash] : []), ...(rotated ? ["rotated"] : [])],
 			stdin: role === "server" ? pulumi.secret(pulumi.interpolate`${tokens.agent}\n${tokens.server}`) : tokens.agent,
-			timeoutSeconds: 90,
+			timeoutSeconds: 180,
 		},
 		opts,
 	);

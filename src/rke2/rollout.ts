@@ -16,9 +16,16 @@ export function reasonsToRestart(runs: ConvergedState, wanted: ConvergedState): 
 	return [
 		...(runs.version === wanted.version ? [] : [`RKE2 ${runs.version} becomes ${wanted.version}`]),
 		...changedFiles(runs.files, wanted.files),
-		...(runs.revisions[0] === wanted.revisions[0] ? [] : ["the agent token changes"]),
-		...(runs.revisions[1] === wanted.revisions[1] ? [] : ["registries.yaml changes"]),
+		...changedSecrets(runs.revisions, wanted.revisions),
 	];
+}
+
+/** Both revisions are keyed by the server token, so another one changes both. */
+function changedSecrets([token, registries]: readonly string[], wanted: readonly string[]): string[] {
+	if (token !== wanted[0]) {
+		return ["a token changes"];
+	}
+	return registries === wanted[1] ? [] : ["registries.yaml changes"];
 }
 
 function changedFiles(runs: readonly NodeFile[], wanted: readonly NodeFile[]): string[] {

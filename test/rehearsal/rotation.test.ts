@@ -1,17 +1,24 @@
 /** Secrets and certificates of a running cluster are renewed, one after another, on one cluster. */
-import { X509Certificate } from "node:crypto";
+import { randomBytes, X509Certificate } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
+import type { EngineStep } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { complaints, errors, eventually, only } from "./support/scenario.ts";
 
 const servers = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"] as const;
-const [first, second] = servers;
+const [first, second, third] = servers;
+const tokens = [1, 2].map(() => randomBytes(24).toString("hex")) as [string, string];
+// With a token of their own, workers do not restart: the only one has nowhere to drain to.
+const agentToken = randomBytes(24).toString("hex");
+const rotated = { secrets: { clusterToken: tokens[0], agentToken } };
 const worker = "proj-k8sw01";
 const kubeconfigUrn = "urn:pulumi:lab::rke2-lab::rke2-lab:cluster:Cluster$command:local:Command::cluster-kubeconfig";
 
 let rehearsal: Rehearsal;
+/** Called for each step of the run. */
+let onStep: (step: EngineStep) => void = () => undefined;
 
 beforeAll(async () => {
 	rehearsal = await Rehearsal.open({
@@ -19,8 +26,9 @@ beforeAll(async () => {
 		stack: "lab",
 		change: { nodes: only(...servers, worker) },
 		say: () => undefined,
+		onStep: (step) => onStep(step),
 	});
-	expect(errors(await rehearsal.up())).toEqual([]);
+	expect(errors(await rehearsal.up({}, { secrets: { agentToken } }))).toEqual([]);
 });
 
 afterAll(async () => {
@@ -37,28 +45,85 @@ async function daysLeft(): Promise<number> {
 
 const onServers = (command: string) => Promise.all(servers.map((server) => rehearsal.onNode(server, command)));
 
-test("the administrator's kubeconfig is read again before it expires, from a server that answers", async () => {
-	expect(await daysLeft()).toBeGreaterThan(360);
-	// A cluster whose certificates end soon.
+const tokenFile = (server: string) => rehearsal.onNode(server, "cat /etc/rancher/rke2/token");
+
+/** Status of a server's registration port for a holder of the server token. sudo would log a token on the command line. */
+const answerTo = (server: string, token: string) =>
+	rehearsal.onNode(
+		server,
+		`sh -c 'printf "%s\\n" "user = server:$(echo ${Buffer.from(token).toString("base64")} | base64 -d)" | curl -sk -o /dev/null -w %{http_code} --config - https://127.0.0.1:9345/db/info'`,
+	);
+
+test("the token is not rotated while a server does not work", async () => {
+	const before = await Promise.all(servers.map(tokenFile));
+	await rehearsal.onNode(second, "sh -c 'kill -STOP $(pidof etcd)'");
+	const refused = await rehearsal.up({}, rotated);
+	await rehearsal.onNode(second, "sh -c 'kill -CONT $(pidof etcd)'");
+	expect(complaints(refused)).toContain(
+		`${first}: token: etcd of ${second} does not answer at 10.25.20.5; the token is rotated only while every server works, so nothing was changed`,
+	);
+	expect(await Promise.all(servers.map(tokenFile))).toEqual(before);
+});
+
+test("a rotation that was killed is finished before another one, and a server that restarts meanwhile comes back", async () => {
+	const written = new Promise<void>((resolve) => {
+		onStep = ({ urn, phase }) => {
+			if (urn.endsWith(`::${first}-token`) && phase === "succeeded") {
+				resolve();
+			}
+		};
+	});
+	const killed = rehearsal.up({}, rotated);
+	await written;
+	await rehearsal.kill("everything");
+	expect((await killed).succeeded).toBe(false);
+	await rehearsal.cancel();
+	expect(await tokenFile(first)).toContain(tokens[0]);
+	expect(await tokenFile(third)).toContain(rehearsal.secrets.clusterToken);
+
+	const another = await rehearsal.up({}, { secrets: { clusterToken: tokens[1], agentToken } });
+	expect(complaints(another)).toContain(
+		"the last rotation of clusterToken is not done yet on proj-k8sm01, proj-k8sm02, proj-k8sm03, so nothing was changed; set clusterToken to the value of that rotation again, run `up`, and rotate afterwards",
+	);
+
+	await rehearsal.onNode(third, "systemctl restart --no-block rke2-server.service");
+	await eventually(async () =>
+		expect(await rehearsal.onNode(third, "journalctl --unit rke2-server.service --lines 50")).toContain(
+			"bootstrap data already found and encrypted with different token",
+		),
+	);
+	expect(await rehearsal.kubectl("get", "--raw", "/readyz")).toBe("ok");
+});
+
+test("another clusterToken reaches one server after the other, and the old one opens nothing", async () => {
+	// The certificates that the servers issue when they restart end soon.
 	await onServers("systemctl set-environment CATTLE_NEW_SIGNED_CERT_EXPIRATION_DAYS=20");
 	await onServers("rm /var/lib/rancher/rke2/server/tls/client-admin.crt");
-	expect(errors(await rehearsal.up({ cluster: { etcdMetrics: true } }))).toEqual([]);
+	const up = await rehearsal.up({}, rotated);
 	await onServers("systemctl unset-environment CATTLE_NEW_SIGNED_CERT_EXPIRATION_DAYS");
-	const changed = { cluster: { etcdMetrics: true } };
-	expect(errors(await rehearsal.up(changed, { replace: [kubeconfigUrn] }))).toEqual([]);
+	expect(complaints(up)).toBe("");
+	for (const server of servers) {
+		expect(await tokenFile(server)).toContain(`::server:${tokens[0]}`);
+		expect(await answerTo(server, tokens[0])).toBe("200");
+		expect(await answerTo(server, rehearsal.secrets.clusterToken)).toBe("401");
+		expect(await rehearsal.onNode(server, "journalctl --no-pager --output cat")).not.toContain(tokens[0]);
+	}
+	expect(await rehearsal.verify()).toMatchObject({ etcdVoters: 3, problems: [] });
+	expect(changeCount(await rehearsal.preview({}, rotated))).toBe(0);
+});
+
+test("the administrator's kubeconfig is read again before it expires, from a server that answers", async () => {
+	expect(await daysLeft()).toBeGreaterThan(360);
+	expect(errors(await rehearsal.up({}, { ...rotated, replace: [kubeconfigUrn] }))).toEqual([]);
 	expect(await daysLeft()).toBeLessThan(21);
 
 	await rehearsal.onNode(second, "systemctl restart rke2-server.service");
 	await rehearsal.power(first, "stop");
-	const preview = await rehearsal.preview(changed);
+	const preview = await rehearsal.preview({}, rotated);
 	expect([errors(preview), changeCount(preview)]).toEqual([[], 1]);
-	expect(preview.diagnostics.map(({ message }) => message).join("\n")).toContain(
-		"RKE2's certificates on the control planes end by ",
-	);
-	const up = await rehearsal.up(changed);
-	expect(complaints(up)).toBe("");
+	expect(complaints(await rehearsal.up({}, rotated))).toBe("");
 	expect(await daysLeft()).toBeGreaterThan(360);
-	expect(changeCount(await rehearsal.preview(changed))).toBe(0);
+	expect(changeCount(await rehearsal.preview({}, rotated))).toBe(0);
 	await rehearsal.power(first, "start");
 	await eventually(async () => expect(await rehearsal.verify()).toMatchObject({ etcdVoters: 3, problems: [] }), 120);
 });

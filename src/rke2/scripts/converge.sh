@@ -22,41 +22,15 @@
 . "$(dirname "$0")/let-go.sh"
 # shellcheck source=src/rke2/scripts/members.sh
 . "$(dirname "$0")/members.sh"
+# shellcheck source=src/rke2/scripts/save-snapshot.sh
+. "$(dirname "$0")/save-snapshot.sh"
 # shellcheck source=src/rke2/scripts/size.sh
 . "$(dirname "$0")/size.sh"
 begin converge "$1"
 role=$2 version=$3 cpus=$4 gib=$5 disk=$6 drain=$7 grace=$8 registries=${10:-}
 
-# Snapshots of this server alone, under a name of their own. Not in the store of config.yaml: while that does not answer,
-# RKE2 saves nothing at all, and the change may be what switches it off. The flag has the name that config.yaml has for
-# it: RKE2 refuses one that is given by both of its names.
-local_snapshots() {
-  /usr/local/bin/rke2 etcd-snapshot "$@" --name before-change --etcd-s3=false 2>&1
-}
-
-# The way back from a version that does not work: without a snapshot taken before there is none. RKE2 deletes by itself
-# only those that it takes on schedule.
-save_snapshot() {
-  say "saving etcd"
-  local output snapshot
-  if ! output=$(local_snapshots save); then
-    echo "$output" >&2
-    fail "etcd cannot be saved, so nothing was changed"
-  fi
-  snapshot=$(sed -n 's/.*Snapshot \(before-change-[^ ]*\) saved.*/\1/p' <<<"$output")
-  say "the state before this change is the snapshot ${snapshot:-whose name begins with before-change} in $RKE2_DATA/server/db/snapshots"
-  if ! output=$(local_snapshots prune --etcd-snapshot-retention=5); then
-    echo "$output" >&2
-    say "the snapshots of earlier changes cannot be pruned"
-  fi
-}
-
-works() {
-  systemctl is-active --quiet "rke2-$role.service" && node_kubectl get node "$node" >/dev/null 2>&1
-}
-
 leave_service() {
-  if ! within 10 works; then
+  if ! within 10 works "$role"; then
     # Its etcd may have a vote although RKE2 does not work.
     if [ "$role" = server ] && list_members >/dev/null 2>&1; then refuse_loss_of_quorum; fi
     # After an earlier attempt that failed, RKE2 can only be repaired: no snapshot and no drain work.
@@ -89,6 +63,7 @@ converge() {
   offer_to_hold_address
   uncordon_node
   record_applied "$version"
+  rm -f "$ROTATED"
   say "runs $version with the wanted configuration"
 }
 
@@ -97,7 +72,7 @@ refuse_network_change
 if [ -z "$registries" ]; then rm -f "$REGISTRIES"; fi
 if is_applied "$version"; then
   # An earlier run may have been stopped while it drained the node for a change that is no longer wanted.
-  if works; then uncordon_node; fi
+  if works "$role"; then uncordon_node; fi
   say "nothing to do"
 else
   converge

@@ -166,6 +166,11 @@ rke2_is_up() {
   return 1
 }
 
+# works ROLE: whether RKE2 runs and the API answers this node.
+works() {
+  systemctl is-active --quiet "rke2-$1.service" && node_kubectl get node "$node" >/dev/null 2>&1
+}
+
 # The kubelet's own identity: every node has it, servers and workers, and NodeRestriction confines it to this node.
 node_kubectl() {
   "$RKE2_DATA/bin/kubectl" --kubeconfig "$RKE2_DATA/agent/kubelet.kubeconfig" --request-timeout 20s "$@"

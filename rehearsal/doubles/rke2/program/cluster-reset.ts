@@ -9,11 +9,10 @@ import { handOverToEtcd, readAlone, renameMember, restoreSnapshot } from "./etcd
 import type { KubeClient } from "./kube/client.ts";
 import { forgetNodePassword } from "./node/password.ts";
 import type { Paths } from "./paths.ts";
-import { openBootstrapData } from "./pki/bootstrap-data.ts";
+import { bootstrapKey, openBootstrapData } from "./pki/bootstrap-data.ts";
 import { parseToken } from "./pki/token.ts";
 import { writeFileAtomically } from "./process/files.ts";
 import { FatalError, log } from "./process/log.ts";
-import { bootstrapKey } from "./supervisor/server.ts";
 
 // https://docs.rke2.io/datastore/backup_restore: the file is there from a reset until the next normal start.
 const resetFlag = (paths: Paths) => join(paths.server, "db/reset-flag");
@@ -34,7 +33,7 @@ export async function resetCluster(paths: Paths, flags: FlagValues, signal: Abor
 	await requireStoppedServer();
 	const name =
 		snapshot === undefined ? renameMember(paths, settings) : await restoreSnapshot(paths, settings, snapshot);
-	const bootstrap = await readAlone(paths, name, bootstrapKey, signal);
+	const bootstrap = await readAlone(paths, name, bootstrapKey(token), signal);
 	openBootstrapData(paths, token, bootstrap);
 	handOverToEtcd(paths, settings);
 	writeFileAtomically(resetFlag(paths), "", 0o600);

@@ -25,7 +25,13 @@ import { grantKwokAccess } from "./node/kwok-access.ts";
 import { nodeLabels, nodeTaints } from "./node/labels.ts";
 import type { Paths } from "./paths.ts";
 import { authorityFile, createAuthorities, hasAuthorities } from "./pki/authorities.ts";
-import { readSharedFiles, reconcileBootstrapData, sealBootstrapData } from "./pki/bootstrap-data.ts";
+import {
+	bootstrapKey,
+	findBootstrapData,
+	readSharedFiles,
+	reconcileBootstrapData,
+	sealBootstrapData,
+} from "./pki/bootstrap-data.ts";
 import { ensureServerCertificates } from "./pki/leaves.ts";
 import { ensureToken } from "./pki/server-token.ts";
 import { superviseChild } from "./process/child.ts";
@@ -33,7 +39,7 @@ import { notifyReady } from "./process/notify.ts";
 import { retry } from "./process/retry.ts";
 import type { Shutdown } from "./process/shutdown.ts";
 import { connectSupervisor } from "./supervisor/client.ts";
-import { bootstrapKey, type SupervisorState, serveSupervisor } from "./supervisor/server.ts";
+import { type SupervisorState, serveSupervisor } from "./supervisor/server.ts";
 import { runKubeVipPods } from "./vip/kube-vip.ts";
 
 // A new member of etcd 3.6 receives a snapshot while it publishes itself. It often loses the answer then, and publishes again
@@ -65,9 +71,9 @@ export async function runServer(paths: Paths, flags: FlagValues, version: string
 	const etcd = await startEtcd(paths, settings, members, shutdown);
 	state.etcd = etcd;
 	promoteLearners(etcd, shutdown.signal);
-	const bootstrap = await etcd.get(bootstrapKey);
+	const bootstrap = await findBootstrapData(etcd, passwords.server);
 	if (bootstrap === undefined) {
-		await etcd.put(bootstrapKey, sealBootstrapData(paths, passwords.server));
+		await etcd.put(bootstrapKey(passwords.server), sealBootstrapData(paths, passwords.server));
 	} else if (members === undefined) {
 		// The stored data is not overwritten: an agent token that is set later is not in it (rancher/rke2#5785).
 		reconcileBootstrapData(paths, passwords.server, bootstrap, shared);

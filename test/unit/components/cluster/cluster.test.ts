@@ -87,6 +87,16 @@ describe("what a reviewer and a policy see in a preview", () => {
 		},
 	);
 
+	test("the tokens reach one server after another, and workers after the last one", () => {
+		const line = (node: string) => String(command(`${node}-token`).inputs.create).split("token.sh ")[1];
+		expect(line("proj-k8sm01")).toBe(`proj-k8sm01 server ${authorityHash}`);
+		expect(line("proj-k8sm02")).toBe(`proj-k8sm02 server ${authorityHash} rotated`);
+		expect(line("proj-k8sw01")).toBe(`proj-k8sw01 agent ${authorityHash}`);
+		expect(isAfter("proj-k8sm03-token", "proj-k8sm02-token")).toBe(true);
+		expect(isAfter("proj-k8sm02-token", "proj-k8sm01-token")).toBe(true);
+		expect(isAfter("proj-k8sw01-token", "proj-k8sm03-token")).toBe(true);
+	});
+
 	test.each(workers)("%s-token has only the agent token, as a secret", (node) => {
 		expect(preview.command(`${node}-token`).inputs.stdin).toEqual({ secret: agentToken });
 	});
@@ -142,7 +152,7 @@ describe("membership", () => {
 
 	test.each(nodes)("%s gets the token with the hash of the cluster's authority after the seed", (node) => {
 		expect(command(`${node}-token`).inputs.create).toMatch(
-			new RegExp(`token\\.sh ${node} (server|agent) ${authorityHash}$`),
+			new RegExp(`token\\.sh ${node} (server|agent) ${authorityHash}( rotated)?$`),
 		);
 		expect(isAfter(`${node}-join`, `${node}-token`)).toBe(true);
 	});

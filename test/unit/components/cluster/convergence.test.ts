@@ -1,6 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { keepToMaintenanceWindow } from "../../../../components/cluster/maintenance-window.ts";
+import {
+	convergenceRestarts,
+	keepToMaintenanceWindow,
+	tokensDiffer,
+} from "../../../../components/cluster/maintenance-window.ts";
 import { refuseUnsupportedChanges } from "../../../../components/cluster/unsupported-changes.ts";
 import type { MaintenanceWindow } from "../../../../src/maintenance/window.ts";
 import { record } from "../recorder.ts";
@@ -89,7 +93,7 @@ describe("convergence", () => {
 		const change = async (window: MaintenanceWindow, newInputs: typeof oldInputs) => {
 			let hook: pulumi.ResourceHook | undefined;
 			await record(() => {
-				hook = keepToMaintenanceWindow("window", window);
+				hook = keepToMaintenanceWindow("window", window, convergenceRestarts);
 			});
 			await hook!.callback({ urn: "", id: "", name: "proj-k8sm01-converge", type: "", oldInputs, newInputs });
 		};
@@ -99,6 +103,14 @@ describe("convergence", () => {
 			for (const node of nodes) {
 				expect(kept.command(`${node}-converge`).beforeUpdate).toContain("cluster-maintenance-window");
 			}
+			// The first server rotates the token before any convergence.
+			expect(kept.command("proj-k8sm01-token").beforeUpdate).toContain("cluster-rotation-window");
+		});
+
+		test("holds for a token command only when the tokens differ", async () => {
+			const tokens = (text: string) => ({ create: "token.sh", stdin: { secret: text } });
+			expect(tokensDiffer(tokens("agent\nold"), { ...tokens("agent\nold"), create: "token.sh rotated" })).toBe(false);
+			expect(tokensDiffer(tokens("agent\nold"), tokens("agent\nnew"))).toBe(true);
 		});
 
 		test("refuses a restart while it is closed, and says when it opens", async () => {

@@ -31,7 +31,7 @@ describe("the reasons to restart RKE2 on a node", () => {
 			stateOf({ cluster: { canal: { mtu: 1400 } } }),
 			["/var/lib/rancher/rke2/server/manifests/rke2-canal-config.yaml changes"],
 		],
-		["name the agent token", stateOf({}, ["c".repeat(64)]), ["the agent token changes"]],
+		["name a token", stateOf({}, ["c".repeat(64)]), ["a token changes"]],
 		["name the registries", stateOf({}, [token, registries]), ["registries.yaml changes"]],
 	])("%s", (_, wanted, reasons) => {
 		expect(reasonsToRestart(runs, wanted)).toEqual(reasons);

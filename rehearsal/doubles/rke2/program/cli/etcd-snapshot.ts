@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { readFlagValues } from "../config/flag-values.ts";
@@ -6,6 +6,7 @@ import { localEtcd } from "../etcd/client.ts";
 import { etcdctl } from "../etcd/etcdctl.ts";
 import type { Paths } from "../paths.ts";
 import { FatalError, log } from "../process/log.ts";
+import { connectSupervisor } from "../supervisor/client.ts";
 import { requireSnapshotStore } from "./snapshot-store.ts";
 
 /** RKE2's defaults: the name of a snapshot on demand, and the number of snapshots that `prune` retains. */
@@ -22,6 +23,7 @@ export async function etcdSnapshot(paths: Paths, argv: string[]): Promise<void> 
 	const directory = flags.text("etcd-snapshot-dir") ?? paths.snapshots;
 	const name = flags.text("name") ?? defaultName;
 	await requireSnapshotStore(paths, flags);
+	await requireAccess(paths);
 	if (command === "save") {
 		await save(paths, directory, `${name}-${flags.text("node-name") ?? hostname()}`);
 	} else if (command === "prune") {
@@ -33,6 +35,16 @@ export async function etcdSnapshot(paths: Paths, argv: string[]): Promise<void> 
 			`rke2 etcd-snapshot: unknown command ${JSON.stringify(command)}; save, prune and ls are known`,
 		);
 	}
+}
+
+/**
+ * RKE2's command asks this server, with the token of the server's file: one that has been rotated and not restarted refuses it
+ * (k3s-io/k3s, pkg/cli/etcdsnapshot/etcd_snapshot.go, commandSetup).
+ */
+async function requireAccess(paths: Paths): Promise<void> {
+	const token = readFileSync(join(paths.server, "token"), "utf8").trim();
+	const server = await connectSupervisor("https://127.0.0.1:9345", token, "server");
+	await server.etcdMembers();
 }
 
 async function save(paths: Paths, directory: string, base: string): Promise<void> {

@@ -32,6 +32,9 @@ export interface EtcdClient {
 	put(key: string, value: string): Promise<void>;
 	/** The value, or `undefined` where there is no such key. */
 	get(key: string): Promise<string | undefined>;
+	/** Keys that begin with the prefix, without their values. */
+	keys(prefix: string): Promise<string[]>;
+	delete(key: string): Promise<void>;
 }
 
 /** gRPC only, for the API server and etcdctl. */
@@ -81,6 +84,16 @@ export function etcdClient(paths: Paths): EtcdClient {
 		get: async (key) => {
 			const { kvs } = await call<{ kvs?: { value: string }[] }>("kv/range", { key: encode(key) });
 			return kvs?.[0] && Buffer.from(kvs[0].value, "base64").toString("utf8");
+		},
+		keys: async (prefix) => {
+			// The end of the range is the prefix with its last byte raised by one.
+			const end = `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`;
+			const range = { key: encode(prefix), range_end: encode(end), keys_only: true };
+			const { kvs = [] } = await call<{ kvs?: { key: string }[] }>("kv/range", range);
+			return kvs.map(({ key }) => Buffer.from(key, "base64").toString("utf8"));
+		},
+		delete: async (key) => {
+			await call("kv/deleterange", { key: encode(key) });
 		},
 	};
 }

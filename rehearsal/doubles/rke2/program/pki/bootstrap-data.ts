@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, pbkdf2Sync, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, pbkdf2Sync, randomBytes } from "node:crypto";
 import { existsSync, readFileSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
+import type { EtcdClient } from "../etcd/client.ts";
 import type { Paths } from "../paths.ts";
 import { writeFileAtomically } from "../process/files.ts";
 import { FatalError, log } from "../process/log.ts";
@@ -18,6 +19,8 @@ const sharedPaths = [
 ];
 
 const keyIterations = 4_096;
+
+const otherToken = "bootstrap data already found and encrypted with different token";
 
 // k3s-io/k3s, pkg/cluster/bootstrap.go: systemTimeSkew.
 const clockSkewSeconds = 3;
@@ -40,6 +43,26 @@ export function readSharedFiles(paths: Paths): SharedFiles {
 			return [file, { content: readFileSync(path, "utf8"), changed: Math.floor(statSync(path).mtimeMs / 1_000) }];
 		}),
 	);
+}
+
+/** Before the keys of bootstrap data in the datastore. */
+export const bootstrapPrefix = "/bootstrap/";
+
+/** The key of the data that a token encrypts (k3s-io/k3s, pkg/cluster/encrypt.go, storageKey and keyHash). */
+export function bootstrapKey(password: string): string {
+	return `${bootstrapPrefix}${createHash("sha256").update(password).digest("hex").slice(0, 12)}`;
+}
+
+/**
+ * @returns the data that the token encrypts, or `undefined` in a new datastore
+ * @throws FatalError when the datastore has only data of another token (pkg/cluster/storage.go, getBootstrapKeyFromStorage)
+ */
+export async function findBootstrapData(etcd: EtcdClient, password: string): Promise<string | undefined> {
+	const found = await etcd.get(bootstrapKey(password));
+	if (found === undefined && (await etcd.keys(bootstrapPrefix)).length > 0) {
+		throw new FatalError(otherToken);
+	}
+	return found;
 }
 
 /** Packs the shared files of this server, encrypted with the password of the server token. */
@@ -102,7 +125,7 @@ function unseal(password: string, data: string): SharedFiles {
 		decipher.setAuthTag(bytes.subarray(-16));
 		return JSON.parse(Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString("utf8"));
 	} catch {
-		throw new FatalError("bootstrap data already found and encrypted with different token");
+		throw new FatalError(otherToken);
 	}
 }
 

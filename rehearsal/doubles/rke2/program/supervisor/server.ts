@@ -11,15 +11,14 @@ import type { KubeClient } from "../kube/client.ts";
 import { verifyNodePassword } from "../node/password.ts";
 import type { Paths } from "../paths.ts";
 import { authority, authorityFile } from "../pki/authorities.ts";
-import type { Passwords } from "../pki/server-token.ts";
+import { bootstrapPrefix } from "../pki/bootstrap-data.ts";
+import { type Passwords, rotateServerToken } from "../pki/server-token.ts";
 import { samePassword } from "../pki/token.ts";
 import { issueCertificate } from "../pki/x509.ts";
 import { log, messageOf } from "../process/log.ts";
 import type { NodeIdentity } from "./client.ts";
 
 const supervisorPort = 9345;
-/** Key of the bootstrap data in the datastore. */
-export const bootstrapKey = "/bootstrap/rke2";
 /** Role by the user of a password. */
 const roles: ReadonlyMap<string, Role> = new Map([
 	["server", "server"],
@@ -91,7 +90,8 @@ function supervisorRoutes(paths: Paths, settings: ServerSettings, state: Supervi
 		"GET /v1-rke2/server-bootstrap": {
 			role: "server",
 			answer: async () => {
-				const stored = await started("etcd").get(bootstrapKey);
+				const [key = ""] = await started("etcd").keys(bootstrapPrefix);
+				const stored = await started("etcd").get(key);
 				if (stored === undefined) {
 					throw new HttpError(503, "starting: the server is not ready to answer this");
 				}
@@ -99,6 +99,13 @@ function supervisorRoutes(paths: Paths, settings: ServerSettings, state: Supervi
 			},
 		},
 		"GET /db/info": { role: "server", answer: async () => ({ members: await started("etcd").members() }) },
+		"PUT /v1-rke2/token": {
+			role: "server",
+			answer: async (body) => {
+				await rotateServerToken(paths, started("etcd"), JSON.parse(body).newToken);
+				return "";
+			},
+		},
 		"GET /v1-rke2/apiservers": { role: "agent", answer: () => apiserverAddresses(started("kube")) },
 		"POST /v1-rke2/node-certificates": {
 			role: "agent",

@@ -5,16 +5,19 @@ import { describe, expect, test } from "vitest";
 import { readFlagValues } from "../../../../../rehearsal/doubles/rke2/program/config/flag-values.ts";
 import { serverSettings } from "../../../../../rehearsal/doubles/rke2/program/config/settings.ts";
 import { ensureEncryptionConfig } from "../../../../../rehearsal/doubles/rke2/program/controlplane/encryption.ts";
+import type { EtcdClient } from "../../../../../rehearsal/doubles/rke2/program/etcd/client.ts";
 import { pathsUnder } from "../../../../../rehearsal/doubles/rke2/program/paths.ts";
 import { createAuthorities } from "../../../../../rehearsal/doubles/rke2/program/pki/authorities.ts";
 import {
+	bootstrapKey,
+	findBootstrapData,
 	openBootstrapData,
 	readSharedFiles,
 	reconcileBootstrapData,
 	sealBootstrapData,
 } from "../../../../../rehearsal/doubles/rke2/program/pki/bootstrap-data.ts";
 import { ensureServerCertificates } from "../../../../../rehearsal/doubles/rke2/program/pki/leaves.ts";
-import { ensureToken } from "../../../../../rehearsal/doubles/rke2/program/pki/server-token.ts";
+import { ensureToken, rotateServerToken } from "../../../../../rehearsal/doubles/rke2/program/pki/server-token.ts";
 import { machineRoot } from "./fixture.ts";
 
 function server(config: string, existing?: ReturnType<typeof pathsUnder>) {
@@ -116,6 +119,21 @@ describe("a start with a datastore", () => {
 	});
 });
 
+/** A server with the token hunter2, and a datastore in memory. */
+async function withDatastore() {
+	const { paths, settings } = server("token: hunter2\n");
+	await createAuthorities(paths);
+	ensureToken(paths, settings);
+	const data = new Map([[bootstrapKey("hunter2"), sealBootstrapData(paths, "hunter2")]]);
+	const etcd = {
+		get: async (key: string) => data.get(key),
+		put: async (key: string, value: string) => void data.set(key, value),
+		keys: async (prefix: string) => [...data.keys()].filter((key) => key.startsWith(prefix)),
+		delete: async (key: string) => void data.delete(key),
+	} as unknown as EtcdClient;
+	return { paths, etcd };
+}
+
 describe("the token", () => {
 	test("is written in its secure form, with the hash of the authority", async () => {
 		const { paths, settings } = server("token: hunter2\n");
@@ -127,11 +145,27 @@ describe("the token", () => {
 		expect(ensureToken(paths, server(`token: "${written}"\n`).settings).server).toBe("hunter2");
 	});
 
-	test("is refused when it differs from that of the data on disk", async () => {
-		const { paths, settings } = server("token: hunter2\n");
-		await createAuthorities(paths);
-		ensureToken(paths, settings);
-		expect(() => ensureToken(paths, server("token: hunter3\n").settings)).toThrow("different token");
+	test("is refused when it is not the one that encrypts the data in the datastore", async () => {
+		const { paths, etcd } = await withDatastore();
+		await expect(findBootstrapData(etcd, "hunter3")).rejects.toThrow("different token");
+		expect(await findBootstrapData(etcd, "hunter2")).toBeDefined();
+		expect(readFileSync(join(paths.server, "token"), "utf8")).toContain("::server:hunter2");
+	});
+
+	test("is the only one that opens the data after a rotation", async () => {
+		const { paths, etcd } = await withDatastore();
+		await rotateServerToken(paths, etcd, "hunter3");
+		expect(readFileSync(join(paths.server, "token"), "utf8")).toContain("::server:hunter3");
+		await expect(findBootstrapData(etcd, "hunter2")).rejects.toThrow("different token");
+		const data = await findBootstrapData(etcd, "hunter3");
+		openBootstrapData(pathsUnder(machineRoot({ config: "" }), "/nonexistent"), "hunter3", data!);
+	});
+
+	test("leaves the server with another password when it has the form of a bootstrap token", async () => {
+		const { paths, etcd } = await withDatastore();
+		await expect(rotateServerToken(paths, etcd, "abcdef.0123456789abcdef")).rejects.toThrow("bootstrap token");
+		expect(readFileSync(join(paths.credentials, "passwd"), "utf8")).toContain("abcdef.0123456789abcdef");
+		expect(await findBootstrapData(etcd, "hunter2")).toBeDefined();
 	});
 
 	test("is refused when it has the hash of another authority", async () => {
