@@ -127,9 +127,10 @@ describe("a review of", () => {
 		const review = await reviewTexts(withTokens("first", "same"), withTokens("second", "same"));
 		const text = renderText(review);
 		expect(text).toContain("clusterToken: changed (secret; its ciphertext differs, its value may be the same)");
+		expect(text).toContain("drained, RKE2 restarts, because a token changes.");
 		expect(text).not.toMatch(/first|second|AAAA/);
 		const agents = renderText(await reviewTexts(withTokens("same", "first"), withTokens("same", "second")));
-		expect(agents).toContain(`${everyNode}: drained, RKE2 restarts, because the agent token changes.`);
+		expect(agents).toContain(`${everyNode}: drained, RKE2 restarts, because a token changes.`);
 	});
 
 	test("a stack file with a mistake says which, and compares nothing", async () => {
