@@ -1,5 +1,5 @@
 /** Starts the datacenter of a stack file: releases and charts for its mirror, its network, its processes. */
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { apply as mergePatch } from "tiny-merge-patch";
 import { contains, prefixLength } from "../src/config/formats/addresses.ts";
@@ -59,11 +59,11 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 	const identity = join(run.directory, "id_ed25519");
 	await destroyStale(run);
 	await mkdir(run.directory, { recursive: true, mode: 0o700 });
-	const artifactSha256 = await offerRelease(run, values.cluster.version, options.say);
+	const release = await cachedRelease(values.cluster.version, options.say);
 	await packageCharts(chartDoubles, charts);
 	const overlay = createOverlay({
 		mirror: `http://${values.network.gateway}:${mirrorPort}`,
-		artifactSha256,
+		artifactSha256: release.sha256,
 		imageSha256: imageSha256(values.proxmox.image.url),
 		tokenId: tokenId(values.cluster.name),
 		authorizedKey: await createIdentity(identity),
@@ -103,7 +103,7 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 		datacenter: describeDatacenter(stack, overlay.secrets.proxmoxApiToken),
 		services,
 		proxmox: { address: endpoint.hostname, port: Number(endpoint.port || 443), certificate },
-		mirror: { address: stack.network.gateway, port: mirrorPort, artifacts: artifactsOf(run), charts },
+		mirror: { address: stack.network.gateway, port: mirrorPort, artifacts: release.directory, charts },
 	});
 	// Go programs (the plugins) and Node programs read the trusted authority from different variables.
 	const environment = {
@@ -113,22 +113,6 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 	};
 	const session = new Session(network, environment, options);
 	return { run, toolbox, stackName: options.stack, stack, values, overlay, datacenter, session, environment, identity };
-}
-
-/**
- * Puts a release of RKE2 on the run's mirror.
- *
- * @returns the digest of its tarball
- */
-export async function offerRelease(run: Run, version: string, report: ReportProgress): Promise<string> {
-	const { directory, sha256 } = await cachedRelease(version, report);
-	await mkdir(artifactsOf(run), { recursive: true });
-	await symlink(join(directory, version), join(artifactsOf(run), version));
-	return sha256;
-}
-
-function artifactsOf(run: Run): string {
-	return join(run.directory, "artifacts");
 }
 
 /** Values that are needed before the whole stack can be checked. */

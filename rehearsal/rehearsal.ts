@@ -14,7 +14,7 @@ import type { CommandResult } from "./engine/cli.ts";
 import type { Diagnostic, EngineResult, EngineStep, ImportedResource, StackOutput } from "./engine/engine.ts";
 import { ClientHistory } from "./history/client-history.ts";
 import { writeKeptRun } from "./kept-run.ts";
-import { offerRelease, type Parts, prepare } from "./prepare.ts";
+import { type Parts, prepare } from "./prepare.ts";
 import { project } from "./project.ts";
 import { describeRun, type Run } from "./run/run.ts";
 import type { PowerAction } from "./session/power.ts";
@@ -23,7 +23,7 @@ import type { MachineAccess } from "./session/proxmox-api.ts";
 import { sshArguments } from "./session/ssh.ts";
 import { execute } from "./setup/command.ts";
 import { setUp } from "./setup/index.ts";
-import { describeOverlay, type Overlay } from "./stack/overlay.ts";
+import { describeOverlay } from "./stack/overlay.ts";
 import { engineConfig, projectName } from "./stack/stack.ts";
 import type { ClusterReport } from "./verify/cluster.ts";
 
@@ -49,8 +49,6 @@ export class Rehearsal {
 	readonly pulumi: string;
 	readonly #parts: Parts;
 	readonly #memory: MemoryWatch;
-	/** Digests of the releases that the mirror has besides that of the stack file, by version. */
-	readonly #releases = new Map<string, string>();
 
 	private constructor(parts: Parts, pulumi: string, memory: MemoryWatch) {
 		this.run = parts.run;
@@ -141,11 +139,6 @@ export class Rehearsal {
 			helm: join(this.#parts.toolbox.binaries, "helm"),
 			identity: this.#parts.identity,
 		});
-	}
-
-	/** Puts a further release of RKE2 on the mirror. A call with that `cluster.version` gets its checksum. */
-	async offerRelease(version: string): Promise<void> {
-		this.#releases.set(version, await offerRelease(this.run, version, () => undefined));
 	}
 
 	/** Starts a client that writes and reads through the API's address until it is stopped. */
@@ -240,12 +233,11 @@ export class Rehearsal {
 	): EngineRequest {
 		const { stackName, run, overlay } = this.#parts;
 		const values = mergePatch(this.#parts.values, change) as Parts["values"];
-		const sha256 = this.#releases.get(values.cluster.version);
 		return {
 			projectDirectory: project,
 			stack: stackName,
 			config: engineConfig(projectName(project), values, {
-				values: mergePatch(overlay.values, sha256 ? { cluster: { artifacts: { sha256 } } } : {}) as Overlay["values"],
+				values: overlay.values,
 				secrets: { ...overlay.secrets, ...secrets },
 			}),
 			stateDirectory: join(run.directory, "engine"),

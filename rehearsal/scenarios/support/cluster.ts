@@ -1,7 +1,7 @@
 /** The cluster of the scenarios: three servers and two workers of the lab. */
 import assert from "node:assert/strict";
 import { apply as mergePatch } from "tiny-merge-patch";
-import type { Diagnostic, EngineResult, EngineStep } from "../../engine/engine.ts";
+import type { Diagnostic, EngineResult } from "../../engine/engine.ts";
 import { type CallOptions, Rehearsal } from "../../rehearsal.ts";
 import { complaints } from "../../report/complaints.ts";
 import { changeCount } from "../../report/result.ts";
@@ -21,14 +21,14 @@ export const workers: readonly string[] = [firstWorker, secondWorker];
 
 export class ScenarioCluster {
 	readonly rehearsal: Rehearsal;
-	readonly #events: Events;
+	readonly #diagnostics: Diagnostics;
 	/** What the scenarios so far changed in the stack file. */
 	#change: Change = {};
 	#changes = 0;
 
-	private constructor(rehearsal: Rehearsal, events: Events) {
+	private constructor(rehearsal: Rehearsal, diagnostics: Diagnostics) {
 		this.rehearsal = rehearsal;
-		this.#events = events;
+		this.#diagnostics = diagnostics;
 	}
 
 	/**
@@ -37,16 +37,15 @@ export class ScenarioCluster {
 	 * @param name name of the rehearsal
 	 */
 	static async open(name: string, say: (line: string) => void): Promise<ScenarioCluster> {
-		const events = new Events();
+		const diagnostics = new Diagnostics();
 		const rehearsal = await Rehearsal.open({
 			name,
 			stack: "lab",
 			change: { nodes: only(...servers, ...workers) },
 			say,
-			onStep: (step) => events.step(step),
-			onDiagnostic: (diagnostic) => events.diagnostic(diagnostic),
+			onDiagnostic: (diagnostic) => diagnostics.tell(diagnostic),
 		});
-		const cluster = new ScenarioCluster(rehearsal, events);
+		const cluster = new ScenarioCluster(rehearsal, diagnostics);
 		try {
 			await cluster.upSucceeds();
 		} catch (error) {
@@ -120,17 +119,9 @@ export class ScenarioCluster {
 		return (await Promise.all(started)).sort((one, other) => one.at - other.at).map(({ node }) => node);
 	}
 
-	/** Resolves when a step of the running operation reaches the phase. */
-	reaches(resource: string, phase: EngineStep["phase"]): Promise<void> {
-		return this.#events.wait(
-			`the step of ${resource} (${phase})`,
-			({ step }) => step?.phase === phase && step.urn.endsWith(`::${resource}`),
-		);
-	}
-
 	/** Resolves when the running operation prints such a line. */
 	says(line: RegExp): Promise<void> {
-		return this.#events.wait(`the line ${line}`, ({ diagnostic }) => line.test(diagnostic?.message ?? ""));
+		return this.#diagnostics.wait(`the line ${line}`, ({ message }) => line.test(message));
 	}
 
 	/** The server that holds the API's address. */
@@ -199,32 +190,25 @@ function serviceOf(node: string): string {
 	return servers.includes(node) ? "rke2-server.service" : "rke2-agent.service";
 }
 
-interface Event {
-	step?: EngineStep;
-	diagnostic?: Diagnostic;
-}
+/** Diagnostics of the running operation, for scenarios that act in the middle of one. */
+class Diagnostics {
+	readonly #waiting = new Set<(diagnostic: Diagnostic) => void>();
 
-/** Events of the running operation, for scenarios that act in the middle of one. */
-class Events {
-	readonly #waiting = new Set<(event: Event) => void>();
-
-	step(step: EngineStep): void {
-		this.#tell({ step });
+	tell(diagnostic: Diagnostic): void {
+		for (const listener of this.#waiting) {
+			listener(diagnostic);
+		}
 	}
 
-	diagnostic(diagnostic: Diagnostic): void {
-		this.#tell({ diagnostic });
-	}
-
-	wait(what: string, matches: (event: Event) => boolean, seconds = 300): Promise<void> {
+	wait(what: string, matches: (diagnostic: Diagnostic) => boolean, seconds = 300): Promise<void> {
 		const waiting = new Promise<void>((resolve, reject) => {
 			const end = (settle: () => void) => {
 				clearTimeout(timer);
 				this.#waiting.delete(listener);
 				settle();
 			};
-			const listener = (event: Event) => {
-				if (matches(event)) {
+			const listener = (diagnostic: Diagnostic) => {
+				if (matches(diagnostic)) {
 					end(resolve);
 				}
 			};
@@ -238,11 +222,5 @@ class Events {
 		// A scenario that fails earlier never comes to this promise.
 		waiting.catch(() => undefined);
 		return waiting;
-	}
-
-	#tell(event: Event): void {
-		for (const listener of this.#waiting) {
-			listener(event);
-		}
 	}
 }
