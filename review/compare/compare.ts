@@ -78,11 +78,12 @@ function compareReadable(name: string, before: StackRecording, after: StackRecor
 }
 
 /** The Jobs of the program only look at the cluster, and `up` runs them again for each change of what they look at. */
-function isDisruptive(changes: readonly ResourceChange[], { restarted, powerCycled, removed }: Disruption): boolean {
+function isDisruptive(changes: readonly ResourceChange[], disruption: Disruption): boolean {
+	const { restarted, powerCycled, removed, rewired, restore } = disruption;
 	const destroys = changes.some(
 		({ action, old }) => (action === "delete" || action === "replace") && old?.type !== "kubernetes:batch/v1:Job",
 	);
-	return destroys || restarted.length + powerCycled.length + removed.length > 0;
+	return destroys || restore || restarted.length + powerCycled.length + removed.length + rewired.length > 0;
 }
 
 /** A key that only says in another way what the default is anyway changes nothing. */

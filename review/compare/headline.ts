@@ -19,14 +19,16 @@ function countsLine({ delete: deleted = 0, replace = 0, update = 0, create = 0 }
 }
 
 function disruptionLine(disruption: Disruption, forbidden: boolean): string {
-	const { removed, replaced, restarted, powerCycled, joined, withoutGpu, api } = disruption;
+	const { removed, replaced, restarted, powerCycled, rewired, restore, joined, withoutGpu, api } = disruption;
 	const parts = [
+		...(restore ? ["etcd goes back to a snapshot"] : []),
 		...(removed.length > 0 ? [`${nodes(removed)} removed`] : []),
 		...(replaced.length > 0 ? [`the VM of ${nodes(replaced)} replaced`] : []),
 		...(restarted.length > 0
 			? [`${nodes(restarted)} drained and RKE2 restarted${restarted.length > 1 ? " there, one after another" : ""}`]
 			: []),
 		...(powerCycled.length > 0 ? [`${nodes(powerCycled)} to power-cycle by hand`] : []),
+		...(rewired.length > 0 ? [`the network of ${nodes(rewired)} changes while it runs`] : []),
 		...(withoutGpu.length > 0 ? [`pods with a GPU stop on ${nodes(withoutGpu)}`] : []),
 		...(joined.length > 0 ? [`${nodes(joined)} joining`] : []),
 	];

@@ -35,6 +35,10 @@ export interface Disruption {
 	removed: string[];
 	/** Nodes whose VM an administrator has to stop and start. */
 	powerCycled: string[];
+	/** Nodes whose network interface changes while they run. */
+	rewired: string[];
+	/** Whether etcd goes back to a snapshot. */
+	restore: boolean;
 	/** Nodes with a GPU that are drained. */
 	withoutGpu: string[];
 	api: string;
@@ -58,6 +62,8 @@ export function rolloutOf(
 		replaced: sorted(named("replace")),
 		removed: named("delete"),
 		powerCycled: sorted(machines.filter(isPending).map(({ now }) => now!.name)),
+		rewired: sorted(machines.filter(changesNetwork).map(({ now }) => now!.name)),
+		restore: changes.some(startsRestore),
 		withoutGpu: after.nodes.filter(({ name, gpu }) => gpu && reasons.has(name)).map(({ name }) => name),
 		api: "",
 	};
@@ -143,8 +149,23 @@ function isPending({ action, changes }: ResourceChange): boolean {
 	);
 }
 
+/** Proxmox changes a network interface at once, without a drain and without an order of the nodes. */
+function changesNetwork({ action, changes }: ResourceChange): boolean {
+	return action === "update" && changes.some(({ path }) => isWithin(path, "networkDevices"));
+}
+
+function startsRestore({ action, now }: ResourceChange): boolean {
+	return action === "create" && now?.type === "command:remote:Command" && nodeStepOf(now.name) === "restore";
+}
+
 function apiSentence(disruption: Disruption, before: readonly RecordedNode[], after: StackRecording): string {
 	const servers = before.filter(({ role }) => role === "control-plane").map(({ name }) => name);
+	if (disruption.restore) {
+		return "The API is interrupted for some minutes: all control planes stop for the restore.";
+	}
+	if (disruption.rewired.some((name) => servers.includes(name))) {
+		return "The API may be interrupted: the network of control planes changes at once.";
+	}
 	const stops = [...disruption.restarted, ...disruption.replaced, ...disruption.removed].filter((name) =>
 		servers.includes(name),
 	);
@@ -164,7 +185,7 @@ function notesOf(
 	machines: readonly ResourceChange[],
 	{ cluster, nodes }: StackRecording,
 ): string[] {
-	const { restarted, replaced, removed, powerCycled, withoutGpu } = disruption;
+	const { restarted, replaced, removed, powerCycled, rewired, restore, withoutGpu } = disruption;
 	const drains = nodes.filter(({ name }) => restarted.includes(name)).map(({ drainSeconds }) => drainSeconds);
 	const grown = machines.filter(
 		({ action, changes }) =>
@@ -172,6 +193,16 @@ function notesOf(
 			changes.some(({ path, old, new: now }) => path === "disks[0].size" && Number(now) > Number(old)),
 	);
 	return [
+		...(restore
+			? [
+					"etcd goes back to the snapshot of cluster.restore: each object is again as it was then, and each change since then is lost. Volumes keep their data.",
+				]
+			: []),
+		...(rewired.length > 0
+			? [
+					`${list(rewired)}: Proxmox changes the network interface of the running VM at once, without a drain and on all of these nodes together.`,
+				]
+			: []),
 		...([...replaced, ...removed].length > 0
 			? [
 					`${list([...replaced, ...removed])}: \`up\` drains the node and takes it out of the cluster before it destroys the VM with its disks. Local persistent volumes on it are lost.`,

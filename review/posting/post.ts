@@ -24,7 +24,7 @@ export interface Target {
  * @throws Error in one sentence; without the token in it
  */
 export async function postReview(text: string, target: Target): Promise<string> {
-	const body = commentOf(text, target.commit);
+	const body = commentOf(text, target);
 	const forge = forges[target.forge];
 	if (!forge) {
 		throw new Error(`FORGE is ${target.forge}; allowed are ${Object.keys(forges).join(", ")}.`);
@@ -40,7 +40,7 @@ export async function postReview(text: string, target: Target): Promise<string> 
 	return own ? "The comment was edited." : "The comment was written.";
 }
 
-function commentOf(text: string, commit: string): string {
+function commentOf(text: string, { commit, forge }: Target): string {
 	if (!/^[0-9a-f]{40,64}$/.test(commit)) {
 		throw new Error(`COMMIT is ${commit}; it has to be the digest of a commit.`);
 	}
@@ -50,11 +50,22 @@ function commentOf(text: string, commit: string): string {
 		);
 	}
 	const origin = `The code of this pull request, at ${commit}, has written this review.\n`;
-	const body = `${commentMarker}\n${origin}${text.slice(commentMarker.length + 1)}`;
+	const review = text.slice(commentMarker.length + 1);
+	const body = `${commentMarker}\n${origin}${forge === "gitlab" ? fenced(review) : review}`;
 	if (body.length >= longestComment) {
 		throw new Error(`The review has ${body.length} characters; a comment has to have fewer than ${longestComment}.`);
 	}
 	return body;
+}
+
+/**
+ * GitLab carries out the quick actions of a note, such as `/approve`, with the rights of the token's owner, but not those in a block
+ * of code: https://docs.gitlab.com/user/project/quick_actions/
+ */
+function fenced(text: string): string {
+	const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+	const fence = "`".repeat(longest + 1);
+	return `${fence}\n${text.replace(/\n?$/, "\n")}${fence}\n`;
 }
 
 async function ownComments(forge: Forge, target: Target): Promise<Comment[]> {

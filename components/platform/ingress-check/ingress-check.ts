@@ -15,8 +15,11 @@ export interface IngressCheckArgs {
 	servers: readonly NodeAccess[];
 }
 
-/** Traefik is ready and has its certificate when the check begins, so an address answers within seconds. */
-const longestWaitSeconds = 60;
+/** An address of a ready pod answers within seconds. On a node that has just joined, the pod still has to pull its image. */
+const longestWaitSeconds = 480;
+
+/** Of one request that gets no answer, and of its repetition. */
+const secondsOfRequest = 10;
 
 /**
  * Asks the ingress for a page at each of its addresses, from every control plane node, as a client outside the cluster does.
@@ -44,7 +47,7 @@ export class IngressCheck extends pulumi.ComponentResource {
 					connection,
 					script: "ingress.sh",
 					arguments: [nodeName, ...question],
-					timeoutSeconds: 120 + waitSeconds * targets.length,
+					timeoutSeconds: 120 + waitSeconds + secondsOfRequest * targets.length,
 				},
 				{ parent: this, replacementTrigger: identity },
 			);

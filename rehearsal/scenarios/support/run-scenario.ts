@@ -25,7 +25,11 @@ export async function runScenario(scenario: Scenario, cluster: ScenarioCluster):
 		}
 	};
 	await attempt(() => scenario.run(cluster));
-	const verdict = await client?.stop();
+	let verdict: ClientVerdict | undefined;
+	// Its last reads fail while the API is away, and the reason of the scenario must not be lost then.
+	await attempt(async () => {
+		verdict = await client?.stop();
+	});
 	if (verdict) {
 		problems.push(...clientProblems(verdict));
 	}

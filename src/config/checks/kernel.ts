@@ -11,10 +11,19 @@ const minimumSettings = {
 	"net.ipv4.conf.all.forwarding": kubernetesKernelSettings["net.ipv4.ip_forward"],
 };
 
+/** The kernel runs the program that each of them names, as root: https://docs.kernel.org/admin-guide/sysctl/kernel.html */
+const programSettings = ["kernel.core_pattern", "kernel.hotplug", "kernel.modprobe", "kernel.poweroff_cmd"];
+
 export function checkKernel({ cluster: { kernel } }: StackConfig): Problem[] {
 	return eachEntry(kernel.settings, (name, value) => {
 		const key = `cluster.kernel.settings.${name}`;
 		return [
+			...programSettings
+				.filter((setting) => sets(name, setting))
+				.map((setting) => ({
+					key,
+					message: `${subject(name, setting)}names a program that the kernel runs as root; remove it.`,
+				})),
 			...Object.keys(cisKernelSettings)
 				.filter((setting) => sets(name, setting))
 				.map((setting) => ({

@@ -1,12 +1,12 @@
 #!/bin/bash
-# Asks the ingress from this server, as a client outside the cluster does. Traefik runs on other nodes, so each request crosses
-# the network between machines.
+# Asks the ingress from this server. Traefik runs on other nodes, so each request to a node's port crosses the network between
+# machines. A request to an address of MetalLB does not leave this node by that address: kube-proxy sends it to a pod.
 #
 #   ingress.sh NODE HOST CERTIFICATE SECONDS REVISION TARGET...
 #
 # HOST         name for which the client asks
 # CERTIFICATE  `issued`: the certificate has to cover HOST; `any`: Traefik may serve its own one
-# SECONDS      time for the targets to answer, each in turn
+# SECONDS      time for all targets to answer
 # REVISION     changes when the ingress changes, so that the question is asked again
 # TARGET       NAME=ADDRESS:PORT; `service` for the addresses that MetalLB has assigned to Traefik's Service
 # shellcheck source=src/rke2/scripts/lib.sh
@@ -51,10 +51,10 @@ list=$(list_targets "$@") || fail "Traefik's Service cannot be read"
 [ -n "$list" ] || fail "MetalLB has assigned no address to Traefik's Service; look at kubectl describe service traefik -n traefik, then try again"
 
 # A pod loads a new certificate within seconds.
-failed=0
+failed=0 end=$((SECONDS + seconds))
 while IFS= read -r target; do
   address=${target##*=}
-  if within "$seconds" serves "$address"; then continue; fi
+  if within $((end - SECONDS)) serves "$address"; then continue; fi
   failed=$((failed + 1))
   say "the ingress at $address (${target%=*}) does not serve: $problem"
 done <<<"$list"

@@ -22,6 +22,17 @@ const cases: Record<string, [change: Record<string, unknown>, verdict: string, .
 		"  All drains together take at most 50 min; each restart comes on top.",
 		"  8 x command converge (8 nodes: proj-k8sm01, proj-k8sm02, proj-k8sm03, proj-k8sw01, proj-k8sw02, proj-k8sw03, proj-k8sw04, proj-k8sw05)",
 	],
+	"a restore": [
+		{ cluster: { restore: { snapshot: "before-change-proj-k8sm02-1764345600", server: "proj-k8sm02" } } },
+		"disruptive",
+		"Disruption: etcd goes back to a snapshot. The API is interrupted for some minutes: all control planes stop for the restore.",
+		"  etcd goes back to the snapshot of cluster.restore: each object is again as it was then, and each change since then is lost. Volumes keep their data.",
+	],
+	"another VLAN": [
+		{ network: { vlan: 30 } },
+		"disruptive",
+		"Disruption: the network of 8 nodes changes while it runs. The API may be interrupted: the network of control planes changes at once.",
+	],
 	"an older patch of RKE2": [
 		{ cluster: { version: "v1.35.6+rke2r1" } },
 		"disruptive",

@@ -10,7 +10,10 @@ import { commentMarker } from "../../../../review/posting/marker.ts";
 
 const commit = "c".repeat(40);
 const text = `${commentMarker}\n### Stack lab\n`;
-const posted = `${commentMarker}\nThe code of this pull request, at ${commit}, has written this review.\n### Stack lab\n`;
+const origin = `${commentMarker}\nThe code of this pull request, at ${commit}, has written this review.\n`;
+/** GitLab gets a block of code, in which it carries out no quick actions. */
+const postedOn = (forge: string) =>
+	forge === "gitlab" ? `${origin}\`\`\`\n### Stack lab\n\`\`\`\n` : `${origin}### Stack lab\n`;
 
 interface Stored {
 	id: number;
@@ -122,7 +125,7 @@ describe.each([
 	test("the first push writes a comment that says who wrote the text", async () => {
 		expect(await post(forge)).toEqual([0, "The comment was written.\n", ""]);
 		expect(requests.at(-1)).toBe(`POST ${list}`);
-		expect(comments.map(({ body }) => body)).toEqual([posted]);
+		expect(comments.map(({ body }) => body)).toEqual([postedOn(forge)]);
 		expect(headers.authorization ?? headers["private-token"]).toMatch(/^(?:Bearer |token |)hidden$/);
 	});
 
@@ -134,9 +137,16 @@ describe.each([
 		];
 		expect(await post(forge)).toEqual([0, "The comment was edited.\n", ""]);
 		expect(requests.at(-1)).toBe(`${edit} ${own}`);
-		expect(comments.find(({ id }) => id === 5)?.body).toBe(posted);
+		expect(comments.find(({ id }) => id === 5)?.body).toBe(postedOn(forge));
 		expect(await post(forge)).toEqual([0, "The comment says this already.\n", ""]);
 	});
+});
+
+test("a review cannot leave its block of code on GitLab", async () => {
+	await post("gitlab", `${text}\`\`\`\n/approve\n\`\`\`\`\n/merge`);
+	expect(comments[0]!.body).toBe(
+		`${origin}\`\`\`\`\`\n### Stack lab\n\`\`\`\n/approve\n\`\`\`\`\n/merge\n\`\`\`\`\`\n`,
+	);
 });
 
 test("a text that is no review is not posted", async () => {

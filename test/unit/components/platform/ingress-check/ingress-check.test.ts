@@ -38,7 +38,7 @@ test("the ingress check asks each worker for the host of the wildcard certificat
 	expect([words[0], ...words.slice(2, 4), ...words.slice(5)]).toEqual([
 		"proj-k8sm01",
 		"issued",
-		"60",
+		"480",
 		...workers.map(([name, address]) => `${name}=${address}:443`),
 	]);
 	expect(words[1]).toMatch(/^ingress-check\.[a-z0-9.-]+$/);
