@@ -1,4 +1,10 @@
+import { totalmem } from "node:os";
 import { defineConfig } from "vitest/config";
+
+/** GiB that the largest rehearsal takes at its peak, with a reserve. */
+const memoryOfRehearsal = 7;
+/** Three at a time keep two processors busy; a fourth one only makes the others wait. */
+const rehearsals = Math.max(1, Math.min(3, Math.floor(totalmem() / 2 ** 30 / memoryOfRehearsal)));
 
 export default defineConfig({
 	test: {
@@ -18,8 +24,8 @@ export default defineConfig({
 				test: {
 					name: "rehearsal",
 					include: ["test/{engine,rehearsal}/**/*.test.ts"],
-					// Each boots machines and a control plane, and mostly waits: two at a time, and never beside the others.
-					maxWorkers: 2,
+					// Each boots machines and a control plane, and often waits. They never run beside the others.
+					maxWorkers: rehearsals,
 					sequence: { groupOrder: 2 },
 					testTimeout: 600_000,
 					// The first one may wait until the set-up has built everything.
