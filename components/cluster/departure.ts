@@ -67,7 +67,7 @@ export class Departure {
 		if (others.length - silent.length < needed) {
 			throw new Error(
 				others.length === 0
-					? `${departing.join(", ")} cannot leave: no server would be left, and with it the cluster's data would be gone; nothing was touched; restore a snapshot on the new machine instead`
+					? `${departing.join(", ")} cannot leave: no server would be left, and with it the cluster's data would be gone; nothing was touched`
 					: `${departing.join(", ")} cannot leave, because ${silent.join(", ")} does not answer at port ${apiPort}, and etcd needs ${needed} of the ${others.length} servers that stay; nothing was touched; repair ${silent.join(", ")} first, or replace that one instead`,
 			);
 		}

@@ -1,7 +1,7 @@
 /** Compares two recordings: what the tree wants against what the base wants. */
 import { isDeepStrictEqual } from "node:util";
 import { helmRelease } from "../../policies/lib/helm/releases.ts";
-import type { Recording, StackRecording } from "../recording/recording.ts";
+import { emptyRecording, type Recording, type StackRecording } from "../recording/recording.ts";
 import { groupChanges } from "./groups.ts";
 import { headlineOf } from "./headline.ts";
 import { compareConnections } from "./network.ts";
@@ -31,7 +31,7 @@ export function compare(base: string, before: Recording, after: Recording): Revi
 const is = (name: string) => (stack: StackRecording) => stack.name === name;
 
 /** A stack that only one side has is compared with nothing. */
-function compareStack(name: string, before = empty(name), after = empty(name)): StackReview {
+function compareStack(name: string, before = emptyRecording(name), after = emptyRecording(name)): StackReview {
 	if (isDeepStrictEqual(before, after)) {
 		return nothing(name, "no change");
 	}
@@ -143,20 +143,5 @@ function nothing(stack: string, verdict: StackReview["verdict"]): StackReview {
 		privileges: none(),
 		hosts: [],
 		notes: [],
-	};
-}
-
-function empty(name: string): StackRecording {
-	return {
-		name,
-		problems: [],
-		warnings: [],
-		values: {},
-		secrets: {},
-		resources: [],
-		nodes: [],
-		hosts: [],
-		posture: { violations: [], exceptions: [], controls: [] },
-		privileges: [],
 	};
 }

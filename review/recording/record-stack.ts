@@ -17,7 +17,15 @@ import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { proxmoxAccess } from "../../src/proxmox/privileges.ts";
 import { hostsOf } from "./hosts.ts";
 import { plainInputs } from "./plain.ts";
-import type { Json, Posture, RecordedCluster, RecordedNode, RecordedResource, StackRecording } from "./recording.ts";
+import {
+	emptyRecording,
+	type Json,
+	type Posture,
+	type RecordedCluster,
+	type RecordedNode,
+	type RecordedResource,
+	type StackRecording,
+} from "./recording.ts";
 import { ciphertexts, digestsOf, placeholders } from "./stack-secrets.ts";
 
 /**
@@ -47,22 +55,11 @@ export async function recordStack(name: string, path: string, today: string): Pr
 	} catch (error) {
 		const { cause } = error as Error;
 		if (cause instanceof ConfigurationError) {
-			return { ...nothing, name, problems: [...cause.problems] };
+			return { ...emptyRecording(name), problems: [...cause.problems] };
 		}
 		throw error;
 	}
 }
-
-const nothing: Omit<StackRecording, "name" | "problems"> = {
-	warnings: [],
-	values: {},
-	secrets: {},
-	resources: [],
-	nodes: [],
-	hosts: [],
-	posture: { violations: [], exceptions: [], controls: [] },
-	privileges: [],
-};
 
 /** The texts of the stack file by the placeholders that the preview has instead. */
 async function originals(

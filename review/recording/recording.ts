@@ -94,3 +94,19 @@ export interface Posture {
 	exceptions: { policy: string; subject: string; reason: string; expires: string }[];
 	controls: { id: string; title: string; level: 1 | 2; result: string; evidence: string[] }[];
 }
+
+/** The recording of a tree that does not have the stack, or of a stack file with mistakes. */
+export function emptyRecording(name: string): StackRecording {
+	return {
+		name,
+		problems: [],
+		warnings: [],
+		values: {},
+		secrets: {},
+		resources: [],
+		nodes: [],
+		hosts: [],
+		posture: { violations: [], exceptions: [], controls: [] },
+		privileges: [],
+	};
+}

@@ -269,7 +269,7 @@ export const cluster = z.strictObject({
 		})
 		.optional()
 		.describe(
-			"Restores etcd from a snapshot, once: when the key is new or has another value. It may stay in the file, and removing it does nothing. See docs/operations/restore.md.",
+			"Restores etcd from a snapshot, once: when the key is new or has another value. Remove it afterwards, which does nothing; while it stays, a new control plane cannot join. See docs/operations/restore.md.",
 		),
 	etcdMetrics: z
 		.boolean()

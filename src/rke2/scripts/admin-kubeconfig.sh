@@ -17,7 +17,7 @@ ask() {
   ssh -n -F /dev/null -i "$work/identity" -o BatchMode=yes -o ConnectTimeout=10 -o GlobalKnownHostsFile=/dev/null \
     -o HostKeyAlgorithms="${4%% *}" -o IdentitiesOnly=yes -o IdentityAgent=none -o LogLevel=ERROR \
     -o ServerAliveInterval=10 -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$work/known-hosts" \
-    "$2@$3" sudo -n timeout --kill-after=10 60 "$script" "$1" 2>&1
+    "$2@$3" sudo -n timeout --kill-after=10 60 "$script" "$1" 2>"$work/errors"
 }
 
 read_kubeconfigs() {
@@ -34,7 +34,7 @@ read_kubeconfigs() {
       printf -- '---\n%s\n' "$answer"
       found=yes
     else
-      refusals+="; $name: ${answer##*$'\n'}"
+      refusals+="; $name: $(tail -n 1 "$work/errors")"
     fi
   done
   if [ -z "$found" ]; then

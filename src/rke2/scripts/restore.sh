@@ -9,7 +9,7 @@
 #   restore.sh NODE rejoin VERSION RESTORE       on each other server, one after another
 #   restore.sh NODE agent  VERSION RESTORE       on each worker
 #
-# RESTORE   seconds since 1970. A node that joined the cluster later has no part in this restore.
+# RESTORE   names this restore: the second at which it was decided
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=src/rke2/scripts/let-go.sh
@@ -22,6 +22,8 @@ phase=$2 version=$3 restore=${4:-}
 readonly DB=$RKE2_DATA/server/db
 # `PHASE RESTORE` of the last phase that this server began or ended.
 readonly JOURNAL=$STATE/restore
+# The folders of old data before this restore, after a line with its name.
+readonly OLD_BEFORE=$STATE/restore-old-data
 
 reached() {
   [ "$(cat "$JOURNAL" 2>/dev/null)" = "$1 $restore" ]
@@ -29,11 +31,6 @@ reached() {
 
 record() {
   echo "$1 $restore" >"$JOURNAL"
-}
-
-# Its part in the cluster began, or began again, after the restore was decided: there is nothing left to do here.
-is_newer_than_restore() {
-  (($(stat --format %Y "$MEMBER" 2>/dev/null || echo 0) > restore))
 }
 
 require_member() {
@@ -64,44 +61,70 @@ old_data() {
   find "$DB" -maxdepth 1 -name 'etcd-old-*' | sort
 }
 
+# An attempt that was killed has moved the data of before already, so the list is of before the first attempt.
+remember_old_data() {
+  if [ "$(head -n 1 "$OLD_BEFORE" 2>/dev/null)" = "$restore" ]; then return; fi
+  { echo "$restore" && old_data; } >"$OLD_BEFORE.partial"
+  mv "$OLD_BEFORE.partial" "$OLD_BEFORE"
+}
+
+# The first folder of this restore has the data of before it; later ones have what an attempt restored.
+put_old_data_back() {
+  local -a moved
+  mapfile -t moved < <(comm -13 <(tail -n +2 "$OLD_BEFORE") <(old_data))
+  if ((${#moved[@]} == 0)); then return; fi
+  /usr/local/bin/rke2-killall.sh >/dev/null 2>&1 || true
+  rm -rf "$DB/etcd" "${moved[@]:1}"
+  mv "${moved[0]}" "$DB/etcd"
+}
+
+# After a restore RKE2 forgets the password of this node alone (k3s-io/k3s, pkg/cluster/managed.go). Another node that was
+# replaced since the snapshot has another password than the snapshot, and RKE2 would refuse it.
+forget_node_passwords() {
+  local all
+  local -a secrets
+  all=$(server_kubectl get secrets --output name) || fail "the passwords of nodes cannot be read; run \`up\` again"
+  mapfile -t secrets < <(grep '\.node-password\.rke2$' <<<"$all" | grep -vxF "secret/$node.node-password.rke2")
+  if ((${#secrets[@]} > 0)); then server_kubectl delete --ignore-not-found "${secrets[@]}" >/dev/null; fi
+}
+
 # RKE2 refuses a reset while its configuration has `server:`, so it gets a copy without that key. `--etcd-s3=false`: a file is
-# meant, even if the cluster has a store.
+# meant, even if the cluster has a store. Containers that it starts must not hold the lock of this node (9).
 run_reset() {
   (umask 077 && sed '/^server: /d' "$RKE2_CONFIG/config.yaml" >"$STATE/reset.yaml")
   timeout 900 /usr/local/bin/rke2 server --config="$STATE/reset.yaml" --cluster-reset \
-    --cluster-reset-restore-path="$SNAPSHOTS/$1" --etcd-s3=false >"$STATE/reset.log" 2>&1 &&
+    --cluster-reset-restore-path="$SNAPSHOTS/$1" --etcd-s3=false >"$STATE/reset.log" 2>&1 9>&- &&
     grep --quiet 'cluster membership has been reset' "$STATE/reset.log"
 }
 
 # reset_etcd SNAPSHOT
 reset_etcd() {
-  local before moved
-  before=$(old_data)
+  remember_old_data
   say "restoring the snapshot $1"
   if run_reset "$1"; then return; fi
-  moved=$(comm -13 <(echo "$before") <(old_data) | tail -n 1)
-  if [ -n "$moved" ]; then
-    rm -rf "$DB/etcd"
-    mv "$moved" "$DB/etcd"
-  fi
+  put_old_data_back
   tail -n 5 "$STATE/reset.log" >&2
   fail "RKE2 cannot restore $1; above are its last words. All servers are stopped and have their data from before: choose" \
     "another snapshot and run \`up\` again, or remove cluster.restore and run 'systemctl enable --now rke2-server' on every control plane"
 }
 
+# A person may have started RKE2 again since the phase that stopped it.
 reset_server() {
   if ! reached reset; then
+    stop_server
     install_release "$version"
     reset_etcd "$1"
     record reset
   fi
   bring_up
+  forget_node_passwords
   say "has the state of the snapshot $1"
 }
 
 # The snapshots stay: RKE2 says to delete all of server/db, and they are in it.
 rejoin_server() {
   if ! reached rejoin; then
+    stop_server
     find "$DB" -mindepth 1 -maxdepth 1 ! -name snapshots -exec rm -rf {} +
     # From here on etcd may know this server: a second deletion would be refused as a duplicate name.
     record rejoin
@@ -117,19 +140,12 @@ case $phase in
     date +%s
     ;;
   ask) require_member ;;
-  stop | reset | rejoin)
-    if is_newer_than_restore; then
-      say "has been a member of the restored cluster already"
-      exit 0
-    fi
-    case $phase in
-      stop) stop_server ;;
-      reset) reset_server "$5" ;;
-      rejoin) rejoin_server ;;
-    esac
-    ;;
+  stop) stop_server ;;
+  reset) reset_server "$5" ;;
+  rejoin) rejoin_server ;;
   agent)
-    if is_newer_than_restore; then exit 0; fi
+    # A worker that has not joined yet joins the restored cluster.
+    if ! is_member; then exit 0; fi
     start_rke2 agent
     gate agent "$(cat "$STATE/installed")"
     ;;

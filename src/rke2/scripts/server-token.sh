@@ -52,6 +52,11 @@ rotate_server_token() {
   # in the stack file again nothing would run here.
   trap '' TERM HUP
   status=$(ask_registration 127.0.0.1 "$1" /v1-rke2/token --request PUT --data @- < <(printf '{"newToken":"%s"}' "$2"))
-  case $status in [45]??) rm -f "$ROTATED" ;; esac
-  datastore_has "$2" || fail "RKE2 has not rotated the token and answered $status; its journal has the reason"
+  if [[ $status == [45]?? ]]; then
+    rm -f "$ROTATED"
+    fail "RKE2 has not rotated the token and answered $status; its journal has the reason"
+  fi
+  # Without an answer RKE2 may still be at work.
+  within 120 datastore_has "$2" ||
+    fail "RKE2 may have rotated the token: it has not answered, and etcd does not have the new one yet; leave clusterToken at the new value, and run \`up\` again"
 }

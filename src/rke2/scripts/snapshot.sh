@@ -10,6 +10,7 @@ require_snapshot() {
   [ -s "$file" ] || fail "cluster.restore.snapshot $1 is empty, so nothing was changed; choose another one of: $(list_snapshots)"
   is_whole "$file" || fail "cluster.restore.snapshot $1 is damaged: its content does not have the digest at its end, so nothing was changed; choose another one of: $(list_snapshots)"
   is_of_this_cluster "$file" || fail "cluster.restore.snapshot $1 is of another cluster: it does not have this cluster's certificate authority, so nothing was changed"
+  has_token_of "$file" || fail "cluster.restore.snapshot $1 is from before a rotation of clusterToken: RKE2 could not read the keys in it with the present token, so nothing was changed; choose a later one of: $(list_snapshots)"
   newest=$(newest_kubelet "$file" || true)
   [ -n "$newest" ] || fail "cluster.restore.snapshot $1 has no node, so nothing was changed; choose a snapshot of a cluster with nodes"
   if (($(cut -d. -f2 <<<"$newest") > $(cut -d. -f2 <<<"$2"))); then
@@ -34,6 +35,13 @@ is_of_this_cluster() {
   local line
   line=$(sed -n 3p "$RKE2_DATA/server/tls/server-ca.crt")
   [ -n "$line" ] && grep --text --quiet --fixed-strings "$line" "$1"
+}
+
+# etcd has the keys of the cluster under a name that follows from the token (k3s-io/k3s, pkg/cluster/encrypt.go, storageKey).
+has_token_of() {
+  local password
+  password=$(sed 's/^K10[0-9a-f]*::server://' "$RKE2_CONFIG/token")
+  grep --text --quiet --fixed-strings "/bootstrap/$(printf %s "$password" | sha256sum | cut -c1-12)" "$1"
 }
 
 # The newest kubelet of all Node objects in a snapshot: kubeletVersion is field 7 of NodeSystemInfo and kubeProxyVersion is

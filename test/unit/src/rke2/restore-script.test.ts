@@ -1,31 +1,27 @@
 /** restore.sh with programs of the test in place of RKE2 and systemd: what it refuses, and what a second run does. */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-	existsSync,
-	mkdirSync,
-	mkdtempSync,
-	readdirSync,
-	readFileSync,
-	rmSync,
-	utimesSync,
-	writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 
 const scripts = new URL("../../../../src/rke2/scripts/", import.meta.url).pathname;
+const token = "t0ken";
+const bootstrap = `/bootstrap/${createHash("sha256").update(token).digest("hex").slice(0, 12)}`;
 const certificate = "MIIBeDCCAR2gAwIBAgIBADAKBggqhkjOPQQDAjAkMSIwIAYDVQQDDBlya2UyLXNl";
 const version = "v1.35.7+rke2r1";
-/** A second of long ago, at which the restore was decided. */
+/** Names a restore. */
 const decided = 1_000_000_000;
 
 /** Records each call. `rke2` restores as RKE2 does: it moves the old data aside first. */
 const programs = {
 	systemctl: 'echo "systemctl $*" >>$LOG; [ "$1" != is-active ]',
 	"rke2-killall.sh": "echo killall >>$LOG",
-	rke2: `echo "rke2 $*" >>$LOG; cd $RKE2_DATA/server/db; mv etcd etcd-old-1; mkdir etcd; echo new >etcd/data
+	kubectl: `echo "kubectl $*" >>$LOG
+		case $* in *get*) printf 'secret/%s.node-password.rke2\n' cp1 cp2 w1; echo secret/other ;; esac`,
+	rke2: `echo "rke2 $*" >>$LOG; cd $RKE2_DATA/server/db; mv etcd etcd-old-$(($(ls | grep -c etcd-old) + 1)); mkdir etcd; echo new >etcd/data
+		if { : >&9; } 2>/dev/null; then echo "holds the lock" >>$LOG; fi
 		if [ -e $RKE2_DATA/broken ]; then echo "no space left on device"; exit 1; fi
 		echo "Managed etcd cluster membership has been reset, restart without --cluster-reset flag now."`,
 };
@@ -56,11 +52,11 @@ class Server {
 			writeFileSync(join(bin, name), `#!/bin/bash\n${text}\n`, { mode: 0o755 });
 		}
 		writeFileSync(join(this.directory, "config.yaml"), "server: https://10.0.0.9:9345\nprofile: cis\n");
+		writeFileSync(join(this.directory, "token"), `K10${"a".repeat(64)}::server:${token}\n`);
 		writeFileSync(join(this.directory, "installed"), `${version}\n`);
 		writeFileSync(join(this.directory, "server/tls/server-ca.crt"), `-----BEGIN\nfirst\n${certificate}\n`);
 		writeFileSync(join(this.db, "etcd/data"), "old\n");
 		writeFileSync(join(this.directory, "member"), "");
-		utimesSync(join(this.directory, "member"), decided - 1, decided - 1);
 		this.save("kept", snapshot({}));
 	}
 
@@ -94,11 +90,16 @@ class Server {
 }
 
 /** As etcd writes it: blocks of 512 bytes, then their digest. */
-function snapshot({ line = certificate, kubelets = ["v1.34.10+rke2r1", version], sealed = true }): Buffer {
+function snapshot({
+	line = certificate,
+	keys = bootstrap,
+	kubelets = ["v1.34.10+rke2r1", version],
+	sealed = true,
+}): Buffer {
 	const nodes = kubelets.map((kubelet) => `\x3a${String.fromCharCode(kubelet.length)}${kubelet}\x42\x00`);
 	// A version in another object, such as a plan for an upgrade, does not count.
 	const content = Buffer.alloc(4096);
-	content.write(`${line}\n${nodes.join("....")} plan v1.99.0+rke2r1 `, "latin1");
+	content.write(`${line}\n${keys} ${nodes.join("....")} plan v1.99.0+rke2r1 `, "latin1");
 	const digest = createHash("sha256").update(content).digest();
 	return Buffer.concat([content, sealed ? digest : Buffer.alloc(32)]);
 }
@@ -119,6 +120,11 @@ describe("the check", () => {
 			"foreign",
 			snapshot({ line: "another" }),
 			/foreign is of another cluster: it does not have this cluster's certificate/,
+		],
+		[
+			"older",
+			snapshot({ keys: "/bootstrap/0123456789ab" }),
+			/older is from before a rotation of clusterToken: .*; choose a later one of: kept older$/,
 		],
 		["bare", snapshot({ kubelets: [] }), /bare has no node, so nothing was changed/],
 		[
@@ -158,16 +164,20 @@ describe("a server", () => {
 	test("restores without its server URL, and not again in a second run", () => {
 		const server = new Server();
 		server.run("reset", version, `${decided}`, "kept");
-		const [reset, ...more] = server.calls();
+		const calls = server.calls();
+		const [reset, ...more] = calls.slice(calls.findIndex((call) => call.startsWith("rke2 ")));
+		expect(calls.slice(0, calls.indexOf(reset!))).toContain("killall");
 		expect(reset).toBe(
 			`rke2 server --config=${server.directory}/reset.yaml --cluster-reset --cluster-reset-restore-path=${server.db}/snapshots/kept --etcd-s3=false`,
 		);
 		expect(readFileSync(join(server.directory, "reset.yaml"), "utf8")).toBe("profile: cis\n");
 		expect(readFileSync(join(server.directory, "config.yaml"), "utf8")).toContain("server: ");
 		expect(more).toContain("gate server v1.35.7+rke2r1");
+		expect(more).not.toContain("holds the lock");
+		expect(more.at(-1)).toMatch(
+			/ delete --ignore-not-found secret\/cp2\.node-password\.rke2 secret\/w1\.node-password\.rke2$/,
+		);
 		expect(server.data()).toBe("new");
-		// The run before ended before the server had come up.
-		utimesSync(join(server.directory, "member"), decided - 1, decided - 1);
 		server.run("reset", version, `${decided}`, "kept");
 		expect(server.calls().filter((call) => call.startsWith("rke2 "))).toEqual([]);
 	});
@@ -182,27 +192,32 @@ describe("a server", () => {
 		expect(server.calls().filter((call) => call.startsWith("gate"))).toEqual([]);
 	});
 
+	test("has its old data again when an attempt was killed before the one that failed", () => {
+		const server = new Server();
+		// As RKE2 leaves the data in the middle of a restore.
+		server.run("reset", version, `${decided}`, "kept");
+		rmSync(join(server.directory, "restore"));
+		writeFileSync(join(server.directory, "broken"), "");
+		expect(server.run("reset", version, `${decided}`, "kept")).toContain("RKE2 cannot restore kept");
+		expect([server.data(), readdirSync(server.db).sort()]).toEqual(["old", ["etcd", "snapshots", "tmp"]]);
+	});
+
 	test("deletes all its data but the snapshots before it joins again, and once only", () => {
 		const server = new Server();
 		server.run("rejoin", version, `${decided}`);
+		expect(server.calls().slice(0, 3)).toContain("killall");
 		expect(readdirSync(server.db)).toEqual(["snapshots"]);
 		expect(readdirSync(join(server.db, "snapshots"))).toEqual(["kept"]);
 		// RKE2 has begun to join when the run ends.
 		mkdirSync(join(server.db, "etcd"));
-		utimesSync(join(server.directory, "member"), decided - 1, decided - 1);
 		server.run("rejoin", version, `${decided}`);
 		expect(readdirSync(server.db).sort()).toEqual(["etcd", "snapshots"]);
 	});
+});
 
-	test.each([["stop"], ["reset"], ["rejoin"]])(
-		"has no part in %s when it joined after the restore was decided",
-		(phase) => {
-			const server = new Server();
-			utimesSync(join(server.directory, "member"), decided + 60, decided + 60);
-			expect(server.run(phase, version, `${decided}`, "kept")).toContain(
-				"has been a member of the restored cluster already",
-			);
-			expect([server.calls(), server.data()]).toEqual([[], "old"]);
-		},
-	);
+test("a worker that has not joined yet has no part in a restore", () => {
+	const server = new Server();
+	rmSync(join(server.directory, "member"));
+	expect(server.run("agent", version, `${decided}`)).toBe("");
+	expect(server.calls()).toEqual([]);
 });
