@@ -51,8 +51,9 @@ async function previewByCli(config: ReturnType<typeof engineConfig>): Promise<Ma
 	const record = ({ resourcePreEvent }: EngineEvent) => {
 		const resource = resourcePreEvent?.metadata.new;
 		const name = resource?.urn.split("::").at(-1);
-		// Default providers are the engine's own: the program does not declare them.
-		if (resource && !/^(pulumi:pulumi:Stack$|rke2-lab:)/.test(resource.type) && !name?.startsWith("default_")) {
+		// Default providers are the engine's own: the program does not declare them. A reference reads another state.
+		const isOwn = /^(pulumi:pulumi:Stack(Reference)?$|rke2-lab:)/.test(resource?.type ?? "");
+		if (resource && !isOwn && !/^default(_|$)/.test(name ?? "")) {
 			inputs.set(`${resource.type} ${name}`, resource.inputs);
 		}
 	};

@@ -23,7 +23,7 @@ const temporary = { client: "http://127.0.0.1:2399", peer: "http://127.0.0.1:240
  */
 export async function restoreSnapshot(paths: Paths, settings: ServerSettings, snapshot: string): Promise<string> {
 	if (existsSync(paths.etcdData)) {
-		renameSync(paths.etcdData, join(paths.etcdData, `../etcd-old-${Math.floor(Date.now() / 1_000)}`));
+		renameSync(paths.etcdData, freeBackupDirectory(paths));
 	}
 	const restored = `${paths.etcdData}-restored`;
 	rmSync(restored, { recursive: true, force: true });
@@ -45,6 +45,16 @@ export async function restoreSnapshot(paths: Paths, settings: ServerSettings, sn
 	renameSync(join(restored, "member"), join(paths.etcdData, "member"));
 	rmSync(restored, { recursive: true });
 	return name;
+}
+
+/** A real restore takes seconds. Two of this double can begin in one second, and each needs a name of its own. */
+function freeBackupDirectory(paths: Paths): string {
+	let seconds = Math.floor(Date.now() / 1_000);
+	const directory = () => join(paths.etcdData, `../etcd-old-${seconds}`);
+	while (existsSync(directory())) {
+		seconds++;
+	}
+	return directory();
 }
 
 /** Another name for this member: k3s gives it a new one at each reset. */
