@@ -99,7 +99,6 @@ function git(args: readonly string[], env = process.env): string {
 function recordIn(tree: string, { day, stacks }: Scope, origin: string): Promise<Recording> {
 	const child = spawn(process.execPath, [join(tree, recorder), day, ...stacks], {
 		stdio: ["ignore", "pipe", "pipe"],
-		env: withoutProxy(process.env),
 	});
 	const [output, errors] = [child.stdout, child.stderr].map(collect) as [Promise<string>, Promise<string>];
 	return new Promise((resolve, reject) => {
@@ -112,11 +111,6 @@ function recordIn(tree: string, { day, stacks }: Scope, origin: string): Promise
 			}
 		});
 	});
-}
-
-/** The SDK talks to itself by gRPC, which would wait for a proxy that the environment names. A recording asks nobody else. */
-function withoutProxy(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-	return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(?:grpc|https?|all)_proxy$/i.test(name)));
 }
 
 async function collect(stream: AsyncIterable<Buffer>): Promise<string> {
