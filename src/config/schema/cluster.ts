@@ -3,7 +3,18 @@ import { z } from "zod";
 import { preflightChecks } from "../../facts/preflight-checks.ts";
 import { scheduleMacros, scheduleMistakes, schedulePattern } from "../formats/schedule.ts";
 import { drain } from "./drain.ts";
-import { address, cidr, dnsLabel, dnsName, hostAndPort, peer, pemCertificates, sha256, url } from "./formats.ts";
+import {
+	address,
+	cidr,
+	dnsLabel,
+	dnsName,
+	hostAndPort,
+	peer,
+	pemCertificates,
+	rke2Version,
+	sha256,
+	url,
+} from "./formats.ts";
 import { maintenanceWindow } from "./maintenance-window.ts";
 
 const snapshotStore = z
@@ -147,14 +158,9 @@ export const cluster = z.strictObject({
 	name: dnsLabel.describe(
 		"Name of the cluster. The Proxmox tag, the region label of the nodes, the kubeconfig context and the user of the Proxmox token have it.",
 	),
-	version: z
-		.string()
-		.regex(/^v\d+\.\d+\.\d+\+rke2r\d+$/, {
-			error: "must be one full RKE2 version such as v1.35.7+rke2r1, not a channel or a minor",
-		})
-		.describe(
-			"RKE2 release on every node, 1.33 or newer. Upgrade a running cluster one minor at a time; a downgrade is possible to a lower patch only.",
-		),
+	version: rke2Version.describe(
+		"RKE2 release on every node, 1.33 or newer. Upgrade a running cluster one minor at a time; a downgrade is possible to a lower patch only.",
+	),
 	artifacts: z.strictObject({
 		url: url
 			.default("https://github.com/rancher/rke2/releases/download")

@@ -45,7 +45,11 @@ export const url = urlOf(/^https?$/, "must be an http or https URL");
 export const httpsUrl = (error: string) => urlOf(/^https$/, error);
 const number = "(0|[1-9]\\d{0,8})";
 const identifier = "(0|[1-9]\\d{0,8}|\\d*[A-Za-z-][0-9A-Za-z-]*)";
-/** Numbers without leading zeros, as Helm and the policy helm-exact-version read them: https://semver.org/#spec-item-2 */
+/** Numbers without leading zeros, as the arithmetic on releases reads them: https://semver.org/#spec-item-2 */
+export const rke2Version = z.string().regex(new RegExp(`^v${number}\\.${number}\\.${number}\\+rke2r${number}$`), {
+	error: "must be one full RKE2 version such as v1.35.7+rke2r1, without leading zeros, not a channel or a minor",
+});
+/** Numbers without leading zeros, as Helm and the policy helm-exact-version read them. */
 export const chartVersion = z
 	.string()
 	.regex(new RegExp(`^v?${number}\\.${number}\\.${number}(-${identifier}(\\.${identifier})*)?$`), {
