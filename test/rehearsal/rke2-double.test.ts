@@ -201,6 +201,8 @@ test("another server takes the virtual address and the agent stays ready when th
 		expect(await nodes(holder)).toEqual(["m01=Ready", "m02=Ready", "m03=Ready", "w01=Ready"]),
 	);
 	expect(await voters(holder)).toEqual(["m01", "m02", "m03"]);
+	// The node controller has marked its pods as not ready. Canal's connects the node again only when it is ready.
+	await eventually(async () => expect(await lab.ssh(holder, "ip -brief link show flannel.1")).toContain("flannel.1"));
 });
 
 test("a rebuilt machine of the same name is refused until its Node object is deleted", async () => {
