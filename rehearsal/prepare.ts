@@ -14,7 +14,7 @@ import { chartDoubles, packageCharts } from "./doubles/network/chart-repository.
 import { createNetwork } from "./doubles/network/network.ts";
 import { createServerCertificate } from "./doubles/proxmox/certificate.ts";
 import { createAuthority } from "./doubles/rke2/program/pki/x509.ts";
-import { cachedRelease } from "./doubles/rke2/release/cached-release.ts";
+import { OfferedReleases } from "./doubles/rke2/release/offered-releases.ts";
 import { project } from "./project.ts";
 import type { Run } from "./run/run.ts";
 import { Session, type SessionListeners } from "./session/session.ts";
@@ -46,6 +46,8 @@ export interface Parts {
 	/** Values of the stack file without the overlay. */
 	values: StackFileValues;
 	overlay: Overlay;
+	/** The mirror's releases of RKE2. */
+	releases: OfferedReleases;
 	datacenter: DatacenterProcess;
 	session: Session;
 	environment: Record<string, string>;
@@ -59,11 +61,12 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 	const identity = join(run.directory, "id_ed25519");
 	await destroyStale(run);
 	await mkdir(run.directory, { recursive: true, mode: 0o700 });
-	const release = await cachedRelease(values.cluster.version, options.say);
+	const releases = new OfferedReleases(join(run.directory, "artifacts"));
+	const artifactSha256 = await releases.offer(values.cluster.version, options.say);
 	await packageCharts(chartDoubles, charts);
 	const overlay = createOverlay({
 		mirror: `http://${values.network.gateway}:${mirrorPort}`,
-		artifactSha256: release.sha256,
+		artifactSha256,
 		imageSha256: imageSha256(values.proxmox.image.url),
 		tokenId: tokenId(values.cluster.name),
 		authorizedKey: await createIdentity(identity),
@@ -103,7 +106,7 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 		datacenter: describeDatacenter(stack, overlay.secrets.proxmoxApiToken),
 		services,
 		proxmox: { address: endpoint.hostname, port: Number(endpoint.port || 443), certificate },
-		mirror: { address: stack.network.gateway, port: mirrorPort, artifacts: release.directory, charts },
+		mirror: { address: stack.network.gateway, port: mirrorPort, artifacts: releases.directory, charts },
 	});
 	// Go programs (the plugins) and Node programs read the trusted authority from different variables.
 	const environment = {
@@ -112,7 +115,8 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 		PATH: `${toolbox.binaries}:${process.env.PATH}`,
 	};
 	const session = new Session(network, environment, options);
-	return { run, toolbox, stackName: options.stack, stack, values, overlay, datacenter, session, environment, identity };
+	const described = { stackName: options.stack, stack, values, overlay, releases };
+	return { run, toolbox, ...described, datacenter, session, environment, identity };
 }
 
 /** Values that are needed before the whole stack can be checked. */

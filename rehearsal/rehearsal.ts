@@ -23,7 +23,7 @@ import type { MachineAccess } from "./session/proxmox-api.ts";
 import { sshArguments } from "./session/ssh.ts";
 import { execute } from "./setup/command.ts";
 import { setUp } from "./setup/index.ts";
-import { describeOverlay } from "./stack/overlay.ts";
+import { describeOverlay, type Overlay } from "./stack/overlay.ts";
 import { engineConfig, projectName } from "./stack/stack.ts";
 import type { ClusterReport } from "./verify/cluster.ts";
 
@@ -141,6 +141,11 @@ export class Rehearsal {
 		});
 	}
 
+	/** Offers a further release of RKE2 on the mirror. A call with that `cluster.version` gets its digest. */
+	async offerRelease(version: string): Promise<void> {
+		await this.#parts.releases.offer(version, () => undefined);
+	}
+
 	/** Starts a client that writes and reads through the API's address until it is stopped. */
 	async startClient(): Promise<ClientHistory> {
 		const { kubeconfig } = await this.outputs();
@@ -231,13 +236,14 @@ export class Rehearsal {
 		change: Record<string, unknown> = {},
 		{ secrets = {}, environment = {}, ...adjustments }: CallOptions = {},
 	): EngineRequest {
-		const { stackName, run, overlay } = this.#parts;
+		const { stackName, run, overlay, releases } = this.#parts;
 		const values = mergePatch(this.#parts.values, change) as Parts["values"];
+		const sha256 = releases.digestOf(values.cluster.version);
 		return {
 			projectDirectory: project,
 			stack: stackName,
 			config: engineConfig(projectName(project), values, {
-				values: overlay.values,
+				values: mergePatch(overlay.values, sha256 ? { cluster: { artifacts: { sha256 } } } : {}) as Overlay["values"],
 				secrets: { ...overlay.secrets, ...secrets },
 			}),
 			stateDirectory: join(run.directory, "engine"),

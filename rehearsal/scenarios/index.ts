@@ -2,6 +2,7 @@ import { budgetBlocksThenIsLifted } from "./budget-blocks-then-is-lifted.ts";
 import { memberFailsDuringADrain } from "./member-fails-during-a-drain.ts";
 import { noOpRun } from "./no-op-run.ts";
 import { oneServerDead } from "./one-server-dead.ts";
+import { patchUpgrade } from "./patch-upgrade.ts";
 import { rolloutOfASetting } from "./rollout-of-a-setting.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -9,6 +10,7 @@ import type { Scenario } from "./scenario.ts";
 export const scenarios: readonly Scenario[] = [
 	noOpRun,
 	rolloutOfASetting,
+	patchUpgrade,
 	memberFailsDuringADrain,
 	oneServerDead,
 	budgetBlocksThenIsLifted,

@@ -119,6 +119,24 @@ export class ScenarioCluster {
 		return (await Promise.all(started)).sort((one, other) => one.at - other.at).map(({ node }) => node);
 	}
 
+	/** The release of RKE2 in the stack file, after the scenarios so far. */
+	get version(): string {
+		return (
+			(this.#change as { cluster?: { version?: string } }).cluster?.version ?? this.rehearsal.stack.cluster.version
+		);
+	}
+
+	/** The release that the kubelet of each node reports. */
+	async kubelets(): Promise<Record<string, string>> {
+		const { items } = JSON.parse(await this.rehearsal.kubectl("get", "nodes", "--output", "json"));
+		return Object.fromEntries(
+			items.map((node: { metadata: { name: string }; status: { nodeInfo: { kubeletVersion: string } } }) => [
+				node.metadata.name,
+				node.status.nodeInfo.kubeletVersion,
+			]),
+		);
+	}
+
 	/** Resolves when the running operation prints such a line. */
 	says(line: RegExp): Promise<void> {
 		return this.#diagnostics.wait(`the line ${line}`, ({ message }) => line.test(message));
