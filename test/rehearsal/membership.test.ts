@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { complaints, eventually, only } from "./support/scenario.ts";
+import { complaints, eventually, nodesOnly } from "./support/scenario.ts";
 
 const [first, second, third] = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"] as const;
 const [worker, companion] = ["proj-k8sw01", "proj-k8sw02"] as const;
@@ -16,7 +16,7 @@ beforeAll(async () => {
 	rehearsal = await Rehearsal.open({
 		name: "test-membership",
 		stack: "lab",
-		change: { nodes: only(first, second, third, worker, companion) },
+		change: nodesOnly(first, second, third, worker, companion),
 		say: () => undefined,
 	});
 	expect(complaints(await up())).toBe("");

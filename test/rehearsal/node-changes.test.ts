@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { complaints, errors, eventually, only } from "./support/scenario.ts";
+import { complaints, errors, eventually, nodesOnly } from "./support/scenario.ts";
 
 const node = "proj-k8sw01";
 const smaller = { cpus: 6, memoryGiB: 12, diskGiB: 200 };
@@ -18,7 +18,7 @@ beforeAll(async () => {
 		name: "test-node-changes",
 		stack: "lab",
 		// Two workers: a drain that has nowhere to move pods to waits for their disruption budgets.
-		change: { nodes: only("proj-k8sm01", node, "proj-k8sw02") },
+		change: nodesOnly("proj-k8sm01", node, "proj-k8sw02"),
 		say: () => undefined,
 	});
 	const up = await rehearsal.up();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EngineResult, EngineStep } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { complaints, only } from "./support/scenario.ts";
+import { complaints, nodesOnly } from "./support/scenario.ts";
 
 const servers = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"];
 // Not the server that created the cluster: any one may restore it.
@@ -23,7 +23,7 @@ beforeAll(async () => {
 	rehearsal = await Rehearsal.open({
 		name: "test-restore",
 		stack: "lab",
-		change: { nodes: only(...servers, worker) },
+		change: nodesOnly(...servers, worker),
 		say: () => undefined,
 		onStep: (step) => onStep(step),
 	});

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import type { EngineStep } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { complaints, errors, eventually, only } from "./support/scenario.ts";
+import { complaints, errors, eventually, nodesOnly } from "./support/scenario.ts";
 
 const servers = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"] as const;
 const [first, second, third] = servers;
@@ -24,7 +24,7 @@ beforeAll(async () => {
 	rehearsal = await Rehearsal.open({
 		name: "test-rotation",
 		stack: "lab",
-		change: { nodes: only(...servers, worker) },
+		change: nodesOnly(...servers, worker),
 		say: () => undefined,
 		onStep: (step) => onStep(step),
 	});

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { errors, only } from "./support/scenario.ts";
+import { errors, nodesOnly } from "./support/scenario.ts";
 
 const server = "proj-k8sm01";
 const network = { podCidr: "10.44.0.0/16", canal: { mtu: 1400 } };
@@ -23,7 +23,7 @@ describe("a running cluster", () => {
 		rehearsal = await Rehearsal.open({
 			name: "test-unsupported",
 			stack: "lab",
-			change: { nodes: only(server, "proj-k8sw01") },
+			change: nodesOnly(server, "proj-k8sw01"),
 			say: () => undefined,
 		});
 		expect(errors(await rehearsal.up())).toEqual([]);

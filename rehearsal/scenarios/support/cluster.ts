@@ -5,7 +5,7 @@ import type { Diagnostic, EngineResult } from "../../engine/engine.ts";
 import { type CallOptions, Rehearsal } from "../../rehearsal.ts";
 import { complaints } from "../../report/complaints.ts";
 import { changeCount } from "../../report/result.ts";
-import { only } from "../../stack/only.ts";
+import { nodesOnly } from "../../stack/nodes-only.ts";
 import { etcdLeader, moveLeadership } from "../../verify/etcd.ts";
 import { eventually } from "./eventually.ts";
 
@@ -41,7 +41,7 @@ export class ScenarioCluster {
 		const rehearsal = await Rehearsal.open({
 			name,
 			stack: "lab",
-			change: { nodes: only(...servers, ...workers) },
+			change: nodesOnly(...servers, ...workers),
 			say,
 			onDiagnostic: (diagnostic) => diagnostics.tell(diagnostic),
 		});

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Rehearsal } from "../../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../../rehearsal/report/result.ts";
-import { errors, eventually, only } from "./scenario.ts";
+import { errors, eventually, nodesOnly } from "./scenario.ts";
 
 export const servers = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"] as const;
 export const worker = "proj-k8sw01";
@@ -32,7 +32,7 @@ export function testFailover({ mode, api, at, holders: expected }: ApiMode): () 
 		rehearsal = await Rehearsal.open({
 			name: `test-failover-${mode}`,
 			stack: "lab",
-			change: { nodes: only(...servers, worker), cluster: { api } },
+			change: { ...nodesOnly(...servers, worker), cluster: { api } },
 			say: () => undefined,
 		});
 		expect(errors(await rehearsal.up())).toEqual([]);
