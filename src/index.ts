@@ -20,7 +20,7 @@ const { stack, secrets } = loadStack();
 checkWorkstation(stack);
 
 // Before any other resource: with a state in files, Pulumi reads the state that it writes again after each resource.
-const recorded = await recordedKubeconfig("recorded", "kubeconfig");
+const recorded = await recordedKubeconfig("kubeconfig");
 
 const sshKey = new PrivateKey("ssh", { algorithm: "ED25519" });
 
