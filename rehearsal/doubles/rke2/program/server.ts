@@ -15,6 +15,7 @@ import { supervisorCredentials, writeServerKubeconfigs } from "./controlplane/ku
 import { schedulerArguments } from "./controlplane/scheduler.ts";
 import { writeStaticPod } from "./controlplane/static-pods.ts";
 import { type EtcdClient, type EtcdMember, etcdClient } from "./etcd/client.ts";
+import { requireReadableData } from "./etcd/cluster-version.ts";
 import { joinEtcd } from "./etcd/join.ts";
 import { hasDatastore, type InitialCluster, memberName, peerUrl, runEtcd } from "./etcd/member.ts";
 import { promoteLearners, removeMembers } from "./etcd/membership.ts";
@@ -69,6 +70,7 @@ export async function runServer(paths: Paths, flags: FlagValues, version: string
 	});
 
 	const etcd = await startEtcd(paths, settings, members, shutdown);
+	await requireReadableData(etcd, memberName(paths, settings.nodeName), version);
 	state.etcd = etcd;
 	promoteLearners(etcd, shutdown.signal);
 	const bootstrap = await findBootstrapData(etcd, passwords.server);
