@@ -61,7 +61,7 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		const seed = seedCluster(nodeStepName(name, "seed"), { cluster, controlPlanes, tokens }, { parent: this });
 		const forgotten = forgetFormerNode(`${name}-former-node`, args.recordedKubeconfig);
 
-		const refusal = refuseUnsupportedChanges(`${name}-unsupported-changes`);
+		const refusal = refuseUnsupportedChanges(`${name}-unsupported-changes`, cluster.restore !== undefined);
 		const warning = warnOfResult(`${name}-pending-size`);
 		const plan = announceRollout(`${name}-rollout-plan`);
 		const { maintenanceWindow } = cluster;

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { isOpen, type MaintenanceWindow, nextOpening } from "../../src/maintenance/window.ts";
 import { reasonsToRestart } from "../../src/rke2/rollout.ts";
+import { goesBack } from "../../src/rke2/unsupported-changes.ts";
 import { convergedStateIn } from "./converged-state.ts";
 
 /** Environment variable that lets one `up` restart nodes outside the window. */
@@ -9,10 +10,16 @@ export const ignoreWindow = "RKE2_LAB_IGNORE_WINDOW";
 
 type Inputs = Record<string, unknown> | undefined;
 
-/** Whether an update of a converge command restarts RKE2. When the inputs do not show it, the answer is yes. */
+/**
+ * Whether an update of a converge command restarts RKE2. When the inputs do not show it, the answer is yes. A restore has brought an
+ * older minor already, and keeps to no window.
+ */
 export function convergenceRestarts(oldInputs: Inputs, newInputs: Inputs): boolean {
 	const [runs, wanted] = [convergedStateIn(oldInputs), convergedStateIn(newInputs)];
-	return !runs || !wanted || reasonsToRestart(runs, wanted).length > 0;
+	if (!runs || !wanted) {
+		return true;
+	}
+	return !goesBack(runs.version, wanted.version) && reasonsToRestart(runs, wanted).length > 0;
 }
 
 /** Whether an update of a server's token command brings other tokens, with which RKE2 then has to restart. */

@@ -118,6 +118,8 @@ function prepare(
 	const { cluster } = stack;
 	const dataDisk = [localVolumeCount(stack, node), node.dataDiskGiB ?? 0].map(String);
 	const proxy = cluster.proxy ? [cluster.proxy.url, proxyExceptions(stack).join(",")] : [];
+	// Only a restore lets a node go back to an older minor. Without a proxy its two places are empty.
+	const restore = cluster.restore ? [...(cluster.proxy ? [] : ["", ""]), cluster.restore.snapshot] : [];
 	return remoteScript(
 		nodeStepName(nodeName, "prepare"),
 		{
@@ -129,6 +131,7 @@ function prepare(
 				cluster.artifacts.sha256,
 				...dataDisk,
 				...proxy,
+				...restore,
 			],
 			stdin: renderBundle([...hostFiles(stack), kernelHold(stack, node)]),
 			timeoutSeconds: 1800,

@@ -19,9 +19,12 @@ export interface RestoreArgs {
 
 type Phase = "check" | "ask" | "stop" | "reset" | "rejoin" | "agent";
 
+/** They get the files of their node, which an older minor needs before it starts. */
+const changing: readonly Phase[] = ["stop", "reset", "rejoin", "agent"];
+
 /**
  * Restores etcd from a snapshot: all servers are asked, all of them stop, one restores, the others join it one after another, and
- * the workers connect again. Names have the snapshot, so that another one is another restore; a change of anything else does not
+ * the workers connect again. A node that runs a newer minor goes back to the older one meanwhile. Names have the snapshot, so that another one is another restore; a change of anything else does not
  * repeat a restore, and deleting the resources does nothing.
  *
  * @returns the commands after which the cluster serves the restored state
@@ -51,9 +54,10 @@ export function restoreCluster(
 				connection: node.connection,
 				script: "restore.sh",
 				arguments: [node.nodeName, step, version, ...args],
+				...(changing.includes(step) ? { stdin: node.bundle } : {}),
 				timeoutSeconds: 2400,
 			},
-			{ parent, ignoreChanges: ["create"], ...opts },
+			{ parent, ignoreChanges: ["create", "stdin"], ...opts },
 		);
 
 	const announced = announceRestore(`${name}-plan`, restore, servers);

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { nodeStepName } from "../../src/facts/resource-names.ts";
-import { reasonsToRestart } from "../../src/rke2/rollout.ts";
+import { type ConvergedState, reasonsToRestart } from "../../src/rke2/rollout.ts";
+import { goesBack } from "../../src/rke2/unsupported-changes.ts";
 import { convergedStateIn } from "./converged-state.ts";
 
 /**
@@ -15,17 +16,20 @@ export function announceRollout(name: string): pulumi.ResourceHook {
 		async ({ name: resource, oldInputs, newInputs }) => {
 			const [runs, wanted] = [convergedStateIn(oldInputs), convergedStateIn(newInputs)];
 			if (pulumi.runtime.isDryRun() && runs && wanted) {
-				await pulumi.log.info(planOf(resource, reasonsToRestart(runs, wanted)));
+				const node = resource.slice(0, -nodeStepName("", "converge").length);
+				await pulumi.log.info(`${node}: ${planOf(runs, wanted)}`);
 			}
 		},
 		{ onDryRun: true },
 	);
 }
 
-/** @param resource name of the converge command, which begins with the node's name */
-function planOf(resource: string, reasons: readonly string[]): string {
-	const node = resource.slice(0, -nodeStepName("", "converge").length);
+function planOf(runs: ConvergedState, wanted: ConvergedState): string {
+	if (goesBack(runs.version, wanted.version)) {
+		return `the restore of etcd brings RKE2 ${wanted.version} in the place of ${runs.version}, and the node is not drained.`;
+	}
+	const reasons = reasonsToRestart(runs, wanted);
 	return reasons.length === 0
-		? `${node}: nothing restarts.`
-		: `${node}: the node is drained and RKE2 restarts, because ${reasons.join("; ")}.`;
+		? "nothing restarts."
+		: `the node is drained and RKE2 restarts, because ${reasons.join("; ")}.`;
 }

@@ -7,13 +7,14 @@ import { convergedStateIn } from "./converged-state.ts";
  * the converge command of each node: its old inputs are those of the last successful run, and so those of the node.
  *
  * @param name unique in the program; the engine prints it before the sentences
+ * @param restoring whether the stack file asks for a restore of etcd
  */
-export function refuseUnsupportedChanges(name: string): pulumi.ResourceHook {
+export function refuseUnsupportedChanges(name: string, restoring: boolean): pulumi.ResourceHook {
 	return new pulumi.ResourceHook(
 		name,
 		({ oldInputs, newInputs }) => {
 			const [runs, wanted] = [convergedStateIn(oldInputs), convergedStateIn(newInputs)];
-			const refused = runs && wanted ? unsupportedChanges(runs, wanted) : [];
+			const refused = runs && wanted ? unsupportedChanges(runs, wanted, restoring) : [];
 			if (refused.length > 0) {
 				throw new Error(refused.join("\n"));
 			}

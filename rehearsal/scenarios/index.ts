@@ -3,6 +3,7 @@ import { memberFailsDuringADrain } from "./member-fails-during-a-drain.ts";
 import { noOpRun } from "./no-op-run.ts";
 import { oneServerDead } from "./one-server-dead.ts";
 import { patchUpgrade } from "./patch-upgrade.ts";
+import { rollbackOfAMinor } from "./rollback-of-a-minor.ts";
 import { rolloutOfASetting } from "./rollout-of-a-setting.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -14,4 +15,5 @@ export const scenarios: readonly Scenario[] = [
 	memberFailsDuringADrain,
 	oneServerDead,
 	budgetBlocksThenIsLifted,
+	rollbackOfAMinor,
 ];

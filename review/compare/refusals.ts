@@ -9,7 +9,8 @@ import type { Json } from "../recording/recording.ts";
 import type { ResourceChange } from "./resources.ts";
 
 export function refusalsOf(changes: readonly ResourceChange[]): string[] {
-	return [...new Set(changes.flatMap((change) => [...ofEngine(change), ...ofHooks(change)]))];
+	const restoring = changes.some(({ action, now }) => action === "create" && nodeStepOf(now?.name ?? "") === "restore");
+	return [...new Set(changes.flatMap((change) => [...ofEngine(change), ...ofHooks(change, restoring)]))];
 }
 
 /** https://www.pulumi.com/docs/iac/concepts/options/protect/ */
@@ -20,7 +21,7 @@ function ofEngine({ action, old }: ResourceChange): string[] {
 }
 
 /** The hooks before an update; the engine calls none of them for a replacement. */
-function ofHooks({ action, old, now }: ResourceChange): string[] {
+function ofHooks({ action, old, now }: ResourceChange, restoring: boolean): string[] {
 	if (action !== "update" || !old || !now) {
 		return [];
 	}
@@ -36,7 +37,7 @@ function ofHooks({ action, old, now }: ResourceChange): string[] {
 	}
 	if (nodeStepOf(name) === "converge") {
 		const [runs, wanted] = [convergedStateIn(old.inputs), convergedStateIn(now.inputs)];
-		return runs && wanted ? unsupportedChanges(runs, wanted) : [];
+		return runs && wanted ? unsupportedChanges(runs, wanted, restoring) : [];
 	}
 	return [];
 }

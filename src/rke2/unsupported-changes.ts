@@ -19,13 +19,16 @@ export interface NodeState {
 /** Values by the keys of the stack file; undefined where the node's files do not have them. */
 type Settings = Record<string, string | undefined>;
 
-/** @returns a sentence for each key of the stack file whose change is not supported */
-export function unsupportedChanges(runs: NodeState, wanted: NodeState): string[] {
+/**
+ * @param restoring whether the stack file asks for a restore of etcd: the one way back to an older minor
+ * @returns a sentence for each key of the stack file whose change is not supported
+ */
+export function unsupportedChanges(runs: NodeState, wanted: NodeState, restoring: boolean): string[] {
 	const [before, after] = [configIn(runs.files), configIn(wanted.files)];
 	const ofCluster = changes(clusterSettings(before, runs.files), clusterSettings(after, wanted.files));
 	const ofNode = changes(nodeSettings(before), nodeSettings(after));
 	return [
-		...(versionJump(runs.version, wanted.version) ?? etcdJump(runs.version, wanted.version) ?? []),
+		...releaseJump(runs.version, wanted.version, restoring),
 		...ofCluster.map(
 			({ key, value, wanted }) =>
 				`${key} is ${value} on this cluster and cannot become ${wanted} while it runs; set the old value again, or build a new cluster`,
@@ -37,35 +40,44 @@ export function unsupportedChanges(runs: NodeState, wanted: NodeState): string[]
 	];
 }
 
-/**
- * https://kubernetes.io/releases/version-skew-policy/. A lower patch is allowed: it reverts an upgrade that failed.
- */
-function versionJump(runs: string, wanted: string): string[] | undefined {
-	const [from, to] = [parseVersion(runs).minor, parseVersion(wanted).minor];
-	if (to < from) {
-		return [
-			`cluster.version ${wanted} is an older minor than the ${runs} that runs here, and etcd cannot go back; restore a snapshot of the older minor instead`,
-		];
-	}
-	if (to > from + 1) {
-		return [`cluster.version ${wanted} skips a minor after the ${runs} that runs here; upgrade to 1.${from + 1} first`];
-	}
-	return undefined;
+/** Whether the release cannot run with the data of the one that runs: it has an older minor, or etcd 3.5 after 3.6. */
+export function goesBack(runs: string, wanted: string): boolean {
+	const [from, to] = [parseVersion(runs), parseVersion(wanted)];
+	return to.minor < from.minor || (etcdOf(from) === "3.6" && etcdOf(to) !== "3.6");
 }
 
-function etcdJump(runs: string, wanted: string): string[] | undefined {
-	const [from, to] = [etcdOf(parseVersion(runs)), etcdOf(parseVersion(wanted))];
-	if (from === "3.6" && to !== "3.6") {
+/**
+ * https://kubernetes.io/releases/version-skew-policy/. A lower patch is allowed: it reverts an upgrade that failed. An older minor
+ * needs a snapshot of that minor: https://docs.rke2.io/upgrades/roll-back
+ */
+function releaseJump(runs: string, wanted: string, restoring: boolean): string[] {
+	const [from, to] = [parseVersion(runs), parseVersion(wanted)];
+	if (to.minor < from.minor - 1) {
 		return [
-			`cluster.version ${wanted} brings etcd 3.5, which cannot read the data of etcd 3.6 of the ${runs} that runs here; stay at ${firstWithEtcd36} or later, or restore a snapshot of ${wanted}`,
+			`cluster.version ${wanted} is ${from.minor - to.minor} minors older than the ${runs} that runs here, and a rollback goes to the minor before only`,
 		];
 	}
-	if (from === "3.5" && to === "3.6") {
+	if (goesBack(runs, wanted)) {
+		return restoring ? [] : [withoutSnapshot(runs, wanted)];
+	}
+	if (to.minor > from.minor + 1) {
+		return [
+			`cluster.version ${wanted} skips a minor after the ${runs} that runs here; upgrade to 1.${from.minor + 1} first`,
+		];
+	}
+	if (etcdOf(from) === "3.5" && etcdOf(to) === "3.6") {
 		return [
 			`cluster.version ${wanted} brings etcd 3.6. An upgrade to it is safe from etcd ${safeEtcd35} on, and the ${runs} that runs here has an older one; upgrade to ${lastWithEtcd35} first`,
 		];
 	}
-	return undefined;
+	return [];
+}
+
+function withoutSnapshot(runs: string, wanted: string): string {
+	const { minor } = parseVersion(wanted);
+	return minor < parseVersion(runs).minor
+		? `cluster.version ${wanted} is an older minor than the ${runs} that runs here, and etcd cannot go back; name a snapshot of 1.${minor} in cluster.restore too`
+		: `cluster.version ${wanted} brings etcd 3.5, which cannot read the data of etcd 3.6 of the ${runs} that runs here; stay at ${firstWithEtcd36} or later, or name a snapshot of ${wanted} in cluster.restore too`;
 }
 
 function changes(before: Settings, after: Settings): { key: string; value: string; wanted: string }[] {

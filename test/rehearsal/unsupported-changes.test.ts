@@ -14,7 +14,7 @@ const networkRefused = [
 const minorSkipped =
 	"cluster.version v1.37.0+rke2r1 skips a minor after the v1.35.7+rke2r1 that runs here; upgrade to 1.36 first";
 const minorLowered =
-	"cluster.version v1.34.10+rke2r1 is an older minor than the v1.35.7+rke2r1 that runs here, and etcd cannot go back; restore a snapshot of the older minor instead";
+	"cluster.version v1.34.10+rke2r1 is an older minor than the v1.35.7+rke2r1 that runs here, and etcd cannot go back; name a snapshot of 1.34 in cluster.restore too";
 
 describe("a running cluster", () => {
 	let rehearsal: Rehearsal;

@@ -13,13 +13,13 @@ export const remoteCommand = "command:remote:Command";
 /** Drop-ins, read after config.yaml: https://docs.rke2.io/install/configuration */
 const dropInDirectory = `${paths.config}.d/`;
 
-/** The two steps that happen once: converge carries later changes. */
-const once: readonly (NodeStep | undefined)[] = ["seed", "join"];
+/** The steps that happen once: converge carries the same files, and later changes. */
+const once: readonly (NodeStep | undefined)[] = ["seed", "join", "restore"];
 
 /**
  * The files that a command carries to a node in its standard input, behind a script or not; none for any other resource.
  *
- * The seed and a join ignore changes of their input, so that the engine hands over the input of the day on which they were
+ * The seed, a join and a restore ignore changes of their input, so that the engine hands over the input of the day on which they were
  * created: a rule that evaluated it could never be satisfied again. Nodes run what converge carries.
  *
  * @throws UndecidableError when what follows the first file is no bundle
@@ -29,7 +29,7 @@ export function nodeFiles(resource: Resource): NodeFile[] {
 	return once.includes(nodeStepOf(name)) && opts.ignoreChanges.includes("stdin") ? [] : bundleOf(resource);
 }
 
-/** The same, for a seed and a join as well. */
+/** The same, for the steps that happen once as well. */
 export function bundleOf({ type, name, props }: Resource): NodeFile[] {
 	const stdin = type === remoteCommand ? props.stdin : undefined;
 	const start = typeof stdin === "string" ? stdin.search(/^file \//m) : -1;

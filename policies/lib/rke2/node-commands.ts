@@ -10,6 +10,8 @@ export interface NodeCommand {
 	places: readonly Place[];
 	/** Whether its command line is known only once there is a cluster. */
 	late?: true;
+	/** Whether some of its commands carry no files. */
+	partly?: true;
 }
 
 /** Environment of RKE2's unit. */
@@ -73,7 +75,7 @@ export const nodeCommands: Readonly<Record<NodeStep, NodeCommand>> = {
 	seed: { places: configuration },
 	join: { places: configuration },
 	// The time of the restore, which its first phase prints.
-	restore: { places: [], late: true },
+	restore: { places: configuration, late: true, partly: true },
 	converge: { places: configuration },
 	ingress: { places: [] },
 };

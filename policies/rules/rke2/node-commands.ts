@@ -125,7 +125,7 @@ function checkRemote(resource: Resource, report: Report): void {
 		report(`${name} runs another command than ${own} under a time limit; the only allowed one is that.`);
 	}
 	if (command.places.length > 0) {
-		checkFiles(resource, step, command.places, report);
+		checkFiles(resource, step, command, report);
 	}
 }
 
@@ -142,8 +142,11 @@ function isUnknown(read: () => unknown): boolean {
 	}
 }
 
-function checkFiles(resource: Resource, step: NodeStep, places: NodeCommand["places"], report: Report): void {
+function checkFiles(resource: Resource, step: NodeStep, { places, partly }: NodeCommand, report: Report): void {
 	const { name, props } = resource;
+	if (partly && props.stdin === undefined) {
+		return;
+	}
 	if (step !== "toolkit" && !String(props.stdin).startsWith("file /")) {
 		report(`${name} sends other input than files; send files only.`);
 		return;

@@ -74,6 +74,13 @@ export class ScenarioCluster {
 		return complaints(up);
 	}
 
+	/** Asserts that a preview with this change, which does not stay in the stack file, is refused with the sentence. */
+	async previewFails(change: Change, sentence: RegExp): Promise<void> {
+		const preview = await this.rehearsal.preview(mergePatch(this.#change, change) as Change);
+		assert.equal(preview.succeeded, false, "a preview succeeded although it should have been refused");
+		assert.match(complaints(preview), sentence);
+	}
+
 	/**
 	 * A change that restarts RKE2 on every server and on no worker.
 	 *

@@ -68,6 +68,8 @@ converge() {
 }
 
 receive_bundle
+# Also after a restore that was asked for earlier: it has brought the older minor to this node, or the node is refused.
+refuse_version_jump "$version"
 refuse_network_change
 if [ -z "$registries" ]; then rm -f "$REGISTRIES"; fi
 if is_applied "$version"; then

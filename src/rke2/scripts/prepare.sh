@@ -1,10 +1,11 @@
 #!/bin/bash
 # Makes a machine fit for RKE2 and brings the release onto it, without starting or replacing anything.
 #
-#   prepare.sh NODE server|agent VERSION URL SHA256 VOLUMES GIB [PROXY EXCEPTIONS] <host files as a bundle
+#   prepare.sh NODE server|agent VERSION URL SHA256 VOLUMES GIB [PROXY EXCEPTIONS [SNAPSHOT]] <host files as a bundle
 #
 # VOLUMES    local volumes that the data disk of GIB has to hold; 0 and 0 where there is no such disk
-# PROXY      where the release is fetched through, but for the hosts and networks of EXCEPTIONS, separated by commas
+# PROXY      where the release is fetched through, but for the hosts and networks of EXCEPTIONS, separated by commas; both are empty without one
+# SNAPSHOT   of etcd that this run restores: without it there is no way back to an older minor
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=src/rke2/scripts/network-services.sh
@@ -14,7 +15,7 @@
 # shellcheck source=src/rke2/scripts/unsupported.sh
 . "$(dirname "$0")/unsupported.sh"
 begin prepare "$1"
-role=$2 version=$3 url=$4 sha256=$5 volumes=$6 gib=$7 proxy=${8:-} exceptions=${9:-}
+role=$2 version=$3 url=$4 sha256=$5 volumes=$6 gib=$7 proxy=${8:-} exceptions=${9:-} snapshot=${10:-}
 
 set_up_kernel() {
   xargs modprobe -a </etc/modules-load.d/rke2.conf ||
@@ -84,7 +85,7 @@ download_release() {
 }
 
 receive_bundle
-refuse_version_jump "$version"
+refuse_version_jump "$version" "$snapshot"
 write_files
 tell_network_manager
 set_up_kernel

@@ -9,6 +9,7 @@
 #   restore.sh NODE rejoin VERSION RESTORE       on each other server, one after another
 #   restore.sh NODE agent  VERSION RESTORE       on each worker
 #
+# A phase that changes a node gets RKE2's files of the node as a bundle on standard input.
 # RESTORE   names this restore: the second at which it was decided
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -16,13 +17,15 @@
 . "$(dirname "$0")/let-go.sh"
 # shellcheck source=src/rke2/scripts/snapshot.sh
 . "$(dirname "$0")/snapshot.sh"
+# shellcheck source=src/rke2/scripts/unsupported.sh
+. "$(dirname "$0")/unsupported.sh"
 begin restore "$1"
-phase=$2 version=$3 restore=${4:-}
+phase=$2 version=$3 restore=${4:-} went_back=''
 
 readonly DB=$RKE2_DATA/server/db
 # `PHASE RESTORE` of the last phase that this server began or ended.
 readonly JOURNAL=$STATE/restore
-# The folders of old data before this restore, after a line with its name.
+# The folders of old data before this restore, after a line with its name and one with the release of before.
 readonly OLD_BEFORE=$STATE/restore-old-data
 
 reached() {
@@ -48,13 +51,40 @@ stop_server() {
   drop_address
 }
 
-# With the files that this server has.
-bring_up() {
+# Nothing on a node that was stopped while it changed its release.
+installed_release() {
+  cat "$STATE/installed" 2>/dev/null || echo
+}
+
+# Whether this node has to go back to an older minor: https://docs.rke2.io/upgrades/roll-back
+is_newer() {
+  local installed
+  installed=$(installed_release)
+  [ -z "$installed" ] || goes_back "$installed" "$version"
+}
+
+# A release of the same minor, or of the next one, starts with the files that this node has, and convergence brings the wanted ones.
+# An older minor needs its own. They are there before it is, so that a node with that release has them, wherever a run ended.
+take_release() {
+  if is_newer; then
+    rm -f "$APPLIED"
+    write_files
+    went_back=yes
+  fi
   install_release "$version"
+}
+
+record_return() {
+  if [ -n "$went_back" ]; then record_applied "$version"; fi
+}
+
+bring_up() {
+  take_release
   if ! systemctl is-active --quiet rke2-server.service; then start_rke2 server; fi
   gate server "$version"
   offer_to_hold_address
   touch "$MEMBER"
+  record_return
 }
 
 old_data() {
@@ -64,14 +94,18 @@ old_data() {
 # An attempt that was killed has moved the data of before already, so the list is of before the first attempt.
 remember_old_data() {
   if [ "$(head -n 1 "$OLD_BEFORE" 2>/dev/null)" = "$restore" ]; then return; fi
-  { echo "$restore" && old_data; } >"$OLD_BEFORE.partial"
+  { echo "$restore" && installed_release && old_data; } >"$OLD_BEFORE.partial"
   mv "$OLD_BEFORE.partial" "$OLD_BEFORE"
 }
 
-# The first folder of this restore has the data of before it; later ones have what an attempt restored.
+# The first folder of this restore has the data of before it; later ones have what an attempt restored. The data goes with
+# the release that wrote it.
 put_old_data_back() {
+  local release
   local -a moved
-  mapfile -t moved < <(comm -13 <(tail -n +2 "$OLD_BEFORE") <(old_data))
+  release=$(sed -n 2p "$OLD_BEFORE")
+  if [ -n "$release" ]; then install_release "$release"; fi
+  mapfile -t moved < <(comm -13 <(tail -n +3 "$OLD_BEFORE") <(old_data))
   if ((${#moved[@]} == 0)); then return; fi
   /usr/local/bin/rke2-killall.sh >/dev/null 2>&1 || true
   rm -rf "$DB/etcd" "${moved[@]:1}"
@@ -100,19 +134,19 @@ run_reset() {
 # reset_etcd SNAPSHOT
 reset_etcd() {
   remember_old_data
+  take_release
   say "restoring the snapshot $1"
   if run_reset "$1"; then return; fi
   put_old_data_back
   tail -n 5 "$STATE/reset.log" >&2
   fail "RKE2 cannot restore $1; above are its last words. All servers are stopped and have their data from before: choose" \
-    "another snapshot and run \`up\` again, or remove cluster.restore and run 'systemctl enable --now rke2-server' on every control plane"
+    "another snapshot and run \`up\` again, or undo the change of the stack file and run 'systemctl enable --now rke2-server' on every control plane"
 }
 
 # A person may have started RKE2 again since the phase that stopped it.
 reset_server() {
   if ! reached reset; then
     stop_server
-    install_release "$version"
     reset_etcd "$1"
     record reset
   fi
@@ -133,6 +167,20 @@ rejoin_server() {
   say "joined the restored cluster"
 }
 
+# Kubernetes does not support a kubelet that takes pods over from a newer minor, so all of them end, as on a server.
+restart_worker() {
+  # A worker that has not joined yet joins the restored cluster.
+  if ! is_member; then return; fi
+  if is_newer; then
+    say "stopping RKE2 and everything that it started"
+    /usr/local/bin/rke2-killall.sh >/dev/null 2>&1 || true
+    take_release
+  fi
+  start_rke2 agent
+  gate agent "$(cat "$STATE/installed")"
+  record_return
+}
+
 case $phase in
   check)
     require_member
@@ -140,13 +188,22 @@ case $phase in
     date +%s
     ;;
   ask) require_member ;;
-  stop) stop_server ;;
-  reset) reset_server "$5" ;;
-  rejoin) rejoin_server ;;
+  stop)
+    receive_bundle
+    # The files with which an older minor starts are written here, and not by convergence, which refuses it.
+    if is_newer; then refuse_network_change; fi
+    stop_server
+    ;;
+  reset)
+    receive_bundle
+    reset_server "$5"
+    ;;
+  rejoin)
+    receive_bundle
+    rejoin_server
+    ;;
   agent)
-    # A worker that has not joined yet joins the restored cluster.
-    if ! is_member; then exit 0; fi
-    start_rke2 agent
-    gate agent "$(cat "$STATE/installed")"
+    receive_bundle
+    restart_worker
     ;;
 esac

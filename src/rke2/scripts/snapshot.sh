@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# Source it after lib.sh. Looks at a snapshot of etcd before a restore stops anything for it.
+# Source it after lib.sh and unsupported.sh. Looks at a snapshot of etcd before a restore stops anything for it.
 
 readonly SNAPSHOTS=$RKE2_DATA/server/db/snapshots
 
-# require_snapshot NAME VERSION: the file is there, is a whole snapshot of this cluster, and is not of a newer minor than VERSION.
+# require_snapshot NAME VERSION: the file is there, is a whole snapshot of this cluster, and VERSION can read it. If this node
+# goes back to an older minor, the snapshot is of that minor.
 require_snapshot() {
-  local file=$SNAPSHOTS/$1 newest
+  local file=$SNAPSHOTS/$1 newest installed
   [ -f "$file" ] || fail "cluster.restore.snapshot $1 is not in $SNAPSHOTS of this server, so nothing was changed; it has: $(list_snapshots)"
   [ -s "$file" ] || fail "cluster.restore.snapshot $1 is empty, so nothing was changed; choose another one of: $(list_snapshots)"
   is_whole "$file" || fail "cluster.restore.snapshot $1 is damaged: its content does not have the digest at its end, so nothing was changed; choose another one of: $(list_snapshots)"
@@ -13,8 +14,15 @@ require_snapshot() {
   has_token_of "$file" || fail "cluster.restore.snapshot $1 is from before a rotation of clusterToken: RKE2 could not read the keys in it with the present token, so nothing was changed; choose a later one of: $(list_snapshots)"
   newest=$(newest_kubelet "$file" || true)
   [ -n "$newest" ] || fail "cluster.restore.snapshot $1 has no node, so nothing was changed; choose a snapshot of a cluster with nodes"
-  if (($(cut -d. -f2 <<<"$newest") > $(cut -d. -f2 <<<"$2"))); then
+  if (($(minor_of "$newest") > $(minor_of "$2"))); then
     fail "cluster.restore.snapshot $1 is of $newest, a newer minor than cluster.version $2, which cannot read it; nothing was changed"
+  fi
+  if goes_back "$newest" "$2"; then
+    fail "cluster.restore.snapshot $1 is of $newest with etcd 3.6, and the etcd 3.5 of cluster.version $2 cannot read it; nothing was changed"
+  fi
+  installed=$(cat "$STATE/installed" 2>/dev/null || true)
+  if [ -n "$installed" ] && goes_back "$installed" "$2" && (($(minor_of "$newest") != $(minor_of "$2"))); then
+    fail "cluster.restore.snapshot $1 is of $newest, and a rollback to cluster.version $2 needs a snapshot of the same minor; nothing was changed"
   fi
 }
 

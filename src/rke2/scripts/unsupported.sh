@@ -21,24 +21,33 @@ etcd_of() {
   fi
 }
 
-# refuse_version_jump VERSION: https://kubernetes.io/releases/version-skew-policy/. A lower patch is allowed: it is the
-# way back from an upgrade that failed.
+# goes_back FROM TO: whether TO cannot run with the data of FROM: it has an older minor, or etcd 3.5 after 3.6.
+goes_back() {
+  (($(minor_of "$2") < $(minor_of "$1"))) || { [ "$(etcd_of "$1")" = 3.6 ] && [ "$(etcd_of "$2")" != 3.6 ]; }
+}
+
+# refuse_version_jump VERSION [SNAPSHOT]: https://kubernetes.io/releases/version-skew-policy/. A lower patch is allowed: it is
+# the way back from an upgrade that failed. An older minor needs the restore of a snapshot of that minor
+# (https://docs.rke2.io/upgrades/roll-back). A node without an installed release was stopped while it changed to another one.
 refuse_version_jump() {
   local installed from to
   if ! is_member; then return; fi
-  installed=$(cat "$STATE/installed")
+  installed=$(cat "$STATE/installed" 2>/dev/null) || return 0
   from=$(minor_of "$installed") to=$(minor_of "$1")
-  if ((to < from)); then
-    fail "cluster.version $1 is an older minor than the $installed that runs here, and etcd cannot go back; restore a snapshot of the older minor instead"
+  if ((to < from - 1)); then
+    fail "cluster.version $1 is $((from - to)) minors older than the $installed that runs here, and a rollback goes to the minor before only"
+  fi
+  if goes_back "$installed" "$1"; then
+    if [ -n "${2:-}" ]; then return; fi
+    if ((to < from)); then
+      fail "cluster.version $1 is an older minor than the $installed that runs here, and etcd cannot go back; name a snapshot of 1.$to in cluster.restore too"
+    fi
+    fail "cluster.version $1 brings etcd 3.5, which cannot read the data of etcd 3.6 of the $installed that runs here; stay at v1.33.11 or later, or name a snapshot of $1 in cluster.restore too"
   fi
   if ((to > from + 1)); then
     fail "cluster.version $1 skips a minor after the $installed that runs here; upgrade to 1.$((from + 1)) first"
   fi
-  from=$(etcd_of "$installed") to=$(etcd_of "$1")
-  if [ "$from" = 3.6 ] && [ "$to" != 3.6 ]; then
-    fail "cluster.version $1 brings etcd 3.5, which cannot read the data of etcd 3.6 of the $installed that runs here; stay at v1.33.11 or later, or restore a snapshot of $1"
-  fi
-  if [ "$from" = 3.5 ] && [ "$to" = 3.6 ]; then
+  if [ "$(etcd_of "$installed")" = 3.5 ] && [ "$(etcd_of "$1")" = 3.6 ]; then
     fail "cluster.version $1 brings etcd 3.6. An upgrade to it is safe from etcd 3.5.26 on, and the $installed that runs here has an older one; upgrade to v1.33.10+rke2r3 first"
   fi
 }

@@ -55,10 +55,10 @@ describe("convergence", () => {
 		const skipped = { ...stack, cluster: { ...stack.cluster, version: "v1.37.0+rke2r1", podCidr: "10.44.0.0/16" } };
 		const oldInputs = command("proj-k8sm01-converge").inputs;
 		const inputsOfSkip = async () => (await Recording.of(skipped)).command("proj-k8sm01-converge").inputs;
-		const ask = async (given: Pick<pulumi.ResourceHookArgs, "oldInputs" | "newInputs">) => {
+		const ask = async (given: Pick<pulumi.ResourceHookArgs, "oldInputs" | "newInputs">, restoring = false) => {
 			let hook: pulumi.ResourceHook | undefined;
 			await record(() => {
-				hook = refuseUnsupportedChanges("refusal");
+				hook = refuseUnsupportedChanges("refusal", restoring);
 			});
 			await hook!.callback({ urn: "", id: "", name: "", type: "", ...given });
 		};
@@ -69,6 +69,17 @@ describe("convergence", () => {
 				/^cluster\.version v1\.37\.0\+rke2r1 skips a minor .*\ncluster\.podCidr is 10\.42\.0\.0\/16 on this cluster .*$/,
 			);
 			await ask({ oldInputs, newInputs: oldInputs });
+		});
+
+		test("lets the minor before pass when the stack file asks for a restore, outside the maintenance window too", async () => {
+			const older = { ...stack, cluster: { ...stack.cluster, version: "v1.34.10+rke2r1" } };
+			const newInputs = (await Recording.of(older)).command("proj-k8sm01-converge").inputs;
+			await ask({ oldInputs, newInputs }, true);
+			await expect(ask({ oldInputs, newInputs })).rejects.toThrow(
+				"cluster.version v1.34.10+rke2r1 is an older minor than the v1.35.7+rke2r1 that runs here, and etcd cannot go back; name a snapshot of 1.34 in cluster.restore too",
+			);
+			expect(convergenceRestarts(oldInputs, newInputs)).toBe(false);
+			expect(convergenceRestarts(newInputs, oldInputs)).toBe(true);
 		});
 
 		test("leaves the check to the node when the state has the inputs as secrets or not at all", async () => {

@@ -32,8 +32,21 @@ describe("a restore", () => {
 		const commands = restored.resources.filter(({ name }) => name.endsWith("-restore"));
 		expect(commands).toHaveLength(controlPlanes.length * 3 + workers.length);
 		for (const { ignoreChanges } of commands) {
-			expect(ignoreChanges).toEqual(["create", "connection"]);
+			expect(ignoreChanges).toEqual(["create", "stdin", "connection"]);
 		}
+	});
+
+	test("brings the files of its node to each phase that changes one, and tells each preparation of the snapshot", () => {
+		const phases = ["check", "ask", "stop", "reset", "rejoin", "agent"];
+		const withFiles = restored.resources
+			.filter(({ name, inputs }) => name.endsWith("-restore") && inputs.stdin !== undefined)
+			.map(({ name }) => phases.find((phase) => name.endsWith(`-${phase}-restore`)));
+		expect(new Set(withFiles)).toEqual(new Set(["stop", "reset", "rejoin", "agent"]));
+		const { stdin } = restored.command(`${holder}-converge`).inputs;
+		expect(restored.command(step(holder, "reset")).inputs.stdin).toBe(stdin);
+		expect(restored.command(`${workers[0]}-prepare`).inputs.create).toMatch(
+			new RegExp(`[0-9a-f]{64} 8 \\d+ '' '' ${snapshot}$`),
+		);
 	});
 
 	test("gives the time that the check prints to each phase that changes a node", () => {

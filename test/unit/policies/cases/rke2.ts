@@ -74,6 +74,8 @@ export const rke2Cases: CaseTable = {
 			"a proxy": converge({ [environment]: "HTTP_PROXY=http://10.25.20.14:3128\nNO_PROXY=10.25.20.0/24\n" }),
 			"no proxy": converge({ [environment]: "" }),
 			"the token of an authority that is not known yet": own("proj-k8sm01-token", { create: unknown, stdin: "t" }),
+			"a restore's question": own("proj-k8sm01-kept-ask-restore", { stdin: undefined }),
+			"a restore's files": own("proj-k8sm01-kept-reset-restore", { create: unknown }, { [drop]: "debug: true\n" }),
 			"a host key": {
 				type: "command:local:Command",
 				name: "proj-k8sm01-host-key",
@@ -95,6 +97,10 @@ export const rke2Cases: CaseTable = {
 			"a name that only JavaScript objects have": [
 				own("proj-k8sm01-constructor"),
 				"proj-k8sm01-constructor is not one of the program's own commands; allowed are names of a node or the cluster that end in toolkit, preflight, prepare, registries, address, token, seed, join, restore, converge, ingress.",
+			],
+			"a file of a restore that no rule reads": [
+				own("proj-k8sm01-kept-reset-restore", {}, { "/etc/passwd": "root::0:0::/:/bin/sh\n" }),
+				"proj-k8sm01-kept-reset-restore sends /etc/passwd, which the policy pack cannot check; allowed are the files of policies/lib/rke2/node-commands.ts.",
 			],
 			"a file that is copied": [
 				{ type: "command:remote:CopyToRemote", name: "drop-in", props: { remotePath: drop } },

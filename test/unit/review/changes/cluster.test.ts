@@ -41,7 +41,7 @@ const cases: Record<string, [change: Record<string, unknown>, verdict: string, .
 	"an older minor of RKE2": [
 		{ cluster: { version: "v1.34.1+rke2r1" } },
 		"forbidden",
-		"  cluster.version v1.34.1+rke2r1 is an older minor than the v1.35.7+rke2r1 that runs here, and etcd cannot go back; restore a snapshot of the older minor instead",
+		"  cluster.version v1.34.1+rke2r1 is an older minor than the v1.35.7+rke2r1 that runs here, and etcd cannot go back; name a snapshot of 1.34 in cluster.restore too",
 	],
 	"another pod network": [
 		{ cluster: { podCidr: "10.50.0.0/16" } },

@@ -11,8 +11,8 @@ function nodeWith(change: Change, name: string): NodeState {
 	return { version: stack.cluster.version, files: nodeFiles(stack, name, stack.nodes[name]!) };
 }
 
-function refused(runs: Change, wanted: Change, name = "proj-k8sm01"): string[] {
-	return unsupportedChanges(nodeWith(runs, name), nodeWith(wanted, name));
+function refused(runs: Change, wanted: Change, name = "proj-k8sm01", restoring = false): string[] {
+	return unsupportedChanges(nodeWith(runs, name), nodeWith(wanted, name), restoring);
 }
 
 const keepalived = { cluster: { api: { mode: "keepalived" } } };
@@ -38,6 +38,18 @@ describe("a running cluster may", () => {
 	});
 });
 
+test("a restore of a snapshot takes a cluster back to the minor before, and from etcd 3.6 to 3.5", () => {
+	const back = (runs: string, wanted: string) =>
+		refused({ cluster: { version: runs } }, { cluster: { version: wanted } }, "proj-k8sm01", true);
+	expect(back("v1.36.0+rke2r1", "v1.35.7+rke2r1")).toEqual([]);
+	expect(back("v1.34.10+rke2r1", "v1.33.10+rke2r3")).toEqual([]);
+	expect(back("v1.33.11+rke2r1", "v1.33.10+rke2r3")).toEqual([]);
+	expect(back("v1.36.0+rke2r1", "v1.34.10+rke2r1")).toEqual([
+		"cluster.version v1.34.10+rke2r1 is 2 minors older than the v1.36.0+rke2r1 that runs here, and a rollback goes to the minor before only",
+	]);
+	expect(back("v1.34.10+rke2r1", "v1.36.0+rke2r1")).toEqual([expect.stringContaining(" skips a minor after ")]);
+});
+
 describe("a running cluster may not", () => {
 	test.each<[string, Change, Change, string]>([
 		[
@@ -50,13 +62,13 @@ describe("a running cluster may not", () => {
 			"go back to an older minor",
 			{},
 			{ cluster: { version: "v1.34.10+rke2r1" } },
-			"cluster.version v1.34.10+rke2r1 is an older minor than the v1.35.7+rke2r1 that runs here, and etcd cannot go back; restore a snapshot of the older minor instead",
+			"cluster.version v1.34.10+rke2r1 is an older minor than the v1.35.7+rke2r1 that runs here, and etcd cannot go back; name a snapshot of 1.34 in cluster.restore too",
 		],
 		[
 			"go back from etcd 3.6 to 3.5",
 			{ cluster: { version: "v1.33.11+rke2r1" } },
 			{ cluster: { version: "v1.33.10+rke2r3" } },
-			"cluster.version v1.33.10+rke2r3 brings etcd 3.5, which cannot read the data of etcd 3.6 of the v1.33.11+rke2r1 that runs here; stay at v1.33.11 or later, or restore a snapshot of v1.33.10+rke2r3",
+			"cluster.version v1.33.10+rke2r3 brings etcd 3.5, which cannot read the data of etcd 3.6 of the v1.33.11+rke2r1 that runs here; stay at v1.33.11 or later, or name a snapshot of v1.33.10+rke2r3 in cluster.restore too",
 		],
 		[
 			"go to etcd 3.6 from an etcd before 3.5.26",

@@ -1,0 +1,47 @@
+/** unsupported.sh says on a node about releases what the preview says. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { goesBack, unsupportedChanges } from "../../../../src/rke2/unsupported-changes.ts";
+
+const script = fileURLToPath(new URL("../../../../src/rke2/scripts/unsupported.sh", import.meta.url));
+
+/** What the script prints on a member with this release; nothing when it lets the wanted one pass. */
+function onNode(installed: string | undefined, ...args: string[]): string {
+	const state = mkdtempSync(join(tmpdir(), "unsupported-script-test-"));
+	onTestFinished(() => rmSync(state, { recursive: true }));
+	if (installed !== undefined) {
+		writeFileSync(join(state, "installed"), `${installed}\n`);
+	}
+	const text = `set -eu; STATE=$1; . "$2"; shift 2; is_member() { :; }; fail() { echo "$*"; exit 1; }; refuse_version_jump "$@"`;
+	return spawnSync("bash", ["-c", text, "bash", state, script, ...args], { encoding: "utf8" }).stdout.trim();
+}
+
+describe.each([
+	["v1.35.7+rke2r1", "v1.35.1+rke2r1"],
+	["v1.35.7+rke2r1", "v1.36.0+rke2r1"],
+	["v1.35.7+rke2r1", "v1.37.0+rke2r1"],
+	["v1.35.7+rke2r1", "v1.34.10+rke2r1"],
+	["v1.36.0+rke2r1", "v1.34.10+rke2r1"],
+	["v1.33.11+rke2r1", "v1.33.10+rke2r3"],
+	["v1.34.1+rke2r1", "v1.33.10+rke2r3"],
+	["v1.33.6+rke2r1", "v1.34.10+rke2r1"],
+])("from %s to %s", (runs, wanted) => {
+	test.each([
+		["with", "kept"],
+		["without", ""],
+	])("the node and the preview answer alike %s a snapshot to restore", (_, snapshot) => {
+		const preview = unsupportedChanges({ version: runs, files: [] }, { version: wanted, files: [] }, snapshot !== "");
+		expect(onNode(runs, wanted, snapshot)).toBe(preview.join());
+		if (goesBack(runs, wanted) && snapshot === "") {
+			expect(preview).toHaveLength(1);
+		}
+	});
+});
+
+test("a node without an installed release was stopped while it changed, and goes on", () => {
+	expect(onNode(undefined, "v1.35.7+rke2r1")).toBe("");
+});
