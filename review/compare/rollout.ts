@@ -2,6 +2,7 @@
 import { convergedStateIn } from "../../components/cluster/converged-state.ts";
 import { nodeStepName, nodeStepOf } from "../../src/facts/resource-names.ts";
 import { reasonsToRestart } from "../../src/rke2/rollout.ts";
+import { goesBack } from "../../src/rke2/unsupported-changes.ts";
 import type { RecordedNode, RecordedResource, StackRecording } from "../recording/recording.ts";
 import { isWithin } from "./replacements.ts";
 import type { ResourceChange } from "./resources.ts";
@@ -39,6 +40,8 @@ export interface Disruption {
 	rewired: string[];
 	/** Whether etcd goes back to a snapshot. */
 	restore: boolean;
+	/** Nodes that go back to an older minor in the restore. */
+	rolledBack: string[];
 	/** Nodes with a GPU that are drained. */
 	withoutGpu: string[];
 	api: string;
@@ -64,6 +67,7 @@ export function rolloutOf(
 		powerCycled: sorted(machines.filter(isPending).map(({ now }) => now!.name)),
 		rewired: sorted(machines.filter(changesNetwork).map(({ now }) => now!.name)),
 		restore: changes.some(startsRestore),
+		rolledBack: sorted(changes.flatMap(rollbackOf)),
 		withoutGpu: after.nodes.filter(({ name, gpu }) => gpu && reasons.has(name)).map(({ name }) => name),
 		api: "",
 	};
@@ -72,13 +76,29 @@ export function rolloutOf(
 }
 
 /** The restart of a node that stays a member. */
-function restartOf({ old, now }: ResourceChange): [string, string[]][] {
-	if (!old || !now || nodeStepOf(now.name) !== "converge") {
+function restartOf(change: ResourceChange): [string, string[]][] {
+	if (!isConvergence(change) || rollbackOf(change).length > 0) {
 		return [];
 	}
-	const [runs, wanted] = [convergedStateIn(old.inputs), convergedStateIn(now.inputs)];
+	const [runs, wanted] = statesOf(change);
 	const reasons = runs && wanted ? reasonsToRestart(runs, wanted) : ["its files or release are not known before `up`"];
-	return reasons.length > 0 ? [[nodeOf(now), reasons]] : [];
+	return reasons.length > 0 ? [[nodeOf(change.now), reasons]] : [];
+}
+
+/** The node, if a restore takes it back to an older minor. */
+function rollbackOf(change: ResourceChange): string[] {
+	const [runs, wanted] = isConvergence(change) ? statesOf(change) : [];
+	return runs && wanted && goesBack(runs.version, wanted.version) ? [nodeOf(change.now!)] : [];
+}
+
+type Convergence = ResourceChange & { old: RecordedResource; now: RecordedResource };
+
+function isConvergence(change: ResourceChange): change is Convergence {
+	return change.old !== undefined && change.now !== undefined && nodeStepOf(change.now.name) === "converge";
+}
+
+function statesOf({ old, now }: Convergence) {
+	return [convergedStateIn(old.inputs), convergedStateIn(now.inputs)] as const;
 }
 
 function nodeOf({ name }: RecordedResource): string {
@@ -185,7 +205,7 @@ function notesOf(
 	machines: readonly ResourceChange[],
 	{ cluster, nodes }: StackRecording,
 ): string[] {
-	const { restarted, replaced, removed, powerCycled, rewired, restore, withoutGpu } = disruption;
+	const { restarted, replaced, removed, powerCycled, rewired, restore, rolledBack, withoutGpu } = disruption;
 	const drains = nodes.filter(({ name }) => restarted.includes(name)).map(({ drainSeconds }) => drainSeconds);
 	const grown = machines.filter(
 		({ action, changes }) =>
@@ -197,6 +217,9 @@ function notesOf(
 			? [
 					"etcd goes back to the snapshot of cluster.restore: each object is again as it was then, and each change since then is lost. Volumes keep their data.",
 				]
+			: []),
+		...(rolledBack.length > 0
+			? [`${list(rolledBack)}: the restore brings the older release of RKE2, and all pods stop without a drain.`]
 			: []),
 		...(rewired.length > 0
 			? [

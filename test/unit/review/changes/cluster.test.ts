@@ -43,6 +43,17 @@ const cases: Record<string, [change: Record<string, unknown>, verdict: string, .
 		"forbidden",
 		"  cluster.version v1.34.1+rke2r1 is an older minor than the v1.35.7+rke2r1 that runs here, and etcd cannot go back; name a snapshot of 1.34 in cluster.restore too",
 	],
+	"the previous minor with a snapshot of it": [
+		{
+			cluster: {
+				version: "v1.34.10+rke2r1",
+				restore: { snapshot: "before-change-proj-k8sm02-1764345600", server: "proj-k8sm02" },
+			},
+		},
+		"disruptive",
+		"Disruption: etcd goes back to a snapshot. The API is interrupted for some minutes: all control planes stop for the restore.",
+		"  proj-k8sm01, proj-k8sm02, proj-k8sm03, proj-k8sw01, proj-k8sw02, proj-k8sw03, proj-k8sw04, proj-k8sw05: the restore brings the older release of RKE2, and all pods stop without a drain.",
+	],
 	"another pod network": [
 		{ cluster: { podCidr: "10.50.0.0/16" } },
 		"forbidden",
