@@ -1,8 +1,8 @@
 /** unsupported.sh says on a node about releases what the preview says. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { goesBack, unsupportedChanges } from "../../../../src/rke2/unsupported-changes.ts";
@@ -40,6 +40,30 @@ describe.each([
 			expect(preview).toHaveLength(1);
 		}
 	});
+});
+
+test("convergence refuses an older minor before it asks RKE2, for a restore that did not take this node back", () => {
+	const state = mkdtempSync(join(tmpdir(), "unsupported-script-test-"));
+	onTestFinished(() => rmSync(state, { recursive: true }));
+	cpSync(dirname(script), join(state, "toolkit"), { recursive: true });
+	const lib = join(state, "toolkit/lib.sh");
+	const constants = ["STATE", "RKE2_CONFIG", "RKE2_DATA", "MANIFESTS", "AGENT_TOKEN", "REGISTRIES"];
+	writeFileSync(lib, `${constants.map((name) => `${name}=${state}`).join("\n")}\n${readFileSync(lib, "utf8")}`);
+	writeFileSync(join(state, "member"), "");
+	writeFileSync(join(state, "installed"), "v1.36.0+rke2r1\n");
+	mkdirSync(join(state, "bin"));
+	writeFileSync(join(state, "bin/systemctl"), `#!/bin/sh\necho "$*" >>${state}/asked\n`, { mode: 0o755 });
+	const args = ["cp1", "server", "v1.35.7+rke2r1", "4", "8", "50", "300", "120", "revision"];
+	const { status, stderr } = spawnSync("bash", [join(state, "toolkit/converge.sh"), ...args], {
+		encoding: "utf8",
+		env: { ...process.env, PATH: `${join(state, "bin")}:${process.env.PATH}` },
+		input: "file /etc/rancher/rke2/config.yaml 0600 root:root\n| profile: cis\n",
+	});
+	expect([status, stderr]).toEqual([
+		1,
+		"cp1: converge: cluster.version v1.35.7+rke2r1 is an older minor than the v1.36.0+rke2r1 that runs here, and etcd cannot go back; name a snapshot of 1.35 in cluster.restore too\n",
+	]);
+	expect(existsSync(join(state, "asked"))).toBe(false);
 });
 
 test("a node without an installed release was stopped while it changed, and goes on", () => {
