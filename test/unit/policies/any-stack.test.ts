@@ -6,8 +6,10 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { evaluateStack, mandatoryRules, toResource } from "../../../compliance/evaluation/evaluate-stack.ts";
 import { previewStack } from "../../../compliance/evaluation/preview.ts";
+import { type Machine, machineOf } from "../../../policies/lib/vm/machines.ts";
 import { readProfile } from "../../../policies/profiles/index.ts";
 import { rules } from "../../../policies/rules/index.ts";
+import { validateOptions } from "../../../rehearsal/doubles/proxmox/qemu/options.ts";
 import { policyPackWarnings } from "../../../src/config/checks/policy-pack.ts";
 import { warnings } from "../../../src/config/checks/warnings.ts";
 import { parseStack } from "../../../src/config/read/parse.ts";
@@ -45,7 +47,17 @@ test("the check reports each mistake of a random stack file in a sentence about 
 	);
 });
 
-test("a random stack file that passes the check violates only policies that the check has named", async () => {
+/** The parameters of a VM that the double of Proxmox checks, as the provider sends them. */
+function parametersOf({ name = "", tags = [], cpu, memory, networkDevices = [] }: Machine) {
+	const [{ bridge, vlanId } = {}] = networkDevices;
+	const { cores } = cpu as { cores?: number };
+	return {
+		...{ name, tags: tags.join(";"), memory: `${memory?.dedicated}`, cores: `${cores}` },
+		net0: `virtio,bridge=${bridge}${vlanId === undefined ? "" : `,tag=${vlanId}`}`,
+	};
+}
+
+test("a random stack file that passes the check violates only policies that the check has named, and Proxmox takes its machines", async () => {
 	const profile = readProfile("lab");
 	const mandatory = mandatoryRules(rules, profile);
 	let [tried, accepted] = [0, 0];
@@ -59,6 +71,11 @@ test("a random stack file that passes the check violates only policies that the 
 			vi.resetModules();
 			const resources = (await previewStack(values)).map(toResource);
 			expect(resources.length).toBeGreaterThan(100);
+			const machines = resources.flatMap((resource) => machineOf(resource) ?? []);
+			expect(machines).toHaveLength(Object.keys(stack!.nodes).length);
+			for (const machine of machines) {
+				validateOptions(parametersOf(machine));
+			}
 			const violated = [...evaluateStack(rules, resources, profile)]
 				.filter(([name, { violations }]) => mandatory.has(name) && violations.length > 0)
 				.map(([name]) => name);
