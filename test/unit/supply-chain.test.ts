@@ -42,6 +42,11 @@ test("package.json names exact versions", () => {
 	}
 });
 
+test("Pulumi.yaml refuses a CLI that is older than the SDK", () => {
+	const { dependencies } = JSON.parse(text("package.json")) as { dependencies: Record<string, string> };
+	expect(parse(text("Pulumi.yaml"))).toMatchObject({ requiredPulumiVersion: `>=${dependencies["@pulumi/pulumi"]}` });
+});
+
 describe.each(workflows)("%s", (_name, source) => {
 	const workflow = parse(source) as Workflow;
 	const jobs = Object.values(workflow.jobs);

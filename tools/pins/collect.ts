@@ -156,7 +156,12 @@ function built(): Release[] {
 }
 
 /** File with the names of the programs. The CLI and its SDK for Go have the version of the npm package. */
-const placesOfBuilt = ["rehearsal/setup/releases.ts", "rehearsal/setup/pulumi/modules.ts", "package.json"];
+const placesOfBuilt = [
+	"rehearsal/setup/releases.ts",
+	"rehearsal/setup/pulumi/modules.ts",
+	"package.json",
+	"Pulumi.yaml",
+];
 
 /** The first of several modules from one repository with one version, such as those of Kubernetes. */
 function modulesOfTheRehearsal(): Pin[] {
