@@ -9,7 +9,8 @@ const taints = z.array(
 	}),
 );
 
-const recreated = "a change recreates the VM with empty disks, and the new VM does not join the cluster";
+const recreated =
+	"a change makes the VM anew with empty disks, and the node leaves the cluster before and joins it again";
 const afterPowerCycle = "a change takes effect in Proxmox when the VM is stopped and started";
 
 const node = z.strictObject({
