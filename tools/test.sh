@@ -3,6 +3,8 @@
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 sh "$here/../rehearsal/preflight.sh"
+# The unit tests need it, so it cannot come with the set-up beside them.
+sh "$here/browser.sh" >&2
 # A first set-up builds for minutes. It runs beside the unit tests, and the rehearsals, which come after them, wait for it.
 # `npm run test:unit` does without it.
 sh "$here/node.sh" "$here/../rehearsal/main.ts" set-up >&2 &

@@ -9,6 +9,7 @@ import { makeSureIsWritable, writeText } from "../../src/commands/files.ts";
 import { compare } from "../compare/compare.ts";
 import type { Review } from "../compare/review.ts";
 import { renderMarkdown } from "../forms/markdown.ts";
+import { renderPage } from "../forms/page/page.ts";
 import { renderText } from "../forms/text.ts";
 import type { Recording } from "../recording/recording.ts";
 import { readRecording, recordCommit, recordThisTree, type Scope } from "../recording/trees.ts";
@@ -26,6 +27,7 @@ await runCommand("review", async () => {
 		options: {
 			json: { type: "string" },
 			markdown: { type: "string" },
+			html: { type: "string" },
 			base: { type: "string" },
 			"base-recording": { type: "string" },
 			record: { type: "string" },
@@ -36,10 +38,10 @@ await runCommand("review", async () => {
 	if ([base, baseRecording, record].filter((option) => option !== undefined).length !== 1) {
 		throw new UsageError("One of --base, --base-recording and --record is needed");
 	}
-	const { markdown } = options;
+	const { markdown, html } = options;
 	const writeResult = resultFor(options.json);
-	if (markdown !== undefined) {
-		makeSureIsWritable(markdown);
+	for (const file of [markdown, html].filter((one) => one !== undefined)) {
+		makeSureIsWritable(file);
 	}
 	const scope: Scope = { stacks, day: currentDay() };
 	if (record !== undefined) {
@@ -55,6 +57,9 @@ await runCommand("review", async () => {
 	writeResult(review);
 	if (markdown !== undefined) {
 		writeText(markdown, renderMarkdown(review));
+	}
+	if (html !== undefined) {
+		writeText(html, renderPage(review, { before: old, after: now }));
 	}
 	sayTo(options.json)(renderText(review).trimEnd());
 	return exitCodes[review.verdict];

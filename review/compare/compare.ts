@@ -25,7 +25,7 @@ export function compare(base: string, before: Recording, after: Recording): Revi
 		.map((name) => compareStack(name, before.stacks.find(is(name)), after.stacks.find(is(name))))
 		.filter(({ verdict }) => verdict !== "no change");
 	const verdict = verdicts[Math.max(0, ...stacks.map((stack) => verdicts.indexOf(stack.verdict)))]!;
-	return { format: 1, base, verdict, stacks };
+	return { format: 2, base, verdict, stacks };
 }
 
 const is = (name: string) => (stack: StackRecording) => stack.name === name;
@@ -121,7 +121,7 @@ function unread(
 		headline: [sentence, "Nothing is known about disruption."],
 		forbidden: verdict === "forbidden" ? problems.map(({ key, message }) => `${key}: ${message}`) : [],
 		rollout: {
-			steps: [],
+			...nothing(stack, verdict).rollout,
 			notes: verdict === "forbidden" ? [] : problems.map(({ key, message }) => `${key}: ${message}`),
 		},
 	};
@@ -136,7 +136,7 @@ function nothing(stack: string, verdict: StackReview["verdict"]): StackReview {
 		forbidden: [],
 		counts: { delete: 0, replace: 0, update: 0, create: 0 },
 		settings: [],
-		rollout: { steps: [], notes: [] },
+		rollout: { steps: [], removed: [], powerCycled: [], rewired: [], notes: [] },
 		resources: [],
 		policies: { violations: none(), exceptions: none(), warnings: none(), controls: [] },
 		network: { opened: [], closed: [] },

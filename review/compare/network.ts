@@ -4,7 +4,7 @@ import type { NamedPolicy, NetworkPort } from "../../components/platform/network
 import { contains, prefixLength as prefixOf, toNumber } from "../../src/config/formats/addresses.ts";
 import type { RecordedNode, RecordedResource, StackRecording } from "../recording/recording.ts";
 import { allowedPorts, type Endpoint } from "./connections.ts";
-import type { StackReview } from "./review.ts";
+import type { Connection, StackReview } from "./review.ts";
 
 type Policies = Record<string, NamedPolicy[]>;
 
@@ -24,7 +24,7 @@ export function compareConnections(before: StackRecording, after: StackRecording
 	const namespaces = [...new Set([...Object.keys(old), ...Object.keys(now)])];
 	const touched = new Set(namespaces.filter((name) => !isDeepStrictEqual(old[name], now[name])));
 	const isTouched = ({ endpoint: { namespace } }: Named) => namespace !== undefined && touched.has(namespace);
-	const [opened, closed] = [new Map<string, string[]>(), new Map<string, string[]>()];
+	const [opened, closed] = [new Map<string, Connection>(), new Map<string, Connection>()];
 	for (const to of endpoints) {
 		for (const from of endpoints.filter((one) => one !== to && (isTouched(one) || isTouched(to)))) {
 			const open = (policies: Policies, exists: (endpoint: Endpoint) => boolean) =>
@@ -34,7 +34,7 @@ export function compareConnections(before: StackRecording, after: StackRecording
 			add(closed, from, to, without(were, are));
 		}
 	}
-	return { opened: texts(opened), closed: texts(closed) };
+	return { opened: [...opened.values()], closed: [...closed.values()] };
 }
 
 /** A namespace of the program is there on one side, or on both. A namespace without policies would be open. */
@@ -50,16 +50,14 @@ function without(ports: readonly NetworkPort[], others: readonly NetworkPort[]):
 }
 
 /** Callers of the same destination at the same ports are one entry. */
-function add(callers: Map<string, string[]>, from: Named, to: Named, ports: readonly NetworkPort[]): void {
-	if (ports.length > 0) {
-		const numbers = ports.map(({ port, protocol }) => (protocol === "TCP" ? `${port}` : `${port}/udp`));
-		const destination = `${to.name}: ${numbers.join(", ")}`;
-		callers.set(destination, [...(callers.get(destination) ?? []), from.name]);
+function add(connections: Map<string, Connection>, from: Named, to: Named, numbers: readonly NetworkPort[]): void {
+	if (numbers.length > 0) {
+		const ports = numbers.map(({ port, protocol }) => (protocol === "TCP" ? `${port}` : `${port}/udp`));
+		const key = JSON.stringify([to.name, ports]);
+		const known = connections.get(key) ?? { from: [], to: to.name, ports };
+		known.from.push(from.name);
+		connections.set(key, known);
 	}
-}
-
-function texts(callers: ReadonlyMap<string, readonly string[]>): string[] {
-	return [...callers].map(([destination, names]) => `${names.join(", ")} to ${destination}`);
 }
 
 function policiesOf(resources: readonly RecordedResource[]): Policies {

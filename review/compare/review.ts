@@ -27,6 +27,12 @@ const step = z.strictObject({
 	because: z.array(z.string()),
 });
 
+const connection = z.strictObject({
+	from: z.array(z.string()).describe("Pods by namespace and labels, or addresses."),
+	to: z.string(),
+	ports: z.array(z.string()).describe("TCP; a port of UDP ends with /udp."),
+});
+
 const usage = z.strictObject({
 	host: z.string(),
 	what: z.string(),
@@ -44,6 +50,9 @@ const stack = z.strictObject({
 	settings: z.array(change).describe("Keys of the stack file."),
 	rollout: z.strictObject({
 		steps: z.array(step),
+		removed: z.array(z.string()).describe("Nodes that leave the cluster for good, with their VMs."),
+		powerCycled: z.array(z.string()).describe("Nodes whose VM an administrator has to stop and start."),
+		rewired: z.array(z.string()).describe("Nodes whose network interface changes while they run."),
 		notes: z.array(z.string()),
 	}),
 	resources: z.array(resources),
@@ -62,14 +71,14 @@ const stack = z.strictObject({
 		),
 		level: z.strictObject({ before: z.string(), after: z.string() }).optional(),
 	}),
-	network: z.strictObject({ opened: z.array(z.string()), closed: z.array(z.string()) }),
+	network: z.strictObject({ opened: z.array(connection), closed: z.array(connection) }),
 	privileges: gained,
 	hosts: z.array(usage),
 	notes: z.array(z.string()).describe("What the review could not compare."),
 });
 
 export const reviewSchema = z.strictObject({
-	format: z.literal(1),
+	format: z.literal(2),
 	base: z.string().describe("The commit or the recording that the tree was compared with."),
 	verdict: stack.shape.verdict,
 	stacks: z.array(stack).describe("Without the stacks that do not change."),
@@ -87,4 +96,5 @@ export type ResourceGroup = z.output<typeof resources>;
 export type Step = z.output<typeof step>;
 export type Action = z.output<typeof action>;
 export type Difference = z.output<typeof gained>;
+export type Connection = z.output<typeof connection>;
 export type HostUsage = z.output<typeof usage>;

@@ -72,7 +72,8 @@ export function rolloutOf(
 		api: "",
 	};
 	disruption.api = apiSentence(disruption, before.nodes, after);
-	return { rollout: { steps, notes: notesOf(disruption, machines, after) }, disruption };
+	const { removed, powerCycled, rewired } = disruption;
+	return { rollout: { steps, removed, powerCycled, rewired, notes: notesOf(disruption, machines, after) }, disruption };
 }
 
 /** The restart of a node that stays a member. */

@@ -1,5 +1,14 @@
 /** The sections of a review below its two top lines, for every form of text. A section without content is left out. */
-import type { Action, Change, Difference, HostUsage, ResourceGroup, StackReview, Step } from "../compare/review.ts";
+import type {
+	Action,
+	Change,
+	Connection,
+	Difference,
+	HostUsage,
+	ResourceGroup,
+	StackReview,
+	Step,
+} from "../compare/review.ts";
 
 export interface Section {
 	title: string;
@@ -20,7 +29,10 @@ export function sectionsOf(review: StackReview): Section[] {
 		{ title: "Policies", lines: policyLines(policies) },
 		{
 			title: "Connections by the network policies",
-			lines: [...network.opened.map((text) => `opens: ${text}`), ...network.closed.map((text) => `closes: ${text}`)],
+			lines: [
+				...network.opened.map((one) => `opens: ${connectionText(one)}`),
+				...network.closed.map((one) => `closes: ${connectionText(one)}`),
+			],
 		},
 		{ title: "Privileges of the Proxmox token", lines: differenceLines(privileges, "needs", "no longer needs") },
 		{ title: "Capacity of the hosts", lines: hosts.map(hostText) },
@@ -103,6 +115,10 @@ function controlLines(controls: StackReview["policies"]["controls"]): string[] {
 		const result = before === after ? `${after}, with other evidence` : `${before} -> ${after}`;
 		return [`control ${names}: ${result}`, ...evidence.map((sentence) => `  ${sentence}`)].join("\n");
 	});
+}
+
+function connectionText({ from, to, ports }: Connection): string {
+	return `${from.join(", ")} to ${to}: ${ports.join(", ")}`;
 }
 
 function differenceLines({ gained, lost }: Difference, gains: string, loses: string): string[] {

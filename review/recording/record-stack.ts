@@ -88,10 +88,12 @@ function byKey(one: RecordedResource, other: RecordedResource): number {
 	return a < b ? -1 : 1;
 }
 
-function recordCluster({ cluster }: StackConfig): RecordedCluster {
-	const { maintenanceWindow: window } = cluster;
+function recordCluster({ cluster, network: { bridge, vlan, cidr, gateway } }: StackConfig): RecordedCluster {
+	const { api, maintenanceWindow: window } = cluster;
 	return {
-		apiMode: cluster.api.mode,
+		apiMode: api.mode,
+		api: [api.address, api.hostname].filter((name) => name !== undefined),
+		network: { bridge, ...(vlan === undefined ? {} : { vlan }), cidr, gateway },
 		...(window
 			? {
 					maintenanceWindow: `${window.weekday}${window.weeks ? ` ${window.weeks.join(", ")}` : ""}, ${window.start} to ${window.end} ${window.timeZone}`,
@@ -100,10 +102,26 @@ function recordCluster({ cluster }: StackConfig): RecordedCluster {
 	};
 }
 
-function recordNodes({ nodes, cluster: { drain } }: StackConfig): RecordedNode[] {
-	return Object.entries(nodes).map(([name, { role, host, address, gpu }]) => {
+function recordNodes({ nodes, gpus, cluster: { drain } }: StackConfig): RecordedNode[] {
+	return Object.entries(nodes).map(([name, node]) => {
+		const { role, host, address, gpu, vmId, cpus, memoryGiB, diskGiB, dataDiskGiB } = node;
 		const { timeoutSeconds: drainSeconds } = gpu ? drain.gpuNodes : drain;
-		return { name, role, host, address, drainSeconds, ...(gpu ? { gpu: gpu.mapping } : {}) };
+		const model = gpu && gpus[gpu.mapping]?.model;
+		return {
+			name,
+			role,
+			host,
+			address,
+			drainSeconds,
+			...(gpu ? { gpu: gpu.mapping } : {}),
+			machine: {
+				vmId,
+				cpus,
+				memoryGiB,
+				disksGiB: [diskGiB, ...(dataDiskGiB === undefined ? [] : [dataDiskGiB])],
+				...(model === undefined ? {} : { gpu: model }),
+			},
+		};
 	});
 }
 

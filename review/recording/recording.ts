@@ -57,10 +57,23 @@ export interface RecordedResource {
 	outputsIn: Record<string, string[]>;
 }
 
+/** A tree that is older than a property leaves it out. */
 export interface RecordedCluster {
 	apiMode: string;
+	/** Addresses and names at which clients reach the API. */
+	api?: string[];
+	network?: RecordedNetwork;
 	/** For people. */
 	maintenanceWindow?: string;
+}
+
+/** The segment of the nodes. */
+export interface RecordedNetwork {
+	bridge: string;
+	/** Absent where the VMs' interfaces have no tag. */
+	vlan?: number;
+	cidr: string;
+	gateway: string;
 }
 
 export interface RecordedNode {
@@ -71,6 +84,19 @@ export interface RecordedNode {
 	/** How long its drain may take. */
 	drainSeconds: number;
 	/** Mapping of its GPU. */
+	gpu?: string;
+	/** Absent in the recording of a tree that is older than this property. */
+	machine?: RecordedMachine;
+}
+
+/** The VM of a node, as the stack file has it. */
+export interface RecordedMachine {
+	vmId: number;
+	cpus: number;
+	memoryGiB: number;
+	/** The system disk, then the disk for volumes if there is one. */
+	disksGiB: number[];
+	/** Model of its GPU, for people. */
 	gpu?: string;
 }
 

@@ -115,7 +115,7 @@ export const catalogue = {
 	},
 	review: {
 		parameters:
-			"(--base REF | --base-recording FILE | --record FILE) [--stack NAME ...] [--json FILE] [--markdown FILE]",
+			"(--base REF | --base-recording FILE | --record FILE) [--stack NAME ...] [--json FILE] [--markdown FILE] [--html FILE]",
 		does: "Compares what this tree wants of each cluster with what the commit REF wants: without credentials, a network or Pulumi.",
 		options: {
 			"--base REF": "the commit to compare with, such as origin/main",
@@ -124,6 +124,8 @@ export const catalogue = {
 			"--stack NAME": "name in Pulumi.NAME.yaml; default: every one in the two trees",
 			"--json FILE": `${json}; docs/review.schema.json is its schema`,
 			"--markdown FILE": "writes the review as a comment for a pull request, below 65,536 characters, beside the text",
+			"--html FILE":
+				"writes the review as one page for a change board, with the topology, every control and fields to fill in",
 		},
 		refuses: "a tree cannot be recorded",
 		exits: { 3: "the change is disruptive", 4: "the program, Pulumi or the policy pack would refuse the change" },

@@ -14,7 +14,13 @@ function stack(change: Partial<StackReview> = {}): StackReview {
 		forbidden: [],
 		counts: { delete: 2, replace: 1, update: 3, create: 0 },
 		settings: [{ path: "a.b", old: "1", new: "2" }],
-		rollout: { steps: [{ nodes: ["one", "two"], does: "restart", because: ["x changes"] }], notes: [] },
+		rollout: {
+			steps: [{ nodes: ["one", "two"], does: "restart", because: ["x changes"] }],
+			removed: [],
+			powerCycled: [],
+			rewired: [],
+			notes: [],
+		},
 		resources: [],
 		policies: { violations: none, exceptions: none, warnings: none, controls: [] },
 		network: { opened: [], closed: [] },
@@ -25,7 +31,7 @@ function stack(change: Partial<StackReview> = {}): StackReview {
 	};
 }
 
-const review = (...stacks: StackReview[]): Review => ({ format: 1, base: "main", verdict: "disruptive", stacks });
+const review = (...stacks: StackReview[]): Review => ({ format: 2, base: "main", verdict: "disruptive", stacks });
 
 describe("renderMarkdown", () => {
 	test("begins with the marker, has deletions and replacements in bold, and folds sections", () => {
@@ -64,7 +70,7 @@ one, then two: drained, RKE2 restarts, because x changes.
 	});
 
 	test("is one sentence when nothing changes", () => {
-		expect(renderMarkdown({ format: 1, base: "main", verdict: "no change", stacks: [] })).toBe(
+		expect(renderMarkdown({ format: 2, base: "main", verdict: "no change", stacks: [] })).toBe(
 			`${commentMarker}\nThis change leaves every cluster as it is: no change.\n`,
 		);
 	});
