@@ -96,10 +96,11 @@ test("docs/operations/README.md lists every procedure", () => {
 });
 
 test("docs/troubleshooting.md quotes messages that the program really prints", () => {
-	/** Of Pulumi, Proxmox, Go, the API server and registries. */
+	/** Of Pulumi, gRPC, Proxmox, Go, the API server and registries. */
 	const others = [
 		/^x509: /,
 		/^the stack is currently locked$/,
+		/^Failed to connect to proxy$/,
 		/^VM 104 /,
 		/^429 /,
 		/^Unauthorized$/,
