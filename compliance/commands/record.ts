@@ -6,9 +6,11 @@
  *
  * Whoever changes the program runs it, and the reviewer of the change reads the difference. It takes a minute or two.
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { formerScriptsFile } from "../../policies/lib/record/own-scripts.ts";
 import { progress, runCommand } from "../../src/commands/command.ts";
+import { withCurrentScripts } from "../record/former-scripts.ts";
 import { makeRecord } from "../record/make-record.ts";
 import { recordedStacks } from "../record/stacks.ts";
 
@@ -21,8 +23,10 @@ await runCommand("policy:record", async () => {
 	progress(`Declaring the resources of ${stacks.length} stack files, each for a new and for a running cluster ...`);
 	const record = await withoutWarnings(() => makeRecord(stacks));
 	const packages = Map.groupBy(Object.entries(record), ([type]) => fileOf(type));
-	rmSync(folder, { recursive: true, force: true });
-	mkdirSync(folder, { recursive: true });
+	for (const name of readdirSync(folder).filter((name) => name.endsWith(".json"))) {
+		rmSync(new URL(name, folder));
+	}
+	writeFileSync(formerScriptsFile, `${JSON.stringify(withCurrentScripts(), null, "\t")}\n`);
 	for (const [file, types] of packages) {
 		writeFileSync(new URL(`${file}.json`, folder), `${JSON.stringify(Object.fromEntries(types), null, "\t")}\n`);
 	}

@@ -49,7 +49,7 @@ export const previewSecrets = {
 	etcdS3SecretKey: "placeholder",
 };
 
-/** The outputs of a resource, by its name and inputs, in a run after the first. */
+/** The outputs of a resource, by its name and inputs, in a run after the first; and the result of a function, which has no name. */
 export type Outputs = (type: string, name: string, inputs: Record<string, unknown>) => Record<string, unknown>;
 
 /** Numbers the previews of this process: the program is a module that runs when it is loaded, once for each name. */
@@ -91,7 +91,9 @@ export async function previewStack(
 	try {
 		const newResource: MockResource = ({ type, name, inputs }) =>
 			outputs ? { id: name, state: { ...inputs, ...outputs(type, name, inputs) } } : { id: undefined, state: {} };
-		await setMocks({ newResource, call: () => ({}) }, project, "preview", outputs === undefined, "preview");
+		// The outputs of the stack's own last run come from a function of the engine.
+		const call: Mocks["call"] = ({ token, inputs }) => outputs?.(token, "", inputs) ?? {};
+		await setMocks({ newResource, call }, project, "preview", outputs === undefined, "preview");
 		setAllConfig(
 			Object.fromEntries(
 				Object.entries({ ...placeholder.values, ...placeholders }).map(([key, value]) => [

@@ -6,20 +6,22 @@ import { matchesTemplate } from "../../policies/lib/record/formats.ts";
 import type { KnownResources } from "../../policies/lib/record/known-resources.ts";
 import type { Shape } from "../../policies/lib/record/shapes.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { nodeStepOf } from "../../src/facts/resource-names.ts";
 import { toResource } from "../evaluation/evaluate-stack.ts";
 import { type Declared, previewStack } from "../evaluation/preview.ts";
 import { generalize, literalness, type Sample } from "./generalize.ts";
 import { originsOf, outputMarks } from "./origins.ts";
+import { existingOutputs, expiringOutputs } from "./outputs.ts";
 import type { RecordedStack } from "./stacks.ts";
 
 /** @returns for each type, in the order of their names, the shape of the inputs by the template of a resource's name */
 export async function makeRecord(stacks: readonly RecordedStack[]): Promise<KnownResources> {
 	const types = new Map<string, Named[]>();
-	for (const { values, stack, secrets } of stacks) {
+	for (const { values, stack, secrets, expiring } of stacks) {
 		const origins = originsOf(stack);
 		const names = namesIn(stack);
-		// The first preview, which knows no output, and a later one, which knows them all.
-		for (const outputs of [undefined, existingOutputs]) {
+		// The first preview, which knows no output, and later ones, which know them all.
+		for (const outputs of [undefined, existingOutputs(), ...(expiring ? [await expiringOutputs()] : [])]) {
 			for (const declared of await previewStack(values, secrets, outputs)) {
 				const { type, name } = declared;
 				const known = types.get(type) ?? [];
@@ -61,6 +63,10 @@ function namesIn({ cluster, proxmox, nodes, gpus, platform, access }: StackConfi
 
 /** The name of a resource with a placeholder for each part that a stack file gives. */
 function templateOfName(name: string, names: readonly string[]): string {
+	if (nodeStepOf(name) === "restore") {
+		// The names of the node and of a snapshot stand before it.
+		return name.replace(/^.*(?=-[a-z]+-restore$)/, "<file>");
+	}
 	let slot = name;
 	for (const part of names) {
 		slot = slot.replace(new RegExp(`(?<![a-z0-9])${part.replaceAll(".", "\\.")}(?![a-z0-9])`, "g"), "<name>");
@@ -106,17 +112,4 @@ function member(container: object, name: string | number): unknown {
 		}
 		throw error;
 	}
-}
-
-const { line, number } = outputMarks;
-
-const kubeconfig = `clusters: [{name: default, cluster: {certificate-authority-data: "${line}", server: "https://127.0.0.1:6443"}}]
-users: [{name: default, user: {client-certificate-data: "${line}", client-key-data: "${line}"}}]
-`;
-
-/** Outputs of resources that exist, in the form in which other resources read them. */
-export function existingOutputs(_: string, name: string): Record<string, unknown> {
-	const stdout = name.endsWith("-kubeconfig") ? kubeconfig : line;
-	// The last run of the stack left no outputs.
-	return { outputs: {}, secretOutputNames: [], publicKeyOpenssh: line, privateKeyOpenssh: line, stdout, vmId: number };
 }

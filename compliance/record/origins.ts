@@ -3,7 +3,7 @@
  * file may have another value there; every other part is a constant of the program.
  */
 import { z } from "zod";
-import { formatOf, wholly } from "../../policies/lib/record/formats.ts";
+import { formatOf, formats, wholly } from "../../policies/lib/record/formats.ts";
 import { bareSchema } from "../../src/config/read/readable.ts";
 import { type StackConfig, stackSchema } from "../../src/config/schema/stack.ts";
 import { previewSecrets } from "../evaluation/preview.ts";
@@ -14,12 +14,22 @@ export interface Origins {
 	/** Names and other texts, the longest first, each with the pattern that finds it as a whole. */
 	texts: readonly { text: string; pattern: RegExp }[];
 	numbers: ReadonlySet<number>;
+	/** How many nodes there are, as a text: an argument of the network check. */
+	count: string;
 	/** Names of nodes and hosts: in every stack that differs in nothing else they look like constants. */
 	machines: ReadonlySet<string>;
 }
 
-/** Outputs of resources that exist, in the form in which other resources read them. */
-export const outputMarks = { line: "[output: line]", number: 987_654_321 } as const;
+const base64 = "b3V0cHV0IG9mIGFub3RoZXIgcmVzb3VyY2U=";
+
+/** Outputs of resources that exist, in the form in which other resources read them, each by its format. */
+export const outputMarks = {
+	line: "[output: line]",
+	hostkey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOi7eQhFymZCw2bl01oWMpf5i8fN3RxQRYzc0WqG+pE0",
+	base64,
+	key: `-----BEGIN OPENSSH PRIVATE KEY-----\n${base64}\n-----END OPENSSH PRIVATE KEY-----\n`,
+	number: 987_654_321,
+} as const;
 
 /** A shorter text stands in other words by chance. */
 const shortest = 3;
@@ -38,6 +48,7 @@ export function originsOf(stack: StackConfig): Origins {
 			.sort((a, b) => b.length - a.length)
 			.map((text) => ({ text, pattern: new RegExp(`(?<![A-Za-z0-9])${escaped(text)}(?![A-Za-z0-9])`, "g") })),
 		numbers,
+		count: String(Object.keys(stack.nodes).length),
 		machines: new Set([stack.nodes, stack.proxmox.hosts ?? {}].flatMap(Object.keys)),
 	};
 }
@@ -91,9 +102,14 @@ export function isFree(text: string, { machines }: Origins): boolean {
 	return (
 		machines.has(text) ||
 		always.has(formatOf(text)) ||
-		[outputMarks.line, String(outputMarks.number), stackName, ...secretTexts].some((part) => text.includes(part))
+		[...marks.map(([, mark]) => mark), stackName, ...secretTexts].some((part) => text.includes(part))
 	);
 }
+
+/** A mark that has another one in it stands before it. */
+const marks = Object.entries(outputMarks)
+	.map(([format, mark]) => [format, String(mark)] as const)
+	.sort(([, a], [, b]) => b.length - a.length);
 
 const secretTexts: readonly string[] = [
 	...Object.values(previewSecrets),
@@ -103,7 +119,7 @@ const secretTexts: readonly string[] = [
 ];
 
 /** Formats of values that the program has no constants of. */
-const always: ReadonlySet<string> = new Set(["digest", "certificate", "key"]);
+const always: ReadonlySet<string> = new Set(["digest", "certificate", "key", "hostkey", "renewal"]);
 
 /** Name of the project, and of the stack in a preview without Pulumi. */
 const stackName = "rke2-lab/preview";
@@ -119,17 +135,20 @@ export function templateOf(text: string, origins: Origins): string {
 
 const templates = new WeakMap<Origins, Map<string, string>>();
 
-function makeTemplate(text: string, { texts, numbers }: Origins): string {
+function makeTemplate(text: string, { texts, numbers, count }: Origins): string {
+	if (text === count) {
+		return "<number>";
+	}
 	const whole = formatOf(text);
-	if (always.has(whole)) {
+	if (always.has(whole) || whole === "sysctl") {
 		return `<${whole}>`;
 	}
-	let template = text
-		.replaceAll(outputMarks.line, "<line>")
-		.replaceAll(String(outputMarks.number), "<number>")
-		.replaceAll(stackName, "rke2-lab/<name>");
+	let template = text.replaceAll(stackName, "rke2-lab/<name>").replace(renewal, "<renewal>");
+	for (const [format, mark] of marks) {
+		template = template.replaceAll(mark, `<${format}>`);
+	}
 	for (const secret of secretTexts) {
-		template = template.replaceAll(secret, "<word>");
+		template = template.replaceAll(secret, "<secret>");
 	}
 	for (const { text: part, pattern } of texts) {
 		if (template.includes(part)) {
@@ -147,6 +166,9 @@ function makeTemplate(text: string, { texts, numbers }: Origins): string {
 }
 
 const usual = ["network", "address", "digest"] as const;
+
+/** The end of a certificate is a word of a command line. */
+const renewal = new RegExp(`(?<= )${formats.renewal.pattern}$`);
 
 /** Addresses, networks and digests in a text, also those that follow from the stack file without standing in it. */
 const embedded = /(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?:\/\d{1,2})?(?![\w.])|(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g;

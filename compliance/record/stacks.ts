@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import fc from "fast-check";
 import { apply as mergePatch } from "tiny-merge-patch";
 import { stackToEvaluate } from "../../src/commands/stack-from-file.ts";
+import { policyPackWarnings } from "../../src/config/checks/policy-pack.ts";
 import { parseStack } from "../../src/config/read/parse.ts";
 import { type StackConfig, stackSchema } from "../../src/config/schema/stack.ts";
 import { places, put, type Values, valid } from "./stack-values.ts";
@@ -16,6 +17,8 @@ export interface RecordedStack {
 	stack: StackConfig;
 	/** Secrets beside those of every preview. */
 	secrets?: Readonly<Record<string, string>>;
+	/** Whether it is also recorded while the administrator's kubeconfig is about to expire. */
+	expiring?: true;
 }
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -33,7 +36,12 @@ export function fixedStacks(): RecordedStack[] {
 	const lab = files[0]!.values;
 	const switched = Object.entries(switches).map(([name, change]) => accepted(name, mergePatch(lab, change) as Values));
 	const everything = switched[0]!;
-	return [...files, ...switched, { ...everything, name: `${everything.name}, with credentials`, secrets: credentials }];
+	return [
+		{ ...files[0]!, expiring: true },
+		...files.slice(1),
+		...switched,
+		{ ...everything, name: `${everything.name}, with credentials`, secrets: credentials },
+	];
 }
 
 /**
@@ -46,7 +54,10 @@ export function recordedStacks(): RecordedStack[] {
 	const switched = fixed.slice(-Object.keys(switches).length - 1);
 	const varied = rounds.flatMap((count, index) => {
 		const { name, values } = switched[index]!;
-		return Array.from({ length: count }, (_, round) => accepted(`${name}, round ${round}`, vary(values, round)));
+		return Array.from({ length: count }, (_, round) => ({
+			...accepted(`${name}, round ${round}`, vary(values, round)),
+			expiring: true as const,
+		}));
 	});
 	return [...fixed, ...varied];
 }
@@ -77,11 +88,17 @@ function vary(values: Values, round: number): Values {
 	for (const { path, schema } of places(stackSchema, values, [])) {
 		const value = fc.sample(valid(schema), { seed: seedOf(path.join(".")), numRuns: round + 1 })[round];
 		const candidate = put(varied, path, value);
-		if (parseStack(candidate).problems.length === 0) {
+		const { value: stack } = parseStack(candidate);
+		if (stack && !isRefused(stack)) {
 			varied = candidate;
 		}
 	}
 	return varied;
+}
+
+/** Whether a key has a value that the record leaves out, because it can do harm. */
+function isRefused(stack: StackConfig): boolean {
+	return policyPackWarnings(stack).some(({ message }) => message.includes("program-known-resources"));
 }
 
 /** @returns a number that differs from one text to another */

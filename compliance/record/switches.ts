@@ -161,6 +161,7 @@ export const switches: Readonly<Record<string, object>> = {
 			canal: { backend: "wireguard", mtu: 1420 },
 			api: { mode: "keepalived", virtualRouterId: 7 },
 		},
+		ssh: { ...everything.ssh, user: "lab-admin" },
 		nodes: { "proj-k8sm03": null, "proj-k8sm02": null, "proj-k8sw02": null, "proj-k8sw03": null },
 		proxmox: {
 			...everything.proxmox,
@@ -169,6 +170,7 @@ export const switches: Readonly<Record<string, object>> = {
 		},
 		platform: {
 			...everything.platform,
+			chartMirror: "http://charts.lab.internal/all",
 			traefik: { exposure: "nodePort", nodePorts: { web: 30_088, websecure: 30_444 } },
 		},
 	},
@@ -187,7 +189,9 @@ export const switches: Readonly<Record<string, object>> = {
 			api: { mode: "dns", address: null },
 			etcdSnapshots: { s3: { endpoint: "s3.lab.internal", bucket: "backups", bucketLookup: "dns" } },
 			preflight: { accept: ["operating-system", "kernel"] },
+			restore: { snapshot: "on_demand-1764345600", server: "proj-k8sm01" },
 		},
+		ssh: { user: "lab-admin" },
 		platform: {
 			gpuOperator: { driver: "host", smokeTest: { image: `r.lab/v:1@sha256:${digest}` } },
 			certManager: { issuer: "staging" },
@@ -198,6 +202,9 @@ export const switches: Readonly<Record<string, object>> = {
 		platform: { metallb: null, certManager: null, checks: { enabled: false }, scrapers: [] },
 		network: { searchDomain: null },
 		inventory: null,
+	},
+	"a restore": {
+		cluster: { restore: { snapshot: "before-change-proj-k8sm02-1764345600", server: "proj-k8sm02" } },
 	},
 	"no GPU": {
 		nodes: { "proj-k8sw04": { gpu: null }, "proj-k8sw05": { gpu: null } },

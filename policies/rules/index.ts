@@ -31,6 +31,7 @@ import { kubernetesSecurityContext } from "./kubernetes/security-context.ts";
 import { kubernetesServiceAccountTokens } from "./kubernetes/service-account-tokens.ts";
 import { kubernetesSystemMasters } from "./kubernetes/system-masters.ts";
 import { kubernetesWindowsHostProcess } from "./kubernetes/windows-host-process.ts";
+import { programHostKeyEndpoint } from "./program/host-key-endpoint.ts";
 import { programKnownResources } from "./program/known-resources.ts";
 import { rke2AdmissionPlugins } from "./rke2/admission-plugins.ts";
 import { rke2AlwaysPullImages } from "./rke2/always-pull-images.ts";
@@ -82,6 +83,7 @@ import { vmUniqueIdentity } from "./vm/unique-identity.ts";
 
 export const rules: readonly Rule[] = [
 	programKnownResources,
+	programHostKeyEndpoint,
 	vmResourceType,
 	vmRoleTag,
 	vmControlPlanesApart,

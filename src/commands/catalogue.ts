@@ -91,6 +91,11 @@ export const catalogue = {
 		does: "Writes the record of known resources from what the program declares with every feature on and off.",
 		refuses: "a stack file of compliance/record/switches.ts is refused by the check",
 	},
+	"policy:defaults": {
+		parameters: "",
+		does: "Writes the inputs that the engine and the plugins add, from previews by Pulumi as the rehearsal sets it up.",
+		refuses: "Pulumi refuses a stack file",
+	},
 	"policy:charts": {
 		parameters: "[--charts DIR] [--helm PATH] [--json FILE] [--stack FILE]",
 		does: "Evaluates the rules about Kubernetes objects on the rendered charts.",

@@ -219,8 +219,9 @@ test("`policy analyze` says of a broken lab what the pack's own commands say", {
 		(stack, name) => rules.find((rule) => rule.name === name)!.examples[0].apply(stack),
 		structuredClone(lab),
 	);
-	// An advisory rule warns, and in a state without outputs one of them misses what other resources give.
-	const asked = rules.filter(({ level }) => level === undefined);
+	// An advisory rule warns. The two about the record have a test of their own, on a preview: a state has no unknown outputs.
+	const isAsked = (name: string) => !name.startsWith("program-");
+	const asked = rules.filter(({ level, name }) => level === undefined && isAsked(name));
 	const expected = [...evaluateStack(asked, resources, readProfile("lab"))].flatMap(([policy, { violations }]) =>
 		violations.map(({ urn }) => `mandatory ${policy} ${urn?.split("::").slice(2).join(" ")}`),
 	);
@@ -246,7 +247,7 @@ test("`policy analyze` says of a broken lab what the pack's own commands say", {
 		.split("\n")
 		.filter(Boolean)
 		.flatMap((line) => JSON.parse(line).policyEvent ?? [])
-		.filter(({ enforcementLevel }) => enforcementLevel !== "advisory")
+		.filter(({ enforcementLevel, policyName }) => enforcementLevel !== "advisory" && isAsked(policyName))
 		.map(
 			({ enforcementLevel, policyName, resourceUrn }) =>
 				`${enforcementLevel} ${policyName} ${resourceUrn.split("::").slice(2).join(" ")}`,

@@ -6,15 +6,20 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { expect, onTestFinished, test } from "vitest";
-import { previewStack } from "../../compliance/evaluation/preview.ts";
+import { toResource } from "../../compliance/evaluation/evaluate-stack.ts";
+import { previewSecrets, previewStack } from "../../compliance/evaluation/preview.ts";
+import { fixedStacks } from "../../compliance/record/stacks.ts";
+import { pluginDefaults } from "../../policies/lib/record/plugin-defaults.ts";
 import { createOverlay } from "../../rehearsal/stack/overlay.ts";
 import { engineConfig } from "../../rehearsal/stack/stack.ts";
+import { addedInputs } from "../../tools/plugin-defaults/added-inputs.ts";
+import { isOfTheEngine, previewInputs } from "../../tools/plugin-defaults/engine-inputs.ts";
 import { labValues } from "../fixtures/lab.ts";
 import { pulumi } from "./harness.ts";
 
 const projectDirectory = fileURLToPath(new URL("../..", import.meta.url));
+const policyPack = join(projectDirectory, "policies");
 
 // The marks of the protocol: @pulumi/pulumi runtime/rpc.js.
 const mark = "4dabf18193072939515e22adb298388d";
@@ -36,29 +41,36 @@ test("the program has the same resources and inputs in a recording by mocks and 
 		(await previewStack(values)).map(({ type, name, inputs }) => [`${type} ${name}`, inputs.toJavaScript()]),
 	);
 	const shown = await previewByCli(engineConfig("rke2-lab", values, overlay));
-	expect([...shown.keys()].sort()).toEqual([...recorded.keys()].sort());
+	const declared = [...shown.keys()].filter((resource) => !isOfTheEngine(resource));
+	expect(declared.sort()).toEqual([...recorded.keys()].sort());
 	for (const [resource, inputs] of recorded) {
 		expect(unlike(inputs, shown.get(resource)), resource).toEqual([]);
 	}
 });
 
-async function previewByCli(config: ReturnType<typeof engineConfig>): Promise<Map<string, unknown>> {
+test("the engine adds to the inputs of every feature only defaults that the record has, and the pack accepts both", async () => {
+	const everything = fixedStacks().find(({ name }) => name === "everything")!;
+	const recorded = (await previewStack(everything.values)).map(toResource);
+	const config = engineConfig("rke2-lab", everything.values, { values: {}, secrets: previewSecrets });
+	const shown = await previewByCli(config);
+	const declared = new Map(recorded.map(({ type, name, props }) => [`${type} ${name}`, props]));
+	const { inputs, resources } = addedInputs([{ declared, shown }]);
+	expect(resources).toEqual(pluginDefaults().resources);
+	for (const [type, added] of Object.entries(inputs)) {
+		expect(pluginDefaults().inputs[type], `npm run policy:defaults; ${type}`).toMatchObject(added as object);
+	}
+});
+
+/** The preview has no violation of the rule that knows every resource. */
+async function previewByCli(config: ReturnType<typeof engineConfig>) {
 	const stateDirectory = mkdtempSync(join(tmpdir(), "recording-test-"));
 	onTestFinished(() => rmSync(stateDirectory, { recursive: true }));
-	const inputs = new Map<string, unknown>();
 	// The recorder names its stack "preview", and the names of the cluster's resources contain that name.
-	const options = { projectDirectory, stack: "preview", config, stateDirectory, environment: {} };
-	const record = ({ resourcePreEvent }: EngineEvent) => {
-		const resource = resourcePreEvent?.metadata.new;
-		const name = resource?.urn.split("::").at(-1);
-		// Default providers are the engine's own: the program does not declare them. A reference reads another state.
-		const isOwn = /^(pulumi:pulumi:Stack(Reference)?$|rke2-lab:)/.test(resource?.type ?? "");
-		if (resource && !isOwn && !/^default(_|$)/.test(name ?? "")) {
-			inputs.set(`${resource.type} ${name}`, resource.inputs);
-		}
-	};
-	const preview = await pulumi.preview({ ...options, onEvent: record });
-	expect(preview.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+	const options = { projectDirectory, policyPack, stack: "preview", config, stateDirectory, environment: {} };
+	const { inputs, diagnostics, policies } = await previewInputs(pulumi, options);
+	expect(policies.violations.filter(({ policy }) => policy.startsWith("program-"))).toEqual([]);
+	expect(policies.evaluated).toBeGreaterThan(100);
+	expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
 	return inputs;
 }
 

@@ -2,6 +2,7 @@
  * The inputs of a resource with the texts in them taken apart: the files that a command carries to a node, the keys of RKE2's
  * configuration, the objects of a manifest, the lines of any other file. A closed shape reaches into all of them.
  */
+import { UnknownValueError } from "@pulumi/policy";
 import { nodeStepOf } from "../../../src/facts/resource-names.ts";
 import type { NodeFile } from "../../../src/rke2/bundle.ts";
 import { paths } from "../../../src/rke2/paths.ts";
@@ -9,7 +10,7 @@ import { isObject } from "../reading/form.ts";
 import { fault, parseConfigYaml, parseYamlDocuments } from "../reading/yaml.ts";
 import { bundleOf, nodeFiles, remoteCommand } from "../rke2/files.ts";
 import { type Resource, UndecidableError } from "../rules/resource.ts";
-import { behindScript, ownScript } from "./own-scripts.ts";
+import { behindFormerScript, behindScript, ownScript } from "./own-scripts.ts";
 
 /**
  * Each text is taken apart when it is read: it may be unknown at preview.
@@ -18,6 +19,9 @@ import { behindScript, ownScript } from "./own-scripts.ts";
  */
 export function contentsOf(resource: Resource): Record<string, unknown> {
 	const { type, props } = resource;
+	if (type === "kubernetes:core/v1:Secret") {
+		return withPlainData(props);
+	}
 	const [input, partsOf] = texts[type] ?? [];
 	return partsOf === undefined
 		? props
@@ -27,6 +31,23 @@ export function contentsOf(resource: Resource): Record<string, unknown> {
 					return name === input && typeof value === "string" ? partsOf(value, resource) : value;
 				},
 			});
+}
+
+/** The plugin of Kubernetes moves `stringData` to `data`, in base64, once the cluster answers. */
+function withPlainData(props: Record<string, unknown>): Record<string, unknown> {
+	if (!("data" in props)) {
+		return props;
+	}
+	const { data, ...others } = props;
+	const plain = isObject(data)
+		? Object.fromEntries(Object.entries(data).map(([name, value]) => [name, decoded(value)]))
+		: data;
+	return "stringData" in others ? props : { ...others, stringData: plain };
+}
+
+function decoded(value: unknown): unknown {
+	const bytes = typeof value === "string" ? Buffer.from(value, "base64") : undefined;
+	return bytes?.toString("base64") === value ? bytes?.toString() : value;
 }
 
 /** By type of the resource, the input with a text, and its parts. */
@@ -40,8 +61,8 @@ const texts: Readonly<Record<string, readonly [string, (text: string, resource: 
 };
 
 /** What a script reads after itself stands in lines. */
-function withScript(text: string): unknown {
-	const known = behindScript(text);
+function withScript(text: string, { opts }: Resource): unknown {
+	const known = behindScript(text) ?? (opts.ignoreChanges.includes("stdin") ? behindFormerScript(text) : undefined);
 	return known ? { script: known.script, lines: known.rest.split("\n") } : text;
 }
 
@@ -51,7 +72,7 @@ function withFiles(text: string, resource: Resource): unknown {
 	}
 	const files = bundleOf(resource);
 	if (files.length === 0) {
-		return withScript(text);
+		return withScript(text, resource);
 	}
 	const script = behindScript(text)?.script;
 	if (script === undefined && !text.startsWith("file /")) {
@@ -59,9 +80,28 @@ function withFiles(text: string, resource: Resource): unknown {
 			`stdin of ${resource.name} begins with something else than files or a script of the program`,
 		);
 	}
-	// A seed and a join keep the input of the day on which they were created (nodeFiles).
-	const past = nodeFiles(resource).length === 0;
-	return { ...(script && { script }), files: past ? {} : byPath(files, resource) };
+	return { ...(script && { script }), ...(isPast(resource) ? { past: true } : { files: byPath(files, resource) }) };
+}
+
+/**
+ * Whether the input is that of the day on which the command was created: a seed and a join keep it (nodeFiles). While the
+ * connection is unknown, because the machine is new as well, they are still to be created.
+ */
+function isPast(resource: Resource): boolean {
+	return nodeFiles(resource).length === 0 && !isUnknown(resource.props, "connection");
+}
+
+function isUnknown(props: Record<string, unknown>, input: string): boolean {
+	try {
+		// Reading a member throws as well as reading the whole.
+		Object.values((props[input] ?? {}) as object);
+		return false;
+	} catch (error) {
+		if (error instanceof UnknownValueError) {
+			return true;
+		}
+		throw error;
+	}
 }
 
 /** @throws UndecidableError when a path stands there twice: the second file would replace the first */

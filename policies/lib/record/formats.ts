@@ -2,7 +2,9 @@
  * Templates of texts: a text with placeholders such as `https://<address>:6443`. A placeholder stands for a value that the
  * stack file or another resource gives, and says which values are possible there.
  */
+import { isListedKernelSetting } from "../../../src/config/formats/kernel-settings.ts";
 import { networkOf } from "../../../src/config/formats/networks.ts";
+import { isPublicKey } from "../../../src/config/formats/ssh-keys.ts";
 
 export type FormatName =
 	| "digest"
@@ -15,12 +17,20 @@ export type FormatName =
 	| "version"
 	| "image"
 	| "name"
+	| "file"
+	| "https"
 	| "url"
+	| "hostkey"
+	| "sshkey"
+	| "sysctl"
+	| "renewal"
 	| "certificate"
 	| "key"
+	| "base64"
 	| "words"
 	| "word"
 	| "line"
+	| "secret"
 	| "text";
 
 interface Format {
@@ -85,7 +95,34 @@ export const formats: Readonly<Record<FormatName, Format>> = {
 		meaning: "a name of letters, digits, dots and hyphens",
 		pattern: "[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?",
 	},
+	file: {
+		meaning: "a name of letters, digits, dots, hyphens and underscores",
+		pattern: "[A-Za-z0-9_-][A-Za-z0-9._-]*",
+	},
+	https: { meaning: "an address that begins with https://", pattern: String.raw`https://[^\s"'<>]+` },
 	url: { meaning: "an address that begins with https:// or http://", pattern: String.raw`https?://[^\s"'<>]+` },
+	hostkey: {
+		meaning: "an ed25519 or ecdsa key of a host in OpenSSH form",
+		pattern: String.raw`(?:ssh-ed25519|ecdsa-sha2-nistp\d{3}) [A-Za-z0-9+/]+={0,2}`,
+		accepts: isPublicKey,
+	},
+	sshkey: {
+		meaning: "a public key in OpenSSH form",
+		pattern: String.raw`(?:ssh-|ecdsa-|sk-)[\w.@-]+ [A-Za-z0-9+/]+={0,2}(?: [^\r\n]*)?`,
+		accepts: isPublicKey,
+	},
+	sysctl: {
+		meaning: "a kernel setting of the list in src/facts/kernel-settings.ts",
+		pattern: String.raw`[a-z0-9_.]+ = [^\r\n]+`,
+		accepts: (text) => {
+			const [name = "", value = ""] = text.split(" = ");
+			return isListedKernelSetting(name, value);
+		},
+	},
+	renewal: {
+		meaning: "the end of a certificate, or the time at which it was found expired",
+		pattern: String.raw`(?:expired,)?\d{4}-\d\d-\d\dT[\d:.]+Z(?:,\d+)?`,
+	},
 	certificate: {
 		meaning: "certificates in PEM form",
 		pattern: String.raw`(?:-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----\n?)+`,
@@ -94,9 +131,12 @@ export const formats: Readonly<Record<FormatName, Format>> = {
 		meaning: "a private key in PEM form",
 		pattern: String.raw`-----BEGIN [A-Z ]*PRIVATE KEY-----\n[A-Za-z0-9+/=\n]+-----END [A-Z ]*PRIVATE KEY-----\n?`,
 	},
+	base64: { meaning: "a value in base64", pattern: "[A-Za-z0-9+/]+={0,2}" },
 	words: { meaning: "words with commas between them", pattern: String.raw`[^\s"',]+(?:,[^\s"',]+)+` },
 	word: { meaning: "one word", pattern: String.raw`[^\s"']+` },
 	line: { meaning: "one line of text", pattern: String.raw`[^\r\n]*` },
+	// A word is one as well, and comes first: only the record of a credential names this format.
+	secret: { meaning: "a credential without blanks", pattern: String.raw`\S+` },
 	text: { meaning: "any text", pattern: "[^]*" },
 };
 

@@ -1,6 +1,7 @@
 /** The record of the resources that the program may declare (policies/record): by type and name, the shape of the inputs. */
 import { readdirSync, readFileSync } from "node:fs";
 import { matchesTemplate } from "./formats.ts";
+import { pluginDefaults, withDefaults } from "./plugin-defaults.ts";
 import type { Shape } from "./shapes.ts";
 
 /** By type, by the template of the resource's name. */
@@ -28,10 +29,18 @@ export function recordedName(type: string, name: string): string | undefined {
 	return fitting.sort((a, b) => literalLength(b) - literalLength(a))[0];
 }
 
-/** The shape of the inputs of a resource, if the record has it. */
+const shapes = new Map<string, Shape>();
+
+/** The shape of the inputs of a resource as the engine shows them to a policy, if the record has it. */
 export function shapeOf(type: string, name: string): Shape | undefined {
 	const recorded = recordedName(type, name);
-	return recorded === undefined ? undefined : knownResources()[type]![recorded];
+	if (recorded === undefined) {
+		return pluginDefaults().resources[type]?.[name];
+	}
+	const key = `${type} ${recorded}`;
+	const shape = shapes.get(key) ?? withDefaults(type, knownResources()[type]![recorded]!);
+	shapes.set(key, shape);
+	return shape;
 }
 
 function literalLength(template: string): number {

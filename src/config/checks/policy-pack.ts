@@ -2,12 +2,13 @@
  * Settings of a valid stack file that the policy pack refuses, by the keys of the stack file, so that the administrator
  * finds them before a preview. A profile of the pack may have a temporary exception for such a setting.
  */
+import { isListedKernelSetting } from "../formats/kernel-settings.ts";
 import { runsPerDay } from "../formats/schedule.ts";
 import type { Problem } from "../read/problems.ts";
 import type { StackConfig } from "../schema/stack.ts";
 
 export function policyPackWarnings(stack: StackConfig): Problem[] {
-	return [...machines(stack), ...snapshots(stack), ...privilegedNamespaces(stack)];
+	return [...machines(stack), ...snapshots(stack), ...privilegedNamespaces(stack), ...kernelSettings(stack)];
 }
 
 function machines({ proxmox }: StackConfig): Problem[] {
@@ -58,6 +59,15 @@ function snapshots({ cluster: { etcdSnapshots } }: StackConfig): Problem[] {
 		});
 	}
 	return problems;
+}
+
+function kernelSettings({ cluster: { kernel } }: StackConfig): Problem[] {
+	return Object.entries(kernel.settings)
+		.filter(([name, value]) => !isListedKernelSetting(name, value))
+		.map(([name, value]) => ({
+			key: `cluster.kernel.settings.${name}`,
+			message: `found ${JSON.stringify(value)}: the list of settings that weaken nothing (src/facts/kernel-settings.ts) does not have it; the policy program-known-resources requires an exception whose resource is "*-prepare" (docs/compliance/README.md).`,
+		}));
 }
 
 function privilegedNamespaces({ platform }: StackConfig): Problem[] {

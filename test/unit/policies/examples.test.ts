@@ -116,6 +116,12 @@ describe("the check warns of a setting that the pack refuses:", () => {
 			"rke2-offsite-snapshots",
 		],
 		[
+			"a kernel setting that is not listed",
+			{ "rke2-lab:cluster": { kernel: { settings: { "kernel.yama.ptrace_scope": 0 } } } },
+			"cluster.kernel.settings.kernel.yama.ptrace_scope",
+			"program-known-resources",
+		],
+		[
 			"a privileged namespace",
 			{ "rke2-lab:platform": { namespaces: { "node-exporter": { podSecurity: "privileged" } } } },
 			"platform.namespaces.node-exporter.podSecurity",

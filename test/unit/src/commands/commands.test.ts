@@ -23,6 +23,7 @@ const commands = {
 	"policy:check": { file: "compliance/commands/check.ts", usage: "policy:check -- [--json FILE] [FILE ...]" },
 	"policy:mutate": { file: "compliance/commands/mutate.ts", usage: "policy:mutate -- [--json FILE] [--stack FILE]" },
 	"policy:record": { file: "compliance/commands/record.ts", usage: "policy:record" },
+	"policy:defaults": { file: "tools/plugin-defaults/main.ts", usage: "policy:defaults" },
 	"policy:charts": {
 		file: "compliance/commands/charts.ts",
 		usage: "policy:charts -- [--charts DIR] [--helm PATH] [--json FILE] [--stack FILE]",
