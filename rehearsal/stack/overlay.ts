@@ -27,7 +27,11 @@ interface OverlayFacts {
 export function createOverlay(facts: OverlayFacts): Overlay {
 	return {
 		values: {
-			cluster: { artifacts: { url: `${facts.mirror}/artifacts`, sha256: facts.artifactSha256 } },
+			cluster: {
+				artifacts: { url: `${facts.mirror}/artifacts`, sha256: facts.artifactSha256 },
+				// No registry of images answers here, and no image is pulled.
+				preflight: { accept: ["registries"] },
+			},
 			proxmox: { image: { sha256: facts.imageSha256 } },
 			ssh: { authorizedKeys: [facts.authorizedKey] },
 			platform: {

@@ -2,5 +2,5 @@
 export const preflightChecks = [
 	...(["operating-system", "architecture", "kernel", "cgroups", "commands", "apparmor", "firewall"] as const),
 	...(["network-services", "gpu-driver", "disk", "swap", "hostname", "machine-id", "entropy", "interface"] as const),
-	...(["clock", "conflicts", "download"] as const),
+	...(["clock", "conflicts", "download", "registries"] as const),
 ] as const;

@@ -32,6 +32,11 @@ beforeAll(async () => {
 		await room.ssh(node, `sudo install -D -m 0755 /dev/stdin ${toolkit}/${name}`, scriptText(name));
 	}
 	await serve("mirror", 8098, {});
+	// Not with HTTP's own method of a proxy: it refuses every host.
+	await room.ssh(
+		node,
+		`sudo systemd-run --quiet --unit proxy /opt/rehearsal/bin/node --eval "require('http').createServer().on('connect', (_, socket) => socket.end('HTTP/1.1 404 Not Found\\r\\n\\r\\n')).listen(8095)"`,
+	);
 	await room.ssh(node, "until curl --silent http://127.0.0.1:8098/; do sleep 0.1; done");
 });
 
@@ -44,6 +49,8 @@ interface Arguments {
 	url?: string;
 	driver?: string;
 	accepted?: string;
+	registries?: string;
+	proxy?: string;
 }
 
 /** Output of the preflight. Mounts and host name of the fault end with the run. `; true` returns the output of a refusal too. */
@@ -51,6 +58,7 @@ function preflight(fault = "true", args: Arguments = {}): Promise<string> {
 	const line = [
 		...[`${toolkit}/preflight.sh`, "proj-k8sw01", args.address ?? "10.25.20.4", "eth0", "v1.35.7+rke2r1"],
 		...[args.url ?? url, args.driver ?? "none", args.accepted ?? "none"],
+		...[`'${args.registries ?? "docker.io=http://127.0.0.1:8098/"}'`, args.proxy ?? ""],
 	].join(" ");
 	return room.ssh(node, "sudo unshare --mount --uts bash -es 2>&1; true", `${fault}\n${line}\n`);
 }
@@ -148,6 +156,24 @@ describe.each<[name: string, fault: string, finding: RegExp, args?: Arguments]>(
 		/^download: the name in http:\/\/nowhere\.example\/ cannot be resolved: .*\(now: 127\.0\.0\.1\)/,
 		{ url: "http://nowhere.example/" },
 	],
+	[
+		"a registry behind a firewall",
+		"true",
+		/^registries: no image can come from ghcr\.io: http:\/\/10\.25\.20\.1:9\/v2\/ gives no answer \(curl: 7\): no connection, so a firewall or a missing route may keep it away: open the way, or set cluster\.proxy or a mirror/,
+		{ registries: "docker.io=http://127.0.0.1:8098/,ghcr.io=http://10.25.20.1:9/v2/" },
+	],
+	[
+		"a registry and a mirror that no name server knows",
+		replaceFile("/etc/resolv.conf", "nameserver 127.0.0.1\\n"),
+		/^registries: .* http:\/\/mirror\.example\/ gives no answer \(curl: 6\): the name cannot be resolved, .*\(now: 127\.0\.0\.1\).*, http:\/\/hub\.example\/ gives no answer/,
+		{ registries: "docker.io=http://mirror.example/|http://hub.example/" },
+	],
+	[
+		"a registry that a proxy does not let through",
+		"true",
+		/^registries: .* https:\/\/registry-1\.docker\.io\/v2\/ gives no answer \(curl: 56\): .*404.*, so the proxy may refuse the host/,
+		{ registries: "docker.io=https://registry-1.docker.io/v2/", proxy: "http://127.0.0.1:8095/ 127.0.0.1" },
+	],
 ])("%s", (_, fault, finding, args) => {
 	test("is the only finding and stops a new node", async () => {
 		const [, found, end, ...others] = lines(await preflight(fault, args));
@@ -204,6 +230,11 @@ describe.each<[name: string, switches: { on: string; off: string }, finding: Reg
 		expect(found).toMatch(finding);
 		expect(others).toHaveLength(1);
 	});
+});
+
+test("a registry is reached when one of its mirrors answers, even with a refusal", async () => {
+	const registries = "docker.io=http://10.25.20.1:9/|http://127.0.0.1:8098/v2/|https://registry-1.docker.io/v2/";
+	expect(lines(await preflight("true", { registries }))).toHaveLength(1);
 });
 
 const several = [ubuntu("25.10"), hide("iptables"), "hostname other"].join("; ");

@@ -1,6 +1,6 @@
 /** Container images of the program, with their registry and the number of pulls. */
 import { addOnEntries, type Images } from "../../facts/add-ons.ts";
-import type { StackConfig } from "../schema/stack.ts";
+import type { NodeConfig, StackConfig } from "../schema/stack.ts";
 
 export interface ImageSource extends Images {
 	pulls: number;
@@ -18,15 +18,28 @@ const charts = addOnEntries.flatMap(([key, { images }]) => images.map((image) =>
 /** Images of a stack with all add-ons, without the smoke test. */
 export const everyImage: readonly Images[] = [rke2, kubeVip, ...charts.map(({ image }) => image)];
 
-export function imageSources(stack: StackConfig): ImageSource[] {
-	const { cluster, platform } = stack;
+function imagesOf({ cluster, platform }: Pick<StackConfig, "cluster" | "platform">): Images[] {
 	const smokeTest = platform.gpuOperator?.smokeTest;
-	const images: Images[] = [
+	return [
 		{ ...rke2, registry: cluster.registries.systemDefault ?? rke2.registry },
 		...(cluster.api.mode === "kube-vip" ? [kubeVip] : []),
 		...charts.filter(({ key }) => platform[key] !== undefined).map(({ image }) => image),
 		...(smokeTest ? [{ what: "the smoke test", registry: registryOf(smokeTest.image), perGpu: 1 }] : []),
 	];
+}
+
+/** Images that may run on a node. Those that a cluster pulls once run on any worker, and RKE2's own on servers as well. */
+export function imagesOn(
+	stack: Pick<StackConfig, "cluster" | "platform">,
+	{ role, gpu }: Pick<NodeConfig, "role" | "gpu">,
+): Images[] {
+	return imagesOf(stack).filter(({ perServer = 0, perWorker = 0, perGpu = 0, once = 0 }) =>
+		role === "control-plane" ? perServer > 0 : perWorker + once > 0 || (perGpu > 0 && gpu !== undefined),
+	);
+}
+
+export function imageSources(stack: StackConfig): ImageSource[] {
+	const images = imagesOf(stack);
 	const nodes = Object.values(stack.nodes);
 	const servers = nodes.filter(({ role }) => role === "control-plane").length;
 	const gpuNodes = nodes.filter(({ gpu }) => gpu).length;

@@ -50,7 +50,6 @@ check_conflicts() {
 check_download() {
   local answer status=0 means="set cluster.artifacts.url to where the nodes reach it, or cluster.proxy"
   if [ -f "$(release_tarball "$version")" ]; then return; fi
-  if [ -n "$proxy" ]; then export https_proxy=$proxy http_proxy=$proxy no_proxy=$exceptions; fi
   answer=$(curl --silent --show-error --head --location --retry 2 --connect-timeout 10 --max-time 30 \
     --write-out 'connected %{time_connect}\n' "$url" 2>&1 | tr --delete '\r') || status=$?
   case $status in
@@ -61,6 +60,38 @@ check_download() {
       found download "$url${proxy:+ by way of $proxy} cannot be reached (curl: $status): $means"
     fi ;;
   esac
+}
+
+# A registry that answers, even with a refusal of the login, can be reached.
+check_registries() {
+  local -a all urls
+  local entry url failures
+  IFS=, read -ra all <<<"$registries"
+  for entry in "${all[@]}"; do
+    failures=''
+    IFS='|' read -ra urls <<<"${entry#*=}"
+    for url in "${urls[@]}"; do
+      if ask_registry "${url#!}" "$([[ $url != !* ]] || echo --insecure)"; then continue 2; fi
+    done
+    found registries "no image can come from ${entry%%=*}: ${failures%, }: open the way, or set cluster.proxy or a mirror in cluster.registries.mirrors"
+  done
+}
+
+# ask_registry URL OPTION: adds the reason to `failures` when nothing answers there.
+ask_registry() {
+  local said status=0 cause
+  said=$(curl --silent --show-error --head --connect-timeout 10 --max-time 20 --output /dev/null \
+    ${2:+"$2"} "$1" 2>&1) || status=$?
+  case $status in
+    0) return 0 ;;
+    5 | 6) cause="the name ${proxy:+of it or of the proxy }cannot be resolved, so network.nameservers (now: $(name_servers)) may not know names outside" ;;
+    7 | 28) cause="no connection${proxy:+ by way of $proxy}, so a firewall or a missing route may keep it away" ;;
+    35 | 60) cause="its certificate is not accepted, so the clock ($(date --utc +%FT%TZ)) may be wrong, or a proxy may read the traffic" ;;
+    56) cause="$(tail --lines 1 <<<"$said"), so the proxy may refuse the host" ;;
+    *) cause="$(tail --lines 1 <<<"$said")" ;;
+  esac
+  failures+="$1 gives no answer (curl: $status): $cause, "
+  return 1
 }
 
 name_servers() {

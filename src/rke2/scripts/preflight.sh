@@ -2,13 +2,15 @@
 # Looks at a machine before anything is installed or changed on it, and says at once all that would keep RKE2 from working
 # there. Changes nothing.
 #
-#   preflight.sh NODE ADDRESS INTERFACE VERSION URL DRIVER ACCEPTED [PROXY EXCEPTIONS]
+#   preflight.sh NODE ADDRESS INTERFACE VERSION URL DRIVER ACCEPTED REGISTRIES [PROXY EXCEPTIONS]
 #
 # INTERFACE  where the node's ADDRESS has to be
 # URL        of the release
 # DRIVER     `operator` where the GPU Operator brings the driver of a GPU, otherwise `none`
 # ACCEPTED   names of checks whose findings are only said, separated by commas; `none` where there are none
-# PROXY      where the release is fetched through, but for the hosts and networks of EXCEPTIONS, separated by commas
+# REGISTRIES `REGISTRY=URL|URL` for each registry of images, separated by commas: one of its URLs has to answer. A `!` before a
+#            URL says that its authority comes later, so that its certificate is not verified here
+# PROXY      where the release and images are fetched through, but for the hosts and networks of EXCEPTIONS, separated by commas
 #
 # On a member nothing stops: it works with what was found. There each finding is a line of the result.
 # shellcheck source=src/rke2/scripts/lib.sh
@@ -23,7 +25,7 @@
 . "$(dirname "$0")/preflight-network.sh"
 # Not `begin`, which creates a directory and waits for another run.
 step=preflight node=$1
-address=$2 interface=$3 version=$4 url=$5 driver=$6 accepted=$7 proxy=${8:-} exceptions=${9:-}
+address=$2 interface=$3 version=$4 url=$5 driver=$6 accepted=$7 registries=$8 proxy=${9:-} exceptions=${10:-}
 findings=()
 
 # found CHECK SENTENCE: what was found, what is supported, what to do.
@@ -53,7 +55,8 @@ conclude() {
 
 # cloud-init may still change a new machine, so the preflight looks after its first boot.
 if ! is_member; then wait_for_first_boot; fi
+if [ -n "$proxy" ]; then export https_proxy=$proxy http_proxy=$proxy no_proxy=$exceptions; fi
 look operating_system architecture kernel cgroups commands apparmor firewall network_services
 look disk swap hostname machine_id entropy
-look interface clock conflicts download
+look interface clock conflicts download registries
 conclude

@@ -108,13 +108,17 @@ describe("the preflight", () => {
 		expect(isAfter(`${node}-preflight`, `${node}-toolkit`)).toBe(true);
 	});
 
-	test("gets the node's network interface, the URL of the release, and the origin of a GPU's driver", () => {
+	test("gets the node's network interface, the URL of the release, the origin of a GPU's driver, and the registries", () => {
 		const scriptArgs = (node: string) =>
 			String(preview.command(`${node}-preflight`).inputs.create).split("preflight.sh ")[1];
 		const release =
 			"v1.35.7+rke2r1 https://github.com/rancher/rke2/releases/download/v1.35.7%2Brke2r1/rke2.linux-amd64.tar.gz";
-		expect(scriptArgs("proj-k8sw01")).toBe(`proj-k8sw01 10.25.20.7 eth0 ${release} none none`);
-		expect(scriptArgs("proj-k8sw04")).toBe(`proj-k8sw04 10.25.20.10 eth0 ${release} operator none`);
+		const registries = ["docker.io=https://registry-1.docker.io/v2/", "nvcr.io=https://nvcr.io/v2/"].concat([
+			"quay.io=https://quay.io/v2/",
+			"registry.k8s.io=https://registry.k8s.io/v2/",
+		]);
+		expect(scriptArgs("proj-k8sw01")).toBe(`proj-k8sw01 10.25.20.7 eth0 ${release} none none ${registries}`);
+		expect(scriptArgs("proj-k8sw04")).toBe(`proj-k8sw04 10.25.20.10 eth0 ${release} operator none ${registries}`);
 	});
 });
 
