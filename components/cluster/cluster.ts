@@ -11,6 +11,7 @@ import { readKubeconfig } from "./kubeconfig.ts";
 import { convergenceRestarts, keepToMaintenanceWindow, tokensDiffer } from "./maintenance-window.ts";
 import { ClusterNode } from "./node.ts";
 import type { NodeAccess, NodeMachine } from "./node-access.ts";
+import { powerCycleWhenResized } from "./power-cycle.ts";
 import { describeRegistries } from "./registries.ts";
 import { restoreCluster } from "./restore.ts";
 import { warnOfResult } from "./result-warning.ts";
@@ -68,7 +69,12 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		const whenOpen = (hook: string, restarts: typeof convergenceRestarts) =>
 			maintenanceWindow ? [keepToMaintenanceWindow(`${name}-${hook}`, maintenanceWindow, restarts)] : [];
 		const hooks = {
-			beforeUpdate: [refusal, plan, ...whenOpen("maintenance-window", convergenceRestarts)],
+			beforeUpdate: [
+				refusal,
+				plan,
+				...whenOpen("maintenance-window", convergenceRestarts),
+				powerCycleWhenResized(`${name}-power-cycle`, { ...args, kubeconfig: args.recordedKubeconfig }),
+			],
 			afterCreate: [warning],
 			afterUpdate: [warning],
 		};

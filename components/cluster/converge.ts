@@ -1,6 +1,7 @@
 import type { Command } from "@pulumi/command/remote/command.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { nodeStepName } from "../../src/facts/resource-names.ts";
+import { sizeArguments } from "../../src/rke2/machine-size.ts";
 import { releaseArguments } from "../../src/rke2/release-argument.ts";
 import type { ClusterNode } from "./node.ts";
 import { remoteScript } from "./remote-script.ts";
@@ -24,9 +25,7 @@ export function convergeNode(
 ): Command {
 	const args = [
 		...releaseArguments(nodeName, role, version),
-		`${size.cpus}`,
-		`${size.memoryGiB}`,
-		`${size.diskGiB}`,
+		...sizeArguments(size),
 		`${drain.timeoutSeconds}`,
 		`${drain.gracePeriodSeconds}`,
 		agentTokenRevision,

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { apiPort } from "../../src/facts/network.ts";
 import { leavingNodes, type Placement } from "../../src/rke2/placement.ts";
+import { serverAnswers } from "./answering.ts";
 import type { Connect } from "./api-client.ts";
 import { NodeDrain } from "./drain.ts";
 import { Membership } from "./membership.ts";
@@ -36,7 +37,7 @@ export class Departure {
 			}
 			if (alive[leaving.indexOf(name)]) {
 				const { gpuNodes, ...others } = this.#limits;
-				const drain = new NodeDrain(await this.#connect(({ CoreV1Api }) => CoreV1Api), name);
+				const drain = new NodeDrain(await this.#connect(({ CoreV1Api }) => CoreV1Api), name, "cannot leave");
 				await drain.run(before[name]!.gpu ? gpuNodes : others);
 			} else {
 				await pulumi.log.warn(`${name} does not answer, so it leaves without being drained.`);
@@ -61,7 +62,7 @@ export class Departure {
 			return;
 		}
 		const others = staying.filter(isServer);
-		const answers = await Promise.all(others.map((name) => this.#answers(before[name]!.address)));
+		const answers = await Promise.all(others.map((name) => serverAnswers(this.#connect, before[name]!.address)));
 		const silent = others.filter((_, index) => !answers[index]);
 		const needed = Math.floor(others.length / 2) + 1;
 		if (others.length - silent.length < needed) {
@@ -75,22 +76,4 @@ export class Departure {
 			await pulumi.log.warn(`${silent.join(", ")} does not answer; etcd keeps its quorum without it.`);
 		}
 	}
-
-	async #answers(address: string): Promise<boolean> {
-		const core = await this.#connect(({ CoreV1Api }) => CoreV1Api, `https://${address}:${apiPort}`);
-		try {
-			await Promise.race([core.readNamespace({ name: "kube-system" }), refuseAfter(answerSeconds)]);
-			return true;
-		} catch {
-			return false;
-		}
-	}
-}
-
-const answerSeconds = 10;
-
-function refuseAfter(seconds: number): Promise<never> {
-	return new Promise((_, reject) => {
-		setTimeout(() => reject(new Error(`no answer within ${seconds} s`)), seconds * 1_000).unref();
-	});
 }

@@ -3,19 +3,24 @@ import type { DrainLimits } from "./node.ts";
 
 const roundSeconds = 2;
 
+/** What the node cannot do while it has pods. */
+export type Refusal = "cannot leave" | "cannot be stopped";
+
 /**
- * Empties a node before it leaves the cluster. src/rke2/scripts/drain.sh does the same on a node before a restart, with the identity
+ * Empties a node before it leaves the cluster, or before its VM restarts. src/rke2/scripts/drain.sh does the same on a node before a restart, with the identity
  * of its kubelet, which cannot help a node that is to leave: the one that waits has to outlive it.
  */
 export class NodeDrain {
 	readonly #core: CoreV1Api;
 	readonly #node: string;
+	readonly #refusal: Refusal;
 	/** Why each pod is still there, by namespace and name. */
 	#staying = new Map<string, string>();
 
-	constructor(core: CoreV1Api, node: string) {
+	constructor(core: CoreV1Api, node: string, refusal: Refusal) {
 		this.#core = core;
 		this.#node = node;
+		this.#refusal = refusal;
 	}
 
 	/** @throws Error that names the pods that have not left in time; the node takes pods again then, unless it did not before */
@@ -30,7 +35,7 @@ export class NodeDrain {
 				}
 				const pods = [...this.#staying].map(([pod, reason]) => (reason === "" ? pod : `${pod}: ${reason}`));
 				throw new Error(
-					`${this.#node} cannot leave: these pods have not left within ${timeoutSeconds} s, so the node takes pods again and nothing was touched; ${pods.join("; ")}; let them leave, or raise cluster.drain, and run \`up\` again`,
+					`${this.#node} ${this.#refusal}: these pods have not left within ${timeoutSeconds} s, so the node takes pods again and nothing was touched; ${pods.join("; ")}; let them leave, or raise cluster.drain, and run \`up\` again`,
 				);
 			}
 			await new Promise((resolve) => setTimeout(resolve, roundSeconds * 1_000));

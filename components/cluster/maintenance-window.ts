@@ -4,6 +4,7 @@ import { isOpen, type MaintenanceWindow, nextOpening } from "../../src/maintenan
 import { reasonsToRestart } from "../../src/rke2/rollout.ts";
 import { goesBack } from "../../src/rke2/unsupported-changes.ts";
 import { convergedStateIn } from "./converged-state.ts";
+import { resizedIn } from "./power-cycle.ts";
 
 /** Environment variable that lets one `up` restart nodes outside the window. */
 export const ignoreWindow = "RKE2_LAB_IGNORE_WINDOW";
@@ -11,12 +12,12 @@ export const ignoreWindow = "RKE2_LAB_IGNORE_WINDOW";
 type Inputs = Record<string, unknown> | undefined;
 
 /**
- * Whether an update of a converge command restarts RKE2. When the inputs do not show it, the answer is yes. A restore has brought an
- * older minor already, and keeps to no window.
+ * Whether an update of a converge command restarts RKE2 or the VM. When the inputs do not show it, the answer is yes. A restore has
+ * brought an older minor already, and keeps to no window.
  */
 export function convergenceRestarts(oldInputs: Inputs, newInputs: Inputs): boolean {
 	const [runs, wanted] = [convergedStateIn(oldInputs), convergedStateIn(newInputs)];
-	if (!runs || !wanted) {
+	if (!runs || !wanted || resizedIn(oldInputs, newInputs).length > 0) {
 		return true;
 	}
 	return !goesBack(runs.version, wanted.version) && reasonsToRestart(runs, wanted).length > 0;

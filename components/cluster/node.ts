@@ -10,6 +10,7 @@ import { nodeFiles } from "../../src/rke2/files.ts";
 import { hostFiles } from "../../src/rke2/host.ts";
 import { kernelHold } from "../../src/rke2/kernel-hold.ts";
 import type { Rke2Role } from "../../src/rke2/keys.ts";
+import type { MachineSize } from "../../src/rke2/machine-size.ts";
 import { proxyExceptions } from "../../src/rke2/proxy.ts";
 import { releaseArguments } from "../../src/rke2/release-argument.ts";
 import { rke2Role } from "../../src/rke2/role.ts";
@@ -46,7 +47,7 @@ export class ClusterNode extends pulumi.ComponentResource implements NodeAccess 
 	readonly role: Rke2Role;
 	readonly address: string;
 	/** The size that its VM should have. */
-	readonly size: Pick<NodeConfig, "cpus" | "memoryGiB" | "diskGiB">;
+	readonly size: MachineSize;
 	/** How long its pods may take to stop when it is drained. */
 	readonly drain: DrainLimits;
 	/** RKE2's files on this node as text, known at preview. */

@@ -38,8 +38,11 @@ export const nodeScripts = [
 
 export type NodeScript = (typeof nodeScripts)[number];
 
+/** The scripts that run where Pulumi runs. */
+export type WorkstationScript = "host-key.sh" | "agent-host-key.sh" | "admin-kubeconfig.sh" | "power-cycle.sh";
+
 /** @returns the script as a node gets it: lib.sh begins with what it shares with the program */
-export function scriptText(name: NodeScript | "host-key.sh" | "agent-host-key.sh" | "admin-kubeconfig.sh"): string {
+export function scriptText(name: NodeScript | WorkstationScript): string {
 	const text = unixText(name, readFileSync(new URL(`../../src/rke2/scripts/${name}`, import.meta.url), "utf8"));
 	return name === "lib.sh" ? `${renderNodeConstants()}${text}` : text;
 }

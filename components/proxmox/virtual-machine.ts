@@ -60,8 +60,8 @@ export class VirtualMachine extends pulumi.ComponentResource {
 				...(args.startsInOrder ? { startup: startup[node.role] } : {}),
 				// If a refresh finds it on another host, the provider moves it back; otherwise it would destroy and recreate it.
 				...(args.highAvailability ? { migrate: true } : {}),
-				// A change that needs a power cycle stays pending in Proxmox until the administrator drains the node and stops and
-				// starts its VM: the provider would power off all changed VMs at once. converge.sh prints what is pending.
+				// A change that needs a power cycle stays pending in Proxmox, because the provider would power off all changed VMs at
+				// once. Another size gets its power cycle in the chain of convergence (components/cluster/power-cycle.ts).
 				rebootAfterUpdate: false,
 				...hardware(node),
 				...storage(args),

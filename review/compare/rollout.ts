@@ -1,5 +1,6 @@
 /** What a change does to the nodes, in the order of `up`. */
 import { convergedStateIn } from "../../components/cluster/converged-state.ts";
+import { resizedIn } from "../../components/cluster/power-cycle.ts";
 import { nodeStepName, nodeStepOf } from "../../src/facts/resource-names.ts";
 import { reasonsToRestart } from "../../src/rke2/rollout.ts";
 import { goesBack } from "../../src/rke2/unsupported-changes.ts";
@@ -11,12 +12,13 @@ import type { StackReview, Step } from "./review.ts";
 const machineType = "proxmoxve:index/vmLegacy:VmLegacy";
 
 /**
- * Properties of a VM that Proxmox keeps pending until the VM is stopped and started; by default it changes disks and network cards
- * at once. https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_options (hotplug)
+ * Properties of a VM that Proxmox keeps pending until the VM is stopped and started, and for which `up` does not do that, as it does
+ * for another size. By default Proxmox changes disks and network cards at once.
+ * https://pve.proxmox.com/pve-docs/chapter-qm.html#qm_options (hotplug)
  */
 const pendingProperties = [
-	"cpu",
-	"memory",
+	"cpu.type",
+	"cpu.numa",
 	"hostpcis",
 	"machine",
 	"bios",
@@ -73,7 +75,7 @@ export function rolloutOf(
 	};
 	disruption.api = apiSentence(disruption, before.nodes, after);
 	const { removed, powerCycled, rewired } = disruption;
-	return { rollout: { steps, removed, powerCycled, rewired, notes: notesOf(disruption, machines, after) }, disruption };
+	return { rollout: { steps, removed, powerCycled, rewired, notes: notesOf(disruption, after) }, disruption };
 }
 
 /** The restart of a node that stays a member. */
@@ -82,7 +84,11 @@ function restartOf(change: ResourceChange): [string, string[]][] {
 		return [];
 	}
 	const [runs, wanted] = statesOf(change);
-	const reasons = runs && wanted ? reasonsToRestart(runs, wanted) : ["its files or release are not known before `up`"];
+	const resized = resizedIn(change.old.inputs, change.now.inputs);
+	const reasons = [
+		...(resized.length > 0 ? [`its VM restarts: ${resized.join(", ")}`] : []),
+		...(runs && wanted ? reasonsToRestart(runs, wanted) : ["its files or release are not known before `up`"]),
+	];
 	return reasons.length > 0 ? [[nodeOf(change.now), reasons]] : [];
 }
 
@@ -201,18 +207,9 @@ function apiSentence(disruption: Disruption, before: readonly RecordedNode[], af
 		: "The API stays reachable on the other control planes.";
 }
 
-function notesOf(
-	disruption: Disruption,
-	machines: readonly ResourceChange[],
-	{ cluster, nodes }: StackRecording,
-): string[] {
+function notesOf(disruption: Disruption, { cluster, nodes }: StackRecording): string[] {
 	const { restarted, replaced, removed, powerCycled, rewired, restore, rolledBack, withoutGpu } = disruption;
 	const drains = nodes.filter(({ name }) => restarted.includes(name)).map(({ drainSeconds }) => drainSeconds);
-	const grown = machines.filter(
-		({ action, changes }) =>
-			action === "update" &&
-			changes.some(({ path, old, new: now }) => path === "disks[0].size" && Number(now) > Number(old)),
-	);
 	return [
 		...(restore
 			? [
@@ -235,11 +232,6 @@ function notesOf(
 		...(powerCycled.length > 0
 			? [
 					`${list(powerCycled)}: the change stays pending in Proxmox until you drain the node and stop and start its VM. \`up\` does not do that.`,
-				]
-			: []),
-		...(grown.length > 0
-			? [
-					`${list(grown.map(({ now }) => now!.name))}: the system disk grows at once, its file system when the machine boots the next time.`,
 				]
 			: []),
 		...(withoutGpu.length > 0

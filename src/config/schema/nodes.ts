@@ -11,7 +11,7 @@ const taints = z.array(
 
 const recreated =
 	"a change makes the VM anew with empty disks, and the node leaves the cluster before and joins it again";
-const afterPowerCycle = "a change takes effect in Proxmox when the VM is stopped and started";
+const resized = "`up` drains the node and restarts its VM when it changes";
 
 const node = z.strictObject({
 	role: z.enum(["control-plane", "worker"]),
@@ -23,12 +23,10 @@ const node = z.strictObject({
 		.optional()
 		.describe("Inventory id of the VM; it becomes a tag, and is in the description of the VM."),
 	address: address.describe("Static address in `network.cidr`."),
-	cpus: quantity(`virtual CPUs; ${afterPowerCycle}, and until then \`up\` warns each time the node converges`),
-	memoryGiB: quantity(
-		`GiB of memory, never ballooned; ${afterPowerCycle}, and until then \`up\` warns each time the node converges`,
-	),
+	cpus: quantity(`virtual CPUs; ${resized}`),
+	memoryGiB: quantity(`GiB of memory, never ballooned; ${resized}`),
 	diskGiB: quantity(
-		"GiB of the system disk (minimum: docs/limits.md). It may grow, but not in the same `up` as `cpus` or `memoryGiB`, and `up` warns until the VM has booted with the new size",
+		`GiB of the system disk (minimum: docs/limits.md). It may grow, but not in the same \`up\` as \`cpus\` or \`memoryGiB\`; ${resized}`,
 	),
 	dataDiskGiB: z
 		.int()
@@ -49,7 +47,7 @@ const node = z.strictObject({
 				),
 		})
 		.optional()
-		.describe(`GPU to pass through; ${afterPowerCycle}.`),
+		.describe(`GPU to pass through; a change takes effect in Proxmox when the VM is stopped and started.`),
 	labels: labels
 		.default({})
 		.describe("Node labels, beside those for the zone (the host), the region (the cluster) and the role of a worker."),

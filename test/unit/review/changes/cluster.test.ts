@@ -129,7 +129,7 @@ const cases: Record<string, [change: Record<string, unknown>, verdict: string, .
 			proxmox: { tags: ["ubuntu-24.04", "lab"] },
 		},
 		"disruptive",
-		"Disruption: proj-k8sw03 removed; 7 nodes drained and RKE2 restarted there, one after another; proj-k8sm01, proj-k8sw05 to power-cycle by hand; pods with a GPU stop on proj-k8sw04, proj-k8sw05. The API stays reachable on the other control planes.",
+		"Disruption: proj-k8sw03 removed; 7 nodes drained and RKE2 restarted there, one after another; pods with a GPU stop on proj-k8sw04, proj-k8sw05. The API stays reachable on the other control planes.",
 		`  ${servers}: drained, RKE2 restarts, because RKE2 v1.35.7+rke2r1 becomes v1.35.8+rke2r1; /etc/rancher/rke2/config.yaml has other etcd-snapshot-retention.`,
 		"  proj-k8sw01: drained, RKE2 restarts, because RKE2 v1.35.7+rke2r1 becomes v1.35.8+rke2r1; /etc/rancher/rke2/config.yaml has other node-taint.",
 		"  Namespace: extra",

@@ -33,7 +33,8 @@ const cases: Record<string, [change: Record<string, unknown>, verdict: string, .
 	"the memory of a control plane": [
 		{ nodes: { "proj-k8sm01": { memoryGiB: 24 } } },
 		"disruptive",
-		"Disruption: proj-k8sm01 to power-cycle by hand. The API is not interrupted.",
+		"Disruption: proj-k8sm01 drained and RKE2 restarted. The API stays reachable on the other control planes.",
+		"  proj-k8sm01: drained, RKE2 restarts, because its VM restarts: memoryGiB 32 becomes 24.",
 		"  nodes.proj-k8sm01.memoryGiB: 32 -> 24",
 		"    memory.dedicated: 32768 -> 24576",
 		"    converge.sh, argument 5: 32 -> 24",
@@ -41,8 +42,8 @@ const cases: Record<string, [change: Record<string, unknown>, verdict: string, .
 	],
 	"a larger disk": [
 		{ nodes: { "proj-k8sw04": { diskGiB: 1200 } } },
-		"not disruptive",
-		"  proj-k8sw04: the system disk grows at once, its file system when the machine boots the next time.",
+		"disruptive",
+		"  proj-k8sw04: drained, RKE2 restarts, because its VM restarts: diskGiB 150 becomes 1200.",
 		"    disks[0].size: 150 -> 1200",
 	],
 	"a smaller disk": [

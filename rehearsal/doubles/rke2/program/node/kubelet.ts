@@ -1,4 +1,6 @@
-import { availableParallelism, release, totalmem } from "node:os";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { release, totalmem } from "node:os";
 import type { NodeSettings } from "../config/settings.ts";
 import { type KubeClient, KubeError, type KubeObject } from "../kube/client.ts";
 import type { Paths } from "../paths.ts";
@@ -90,11 +92,15 @@ export function renewNodeLease(kube: KubeClient, node: KubeObject, signal: Abort
 }
 
 function nodeStatus(settings: NodeSettings, paths: Paths, version: string): object {
+	// k8s.io/kubernetes, pkg/kubelet/cadvisor/util.go: the file system is that of the kubelet's directory, here the root.
+	const bytes = Number(
+		execFileSync("df", ["--output=size", "--block-size=1", "/"], { encoding: "utf8" }).split("\n")[1],
+	);
 	const resources = {
-		cpu: String(availableParallelism()),
+		cpu: String(readFileSync("/proc/cpuinfo", "utf8").match(/^processor/gm)?.length ?? 1),
 		memory: `${Math.floor(totalmem() / 1024)}Ki`,
 		pods: "110",
-		"ephemeral-storage": "100Gi",
+		"ephemeral-storage": `${Math.floor(bytes / 1024)}Ki`,
 	};
 	const osRelease = readIfPresent(paths.osRelease) ?? "";
 	return {
