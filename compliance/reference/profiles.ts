@@ -30,7 +30,7 @@ function entryOf(rule: Rule, level: 1 | 2, ofLab: Entry | undefined): Entry {
 function levelAt(level: 1 | 2, rule: Rule): "mandatory" | "advisory" | "disabled" {
 	const required = levelOf(rule);
 	if (required === undefined) {
-		return rule.foundation ? "mandatory" : "advisory";
+		return rule.foundation ? "mandatory" : (rule.level ?? "advisory");
 	}
 	return required <= level ? "mandatory" : "disabled";
 }

@@ -2,7 +2,7 @@
  * The time of every regular expression of the program and of the policies grows linearly with the length of the text, so
  * that no stack file, policy configuration or manifest can hang a preview.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
@@ -165,7 +165,7 @@ function growth(expression: Expression, beginning: string, pump: string): string
 /** Expressions of the templates in the record of what the program declares. */
 function recordedExpressions(): Expression[] {
 	const folder = join(project, "policies/record");
-	const templates = readdirSync(folder).flatMap((name) => {
+	const templates = globSync("**/*.json", { cwd: folder }).flatMap((name) => {
 		const texts: string[] = [];
 		JSON.parse(readFileSync(join(folder, name), "utf8"), (key, value: unknown) => {
 			texts.push(key, ...(typeof value === "string" ? [value] : []));

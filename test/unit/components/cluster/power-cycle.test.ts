@@ -25,7 +25,7 @@ afterEach(() => {
 
 const capacity = (cpus: number) => ({
 	cpu: `${cpus}`,
-	memory: `${11.6 * 2 ** 20}Ki`,
+	memory: "12163482Ki",
 	"ephemeral-storage": "199680Mi",
 });
 

@@ -134,7 +134,7 @@ describe("a review of", () => {
 	test("the same stack file has no stack in it", async () => {
 		expect(await reviewLab({})).toEqual(["no change", "no change\n"]);
 		expect(await reviewTexts(labText, changed({}))).toEqual({
-			format: 1,
+			format: 2,
 			base: "base",
 			verdict: "no change",
 			stacks: [],
