@@ -119,8 +119,9 @@ function prepare(
 	const { cluster } = stack;
 	const dataDisk = [localVolumeCount(stack, node), node.dataDiskGiB ?? 0].map(String);
 	const proxy = cluster.proxy ? [cluster.proxy.url, proxyExceptions(stack).join(",")] : [];
-	// Only a restore lets a node go back to an older minor. Without a proxy its two places are empty.
-	const restore = cluster.restore ? [...(cluster.proxy ? [] : ["", ""]), cluster.restore.snapshot] : [];
+	// Only a restore lets a server go back to an older minor. Without a proxy its two places are empty.
+	const snapshot = role === "server" ? cluster.restore?.snapshot : undefined;
+	const restore = snapshot === undefined ? [] : [...(cluster.proxy ? [] : ["", ""]), snapshot];
 	return remoteScript(
 		nodeStepName(nodeName, "prepare"),
 		{

@@ -5,7 +5,7 @@
 #
 # VOLUMES    local volumes that the data disk of GIB has to hold; 0 and 0 where there is no such disk
 # PROXY      where the release is fetched through, but for the hosts and networks of EXCEPTIONS, separated by commas; both are empty without one
-# SNAPSHOT   of etcd that this run restores: without it there is no way back to an older minor
+# SNAPSHOT   of etcd that this run restores, on servers: without it there is no way back to an older minor
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=src/rke2/scripts/network-services.sh
@@ -84,8 +84,25 @@ download_release() {
   mv "$partial" "$tarball"
 }
 
+# The phases of a restore stop every server that is a member and delete its data. A server that joins meanwhile would be one.
+refuse_join_beside_restore() {
+  if [ -z "$snapshot" ] || is_member; then return; fi
+  fail "cluster.restore is set, and a control plane that was no member before cannot join beside a restore; nothing was installed; remove cluster.restore, and run \`up\` again"
+}
+
+# A worker is told nothing of a restore, so that one that does not answer holds up no restore. Servers refuse an older minor
+# here, and converge.sh refuses it on every node that a restore did not take back.
+refuse_unsupported_version() {
+  if [ "$role" = server ]; then
+    refuse_version_jump "$version" "$snapshot"
+  else
+    refuse_version_jump "$version" "decided on the servers"
+  fi
+}
+
 receive_bundle
-refuse_version_jump "$version" "$snapshot"
+refuse_join_beside_restore
+refuse_unsupported_version
 write_files
 tell_network_manager
 set_up_kernel

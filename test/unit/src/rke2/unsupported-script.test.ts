@@ -2,12 +2,14 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { nodeConstants } from "../../../../src/rke2/node-constants.ts";
 import { goesBack, unsupportedChanges } from "../../../../src/rke2/unsupported-changes.ts";
 
-const script = fileURLToPath(new URL("../../../../src/rke2/scripts/unsupported.sh", import.meta.url));
+const scripts = fileURLToPath(new URL("../../../../src/rke2/scripts", import.meta.url));
+const script = join(scripts, "unsupported.sh");
 
 /** What the script prints on a member with this release; nothing when it lets the wanted one pass. */
 function onNode(installed: string | undefined, ...args: string[]): string {
@@ -42,28 +44,64 @@ describe.each([
 	});
 });
 
-test("convergence refuses an older minor before it asks RKE2, for a restore that did not take this node back", () => {
+/** Runs a script of the toolkit on a node whose commands are only noted. */
+function onPreparedNode(script: string, args: string[], { isMember }: { isMember: boolean }) {
 	const state = mkdtempSync(join(tmpdir(), "unsupported-script-test-"));
 	onTestFinished(() => rmSync(state, { recursive: true }));
-	cpSync(dirname(script), join(state, "toolkit"), { recursive: true });
+	cpSync(scripts, join(state, "toolkit"), { recursive: true });
 	const lib = join(state, "toolkit/lib.sh");
-	const constants = ["STATE", "RKE2_CONFIG", "RKE2_DATA", "MANIFESTS", "AGENT_TOKEN", "REGISTRIES"];
-	writeFileSync(lib, `${constants.map((name) => `${name}=${state}`).join("\n")}\n${readFileSync(lib, "utf8")}`);
-	writeFileSync(join(state, "member"), "");
-	writeFileSync(join(state, "installed"), "v1.36.0+rke2r1\n");
+	const constants = Object.keys(nodeConstants).map((name) => `${name}=${state}`);
+	writeFileSync(lib, `${constants.join("\n")}\n${readFileSync(lib, "utf8")}`);
+	if (isMember) {
+		writeFileSync(join(state, "member"), "");
+		writeFileSync(join(state, "installed"), "v1.36.0+rke2r1\n");
+	}
 	mkdirSync(join(state, "bin"));
-	writeFileSync(join(state, "bin/systemctl"), `#!/bin/sh\necho "$*" >>${state}/asked\n`, { mode: 0o755 });
-	const args = ["cp1", "server", "v1.35.7+rke2r1", "4", "8", "50", "300", "120", "revision"];
-	const { status, stderr } = spawnSync("bash", [join(state, "toolkit/converge.sh"), ...args], {
+	for (const command of ["systemctl", "xargs", "modprobe"]) {
+		writeFileSync(join(state, "bin", command), `#!/bin/sh\necho "$*" >>${state}/asked\nexit 1\n`, { mode: 0o755 });
+	}
+	const { status, stderr } = spawnSync("bash", [join(state, "toolkit", script), ...args], {
 		encoding: "utf8",
 		env: { ...process.env, PATH: `${join(state, "bin")}:${process.env.PATH}` },
 		input: "file /etc/rancher/rke2/config.yaml 0600 root:root\n| profile: cis\n",
 	});
-	expect([status, stderr]).toEqual([
-		1,
-		"cp1: converge: cluster.version v1.35.7+rke2r1 is an older minor than the v1.36.0+rke2r1 that runs here, and etcd cannot go back; name a snapshot of 1.35 in cluster.restore too\n",
-	]);
-	expect(existsSync(join(state, "asked"))).toBe(false);
+	return { status, stderr, asked: existsSync(join(state, "asked")) };
+}
+
+test("convergence refuses an older minor before it asks RKE2, for a restore that did not take this node back", () => {
+	const args = ["cp1", "server", "v1.35.7+rke2r1", "4", "8", "50", "300", "120", "revision"];
+	expect(onPreparedNode("converge.sh", args, { isMember: true })).toEqual({
+		status: 1,
+		stderr:
+			"cp1: converge: cluster.version v1.35.7+rke2r1 is an older minor than the v1.36.0+rke2r1 that runs here, and etcd cannot go back; name a snapshot of 1.35 in cluster.restore too\n",
+		asked: false,
+	});
+});
+
+describe("the preparation", () => {
+	const prepare = (role: string, snapshot: string, isMember: boolean) => {
+		const release = ["v1.35.7+rke2r1", "https://mirror.invalid/rke2.tar.gz", "0".repeat(64), "0", "0"];
+		return onPreparedNode("prepare.sh", ["cp1", role, ...release, "", "", snapshot], { isMember });
+	};
+
+	test("refuses a server that was no member beside a restore, which would stop it and delete its data", () => {
+		expect(prepare("server", "kept", false)).toEqual({
+			status: 1,
+			stderr:
+				"cp1: prepare: cluster.restore is set, and a control plane that was no member before cannot join beside a restore; nothing was installed; remove cluster.restore, and run `up` again\n",
+			asked: false,
+		});
+	});
+
+	test("refuses an older minor on a server without a restore, and leaves a worker to its convergence", () => {
+		expect(prepare("server", "", true)).toMatchObject({ status: 1, asked: false });
+		for (const [role, snapshot] of [
+			["server", "kept"],
+			["agent", ""],
+		] as const) {
+			expect(prepare(role, snapshot, true).stderr).not.toContain("older minor");
+		}
+	});
 });
 
 test("a node without an installed release was stopped while it changed, and goes on", () => {
