@@ -35,7 +35,7 @@ export class NodeDrain {
 				}
 				const pods = [...this.#staying].map(([pod, reason]) => (reason === "" ? pod : `${pod}: ${reason}`));
 				throw new Error(
-					`${this.#node} ${this.#refusal}: these pods have not left within ${timeoutSeconds} s, so the node takes pods again and nothing was touched; ${pods.join("; ")}; let them leave, or raise cluster.drain, and run \`up\` again`,
+					`${this.#node} ${this.#refusal}: these pods have not left within ${timeoutSeconds} s, so ${spec?.unschedulable ? "" : "the node takes pods again and "}nothing was touched; ${pods.join("; ")}; let them leave, or raise cluster.drain, and run \`up\` again`,
 				);
 			}
 			await new Promise((resolve) => setTimeout(resolve, roundSeconds * 1_000));

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import type { CoreV1Api, V1Node } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
+import pRetry from "p-retry";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { apiPort } from "../../src/facts/network.ts";
 import { nodeStepName } from "../../src/facts/resource-names.ts";
@@ -22,16 +23,23 @@ import { scriptText } from "./scripts.ts";
 const shutdownSeconds = 180;
 /** How long RKE2 may take to bring its components up on a node that has booted. */
 const startSeconds = 300;
+/** How long the API may be away while its address moves to another server. */
+const absenceSeconds = 60;
 /** Marks a node that this program has cordoned, so that a later `up` takes the cordon back and not that of a person. */
 const mark = "rke2-lab/cordoned-for-power-cycle";
 const markPath = `/metadata/annotations/${mark.replace("/", "~1")}`;
 
 type Inputs = Record<string, unknown> | undefined;
 
+function sizesIn(oldInputs: Inputs, newInputs: Inputs): { runs: MachineSize; wanted: MachineSize } | undefined {
+	const [runs, wanted] = [oldInputs, newInputs].map((inputs) => sizeIn(String(inputs?.create)));
+	return runs && wanted ? { runs, wanted } : undefined;
+}
+
 /** Phrases about the size of a node's machine that an update of its converge command changes; none when it is the same. */
 export function resizedIn(oldInputs: Inputs, newInputs: Inputs): string[] {
-	const [runs, wanted] = [oldInputs, newInputs].map((inputs) => sizeIn(String(inputs?.create)));
-	return runs && wanted ? resizedKeys(runs, wanted) : [];
+	const sizes = sizesIn(oldInputs, newInputs);
+	return sizes ? resizedKeys(sizes.runs, sizes.wanted) : [];
 }
 
 export interface PowerCycleArgs {
@@ -50,23 +58,35 @@ export interface PowerCycleArgs {
  */
 export function powerCycleWhenResized(name: string, args: PowerCycleArgs): pulumi.ResourceHook {
 	return new pulumi.ResourceHook(name, async ({ name: resource, oldInputs, newInputs }) => {
+		const sizes = sizesIn(oldInputs, newInputs);
 		const reasons = resizedIn(oldInputs, newInputs);
-		if (reasons.length === 0 || args.kubeconfig === undefined) {
+		if (!sizes || reasons.length === 0 || args.kubeconfig === undefined) {
 			return;
 		}
 		const node = resource.slice(0, -nodeStepName("", "converge").length);
 		const token = await new Promise<string>((resolve) => {
 			args.proxmoxApiToken.apply(resolve);
 		});
-		const restart = () => restartByProxmox(node, args.stack, token);
-		const cycle = new PowerCycle(connectWith(args.kubeconfig), args.stack, { restart, reasons });
-		await cycle.run(node, sizeIn(String(newInputs?.create))!);
+		const machine = {
+			check: () => askProxmox("check", node, args.stack, token),
+			restart: () => askProxmox("restart", node, args.stack, token),
+		};
+		await new PowerCycle(connectWith(args.kubeconfig), args.stack, machine).run(node, { ...sizes, reasons });
 	});
 }
 
-interface Act {
-	/** Restarts the VM, and ends when Proxmox has started it. */
+/** The VM of one node, by Proxmox. */
+export interface Machine {
+	/** @throws Error when Proxmox does not show the VM */
+	check: () => Promise<void>;
+	/** Ends when the VM runs again. */
 	restart: () => Promise<void>;
+}
+
+export interface Resize {
+	/** The size before this `up`. */
+	runs: MachineSize;
+	wanted: MachineSize;
 	/** Why, for people. */
 	reasons: readonly string[];
 }
@@ -75,32 +95,55 @@ interface Act {
 export class PowerCycle {
 	readonly #connect: Connect;
 	readonly #stack: PowerCycleArgs["stack"];
-	readonly #act: Act;
+	readonly #machine: Machine;
 
 	/** @param connect with the rights of the administrator */
-	constructor(connect: Connect, stack: PowerCycleArgs["stack"], act: Act) {
+	constructor(connect: Connect, stack: PowerCycleArgs["stack"], machine: Machine) {
 		this.#connect = connect;
 		this.#stack = stack;
-		this.#act = act;
+		this.#machine = machine;
 	}
 
 	/**
-	 * Does nothing where the machine has the size already: a person may have restarted it, or an earlier `up` that failed later.
+	 * Restarts nothing where the machine has the size already: a person may have restarted it, or an earlier `up` that failed later. A
+	 * change within the tolerance of the comparison cannot be seen there, and restarts the VM.
 	 *
 	 * @throws Error before anything has changed if etcd cannot spare the server, or if its pods do not leave
 	 */
-	async run(name: string, size: MachineSize): Promise<void> {
+	async run(name: string, { runs, wanted, reasons }: Resize): Promise<void> {
 		const core = await this.#connect(({ CoreV1Api }) => CoreV1Api);
 		const node = await core.readNode({ name });
-		if (!isSizePending(capacityOf(node), size)) {
-			await this.#takePodsAgain(core, node);
-			return;
+		const has = capacityOf(node);
+		if (isSizePending(has, wanted) || !isSizePending(has, runs)) {
+			await this.#machine.check();
+			await this.#restart(core, node, reasons);
+			await this.#untilItWorks(core, name, node.status?.nodeInfo?.bootID);
+		} else {
+			await this.#untilItWorks(core, name);
 		}
+		await this.#takePodsAgain(core, name);
+	}
+
+	async #restart(core: CoreV1Api, node: V1Node, reasons: readonly string[]): Promise<void> {
+		const name = node.metadata!.name!;
 		await this.#requireSpareServers(name);
-		await this.#drain(core, node);
-		await pulumi.log.info(`${name}: its VM shuts down and starts again, because ${this.#act.reasons.join(", ")}.`);
-		await this.#act.restart();
-		await this.#takePodsAgain(core, await this.#returned(core, node));
+		const drained = isReady(node);
+		if (drained) {
+			await this.#drain(core, node);
+		} else {
+			await pulumi.log.warn(`${name} is not Ready, so its VM restarts without being drained.`);
+		}
+		await pulumi.log.info(`${name}: its VM shuts down and starts again, because ${reasons.join(", ")}.`);
+		try {
+			await this.#machine.restart();
+		} catch (error) {
+			const { message } = error as Error;
+			throw new Error(
+				drained
+					? `${message}; its pods have left, and it takes none until an \`up\` has restarted it. Do not set the size back before the VM has restarted`
+					: message,
+			);
+		}
 	}
 
 	/** Etcd has to keep its quorum while the server is away. The only server of a cluster takes the API with it. */
@@ -116,43 +159,47 @@ export class PowerCycle {
 		if (others.length - silent.length < needed) {
 			throw new Error(
 				silent.length === 0
-					? `${name} cannot be stopped: etcd needs ${needed} of the ${servers.length} servers; nothing was touched`
-					: `${name} cannot be stopped, because ${silent.join(", ")} does not answer at port ${apiPort}, and etcd needs ${needed} of the ${servers.length} servers; nothing was touched; repair ${silent.join(", ")} first`,
+					? `${name} cannot be stopped: etcd needs ${needed} of the ${servers.length} servers; the VM was not touched`
+					: `${name} cannot be stopped, because ${silent.join(", ")} does not answer at port ${apiPort}, and etcd needs ${needed} of the ${servers.length} servers; the VM was not touched; repair ${silent.join(", ")} first`,
 			);
 		}
 	}
 
-	/** A node that is not Ready has nothing that could evict its pods. */
-	async #drain(core: CoreV1Api, { metadata, spec, status }: V1Node): Promise<void> {
+	/** Another server may fail meanwhile, so the servers are asked again. */
+	async #drain(core: CoreV1Api, { metadata, spec }: V1Node): Promise<void> {
 		const name = metadata!.name!;
-		if (!isReady({ status: status! })) {
-			await pulumi.log.warn(`${name} is not Ready, so its VM restarts without being drained.`);
-			return;
-		}
-		if (!spec?.unschedulable) {
-			// The annotation first: a run that ends in between leaves nothing worse than an annotation.
-			await core.patchNode({ name, body: [...annotations(metadata), { op: "add", path: markPath, value: "true" }] });
+		const isOurs = !spec?.unschedulable || metadata?.annotations?.[mark] !== undefined;
+		if (isOurs) {
+			// In one patch, so that no mark outlives a run that ends here and meets the cordon of a person later.
+			const cordon = { op: "add", path: "/spec/unschedulable", value: true };
+			const body = [...annotations(metadata), { op: "add", path: markPath, value: "true" }, cordon];
+			await core.patchNode({ name, body });
 		}
 		const { gpuNodes, ...others } = this.#stack.cluster.drain;
-		await new NodeDrain(core, name, "cannot be stopped").run(this.#stack.nodes[name]!.gpu ? gpuNodes : others);
+		try {
+			await new NodeDrain(core, name, "cannot be stopped").run(this.#stack.nodes[name]!.gpu ? gpuNodes : others);
+			await this.#requireSpareServers(name);
+		} catch (error) {
+			await this.#takePodsAgain(core, name);
+			throw error;
+		}
 	}
 
-	/** @returns the Node once the kubelet has reported the new boot and is ready */
-	async #returned(core: CoreV1Api, before: V1Node): Promise<V1Node> {
-		const name = before.metadata!.name!;
+	/** @param formerBoot id of a boot that has to be over */
+	async #untilItWorks(core: CoreV1Api, name: string, formerBoot?: string): Promise<void> {
 		const limit = this.#stack.ssh.bootTimeoutSeconds + startSeconds;
 		const end = Date.now() + limit * 1_000;
 		while (Date.now() < end) {
 			// The address of the API may be on its way to another server.
 			const node = await core.readNode({ name }).catch(() => undefined);
-			const booted = node?.status?.nodeInfo?.bootID !== before.status?.nodeInfo?.bootID;
+			const booted = node?.status?.nodeInfo?.bootID !== formerBoot;
 			if (node && booted && isReady(node) && (await this.#serves(name))) {
-				return node;
+				return;
 			}
 			await new Promise((resolve) => setTimeout(resolve, 1_000));
 		}
 		throw new Error(
-			`${name} is not back within ${limit} s after its VM was started, so no other node was touched; look at the machine's console in Proxmox and at RKE2 on the node, then run \`up\` again`,
+			`${name} does not work ${limit} s after its VM was restarted, so no other node was touched; look at the machine's console in Proxmox and at RKE2 on the node, then run \`up\` again`,
 		);
 	}
 
@@ -162,14 +209,15 @@ export class PowerCycle {
 	}
 
 	/** Only where this program has cordoned the node. */
-	async #takePodsAgain(core: CoreV1Api, { metadata }: V1Node): Promise<void> {
-		if (metadata?.annotations?.[mark] !== undefined) {
-			const body = [
-				{ op: "add", path: "/spec/unschedulable", value: false },
-				{ op: "remove", path: markPath },
-			];
-			await core.patchNode({ name: metadata.name!, body });
-		}
+	async #takePodsAgain(core: CoreV1Api, name: string): Promise<void> {
+		const uncordon = async () => {
+			const { metadata } = await core.readNode({ name });
+			if (metadata?.annotations?.[mark] !== undefined) {
+				const schedulable = { op: "add", path: "/spec/unschedulable", value: false };
+				await core.patchNode({ name, body: [schedulable, { op: "remove", path: markPath }] });
+			}
+		};
+		await pRetry(uncordon, { retries: absenceSeconds, factor: 1, maxRetryTime: absenceSeconds * 1_000 });
 	}
 }
 
@@ -195,18 +243,19 @@ function capacityOf({ status }: V1Node): MachineCapacity {
 }
 
 /** @throws Error with the script's sentence */
-async function restartByProxmox(node: string, { nodes, proxmox }: PowerCycleArgs["stack"], token: string) {
+async function askProxmox(
+	action: "check" | "restart",
+	node: string,
+	{ nodes, proxmox }: PowerCycleArgs["stack"],
+	token: string,
+): Promise<void> {
 	const { host, vmId } = nodes[node]!;
 	const api = new URL("/api2/json", proxmox.endpoint).href;
-	const script = spawn("bash", ["-s", "--", node, api, host, `${vmId}`, `${shutdownSeconds}`]);
-	const [complaint, [status]] = await Promise.all([
-		text(script.stderr),
-		once(script, "close"),
-		script.stdin.end(`${scriptText("power-cycle.sh")}${token}\n`),
-	]);
+	const script = spawn("bash", ["-s", "--", action, node, api, host, `${vmId}`, `${shutdownSeconds}`]);
+	const output = Promise.all([text(script.stderr), once(script, "close")]);
+	script.stdin.end(`${scriptText("power-cycle.sh")}${token}\n`);
+	const [complaint, [status]] = await output;
 	if (status !== 0) {
-		throw new Error(
-			`${complaint.trim()}; its pods have left, and it takes none until an \`up\` has restarted it, or you uncordon it`,
-		);
+		throw new Error(complaint.trim());
 	}
 }

@@ -1,6 +1,6 @@
 import type { Access } from "../auth/access.ts";
 import { parseProperties } from "../properties.ts";
-import { die } from "../server/errors.ts";
+import { die, messageOf } from "../server/errors.ts";
 import type { Parameters } from "../server/parameters.ts";
 import type { Route } from "../server/router.ts";
 import type { TaskLog } from "../tasks.ts";
@@ -68,13 +68,14 @@ export function powerRoutes(context: QemuContext): Route[] {
 		action("shutdown", "qmshutdown", (vm, parameters, log) =>
 			shutDownVm(vm, power, { timeout: timeoutOf(parameters), force: parameters.flag("forceStop") }, log),
 		),
-		// A reboot starts a new QEMU process, which applies pending changes.
+		// The task ends when the guest is off. What QEMU's end triggers starts the VM again, with its pending changes, or fails
+		// unseen by the caller (qemu-server, PVE/QemuServer.pm, vm_reboot; PVE/CLI/qm.pm, cleanup).
 		action("reboot", "qmreboot", async (vm, parameters, log) => {
 			if (vm.status === "stopped") {
 				throw new Error(`VM ${vm.id} not running`);
 			}
 			await shutDownVm(vm, power, { timeout: timeoutOf(parameters), force: false }, log);
-			await startVm(vm, power, log);
+			void exclusively(vm, () => startVm(vm, power, log)).catch((error) => log.info(messageOf(error)));
 		}),
 		{
 			method: "GET",

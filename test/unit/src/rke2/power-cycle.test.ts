@@ -17,7 +17,7 @@ async function labWithVm(): Promise<Lab> {
 }
 
 /** Runs the script as the program does: both the script and the token on standard input. */
-async function run(lab: Lab, { vm = "104", seconds = 5 } = {}) {
+async function run(lab: Lab, { action = "restart", vm = "104", seconds = 5 } = {}) {
 	const directory = mkdtempSync(join(tmpdir(), "power-cycle-"));
 	onTestFinished(() => rmSync(directory, { recursive: true }));
 	const path = (name: string) => join(directory, name);
@@ -27,7 +27,7 @@ async function run(lab: Lab, { vm = "104", seconds = 5 } = {}) {
 		mode: 0o755,
 	});
 	const api = `https://127.0.0.1:${lab.port}/api2/json`;
-	const child = spawn("bash", ["-s", "--", "proj-k8sw01", api, "node01", vm, `${seconds}`], {
+	const child = spawn("bash", ["-s", "--", action, "proj-k8sw01", api, "node01", vm, `${seconds}`], {
 		env: {
 			PATH: `${directory}:${process.env.PATH}`,
 			REAL_PATH: process.env.PATH,
@@ -70,8 +70,18 @@ test("a call about the task that fails is repeated, and the restart is asked for
 	expect(lab.proxmox.requests.filter(({ path }) => path.endsWith("status/reboot"))).toHaveLength(1);
 });
 
-test("a refusal of Proxmox is repeated in its words", async () => {
-	const { status, stderr } = await run(await labWithVm(), { vm: "999" });
+test("a refusal of Proxmox is repeated in its words, and a check changes nothing", async () => {
+	const lab = await labWithVm();
+	const { status, stderr } = await run(lab, { action: "check", vm: "999" });
 	expect(status).toBe(1);
-	expect(stderr).toMatch(/^proj-k8sw01: power-cycle: Proxmox does not restart VM 999: .*\n$/);
+	expect(stderr).toMatch(/^proj-k8sw01: power-cycle: Proxmox does not show VM 999: \d{3} .*999.*\n$/);
+	expect((await run(lab, { action: "check" })).status).toBe(0);
+	expect(lab.proxmox.requests.filter(({ path }) => path.includes("status/reboot"))).toEqual([]);
+});
+
+test("a VM that is off is started", async () => {
+	const lab = await labWithVm();
+	await lab.exitStatus(lab.post("/nodes/node01/qemu/104/status/stop"));
+	expect(await run(lab)).toMatchObject({ status: 0, stderr: "" });
+	expect(lab.hypervisor.isRunning(104)).toBe(true);
 });

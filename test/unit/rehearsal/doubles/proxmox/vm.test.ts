@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createVm, downloadImage, leastPrivileges, startLab, token, vmOptions } from "./fixture.ts";
 
 const vm = "/nodes/node01/qemu/104";
@@ -229,9 +229,10 @@ describe("changing a running VM", () => {
 		expect((await lab.get(`${vm}/config`)).data.memory).toBe("16384");
 		expect((await lab.get(`${vm}/config?current=1`)).data.memory).toBe("8192");
 
-		await lab.exitStatus(lab.post(`${vm}/status/reboot`));
+		expect(await lab.exitStatus(lab.post(`${vm}/status/reboot`))).toBe("OK");
+		// The task ends when the guest is off.
+		await vi.waitFor(() => expect(lab.hypervisor.running.get(104)?.memoryMiB).toBe(16384));
 		expect((await lab.get(`${vm}/config?current=1`)).data.memory).toBe("16384");
-		expect(lab.hypervisor.running.get(104)?.memoryMiB).toBe(16384);
 	});
 
 	test("a pulled cable, tags and protection act at once", async () => {
