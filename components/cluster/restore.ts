@@ -24,8 +24,8 @@ const changing: readonly Phase[] = ["stop", "reset", "rejoin", "agent"];
 
 /**
  * Restores etcd from a snapshot: all servers are asked, all of them stop, one restores, the others join it one after another, and
- * the workers connect again. A node that runs a newer minor goes back to the older one meanwhile. Names have the snapshot, so that another one is another restore; a change of anything else does not
- * repeat a restore, and deleting the resources does nothing.
+ * the workers connect again. A node that runs a newer minor goes back to the older one meanwhile. Names have the snapshot, so that
+ * another one is another restore; a change of anything else does not repeat a restore, and deleting the resources does nothing.
  *
  * @returns the commands after which the cluster serves the restored state
  */
