@@ -25,7 +25,7 @@ export function compare(base: string, before: Recording, after: Recording): Revi
 		.map((name) => compareStack(name, before.stacks.find(is(name)), after.stacks.find(is(name))))
 		.filter(({ verdict }) => verdict !== "no change");
 	const verdict = verdicts[Math.max(0, ...stacks.map((stack) => verdicts.indexOf(stack.verdict)))]!;
-	return { format: 2, base, verdict, stacks };
+	return { format: 3, base, verdict, stacks };
 }
 
 const is = (name: string) => (stack: StackRecording) => stack.name === name;
@@ -79,11 +79,12 @@ function compareReadable(name: string, before: StackRecording, after: StackRecor
 
 /** The Jobs of the program only look at the cluster, and `up` runs them again for each change of what they look at. */
 function isDisruptive(changes: readonly ResourceChange[], disruption: Disruption): boolean {
-	const { restarted, powerCycled, removed, rewired, restore } = disruption;
+	const { restarted, powerCycled, removed, rewired, interrupted, restore } = disruption;
 	const destroys = changes.some(
 		({ action, old }) => (action === "delete" || action === "replace") && old?.type !== "kubernetes:batch/v1:Job",
 	);
-	return destroys || restore || restarted.length + powerCycled.length + removed.length + rewired.length > 0;
+	const lists = [restarted, powerCycled, removed, rewired, interrupted];
+	return destroys || restore || lists.some((list) => list.length > 0);
 }
 
 /** A key that only says in another way what the default is anyway changes nothing. */
@@ -136,7 +137,7 @@ function nothing(stack: string, verdict: StackReview["verdict"]): StackReview {
 		forbidden: [],
 		counts: { delete: 0, replace: 0, update: 0, create: 0 },
 		settings: [],
-		rollout: { steps: [], removed: [], powerCycled: [], rewired: [], notes: [] },
+		rollout: { steps: [], removed: [], powerCycled: [], rewired: [], interrupted: [], notes: [] },
 		resources: [],
 		policies: { violations: none(), exceptions: none(), warnings: none(), controls: [] },
 		network: { opened: [], closed: [] },

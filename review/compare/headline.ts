@@ -19,7 +19,8 @@ function countsLine({ delete: deleted = 0, replace = 0, update = 0, create = 0 }
 }
 
 function disruptionLine(disruption: Disruption, forbidden: boolean): string {
-	const { removed, replaced, restarted, powerCycled, rewired, restore, joined, withoutGpu, api } = disruption;
+	const { removed, replaced, restarted, powerCycled, rewired, restore, interrupted, joined, withoutGpu, api } =
+		disruption;
 	const parts = [
 		...(restore ? ["etcd goes back to a snapshot"] : []),
 		...(removed.length > 0 ? [`${nodes(removed)} removed`] : []),
@@ -30,6 +31,7 @@ function disruptionLine(disruption: Disruption, forbidden: boolean): string {
 		...(powerCycled.length > 0 ? [`${nodes(powerCycled)} to power-cycle by hand`] : []),
 		...(rewired.length > 0 ? [`the network of ${nodes(rewired)} changes while it runs`] : []),
 		...(withoutGpu.length > 0 ? [`pods with a GPU stop on ${nodes(withoutGpu)}`] : []),
+		...interrupted.map(({ what }) => what),
 		...(joined.length > 0 ? [`${nodes(joined)} joining`] : []),
 	];
 	const refused = forbidden ? "Forbidden: `up` or its preview refuses this change. " : "";

@@ -27,6 +27,11 @@ const step = z.strictObject({
 	because: z.array(z.string()),
 });
 
+const interruption = z.strictObject({
+	what: z.string().describe("As the headline says it."),
+	detail: z.string().describe("Who notices what, as a sentence."),
+});
+
 const connection = z.strictObject({
 	from: z.array(z.string()).describe("Pods by namespace and labels, or addresses."),
 	to: z.string(),
@@ -53,6 +58,7 @@ const stack = z.strictObject({
 		removed: z.array(z.string()).describe("Nodes that leave the cluster for good, with their VMs."),
 		powerCycled: z.array(z.string()).describe("Nodes whose VM an administrator has to stop and start."),
 		rewired: z.array(z.string()).describe("Nodes whose network interface changes while they run."),
+		interrupted: z.array(interruption).describe("What the platform interrupts although no node restarts."),
 		notes: z.array(z.string()),
 	}),
 	resources: z.array(resources),
@@ -78,7 +84,7 @@ const stack = z.strictObject({
 });
 
 export const reviewSchema = z.strictObject({
-	format: z.literal(2),
+	format: z.literal(3),
 	base: z.string().describe("The commit or the recording that the tree was compared with."),
 	verdict: stack.shape.verdict,
 	stacks: z.array(stack).describe("Without the stacks that do not change."),
@@ -94,6 +100,7 @@ export type StackReview = z.output<typeof stack>;
 export type Change = z.output<typeof change>;
 export type ResourceGroup = z.output<typeof resources>;
 export type Step = z.output<typeof step>;
+export type Interruption = z.output<typeof interruption>;
 export type Action = z.output<typeof action>;
 export type Difference = z.output<typeof gained>;
 export type Connection = z.output<typeof connection>;

@@ -4,10 +4,11 @@ import { resizedIn } from "../../components/cluster/power-cycle.ts";
 import { nodeStepName, nodeStepOf } from "../../src/facts/resource-names.ts";
 import { reasonsToRestart } from "../../src/rke2/rollout.ts";
 import { goesBack } from "../../src/rke2/unsupported-changes.ts";
-import type { RecordedNode, RecordedResource, StackRecording } from "../recording/recording.ts";
+import type { RecordedCluster, RecordedNode, RecordedResource, StackRecording } from "../recording/recording.ts";
+import { interruptionsOf } from "./interruptions.ts";
 import { isWithin } from "./replacements.ts";
 import type { ResourceChange } from "./resources.ts";
-import type { StackReview, Step } from "./review.ts";
+import type { Interruption, StackReview, Step } from "./review.ts";
 
 const machineType = "proxmoxve:index/vmLegacy:VmLegacy";
 
@@ -40,6 +41,8 @@ export interface Disruption {
 	powerCycled: string[];
 	/** Nodes whose network interface changes while they run. */
 	rewired: string[];
+	/** What the platform interrupts although no node restarts. */
+	interrupted: Interruption[];
 	/** Whether etcd goes back to a snapshot. */
 	restore: boolean;
 	/** Nodes that go back to an older minor in the restore. */
@@ -68,14 +71,16 @@ export function rolloutOf(
 		removed: named("delete"),
 		powerCycled: sorted(machines.filter(isPending).map(({ now }) => now!.name)),
 		rewired: sorted(machines.filter(changesNetwork).map(({ now }) => now!.name)),
+		interrupted: interruptionsOf(changes, { before, after }),
 		restore: changes.some(startsRestore),
 		rolledBack: sorted(changes.flatMap(rollbackOf)),
 		withoutGpu: after.nodes.filter(({ name, gpu }) => gpu && reasons.has(name)).map(({ name }) => name),
 		api: "",
 	};
 	disruption.api = apiSentence(disruption, before.nodes, after);
-	const { removed, powerCycled, rewired } = disruption;
-	return { rollout: { steps, removed, powerCycled, rewired, notes: notesOf(disruption, after) }, disruption };
+	const { removed, powerCycled, rewired, interrupted } = disruption;
+	const notes = notesOf(disruption, after);
+	return { rollout: { steps, removed, powerCycled, rewired, interrupted, notes }, disruption };
 }
 
 /** The restart of a node that stays a member. */
@@ -208,7 +213,8 @@ function apiSentence(disruption: Disruption, before: readonly RecordedNode[], af
 }
 
 function notesOf(disruption: Disruption, { cluster, nodes }: StackRecording): string[] {
-	const { restarted, replaced, removed, powerCycled, rewired, restore, rolledBack, withoutGpu } = disruption;
+	const { restarted, replaced, removed, powerCycled, rewired, interrupted, restore, rolledBack, withoutGpu } =
+		disruption;
 	const drains = nodes.filter(({ name }) => restarted.includes(name)).map(({ drainSeconds }) => drainSeconds);
 	return [
 		...(restore
@@ -224,6 +230,7 @@ function notesOf(disruption: Disruption, { cluster, nodes }: StackRecording): st
 					`${list(rewired)}: Proxmox changes the network interface of the running VM at once, without a drain and on all of these nodes together.`,
 				]
 			: []),
+		...interrupted.map(({ detail }) => detail),
 		...([...replaced, ...removed].length > 0
 			? [
 					`${list([...replaced, ...removed])}: \`up\` drains the node and takes it out of the cluster before it destroys the VM with its disks. Local persistent volumes on it are lost.`,
@@ -237,6 +244,11 @@ function notesOf(disruption: Disruption, { cluster, nodes }: StackRecording): st
 		...(withoutGpu.length > 0
 			? [`Pods with a GPU stop while ${list(withoutGpu)} ${withoutGpu.length > 1 ? "are" : "is"} drained.`]
 			: []),
+		...(movesAddress(restarted, nodes, cluster)
+			? [
+					"The API's address leaves each control plane before RKE2 restarts there: open connections to it break, and clients connect again.",
+				]
+			: []),
 		...(restarted.length > 0 && cluster
 			? [
 					`All drains together take at most ${Math.ceil(drains.reduce((sum, seconds) => sum + seconds, 0) / 60)} min; each restart comes on top.`,
@@ -247,6 +259,17 @@ function notesOf(disruption: Disruption, { cluster, nodes }: StackRecording): st
 				]
 			: []),
 	];
+}
+
+/** In the other modes the address is not on a control plane. */
+function movesAddress(
+	restarted: readonly string[],
+	nodes: readonly RecordedNode[],
+	cluster?: RecordedCluster,
+): boolean {
+	const servers = nodes.filter(({ role }) => role === "control-plane");
+	const holds = cluster?.apiMode === "kube-vip" || cluster?.apiMode === "keepalived";
+	return holds && servers.length > 1 && servers.some(({ name }) => restarted.includes(name));
 }
 
 function list(names: readonly string[]): string {

@@ -77,7 +77,7 @@ const cases: Record<string, [change: Record<string, unknown>, verdict: string, .
 	"a proxy": [
 		{ cluster: { proxy: { url: "http://10.25.10.9:3128" } } },
 		"disruptive",
-		everyNodeRestarts,
+		everyNodeRestarts.replace(". The API", "; the GPU driver is loaded anew on proj-k8sw04, proj-k8sw05. The API"),
 		`  ${servers}: drained, RKE2 restarts, because /etc/default/rke2-server changes.`,
 		"      + HTTPS_PROXY=http://10.25.10.9:3128",
 		"  opens: cert-manager (app.kubernetes.io/component=controller), gpu-operator (app=nvidia-driver-daemonset) to 10.25.10.9/32: 3128",
@@ -129,7 +129,7 @@ const cases: Record<string, [change: Record<string, unknown>, verdict: string, .
 			proxmox: { tags: ["ubuntu-24.04", "lab"] },
 		},
 		"disruptive",
-		"Disruption: proj-k8sw03 removed; 7 nodes drained and RKE2 restarted there, one after another; pods with a GPU stop on proj-k8sw04, proj-k8sw05. The API stays reachable on the other control planes.",
+		"Disruption: proj-k8sw03 removed; 7 nodes drained and RKE2 restarted there, one after another; pods with a GPU stop on proj-k8sw04, proj-k8sw05; the ingress restarts on one worker after another. The API stays reachable on the other control planes.",
 		"  proj-k8sm01: drained, RKE2 restarts, because its VM restarts: memoryGiB 32 becomes 24; RKE2 v1.35.7+rke2r1 becomes v1.35.8+rke2r1; /etc/rancher/rke2/config.yaml has other etcd-snapshot-retention.",
 		"  proj-k8sm02, then proj-k8sm03: drained, RKE2 restarts, because RKE2 v1.35.7+rke2r1 becomes v1.35.8+rke2r1; /etc/rancher/rke2/config.yaml has other etcd-snapshot-retention.",
 		"  proj-k8sw01: drained, RKE2 restarts, because RKE2 v1.35.7+rke2r1 becomes v1.35.8+rke2r1; /etc/rancher/rke2/config.yaml has other node-taint.",

@@ -134,7 +134,7 @@ describe("a review of", () => {
 	test("the same stack file has no stack in it", async () => {
 		expect(await reviewLab({})).toEqual(["no change", "no change\n"]);
 		expect(await reviewTexts(labText, changed({}))).toEqual({
-			format: 2,
+			format: 3,
 			base: "base",
 			verdict: "no change",
 			stacks: [],

@@ -18,6 +18,7 @@ function stack(change: Partial<StackReview> = {}): StackReview {
 			steps: [{ nodes: ["one", "two"], does: "restart", because: ["x changes"] }],
 			removed: [],
 			powerCycled: [],
+			interrupted: [],
 			rewired: [],
 			notes: [],
 		},
@@ -31,7 +32,7 @@ function stack(change: Partial<StackReview> = {}): StackReview {
 	};
 }
 
-const review = (...stacks: StackReview[]): Review => ({ format: 2, base: "main", verdict: "disruptive", stacks });
+const review = (...stacks: StackReview[]): Review => ({ format: 3, base: "main", verdict: "disruptive", stacks });
 
 describe("renderMarkdown", () => {
 	test("begins with the marker, has deletions and replacements in bold, and folds sections", () => {
@@ -70,7 +71,7 @@ one, then two: drained, RKE2 restarts, because x changes.
 	});
 
 	test("is one sentence when nothing changes", () => {
-		expect(renderMarkdown({ format: 2, base: "main", verdict: "no change", stacks: [] })).toBe(
+		expect(renderMarkdown({ format: 3, base: "main", verdict: "no change", stacks: [] })).toBe(
 			`${commentMarker}\nThis change leaves every cluster as it is: no change.\n`,
 		);
 	});
