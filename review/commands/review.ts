@@ -8,7 +8,7 @@ import { progress, resultFor, runCommand, sayTo, UsageError } from "../../src/co
 import { makeSureIsWritable, writeText } from "../../src/commands/files.ts";
 import { compare } from "../compare/compare.ts";
 import type { Review } from "../compare/review.ts";
-import { renderMarkdown } from "../forms/markdown.ts";
+import { renderFailure, renderMarkdown } from "../forms/markdown.ts";
 import { renderPage } from "../forms/page/page.ts";
 import { renderText } from "../forms/text.ts";
 import type { Recording } from "../recording/recording.ts";
@@ -31,6 +31,7 @@ await runCommand("review", async () => {
 			base: { type: "string" },
 			"base-recording": { type: "string" },
 			record: { type: "string" },
+			install: { type: "boolean", default: false },
 			stack: { type: "string", multiple: true, default: [] },
 		},
 	});
@@ -38,7 +39,10 @@ await runCommand("review", async () => {
 	if ([base, baseRecording, record].filter((option) => option !== undefined).length !== 1) {
 		throw new UsageError("One of --base, --base-recording and --record is needed");
 	}
-	const { markdown, html } = options;
+	const { markdown, html, install } = options;
+	if (install && base === undefined) {
+		throw new UsageError("--install needs --base, whose packages it installs");
+	}
 	const writeResult = resultFor(options.json);
 	for (const file of [markdown, html].filter((one) => one !== undefined)) {
 		makeSureIsWritable(file);
@@ -50,8 +54,15 @@ await runCommand("review", async () => {
 		return true;
 	}
 	progress("Recording what both trees want ...");
-	const before = () => (baseRecording === undefined ? recordCommit(base!, scope) : readRecording(baseRecording, scope));
-	const [old, now] = await Promise.all([before(), recordThisTree(scope)]);
+	const before = () =>
+		baseRecording === undefined ? recordCommit(base!, scope, install) : readRecording(baseRecording, scope);
+	const [old, now] = await Promise.all([before(), recordThisTree(scope)]).catch((error: Error) => {
+		// The comment of an earlier push would be read as one about this push.
+		if (markdown !== undefined) {
+			writeText(markdown, renderFailure(error.message));
+		}
+		throw error;
+	});
 	refuseUnknownStacks(stacks, [old, now]);
 	const review = compare(base ?? baseRecording!, old, now);
 	writeResult(review);

@@ -15,6 +15,9 @@ import { changesIn } from "./values.ts";
 const withoutCharts =
 	"The objects inside the charts were not compared, only the versions and values: a review downloads no chart. `npm run policy:charts` renders the published charts and evaluates the policies on them.";
 
+const withoutState =
+	"What runs now was not looked at: which nodes and members of etcd work, whether a node still lacks an earlier change, which it gets too, and what a person changed by hand. `pulumi preview --refresh` looks at the state; where a control plane is down already, the restart of another one interrupts the API.";
+
 /** From the mildest to the gravest. */
 const verdicts = ["no change", "not disruptive", "disruptive", "forbidden"] as const;
 
@@ -65,7 +68,10 @@ function compareReadable(name: string, before: StackRecording, after: StackRecor
 		network: compareConnections(before, after),
 		privileges: difference(before.privileges, after.privileges),
 		hosts: compareHosts(before.hosts, after.hosts),
-		notes: changes.some(({ now, action }) => now?.type === helmRelease && action !== "create") ? [withoutCharts] : [],
+		notes: [
+			withoutState,
+			...(changes.some(({ now, action }) => now?.type === helmRelease && action !== "create") ? [withoutCharts] : []),
+		],
 	};
 	if (forbidden.length > 0) {
 		review.verdict = "forbidden";

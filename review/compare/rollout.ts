@@ -255,7 +255,6 @@ function notesOf(disruption: Disruption, { cluster, nodes }: StackRecording): st
 					...(cluster.maintenanceWindow
 						? [`\`up\` restarts nodes only in the maintenance window: ${cluster.maintenanceWindow}.`]
 						: []),
-					"Not known without the state: whether a node still lacks an earlier change; it gets both then.",
 				]
 			: []),
 	];

@@ -3,7 +3,7 @@
  * that does not fit is left out as a whole and named.
  */
 import type { Review, StackReview, Step } from "../compare/review.ts";
-import { commentMarker, longestComment } from "../posting/marker.ts";
+import { commentMarker, fenced, longestComment, notReviewed } from "../posting/marker.ts";
 import { type Section, sectionsOf } from "./sections.ts";
 
 /** The posting job adds a line. */
@@ -11,6 +11,9 @@ const limit = longestComment - 500;
 
 /** For the last line, which names what is left out. */
 const reserve = 2_000;
+
+/** Of the reason for which there is no review. */
+const mostLines = 30;
 
 /** Where a picture has more nodes, nobody can read it. */
 const mostInPicture = 30;
@@ -34,6 +37,17 @@ export function renderMarkdown(review: Review): string {
 	});
 	const more = heads.length - shown.length;
 	return [`${commentMarker}\n`, ...parts, ...closing(omitted, more)].join("");
+}
+
+/** Of the reason, whose end may be a stack trace, the first lines. */
+export function renderFailure(reason: string): string {
+	const lines = reason.split("\n");
+	const shown = within(
+		lines.slice(0, mostLines).map((text) => ({ text })),
+		limit / 2,
+	).map(({ text }) => text);
+	const left = lines.length - shown.length;
+	return notReviewed([...shown, ...(left > 0 ? [`... and ${left} more lines, in the log of the job`] : [])].join("\n"));
 }
 
 function closing(omitted: readonly string[], stacks: number): string[] {
@@ -72,12 +86,10 @@ function headOf({ stack, verdict, headline }: StackReview): string {
 }
 
 function fold({ title, lines }: Section): { title: string; text: string } {
-	const body = lines.join("\n");
-	const fence = "`".repeat(Math.max(3, ...[...body.matchAll(/`+/g)].map(([ticks]) => ticks.length + 1)));
 	const open = title === "Forbidden" ? " open" : "";
 	return {
 		title,
-		text: `<details${open}><summary>${title} (${lines.length})</summary>\n\n${fence}text\n${body}\n${fence}\n\n</details>\n`,
+		text: `<details${open}><summary>${title} (${lines.length})</summary>\n\n${fenced(lines.join("\n"), "text")}\n</details>\n`,
 	};
 }
 

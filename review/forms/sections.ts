@@ -36,7 +36,7 @@ export function sectionsOf(review: StackReview): Section[] {
 		},
 		{ title: "Privileges of the Proxmox token", lines: differenceLines(privileges, "needs", "no longer needs") },
 		{ title: "Capacity of the hosts", lines: hosts.map(hostText) },
-		{ title: "Not compared", lines: notes },
+		{ title: "Not known here", lines: notes },
 	];
 	return all.filter(({ lines }) => lines.length > 0);
 }

@@ -1,8 +1,8 @@
 /**
- * `node review/posting/main.ts FILE`, in the job that holds the posting token. The job runs the code of the main branch, and needs
+ * `node review/posting/main.ts FILE`, in the job that holds the posting token. If there is no FILE, the comment says so. The job runs the code of the main branch, and needs
  * no package. FORGE, API, PROJECT, NUMBER, COMMIT and POSTING_TOKEN are in its environment.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { postReview } from "./post.ts";
 
 const names = ["FORGE", "API", "PROJECT", "NUMBER", "COMMIT", "POSTING_TOKEN"] as const;
@@ -26,7 +26,8 @@ if (file === undefined || others.length > 0 || missing.length > 0) {
 		string,
 	];
 	try {
-		console.log(await postReview(readFileSync(file, "utf8"), { forge, api, project, number, commit, token }));
+		const text = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+		console.log(await postReview(text, { forge, api, project, number, commit, token }));
 	} catch (error) {
 		console.error((error as Error).message);
 		process.exitCode = 1;

@@ -1,6 +1,6 @@
 /** Posts a review as one comment of a pull request, which later pushes edit. */
 import { type Comment, type Forge, forges } from "./forges.ts";
-import { commentMarker, longestComment } from "./marker.ts";
+import { commentMarker, fenced, longestComment, notReviewed } from "./marker.ts";
 
 export interface Target {
 	/** `github`, `gitea` or `gitlab`. */
@@ -18,13 +18,26 @@ export interface Target {
 
 /**
  * The code of the pull request has written the text, so it is not trusted: its form is checked, and the comment says where the
- * text comes from.
+ * text comes from. Without a text of that form the comment says so: nobody shall read the review of an earlier push as this one's.
  *
+ * @param text absent if the job of the pull request has left no review
  * @returns a sentence about what was done
  * @throws Error in one sentence; without the token in it
  */
-export async function postReview(text: string, target: Target): Promise<string> {
-	const body = commentOf(text, target);
+export async function postReview(text: string | undefined, target: Target): Promise<string> {
+	const { commit } = target;
+	if (!/^[0-9a-f]{40,64}$/.test(commit)) {
+		throw new Error(`COMMIT is ${commit}; it has to be the digest of a commit.`);
+	}
+	const fault = text && faultOf(text, target);
+	const said = await post(!text || fault ? withoutReview(fault, target) : commentOf(text, target), target);
+	if (fault) {
+		throw new Error(`${fault} ${said}`);
+	}
+	return said;
+}
+
+async function post(body: string, target: Target): Promise<string> {
 	const forge = forges[target.forge];
 	if (!forge) {
 		throw new Error(`FORGE is ${target.forge}; allowed are ${Object.keys(forges).join(", ")}.`);
@@ -40,32 +53,30 @@ export async function postReview(text: string, target: Target): Promise<string> 
 	return own ? "The comment was edited." : "The comment was written.";
 }
 
-function commentOf(text: string, { commit, forge }: Target): string {
-	if (!/^[0-9a-f]{40,64}$/.test(commit)) {
-		throw new Error(`COMMIT is ${commit}; it has to be the digest of a commit.`);
-	}
+/** @returns a sentence, if the text cannot be posted */
+function faultOf(text: string, target: Target): string | undefined {
 	if (!text.startsWith(`${commentMarker}\n`)) {
-		throw new Error(
-			"The file is not a review of `npm run review -- --markdown FILE`: it does not begin with its marker.",
-		);
+		return "The file is not a review of `npm run review -- --markdown FILE`: it does not begin with its marker.";
 	}
-	const origin = `The code of this pull request, at ${commit}, has written this review.\n`;
-	const review = text.slice(commentMarker.length + 1);
-	const body = `${commentMarker}\n${origin}${forge === "gitlab" ? fenced(review) : review}`;
-	if (body.length >= longestComment) {
-		throw new Error(`The review has ${body.length} characters; a comment has to have fewer than ${longestComment}.`);
-	}
-	return body;
+	const { length } = commentOf(text, target);
+	return length >= longestComment
+		? `The review has ${length} characters; a comment has to have fewer than ${longestComment}.`
+		: undefined;
+}
+
+function withoutReview(fault: string | undefined, { commit }: Target): string {
+	const reason = fault ? `that can be posted. ${fault}` : "; its log says why.";
+	return notReviewed(`The job of ${commit} has left no review${fault ? " " : ""}${reason}`);
 }
 
 /**
  * GitLab carries out the quick actions of a note, such as `/approve`, with the rights of the token's owner, but not those in a block
  * of code: https://docs.gitlab.com/user/project/quick_actions/
  */
-function fenced(text: string): string {
-	const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-	const fence = "`".repeat(longest + 1);
-	return `${fence}\n${text.replace(/\n?$/, "\n")}${fence}\n`;
+function commentOf(text: string, { commit, forge }: Target): string {
+	const origin = `The code of this pull request, at ${commit}, has written this review.\n`;
+	const review = text.slice(commentMarker.length + 1);
+	return `${commentMarker}\n${origin}${forge === "gitlab" ? fenced(review) : review}`;
 }
 
 async function ownComments(forge: Forge, target: Target): Promise<Comment[]> {

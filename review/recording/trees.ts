@@ -1,9 +1,11 @@
 /** Recordings of this tree and of the tree of a commit, each made by a process of that tree. */
-import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { progress } from "../../src/commands/command.ts";
 import { readText } from "../../src/commands/files.ts";
 import { type Recording, recordingFormat } from "./recording.ts";
 
@@ -27,9 +29,10 @@ export function recordThisTree(scope: Scope): Promise<Recording> {
 /**
  * Records the tree of a commit in a temporary directory, with the packages of this tree.
  *
+ * @param install whether to install the commit's own packages there if they are others
  * @throws Error in one sentence when the commit is not there, needs other packages, or is older than the review
  */
-export async function recordCommit(reference: string, scope: Scope): Promise<Recording> {
+export async function recordCommit(reference: string, scope: Scope, install: boolean): Promise<Recording> {
 	const commit = resolve(reference);
 	const directory = mkdtempSync(join(tmpdir(), "review-base-"));
 	try {
@@ -37,15 +40,34 @@ export async function recordCommit(reference: string, scope: Scope): Promise<Rec
 		if (!existsSync(join(directory, recorder))) {
 			throw new Error(`${reference} is older than the review and cannot record itself; name a later commit`);
 		}
-		if (readFileSync(join(directory, "package-lock.json"), "utf8") !== readText(join(checkout, "package-lock.json"))) {
+		if (hasTheseLocks(directory)) {
+			symlinkSync(join(checkout, "node_modules"), join(directory, "node_modules"));
+		} else if (install) {
+			await installPackages(directory, reference);
+		} else {
 			throw new Error(
-				`${reference} needs other packages than this tree (package-lock.json); record it where they are installed: git worktree add DIR ${reference}, then in DIR npm ci --ignore-scripts and npm run review -- --record FILE; then compare with --base-recording FILE`,
+				`${reference} needs other packages than this tree (package-lock.json); add --install, which installs them in a temporary directory`,
 			);
 		}
-		symlinkSync(join(checkout, "node_modules"), join(directory, "node_modules"));
 		return await recordIn(directory, scope, reference);
 	} finally {
 		rmSync(directory, { recursive: true, force: true });
+	}
+}
+
+function hasTheseLocks(directory: string): boolean {
+	const [theirs, ours] = [directory, checkout].map((tree) => readText(join(tree, "package-lock.json")));
+	return theirs === ours;
+}
+
+/** No package gets to run a script, as in the workflows of CI. */
+async function installPackages(directory: string, reference: string): Promise<void> {
+	progress(`Installing the packages of ${reference} ...`);
+	try {
+		await promisify(execFile)("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: directory });
+	} catch (error) {
+		const { stderr = "", message } = error as Error & { stderr?: string };
+		throw new Error(`The packages of ${reference} cannot be installed:\n${stderr.trimEnd() || message}`);
 	}
 }
 

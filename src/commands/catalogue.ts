@@ -120,10 +120,12 @@ export const catalogue = {
 	},
 	review: {
 		parameters:
-			"(--base REF | --base-recording FILE | --record FILE) [--stack NAME ...] [--json FILE] [--markdown FILE] [--html FILE]",
+			"(--base REF [--install] | --base-recording FILE | --record FILE) [--stack NAME ...] [--json FILE] [--markdown FILE] [--html FILE]",
 		does: "Compares what this tree wants of each cluster with what the commit REF wants: without credentials, a network or Pulumi.",
 		options: {
 			"--base REF": "the commit to compare with, such as origin/main",
+			"--install":
+				"installs the packages of REF in a temporary directory if its package-lock.json differs, by npm ci --ignore-scripts, for which it needs the registry",
 			"--base-recording FILE": "a recording to compare with instead",
 			"--record FILE": "writes a recording of this tree, and compares nothing",
 			"--stack NAME": "name in Pulumi.NAME.yaml; default: every one in the two trees",

@@ -29,8 +29,8 @@ export function differenceSections(review: StackReview): Section[] {
 		...(notes.length > 0
 			? [
 					{
-						id: "not-compared",
-						title: "Not compared",
+						id: "not-known",
+						title: "Not known here",
 						body: html`<ul class="notes">\n${notes.map((note) => html`<li>${prose(note)}</li>\n`)}</ul>`,
 					},
 				]

@@ -76,7 +76,9 @@ describe.each<[string, string, Record<string, string>, string]>([
 		const [status, output, calls] = run(script, environment);
 		expect([status, output]).toEqual([ends, "the text\n"]);
 		expect(calls).toEqual([
-			expect.stringMatching(new RegExp(`^npm run --silent review -- --base ${base.replace("^", "\\^")}`)),
+			expect.stringMatching(
+				new RegExp(`^npm run --silent review -- --base ${base.replace("^", "\\^")} --install( |$)`),
+			),
 		]);
 	});
 });
@@ -109,6 +111,11 @@ describe("the posting job on GitHub", () => {
 		expect(post.permissions).toEqual({ actions: "read", contents: "read", "pull-requests": "write" });
 	});
 
+	test("posts also when the job of the pull request has left nothing", () => {
+		const download = post.steps.find(({ uses }) => uses?.startsWith("actions/download-artifact@"))!;
+		expect(download).toMatchObject({ "continue-on-error": true });
+	});
+
 	test("posts to the pull request whose end is the commit", () => {
 		double("gh", "echo 17");
 		double("node", 'echo "number $NUMBER"');
@@ -132,7 +139,11 @@ describe("the posting job on GitHub", () => {
 	});
 });
 
-test("the posting job on GitLab takes the review from the pipeline of the merge request", () => {
+test.each([
+	["takes the review from the pipeline of the merge request", "review", "echo the review", "the review\n"],
+	["posts without a review when that pipeline has no such job", "other", "exit 22", "no review\n"],
+	["posts without a review when the job has left none", "review", "exit 22", "no review\n"],
+])("the posting job on GitLab %s", (_, name, download, posted) => {
 	const [job] = documented("post-review") as [Job];
 	expect(job.rules).toEqual([{ if: "$PROPOSAL && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH" }]);
 	double(
@@ -140,8 +151,8 @@ test("the posting job on GitLab takes the review from the pipeline of the merge 
 		"cat >> header",
 		'case "$*" in',
 		`*merge_requests*) echo '{"sha":"${"d".repeat(40)}","head_pipeline":{"project_id":9,"id":41}}' ;;`,
-		`*/9/pipelines/41/jobs*) echo '[{"name":"checks","id":1},{"name":"review","id":2}]' ;;`,
-		"*/9/jobs/2/artifacts/review-result/review.md) echo the review ;;",
+		`*/9/pipelines/41/jobs*) echo '[{"name":"checks","id":1},{"name":"${name}","id":2}]' ;;`,
+		`*/9/jobs/2/artifacts/review-result/review.md) ${download} ;;`,
 		"*) exit 22 ;;",
 		"esac",
 	);
@@ -149,7 +160,7 @@ test("the posting job on GitLab takes the review from the pipeline of the merge 
 	double(
 		"node",
 		'case "$1" in',
-		'review/*) echo "$FORGE $PROJECT $NUMBER $COMMIT"; cat "$2" ;;',
+		'review/*) echo "$FORGE $PROJECT $NUMBER $COMMIT"; cat "$2" 2>/dev/null || echo no review ;;',
 		`*) exec "${process.execPath}" "$@" ;;`,
 		"esac",
 	);
@@ -159,7 +170,7 @@ test("the posting job on GitLab takes the review from the pipeline of the merge 
 		PROPOSAL: "7",
 		POSTING_TOKEN: "hidden",
 	});
-	expect([status, output]).toEqual([0, `gitlab 5 7 ${"d".repeat(40)}\nthe review\n`]);
+	expect([status, output]).toEqual([0, `gitlab 5 7 ${"d".repeat(40)}\n${posted}`]);
 	expect(calls.join("\n")).not.toContain("hidden");
 	expect(readFileSync(join(directory, "header"), "utf8")).toContain('header = "PRIVATE-TOKEN:hidden"');
 });

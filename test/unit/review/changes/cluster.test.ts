@@ -20,6 +20,8 @@ const cases: Record<string, [change: Record<string, unknown>, verdict: string, .
 		`  ${everyNode}: drained, RKE2 restarts, because RKE2 v1.35.7+rke2r1 becomes v1.35.8+rke2r1.`,
 		"  Pods with a GPU stop while proj-k8sw04, proj-k8sw05 are drained.",
 		"  All drains together take at most 50 min; each restart comes on top.",
+		"Not known here",
+		"  What runs now was not looked at: which nodes and members of etcd work, whether a node still lacks an earlier change, which it gets too, and what a person changed by hand. `pulumi preview --refresh` looks at the state; where a control plane is down already, the restart of another one interrupts the API.",
 		"  8 x command converge (8 nodes: proj-k8sm01, proj-k8sm02, proj-k8sm03, proj-k8sw01, proj-k8sw02, proj-k8sw03, proj-k8sw04, proj-k8sw05)",
 	],
 	"a restore": [

@@ -2,9 +2,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 const project = fileURLToPath(new URL("../../../..", import.meta.url));
 const rooms = ["src", "components", "policies", "compliance", "review", "Pulumi.yaml", "Pulumi.lab.yaml"].concat([
@@ -54,9 +54,13 @@ function edit(file: string, from: string | RegExp, to: string): void {
 
 /** @returns exit code, standard output, standard error */
 function review(...args: string[]): [number | null, string, string] {
+	return reviewWith({}, ...args);
+}
+
+function reviewWith(variables: Record<string, string>, ...args: string[]): [number | null, string, string] {
 	const { status, stdout, stderr } = spawnSync(process.execPath, ["review/commands/review.ts", ...args], {
 		cwd: repository,
-		env: environment,
+		env: { ...environment, ...variables },
 		encoding: "utf8",
 	});
 	return [status, stdout, stderr];
@@ -139,8 +143,61 @@ describe("npm run review", () => {
 		const [status, , error] = review("--base", "HEAD");
 		expect([status, error]).toEqual([
 			1,
-			"HEAD needs other packages than this tree (package-lock.json); record it where they are installed: git worktree add DIR HEAD, then in DIR npm ci --ignore-scripts and npm run review -- --record FILE; then compare with --base-recording FILE.\n",
+			"HEAD needs other packages than this tree (package-lock.json); add --install, which installs them in a temporary directory.\n",
 		]);
+	});
+
+	describe("with --install, where package-lock.json differs", () => {
+		let commands: string;
+		beforeEach(() => {
+			commands = mkdtempSync(join(tmpdir(), "review-npm-"));
+			writeFileSync(join(repository, "package-lock.json"), "{}\n");
+		});
+		afterEach(() => rmSync(commands, { recursive: true }));
+
+		/** A double of npm, which says how it was called. */
+		function npm(...lines: string[]): Record<string, string> {
+			const calls = `echo "$*" in "$(basename "$PWD")" > ${commands}/calls`;
+			writeFileSync(join(commands, "npm"), ["#!/bin/sh", calls, ...lines, ""].join("\n"), { mode: 0o755 });
+			return { PATH: [commands, environment.PATH].join(delimiter) };
+		}
+
+		test("records the base with its own packages, and runs none of their scripts", () => {
+			const variables = npm(`ln -s ${project}/node_modules node_modules`);
+			edit("Pulumi.lab.yaml", "v1.35.7+rke2r1", "v1.35.8+rke2r1");
+			const [status, text, error] = reviewWith(variables, "--base", "HEAD", "--install");
+			expect([status, error]).toEqual([3, ""]);
+			expect(text).toMatch(/^Stack lab: Resources: /);
+			expect(readFileSync(join(commands, "calls"), "utf8")).toMatch(
+				/^ci --ignore-scripts --no-audit --no-fund in review-base-/,
+			);
+		});
+
+		test("says what npm says when it fails, also in the comment", () => {
+			const markdown = join(commands, "review.md");
+			const variables = npm("echo 'npm error the registry is away' >&2", "exit 1");
+			const [status, , error] = reviewWith(variables, "--base", "HEAD", "--install", "--markdown", markdown);
+			const reason = "The packages of HEAD cannot be installed:\nnpm error the registry is away";
+			expect([status, error]).toEqual([1, `${reason}.\n`]);
+			expect(readFileSync(markdown, "utf8")).toBe(
+				`<!-- rke2-lab review -->\n### This push was not reviewed\n\n\`\`\`text\n${reason}\n\`\`\`\n\nNothing is known about what it does to a cluster; a review of an earlier push says nothing about it.\n`,
+			);
+		});
+	});
+
+	test("replaces the review of an earlier push by the reason, when this tree cannot be recorded", () => {
+		const markdown = join(repository, "review.md");
+		writeFileSync(markdown, "an earlier review\n");
+		edit("src/index.ts", /^/, `throw new Error("stop here${"\\nand on".repeat(100)}");\n`);
+		const [status] = review("--base", "HEAD", "--markdown", markdown);
+		const text = readFileSync(markdown, "utf8");
+		rmSync(markdown);
+		expect(status).toBe(1);
+		expect(text).toMatch(
+			/^<!-- rke2-lab review -->\n### This push was not reviewed\n\n```text\nthis tree cannot be recorded:\n/,
+		);
+		expect(text).toContain("stop here");
+		expect(text).toMatch(/\n\.\.\. and \d+ more lines, in the log of the job\n```\n/);
 	});
 
 	test("refuses wrong arguments with 2", () => {
@@ -154,6 +211,11 @@ describe("npm run review", () => {
 			2,
 			"",
 			expect.stringContaining("--stack nope: neither tree has Pulumi.nope.yaml"),
+		]);
+		expect(review("--base-recording", "nope.json", "--install")).toEqual([
+			2,
+			"",
+			expect.stringContaining(`--install needs --base, whose packages it installs. ${usage}`),
 		]);
 		expect(review("--base-recording", "nope.json")[2]).toBe("nope.json cannot be read: no such file or directory.\n");
 		expect(review("--base-recording", "package.json")).toEqual([

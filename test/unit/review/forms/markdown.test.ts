@@ -83,7 +83,7 @@ one, then two: drained, RKE2 restarts, because x changes.
 		expect(text).toContain("f".repeat(30_000));
 		expect(text).not.toContain("nnnn");
 		expect(text).toMatch(
-			/\nToo long for a comment, and in full in the artifact `review` of the job: Not compared of stack lab; Not compared of stack other\.\n$/,
+			/\nToo long for a comment, and in full in the artifact `review` of the job: Not known here of stack lab; Not known here of stack other\.\n$/,
 		);
 		expect(text.match(/<details/g)?.length).toBe(text.match(/<\/details>/g)?.length);
 	});

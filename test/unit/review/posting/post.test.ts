@@ -76,11 +76,14 @@ afterEach(() => {
 /** @returns exit code, standard output, standard error */
 function post(
 	forge: string,
-	content = text,
+	content: string | null = text,
 	environment: Record<string, string> = {},
 ): Promise<[number, string, string]> {
 	const file = join(directory, "review.md");
-	writeFileSync(file, content);
+	rmSync(file, { force: true });
+	if (content !== null) {
+		writeFileSync(file, content);
+	}
 	const { port } = server.address() as AddressInfo;
 	const child = spawn(process.execPath, ["review/posting/main.ts", file], {
 		env: {
@@ -149,15 +152,31 @@ test("a review cannot leave its block of code on GitLab", async () => {
 	);
 });
 
-test("a text that is no review is not posted", async () => {
-	expect(await post("github", "hello\n")).toEqual([
-		1,
-		"",
-		"The file is not a review of `npm run review -- --markdown FILE`: it does not begin with its marker.\n",
-	]);
+/** The comment about a push without a review. */
+const without = (reason: string) =>
+	`${commentMarker}\n### This push was not reviewed\n\n\`\`\`text\nThe job of ${commit} has left no review${reason}\n\`\`\`\n\nNothing is known about what it does to a cluster; a review of an earlier push says nothing about it.\n`;
+
+test.each(["github", "gitea", "gitlab"])(
+	"without a review, the comment of an earlier push on %s says so",
+	async (forge) => {
+		const author = forge === "github" ? "github-actions[bot]" : "robot";
+		for (const content of [null, ""]) {
+			comments = [stored(5, `${commentMarker}\nold`, author)];
+			expect(await post(forge, content)).toEqual([0, "The comment was edited.\n", ""]);
+			expect(comments.map(({ body }) => body)).toEqual([without("; its log says why.")]);
+		}
+	},
+);
+
+test("a text that is no review is not posted, and the comment says so", async () => {
+	const fault = "The file is not a review of `npm run review -- --markdown FILE`: it does not begin with its marker.";
+	comments = [stored(5, `${commentMarker}\nold`, "github-actions[bot]")];
+	expect(await post("github", "hello\n")).toEqual([1, "", `${fault} The comment was edited.\n`]);
+	expect(comments.map(({ body }) => body)).toEqual([without(` that can be posted. ${fault}`)]);
 	expect((await post("github", `${text}${"x".repeat(65_536)}`))[2]).toMatch(
 		/^The review has \d+ characters; a comment has/,
 	);
+	comments = [];
 	expect((await post("github", text, { COMMIT: "main; rm" }))[2]).toBe(
 		"COMMIT is main; rm; it has to be the digest of a commit.\n",
 	);
