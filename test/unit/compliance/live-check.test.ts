@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
@@ -66,6 +66,37 @@ test("only the lock of a container network may be 750, as its plugins make it", 
 		`${node} 1.1.9 pass ${network}/10.42.0.2 600`,
 		`${node} 1.1.9 fail ${network}/last_reserved_ip.0 640`,
 	]);
+});
+
+test("a key of the cluster fails in every folder where RKE2 and the program keep one", () => {
+	const server = "/var/lib/rancher/rke2/server";
+	const keys = {
+		"1.1.11": [`${server}/db/etcd/config`],
+		"1.1.21": [
+			`${server}/tls/service.key`,
+			`${server}/tls/etcd/peer-ca.key`,
+			`${server}/tls/kube-scheduler/kube-scheduler.key`,
+			`${server}/cred/encryption-config.json`,
+			`${server}/cred/api-server.kubeconfig`,
+			"/etc/rancher/rke2/token",
+			"/etc/rancher/rke2/agent-token",
+			"/etc/rancher/rke2/config.yaml",
+		],
+		"1.1.20": [`${server}/tls/server-ca.crt`, `${server}/tls/etcd/server-ca.crt`],
+	};
+	for (const file of Object.values(keys).flat()) {
+		mkdirSync(dirname(join(directory, file)), { recursive: true });
+		writeFileSync(join(directory, file), "");
+		chmodSync(join(directory, file), 0o666);
+	}
+	const table = readFileSync(new URL("../../../compliance/live/files.tsv", import.meta.url), "utf8");
+	const { lines } = checkTable("server", table.replaceAll("\t/", `\t${directory}/`));
+	const modes = lines.filter((line) => line.endsWith(" 666"));
+	expect(modes.toSorted()).toEqual(
+		Object.entries(keys)
+			.flatMap(([control, files]) => files.map((file) => `${node} ${control} fail ${directory}${file} 666`))
+			.toSorted(),
+	);
 });
 
 test("the last row counts when it has no line feed", () => {
