@@ -26,6 +26,9 @@ export default defineConfig({
 					include: ["test/{engine,rehearsal}/**/*.test.ts"],
 					// Each boots machines and a control plane, and often waits. They never run beside the others.
 					maxWorkers: rehearsals,
+					// The CLI saves the state once, at the end of an operation: saving it at each step is most of the CLI's work.
+					// Tests that kill an operation open their rehearsal with `checkpoints: true`.
+					env: { PULUMI_SKIP_CHECKPOINTS: "true" },
 					sequence: { groupOrder: 2 },
 					testTimeout: 600_000,
 					// The first one may wait until the set-up has built everything.

@@ -5,6 +5,7 @@
  *   --json FILE   writes the figures as JSON
  *   --runs N      default 3; the output is the median
  */
+import { watchMemory } from "../rehearsal/datacenter/memory.ts";
 import type { EngineStep } from "../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { runCommand } from "../src/commands/command.ts";
@@ -60,6 +61,7 @@ async function measure(): Promise<Measured> {
 		say: console.error,
 		onStep: (step) => steps.push(step),
 	});
+	const memory = watchMemory(rehearsal.run);
 	try {
 		const preview = await rehearsal.preview();
 		steps.length = 0;
@@ -69,7 +71,8 @@ async function measure(): Promise<Measured> {
 		if (![preview, up, secondPreview, destroy].every(({ succeeded }) => succeeded)) {
 			throw new Error("The rehearsal failed, so it measures nothing; `npm run rehearse` says why.");
 		}
-		const { peakMemoryMiB } = await rehearsal.close();
+		const peakMemoryMiB = await memory.stop();
+		await rehearsal.close();
 		const figures = {
 			boot: bootSeconds(steps),
 			preview: preview.seconds,
@@ -80,6 +83,7 @@ async function measure(): Promise<Measured> {
 		};
 		return { pulumi: rehearsal.pulumi, figures };
 	} catch (error) {
+		await memory.stop();
 		await rehearsal.close();
 		throw error;
 	}

@@ -8,7 +8,6 @@ import type { Inventory } from "./datacenter/control.ts";
 import type { DatacenterProcess } from "./datacenter/datacenter-process.ts";
 import { destroyRun } from "./datacenter/destroy-run.ts";
 import { countLeftovers, type Leftovers } from "./datacenter/leftovers.ts";
-import { type MemoryWatch, watchMemory } from "./datacenter/memory.ts";
 import { openNetwork } from "./doubles/network/network.ts";
 import type { CommandResult } from "./engine/cli.ts";
 import type { Diagnostic, EngineResult, EngineStep, ImportedResource, StackOutput } from "./engine/engine.ts";
@@ -36,6 +35,11 @@ export interface RehearsalOptions {
 	file?: string;
 	/** Merge patch (RFC 7396) over the stack file, for scenarios. */
 	change?: Record<string, unknown>;
+	/**
+	 * Whether the CLI saves the state at each step. A run that is killed needs it. Default: yes, unless the environment says
+	 * otherwise with Pulumi's own variable PULUMI_SKIP_CHECKPOINTS, as that of the tests does.
+	 */
+	checkpoints?: boolean;
 	/** Prints progress lines. */
 	say: (line: string) => void;
 	onStep?: (step: EngineStep) => void;
@@ -48,14 +52,18 @@ export class Rehearsal {
 	/** The CLI and the plugins, and the origin of each. */
 	readonly pulumi: string;
 	readonly #parts: Parts;
-	readonly #memory: MemoryWatch;
+	readonly #checkpoints: boolean;
+	/** Operations that run and may change the outputs. */
+	#operations = 0;
+	/** Outputs of the last operation, because reading them takes two calls of the CLI. */
+	#outputs: Promise<Record<string, StackOutput>> | undefined;
 
-	private constructor(parts: Parts, pulumi: string, memory: MemoryWatch) {
+	private constructor(parts: Parts, pulumi: string, options: RehearsalOptions) {
 		this.run = parts.run;
 		this.stack = parts.stack;
 		this.pulumi = pulumi;
 		this.#parts = parts;
-		this.#memory = memory;
+		this.#checkpoints = options.checkpoints ?? process.env.PULUMI_SKIP_CHECKPOINTS !== "true";
 	}
 
 	/** Sets up this computer where needed, and starts the datacenter. */
@@ -64,7 +72,7 @@ export class Rehearsal {
 		const run = describeRun(options.name);
 		const parts = await prepare(options, run, toolbox);
 		try {
-			return new Rehearsal(parts, await parts.session.call("open", toolbox.pulumi), watchMemory(run));
+			return new Rehearsal(parts, await parts.session.call("open", toolbox.pulumi), options);
 		} catch (error) {
 			await parts.session.close();
 			await destroyRun(run);
@@ -92,19 +100,19 @@ export class Rehearsal {
 	}
 
 	up(change?: Record<string, unknown>, options?: CallOptions): Promise<EngineResult> {
-		return this.#parts.session.call("up", this.#request(change, options));
+		return this.#changing(() => this.#parts.session.call("up", this.#request(change, options)));
 	}
 
 	refresh(options?: CallOptions): Promise<EngineResult> {
-		return this.#parts.session.call("refresh", this.#request({}, options));
+		return this.#changing(() => this.#parts.session.call("refresh", this.#request({}, options)));
 	}
 
 	import(resources: ImportedResource[]): Promise<EngineResult> {
-		return this.#parts.session.call("import", { request: this.#request(), resources });
+		return this.#changing(() => this.#parts.session.call("import", { request: this.#request(), resources }));
 	}
 
 	destroy(): Promise<EngineResult> {
-		return this.#parts.session.call("destroy", this.#request());
+		return this.#changing(() => this.#parts.session.call("destroy", this.#request()));
 	}
 
 	/** Runs `npm run reach` and returns its output. */
@@ -117,8 +125,15 @@ export class Rehearsal {
 		await this.#parts.session.call("interrupt", null);
 	}
 
-	/** Kills the running operation: the CLI only, or the CLI with its plugins, as a crash of the workstation does. */
+	/**
+	 * Kills the running operation: the CLI only, or the CLI with its plugins, as a crash of the workstation does.
+	 *
+	 * @throws Error when the CLI does not save the state at each step: the state would lack all that the operation did
+	 */
 	async kill(what: "cli" | "everything"): Promise<void> {
+		if (!this.#checkpoints) {
+			throw new Error("A rehearsal whose operations are killed has to be opened with `checkpoints: true`.");
+		}
 		await this.#parts.session.call("kill", what);
 	}
 
@@ -128,7 +143,12 @@ export class Rehearsal {
 	}
 
 	outputs(): Promise<Record<string, StackOutput>> {
-		return this.#parts.session.call("outputs", this.#request());
+		const read = () => this.#parts.session.call("outputs", this.#request());
+		if (this.#operations > 0) {
+			return read();
+		}
+		this.#outputs ??= read();
+		return this.#outputs;
 	}
 
 	async verify(): Promise<ClusterReport> {
@@ -200,20 +220,28 @@ export class Rehearsal {
 			stack: this.stack,
 		});
 		const inventory = await this.#parts.datacenter.inventory();
-		const peakMemoryMiB = await this.#memory.stop();
 		await this.#parts.session.close();
 		this.#parts.datacenter.detach();
-		return { peakMemoryMiB, leftovers: { ...inventory, ...countLeftovers(this.run) } };
+		return { ...inventory, ...countLeftovers(this.run) };
 	}
 
 	/** Removes the datacenter with all its contents. Counts its inventory before, and the leftovers after. */
 	async close(): Promise<RehearsalEnd> {
 		const inventory = await this.#parts.datacenter.inventory();
-		const peakMemoryMiB = await this.#memory.stop();
 		await this.#parts.session.close();
 		await this.#parts.datacenter.stop();
 		await destroyRun(this.run);
-		return { peakMemoryMiB, leftovers: { ...inventory, ...countLeftovers(this.run) } };
+		return { ...inventory, ...countLeftovers(this.run) };
+	}
+
+	async #changing<R>(operation: () => Promise<R>): Promise<R> {
+		this.#operations += 1;
+		try {
+			return await operation();
+		} finally {
+			this.#operations -= 1;
+			this.#outputs = undefined;
+		}
 	}
 
 	#machine(node: string): MachineAccess {
@@ -248,7 +276,11 @@ export class Rehearsal {
 			}),
 			stateDirectory: join(run.directory, "engine"),
 			policyPack: join(project, "policies"),
-			environment: { ...this.#parts.environment, ...environment },
+			environment: {
+				...this.#parts.environment,
+				PULUMI_SKIP_CHECKPOINTS: String(!this.#checkpoints),
+				...environment,
+			},
 			...adjustments,
 		};
 	}
@@ -262,8 +294,5 @@ export interface CallOptions extends Pick<EngineRequest, "targets" | "replace" |
 	environment?: Record<string, string>;
 }
 
-export interface RehearsalEnd {
-	/** Highest memory use of the whole rehearsal. */
-	peakMemoryMiB: number;
-	leftovers: Leftovers & Inventory;
-}
+/** What is there at the end of a rehearsal, and what it leaves behind. */
+export type RehearsalEnd = Leftovers & Inventory;

@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { Interruption } from "../datacenter/interruption.ts";
+import { watchMemory } from "../datacenter/memory.ts";
 import type { EngineResult, EngineStep } from "../engine/engine.ts";
 import { Rehearsal, type RehearsalEnd, type RehearsalOptions } from "../rehearsal.ts";
 import { changeCount, type RehearsalResult } from "../report/result.ts";
@@ -30,10 +31,12 @@ interface Findings {
 export async function run(options: RunOptions): Promise<boolean> {
 	const steps: EngineStep[] = [];
 	const rehearsal = await Rehearsal.open({ ...options, onStep: (step) => steps.push(step) });
+	const memory = watchMemory(rehearsal.run);
 	const interruption = new Interruption(rehearsal.run);
 	const findings = await runWholePath(rehearsal, options, steps);
 	await interruption.ending;
-	const { leftovers, peakMemoryMiB } = options.keep ? await rehearsal.detach() : await rehearsal.close();
+	const peakMemoryMiB = await memory.stop();
+	const leftovers = options.keep ? await rehearsal.detach() : await rehearsal.close();
 	interruption.ignore();
 	if (!options.keep) {
 		findings.problems.push(...leftoverProblems(leftovers));
@@ -92,7 +95,7 @@ async function runWholePath(
 function resultOf(
 	{ pulumi, stackName }: Rehearsal,
 	{ preview, up, secondPreview, cluster, problems }: Findings,
-	end: RehearsalEnd,
+	end: Pick<RehearsalResult, "leftovers" | "peakMemoryMiB">,
 ): RehearsalResult {
 	return {
 		ok: problems.length === 0,
@@ -117,7 +120,7 @@ function resultOf(
 	};
 }
 
-function leftoverProblems(leftovers: RehearsalEnd["leftovers"]): string[] {
+function leftoverProblems(leftovers: RehearsalEnd): string[] {
 	return Object.entries(leftovers)
 		.filter(([, count]) => count > 0)
 		.map(([kind, count]) => `${count} ${kind} left over`);

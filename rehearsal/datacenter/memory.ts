@@ -8,7 +8,7 @@ export interface MemoryWatch {
 	stop(): Promise<number>;
 }
 
-/** Milliseconds between samples: a lasting peak is found, and sampling costs less than 1 % of a processor. */
+/** Milliseconds between samples: a lasting peak is found. The kernel adds up a process page by page, hence the cost. */
 const interval = 3000;
 
 /**

@@ -13,7 +13,7 @@ export interface RehearsalResult {
 	secondPreview: { changes: number; seconds: number };
 	cluster: { apiAddress: string; nodesReady: number; etcdVoters: number; releases: DeployedRelease[] };
 	policies: { evaluated: number; violations: number; skipped: number };
-	leftovers: RehearsalEnd["leftovers"];
+	leftovers: RehearsalEnd;
 	/** Highest proportional set size of all processes of the rehearsal together. */
 	peakMemoryMiB: number;
 	/** Sentences; empty when `ok` is true. */

@@ -22,6 +22,7 @@ describe("an interrupted run", () => {
 		rehearsal = await Rehearsal.open({
 			name: "test-interruptions",
 			stack: "lab",
+			checkpoints: true,
 			change: { nodes: only(server, worker) },
 			say: () => undefined,
 			onStep: (step) => onStep(step),

@@ -40,6 +40,8 @@ export class ScenarioCluster {
 		const diagnostics = new Diagnostics();
 		const rehearsal = await Rehearsal.open({
 			name,
+			// A scenario may kill a run.
+			checkpoints: true,
 			stack: "lab",
 			change: nodesOnly(...servers, ...workers),
 			say,
