@@ -31,6 +31,12 @@ export const catalogue = {
 		options: { FILE: stackFile },
 		refuses: "the stack file has a mistake",
 	},
+	doctor: {
+		parameters: "[--json FILE] [FILE]",
+		does: "Examines from this workstation what a first `up` needs: programs, DNS, certificate, token and each privilege, hosts, storages, mappings, bridges, VM ids, downloads, addresses. It changes nothing. The token comes from PROXMOX_API_TOKEN, or from the stack by Pulumi.",
+		options: { FILE: stackFile, "--json FILE": json },
+		refuses: "a first `up` would fail, or the stack file has a mistake",
+	},
 	reach: {
 		parameters: "[--json FILE] [STACK]",
 		does: "Records new host keys, another user or another SSH key for the nodes, so that `up` reaches them. On the nodes it logs in, and replaces the SSH key of the program.",

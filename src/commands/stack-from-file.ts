@@ -28,6 +28,8 @@ export interface Findings {
 	warnings: readonly Problem[];
 	/** Keys with a value that only Pulumi can read, without the keys for secrets. */
 	unread: readonly string[];
+	/** Keys for secrets that the file has. */
+	secrets: readonly string[];
 	/** The stack; absent when the file has mistakes. */
 	stack?: StackConfig | undefined;
 }
@@ -42,11 +44,12 @@ export function findingsIn(path: string): Findings {
 			// The program itself omits the requirements of the policy pack, because a preview may run without the pack.
 			warnings: stack.value ? [...warnings(stack.value), ...policyPackWarnings(stack.value)] : [],
 			unread: encrypted.filter((key) => !isSecretKey(key)),
+			secrets: encrypted.filter(isSecretKey),
 			stack: stack.value,
 		};
 	} catch (error) {
 		if (error instanceof ConfigurationError) {
-			return { problems: error.problems, warnings: [], unread: [] };
+			return { problems: error.problems, warnings: [], unread: [], secrets: [] };
 		}
 		throw error;
 	}

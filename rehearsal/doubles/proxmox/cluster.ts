@@ -23,15 +23,32 @@ export function clusterRoutes(version: ProxmoxVersion, hosts: HostDescription[],
 		{
 			method: "GET",
 			path: "/nodes",
-			handle: () =>
+			// The size of a host is only for those who may audit it (PVE/API2Tools.pm, extract_node_stats).
+			handle: ({ access }) =>
 				hosts.map((host) => ({
 					node: host.name,
 					id: `node/${host.name}`,
 					type: "node",
-					status: "online",
-					maxcpu: host.cpus,
-					maxmem: host.memoryMiB * MiB,
+					status: host.offline ? "offline" : "online",
+					...(access.has(`/nodes/${host.name}`, "Sys.Audit") &&
+						!host.offline && { maxcpu: host.cpus, maxmem: host.memoryMiB * MiB }),
 				})),
+		},
+		{
+			method: "GET",
+			path: "/cluster/nextid",
+			handle({ parameters }) {
+				const wanted = parameters.optional("vmid");
+				if (wanted !== undefined && vms.find(Number(wanted)) !== undefined) {
+					invalidParameters({ vmid: `VM ${wanted} already exists` });
+				}
+				const taken = new Set(vms.all().map(({ id }) => id));
+				let free = 100;
+				while (taken.has(free)) {
+					free += 1;
+				}
+				return wanted ?? String(free);
+			},
 		},
 		{
 			method: "GET",

@@ -19,7 +19,12 @@ export interface PciDevice {
 	id: string;
 	/** `vendor:device` of the board. */
 	subsystemId?: string;
+	/** -1 while the host has no IOMMU. */
 	iommuGroup: number;
+	/** Default: the names are not in the host's list of devices. */
+	deviceName?: string;
+	/** PCI class; default `0x030000`, a graphics card. */
+	class?: string;
 }
 
 export interface HostDescription {
@@ -30,8 +35,12 @@ export interface HostDescription {
 	searchDomain: string;
 	/** Linux bridges, e.g. `vmbr0`. A VM on a bridge that its host does not have cannot start. */
 	bridges: string[];
+	/** The host's own address on a bridge, which its installer asks for. Default: the bridges have none. */
+	address?: { bridge: string; cidr: string; gateway?: string };
 	storages: StorageDescription[];
 	pciDevices: PciDevice[];
+	/** Whether the other hosts cannot reach it. Default false. */
+	offline?: boolean;
 }
 
 /** An entry of the access control list, with privileges instead of a role. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { HostDescription, PciDevice, PciMappingDescription } from "./descriptions.ts";
 import { type Properties, parseProperties } from "./properties.ts";
-import { die, invalidParameters } from "./server/errors.ts";
+import { die, invalidParameters, messageOf } from "./server/errors.ts";
 import { type Parameters, splitList } from "./server/parameters.ts";
 import type { Route } from "./server/router.ts";
 
@@ -29,6 +29,24 @@ export class PciMappings {
 
 	all(): PciMappingDescription[] {
 		return [...this.#mappings.values()];
+	}
+
+	/** What Proxmox finds wrong with a mapping on a host (pve-manager 9.2, PVE/API2/Cluster/Mapping/PCI.pm). */
+	checksOn(host: HostDescription, id: string): { severity: "warning" | "error"; message: string }[] {
+		try {
+			this.devicesOn(host, id);
+			return [];
+		} catch (error) {
+			const message = messageOf(error);
+			return message.startsWith("PCI device mapping not found")
+				? [{ severity: "warning", message: `No mapping for node ${host.name}.` }]
+				: [
+						{
+							severity: "error",
+							message: `Invalid configuration: ${message.replace("PCI device mapping invalid (hardware probably changed): ", "")}`,
+						},
+					];
+		}
 	}
 
 	/** The devices of a mapping on a host. Throws the message with which Proxmox fails the start of a VM. */
@@ -67,7 +85,7 @@ function deviceAt(host: HostDescription, mapping: string, entry: Properties, pat
 	return device;
 }
 
-export function mappingRoutes(mappings: PciMappings): Route[] {
+export function mappingRoutes(mappings: PciMappings, hosts: HostDescription[]): Route[] {
 	const digest = (): string => createHash("sha1").update(JSON.stringify(mappings.all())).digest("hex");
 	const displayed = (mapping: PciMappingDescription) => ({ ...mapping, type: "pci", digest: digest() });
 	const readPrivileges = ["Mapping.Use", "Mapping.Modify", "Mapping.Audit"];
@@ -75,11 +93,14 @@ export function mappingRoutes(mappings: PciMappings): Route[] {
 		{
 			method: "GET",
 			path: "/cluster/mapping/pci",
-			handle: ({ access }) =>
-				mappings
+			handle({ access, parameters }) {
+				const checked = parameters.optional("check-node");
+				const host = hosts.find(({ name }) => name === checked);
+				return mappings
 					.all()
 					.filter(({ id }) => readPrivileges.some((privilege) => access.has(`/mapping/pci/${id}`, privilege)))
-					.map(displayed),
+					.map((mapping) => ({ ...displayed(mapping), ...(host && { checks: mappings.checksOn(host, mapping.id) }) }));
+			},
 		},
 		{
 			method: "GET",

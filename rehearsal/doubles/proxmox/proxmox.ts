@@ -1,5 +1,6 @@
 import type { Server } from "node:https";
 import { accessOf } from "./auth/access.ts";
+import { permissionRoutes } from "./auth/routes.ts";
 import { authenticate, forgetPath } from "./auth/tokens.ts";
 import { type BackupJob, BackupJobs, backupRoutes } from "./backup-jobs.ts";
 import { clusterRoutes } from "./cluster.ts";
@@ -13,6 +14,7 @@ import type {
 import { type HaResource, HighAvailability } from "./ha/high-availability.ts";
 import { haRoutes } from "./ha/routes.ts";
 import type { HaRule } from "./ha/rules.ts";
+import { hostRoutes } from "./host-routes.ts";
 import type { Hypervisor } from "./hypervisor.ts";
 import { mappingRoutes, PciMappings } from "./mapping.ts";
 import { Pools, poolRoutes } from "./pools.ts";
@@ -23,7 +25,7 @@ import { powerRoutes } from "./qemu/power-routes.ts";
 import { qemuRoutes } from "./qemu/routes.ts";
 import { displayedConfiguration, Vms } from "./qemu/vm.ts";
 import { displayedFirewall, type FirewallRule } from "./qemu/vm-firewall.ts";
-import { die } from "./server/errors.ts";
+import { ApiError, die } from "./server/errors.ts";
 import { type Faults, PendingFaults } from "./server/faults.ts";
 import type { RecordedRequest } from "./server/request-log.ts";
 import { createRouter, type Router } from "./server/router.ts";
@@ -130,7 +132,9 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 			...poolRoutes(pools, vms, (pool) => forgetPath(tokens, `/pool/${pool}`)),
 			...backupRoutes(backupJobs),
 			...haRoutes(version, highAvailability, vms),
-			...mappingRoutes(mappings),
+			...mappingRoutes(mappings, hosts),
+			...permissionRoutes,
+			...hostRoutes(hosts),
 			...taskRoutes(tasks),
 			...imageRoutes(volumes, tasks, catalogue),
 			...storageRoutes(volumes, tasks),
@@ -207,6 +211,9 @@ function onKnownHosts(hosts: HostDescription[], route: Router): Router {
 		const host = /^\/nodes\/([^/]+)\//.exec(path)?.[1];
 		if (host !== undefined && !hosts.some(({ name }) => name === host)) {
 			die(`hostname lookup '${host}' failed - failed to get address info for: ${host}: Name or service not known`);
+		}
+		if (hosts.some(({ name, offline }) => name === host && offline)) {
+			throw new ApiError(595, "No route to host");
 		}
 		return route(method, path, parameters);
 	};

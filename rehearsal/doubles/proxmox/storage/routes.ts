@@ -24,7 +24,35 @@ export function requireVolumeAccess(access: Access, volume: VolumeName, forVm?: 
 
 /** `/nodes/{node}/storage`: the contents of a host's storages. */
 export function storageRoutes(volumes: Volumes, tasks: Tasks): Route[] {
+	const statusOf = (host: string, name: string) => {
+		const storage = volumes.storage(host, name);
+		const total = storage.sizeGiB * GiB;
+		const used = volumes.usedBytes(host, name);
+		return {
+			type: storage.type,
+			content: storage.content.join(","),
+			shared: 0,
+			active: 1,
+			enabled: 1,
+			total,
+			used,
+			avail: Math.max(0, total - used),
+		};
+	};
 	return [
+		{
+			method: "GET",
+			path: "/nodes/{node}/storage",
+			handle({ access, parameters }) {
+				const host = parameters.required("node");
+				return volumes
+					.namesOn(host)
+					.filter((name) =>
+						["Datastore.Audit", "Datastore.AllocateSpace"].some((one) => access.has(`/storage/${name}`, one)),
+					)
+					.map((storage) => ({ storage, ...statusOf(host, storage) }));
+			},
+		},
 		{
 			method: "GET",
 			path: "/nodes/{node}/storage/{storage}/status",
@@ -32,19 +60,7 @@ export function storageRoutes(volumes: Volumes, tasks: Tasks): Route[] {
 				const host = parameters.required("node");
 				const name = parameters.required("storage");
 				access.requireAny(`/storage/${name}`, "Datastore.Audit", "Datastore.AllocateSpace");
-				const storage = volumes.storage(host, name);
-				const total = storage.sizeGiB * GiB;
-				const used = volumes.usedBytes(host, name);
-				return {
-					type: storage.type,
-					content: storage.content.join(","),
-					shared: 0,
-					active: 1,
-					enabled: 1,
-					total,
-					used,
-					avail: Math.max(0, total - used),
-				};
+				return statusOf(host, name);
 			},
 		},
 		{

@@ -73,6 +73,11 @@ export class Volumes {
 		);
 	}
 
+	/** Storages of a host. */
+	namesOn(host: string): string[] {
+		return this.#hosts.find(({ name }) => name === host)?.storages.map(({ name }) => name) ?? [];
+	}
+
 	find(host: string, id: string): Volume | undefined {
 		return this.#volumes.get(key(host, id));
 	}

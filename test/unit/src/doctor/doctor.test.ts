@@ -1,0 +1,77 @@
+/** The parts of the doctor that need no datacenter. */
+import { describe, expect, test } from "vitest";
+import { checkAddresses } from "../../../../src/doctor/checks/addresses.ts";
+import { checkNames } from "../../../../src/doctor/checks/names.ts";
+import { digestIn } from "../../../../src/doctor/checksums.ts";
+import { neighbourIn } from "../../../../src/doctor/neighbours.ts";
+import type { Surroundings } from "../../../../src/doctor/surroundings.ts";
+import { labStack } from "../../../fixtures/lab.ts";
+
+const digest = "ab".repeat(32);
+
+describe("digestIn", () => {
+	test.each([
+		["text mode", `${digest}  noble.img\n`],
+		["binary mode", `${"0".repeat(64)} *other.img\r\n${digest} *noble.img\r\n`],
+		["a path", `${digest}  ./noble.img\n`],
+		["the form of BSD", `# noble.img: 619773952 bytes\nSHA256 (noble.img) = ${digest.toUpperCase()}\n`],
+	])("finds the digest in %s", (_, list) => expect(digestIn(list, "noble.img")).toBe(digest));
+
+	test.each([
+		["of another file", `${digest}  noble.img.tar\n`],
+		["of another length", `${digest}00  noble.img\n`],
+		["of another kind", `SHA512 (noble.img) = ${digest}\n`],
+	])("finds no digest %s", (_, list) => expect(digestIn(list, "noble.img")).toBeUndefined());
+});
+
+test("neighbourIn takes complete entries only", () => {
+	const table = [
+		"IP address       HW type     Flags       HW address            Mask     Device",
+		"10.25.20.4       0x1         0x2         bc:24:11:00:00:04     *        eth0",
+		"10.25.20.5       0x1         0x0         00:00:00:00:00:00     *        eth0",
+		"",
+	].join("\n");
+	expect(neighbourIn(table, "10.25.20.4")).toEqual({ by: "ARP", mac: "bc:24:11:00:00:04" });
+	expect([neighbourIn(table, "10.25.20.5"), neighbourIn(table, "10.25.20.6")]).toEqual([undefined, undefined]);
+});
+
+const quiet: Surroundings = {
+	resolve: async () => [],
+	hasRoute: async () => true,
+	isIn: () => false,
+	machineAt: async () => undefined,
+	fetch: async () => ({ failure: "none" }),
+};
+
+describe("the doctor, on a workstation outside the nodes' network", () => {
+	test("says that ARP shows nothing, and does not miss the gateway", async () => {
+		const found = await checkAddresses(labStack(), quiet, new Set());
+		expect(found.map(({ kind, wrong }) => [kind, wrong])).toEqual([
+			["unchecked", "network.cidr: this workstation is not in 10.25.20.0/24, so ARP shows no machine there"],
+		]);
+	});
+
+	test("reports an address at which a machine answers, but not that of a node that an earlier up made", async () => {
+		const surroundings: Surroundings = {
+			...quiet,
+			machineAt: async (address) => (address === "10.25.20.7" ? { by: "TCP" } : undefined),
+		};
+		const mistakes = async (existing: string[]) =>
+			(await checkAddresses(labStack(), surroundings, new Set(existing))).filter(({ kind }) => kind === "mistake");
+		expect((await mistakes([])).map(({ wrong }) => wrong)).toEqual([
+			"nodes.proj-k8sw01.address: 10.25.20.7 is in use by a machine that answers there",
+		]);
+		expect(await mistakes(["proj-k8sw01"])).toEqual([]);
+	});
+});
+
+test("the doctor warns of an API name that leads elsewhere", async () => {
+	const found = await checkNames(labStack(), { ...quiet, resolve: async () => ["10.0.0.1"] });
+	expect(found.map(({ kind, wrong }) => [kind, wrong])).toEqual([
+		[
+			"warning",
+			"cluster.api.hostname: api.k8s.lab.internal resolves to 10.0.0.1 here, and cluster.api.address is 10.25.20.29",
+		],
+	]);
+	expect(await checkNames(labStack(), { ...quiet, resolve: async () => ["10.25.20.29"] })).toEqual([]);
+});
