@@ -4,6 +4,7 @@ import { setAllConfig } from "@pulumi/pulumi/runtime/config.js";
 import { type Mocks, setMocks } from "@pulumi/pulumi/runtime/mocks.js";
 import { disconnect } from "@pulumi/pulumi/runtime/settings.js";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
+import "../../src/sdk/lazy-properties.ts";
 import { recordRegistrations } from "../../src/sdk/mock-monitor.ts";
 import { withPlaceholderAuthority } from "./placeholder-authority.ts";
 

@@ -62,6 +62,66 @@ describe("mock-monitor.ts", () => {
 	});
 });
 
+describe("lazy-properties.ts", () => {
+	const properties = { id: "ignored", urn: "ignored", size: 1, name: "one", gone: true };
+	type Settle = (
+		value: unknown,
+		isKnown: boolean,
+		isSecret: boolean,
+		dependencies?: unknown[],
+		error?: unknown,
+	) => void;
+	type Transfer = (resource: object, label: string, properties: object) => Record<string, Settle>;
+	type Read = {
+		promise(withUnknowns?: boolean): Promise<unknown>;
+		isKnown: Promise<boolean>;
+		isSecret: Promise<boolean>;
+	};
+	const read = async (output: Read) => [await output.promise(true), await output.isKnown, await output.isSecret];
+
+	/** What somebody reads of a resource before or after the answer to its registration. */
+	async function readOf(transfer: Transfer, when: "before" | "after") {
+		const resource: Record<string, Read> = {};
+		const settle = transfer(resource, "a resource", properties);
+		const early = when === "before" ? Object.values(resource) : [];
+		settle.size!(2, true, false);
+		settle.name!("hidden", true, true);
+		settle.gone!(undefined, false, false);
+		return [Object.keys(resource), await Promise.all((early.length > 0 ? early : Object.values(resource)).map(read))];
+	}
+
+	it("gives the outputs that the SDK gives, read before and after the answer", async () => {
+		const { default: rpc } = await import("@pulumi/pulumi/runtime/rpc.js");
+		const original = rpc.transferProperties as unknown as Transfer;
+		await import("../../../../src/sdk/lazy-properties.ts");
+		expect(rpc.transferProperties).not.toBe(original);
+		const expected = [
+			["size", "name", "gone"],
+			[
+				[2, true, false],
+				["hidden", true, true],
+				[undefined, false, false],
+			],
+		];
+		expect(await readOf(original, "after")).toEqual(expected);
+		expect(await readOf(rpc.transferProperties as unknown as Transfer, "before")).toEqual(expected);
+		expect(await readOf(rpc.transferProperties as unknown as Transfer, "after")).toEqual(expected);
+	});
+
+	it("rejects what is read of a resource whose registration failed, and nothing else", async () => {
+		const { default: rpc } = await import("@pulumi/pulumi/runtime/rpc.js");
+		await import("../../../../src/sdk/lazy-properties.ts");
+		const resource: Record<string, Read> = {};
+		const transfer = rpc.transferProperties as unknown as Transfer;
+		const settle = transfer(resource, "a resource", properties);
+		settle.size!(undefined, true, false, [], new Error("refused"));
+		const { promise, isKnown, isSecret } = resource.size!;
+		const results = await Promise.allSettled([promise(), isKnown, isSecret]);
+		expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+		expect(() => transfer(resource, "a resource", properties)).toThrow("already initialized");
+	});
+});
+
 describe("analyzer-requests.ts", () => {
 	it("receives each request that the SDK's service reads", async () => {
 		const { configure, analyze, analyzeStack } = analyzerRpc.AnalyzerService;
