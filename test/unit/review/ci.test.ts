@@ -139,6 +139,38 @@ describe("the posting job on GitHub", () => {
 	});
 });
 
+describe.each<[string, string]>([
+	["GitHub and Gitea", stepOf(workflow("drift.yml").jobs.drift!, "Look for drift").run!],
+	["GitLab", (documented("drift") as [Job])[0].script.slice(1).join("\n")],
+])("the drift preview on %s", (_, script) => {
+	const drifted = "The lab is not what the main branch wants.";
+	test.each([
+		["nothing differs", "exit 0", 0, false],
+		["Pulumi would change something", "echo 'error: no changes were expected for preview'; exit 255", 255, true],
+		["Pulumi fails", "echo 'error: the lab is away' >&2; exit 1", 1, false],
+		["a policy was skipped", 'echo "can\'t run policy x"; exit 0', 1, false],
+	])("when %s", (_, line, ends, says) => {
+		double("pulumi", line);
+		const [status, output, calls] = run(script);
+		expect([status, output.includes(drifted)]).toEqual([ends, says]);
+		expect(calls).toEqual([
+			"pulumi preview --stack lab --refresh --expect-no-changes --non-interactive --color never --policy-pack policies",
+		]);
+	});
+});
+
+test("the drift preview runs for a schedule of the main branch, and nothing else of GitLab's file does", () => {
+	const schedule = /\$CI_PIPELINE_SOURCE == "schedule" && \$CI_COMMIT_BRANCH == \$CI_DEFAULT_BRANCH/;
+	expect((documented("drift") as [Job])[0].rules).toEqual([{ if: expect.stringMatching(schedule) }]);
+	for (const name of ["checks", "preview"]) {
+		const [job] = documented(name).filter(({ script }) => script !== undefined) as [Job];
+		expect(job.rules.map((rule) => rule.if).join()).toContain('$CI_PIPELINE_SOURCE != "schedule"');
+	}
+	const { jobs, on } = parse(read(".github/workflows/drift.yml")) as { jobs: { drift: Job }; on: object };
+	expect(Object.keys(on)).toEqual(["schedule", "workflow_dispatch"]);
+	expect([jobs.drift.if, jobs.drift.permissions]).toEqual(["github.ref == 'refs/heads/main'", { contents: "read" }]);
+});
+
 test.each([
 	["takes the review from the pipeline of the merge request", "review", "echo the review", "the review\n"],
 	["posts without a review when that pipeline has no such job", "other", "exit 22", "no review\n"],
