@@ -46,6 +46,7 @@ const cluster = new Rke2Cluster("cluster", {
 	stack,
 	machines: machines.byNode,
 	sshPrivateKey: sshKey.privateKeyOpenssh,
+	bastionKey: secrets.bastionKey,
 	proxmoxApiToken: secrets.proxmoxApiToken,
 	clusterToken: secrets.clusterToken,
 	agentToken: secrets.agentToken ?? secrets.clusterToken.apply(deriveAgentToken),

@@ -4,6 +4,7 @@ import { setAllConfig } from "@pulumi/pulumi/runtime/config.js";
 import { type Mocks, setMocks } from "@pulumi/pulumi/runtime/mocks.js";
 import { disconnect } from "@pulumi/pulumi/runtime/settings.js";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
+import { placeholderPrivateKey } from "../../src/config/formats/ssh-keys.ts";
 import "../../src/sdk/lazy-properties.ts";
 import { recordRegistrations } from "../../src/sdk/mock-monitor.ts";
 import { withPlaceholderAuthority } from "./placeholder-authority.ts";
@@ -44,6 +45,7 @@ const ownComponents = new RegExp(`^(?:pulumi:pulumi:Stack$|${project}:)`);
 export const previewSecrets = {
 	proxmoxApiToken: "pulumi@pve!lab=00000000-0000-0000-0000-000000000000",
 	clusterToken: "feedfacefeedfacefeedfacefeedface",
+	bastionKey: placeholderPrivateKey("placeholder"),
 	cloudflareApiToken: "placeholder",
 	dns01Secret: "placeholder",
 	etcdS3AccessKey: "placeholder",

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { type FormerScript, formerScriptsFile } from "../../policies/lib/record/own-scripts.ts";
 
 /** Scripts in an input whose changes a resource ignores (components/cluster/host-key.ts, kubeconfig.ts). */
-const kept = ["admin-kubeconfig.sh", "agent-host-key.sh", "host-key.sh"];
+const kept = ["admin-kubeconfig.sh", "agent-host-key.sh", "bastion.sh", "host-key.sh"];
 
 const scripts = new URL("../../src/rke2/scripts/", import.meta.url);
 

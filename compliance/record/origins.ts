@@ -81,11 +81,15 @@ function collect(schema: z.core.$ZodType, value: unknown, texts: Set<string>, nu
 function collectFree(value: unknown, texts: Set<string>, numbers: Set<number>): void {
 	if (typeof value === "string") {
 		texts.add(value);
-		// A host of a URL, and the ends of a range, stand elsewhere on their own.
+		// A host of a URL or with a port, and the ends of a range, stand elsewhere on their own.
 		for (const part of value.match(/[A-Za-z0-9][\w.-]*[A-Za-z0-9]/g) ?? []) {
 			if (part.includes(".")) {
 				texts.add(part);
 			}
+		}
+		const port = /^[a-z0-9.-]+:(\d+)$/.exec(value)?.[1];
+		if (port !== undefined) {
+			numbers.add(Number(port));
 		}
 	} else if (typeof value === "number") {
 		numbers.add(value);
@@ -112,7 +116,10 @@ const marks = Object.entries(outputMarks)
 	.sort(([, a], [, b]) => b.length - a.length);
 
 const secretTexts: readonly string[] = [
-	...Object.values(previewSecrets),
+	// A script reads a key line by line.
+	...Object.values(previewSecrets)
+		.flatMap((text) => text.split("\n"))
+		.filter((line) => line !== "" && !line.startsWith("-----")),
 	...Object.values(JSON.parse(credentials.registryCredentials) as Record<string, Record<string, string>>).flatMap(
 		(login) => Object.values(login),
 	),

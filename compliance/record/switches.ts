@@ -161,7 +161,11 @@ export const switches: Readonly<Record<string, object>> = {
 			canal: { backend: "wireguard", mtu: 1420 },
 			api: { mode: "keepalived", virtualRouterId: 7 },
 		},
-		ssh: { ...everything.ssh, user: "lab-admin" },
+		ssh: {
+			...everything.ssh,
+			user: "lab-admin",
+			bastion: { host: "10.25.10.8:2222", user: "jump", hostKey },
+		},
 		nodes: { "proj-k8sm03": null, "proj-k8sm02": null, "proj-k8sw02": null, "proj-k8sw03": null },
 		proxmox: {
 			...everything.proxmox,
@@ -191,7 +195,7 @@ export const switches: Readonly<Record<string, object>> = {
 			preflight: { accept: ["operating-system", "kernel"] },
 			restore: { snapshot: "on_demand-1764345600", server: "proj-k8sm01" },
 		},
-		ssh: { user: "lab-admin" },
+		ssh: { user: "lab-admin", bastion: { host: "bastion.lab.internal:2200", user: "jump", hostKey } },
 		platform: {
 			gpuOperator: { driver: "host", smokeTest: { image: `r.lab/v:1@sha256:${digest}` } },
 			certManager: { issuer: "staging" },
@@ -204,6 +208,7 @@ export const switches: Readonly<Record<string, object>> = {
 		inventory: null,
 	},
 	"a restore": {
+		ssh: { bastion: { host: "bastion.lab.internal", user: "jump", hostKey } },
 		cluster: { restore: { snapshot: "before-change-proj-k8sm02-1764345600", server: "proj-k8sm02" } },
 	},
 	"no GPU": {

@@ -27,6 +27,8 @@ export interface Rke2ClusterArgs {
 	machines: Readonly<Record<string, NodeMachine>>;
 	/** The program's own key, in OpenSSH form. */
 	sshPrivateKey: pulumi.Output<string>;
+	/** The program's key on `ssh.bastion`. */
+	bastionKey?: pulumi.Output<string> | undefined;
 	proxmoxApiToken: pulumi.Output<string>;
 	clusterToken: pulumi.Output<string>;
 	/** By which workers register. */
@@ -115,14 +117,14 @@ interface Nodes {
 }
 
 function createNodes(args: Rke2ClusterArgs, parent: pulumi.Resource, warning: pulumi.ResourceHook): Nodes {
-	const { stack, machines, sshPrivateKey, proxmoxApiToken } = args;
+	const { stack, machines, sshPrivateKey, bastionKey, proxmoxApiToken } = args;
 	const registries = describeRegistries({ ...args, registries: stack.cluster.registries });
 	const nodes = Object.entries(stack.nodes).map(([name, node]) => {
 		const machine = machines[name];
 		if (!machine) {
 			throw new RangeError(`${name} is a node of the stack file, but has no VM.`);
 		}
-		const nodeArgs = { stack, node, sshPrivateKey, proxmoxApiToken, registries, machine, warning };
+		const nodeArgs = { stack, node, sshPrivateKey, bastionKey, proxmoxApiToken, registries, machine, warning };
 		return new ClusterNode(name, nodeArgs, { parent });
 	});
 	const [first, ...others] = nodes.filter(({ role }) => role === "server");

@@ -1,6 +1,8 @@
 import { Command } from "@pulumi/command/local/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import { hostKeyName } from "../../src/facts/resource-names.ts";
+import type { Login } from "../../src/reach/ssh-connection.ts";
+import { throughBastion } from "./bastion.ts";
 import { quoteArgument, scriptText } from "./scripts.ts";
 
 export interface HostKeyArgs {
@@ -10,6 +12,8 @@ export interface HostKeyArgs {
 	bootTimeoutSeconds: number;
 	/** Where the key of the machine is read. */
 	source: HostKeySource;
+	/** None where the workstation reaches the nodes itself. */
+	bastion: Login<pulumi.Input<string>> | undefined;
 }
 
 export type HostKeySource =
@@ -33,7 +37,7 @@ export interface GuestAgent {
  * key, unless the administrator replaces this resource.
  */
 export function learnHostKey(
-	{ node, address, bootTimeoutSeconds, source }: HostKeyArgs,
+	{ node, address, bootTimeoutSeconds, source, bastion }: HostKeyArgs,
 	opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
 	const { args, stdin } = "agent" in source ? askProxmox(source.agent) : askMachine(source.known);
@@ -41,7 +45,7 @@ export function learnHostKey(
 		hostKeyName(node),
 		{
 			create: ["bash", "-s", "--", node, address, `${bootTimeoutSeconds}`, ...args].map(quoteArgument).join(" "),
-			stdin,
+			stdin: throughBastion(stdin, bastion),
 			logging: "none",
 			addPreviousOutputInEnv: false,
 		},

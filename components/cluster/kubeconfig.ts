@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { kubeconfigName } from "../../src/facts/resource-names.ts";
 import { adminKubeconfig, certificateWarning, kubeconfigEnd, kubeconfigRenewal } from "../../src/rke2/kubeconfig.ts";
 import { paths } from "../../src/rke2/paths.ts";
+import { throughBastion } from "./bastion.ts";
 import type { ClusterNode } from "./node.ts";
 import { quoteArgument, scriptText } from "./scripts.ts";
 
@@ -64,10 +65,9 @@ function questions(servers: readonly ClusterNode[]): pulumi.Output<string> {
 			privateKey,
 		})),
 	);
-	return pulumi.secret(
-		pulumi.all(connections).apply((known) => {
-			const lines = known.map(({ line }) => line).join("");
-			return `${scriptText("admin-kubeconfig.sh")}${lines}\n${known[0]?.privateKey.trimEnd()}\n`;
-		}),
-	);
+	const questions = pulumi.all(connections).apply((known) => {
+		const lines = known.map(({ line }) => line).join("");
+		return `${scriptText("admin-kubeconfig.sh")}${lines}\n${known[0]?.privateKey.trimEnd()}\n`;
+	});
+	return pulumi.secret(throughBastion(questions, servers[0]?.connection.ssh.proxy));
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { localVolumeCount } from "../../src/config/derived/storage.ts";
 import type { NodeConfig, StackConfig } from "../../src/config/schema/stack.ts";
 import { nodeStepName } from "../../src/facts/resource-names.ts";
-import { sshConnection } from "../../src/reach/ssh-connection.ts";
+import { bastionKeyFrom, sshConnection, sshLogin } from "../../src/reach/ssh-connection.ts";
 import { tarballUrl } from "../../src/rke2/artifact.ts";
 import { renderBundle } from "../../src/rke2/bundle.ts";
 import { nodeFiles } from "../../src/rke2/files.ts";
@@ -29,6 +29,8 @@ export interface ClusterNodeArgs {
 	stack: StackConfig;
 	node: NodeConfig;
 	sshPrivateKey: pulumi.Input<string>;
+	/** The program's key on `ssh.bastion`. */
+	bastionKey?: pulumi.Output<string> | undefined;
 	/** For reading the host key by the guest agent of the VM. */
 	proxmoxApiToken: pulumi.Output<string>;
 	/** Mirrors and credentials of image registries, if the stack has any. */
@@ -88,21 +90,29 @@ export class ClusterNode extends pulumi.ComponentResource implements NodeAccess 
 
 function connect(
 	name: string,
-	{ stack, node, sshPrivateKey, proxmoxApiToken, machine }: ClusterNodeArgs,
+	{ stack, node, sshPrivateKey, bastionKey, proxmoxApiToken, machine }: ClusterNodeArgs,
 	opts: pulumi.CustomResourceOptions,
 ): NodeConnection {
 	const { user, hostKeys, hostKeySource, bootTimeoutSeconds } = stack.ssh;
+	const bastion = stack.ssh.bastion &&
+		bastionKey && { ...stack.ssh.bastion, privateKey: bastionKey.apply(bastionKeyFrom) };
 	const known = hostKeys[name];
 	const agent = { endpoint: stack.proxmox.endpoint, host: node.host, vmId: node.vmId, apiToken: proxmoxApiToken };
 	const source = known === undefined && hostKeySource === "guest-agent" ? { agent } : { known };
 	const learned = learnHostKey(
-		{ node: name, address: node.address, bootTimeoutSeconds, source },
+		{
+			node: name,
+			address: node.address,
+			bootTimeoutSeconds,
+			source,
+			bastion: bastion && sshLogin<pulumi.Input<string>>(bastion),
+		},
 		{ ...opts, dependsOn: machine },
 	);
 	// Also when the key is known, the program waits until the machine has answered with this key.
 	const hostKey = known === undefined ? learned : learned.apply(() => known);
 	return {
-		ssh: sshConnection<pulumi.Input<string>>({ address: node.address, user, privateKey: sshPrivateKey, hostKey }),
+		ssh: sshConnection<pulumi.Input<string>>({ host: node.address, user, privateKey: sshPrivateKey, hostKey }, bastion),
 		whenRefused: explainRefusedLogin(`${name}-refused-login`, name),
 	};
 }

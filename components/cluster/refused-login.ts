@@ -20,6 +20,9 @@ export function explainRefusedLogin(name: string, node: string): pulumi.ErrorHoo
 
 /** @param failure message of the plugin: golang.org/x/crypto/ssh, handshake.go and client_auth.go */
 function explanation(node: string, failure: string): string | undefined {
+	if (failure.includes("proxy: ")) {
+		return `The program did not reach ${node} through ssh.bastion: the bastion or ${node} refused the recorded host key, user or SSH key, or does not answer. ${runbook} says how to find out.`;
+	}
 	if (failure.includes("ssh: host key mismatch")) {
 		return `${node} has another SSH host key than the recorded one, and the program sent nothing to it. Either its keys were regenerated, or another machine answers at its address: ${runbook} says how to find out, and how to record the new key.`;
 	}

@@ -39,7 +39,12 @@ export const nodeScripts = [
 export type NodeScript = (typeof nodeScripts)[number];
 
 /** The scripts that run where Pulumi runs. */
-export type WorkstationScript = "host-key.sh" | "agent-host-key.sh" | "admin-kubeconfig.sh" | "power-cycle.sh";
+export type WorkstationScript =
+	| "bastion.sh"
+	| "host-key.sh"
+	| "agent-host-key.sh"
+	| "admin-kubeconfig.sh"
+	| "power-cycle.sh";
 
 /** @returns the script as a node gets it: lib.sh begins with what it shares with the program */
 export function scriptText(name: NodeScript | WorkstationScript): string {

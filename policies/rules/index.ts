@@ -33,6 +33,7 @@ import { kubernetesSystemMasters } from "./kubernetes/system-masters.ts";
 import { kubernetesWindowsHostProcess } from "./kubernetes/windows-host-process.ts";
 import { programHostKeyEndpoint } from "./program/host-key-endpoint.ts";
 import { programKnownResources } from "./program/known-resources.ts";
+import { programPinnedHostKeys } from "./program/pinned-host-keys.ts";
 import { rke2AdmissionPlugins } from "./rke2/admission-plugins.ts";
 import { rke2AlwaysPullImages } from "./rke2/always-pull-images.ts";
 import { rke2AnonymousAccess } from "./rke2/anonymous-access.ts";
@@ -84,6 +85,7 @@ import { vmUniqueIdentity } from "./vm/unique-identity.ts";
 export const rules: readonly Rule[] = [
 	programKnownResources,
 	programHostKeyEndpoint,
+	programPinnedHostKeys,
 	vmResourceType,
 	vmRoleTag,
 	vmControlPlanesApart,

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { stringify } from "yaml";
 import type { Secrets } from "../../src/config/schema/stack.ts";
+import { newEd25519KeyPair } from "../doubles/pulumi/tls/ed25519.ts";
 
 export interface Overlay {
 	/** Merge patch (RFC 7396) for the keys that are no secrets. */
@@ -42,6 +43,7 @@ export function createOverlay(facts: OverlayFacts): Overlay {
 		secrets: {
 			proxmoxApiToken: `${facts.tokenId}=${randomUUID()}`,
 			clusterToken: randomBytes(24).toString("hex"),
+			bastionKey: newEd25519KeyPair().private,
 			cloudflareApiToken: randomBytes(20).toString("hex"),
 			...(facts.ownAuthority && { ownAuthorityKey: facts.ownAuthority.privateKey }),
 			etcdS3AccessKey: randomBytes(10).toString("hex"),

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { parse } from "yaml";
 import { isSecretKey } from "../../src/config/checks/exposed-secrets.ts";
+import { placeholderPrivateKey } from "../../src/config/formats/ssh-keys.ts";
 import { digestOf } from "./plain.ts";
 
 /**
@@ -44,6 +45,7 @@ export function placeholders(encrypted: Readonly<Record<string, string>>): Recor
 
 /** Secrets whose form the program checks. Any host serves for the credentials: the program reads none of them in a preview. */
 const forms: Readonly<Record<string, (hex: string) => string>> = {
+	bastionKey: placeholderPrivateKey,
 	proxmoxApiToken: (hex) => `pulumi@pve!lab=${asUuid(hex)}`,
 	registryCredentials: (hex) => JSON.stringify({ "docker.io": { username: "placeholder", password: hex } }),
 };

@@ -1,6 +1,6 @@
 /**
  * `npm run reach -- [--json FILE] [STACK]`: records the connections to the nodes as the stack file has them now, with other host keys,
- * another user or another SSH key. It changes the state of Pulumi. On a node it logs in and becomes root, and replaces the program's
+ * another user, another SSH key or another bastion. It changes the state of Pulumi. On a node it logs in and becomes root, and replaces the program's
  * SSH key if only that differs.
  */
 
@@ -10,10 +10,10 @@ import { parseStack } from "../config/read/parse.ts";
 import { ConfigurationError } from "../config/read/problems.ts";
 import type { StackConfig } from "../config/schema/stack.ts";
 import { hostKeyName } from "../facts/resource-names.ts";
-import { type Difference, differences, type Exported, outputOf, record } from "../reach/deployment.ts";
+import { type Difference, differences, type Exported, outputOf, partNames, record } from "../reach/deployment.ts";
 import { changeAuthorizedKey, tryLogin } from "../reach/login.ts";
 import { pulumi } from "../reach/pulumi.ts";
-import { type Connection, sshConnection } from "../reach/ssh-connection.ts";
+import { bastionKeyFrom, type Connection, sshConnection } from "../reach/ssh-connection.ts";
 import { progress, resultFor, runCommand, sayTo, UsageError } from "./command.ts";
 import { projectName } from "./stack-from-file.ts";
 
@@ -31,7 +31,8 @@ await runCommand("reach", async () => {
 	progress(`Reading the configuration and the state of ${name} ...`);
 	const stack = await readStack(name);
 	const exported: Exported = JSON.parse(await pulumi(["stack", "export", "--show-secrets", "--stack", name]));
-	const found = differences(exported, wantedConnections(stack, exported));
+	const bastionKey = stack.ssh.bastion && (await pulumi(["config", "get", "bastionKey", "--stack", name]));
+	const found = differences(exported, wantedConnections(stack, exported, bastionKey));
 	if (found.length === 0) {
 		say("Every command has the connection of the stack file.");
 		writeResult({ ok: true, recorded: [], refusals: [] });
@@ -80,22 +81,25 @@ async function readStack(name: string): Promise<StackConfig> {
 }
 
 /** The connections of components/cluster/node.ts, without nodes that the program has not met yet. */
-function wantedConnections({ nodes, ssh }: StackConfig, exported: Exported): Map<string, Connection> {
+function wantedConnections(
+	{ nodes, ssh }: StackConfig,
+	exported: Exported,
+	bastionKey: string | undefined,
+): Map<string, Connection> {
 	const privateKey = outputOf(exported, ...sshKey, "privateKeyOpenssh");
+	const bastion = ssh.bastion && bastionKey ? { ...ssh.bastion, privateKey: bastionKeyFrom(bastionKey) } : undefined;
 	return new Map(
 		Object.entries(nodes).flatMap(([node, { address }]): [string, Connection][] => {
 			const hostKey = ssh.hostKeys[node] ?? outputOf(exported, "command:local:Command", hostKeyName(node), "stdout");
 			return privateKey === undefined || hostKey === undefined
 				? []
-				: [[node, sshConnection({ address, user: ssh.user, privateKey, hostKey })]];
+				: [[node, sshConnection({ host: address, user: ssh.user, privateKey, hostKey }, bastion)]];
 		}),
 	);
 }
 
-function onlyKeyDiffers({ recorded, wanted }: Difference): boolean {
-	return (
-		recorded.privateKey !== wanted.privateKey && recorded.user === wanted.user && recorded.hostKey === wanted.hostKey
-	);
+function onlyKeyDiffers({ what }: Difference): boolean {
+	return what.length === 1 && what[0] === partNames.privateKey;
 }
 
 /** Logs in as wanted. A node that only lacks the new SSH key gets it by the old one, which it still accepts. */

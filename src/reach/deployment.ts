@@ -3,7 +3,7 @@
  * (pulumi/pulumi, sdk/go/common/apitype/core.go and pkg/resource/stack/deployment.go).
  */
 
-import type { Connection } from "./ssh-connection.ts";
+import type { Connection, Login } from "./ssh-connection.ts";
 
 /** Marks a secret in the state: the engine has this value under this key. */
 const signature = { key: "4dabf18193072939515e22adb298388d", secret: "1b47061264138c4ac30d75fd1eb44270" };
@@ -25,10 +25,11 @@ export interface Exported {
 const remoteCommand = "command:remote:Command";
 
 /** Names of the parts of a connection, for messages. */
-const partNames: Readonly<Partial<Record<keyof Connection, string>>> = {
+export const partNames: Readonly<Partial<Record<keyof Connection, string>>> = {
 	user: "user",
 	privateKey: "SSH key",
 	hostKey: "host key",
+	proxy: "bastion",
 };
 
 /** A node whose recorded commands have a connection other than the wanted one. */
@@ -84,21 +85,40 @@ function commandsOf({ deployment }: Exported, { host }: Connection): ExportedRes
 	);
 }
 
+/** The plugin adds its defaults to what the program gave; only the program gives a bastion. */
 function fieldsThatDiffer(one: Connection, other: Connection): (keyof Connection)[] {
-	return (Object.keys(other) as (keyof Connection)[]).filter((key) => one[key] !== other[key]);
+	const { proxy: oneProxy, ...oneLogin } = one;
+	const { proxy: otherProxy, ...otherLogin } = other;
+	const fields = loginFieldsThatDiffer(oneLogin, otherLogin);
+	const sameProxy =
+		oneProxy && otherProxy ? loginFieldsThatDiffer(oneProxy, otherProxy).length === 0 : oneProxy === otherProxy;
+	return sameProxy ? fields : [...fields, "proxy"];
+}
+
+function loginFieldsThatDiffer(one: Login, other: Login): (keyof Login)[] {
+	return (Object.keys(other) as (keyof Login)[]).filter((key) => one[key] !== other[key]);
 }
 
 /** The same value with other fields; a secret stays a secret. */
-function replaced(value: unknown, wanted: Connection): unknown {
+function replaced(value: unknown, { proxy, ...login }: Connection): unknown {
 	if (isSecret(value)) {
-		return { ...value, plaintext: JSON.stringify(replaced(JSON.parse(value.plaintext), wanted)) };
+		return {
+			...value,
+			plaintext: JSON.stringify(replaced(JSON.parse(value.plaintext), { ...login, ...(proxy && { proxy }) })),
+		};
 	}
-	const fields = value as Values;
-	const fieldsNow = Object.entries(wanted).map(([key, field]) => {
-		const before = fields[key];
-		return [key, isSecret(before) ? { ...before, plaintext: JSON.stringify(field) } : field];
+	const { proxy: proxyBefore, ...fields } = value as Values;
+	return { ...withFields(fields, login), ...(proxy && { proxy: withFields(proxyBefore ?? {}, proxy) }) };
+}
+
+/** A private key is a secret by its type, also in a bastion that is new. */
+function withFields(value: unknown, login: Login): Values {
+	const fields = (isSecret(value) ? JSON.parse(value.plaintext) : value) as Values;
+	const now = Object.entries(login).map(([key, field]) => {
+		const isHidden = key === "privateKey" || isSecret(fields[key]);
+		return [key, isHidden ? { [signature.key]: signature.secret, plaintext: JSON.stringify(field) } : field];
 	});
-	return { ...fields, ...Object.fromEntries(fieldsNow) };
+	return { ...fields, ...Object.fromEntries(now) };
 }
 
 /** The value in clear text, with all secrets in it. */

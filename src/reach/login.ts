@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Connection } from "./ssh-connection.ts";
+import type { Connection, Login } from "./ssh-connection.ts";
 
 /** Seconds that a login may take. */
 const timeout = 20;
@@ -66,20 +66,52 @@ function publicKeyOf(key: Pick<Connection, "privateKey">): Promise<string> {
 	);
 }
 
-/** @returns nothing after success, otherwise the last line of OpenSSH */
+/** @returns nothing after success, otherwise the last line of OpenSSH that names a reason */
 async function runOverSsh(
-	{ host, port, user, hostKey }: Connection,
+	{ proxy, ...node }: Connection,
 	identity: string,
 	directory: string,
 	command: string,
 	input = "",
 ): Promise<string | undefined> {
-	const knownHosts = join(directory, "known-hosts");
-	const options = {
+	const optionArgs = Object.entries({
+		...(await optionsFor(node, identity, join(directory, "known-hosts"))),
+		...(proxy && { ProxyCommand: await wayThrough(proxy, directory) }),
+	}).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+	return new Promise((resolve) => {
+		const login = ["-F", "/dev/null", ...optionArgs, `${node.user}@${node.host}`, command];
+		const ssh = execFile("ssh", login, { timeout: 2 * timeout * 1000 }, (error, _, stderr) => {
+			const lines = stderr.trim().split(/\r?\n/);
+			const reasons = lines.filter((line) => !endOfTunnel.test(line));
+			resolve(error ? (reasons.at(-1) ?? lines.at(-1)) || error.message.split("\n", 1)[0] : undefined);
+		});
+		// The connection may be refused before it is read.
+		ssh.stdin?.on("error", () => undefined);
+		ssh.stdin?.end(input);
+	});
+}
+
+/** What OpenSSH says after the reason when a bastion ends the tunnel. */
+const endOfTunnel = /UNKNOWN port 65535|^kex_exchange_identification: |^stdio forwarding failed/;
+
+/** A command for OpenSSH that forwards to a host. The files of the bastion are beside those of the node. */
+async function wayThrough(bastion: Login, directory: string): Promise<string> {
+	const identity = join(directory, "bastion-identity");
+	await writeFile(identity, bastion.privateKey, { mode: 0o600 });
+	const options = await optionsFor(bastion, identity, join(directory, "bastion-known-hosts"));
+	const config = join(directory, "bastion");
+	const lines = Object.entries({ HostName: bastion.host, User: bastion.user, ...options });
+	await writeFile(config, `Host bastion\n${lines.map(([name, value]) => `${name} "${value}"\n`).join("")}`);
+	return `ssh -F '${config.replaceAll("'", `'\\''`)}' -W '[%h]:%p' bastion`;
+}
+
+async function optionsFor({ host, port, hostKey }: Login, identity: string, knownHosts: string) {
+	await writeFile(knownHosts, `${port === 22 ? host : `[${host}]:${port}`} ${hostKey}\n`);
+	return {
 		BatchMode: "yes",
 		ConnectTimeout: `${timeout}`,
 		GlobalKnownHostsFile: "/dev/null",
-		HostKeyAlgorithms: hostKey.split(" ", 1)[0],
+		HostKeyAlgorithms: hostKey.split(" ", 1)[0]!,
 		IdentitiesOnly: "yes",
 		IdentityAgent: "none",
 		IdentityFile: identity,
@@ -88,15 +120,4 @@ async function runOverSsh(
 		StrictHostKeyChecking: "yes",
 		UserKnownHostsFile: knownHosts,
 	};
-	await writeFile(knownHosts, `${port === 22 ? host : `[${host}]:${port}`} ${hostKey}\n`);
-	const optionArgs = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
-	return new Promise((resolve) => {
-		const login = ["-F", "/dev/null", ...optionArgs, `${user}@${host}`, command];
-		const ssh = execFile("ssh", login, { timeout: 2 * timeout * 1000 }, (error, _, stderr) => {
-			resolve(error ? stderr.trim().split("\n").at(-1) || error.message.split("\n", 1)[0] : undefined);
-		});
-		// The connection may be refused before it is read.
-		ssh.stdin?.on("error", () => undefined);
-		ssh.stdin?.end(input);
-	});
 }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
+import { startBastion } from "./support/bastion.ts";
 import { complaints, eventually, only } from "./support/scenario.ts";
 
 const worker = "proj-k8sw01";
@@ -178,5 +179,35 @@ describe("machines with host keys from the guest agent", () => {
 			/^proj-k8sm01: another SSH key is recorded for \d+ commands\.\nproj-k8sw01: another SSH key is recorded for \d+ commands\.\n$/,
 		);
 		expect(changeCount(await rehearsal.preview(pinned()))).toBe(0);
+	});
+
+	test("a bastion is recorded without a run, and the next change goes through it alone", async () => {
+		const port = 2222;
+		const bastion = await startBastion(rehearsal.run, port, rehearsal.secrets.bastionKey!);
+		const direct = {
+			...pinned(),
+			cluster: { kernel: { settings: { "net.ipv4.ip_local_port_range": "21000 60999" } } },
+		};
+		const { hostKey } = bastion;
+		const way = { host: `${rehearsal.stack.network.gateway}:${port}`, user: "jump", hostKey };
+		const through = { ...direct, ssh: { ...direct.ssh, bastion: way } };
+		try {
+			const other = { ...direct, ssh: { ...direct.ssh, bastion: { ...way, hostKey: pinned().ssh.hostKeys[worker] } } };
+			expect((await rehearsal.reach(other)).printed).toContain("Host key verification failed.");
+			expect((await rehearsal.reach(through)).printed).toMatch(
+				/^proj-k8sm01: another bastion is recorded for \d+ commands\.\nproj-k8sw01: another bastion is recorded for \d+ commands\.\n$/,
+			);
+			bastion.forwards.clear();
+			const result = await rehearsal.up(through);
+			expect(complaints(result)).toBe("");
+			expect(result.changes).toMatchObject({ create: 0, update: 2, replace: 0, delete: 0 });
+			expect((await range()).trim().split(/\s+/)).toEqual(["21000", "60999"]);
+			expect([...bastion.forwards].sort()).toEqual(["10.25.20.4:22", `${workerAddress}:22`]);
+			expect(changeCount(await rehearsal.preview(through))).toBe(0);
+		} finally {
+			await bastion.stop();
+		}
+		expect((await rehearsal.reach(direct)).status).toBe(0);
+		expect(changeCount(await rehearsal.preview(direct))).toBe(0);
 	});
 });

@@ -60,10 +60,18 @@ const texts: Readonly<Record<string, readonly [string, (text: string, resource: 
 	[remoteCommand]: ["stdin", withFiles],
 };
 
-/** What a script reads after itself stands in lines. */
-function withScript(text: string, { opts }: Resource): unknown {
-	const known = behindScript(text) ?? (opts.ignoreChanges.includes("stdin") ? behindFormerScript(text) : undefined);
-	return known ? { script: known.script, lines: known.rest.split("\n") } : text;
+/** What a script reads after itself stands in lines, until another script begins. */
+function withScript(text: string, resource: Resource): unknown {
+	const keepsOld = resource.opts.ignoreChanges.includes("stdin");
+	const known = behindScript(text) ?? (keepsOld ? behindFormerScript(text) : undefined);
+	if (!known) {
+		return text;
+	}
+	const { script, rest } = known;
+	const next = rest.indexOf("\n#!") + 1;
+	return next === 0
+		? { script, lines: rest.split("\n") }
+		: { script, lines: rest.slice(0, next).split("\n"), before: withScript(rest.slice(next), resource) };
 }
 
 function withFiles(text: string, resource: Resource): unknown {

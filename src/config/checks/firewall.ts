@@ -1,10 +1,35 @@
 /** Rules for the packet filter in front of the VMs: it lets the administrators in, and not every address. */
-import { prefixLength } from "../formats/addresses.ts";
+import { contains, isAddress, prefixLength } from "../formats/addresses.ts";
+import { hostOf } from "../formats/hosts.ts";
 import { coverEveryAddress, networkOf } from "../formats/networks.ts";
 import type { Problem } from "../read/problems.ts";
+import { applyRules } from "../read/readable.ts";
 import type { StackConfig } from "../schema/stack.ts";
 
-export function checkFirewall({ proxmox: { firewall } }: StackConfig): Problem[] {
+export function checkFirewall(stack: StackConfig): Problem[] {
+	return applyRules(stack, administrators, bastion);
+}
+
+/** With a bastion, every SSH connection to a node comes from there. */
+function bastion({ proxmox: { firewall }, ssh }: StackConfig): Problem[] {
+	const host = ssh.bastion && hostOf(ssh.bastion.host);
+	const isShutOut =
+		firewall.enabled &&
+		host !== undefined &&
+		isAddress(host) &&
+		firewall.adminCidrs.length > 0 &&
+		!firewall.adminCidrs.some((cidr) => contains(cidr, host));
+	return isShutOut
+		? [
+				{
+					key: "ssh.bastion.host",
+					message: `${host} is in no network of proxmox.firewall.adminCidrs, so the firewall would drop every connection of the program to a node; add ${host}/32 there.`,
+				},
+			]
+		: [];
+}
+
+function administrators({ proxmox: { firewall } }: StackConfig): Problem[] {
 	const key = "proxmox.firewall.adminCidrs";
 	if (firewall.enabled && firewall.adminCidrs.length === 0) {
 		return [

@@ -5,7 +5,11 @@ import type { Secrets, StackConfig } from "../schema/stack.ts";
 
 /** Keys of secrets that this stack needs beside those that every stack needs. */
 export function neededSecrets(stack: StackConfig): (keyof Secrets)[] {
-	return [...snapshotStore(stack), ...issuing(stack)];
+	return [...bastion(stack), ...snapshotStore(stack), ...issuing(stack)];
+}
+
+function bastion({ ssh }: StackConfig): (keyof Secrets)[] {
+	return ssh.bastion ? ["bastionKey"] : [];
 }
 
 function snapshotStore({ cluster }: StackConfig): (keyof Secrets)[] {

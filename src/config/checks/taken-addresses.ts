@@ -1,6 +1,7 @@
 /** Addresses that are in use, which no node, no API and no Service can have as well. */
 import { proxmoxHost } from "../derived/endpoints.ts";
 import { bounds, isAddress } from "../formats/addresses.ts";
+import { hostOf } from "../formats/hosts.ts";
 import { applyRules, eachEntry, eachItem } from "../read/readable.ts";
 import type { StackConfig } from "../schema/stack.ts";
 
@@ -28,6 +29,7 @@ export function neighbours(stack: StackConfig): TakenAddress[] {
 		({ network }) => each("a nameserver", "network.nameservers", network.nameservers),
 		({ network }) => each("a time server", "network.timeServers", network.timeServers),
 		({ platform }) => each("a scraper", "platform.scrapers", platform.scrapers),
+		({ ssh }) => (ssh.bastion ? [{ address: hostOf(ssh.bastion.host), owner: "the bastion (ssh.bastion.host)" }] : []),
 		() => [{ address: proxmoxHost(stack), owner: "Proxmox (proxmox.endpoint)" }],
 	).filter(({ address }) => isAddress(address));
 }

@@ -4,14 +4,15 @@
  */
 import { z } from "zod";
 import { placeholderIn } from "../formats/placeholders.ts";
-import { isPublicKey } from "../formats/ssh-keys.ts";
+import { isUnlockedPrivateKey } from "../formats/ssh-keys.ts";
 import { access } from "./access.ts";
 import { cluster } from "./cluster.ts";
-import { address, cidr, dnsLabel, dnsName } from "./formats.ts";
+import { address, cidr, dnsName } from "./formats.ts";
 import { gpus, nodes } from "./nodes.ts";
 import { platform } from "./platform.ts";
 import { inventory, proxmox } from "./proxmox.ts";
 import { isRegistryCredentials } from "./registry-credentials.ts";
+import { ssh } from "./ssh.ts";
 
 const network = z.strictObject({
 	bridge: z
@@ -48,50 +49,6 @@ const network = z.strictObject({
 		.default([])
 		.describe("NTP servers beside those of the image. etcd and certificates need synchronous clocks."),
 });
-
-const ssh = z
-	.strictObject({
-		user: z
-			.string()
-			.regex(/^[a-z_][a-z0-9_-]{0,31}$/, { error: "must be a Linux user name of at most 32 characters such as ops" })
-			.default("ops")
-			.describe(
-				"Account that cloud-init creates on the nodes, so its name must be new there. The program logs in with it and uses sudo.",
-			),
-		bootTimeoutSeconds: z.int().min(10).max(86_400).default(600).describe("Timeout for a new VM to answer by SSH."),
-		authorizedKeys: z
-			.array(
-				z
-					.string()
-					.regex(/^(ssh-ed25519|ecdsa-sha2-\S+|ssh-rsa|sk-\S+) \S+/, {
-						error: "must be an OpenSSH public key",
-						abort: true,
-					})
-					.refine(isPublicKey, { error: "must be a whole OpenSSH public key, as its .pub file has it" }),
-			)
-			.default([])
-			.describe("Public keys that may log in, beside the key that the program creates for itself."),
-		hostKeys: z
-			.record(
-				dnsLabel,
-				z
-					.string()
-					.regex(/^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)) \S+$/, {
-						error: "must be an ed25519 or ecdsa host key in OpenSSH form without a comment",
-						abort: true,
-					})
-					.refine(isPublicKey, { error: "must be a whole OpenSSH host key, as ssh-keyscan prints it" }),
-			)
-			.default({})
-			.describe("SSH host keys that you know, by node. The program learns the others from the new VM, and pins them."),
-		hostKeySource: z
-			.enum(["first-contact", "guest-agent"])
-			.default("first-contact")
-			.describe(
-				"Where the program learns the host key of a new VM. `first-contact` trusts the first answer at its address. `guest-agent` asks Proxmox, which asks the guest agent of the VM; the image must then have `qemu-guest-agent`, which stock cloud images have not.",
-			),
-	})
-	.prefault({});
 
 export const stackSchema = z.strictObject({
 	access,
@@ -144,6 +101,13 @@ export const secretsSchema = z.strictObject({
 		})
 		.optional()
 		.describe("Private key of `platform.certManager.ownAuthority`, in PEM form; required with it."),
+	bastionKey: z
+		.string()
+		.refine(isUnlockedPrivateKey, {
+			error: "must be a private key in OpenSSH or PEM form, without a passphrase",
+		})
+		.optional()
+		.describe("Private SSH key with which the program logs in on `ssh.bastion`; required with it."),
 	registryCredentials: z
 		.string()
 		.refine(isRegistryCredentials, {

@@ -59,9 +59,15 @@ describe.each(rules.map((rule) => ({ rule, name: rule.name })))("$name", ({ rule
 	});
 });
 
-/** The SSH keys of an account: the program makes one, so that it may be unknown; only the list has to be known. */
+/**
+ * The SSH keys of an account: the program makes one, so that it may be unknown; only the list has to be known. And the host key of a
+ * node, which the node makes; with it the connection is unknown.
+ */
 function isMadeByTheProgram(rule: string, path: readonly string[]): boolean {
-	return rule === "vm-ssh-keys" && path.at(-2) === "keys";
+	return (
+		(rule === "vm-ssh-keys" && path.at(-2) === "keys") ||
+		(rule === "program-pinned-host-keys" && ["connection", "connection.hostKey"].includes(path.join(".")))
+	);
 }
 
 /** The record says which inputs are outputs of other resources: those may be unknown at preview. */

@@ -5,7 +5,7 @@ export const connectionDefaults = { user: "root", port: 22, dialErrorLimit: 10, 
 
 const unpinned = "is missing, and the double refuses a host whose key is not given";
 
-export const connection = z.strictObject({
+const login = z.strictObject({
 	host: z.string(),
 	port: z.number().default(connectionDefaults.port),
 	user: z.string().default(connectionDefaults.user),
@@ -22,4 +22,10 @@ export const connection = z.strictObject({
 	perDialTimeout: z.number().default(connectionDefaults.perDialTimeout),
 });
 
+export const connection = login.extend({
+	/** A bastion. Its connection has the same inputs: proxyConnection.go beside it. */
+	proxy: login.optional(),
+});
+
+export type Login = z.output<typeof login>;
 export type Connection = z.output<typeof connection>;

@@ -1,36 +1,75 @@
 /** Connects and logs in by SSH, with repeated attempts: pulumi-command, provider/pkg/provider/remote/connection.go. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { getSystemErrorMessage } from "node:util";
 import ssh2, { type Client } from "ssh2";
-import type { Connection } from "./connection.ts";
+import type { Connection, Login } from "./connection.ts";
 
 /** Pauses between dials: pulumi/pulumi sdk, `util/retry`. */
 const firstPauseMs = 100;
 const pauseGrowth = 1.5;
 const longestPauseMs = 5000;
 
+type Report = (line: string) => void;
+
 /** Resolves to a client that is logged in. It reports each failure, and rejects with the last one. */
-export async function dial(
-	connection: Connection,
-	signal: AbortSignal,
-	report: (line: string) => void,
-): Promise<Client> {
-	const unreadable = ssh2.utils.parseKey(connection.privateKey);
+export async function dial({ proxy, ...node }: Connection, signal: AbortSignal, report: Report): Promise<Client> {
+	const tries = { limit: node.dialErrorLimit, signal, report };
+	requireReadable(node);
+	if (!proxy) {
+		return retried("Dial", tries, async () => logIn(await connectTo(node), node));
+	}
+	try {
+		requireReadable(proxy);
+		const bastion = await retried("Dial proxy", { ...tries, limit: proxy.dialErrorLimit }, async () =>
+			logIn(await connectTo(proxy), proxy),
+		);
+		const channel = await retried("Dial from proxy", tries, () => forwarded(bastion, node));
+		// The plugin logs in again over the same channel, which has ended with the first failure.
+		let isOpen = true;
+		const client = await retried("Dial", tries, () => {
+			if (!isOpen) {
+				throw new Error("ssh: handshake failed: EOF");
+			}
+			isOpen = false;
+			return logIn(channel, node);
+		});
+		client.on("close", () => bastion.end());
+		return client;
+	} catch (error) {
+		throw new Error(`proxy: ${(error as Error).message}`);
+	}
+}
+
+function requireReadable({ privateKey }: Login): void {
+	const unreadable = ssh2.utils.parseKey(privateKey);
 	if (unreadable instanceof Error) {
 		throw unreadable;
 	}
-	const limit = connection.dialErrorLimit;
+}
+
+interface Tries {
+	limit: number;
+	signal: AbortSignal;
+	report: Report;
+}
+
+async function retried<Result>(
+	what: string,
+	{ limit, signal, report }: Tries,
+	attempt: () => Promise<Result> | Result,
+): Promise<Result> {
 	let pause = firstPauseMs;
 	for (let failures = 1; ; failures += 1) {
 		try {
-			return await logIn(await connectTo(connection), connection);
+			return await attempt();
 		} catch (error) {
 			if (limit !== -1 && failures > limit) {
 				throw new Error(`after ${limit} failed attempts: ${(error as Error).message}`);
 			}
-			report(`Dial ${failures}/${limit === -1 ? "inf" : limit} failed: retrying`);
+			report(`${what} ${failures}/${limit === -1 ? "inf" : limit} failed: retrying`);
 			await sleep(pause, undefined, { signal }).catch(() => {
 				throw new Error("context canceled");
 			});
@@ -39,8 +78,20 @@ export async function dial(
 	}
 }
 
+function forwarded(bastion: Client, { host, port }: Login): Promise<Duplex> {
+	return new Promise((resolve, reject) => {
+		bastion.forwardOut("127.0.0.1", 0, host, port, (error, channel) => {
+			if (error) {
+				reject(new Error(`ssh: rejected: connect failed (${error.message})`));
+			} else {
+				resolve(channel);
+			}
+		});
+	});
+}
+
 /** The timeout ends with the TCP connection. The real plugin's SSH library then waits without limit. */
-async function connectTo({ host, port, perDialTimeout }: Connection): Promise<Socket> {
+async function connectTo({ host, port, perDialTimeout }: Login): Promise<Socket> {
 	const socket = connect({ host, port });
 	const timer = perDialTimeout > 0 ? setTimeout(() => socket.destroy(timedOut), perDialTimeout * 1000) : undefined;
 	try {
@@ -60,7 +111,7 @@ function reasonOf({ errno, syscall, message }: NodeJS.ErrnoException): string {
 	return errno === undefined ? message : `${syscall}: ${getSystemErrorMessage(errno)}`;
 }
 
-function logIn(socket: Socket, { user, hostKey, privateKey }: Connection): Promise<Client> {
+function logIn(socket: Duplex, { user, hostKey, privateKey }: Login): Promise<Client> {
 	const [algorithm, encoded] = hostKey.split(" ") as ["ssh-ed25519", string];
 	const expected = Buffer.from(encoded, "base64");
 	return new Promise((resolve, reject) => {

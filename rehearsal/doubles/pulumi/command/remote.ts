@@ -37,10 +37,18 @@ function complete(given: Properties): Properties {
 		if (!isObject(value)) {
 			return value;
 		}
-		const key: Properties = value.privateKey === undefined ? {} : { privateKey: secret(value.privateKey) };
-		return { ...connectionDefaults, ...value, ...key } satisfies Value;
+		const proxy: Properties = value.proxy === undefined ? {} : { proxy: mapInside(value.proxy, withDefaults) };
+		return withDefaults({ ...value, ...proxy });
 	});
 	return { ...given, connection: secret(connection) };
+}
+
+function withDefaults(login: Value): Value {
+	if (!isObject(login)) {
+		return login;
+	}
+	const key: Properties = login.privateKey === undefined ? {} : { privateKey: secret(login.privateKey) };
+	return { ...connectionDefaults, ...login, ...key };
 }
 
 /**

@@ -13,6 +13,7 @@ export const clusterToken = "t0ken".repeat(8);
 export const agentToken = "4gent".repeat(8);
 export const proxmoxApiToken = "rke2-astronomy-lab@pve!pulumi=22222222";
 export const sshPrivateKey = "-----BEGIN OPENSSH PRIVATE KEY-----";
+export const bastionKey = "-----BEGIN OPENSSH PRIVATE KEY-----\nYmFzdGlvbg==\n-----END OPENSSH PRIVATE KEY-----";
 export const authorityHash = "c".repeat(64);
 export const serverKubeconfig = `
 clusters: [{name: default, cluster: {server: "https://127.0.0.1:6443", certificate-authority-data: Y2E=}}]
@@ -54,6 +55,7 @@ export class Recording {
 				stack: from,
 				machines: Object.fromEntries(Object.keys(from.nodes).map((node) => [node, new Machine(`machine-${node}`)])),
 				sshPrivateKey: pulumi.secret(sshPrivateKey),
+				bastionKey: pulumi.secret(bastionKey),
 				proxmoxApiToken: pulumi.secret(proxmoxApiToken),
 				clusterToken: pulumi.secret(clusterToken),
 				agentToken: pulumi.secret(ownAgentToken),

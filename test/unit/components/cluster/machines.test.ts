@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { command, isAfter, nodes, perNode, proxmoxApiToken, Recording, stack } from "./cluster-recording.ts";
+import {
+	bastionKey,
+	command,
+	isAfter,
+	nodes,
+	perNode,
+	proxmoxApiToken,
+	Recording,
+	stack,
+} from "./cluster-recording.ts";
 
 describe("a node", () => {
 	test.each(nodes)("%s is prepared after it answers and has the toolkit", (node) => {
@@ -64,6 +73,43 @@ describe("a node", () => {
 		expect(pinned.command("proj-k8sw01-toolkit").inputs.connection).toMatchObject({ secret: { hostKey: known } });
 		expect(pinned.isAfter("proj-k8sw01-toolkit", "proj-k8sw01-host-key")).toBe(true);
 	});
+});
+
+describe("a node behind a bastion", async () => {
+	const pinned = `ssh-ed25519 ${"B".repeat(68)}`;
+	const bastion = { host: "bastion.lab.internal:2222", user: "jump", hostKey: pinned };
+	const ssh = { ...stack.ssh, bastion, hostKeySource: "guest-agent" as const };
+	const from = await Recording.of({ ...stack, ssh });
+	const way = `jump bastion.lab.internal 2222 ${pinned}\n${bastionKey}\n\n#!/bin/bash\n`;
+
+	test("is reached through it by every command, which accepts its pinned host key alone", () => {
+		const remote = from.resources.filter(({ type }) => type === "command:remote:Command");
+		expect(remote.length).toBeGreaterThan(nodes.length);
+		for (const { name, inputs } of remote) {
+			expect(inputs.connection, name).toMatchObject({
+				secret: {
+					port: 22,
+					proxy: {
+						...{ host: "bastion.lab.internal", port: 2222, user: "jump", hostKey: pinned },
+						privateKey: `${bastionKey}\n`,
+					},
+				},
+			});
+		}
+	});
+
+	test.each([...nodes.map((node) => `${node}-host-key`), "cluster-kubeconfig"])(
+		"%s gets the bastion before its script, on standard input alone",
+		(name) => {
+			const { create, stdin } = from.command(name).inputs;
+			const { secret } = stdin as { secret: string };
+			expect(secret).toMatch(
+				/^#!\/bin\/bash\n.*\n# Runs|^#!\/bin\/bash\n# Runs where Pulumi runs, before another script/,
+			);
+			expect(secret).toContain(`read_bastion\n${way}`);
+			expect(create).not.toContain("bastion");
+		},
+	);
 });
 
 describe("a machine that is made anew", () => {

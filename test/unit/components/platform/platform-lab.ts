@@ -14,12 +14,10 @@ export const namespaceType = "kubernetes:core/v1:Namespace";
 export const policyType = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
 
 function server(nodeName: string): NodeAccess {
-	const ssh = sshConnection<pulumi.Input<string>>({
-		address: nodeName,
-		user: "rke2",
-		privateKey: "key",
-		hostKey: "key",
-	});
+	const ssh = sshConnection<pulumi.Input<string>>(
+		{ host: nodeName, user: "rke2", privateKey: "key", hostKey: "key" },
+		undefined,
+	);
 	const whenRefused = new pulumi.ErrorHook(`${nodeName}-refused-login`, () => false);
 	const identity = pulumi.output(`identity of ${nodeName}`);
 	return { nodeName, role: "server", connection: { ssh, whenRefused }, identity };

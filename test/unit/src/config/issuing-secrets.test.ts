@@ -1,4 +1,4 @@
-/** The required secrets depend on the authority that signs certificates. */
+/** The required secrets depend on the authority that signs certificates, and on a bastion. */
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { parseSecrets, parseStack } from "../../../../src/config/read/parse.ts";
@@ -13,6 +13,34 @@ function missing(change: object): string[] {
 
 const provider = (dns01: object) => ({ platform: { certManager: { dns01 } } });
 
+const bastion = {
+	host: "bastion.lab.internal",
+	user: "jump",
+	hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKtxq0P0m4jYq0cQ3sGm3m6m2sV1o9p8n7k6j5h4g3f2",
+};
+
+describe("parseSecrets with the key of a bastion", () => {
+	const stack = labStack({ ssh: { bastion }, platform: { certManager: null } });
+	const sentences = (bastionKey: string) =>
+		parseSecrets({ ...always, bastionKey }, stack).problems.map(({ key, message }) => `${key}: ${message}`);
+	const pem = (label: string, bytes: string) =>
+		`-----BEGIN ${label}-----\n${Buffer.from(bytes, "latin1").toString("base64")}\n-----END ${label}-----\n`;
+
+	test("accepts a key without a passphrase, in OpenSSH's form and as PKCS 8", () => {
+		const { privateKey } = generateKeyPairSync("ed25519");
+		expect(sentences(privateKey.export({ type: "pkcs8", format: "pem" }).toString())).toEqual([]);
+		expect(sentences(pem("OPENSSH PRIVATE KEY", "openssh-key-v1\0\0\0\0\x04none and more"))).toEqual([]);
+	});
+
+	test.each([
+		pem("OPENSSH PRIVATE KEY", "openssh-key-v1\0\0\0\0\x0aaes256-ctr and more"),
+		pem("ENCRYPTED PRIVATE KEY", "key"),
+		bastion.hostKey,
+	])("refuses %j without repeating it", (key) => {
+		expect(sentences(key)).toEqual(["bastionKey: must be a private key in OpenSSH or PEM form, without a passphrase."]);
+	});
+});
+
 describe("neededSecrets returns", () => {
 	test.each<[string[], object]>([
 		[["cloudflareApiToken"], {}],
@@ -20,6 +48,7 @@ describe("neededSecrets returns", () => {
 		[[], provider({ webhook: { groupName: "acme.lab.internal", solverName: "lab" } })],
 		[["ownAuthorityKey"], { platform: { certManager: { ownAuthority: otherAuthority, email: null } } }],
 		[[], { platform: { certManager: null } }],
+		[["bastionKey"], { ssh: { bastion }, platform: { certManager: null } }],
 	])("%j for %j", (keys, change) => {
 		expect(missing(change)).toEqual(keys);
 	});

@@ -72,6 +72,27 @@ describe("a state", () => {
 		expect(differences(exported, new Map([["w01", wanted]]))).toEqual([]);
 	});
 
+	test("has the bastion that comes, changes or goes as one difference, with its key as a secret", () => {
+		const bastion = { ...way("10.25.10.8"), user: "jump", privateKey: "its key" };
+		const exported = state();
+		const changeTo = (proxy: Connection["proxy"]) => {
+			const wanted = new Map([["w01", way("10.0.0.7", proxy && { proxy })]]);
+			const found = differences(exported, wanted);
+			record(exported, found);
+			expect(differences(exported, wanted)).toEqual([]);
+			return found.map(({ what, count }) => [what, count]);
+		};
+		expect(changeTo(bastion)).toEqual([[["bastion"], 2]]);
+		const { inputs } = exported.deployment.resources!.find(({ urn }) => urn.endsWith("::w01-join"))!;
+		expect(opened(inputs!.connection)).toMatchObject({
+			plaintext: { proxy: { host: "10.25.10.8", privateKey: { plaintext: "its key" } } },
+		});
+		expect(changeTo({ ...bastion, privateKey: "another key" })).toEqual([[["bastion"], 2]]);
+		expect(changeTo({ ...bastion, privateKey: "another key" })).toEqual([]);
+		expect(changeTo(undefined)).toEqual([[["bastion"], 2]]);
+		expect(opened(exported)).toEqual(opened(state()));
+	});
+
 	test("gives the outputs in clear text", () => {
 		const type = "tls:index/privateKey:PrivateKey";
 		expect(outputOf(state(), type, "ssh", "privateKeyOpenssh")).toBe("old key");

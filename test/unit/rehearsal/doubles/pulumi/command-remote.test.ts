@@ -9,6 +9,7 @@ import { type SshServer, startSshServer } from "./ssh-server.ts";
 
 const type = "command:remote:Command";
 const keys = ssh2.utils.generateKeyPairSync("ed25519");
+const bastionKeys = ssh2.utils.generateKeyPairSync("ed25519");
 const defaults = { port: 22, user: "root", dialErrorLimit: 10, perDialTimeout: 15 };
 
 describe("command:remote:Command in the double", () => {
@@ -95,6 +96,37 @@ describe("command:remote:Command in the double", () => {
 		expect(plugin.linesOf(type)).toEqual(["Dial 1/inf failed: retrying", "Dial 2/inf failed: retrying", "there"]);
 	});
 
+	test("goes through a bastion, with the key for each of the two", async () => {
+		const [plugin, server, bastion] = [await Plugin.start("command"), await startSshServer(), await startSshServer()];
+		const inputs = { ...to(server, { proxy: proxyOf(bastion) }), create: "echo there" };
+		expect((await plugin.create(type, inputs)).outputs).toMatchObject({ stdout: "there" });
+		expect(bastion).toMatchObject({
+			forwards: [`127.0.0.1:${server.port}`],
+			commands: [],
+			logins: [bastionKeys.public],
+		});
+		expect(server.logins).toEqual([keys.public]);
+	});
+
+	test("names the bastion when it has another host key, and reaches nothing behind it", async () => {
+		const [plugin, server, bastion] = [await Plugin.start("command"), await startSshServer(), await startSshServer()];
+		const proxy = { ...proxyOf(bastion), hostKey: server.hostKey };
+		await expect(plugin.create(type, { ...to(server, { proxy }), create: "true" })).rejects.toThrow(
+			"proxy: after 1 failed attempts: ssh: handshake failed: ssh: host key mismatch",
+		);
+		expect(plugin.linesOf(type)).toEqual(["Dial proxy 1/1 failed: retrying"]);
+		expect([...bastion.forwards, ...server.logins]).toEqual([]);
+	});
+
+	test("loses the reason of a node behind a bastion, because the second attempt uses the channel of the first", async () => {
+		const [plugin, server, bastion] = [await Plugin.start("command"), await startSshServer(), await startSshServer()];
+		const connection = { proxy: proxyOf(bastion), hostKey: bastion.hostKey };
+		await expect(plugin.create(type, { ...to(server, connection), create: "true" })).rejects.toThrow(
+			"proxy: after 2 failed attempts: ssh: handshake failed: EOF",
+		);
+		expect(server.logins).toEqual([]);
+	});
+
 	test("stops dialing when the engine cancels", async () => {
 		const [plugin, server] = [await Plugin.start("command"), await startSshServer()];
 		const inputs = { ...to(server, { port: await closedPort(), dialErrorLimit: -1 }), create: "true" };
@@ -147,6 +179,10 @@ describe("command:remote:Command in the double", () => {
 		expect(details).toEqual({ connection: "UPDATE" });
 	});
 });
+
+function proxyOf({ port, hostKey }: SshServer): Properties {
+	return { ...defaults, host: "127.0.0.1", port, hostKey, privateKey: secret(bastionKeys.private), dialErrorLimit: 1 };
+}
 
 function to(server: SshServer, more: Properties = {}) {
 	const { port, hostKey } = server;

@@ -1,6 +1,6 @@
 /** A real SSH server in the test's process. Its commands run on this machine. */
 import { spawn } from "node:child_process";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import ssh2, { type AuthContext, type Connection } from "ssh2";
 import { onTestFinished } from "vitest";
 import { newEd25519KeyPair } from "../../../../../rehearsal/doubles/pulumi/tls/ed25519.ts";
@@ -11,6 +11,8 @@ export interface SshServer {
 	/** Public keys that logged in, in OpenSSH form. */
 	logins: string[];
 	commands: string[];
+	/** Where connections were forwarded to, as `host:port`. */
+	forwards: string[];
 	/** Connections under way. */
 	clients: Set<Connection>;
 }
@@ -18,7 +20,14 @@ export interface SshServer {
 /** Each user with a correct signature may log in, except the user `nobody`. */
 export async function startSshServer(): Promise<SshServer> {
 	const host = newEd25519KeyPair();
-	const state: SshServer = { port: 0, hostKey: host.public, logins: [], commands: [], clients: new Set() };
+	const state: SshServer = {
+		port: 0,
+		hostKey: host.public,
+		logins: [],
+		commands: [],
+		forwards: [],
+		clients: new Set(),
+	};
 	const server = new ssh2.Server({ hostKeys: [host.private] }, (client) => {
 		state.clients.add(client);
 		client.on("close", () => state.clients.delete(client));
@@ -32,6 +41,15 @@ export async function startSshServer(): Promise<SshServer> {
 				state.logins.push(login);
 			}
 			context.accept();
+		});
+		client.on("tcpip", (accept, reject, { destIP, destPort }) => {
+			state.forwards.push(`${destIP}:${destPort}`);
+			const socket = connect(destPort, destIP);
+			socket.on("error", () => reject());
+			socket.on("connect", () => {
+				const channel = accept();
+				channel.pipe(socket).pipe(channel);
+			});
 		});
 		client.on("session", (accept) => {
 			accept().on("exec", (acceptExec, _, { command }) => {
