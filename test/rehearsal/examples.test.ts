@@ -1,24 +1,34 @@
-/** The smallest stack file of examples/ makes a cluster as it is: a newcomer rehearses this one first. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+/** Stack files of examples/ make a cluster as they are: a newcomer rehearses one of them first. */
+import { afterEach, expect, test } from "vitest";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
+import { changeCount } from "../../rehearsal/report/result.ts";
 import { errors } from "./support/scenario.ts";
 
-let rehearsal: Rehearsal;
+let rehearsal: Rehearsal | undefined;
 
-beforeAll(async () => {
+afterEach(async () => {
+	await rehearsal?.close();
+});
+
+async function open(stack: string): Promise<Rehearsal> {
 	rehearsal = await Rehearsal.open({
-		name: "test-minimal",
-		stack: "minimal",
-		file: "examples/Pulumi.minimal.yaml",
+		name: `test-${stack}`,
+		stack,
+		file: `examples/Pulumi.${stack}.yaml`,
 		say: () => undefined,
 	});
-});
-
-afterAll(async () => {
-	await rehearsal.close();
-});
+	return rehearsal;
+}
 
 test("the minimal example comes up with one control plane and one worker", async () => {
-	expect(errors(await rehearsal.up())).toEqual([]);
-	expect(await rehearsal.verify()).toMatchObject({ nodesReady: 2, etcdVoters: 1, problems: [] });
+	const cluster = await open("minimal");
+	expect(errors(await cluster.up())).toEqual([]);
+	expect(await cluster.verify()).toMatchObject({ nodesReady: 2, etcdVoters: 1, problems: [] });
+});
+
+test("a lab with other names, no MetalLB, no GPU and an authority of its own comes up, and a preview is empty", async () => {
+	const cluster = await open("homelab");
+	expect(errors(await cluster.up())).toEqual([]);
+	expect(await cluster.verify()).toMatchObject({ nodesReady: 5, etcdVoters: 3, problems: [] });
+	expect(changeCount(await cluster.preview())).toBe(0);
 });
