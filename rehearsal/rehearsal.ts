@@ -10,9 +10,10 @@ import { destroyRun } from "./datacenter/destroy-run.ts";
 import { countLeftovers, type Leftovers } from "./datacenter/leftovers.ts";
 import { openNetwork } from "./doubles/network/network.ts";
 import type { CommandResult } from "./engine/cli.ts";
-import type { Diagnostic, EngineResult, EngineStep, ImportedResource, StackOutput } from "./engine/engine.ts";
+import type { ConfigValue, EngineResult, ImportedResource, StackOutput } from "./engine/engine.ts";
 import { ClientHistory } from "./history/client-history.ts";
 import { writeKeptRun } from "./kept-run.ts";
+import type { RehearsalOptions } from "./options.ts";
 import { type Parts, prepare } from "./prepare.ts";
 import { project } from "./project.ts";
 import { describeRun, type Run } from "./run/run.ts";
@@ -25,26 +26,6 @@ import { setUp } from "./setup/index.ts";
 import { describeOverlay, type Overlay } from "./stack/overlay.ts";
 import { engineConfig, projectName } from "./stack/stack.ts";
 import type { ClusterReport } from "./verify/cluster.ts";
-
-export interface RehearsalOptions {
-	/** Default: `lab`. Rehearsals with different names may run at the same time if there is enough memory. */
-	name?: string;
-	/** Name of the stack. Its file is `Pulumi.<stack>.yaml`. */
-	stack: string;
-	/** Path of another stack file in the repository: `examples/Pulumi.homelab.yaml`. */
-	file?: string;
-	/** Merge patch (RFC 7396) over the stack file, for scenarios. */
-	change?: Record<string, unknown>;
-	/**
-	 * Whether the CLI saves the state at each step. A run that is killed needs it. Default: yes, unless the environment says
-	 * otherwise with Pulumi's own variable PULUMI_SKIP_CHECKPOINTS, as that of the tests does.
-	 */
-	checkpoints?: boolean;
-	/** Prints progress lines. */
-	say: (line: string) => void;
-	onStep?: (step: EngineStep) => void;
-	onDiagnostic?: (diagnostic: Diagnostic) => void;
-}
 
 export class Rehearsal {
 	readonly run: Run;
@@ -92,6 +73,11 @@ export class Rehearsal {
 	/** The overlay as text, without the secrets' values. */
 	get overlayText(): string {
 		return describeOverlay(this.#parts.overlay);
+	}
+
+	/** The configuration that a call gets. It has the secrets of the run in clear text. */
+	config(change?: Record<string, unknown>, options?: CallOptions): Record<string, ConfigValue> {
+		return this.#request(change, options).config;
 	}
 
 	/** @param change further merge patch over the stack, for this call only */

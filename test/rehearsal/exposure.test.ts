@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chartDoubles, packageCharts } from "../../rehearsal/doubles/network/chart-repository.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
+import { type Side, upAsReviewed } from "./support/as-reviewed.ts";
 import { errors, eventually, only } from "./support/scenario.ts";
 
 // One worker is enough, because Traefik's pods do not run on servers.
@@ -24,10 +25,12 @@ const onNodePorts = {
 describe("a cluster of two machines", () => {
 	let rehearsal: Rehearsal;
 
-	/** Changes the stack, and expects no replacement and an empty preview. */
+	let before: Side = { change: {} };
+
+	/** Changes the stack as its review says, and expects no replacement and an empty preview. */
 	async function change(to: Record<string, unknown>): Promise<void> {
-		const result = await rehearsal.up(to);
-		expect(errors(result)).toEqual([]);
+		const result = await upAsReviewed(rehearsal, before, { change: to });
+		before = { change: to };
 		expect(result.changes).toMatchObject({ replace: 0 });
 		expect(changeCount(await rehearsal.preview(to))).toBe(0);
 	}
@@ -44,7 +47,7 @@ describe("a cluster of two machines", () => {
 			},
 			say: () => undefined,
 		});
-		await change({});
+		expect(errors(await rehearsal.up())).toEqual([]);
 		await rehearsal.kubectl("create", "service", "loadbalancer", "outside", "--tcp=80", "-n", "openwebui");
 	});
 

@@ -1,0 +1,22 @@
+/** What a rehearsal is opened with. */
+import type { Diagnostic, EngineStep } from "./engine/engine.ts";
+
+export interface RehearsalOptions {
+	/** Default: `lab`. Rehearsals with different names may run at the same time if there is enough memory. */
+	name?: string;
+	/** Name of the stack. Its file is `Pulumi.<stack>.yaml`. */
+	stack: string;
+	/** Path of another stack file in the repository: `examples/Pulumi.homelab.yaml`. */
+	file?: string;
+	/** Merge patch (RFC 7396) over the stack file, for scenarios. */
+	change?: Record<string, unknown>;
+	/**
+	 * Whether the CLI saves the state at each step. A run that is killed needs it. Default: yes, unless the environment says
+	 * otherwise with Pulumi's own variable PULUMI_SKIP_CHECKPOINTS, as that of the tests does.
+	 */
+	checkpoints?: boolean;
+	/** Prints progress lines. */
+	say: (line: string) => void;
+	onStep?: (step: EngineStep) => void;
+	onDiagnostic?: (diagnostic: Diagnostic) => void;
+}
