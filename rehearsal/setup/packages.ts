@@ -9,6 +9,7 @@ const packages = {
 	"dnsmasq-base": "answers for the datacenter's names",
 	"debian-archive-keyring": "checks the packages of the image",
 	iproute2: "network namespaces and bridges",
+	nftables: "filters packets as the firewall of Proxmox does",
 	kmod: "loads br_netfilter on the host",
 	"util-linux": "nsenter, unshare, flock",
 	"openssh-client": "ssh, ssh-keygen and ssh-keyscan",

@@ -116,6 +116,19 @@ export class NspawnHypervisor implements Hypervisor {
 		await execute(this.#network.enter(["ip", "link", "set", portName(vmId, nic), up ? "up" : "down"]));
 	}
 
+	/**
+	 * Filters the packets of a running guest until its next start, in its network namespace. The filter of a Proxmox host stands
+	 * before the same interface.
+	 *
+	 * @param rules for nftables
+	 */
+	async filterPackets(vmId: number, rules: string): Promise<void> {
+		const init = await this.#initOf(vmId);
+		if (init !== undefined) {
+			await execute(["nsenter", `--target=${init}`, "--net", "--", "nft", rules]);
+		}
+	}
+
 	losePciDevices(vmId: number): Promise<void> {
 		return this.#files.writePciDevices(vmId);
 	}
