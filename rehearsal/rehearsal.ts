@@ -34,6 +34,7 @@ export class Rehearsal {
 	readonly pulumi: string;
 	readonly #parts: Parts;
 	readonly #checkpoints: boolean;
+	readonly #policies: boolean;
 	/** Operations that run and may change the outputs. */
 	#operations = 0;
 	/** Outputs of the last operation, because reading them takes two calls of the CLI. */
@@ -44,6 +45,7 @@ export class Rehearsal {
 		this.stack = parts.stack;
 		this.pulumi = pulumi;
 		this.#parts = parts;
+		this.#policies = options.policies ?? true;
 		this.#checkpoints = options.checkpoints ?? process.env.PULUMI_SKIP_CHECKPOINTS !== "true";
 	}
 
@@ -261,7 +263,7 @@ export class Rehearsal {
 				secrets: { ...overlay.secrets, ...secrets },
 			}),
 			stateDirectory: join(run.directory, "engine"),
-			policyPack: join(project, "policies"),
+			...(this.#policies && { policyPack: join(project, "policies") }),
 			environment: {
 				...this.#parts.environment,
 				PULUMI_SKIP_CHECKPOINTS: String(!this.#checkpoints),

@@ -7,7 +7,7 @@ import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { textsUnder } from "../engine/state-files.ts";
 import { authority } from "../fixtures/certificates.ts";
-import { errors, only } from "./support/scenario.ts";
+import { errors, nodesOnly } from "./support/scenario.ts";
 import { readableTexts, searchSecrets } from "./support/secret-search.ts";
 
 // Two workers, because a drain without another worker waits for the disruption budgets.
@@ -62,7 +62,7 @@ describe("every setting of the cluster at once", () => {
 		rehearsal = await Rehearsal.open({
 			name: "test-settings",
 			stack: "lab",
-			change: { nodes: only("proj-k8sm01", "proj-k8sw01", "proj-k8sw02") },
+			change: nodesOnly("proj-k8sm01", "proj-k8sw01", "proj-k8sw02"),
 			say: (line) => printed.push(line),
 			onStep: (step) => steps.push(step),
 			onDiagnostic: (diagnostic) => printed.push(JSON.stringify(diagnostic)),

@@ -6,7 +6,7 @@ import { chartDoubles, packageCharts } from "../../rehearsal/doubles/network/cha
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { type Side, upAsReviewed } from "./support/as-reviewed.ts";
-import { errors, eventually, only } from "./support/scenario.ts";
+import { errors, eventually, only, without } from "./support/scenario.ts";
 
 // One worker is enough, because Traefik's pods do not run on servers.
 // The nodes cannot announce the pool of the stack file.
@@ -43,7 +43,11 @@ describe("a cluster of two machines", () => {
 				nodes: only("proj-k8sm01", "proj-k8sw01"),
 				gpus: { "rtx-a4000": null, "gtx-1660-ti": null },
 				// Allows a load balancer in a namespace.
-				platform: { metallb: { pool }, namespaces: { openwebui: { services: ["LoadBalancer"] } } },
+				platform: {
+					...without("gpuOperator"),
+					metallb: { pool },
+					namespaces: { openwebui: { services: ["LoadBalancer"] } },
+				},
 			},
 			say: () => undefined,
 		});

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { complaints, only } from "./support/scenario.ts";
+import { complaints, only, without } from "./support/scenario.ts";
 
 const tarball = "/artifacts/v1.35.7+rke2r1/rke2.linux-amd64.tar.gz";
 const otherHostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJz8b0Pp9l3jJr7sX3jv7oYk0Zr3y1m1w9Q3c5tqv8aB";
@@ -17,7 +17,11 @@ describe("a run with faults", () => {
 		rehearsal = await Rehearsal.open({
 			name: "test-failures",
 			stack: "lab",
-			change: { nodes: only("proj-k8sm01", "proj-k8sw01"), ssh: { bootTimeoutSeconds: 20 } },
+			change: {
+				nodes: only("proj-k8sm01", "proj-k8sw01"),
+				platform: without("metallb", "gpuOperator"),
+				ssh: { bootTimeoutSeconds: 20 },
+			},
 			say: () => undefined,
 		});
 	});

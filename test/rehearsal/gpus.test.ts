@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { errors, eventually, only } from "./support/scenario.ts";
+import { errors, eventually, only, without } from "./support/scenario.ts";
 
 // No image is pulled here, but the reference must be complete.
 const image = `nvcr.io/nvidia/k8s/cuda-sample:vectoradd@sha256:${"0123456789abcdef".repeat(4)}`;
@@ -20,6 +20,7 @@ describe("two GPUs, one of them with four shares, on a node with a taint", () =>
 			name: "test-gpus",
 			stack: "lab",
 			change: {
+				platform: without("certManager", "metallb"),
 				nodes: {
 					...only("proj-k8sm01", "proj-k8sw01", "proj-k8sw04", "proj-k8sw05"),
 					"proj-k8sw04": {

@@ -8,11 +8,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { startBastion } from "./support/bastion.ts";
-import { complaints, eventually, only } from "./support/scenario.ts";
+import { complaints, eventually, nodesOnly } from "./support/scenario.ts";
 
 const worker = "proj-k8sw01";
 const [workerId, workerAddress] = [107, "10.25.20.7"];
 const server = "proj-k8sm01";
+const machines = nodesOnly(server, worker);
 
 describe("machines with host keys from the guest agent", () => {
 	let rehearsal: Rehearsal;
@@ -21,8 +22,10 @@ describe("machines with host keys from the guest agent", () => {
 		rehearsal = await Rehearsal.open({
 			name: "test-host-keys",
 			stack: "lab",
+			policies: false,
 			change: {
-				nodes: { ...only(server, worker), [worker]: { dataDiskGiB: 200 } },
+				...machines,
+				nodes: { ...machines.nodes, [worker]: { dataDiskGiB: 200 } },
 				proxmox: { version: 9 },
 				ssh: { hostKeySource: "guest-agent", bootTimeoutSeconds: 45 },
 			},

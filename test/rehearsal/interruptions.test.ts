@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EngineResult, EngineStep } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { complaints, eventually, only } from "./support/scenario.ts";
+import { complaints, eventually, only, without } from "./support/scenario.ts";
 
 const server = "proj-k8sm01";
 const worker = "proj-k8sw01";
@@ -22,8 +22,9 @@ describe("an interrupted run", () => {
 		rehearsal = await Rehearsal.open({
 			name: "test-interruptions",
 			stack: "lab",
+			policies: false,
 			checkpoints: true,
-			change: { nodes: only(server, worker) },
+			change: { nodes: only(server, worker), platform: without("metallb", "gpuOperator") },
 			say: () => undefined,
 			onStep: (step) => onStep(step),
 		});

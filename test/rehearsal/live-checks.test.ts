@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AssessedControl, assess } from "../../compliance/evidence/assess.ts";
 import { liveControls } from "../../compliance/live/checks.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
-import { errors, only } from "./support/scenario.ts";
+import { errors, nodesOnly } from "./support/scenario.ts";
 
 let rehearsal: Rehearsal;
 /** The output of the check on all nodes, which is the file for `compliance --live`. */
@@ -17,7 +17,7 @@ beforeAll(async () => {
 	rehearsal = await Rehearsal.open({
 		name: "test-live",
 		stack: "lab",
-		change: { nodes: only("proj-k8sm01", "proj-k8sw01", "proj-k8sw02") },
+		change: nodesOnly("proj-k8sm01", "proj-k8sw01", "proj-k8sw02"),
 		say: () => undefined,
 	});
 	expect(errors(await rehearsal.up())).toEqual([]);

@@ -16,6 +16,7 @@ beforeAll(async () => {
 	rehearsal = await Rehearsal.open({
 		name: "test-node-changes",
 		stack: "lab",
+		policies: false,
 		// Two workers: a drain that has nowhere to move pods to waits for their disruption budgets.
 		change: nodesOnly("proj-k8sm01", node, "proj-k8sw02"),
 		say: () => undefined,

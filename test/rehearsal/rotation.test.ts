@@ -24,6 +24,7 @@ beforeAll(async () => {
 	rehearsal = await Rehearsal.open({
 		name: "test-rotation",
 		stack: "lab",
+		policies: false,
 		checkpoints: true,
 		change: nodesOnly(...servers, worker),
 		say: () => undefined,

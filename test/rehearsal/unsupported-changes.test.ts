@@ -23,6 +23,7 @@ describe("a running cluster", () => {
 		rehearsal = await Rehearsal.open({
 			name: "test-unsupported",
 			stack: "lab",
+			policies: false,
 			change: nodesOnly(server, "proj-k8sw01"),
 			say: () => undefined,
 		});

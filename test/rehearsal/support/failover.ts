@@ -32,6 +32,7 @@ export function testFailover({ mode, api, at, holders: expected }: ApiMode): () 
 		rehearsal = await Rehearsal.open({
 			name: `test-failover-${mode}`,
 			stack: "lab",
+			policies: false,
 			change: { ...nodesOnly(...servers, worker), cluster: { api } },
 			say: () => undefined,
 		});
