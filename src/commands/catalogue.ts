@@ -1,5 +1,7 @@
 /** Every command with its parameters and its purpose. `--help` and docs/commands.md derive from this list. */
 
+import { questionNames, questions } from "../init/questions.ts";
+
 export interface CommandDescription {
 	/** Text after `npm run <name> -- `; empty for a command without parameters. */
 	parameters: string;
@@ -19,6 +21,18 @@ const stackFile = "stack file; default Pulumi.lab.yaml";
 const stackOption = { "--stack FILE": stackFile };
 
 export const catalogue = {
+	init: {
+		parameters: "[--force] [--json FILE] [--ANSWER VALUE ...]",
+		does: "Asks what a stack needs, reads from Proxmox what it can, and writes a commented stack file, Pulumi.NAME.yaml, without a secret. Without a terminal each answer is a flag. With PROXMOX_API_TOKEN, or a token that is typed in hidden, it reads hosts, storages, bridges, GPUs and VM ids.",
+		options: {
+			...Object.fromEntries(
+				questionNames.map((name) => [`--${name} ${questions[name].placeholder}`, questions[name].is]),
+			),
+			"--force": "writes a file that exists anew; its encrypted secrets stay",
+			"--json FILE": json,
+		},
+		refuses: "the stack file would have a mistake; nothing is written",
+	},
 	check: {
 		parameters: "[--json FILE] [FILE]",
 		does: "Reports every mistake and every warning of a stack file, without Pulumi, credentials or a network.",

@@ -71,9 +71,14 @@ export class ProxmoxApi {
 					.catch(reject);
 			});
 			sent.on("timeout", () => sent.destroy(new NoConnection("ETIMEDOUT", `no answer in ${timeoutMs / 1000} s`)));
-			sent.on("error", (error: NodeJS.ErrnoException) =>
-				reject(error instanceof NoConnection ? error : new NoConnection(error.code ?? "", error.message)),
-			);
+			sent.on("error", (error: NodeJS.ErrnoException) => {
+				if (error.code === "ECONNRESET" && sent.reusedSocket) {
+					// Proxmox ended an idle connection at this moment: https://nodejs.org/api/http.html#requestreusedsocket
+					resolve(this.get(path, parameters));
+				} else {
+					reject(error instanceof NoConnection ? error : new NoConnection(error.code ?? "", error.message));
+				}
+			});
 			sent.end();
 		});
 	}

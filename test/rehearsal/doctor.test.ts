@@ -187,7 +187,7 @@ describe.concurrent("the doctor finds one planted fault, and nothing else:", () 
 					},
 				},
 				"addresses",
-				"network.cidr: this workstation has no route to 10.25.30.0/24, so it cannot log in on the nodes",
+				"network.cidr: this workstation has no route to 10.25.30.0/24, so it reaches neither the nodes nor the Kubernetes API",
 			],
 			"an API name that DNS does not have": [
 				{ stack: { cluster: { api: { mode: "dns", address: null } } } },

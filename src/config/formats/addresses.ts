@@ -13,6 +13,11 @@ export function isCidr(text: string): boolean {
 	return `${ipaddr.IPv4.networkAddressFromCIDR(text)}` === text.split("/")[0];
 }
 
+/** The network of an interface's address with its prefix: `10.25.20.0/24` for `10.25.20.5/24`. */
+export function networkOf(cidr: string): string {
+	return `${ipaddr.IPv4.networkAddressFromCIDR(cidr)}/${prefixLength(cidr)}`;
+}
+
 /** `first-last` with first <= last, or a CIDR. */
 export function isRange(text: string): boolean {
 	if (isCidr(text)) {
@@ -54,4 +59,8 @@ export function toNumber(address: string): number {
 	return ipaddr.IPv4.parse(address)
 		.toByteArray()
 		.reduce((sum, byte) => sum * 256 + byte, 0);
+}
+
+export function fromNumber(number: number): string {
+	return [24, 16, 8, 0].map((bits) => Math.floor(number / 2 ** bits) % 256).join(".");
 }

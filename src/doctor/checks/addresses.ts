@@ -26,7 +26,7 @@ export async function checkAddresses(
 	if (!(await surroundings.hasRoute(first))) {
 		return [
 			mistake(
-				`network.cidr: this workstation has no route to ${cidr}, so it cannot log in on the nodes`,
+				`network.cidr: this workstation has no route to ${cidr}, so it reaches neither the nodes nor the Kubernetes API`,
 				"connect it to that network or to its VPN, or run `up` on a machine that is",
 			),
 		];

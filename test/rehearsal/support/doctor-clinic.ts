@@ -1,5 +1,5 @@
 /** A workstation in the nodes' network of a small, healthy datacenter, on which `npm run doctor` runs. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,12 +11,13 @@ import { stackSchema } from "../../../src/config/schema/stack.ts";
 import type { Finding } from "../../../src/doctor/finding.ts";
 import { proxmoxAccess } from "../../../src/proxmox/privileges.ts";
 import { type DoctorLab, labAddress, publishersPort } from "./doctor-lab.ts";
+import { endLab, runIn, startLab } from "./segment.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "doctor-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 export const publishers = `http://${labAddress}:${publishersPort}`;
-const [imageDigest, rke2Digest] = ["ab".repeat(32), "cd".repeat(32)];
+export const [imageDigest, rke2Digest] = ["ab".repeat(32), "cd".repeat(32)];
 const size = { cpus: 4, memoryGiB: 8, diskGiB: 40 };
 
 /** A control plane, and a worker with a data disk and a GPU whose mapping was made by hand. */
@@ -72,7 +73,7 @@ export const host = (name: string, more: Partial<HostDescription> = {}): HostDes
 });
 export const gpu = { path: "0000:0b:00.0", id: "10de:24b0", iommuGroup: 21 };
 export const node02 = host("node02", { pciDevices: [gpu] });
-const mapping = { id: "rtx-a4000", map: ["id=10de:24b0,iommugroup=21,node=node02,path=0000:0b:00.0"] };
+export const mapping = { id: "rtx-a4000", map: ["id=10de:24b0,iommugroup=21,node=node02,path=0000:0b:00.0"] };
 export const healthy: Omit<DoctorLab, "authority"> = {
 	certificateName: labAddress,
 	hosts: [host("node01"), node02],
@@ -114,48 +115,23 @@ export async function doctor(planted: Case): Promise<Result> {
 	const lab = await startLab({ ...healthy, ...planted.lab, authority }, planted);
 	try {
 		return await examineFrom(lab, own, {
-			SSL_CERT_FILE: authority,
 			PROXMOX_API_TOKEN: `${token.id}=${token.secret}`,
+			SSL_CERT_FILE: authority,
 			...planted.environment,
 		});
 	} finally {
-		// The whole group: the shell, its neighbour and the double.
-		process.kill(-lab.pid!);
+		endLab(lab);
 	}
 }
 
-async function startLab(description: DoctorLab, { neighbours = [], labEnvironment }: Case): Promise<ChildProcess> {
-	const program = [process.execPath, "test/rehearsal/support/doctor-lab.ts", JSON.stringify(description)];
-	const segment = ["test/rehearsal/support/segment.sh", ["10.25.20.1", ...neighbours].join()];
-	const lab = spawn("unshare", ["--net", "sh", ...segment, ...program], {
-		detached: true,
-		stdio: ["ignore", "pipe", "inherit"],
-		env: { ...process.env, ...labEnvironment },
-	});
-	await new Promise<void>((resolve, reject) => {
-		lab.stdout.once("data", () => resolve());
-		lab.once("exit", (code) => reject(new Error(`the lab ended with ${code}`)));
-	});
-	return lab;
-}
-
-function examineFrom({ pid }: ChildProcess, own: string, environment: Record<string, string>): Promise<Result> {
-	const { SSH_AUTH_SOCK: _, ...others } = process.env;
-	const file = join(own, "Pulumi.clinic.yaml");
-	const program = [process.execPath, "src/commands/doctor.ts", "--json", "-", file];
-	return new Promise((resolve) => {
-		execFile(
-			"nsenter",
-			[`--net=/proc/${pid}/ns/net`, ...program],
-			{ env: { ...others, ...environment } },
-			(error, stdout, stderr) => {
-				const [json = "", text = ""] = [stdout, stderr].map((printed) => printed.replaceAll(`${own}/`, "./"));
-				resolve({
-					status: error ? Number(error.code) : 0,
-					findings: json === "" ? [] : JSON.parse(json).findings,
-					text,
-				});
-			},
-		);
-	});
+/** @param directory with the stack file Pulumi.clinic.yaml */
+export async function examineFrom(
+	lab: ChildProcess,
+	directory: string,
+	environment: Record<string, string>,
+): Promise<Result> {
+	const program = ["src/commands/doctor.ts", "--json", "-", join(directory, "Pulumi.clinic.yaml")];
+	const { status, stdout, stderr } = await runIn(lab, program, environment);
+	const [json = "", text = ""] = [stdout, stderr].map((printed) => printed.replaceAll(`${directory}/`, "./"));
+	return { status, findings: json === "" ? [] : JSON.parse(json).findings, text };
 }

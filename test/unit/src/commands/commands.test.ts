@@ -8,6 +8,8 @@ import { type CommandDescription, type CommandName, catalogue, helpOf } from "..
 
 /** Commands by the name of their npm script: the file, and its arguments. */
 const commands = {
+	init: { file: "src/commands/init.ts", usage: "init -- [--force] [--json FILE] [--ANSWER VALUE ...]" },
+	doctor: { file: "src/commands/doctor.ts", usage: "doctor -- [--json FILE] [FILE]" },
 	check: { file: "src/commands/check.ts", usage: "check -- [--json FILE] [FILE]" },
 	"proxmox:access": { file: "src/commands/access.ts", usage: "proxmox:access -- [FILE]" },
 	reach: { file: "src/commands/reach.ts", usage: "reach -- [--json FILE] [STACK]" },
@@ -157,6 +159,7 @@ test("a command reports an unwritable file in one sentence", () => {
 describe("every command that reads a stack file ends with 1 when the file has a mistake", () => {
 	const readers: [Name, ...string[]][] = [
 		["check"],
+		["doctor"],
 		["proxmox:access"],
 		["charts:check"],
 		["compliance", "--out", "./out", "--stack"],
