@@ -8,6 +8,7 @@ import { exec } from "./commands/exec.ts";
 import { run } from "./commands/run.ts";
 import { listScenarios, runScenarios } from "./commands/scenarios.ts";
 import { ssh } from "./commands/ssh.ts";
+import { prepareReport } from "./report/page/page.ts";
 import { setUp } from "./setup/index.ts";
 import { describePulumi } from "./setup/pulumi/index.ts";
 import { Refusal } from "./setup/refusal.ts";
@@ -16,9 +17,11 @@ const usage = `npm run rehearse [-- OPTIONS]         run the whole path once
   --stack NAME                default: lab
   --keep                      keep the cluster running
   --json FILE                 write the result as JSON
+  --report DIR                write what really happened as a page, DIR/index.html
 npm run rehearse -- --list            name the scenarios
 npm run rehearse -- --scenario NAME   run one, several (the option again) or all of them, in one datacenter
   --json FILE                 write the results as JSON
+  --report DIR                write what really happened as a page, DIR/index.html
 npm run rehearse -- exec COMMAND ...  run a command in the datacenter's network, KUBECONFIG set
 npm run rehearse -- ssh NODE [COMMAND ...]
 npm run rehearse -- down              remove what --keep left
@@ -63,6 +66,7 @@ async function rehearse(args: string[]): Promise<number> {
 			stack: { type: "string" },
 			keep: { type: "boolean", default: false },
 			json: { type: "string" },
+			report: { type: "string" },
 			list: { type: "boolean", default: false },
 			scenario: { type: "string", multiple: true },
 			help: { type: "boolean", default: false },
@@ -79,16 +83,22 @@ async function rehearse(args: string[]): Promise<number> {
 	if (values.json) {
 		makeSureIsWritable(values.json);
 	}
+	if (values.report) {
+		prepareReport(values.report);
+	}
 	if (values.scenario) {
 		if (values.stack !== undefined || values.keep) {
 			throw new UsageError("--scenario has a datacenter of its own; leave out --stack and --keep.");
 		}
-		return (await runScenarios({ names: values.scenario, json: values.json, say: console.log })) ? 0 : 1;
+		return (await runScenarios({ names: values.scenario, json: values.json, report: values.report, say: console.log }))
+			? 0
+			: 1;
 	}
 	const ok = await run({
 		stack: values.stack ?? "lab",
 		keep: values.keep,
 		json: values.json,
+		report: values.report,
 		say: console.log,
 	});
 	return ok ? 0 : 1;

@@ -21,4 +21,6 @@ export interface RehearsalOptions {
 	say: (line: string) => void;
 	onStep?: (step: EngineStep) => void;
 	onDiagnostic?: (diagnostic: Diagnostic) => void;
+	/** Called with a sentence for each fault that a caller brings about. */
+	onFault?: (text: string) => void;
 }

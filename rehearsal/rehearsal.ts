@@ -35,6 +35,7 @@ export class Rehearsal {
 	readonly #parts: Parts;
 	readonly #checkpoints: boolean;
 	readonly #policies: boolean;
+	readonly #onFault: (text: string) => void;
 	/** Operations that run and may change the outputs. */
 	#operations = 0;
 	/** Outputs of the last operation, because reading them takes two calls of the CLI. */
@@ -46,6 +47,7 @@ export class Rehearsal {
 		this.pulumi = pulumi;
 		this.#parts = parts;
 		this.#policies = options.policies ?? true;
+		this.#onFault = options.onFault ?? (() => undefined);
 		this.#checkpoints = options.checkpoints ?? process.env.PULUMI_SKIP_CHECKPOINTS !== "true";
 	}
 
@@ -119,6 +121,7 @@ export class Rehearsal {
 	 * @throws Error when the CLI does not save the state at each step: the state would lack all that the operation did
 	 */
 	async kill(what: "cli" | "everything"): Promise<void> {
+		this.#onFault(`The operation is killed: ${what}.`);
 		if (!this.#checkpoints) {
 			throw new Error("A rehearsal whose operations are killed has to be opened with `checkpoints: true`.");
 		}
@@ -167,11 +170,13 @@ export class Rehearsal {
 
 	/** Cuts the power of a node's machine, starts it or reboots it, through the Proxmox API. */
 	async power(node: string, action: PowerAction): Promise<void> {
+		this.#onFault(`Proxmox gets the order for the machine of ${node}: ${action}.`);
 		await this.#parts.session.call("power", { ...this.#machine(node), action });
 	}
 
 	/** Deletes a node's machine with its disks, through the Proxmox API. */
 	async deleteMachine(node: string): Promise<void> {
+		this.#onFault(`The machine of ${node} is deleted in Proxmox.`);
 		await this.#parts.session.call("deleteMachine", this.#machine(node));
 	}
 

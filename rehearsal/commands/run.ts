@@ -6,8 +6,10 @@ import { watchMemory } from "../datacenter/memory.ts";
 import type { EngineResult, EngineStep } from "../engine/engine.ts";
 import type { RehearsalOptions } from "../options.ts";
 import { Rehearsal, type RehearsalEnd } from "../rehearsal.ts";
+import { type Account, writeReport } from "../report/page/page.ts";
+import { type Chapter, Witness } from "../report/page/witness.ts";
 import { changeCount, type RehearsalResult } from "../report/result.ts";
-import { summary } from "../report/summary.ts";
+import { rows, summary } from "../report/summary.ts";
 import { timeline } from "../report/timeline.ts";
 import type { ClusterReport } from "../verify/cluster.ts";
 
@@ -15,7 +17,9 @@ interface RunOptions extends RehearsalOptions {
 	/** Keeps the cluster running and prints how to use it. */
 	keep: boolean;
 	/** File for the result as JSON. */
-	json?: string;
+	json?: string | undefined;
+	/** Directory for the report. */
+	report?: string | undefined;
 }
 
 /** Results of the steps. The steps after a failed one have none. */
@@ -31,7 +35,14 @@ interface Findings {
 /** @returns whether the rehearsal passed */
 export async function run(options: RunOptions): Promise<boolean> {
 	const steps: EngineStep[] = [];
-	const rehearsal = await Rehearsal.open({ ...options, onStep: (step) => steps.push(step) });
+	const witness = new Witness();
+	const onStep = (step: EngineStep) => {
+		steps.push(step);
+		witness.onStep(step);
+	};
+	const rehearsal = await Rehearsal.open({ ...options, ...witness, onStep });
+	const began = Date.now();
+	witness.begin();
 	const memory = watchMemory(rehearsal.run);
 	const interruption = new Interruption(rehearsal.run);
 	const findings = await runWholePath(rehearsal, options, steps);
@@ -50,7 +61,24 @@ export async function run(options: RunOptions): Promise<boolean> {
 	if (options.json) {
 		await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
 	}
+	if (options.report) {
+		const seconds = (Date.now() - began) / 1000;
+		await writeReport(options.report, [accountOf(rehearsal, result, seconds, witness.chapter)]);
+	}
 	return result.ok;
+}
+
+function accountOf({ stack, secrets }: Rehearsal, result: RehearsalResult, seconds: number, chapter: Chapter): Account {
+	return {
+		name: result.stack,
+		description: "The whole path of the stack: preview, `up`, a second preview, a look from outside, `destroy`.",
+		seconds,
+		problems: result.problems,
+		nodes: Object.keys(stack.nodes),
+		facts: Object.fromEntries(rows(result, false)),
+		chapter,
+		secrets,
+	};
 }
 
 async function runWholePath(

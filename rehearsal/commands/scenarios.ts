@@ -2,6 +2,9 @@
 import { writeFile } from "node:fs/promises";
 import { UsageError } from "../../src/commands/command.ts";
 import { Interruption } from "../datacenter/interruption.ts";
+import type { Rehearsal } from "../rehearsal.ts";
+import { type Account, writeReport } from "../report/page/page.ts";
+import { Witness } from "../report/page/witness.ts";
 import { scenarios } from "../scenarios/index.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { ScenarioCluster } from "../scenarios/support/cluster.ts";
@@ -12,6 +15,8 @@ interface ScenariosOptions {
 	names: readonly string[];
 	/** File for the results as JSON. */
 	json?: string | undefined;
+	/** Directory for the report. */
+	report?: string | undefined;
 	say: (line: string) => void;
 }
 
@@ -24,8 +29,10 @@ export function listScenarios(): string[] {
 }
 
 /** @returns whether all of them passed */
-export async function runScenarios({ names, json, say }: ScenariosOptions): Promise<boolean> {
+export async function runScenarios({ names, json, report, say }: ScenariosOptions): Promise<boolean> {
 	const results: ScenarioResult[] = [];
+	const accounts: Account[] = [];
+	const witness = new Witness();
 	let cluster: ScenarioCluster | undefined;
 	let interruption: Interruption | undefined;
 	const close = async () => {
@@ -38,12 +45,14 @@ export async function runScenarios({ names, json, say }: ScenariosOptions): Prom
 		for (const scenario of chosen(names)) {
 			if (!cluster) {
 				say("Starting three servers and two workers ...");
-				cluster = await ScenarioCluster.open("scenarios", say);
+				cluster = await ScenarioCluster.open("scenarios", say, witness);
 				interruption = new Interruption(cluster.rehearsal.run);
 			}
 			say(`${scenario.name}: ${scenario.description}`);
+			witness.begin();
 			const result = await runScenario(scenario, cluster);
 			results.push(result);
+			accounts.push(accountOf(scenario, result, cluster.rehearsal, witness));
 			say(describeResult(result).join("\n"));
 			if (result.problems.length > 0) {
 				// What it left behind must not decide about the next one.
@@ -52,6 +61,9 @@ export async function runScenarios({ names, json, say }: ScenariosOptions): Prom
 		}
 	} finally {
 		await close();
+		if (report) {
+			await writeReport(report, accounts);
+		}
 	}
 	if (json) {
 		await writeFile(json, `${JSON.stringify(results, null, 2)}\n`);
@@ -59,6 +71,17 @@ export async function runScenarios({ names, json, say }: ScenariosOptions): Prom
 	const passed = results.filter(({ problems }) => problems.length === 0).length;
 	say(`${passed} of ${results.length} scenarios passed.`);
 	return passed === results.length;
+}
+
+function accountOf(
+	{ description }: Scenario,
+	{ name, outage, seconds, client, problems }: ScenarioResult,
+	{ stack, secrets }: Rehearsal,
+	{ chapter }: Witness,
+): Account {
+	const facts = { "Outage of the API": outage };
+	const nodes = Object.keys(stack.nodes);
+	return { name, description, seconds, problems, nodes, facts, ...(client ? { client } : {}), chapter, secrets };
 }
 
 /** In their own order, which is the quickest. */

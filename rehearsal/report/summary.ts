@@ -5,8 +5,18 @@ import type { RehearsalResult } from "./result.ts";
  * @param kept whether the datacenter keeps running on purpose
  */
 export function summary(result: RehearsalResult, kept: boolean): string[] {
+	return [
+		...rows(result, kept).map(([label, text]) => `  ${label.padEnd(15)} ${text}`),
+		"",
+		...result.problems.map((problem) => `  problem: ${problem}`),
+		result.ok ? "The rehearsal passed." : "The rehearsal FAILED.",
+	];
+}
+
+/** The results by their name, for people. */
+export function rows(result: RehearsalResult, kept: boolean): [label: string, text: string][] {
 	const { preview, up, secondPreview, cluster, policies, leftovers } = result;
-	const rows: [string, string][] = [
+	return [
 		["preview", `${preview.create} to create, ${preview.seconds.toFixed(1)} s`],
 		["up", `${up.created} created, ${up.seconds.toFixed(1)} s`],
 		["second preview", `${secondPreview.changes} changes, ${secondPreview.seconds.toFixed(1)} s`],
@@ -20,11 +30,5 @@ export function summary(result: RehearsalResult, kept: boolean): string[] {
 				.join(", "),
 		],
 		["peak memory", `${result.peakMemoryMiB} MiB`],
-	];
-	return [
-		...rows.map(([label, text]) => `  ${label.padEnd(15)} ${text}`),
-		"",
-		...result.problems.map((problem) => `  problem: ${problem}`),
-		result.ok ? "The rehearsal passed." : "The rehearsal FAILED.",
 	];
 }

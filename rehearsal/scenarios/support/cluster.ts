@@ -4,6 +4,7 @@ import { apply as mergePatch } from "tiny-merge-patch";
 import type { Diagnostic, EngineResult } from "../../engine/engine.ts";
 import { type CallOptions, Rehearsal } from "../../rehearsal.ts";
 import { complaints } from "../../report/complaints.ts";
+import type { Listeners } from "../../report/page/witness.ts";
 import { changeCount } from "../../report/result.ts";
 import { nodesOnly } from "../../stack/nodes-only.ts";
 import { etcdLeader, moveLeadership } from "../../verify/etcd.ts";
@@ -22,21 +23,24 @@ export const workers: readonly string[] = [firstWorker, secondWorker];
 export class ScenarioCluster {
 	readonly rehearsal: Rehearsal;
 	readonly #diagnostics: Diagnostics;
+	readonly #listeners: Listeners | undefined;
 	/** What the scenarios so far changed in the stack file. */
 	#change: Change = {};
 	#changes = 0;
 
-	private constructor(rehearsal: Rehearsal, diagnostics: Diagnostics) {
+	private constructor(rehearsal: Rehearsal, diagnostics: Diagnostics, listeners?: Listeners) {
 		this.rehearsal = rehearsal;
 		this.#diagnostics = diagnostics;
+		this.#listeners = listeners;
 	}
 
 	/**
 	 * Starts a datacenter and its cluster.
 	 *
 	 * @param name name of the rehearsal
+	 * @param listeners get what happens from now on
 	 */
-	static async open(name: string, say: (line: string) => void): Promise<ScenarioCluster> {
+	static async open(name: string, say: (line: string) => void, listeners?: Listeners): Promise<ScenarioCluster> {
 		const diagnostics = new Diagnostics();
 		const rehearsal = await Rehearsal.open({
 			name,
@@ -45,9 +49,13 @@ export class ScenarioCluster {
 			stack: "lab",
 			change: nodesOnly(...servers, ...workers),
 			say,
-			onDiagnostic: (diagnostic) => diagnostics.tell(diagnostic),
+			...listeners,
+			onDiagnostic: (diagnostic) => {
+				listeners?.onDiagnostic(diagnostic);
+				diagnostics.tell(diagnostic);
+			},
 		});
-		const cluster = new ScenarioCluster(rehearsal, diagnostics);
+		const cluster = new ScenarioCluster(rehearsal, diagnostics, listeners);
 		try {
 			await cluster.upSucceeds();
 		} catch (error) {
@@ -182,6 +190,7 @@ export class ScenarioCluster {
 
 	/** Stops a program of a node, or lets it go on. */
 	async signal(node: string, signal: "STOP" | "CONT", program: string): Promise<void> {
+		this.#listeners?.onFault(`${program} on ${node} gets SIG${signal}.`);
 		await this.rehearsal.onNode(node, `sh -c 'kill -${signal} $(pidof ${program})'`);
 	}
 

@@ -1,6 +1,8 @@
 /** The fields that a change board fills in. The page keeps nothing: a person prints it, also to a PDF. */
-import { type Html, html } from "./html.ts";
-import type { Compared, Section } from "./page.ts";
+
+import type { Section } from "../../../src/page/document.ts";
+import { type Html, html } from "../../../src/page/html.ts";
+import type { Compared } from "./page.ts";
 
 /** The four kinds of changes that the lab's service document tells apart. */
 const types = ["Version upgrade", "Configuration change", "Security patch", "Node scaling"];

@@ -1,7 +1,8 @@
 /** The pairs that the network policies let talk to each other, and no longer do. */
+
+import type { Section } from "../../../src/page/document.ts";
+import { type Html, html } from "../../../src/page/html.ts";
 import type { Connection, StackReview } from "../../compare/review.ts";
-import { type Html, html } from "./html.ts";
-import type { Section } from "./page.ts";
 
 export function connectionsSection({ network: { opened, closed } }: StackReview): Section | undefined {
 	if (opened.length + closed.length === 0) {

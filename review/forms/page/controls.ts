@@ -1,7 +1,9 @@
 /** Every control of the benchmark: a matrix for the eye, and a table with the titles. */
+
+import type { Section } from "../../../src/page/document.ts";
+import { type Html, html } from "../../../src/page/html.ts";
 import type { Posture } from "../../recording/recording.ts";
-import { type Html, html } from "./html.ts";
-import type { Compared, Section } from "./page.ts";
+import type { Compared } from "./page.ts";
 
 type Control = Posture["controls"][number];
 

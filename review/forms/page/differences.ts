@@ -1,8 +1,9 @@
 /** The keys of the stack file, the resources, the policies, the privileges and the hosts that change. */
+
+import type { Section } from "../../../src/page/document.ts";
+import { type Html, html, prose } from "../../../src/page/html.ts";
 import type { Action, Change, ResourceGroup, StackReview } from "../../compare/review.ts";
 import { sectionsOf } from "../sections.ts";
-import { type Html, html, prose } from "./html.ts";
-import type { Section } from "./page.ts";
 
 export function differenceSections(review: StackReview): Section[] {
 	const { settings, resources, notes } = review;

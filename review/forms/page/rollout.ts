@@ -1,7 +1,9 @@
 /** The order of the nodes as a timeline: each bar is as long as the drain of its node may take. */
+
+import type { Section } from "../../../src/page/document.ts";
+import { type Html, html, prose } from "../../../src/page/html.ts";
 import type { Step } from "../../compare/review.ts";
-import { type Html, html, prose } from "./html.ts";
-import type { Compared, Section } from "./page.ts";
+import type { Compared } from "./page.ts";
 
 const words: Readonly<Record<Step["does"], string>> = {
 	restart: "Drained, RKE2 restarts",

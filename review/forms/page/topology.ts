@@ -1,9 +1,10 @@
 /** The hosts with their VMs, as they will be, and what happens to each node. */
 
+import type { Section } from "../../../src/page/document.ts";
+import { type Html, html } from "../../../src/page/html.ts";
 import type { RecordedHost, RecordedNode, StackRecording, Usage } from "../../recording/recording.ts";
 import { fateOf } from "./fate.ts";
-import { type Html, html } from "./html.ts";
-import type { Compared, Section } from "./page.ts";
+import type { Compared } from "./page.ts";
 
 export function topologySection({ review, before, after }: Compared): Section | undefined {
 	// A removed stack has hosts on one side only; of a stack file with mistakes nothing is known.

@@ -1,17 +1,9 @@
 /** The page of a review, as a browser shows it. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { AxeResults, NodeResult } from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderPage } from "../../../../review/forms/page/page.ts";
-import { launchBrowser } from "./browser.ts";
+import { desk, faultsIn, launchBrowser, views } from "./browser.ts";
 import { type ComparedLab, comparedLab } from "./compared-lab.ts";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-const desk = { width: 1200, height: 900 };
-const phone = { width: 360, height: 740 };
 
 let browser: Browser;
 let lab: ComparedLab;
@@ -28,34 +20,14 @@ async function open(markup: string, options: BrowserContextOptions = {}): Promis
 	return page;
 }
 
-/** axe cannot tell the contrast of one character, or of a character that is no letter. */
-function isSign({ any }: NodeResult): boolean {
-	return any.every(({ data }) =>
-		["shortTextContent", "nonBmp"].includes((data as { messageKey?: string } | null)?.messageKey ?? ""),
-	);
-}
-
 describe("the page of a review", () => {
-	test.each([
-		["light", desk, "open"],
-		["dark", desk, "folded"],
-		["light", phone, "folded"],
-		["dark", phone, "open"],
-	] as const)(
+	test.each(views)(
 		"has nothing that axe finds, and does not scroll sideways: %s, %o, %s",
 		async (colorScheme, viewport, parts) => {
 			const page = await open(text, { colorScheme, viewport });
-			if (parts === "open") {
-				await page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })");
-			}
-			await page.evaluate(axe);
-			const { violations, incomplete, passes } = await page.evaluate<AxeResults>("axe.run()");
-			// Of a folded part axe cannot tell the contrast.
-			// Of a folded part axe cannot tell the contrast either.
-			const unsure = parts === "folded" ? [] : incomplete.filter(({ nodes }) => !nodes.every(isSign));
-			const found = [...violations, ...unsure].map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
+			const { found, passed } = await faultsIn(page, parts);
 			expect(found).toEqual([]);
-			expect(passes.map(({ id }) => id)).toContain("color-contrast");
+			expect(passed).toContain("color-contrast");
 			expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(viewport.width);
 			await page.close();
 		},

@@ -1,8 +1,8 @@
 /** The text of the page of a review. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { compare } from "../../../../review/compare/compare.ts";
-import { html, prose } from "../../../../review/forms/page/html.ts";
 import { renderPage } from "../../../../review/forms/page/page.ts";
+import { html, prose } from "../../../../src/page/html.ts";
 import { recordText } from "../lab-review.ts";
 import { type ComparedLab, comparedLab } from "./compared-lab.ts";
 
