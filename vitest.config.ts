@@ -13,6 +13,8 @@ export default defineConfig({
 				test: {
 					name: "unit",
 					include: ["test/unit/**/*.test.ts"],
+					// The default leaves one processor to others, which is half of a machine with two.
+					maxWorkers: "100%",
 					// Some start a policy runner: seconds on a quiet machine, more while the set-up builds beside them.
 					testTimeout: 120_000,
 					hookTimeout: 120_000,
