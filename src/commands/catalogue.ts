@@ -28,7 +28,8 @@ export const catalogue = {
 			...Object.fromEntries(
 				questionNames.map((name) => [`--${name} ${questions[name].placeholder}`, questions[name].is]),
 			),
-			"--force": "writes a file that exists anew; its encrypted secrets stay",
+			"--force":
+				"writes a file that exists anew; its encryption, its encrypted secrets and the settings of other packages stay",
 			"--json FILE": json,
 		},
 		refuses: "the stack file would have a mistake; nothing is written",
@@ -53,7 +54,7 @@ export const catalogue = {
 	},
 	reach: {
 		parameters: "[--json FILE] [STACK]",
-		does: "Records new host keys, another user or another SSH key for the nodes, so that `up` reaches them. On the nodes it logs in, and replaces the SSH key of the program.",
+		does: "Records new host keys, another user, another SSH key or another bastion for the nodes, so that `up` reaches them. On the nodes it logs in, and replaces the SSH key of the program.",
 		options: { STACK: "name of the stack; default lab", "--json FILE": json },
 		refuses: "a login on a node fails; then nothing is recorded",
 	},

@@ -77,6 +77,9 @@ function conclusion(file: string, findings: readonly Finding[]): string {
 	const count = (kind: Finding["kind"]) => findings.filter((finding) => finding.kind === kind).length;
 	const mistakes = count("mistake");
 	const further = `warnings: ${count("warning")}, unchecked: ${count("unchecked")}`;
+	if (mistakes === 0 && count("unchecked") > 0) {
+		return `${file}: nothing that was examined keeps a first \`up\` from working (${further}).`;
+	}
 	return mistakes === 0
 		? `${file}: nothing keeps a first \`up\` from working (${further}).`
 		: `${file}: ${mistakes} of these would stop a first \`up\` (${further}). Nothing was changed.`;

@@ -1,5 +1,5 @@
 /** Reads and writes the files that a user names. */
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { getSystemErrorMessage } from "node:util";
 
 /** A file that the user named cannot be read or written. The message is one sentence with the file and the reason. */
@@ -15,6 +15,24 @@ export function readBytes(path: string): Uint8Array {
 
 export function writeText(path: string, text: string): void {
 	attempt(`${path} cannot be written`, () => writeFileSync(path, text));
+}
+
+/** Writes a file that must not exist yet. */
+export function createText(path: string, text: string): void {
+	attempt(`${path} cannot be written`, () => writeFileSync(path, text, { flag: "wx" }));
+}
+
+/** Replaces a file in one step, so that a full disk leaves the old one. */
+export function replaceText(path: string, text: string): void {
+	const partial = `${path}.${process.pid}.partial`;
+	attempt(`${path} cannot be written`, () => {
+		try {
+			writeFileSync(partial, text, { flag: "wx", mode: statSync(path).mode });
+			renameSync(partial, path);
+		} finally {
+			rmSync(partial, { force: true });
+		}
+	});
 }
 
 /** Creates an empty file when there is none; an existing file stays as it is. */

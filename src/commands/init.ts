@@ -4,23 +4,22 @@
  */
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { parse } from "yaml";
-import { isSecretKey } from "../config/checks/exposed-secrets.ts";
 import { policyPackWarnings } from "../config/checks/policy-pack.ts";
 import { neededSecrets } from "../config/checks/secrets.ts";
 import { warnings } from "../config/checks/warnings.ts";
 import { parseStack } from "../config/read/parse.ts";
 import { ConfigurationError } from "../config/read/problems.ts";
 import type { StackConfig } from "../config/schema/stack.ts";
-import { ask, terminal, withAssumed } from "../init/ask.ts";
+import { ask, GivenUp, terminal, withAssumed } from "../init/ask.ts";
 import { type Datacenter, readDatacenter } from "../init/datacenter.ts";
-import { type Kept, stackFileDocument } from "../init/document.ts";
+import { stackFileDocument } from "../init/document.ts";
+import { type Kept, keptOf } from "../init/kept.ts";
 import { type Answers, type Known, type QuestionName, questionNames, questions } from "../init/questions.ts";
 import { stackValues } from "../init/stack-values.ts";
 import { currentVersions } from "../init/versions.ts";
 import { ProxmoxApi } from "../proxmox/api.ts";
 import { progress, resultFor, runCommand, sayTo, UsageError } from "./command.ts";
-import { FileError, readText, writeText } from "./files.ts";
+import { createText, FileError, readText, replaceText } from "./files.ts";
 import { projectName } from "./stack-from-file.ts";
 
 await runCommand("init", async () => {
@@ -46,13 +45,15 @@ await runCommand("init", async () => {
 		writeResult({ file, ok: false, problems, warnings: [], secrets: [], next: [] });
 		throw new Error(`${file} would not be accepted\n${new ConfigurationError(problems).message}`);
 	}
-	const kept = existsSync(file) ? keptOf(file) : undefined;
-	writeText(file, stackFileDocument(projectName(), made.values, kept));
+	const kept = force && existsSync(file) ? keepFrom(file) : undefined;
+	const write = kept ? replaceText : createText;
+	write(file, stackFileDocument(projectName(), made.values, kept));
 	const found = [...warnings(stack), ...policyPackWarnings(stack)];
 	const secrets = secretCommands(stack, file, kept);
 	const next = [`npm run doctor -- ${file}`, "pulumi up --policy-pack policies"];
 	writeResult({ file, ok: true, problems: [], warnings: found, secrets, next });
-	say(`${file} is written, without a secret.`);
+	const stayed = Object.keys(kept?.secrets ?? {});
+	say(`${file} is written, ${stayed.length === 0 ? "without a secret" : `with its encrypted ${stayed.join(", ")}`}.`);
 	for (const { key, message } of found) {
 		say(`Warning: ${key}: ${message}`);
 	}
@@ -90,10 +91,24 @@ async function answerAll(
 	return { ...known, answers };
 }
 
-async function askToken(): Promise<string | undefined> {
-	return terminal.hidden(
+/** @throws GivenUp */
+async function askToken(): Promise<string> {
+	const token = await terminal.hidden(
 		"Proxmox API token (user@realm!name=uuid) to read hosts, storages, bridges and GPUs; it is not kept. Empty to go without",
 	);
+	if (token === undefined) {
+		throw new GivenUp("Nothing was written");
+	}
+	return token;
+}
+
+/** @throws FileError when a secret of the file could not stay */
+function keepFrom(file: string): Kept {
+	const { kept, problems } = keptOf(readText(file), projectName());
+	if (problems.length > 0) {
+		throw new FileError(`${file} stays as it is: ${problems.join("; ")}.`);
+	}
+	return kept;
 }
 
 /** What cannot be read has to be answered; it is no failure. */
@@ -116,16 +131,6 @@ async function readFrom(endpoint: string, token: string, say: (line: string) => 
 
 function fileOf({ stack }: Answers): string {
 	return `Pulumi.${stack}.yaml`;
-}
-
-/** What a file that is written anew keeps: a lost cluster token would lose the cluster. */
-function keptOf(file: string): Kept {
-	const { config, ...top } = (parse(readText(file)) ?? {}) as { config?: Record<string, unknown> };
-	const prefix = `${projectName()}:`;
-	const secrets = Object.entries(config ?? {})
-		.map(([key, value]): [string, unknown] => [key.replace(prefix, ""), value])
-		.filter(([key]) => isSecretKey(key));
-	return { top, secrets: Object.fromEntries(secrets) };
 }
 
 /** Each reads its secret from standard input. */

@@ -14,7 +14,7 @@ import { checkMachines } from "./checks/machines.ts";
 import { checkNames } from "./checks/names.ts";
 import { checkPrivileges } from "./checks/privileges.ts";
 import { checkStorages } from "./checks/storages.ts";
-import { type Finding, findingsAbout, type Part, parts } from "./finding.ts";
+import { type Finding, findingsAbout, inProxmox, type Part, parts } from "./finding.ts";
 import { existingNodes, type Guest, type Subject } from "./subject.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -76,8 +76,8 @@ function checkSecrets({ stack, secrets }: Patient): Finding[] {
 }
 
 interface ProxmoxFindings extends Diagnosis {
-	/** Nodes whose VM an earlier `up` made. */
-	existing: ReadonlySet<string>;
+	/** Nodes whose VM an earlier `up` made; undefined when Proxmox did not say it. */
+	existing: ReadonlySet<string> | undefined;
 }
 
 async function examineProxmox({ file, stack, token, surroundings }: Patient): Promise<ProxmoxFindings> {
@@ -85,13 +85,14 @@ async function examineProxmox({ file, stack, token, surroundings }: Patient): Pr
 		const wrong = `Proxmox was not examined: ${token.missing}`;
 		const mend =
 			"set PROXMOX_API_TOKEN to user@realm!name=uuid, or set the secret proxmoxApiToken and log in to Pulumi";
-		return { findings: [findingsAbout("connection").mistake(wrong, mend)], answers: false, existing: new Set() };
+		return { findings: [findingsAbout("connection").mistake(wrong, mend)], answers: false, existing: undefined };
 	}
 	const api = new ProxmoxApi(stack.proxmox.endpoint, token.value);
+	let connection: Diagnosis | undefined;
 	try {
-		const connection = await checkConnection(stack, api);
+		connection = await checkConnection(stack, api);
 		if (!connection.answers) {
-			return { ...connection, existing: new Set() };
+			return { ...connection, existing: undefined };
 		}
 		const { findings: aboutHosts, hosts } = await checkHosts(stack, api);
 		const guests = await api.get<Guest[]>("/cluster/resources", { type: "vm" });
@@ -111,7 +112,8 @@ async function examineProxmox({ file, stack, token, surroundings }: Patient): Pr
 			existing: existingNodes(subject),
 		};
 	} catch (error) {
-		return { findings: [unread("hosts", error)], answers: true, existing: new Set() };
+		const unexamined = inProxmox.map((part) => unread(part, error));
+		return { findings: [...(connection?.findings ?? []), ...unexamined], answers: true, existing: undefined };
 	} finally {
 		api.close();
 	}

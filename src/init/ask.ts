@@ -7,7 +7,7 @@ export interface Prompter {
 	text(message: string, initial: string, mayBeEmpty: boolean): Promise<string | undefined>;
 	choose(message: string, choices: readonly Choice[], initial: string): Promise<string | undefined>;
 	chooseSeveral(message: string, choices: readonly Choice[]): Promise<string[] | undefined>;
-	/** Shows nothing of what is typed. */
+	/** Shows nothing of what is typed, which may be empty. */
 	hidden(message: string): Promise<string | undefined>;
 }
 
@@ -33,7 +33,10 @@ export const terminal: Prompter = {
 		answered(select({ message, options: options(choices), initialValue, output })),
 	chooseSeveral: (message, choices) =>
 		answered(multiselect({ message, options: options(choices), required: false, output })),
-	hidden: (message) => answered(password({ message, output })),
+	hidden: async (message) => {
+		const value = await password({ message, output });
+		return isCancel(value) ? undefined : (value ?? "");
+	},
 };
 
 function options(choices: readonly Choice[]) {

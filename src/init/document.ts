@@ -1,5 +1,6 @@
 /** A stack file as text, with a comment for each decision that is the administrator's. */
 import { Document, isMap, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from "yaml";
+import type { Kept } from "./kept.ts";
 
 /** Comments by dotted path, without the project's name. */
 const comments: Readonly<Record<string, string>> = {
@@ -32,26 +33,16 @@ const comments: Readonly<Record<string, string>> = {
 /** Maps that are one line each, by dotted path with `*` for any name. */
 const inOneLine = ["cluster.api", "proxmox.hosts.*", "nodes.*", "gpus.*", "platform.*"];
 
-/** Settings of Pulumi in a stack file that is written anew: its encryption, and encrypted secrets. */
-export interface Kept {
-	/** Top-level keys other than `config`. */
-	top: Readonly<Record<string, unknown>>;
-	/** Encrypted secrets, by key without the project's name. */
-	secrets: Readonly<Record<string, unknown>>;
-}
-
 export function stackFileDocument(
 	project: string,
 	values: Readonly<Record<string, unknown>>,
-	{ top, secrets }: Kept = { top: {}, secrets: {} },
+	{ top, secrets, others }: Kept = { top: {}, secrets: {}, others: {} },
 ): string {
-	const config = Object.fromEntries(
-		Object.entries({ ...values, ...secrets }).map(([key, value]) => [`${project}:${key}`, value]),
-	);
-	const document = new Document({ ...top, config });
+	const own = Object.entries({ ...values, ...secrets }).map(([key, value]) => [`${project}:${key}`, value]);
+	const document = new Document({ ...top, config: { ...Object.fromEntries(own), ...others } });
 	document.commentBefore = [
 		" yaml-language-server: $schema=docs/stack.schema.json",
-		" Written by `npm run init`. It has no secret: `pulumi config set --secret` adds them, encrypted.",
+		" Written by `npm run init`. `pulumi config set --secret` adds the secrets, encrypted.",
 	].join("\n");
 	const sections = document.get("config") as YAMLMap;
 	for (const section of sections.items as Pair<Scalar<string>, Node>[]) {

@@ -109,7 +109,8 @@ describe.concurrent("the doctor finds one planted fault, and nothing else:", () 
 			"a host without room": [
 				{ lab: { guests: [{ vmid: 100, host: "node01", name: "database", memoryMiB: 60 * 1024 }] } },
 				"hosts",
-				"proxmox.hosts.node01: the nodes need 8 GiB of memory, and running VMs (100) use 60 of its 64 GiB",
+				"proxmox.hosts.node01: the nodes need 8 GiB of memory, and running VMs (100) may use 60 of its 64 GiB",
+				"warning",
 			],
 			"a storage that a host does not have": [
 				{ lab: { hosts: [without("local-lvm"), node02], guests: [] } },

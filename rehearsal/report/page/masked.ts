@@ -1,10 +1,12 @@
 /** Lines without secrets. The CLI masks what it knows to be secret; a line of a node or of a double passes by it. */
 
+export type Mask = (text: string) => string;
+
 /** Shorter values are words, and no secrets. */
 const shortest = 8;
 
 /** @param secrets values of the stack's secrets, some of them JSON with further ones inside */
-export function masker(secrets: object): (text: string) => string {
+export function masker(secrets: object): Mask {
 	const values = [...new Set(stringsIn(secrets))]
 		.filter(({ length }) => length >= shortest)
 		// A longer one may contain a shorter one.

@@ -5,7 +5,7 @@ import { makeDirectory, makeSureIsWritable } from "../../../src/commands/files.t
 import { article, pageDocument, type Section } from "../../../src/page/document.ts";
 import { type Html, html, prose } from "../../../src/page/html.ts";
 import type { ClientVerdict } from "../../history/client-history.ts";
-import { masker } from "./masked.ts";
+import { type Mask, masker } from "./masked.ts";
 import { nodesSection } from "./nodes.ts";
 import type { Chapter, Line } from "./witness.ts";
 
@@ -59,16 +59,17 @@ function part(account: Account): Html {
 ${passed ? undefined : html`<h2>Problems</h2>\n<ul>${problems.map((text) => html`<li>${text}</li>`)}</ul>`}
 </header>`;
 	return article(name, header, [
-		...factsSection(account),
+		...factsSection(account.facts, mask),
 		...nodesSection(account),
 		...eventsSection(lines),
-		...clientSection(account.client),
+		...clientSection(account.client, mask),
 		...logSection(lines),
 	]);
 }
 
-function factsSection({ facts }: Account): Section[] {
-	return Object.keys(facts).length === 0 ? [] : [{ id: "results", title: "Results", body: factList(facts) }];
+function factsSection(facts: Account["facts"], mask: Mask): Section[] {
+	const shown = Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, mask(value)]));
+	return Object.keys(facts).length === 0 ? [] : [{ id: "results", title: "Results", body: factList(shown) }];
 }
 
 function factList(facts: Readonly<Record<string, string>>): Html {
@@ -114,7 +115,7 @@ ${rows}</tbody>
 			];
 }
 
-function clientSection(client: ClientVerdict | undefined): Section[] {
+function clientSection(client: ClientVerdict | undefined, mask: Mask): Section[] {
 	if (!client) {
 		return [];
 	}
@@ -127,7 +128,7 @@ function clientSection(client: ClientVerdict | undefined): Section[] {
 		"Longest gap": `${client.longestGap} ms`,
 		"Histories that no order explains": `${client.notLinearizable.length}`,
 	};
-	const failures = client.failures.map((text) => html`<li>${text}</li>\n`);
+	const failures = client.failures.map((text) => html`<li>${mask(text)}</li>\n`);
 	return [
 		{
 			id: "client",

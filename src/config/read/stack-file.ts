@@ -122,7 +122,7 @@ function withoutCiphertext(value: unknown): unknown {
 }
 
 /** Pulumi decrypts exactly this form; a map with a second key or another type is an ordinary value. */
-function isEncrypted(value: unknown): boolean {
+export function isEncrypted(value: unknown): boolean {
 	return (
 		typeof value === "object" &&
 		value !== null &&
@@ -131,7 +131,8 @@ function isEncrypted(value: unknown): boolean {
 	);
 }
 
-function holdsEncrypted(value: unknown): boolean {
+/** Whether an encrypted value is in it, at any depth. */
+export function holdsEncrypted(value: unknown): boolean {
 	return (
 		isEncrypted(value) || (typeof value === "object" && value !== null && Object.values(value).some(holdsEncrypted))
 	);

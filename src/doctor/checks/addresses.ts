@@ -13,15 +13,15 @@ interface Wanted {
 /**
  * The way to the nodes' network, and addresses in it that another machine has.
  *
- * @param existing nodes whose VM an earlier `up` made; they may answer
+ * @param existing nodes whose VM an earlier `up` made; they may answer. Undefined when nobody knows them
  */
 export async function checkAddresses(
 	stack: StackConfig,
 	surroundings: Surroundings,
-	existing: ReadonlySet<string>,
+	existing: ReadonlySet<string> | undefined,
 ): Promise<Finding[]> {
 	const { gateway, cidr } = stack.network;
-	const wanted = wantedAddresses(stack, existing);
+	const wanted = existing ? wantedAddresses(stack, existing) : [];
 	const first = wanted[0]?.address ?? gateway;
 	if (!(await surroundings.hasRoute(first))) {
 		return [
@@ -45,6 +45,7 @@ export async function checkAddresses(
 						"correct network.gateway, or network.vlan if this is another segment with the same addresses",
 					),
 				]),
+		...(existing ? [] : [unknownNodes()]),
 		...(isIn ? [] : [remote(cidr)]),
 		...answers.flatMap(({ key, address, machine }) =>
 			machine
@@ -70,6 +71,13 @@ function wantedAddresses({ cluster, nodes }: StackConfig, existing: ReadonlySet<
 			? [{ key: "cluster.api.address", address }]
 			: []),
 	];
+}
+
+function unknownNodes(): Finding {
+	return unchecked(
+		"nodes.<name>.address: machines with these addresses may be nodes that an earlier `up` made, which only Proxmox tells",
+		"run the doctor again when Proxmox answers",
+	);
 }
 
 function remote(cidr: string): Finding {

@@ -1,7 +1,7 @@
 import { type Finding, findingsAbout } from "../finding.ts";
 import { existingNodes, type Subject } from "../subject.ts";
 
-const { mistake } = findingsAbout("gpus");
+const { mistake, warning } = findingsAbout("gpus");
 
 interface Mapping {
 	id: string;
@@ -11,7 +11,10 @@ interface Mapping {
 	checks?: { severity: "warning" | "error"; message: string }[];
 }
 
-/** Resource mappings that were made by hand have to be there, and those that the program makes must not. */
+/**
+ * Resource mappings that were made by hand have to be there. One that the program makes is there only if an earlier `up` made it,
+ * perhaps before any VM.
+ */
 export async function checkGpus(subject: Subject): Promise<Finding[]> {
 	const { stack, api, hosts } = subject;
 	const gpus = Object.entries(stack.gpus);
@@ -28,9 +31,9 @@ export async function checkGpus(subject: Subject): Promise<Finding[]> {
 				if (device) {
 					return mapping && !begun
 						? [
-								mistake(
-									`gpus.${name}: a resource mapping of this name exists already, and the program would create it`,
-									"delete it (Datacenter > Resource Mappings), or remove gpus.<name>.device to use it",
+								warning(
+									`gpus.${name}: a resource mapping of this name exists, and no VM of the cluster does`,
+									`leave it if an earlier \`up\` made it; otherwise remove gpus.${name}.device to use it`,
 								),
 							]
 						: [];
@@ -50,8 +53,8 @@ export async function checkGpus(subject: Subject): Promise<Finding[]> {
 }
 
 function broken(name: string, host: string, { checks = [] }: Mapping): Finding[] {
-	return checks.map(({ message }) =>
-		mistake(
+	return checks.map(({ message, severity }) =>
+		(severity === "error" ? mistake : warning)(
 			`gpus.${name}: the resource mapping does not fit ${host} (${message.trim().replace(/\.$/, "")})`,
 			`edit it (Datacenter > Resource Mappings), and choose the GPU of ${host} again`,
 		),

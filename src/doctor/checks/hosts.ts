@@ -3,7 +3,7 @@ import type { ProxmoxApi } from "../../proxmox/api.ts";
 import { type Finding, findingsAbout } from "../finding.ts";
 import { existingNodes, type Guest, placements, type Subject } from "../subject.ts";
 
-const { mistake } = findingsAbout("hosts");
+const { mistake, warning } = findingsAbout("hosts");
 const GiB = 2 ** 30;
 
 interface Host {
@@ -50,7 +50,10 @@ export async function checkHosts(
 	return { findings, hosts };
 }
 
-/** Memory that other VMs leave on each host. Nodes keep all of theirs, so a host has to have the sum. */
+/**
+ * Memory that other VMs may leave on each host. It is a warning: another VM may take less than its memory, and `memoryGiB` may be
+ * the share of the cluster only.
+ */
 export function checkRoom(subject: Subject): Finding[] {
 	const { stack, guests } = subject;
 	const own = existingNodes(subject);
@@ -62,8 +65,8 @@ export function checkRoom(subject: Subject): Finding[] {
 		return taken + wanted <= memoryGiB || others.length === 0
 			? []
 			: [
-					mistake(
-						`proxmox.hosts.${host}: the nodes need ${wanted} GiB of memory, and running VMs (${others.map(({ vmid }) => vmid).join(", ")}) use ${Math.ceil(taken)} of its ${memoryGiB} GiB`,
+					warning(
+						`proxmox.hosts.${host}: the nodes need ${wanted} GiB of memory, and running VMs (${others.map(({ vmid }) => vmid).join(", ")}) may use ${Math.ceil(taken)} of its ${memoryGiB} GiB`,
 						"make the nodes smaller, move one to another host, or stop VMs there",
 					),
 				];

@@ -20,12 +20,15 @@ interface Use {
 	/** Key of the stack file. */
 	key: string;
 	storage: string;
-	content: "import" | "images" | "backup";
+	content: "import" | "images";
 	/** GiB of new disks. */
 	wanted: number;
 }
 
-/** Storages of each host with nodes: they are there, active, take the contents, and have room. */
+/**
+ * Storages of each host with nodes: they are there, active, take the contents, and have room. The token may not read the storage
+ * of the backups: it has Datastore.Allocate there, and the status needs Datastore.Audit or Datastore.AllocateSpace.
+ */
 export async function checkStorages(subject: Subject): Promise<Finding[]> {
 	const found = await Promise.all(
 		placements(subject).flatMap(([host, nodes]) =>
@@ -39,7 +42,7 @@ export async function checkStorages(subject: Subject): Promise<Finding[]> {
 
 function usesOn(subject: Subject, nodes: readonly string[]): Use[] {
 	const { stack } = subject;
-	const { imageDatastore, vmDatastore, dataDatastore: named, backup, sharedVmDatastore } = stack.proxmox;
+	const { imageDatastore, vmDatastore, dataDatastore: named, sharedVmDatastore } = stack.proxmox;
 	const own = existingNodes(subject);
 	const fresh = (sharedVmDatastore ? Object.keys(stack.nodes) : nodes).filter((name) => !own.has(name));
 	const system = fresh.reduce((sum, name) => sum + stack.nodes[name]!.diskGiB, 0);
@@ -51,7 +54,6 @@ function usesOn(subject: Subject, nodes: readonly string[]): Use[] {
 		...(named !== undefined && !together
 			? [{ key: "dataDatastore", storage: named, content: "images", wanted: data } as const]
 			: []),
-		...(backup ? [{ key: "backup.storage", storage: backup.storage, content: "backup", wanted: 0 } as const] : []),
 	];
 }
 

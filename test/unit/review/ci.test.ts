@@ -113,7 +113,17 @@ describe("the posting job on GitHub", () => {
 
 	test("posts also when the job of the pull request has left nothing", () => {
 		const download = post.steps.find(({ uses }) => uses?.startsWith("actions/download-artifact@"))!;
-		expect(download).toMatchObject({ "continue-on-error": true });
+		expect(download).toMatchObject({ id: "review", "continue-on-error": true });
+		double("gh", "echo 0");
+		expect(run(stepOf(post, "Ask whether there is a review").run!, environment)[0]).toBe(0);
+	});
+
+	test("posts nothing when the review is there and its download failed", () => {
+		expect(stepOf(post, "Ask whether there is a review")).toMatchObject({ if: "steps.review.outcome == 'failure'" });
+		for (const answer of ["echo 1", "exit 1"]) {
+			double("gh", answer);
+			expect(run(stepOf(post, "Ask whether there is a review").run!, environment)[0]).toBe(1);
+		}
 	});
 
 	test("posts to the pull request whose end is the commit", () => {

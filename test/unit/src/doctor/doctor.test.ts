@@ -51,6 +51,15 @@ describe("the doctor, on a workstation outside the nodes' network", () => {
 		]);
 	});
 
+	test("calls no address taken when nobody knows which nodes exist", async () => {
+		const answering: Surroundings = { ...quiet, machineAt: async () => ({ by: "TCP" }) };
+		const found = await checkAddresses(labStack(), answering, undefined);
+		expect(found.map(({ kind, wrong }) => [kind, wrong.split(":")[0]])).toEqual([
+			["unchecked", "nodes.<name>.address"],
+			["unchecked", "network.cidr"],
+		]);
+	});
+
 	test("reports an address at which a machine answers, but not that of a node that an earlier up made", async () => {
 		const surroundings: Surroundings = {
 			...quiet,

@@ -9,6 +9,7 @@ import { stackSchema } from "../../../../src/config/schema/stack.ts";
 import { ask, GivenUp, type Prompter, withAssumed } from "../../../../src/init/ask.ts";
 import type { Datacenter } from "../../../../src/init/datacenter.ts";
 import { stackFileDocument } from "../../../../src/init/document.ts";
+import { keptOf } from "../../../../src/init/kept.ts";
 import { type Answers, questionNames } from "../../../../src/init/questions.ts";
 import { stackValues } from "../../../../src/init/stack-values.ts";
 import { currentVersions } from "../../../../src/init/versions.ts";
@@ -149,7 +150,37 @@ test("init --force writes a file anew, and keeps its encryption and its secrets 
 	expect(config).toMatchObject({ "rke2-lab:clusterToken": { secure: "v1:token" } });
 	expect(config).not.toHaveProperty("rke2-lab:ssh");
 	expect(stdout).toContain("pulumi config set --secret proxmoxApiToken\n");
-	expect(stdout).not.toContain("clusterToken");
+	expect(stdout).toContain("is written, with its encrypted clusterToken.");
+	expect(stdout).not.toContain("--secret clusterToken");
+});
+
+test("init --force keeps a secret in Pulumi's older spelling, and the settings of other packages", () => {
+	const text = JSON.stringify({
+		config: { "rke2-lab:config:clusterToken": { secure: "v1:token" }, "aws:secretKey": { secure: "v1:key" } },
+	});
+	expect(keptOf(text, "rke2-lab")).toEqual({
+		kept: {
+			top: {},
+			secrets: { clusterToken: { secure: "v1:token" } },
+			others: { "aws:secretKey": { secure: "v1:key" } },
+		},
+		problems: [],
+	});
+});
+
+test("init --force writes nothing when a secret could not stay, and says which one", () => {
+	const file = join(directory, "Pulumi.minimal.yaml");
+	const text = JSON.stringify({
+		config: { "rke2-lab:clusterToken": "hunter2", "rke2-lab:ssh": { user: { secure: "v1:x" } } },
+	});
+	writeFileSync(file, text);
+	const [status, , stderr] = init(minimal, "--force");
+	expect(status).toBe(2);
+	expect(stderr).toContain(
+		"Pulumi.minimal.yaml stays as it is: rke2-lab:clusterToken is in clear text; encrypt it with `pulumi config set --secret clusterToken`; rke2-lab:ssh has an encrypted value",
+	);
+	expect(stderr).not.toContain("hunter2");
+	expect([readFileSync(file, "utf8"), readdirSync(directory)]).toEqual([text, ["Pulumi.minimal.yaml"]]);
 });
 
 test("every decision of the file has a comment", () => {
