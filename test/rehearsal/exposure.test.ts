@@ -39,6 +39,7 @@ describe("a cluster of two machines", () => {
 		rehearsal = await Rehearsal.open({
 			name: "test-exposure",
 			stack: "lab",
+			policies: false,
 			change: {
 				nodes: only("proj-k8sm01", "proj-k8sw01"),
 				gpus: { "rtx-a4000": null, "gtx-1660-ti": null },

@@ -19,6 +19,7 @@ describe("two GPUs, one of them with four shares, on a node with a taint", () =>
 		rehearsal = await Rehearsal.open({
 			name: "test-gpus",
 			stack: "lab",
+			policies: false,
 			change: {
 				platform: without("certManager", "metallb"),
 				nodes: {

@@ -165,7 +165,7 @@ describe("machines with host keys from the guest agent", () => {
 		const old = line.split(" ")[1]!;
 
 		// One node accepts neither key: no node loses the old one.
-		await rehearsal.onNode(worker, `sed -i s/^ssh-ed25519.${old.replaceAll("/", "\\/")}/#/ ${file}`);
+		await rehearsal.onNode(worker, `sed -i s,^ssh-ed25519.${old},#, ${file}`);
 		const refused = await rehearsal.reach(pinned());
 		expect(refused.status).toBe(1);
 		expect(refused.printed).toMatch(/^proj-k8sw01: ops cannot log in at .*\n.*\nNothing was recorded\.\n$/);

@@ -17,6 +17,7 @@ beforeAll(async () => {
 	rehearsal = await Rehearsal.open({
 		name: "test-live",
 		stack: "lab",
+		policies: false,
 		change: nodesOnly("proj-k8sm01", "proj-k8sw01", "proj-k8sw02"),
 		say: () => undefined,
 	});

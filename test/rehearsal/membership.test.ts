@@ -17,6 +17,7 @@ beforeAll(async () => {
 	rehearsal = await Rehearsal.open({
 		name: "test-membership",
 		stack: "lab",
+		policies: false,
 		change: nodesOnly(first, second, third, worker, companion),
 		say: () => undefined,
 	});

@@ -23,6 +23,7 @@ beforeAll(async () => {
 	rehearsal = await Rehearsal.open({
 		name: "test-restore",
 		stack: "lab",
+		policies: false,
 		checkpoints: true,
 		change: nodesOnly(...servers, worker),
 		say: () => undefined,
