@@ -210,8 +210,12 @@ describe.concurrent("the doctor finds one planted fault, and nothing else:", () 
 	test.each(Object.keys(faults))("%s", async (name) => {
 		const [planted, part, wrong, kind = "mistake"] = faults[name]!;
 		const { status, findings, text } = await doctor(planted);
+		// Without an answer of Proxmox, the machines that have the addresses may be the nodes of an earlier `up`.
+		const answers = part !== "connection" || name === "another major version";
+		const unknown = { part: "addresses", kind: "unchecked", wrong: expect.stringMatching(/^nodes\.<name>\.address: /) };
 		expect(findings).toEqual([
 			{ part, kind, wrong: typeof wrong === "string" ? wrong : expect.stringMatching(wrong), mend: expect.any(String) },
+			...(answers ? [] : [expect.objectContaining(unknown)]),
 		]);
 		const [found] = findings;
 		expect(text).toContain(`${(kind === "mistake" ? "wrong" : kind).padEnd(9)}  ${found!.wrong}: ${found!.mend}.

@@ -71,7 +71,10 @@ test("preview and up are refused when the capacity of local volumes changes", as
 test("the overlay's checksum offload changes on a running node, and up fails when the overlay carries no traffic", async () => {
 	await eventually(async () => expect(await offload()).toBe("off"));
 	await rehearsal.onNode(node, "ip link delete flannel.1");
-	await eventually(async () => expect(await offload()).toBe("off"));
+	// The device is complete when it forwards to both other nodes.
+	const forwarded = async () => (await rehearsal.onNode(node, "bridge fdb show dev flannel.1")).trim().split("\n");
+	await eventually(async () => expect((await forwarded()).length).toBeGreaterThanOrEqual(2));
+	expect(await offload()).toBe("off");
 	const before = await rke2();
 	const offloading = { cluster: { canal: { checksumOffload: true } } };
 	// As with wrong checksums: what is encapsulated leaves the node, and no pod gets it.
