@@ -1,10 +1,17 @@
 import { totalmem } from "node:os";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 /** GiB that the largest rehearsal takes at its peak, with a reserve. */
 const memoryOfRehearsal = 7;
 /** Three at a time keep two processors busy; a fourth one only makes the others wait. */
 const rehearsals = Math.max(1, Math.min(3, Math.floor(totalmem() / 2 ** 30 / memoryOfRehearsal)));
+
+/**
+ * Rehearsals of further modes of the API, of all switches, of the examples and of scenarios. The time of a CI run is limited, so they
+ * run everywhere but there.
+ */
+const variations = ["failover-external", "switches", "examples", "scenarios"];
+const notInCi = process.env.CI === "true" ? variations.map((name) => `test/rehearsal/${name}.test.ts`) : [];
 
 export default defineConfig({
 	test: {
@@ -26,6 +33,7 @@ export default defineConfig({
 				test: {
 					name: "rehearsal",
 					include: ["test/{engine,rehearsal}/**/*.test.ts"],
+					exclude: [...configDefaults.exclude, ...notInCi],
 					// Each boots machines and a control plane, and often waits. They never run beside the others.
 					maxWorkers: rehearsals,
 					// The CLI saves the state once, at the end of an operation: saving it at each step is most of the CLI's work.

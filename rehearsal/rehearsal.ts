@@ -121,10 +121,10 @@ export class Rehearsal {
 	 * @throws Error when the CLI does not save the state at each step: the state would lack all that the operation did
 	 */
 	async kill(what: "cli" | "everything"): Promise<void> {
-		this.#onFault(`The operation is killed: ${what}.`);
 		if (!this.#checkpoints) {
 			throw new Error("A rehearsal whose operations are killed has to be opened with `checkpoints: true`.");
 		}
+		this.#onFault(`The operation is killed: ${what}.`);
 		await this.#parts.session.call("kill", what);
 	}
 
@@ -138,7 +138,10 @@ export class Rehearsal {
 		if (this.#operations > 0) {
 			return read();
 		}
-		this.#outputs ??= read();
+		this.#outputs ??= read().catch((error) => {
+			this.#outputs = undefined;
+			throw error;
+		});
 		return this.#outputs;
 	}
 
