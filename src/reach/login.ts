@@ -14,7 +14,7 @@ const timeout = 20;
  * @returns nothing after a login, otherwise the reason from the last line of OpenSSH
  */
 export function tryLogin(connection: Connection): Promise<string | undefined> {
-	return withKeyFile(connection, (identity, directory) => runOverSsh(connection, identity, directory, "sudo -n true"));
+	return withKeyFile(connection, (directory) => runOverSsh(connection, directory, "sudo -n true"));
 }
 
 /**
@@ -28,22 +28,24 @@ export function changeAuthorizedKey(
 	key: Pick<Connection, "privateKey">,
 ): Promise<string | undefined> {
 	const script = readFileSync(new URL("authorized-key.sh", import.meta.url), "utf8");
-	return withKeyFile(connection, async (identity, directory) => {
+	return withKeyFile(connection, async (directory) => {
 		const input = `${script}${await publicKeyOf(key)}\n`;
-		return runOverSsh(connection, identity, directory, `bash -s -- ${change}`, input);
+		return runOverSsh(connection, directory, `bash -s -- ${change}`, input);
 	});
 }
+
+/** Name of the file with an SSH key, in a directory of its own. */
+const identity = "identity";
 
 /** Runs the function while the SSH key is in a file that only the user can read. */
 async function withKeyFile<Result>(
 	{ privateKey }: Pick<Connection, "privateKey">,
-	run: (identity: string, directory: string) => Promise<Result>,
+	run: (directory: string) => Promise<Result>,
 ): Promise<Result> {
 	const directory = await mkdtemp(join(tmpdir(), "reach-"));
-	const identity = join(directory, "identity");
 	try {
-		await writeFile(identity, privateKey, { mode: 0o600 });
-		return await run(identity, directory);
+		await writeFile(join(directory, identity), privateKey, { mode: 0o600 });
+		return await run(directory);
 	} finally {
 		await rm(directory, { recursive: true });
 	}
@@ -53,9 +55,9 @@ async function withKeyFile<Result>(
 function publicKeyOf(key: Pick<Connection, "privateKey">): Promise<string> {
 	return withKeyFile(
 		key,
-		(identity) =>
+		(directory) =>
 			new Promise((resolve, reject) => {
-				execFile("ssh-keygen", ["-y", "-f", identity], (error, stdout) => {
+				execFile("ssh-keygen", ["-y", "-f", identity], { cwd: directory }, (error, stdout) => {
 					if (error) {
 						reject(error);
 					} else {
@@ -66,21 +68,26 @@ function publicKeyOf(key: Pick<Connection, "privateKey">): Promise<string> {
 	);
 }
 
-/** @returns nothing after success, otherwise the last line of OpenSSH that names a reason */
+/**
+ * OpenSSH runs in the directory of its files and gets relative paths: it takes blanks, `%`, `$` and quotes in a path for more than
+ * a name.
+ *
+ * @returns nothing after success, otherwise the last line of OpenSSH that names a reason
+ */
 async function runOverSsh(
 	{ proxy, ...node }: Connection,
-	identity: string,
 	directory: string,
 	command: string,
 	input = "",
 ): Promise<string | undefined> {
 	const optionArgs = Object.entries({
-		...(await optionsFor(node, identity, join(directory, "known-hosts"))),
+		...(await optionsFor(node, directory, "known-hosts")),
+		IdentityFile: identity,
 		...(proxy && { ProxyCommand: await wayThrough(proxy, directory) }),
 	}).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
 	return new Promise((resolve) => {
 		const login = ["-F", "/dev/null", ...optionArgs, `${node.user}@${node.host}`, command];
-		const ssh = execFile("ssh", login, { timeout: 2 * timeout * 1000 }, (error, _, stderr) => {
+		const ssh = execFile("ssh", login, { cwd: directory, timeout: 2 * timeout * 1000 }, (error, _, stderr) => {
 			const lines = stderr.trim().split(/\r?\n/);
 			const reasons = lines.filter((line) => !endOfTunnel.test(line));
 			resolve(error ? (reasons.at(-1) ?? lines.at(-1)) || error.message.split("\n", 1)[0] : undefined);
@@ -96,17 +103,17 @@ const endOfTunnel = /UNKNOWN port 65535|^kex_exchange_identification: |^stdio fo
 
 /** A command for OpenSSH that forwards to a host. The files of the bastion are beside those of the node. */
 async function wayThrough(bastion: Login, directory: string): Promise<string> {
-	const identity = join(directory, "bastion-identity");
-	await writeFile(identity, bastion.privateKey, { mode: 0o600 });
-	const options = await optionsFor(bastion, identity, join(directory, "bastion-known-hosts"));
-	const config = join(directory, "bastion");
+	const files = { config: "bastion", identity: "bastion-identity", knownHosts: "bastion-known-hosts" };
+	await writeFile(join(directory, files.identity), bastion.privateKey, { mode: 0o600 });
+	const options = { ...(await optionsFor(bastion, directory, files.knownHosts)), IdentityFile: files.identity };
 	const lines = Object.entries({ HostName: bastion.host, User: bastion.user, ...options });
-	await writeFile(config, `Host bastion\n${lines.map(([name, value]) => `${name} "${value}"\n`).join("")}`);
-	return `ssh -F '${config.replaceAll("'", `'\\''`)}' -W '[%h]:%p' bastion`;
+	const config = `Host bastion\n${lines.map(([name, value]) => `${name} ${value}\n`).join("")}`;
+	await writeFile(join(directory, files.config), config);
+	return `ssh -F ${files.config} -W '[%h]:%p' bastion`;
 }
 
-async function optionsFor({ host, port, hostKey }: Login, identity: string, knownHosts: string) {
-	await writeFile(knownHosts, `${port === 22 ? host : `[${host}]:${port}`} ${hostKey}\n`);
+async function optionsFor({ host, port, hostKey }: Login, directory: string, knownHosts: string) {
+	await writeFile(join(directory, knownHosts), `${port === 22 ? host : `[${host}]:${port}`} ${hostKey}\n`);
 	return {
 		BatchMode: "yes",
 		ConnectTimeout: `${timeout}`,
@@ -114,7 +121,6 @@ async function optionsFor({ host, port, hostKey }: Login, identity: string, know
 		HostKeyAlgorithms: hostKey.split(" ", 1)[0]!,
 		IdentitiesOnly: "yes",
 		IdentityAgent: "none",
-		IdentityFile: identity,
 		LogLevel: "ERROR",
 		Port: `${port}`,
 		StrictHostKeyChecking: "yes",

@@ -11,14 +11,15 @@
 set -euo pipefail
 cluster=$1 script=$2
 
-# ask NODE USER ADDRESS HOST_KEY
-ask() {
-  printf '%s %s\n' "$3" "$4" >"$work/known-hosts"
-  ssh -n -F /dev/null -i "$work/identity" -o BatchMode=yes -o ConnectTimeout=10 -o GlobalKnownHostsFile=/dev/null \
+# ask NODE USER ADDRESS HOST_KEY: with relative paths, because OpenSSH takes blanks, `%` and `$` in a path for more than a name.
+ask() (
+  cd "$work"
+  printf '%s %s\n' "$3" "$4" >known-hosts
+  ssh -n -F /dev/null -i identity -o BatchMode=yes -o ConnectTimeout=10 -o GlobalKnownHostsFile=/dev/null \
     -o HostKeyAlgorithms="${4%% *}" -o IdentitiesOnly=yes -o IdentityAgent=none -o LogLevel=ERROR \
-    -o ServerAliveInterval=10 -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$work/known-hosts" \
-    "$2@$3" sudo -n timeout --kill-after=10 60 "$script" "$1" 2>"$work/errors"
-}
+    -o ServerAliveInterval=10 -o StrictHostKeyChecking=yes -o UserKnownHostsFile=known-hosts \
+    "$2@$3" sudo -n timeout --kill-after=10 60 "$script" "$1" 2>errors
+)
 
 read_kubeconfigs() {
   local name user address key answer found='' refusals=''

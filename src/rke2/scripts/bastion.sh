@@ -16,7 +16,8 @@ read_bastion() {
   while IFS= read -r line && [ -n "$line" ]; do bastion_key+=$line$'\n'; done
 }
 
-# write_way DIRECTORY: writes OpenSSH's files for the bastion.
+# write_way DIRECTORY: writes OpenSSH's files for the bastion. OpenSSH takes blanks, `%`, `$` and quotes in a path for more than a name,
+# so the directory is relative, and mktemp has named it.
 write_way() {
   local name=$bastion_host
   if [ "$bastion_port" != 22 ]; then name="[$bastion_host]:$bastion_port"; fi
@@ -40,13 +41,14 @@ Host bastion
 END
 }
 
-# The commands run in subshells, so that each removes its own files and leaves the other script's trap alone.
+# The commands run in subshells, so that each removes its own files and leaves the other script's trap alone. The other script calls
+# them in a directory for its own temporary files.
 ssh() (
-  way=$(mktemp -d)
+  way=$(mktemp -d ./way.XXXXXXXX)
   trap 'rm -rf "$way"' EXIT
   write_way "$way"
   status=0
-  command ssh -o ProxyCommand="ssh -F $(printf %q "$way/config") -W '[%h]:%p' bastion" "$@" 2>"$way/said" || status=$?
+  command ssh -o ProxyCommand="ssh -F $way/config -W '[%h]:%p' bastion" "$@" 2>"$way/said" || status=$?
   # The last lines of a refused way are only about the end of the tunnel.
   tr -d '\r' <"$way/said" | sed -e '/UNKNOWN port 65535/d' -e '/^kex_exchange_identification: /d' -e '/^stdio forwarding failed/d' >&2
   exit "$status"
@@ -58,19 +60,20 @@ ssh-keyscan() (
   seconds=$2 algorithm=$4 address=$5
   shown=$(mktemp -d)
   trap 'rm -rf "$shown"' EXIT
+  cd "$shown"
   case $algorithm in
     ecdsa) types=ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521 ;;
     *) types=ssh-$algorithm ;;
   esac
   ssh -n -F /dev/null -o BatchMode=yes -o ConnectTimeout="$seconds" -o GlobalKnownHostsFile=/dev/null -o HashKnownHosts=no \
     -o HostKeyAlgorithms="$types" -o IdentityAgent=none -o LogLevel=ERROR -o PreferredAuthentications=none \
-    -o StrictHostKeyChecking=accept-new -o UpdateHostKeys=no -o UserKnownHostsFile="$shown/known-hosts" \
-    "$address" true 2>"$shown/said" || true
-  if grep -q -e "^$bastion_user@$bastion_host: Permission denied" -e '^Host key verification failed' "$shown/said"; then
-    echo "the bastion $bastion_host refuses the way to $address: $(grep -v '^@' "$shown/said" | tail -n 1)" >&8
+    -o StrictHostKeyChecking=accept-new -o UpdateHostKeys=no -o UserKnownHostsFile=known-hosts \
+    "$address" true 2>said || true
+  if grep -q -e "^$bastion_user@$bastion_host: Permission denied" -e '^Host key verification failed' said; then
+    echo "the bastion $bastion_host refuses the way to $address: $(grep -v '^@' said | tail -n 1)" >&8
     kill "$$"
   fi
-  cat "$shown/known-hosts"
+  cat known-hosts
 )
 
 # In one line: the next ones on standard input are the bastion.

@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { tryLogin } from "../../../../src/reach/login.ts";
 import { type Connection, sshConnection } from "../../../../src/reach/ssh-connection.ts";
 import { type Keys, newKeys, type SshMachine, startMachine } from "./ssh-machines.ts";
@@ -28,10 +28,16 @@ async function lab(): Promise<Lab> {
 	return { node, bastion, nodeKeys, bastionKeys };
 }
 
+/** A directory for temporary files, whose name has each character that OpenSSH or a shell treats specially in a path. */
+function oddDirectory(): string {
+	const directory = mkdtempSync(join(tmpdir(), 'o\'dd "100%" ${HOME} $(x) \\ '));
+	onTestFinished(() => rmSync(directory, { recursive: true }));
+	return directory;
+}
+
 /** Runs a script as the program does, behind bastion.sh on standard input. */
 async function run({ bastion, bastionKeys }: Lab, script: string, args: string[], input = "", key = bastionKeys) {
-	const directory = mkdtempSync(join(tmpdir(), "bastion-"));
-	onTestFinished(() => rmSync(directory, { recursive: true }));
+	const directory = oddDirectory();
 	const child = spawn("bash", ["-s", "--", ...args], { env: { PATH: process.env.PATH, TMPDIR: directory } });
 	const output = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
 	const way = `jump 127.0.0.1 ${bastion.port} ${bastion.hostKey}\n${key.private.trimEnd()}\n\n`;
@@ -103,10 +109,16 @@ const connectionTo = ({ node, bastion, nodeKeys, bastionKeys }: Lab): Connection
 		{ host: `127.0.0.1:${bastion.port}`, user: "jump", privateKey: bastionKeys.private, hostKey: bastion.hostKey },
 	);
 
-test("tryLogin goes through the bastion", async () => {
+test("tryLogin goes through the bastion, and leaves no file behind", async () => {
 	const all = await lab();
+	const directory = oddDirectory();
+	vi.stubEnv("TMPDIR", directory);
+	onTestFinished(() => {
+		vi.unstubAllEnvs();
+	});
 	expect(await tryLogin(connectionTo(all))).toBeUndefined();
 	expect(all.node.commands).toEqual(["sudo -n true"]);
+	expect(readdirSync(directory)).toEqual([]);
 });
 
 test("tryLogin gives the reason of the machine that refuses", async () => {

@@ -16,7 +16,7 @@ async function run(answer: string) {
 	onTestFinished(() => rmSync(directory, { recursive: true }));
 	const log = join(directory, "log");
 	const double = `#!/bin/sh
-for a in "$@"; do case $a in */identity|UserKnownHostsFile=*) f=\${a#*=}; stat -c %a "$f"; cat "$f";; *) printf '%s\\n' "$a";; esac; done >>${log}
+for a in "$@"; do case $a in identity|UserKnownHostsFile=*) f=\${a#*=}; stat -c %a "$f"; cat "$f";; *) printf '%s\\n' "$a";; esac; done >>${log}
 for address in "$@"; do case $address in ${answer} esac; done
 `;
 	writeFileSync(join(directory, "ssh"), double, { mode: 0o755 });
