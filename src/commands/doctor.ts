@@ -4,7 +4,7 @@
  */
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import { examine, type Patient } from "../doctor/examine.ts";
+import { examine, type DoctorInput } from "../doctor/examine.ts";
 import { type Finding, inProxmox, parts } from "../doctor/finding.ts";
 import { theseSurroundings } from "../doctor/surroundings.ts";
 import { pulumi } from "../reach/pulumi.ts";
@@ -45,7 +45,7 @@ await runCommand("doctor", async () => {
 });
 
 /** Never from an argument, which every user of the machine could read. */
-async function tokenFor(file: string, secrets: readonly string[]): Promise<Patient["token"]> {
+async function tokenFor(file: string, secrets: readonly string[]): Promise<DoctorInput["token"]> {
 	const value = process.env.PROXMOX_API_TOKEN;
 	if (value) {
 		return { value };

@@ -18,7 +18,7 @@ import { type Finding, findingsAbout, inProxmox, type Part, parts } from "./find
 import { existingNodes, type Guest, type Subject } from "./subject.ts";
 import type { Surroundings } from "./surroundings.ts";
 
-export interface Patient {
+export interface DoctorInput {
 	/** Path of the stack file. */
 	file: string;
 	stack: StackConfig;
@@ -37,19 +37,19 @@ export interface Diagnosis {
 	answers: boolean;
 }
 
-export async function examine(patient: Patient): Promise<Diagnosis> {
-	const { stack, surroundings, workstation } = patient;
+export async function examine(input: DoctorInput): Promise<Diagnosis> {
+	const { stack, surroundings, workstation } = input;
 	const aboutWorkstation = findingsAbout("workstation");
 	const split = (sentence: string): [string, string] => {
 		const colon = sentence.lastIndexOf(": ");
 		return [sentence.slice(0, colon), sentence.slice(colon + 2).replace(/\.$/, "")];
 	};
-	const [proxmox, names] = await Promise.all([examineProxmox(patient), checkNames(stack, surroundings)]);
+	const [proxmox, names] = await Promise.all([examineProxmox(input), checkNames(stack, surroundings)]);
 	const addresses = await checkAddresses(stack, surroundings, proxmox.existing);
 	const all = [
 		...workstationMistakes(workstation, stack).map((sentence) => aboutWorkstation.mistake(...split(sentence))),
 		...workstationWarnings(workstation, stack).map((sentence) => aboutWorkstation.warning(...split(sentence))),
-		...checkSecrets(patient),
+		...checkSecrets(input),
 		...proxmox.findings,
 		...names,
 		...addresses,
@@ -59,7 +59,7 @@ export async function examine(patient: Patient): Promise<Diagnosis> {
 	return { findings, answers: proxmox.answers };
 }
 
-function checkSecrets({ stack, secrets }: Patient): Finding[] {
+function checkSecrets({ stack, secrets }: DoctorInput): Finding[] {
 	const always = Object.entries(secretsSchema.shape)
 		.filter(([, schema]) => !schema.safeParse(undefined).success)
 		.map(([key]) => key as keyof Secrets);
@@ -80,7 +80,7 @@ interface ProxmoxFindings extends Diagnosis {
 	existing: ReadonlySet<string> | undefined;
 }
 
-async function examineProxmox({ file, stack, token, surroundings }: Patient): Promise<ProxmoxFindings> {
+async function examineProxmox({ file, stack, token, surroundings }: DoctorInput): Promise<ProxmoxFindings> {
 	if ("missing" in token) {
 		const wrong = `Proxmox was not examined: ${token.missing}`;
 		const mend =
