@@ -4,7 +4,7 @@
  */
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import { examine, type DoctorInput } from "../doctor/examine.ts";
+import { type DoctorInput, examine } from "../doctor/examine.ts";
 import { type Finding, inProxmox, parts } from "../doctor/finding.ts";
 import { theseSurroundings } from "../doctor/surroundings.ts";
 import { pulumi } from "../reach/pulumi.ts";

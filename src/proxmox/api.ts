@@ -1,7 +1,8 @@
-/** Reads the API of Proxmox VE with an API token, as the provider of the program does: TLS 1.3, authorities of the system. */
+/** Reads the API of Proxmox VE with an API token, as the provider of the program does: TLS 1.3, authorities of the system, its proxy. */
 import { Agent, request } from "node:https";
 import { text } from "node:stream/consumers";
 import { getCACertificates } from "node:tls";
+import { proxyVariableFor } from "../workstation/proxy.ts";
 
 /** Proxmox answered with an error; the message is its reason. */
 export class ProxmoxRefusal extends Error {
@@ -35,8 +36,10 @@ export class ProxmoxApi {
 	/**
 	 * @param endpoint `proxmox.endpoint` of a stack file
 	 * @param token `user@realm!name=uuid`
+	 * @param environment with HTTPS_PROXY and NO_PROXY
 	 */
-	constructor(endpoint: string, token: string) {
+	constructor(endpoint: string, token: string, environment: NodeJS.ProcessEnv = process.env) {
+		const proxy = proxyVariableFor(new URL(endpoint).hostname, environment);
 		this.#endpoint = endpoint;
 		this.#token = token;
 		this.#agent = new Agent({
@@ -46,6 +49,7 @@ export class ProxmoxApi {
 			rejectUnauthorized: true,
 			// With SSL_CERT_FILE and SSL_CERT_DIR, which Go's clients use too.
 			ca: getCACertificates("system"),
+			...(proxy && { proxyEnv: { HTTPS_PROXY: environment[proxy] } }),
 		});
 	}
 

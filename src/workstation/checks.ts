@@ -1,7 +1,7 @@
 /** Conditions of the workstation that would break an `up`, or make it differ from the stack file. */
 import { apiHost, proxmoxHost } from "../config/derived/endpoints.ts";
-import { contains, isAddress } from "../config/formats/addresses.ts";
 import type { StackConfig } from "../config/schema/stack.ts";
+import { proxyVariableFor } from "./proxy.ts";
 import type { Workstation } from "./workstation.ts";
 
 const day = 24 * 60 * 60 * 1000;
@@ -23,17 +23,14 @@ export function workstationMistakes(workstation: Workstation, stack: StackConfig
 
 /** @returns one sentence for each condition that may be intended */
 export function workstationWarnings({ environment }: Workstation, stack: StackConfig): string[] {
-	const name = ["HTTPS_PROXY", "https_proxy"].find((variable) => environment[variable]);
-	if (!name) {
-		return [];
-	}
-	const exceptions = (environment.NO_PROXY ?? environment.no_proxy ?? "").split(",").map((entry) => entry.trim());
-	return [proxmoxHost(stack), apiHost(stack.cluster)]
-		.filter((host) => !exceptions.some((exception) => covers(exception, host)))
-		.map(
-			(host) =>
-				`${name} is set and NO_PROXY does not have ${host}: the providers would use the proxy for it; add ${host} to NO_PROXY when it is reached directly.`,
-		);
+	return [proxmoxHost(stack), apiHost(stack.cluster)].flatMap((host) => {
+		const variable = proxyVariableFor(host, environment);
+		return variable
+			? [
+					`${variable} is set and NO_PROXY does not have ${host}: the providers would use the proxy for it; add ${host} to NO_PROXY when it is reached directly.`,
+				]
+			: [];
+	});
 }
 
 function platform({ platform, node }: Workstation): string[] {
@@ -101,15 +98,4 @@ function files({ temporary, isWritable }: Workstation): string[] {
 	return isWritable(temporary)
 		? []
 		: [`${temporary} is not writable, and providers keep temporary files there: set TMPDIR to a writable directory.`];
-}
-
-/** Whether an entry of NO_PROXY covers a host, by the rules of Go's clients: https://pkg.go.dev/golang.org/x/net/http/httpproxy#Config */
-function covers(exception: string, host: string): boolean {
-	if (exception === "*" || exception === host) {
-		return true;
-	}
-	if (isAddress(host)) {
-		return /^[\d.]+\/\d+$/.test(exception) && contains(exception, host);
-	}
-	return exception !== "" && host.endsWith(`.${exception.replace(/^\./, "")}`);
 }
