@@ -28,7 +28,7 @@ export function compare(base: string, before: Recording, after: Recording): Revi
 		.map((name) => compareStack(name, before.stacks.find(is(name)), after.stacks.find(is(name))))
 		.filter(({ verdict }) => verdict !== "no change");
 	const verdict = verdicts[Math.max(0, ...stacks.map((stack) => verdicts.indexOf(stack.verdict)))]!;
-	return { format: 3, base, verdict, stacks };
+	return { format: 4, base, verdict, stacks };
 }
 
 const is = (name: string) => (stack: StackRecording) => stack.name === name;
@@ -85,11 +85,11 @@ function compareReadable(name: string, before: StackRecording, after: StackRecor
 
 /** The Jobs of the program only look at the cluster, and `up` runs them again for each change of what they look at. */
 function isDisruptive(changes: readonly ResourceChange[], disruption: Disruption): boolean {
-	const { restarted, powerCycled, removed, rewired, interrupted, restore } = disruption;
+	const { restarted, vmRestarted, powerCycled, removed, rewired, interrupted, restore } = disruption;
 	const destroys = changes.some(
 		({ action, old }) => (action === "delete" || action === "replace") && old?.type !== "kubernetes:batch/v1:Job",
 	);
-	const lists = [restarted, powerCycled, removed, rewired, interrupted];
+	const lists = [restarted, vmRestarted, powerCycled, removed, rewired, interrupted];
 	return destroys || restore || lists.some((list) => list.length > 0);
 }
 

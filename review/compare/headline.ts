@@ -19,12 +19,28 @@ function countsLine({ delete: deleted = 0, replace = 0, update = 0, create = 0 }
 }
 
 function disruptionLine(disruption: Disruption, forbidden: boolean): string {
-	const { removed, replaced, restarted, powerCycled, rewired, restore, interrupted, joined, withoutGpu, api } =
-		disruption;
+	const {
+		removed,
+		replaced,
+		restarted,
+		vmRestarted,
+		powerCycled,
+		rewired,
+		restore,
+		interrupted,
+		joined,
+		withoutGpu,
+		api,
+	} = disruption;
 	const parts = [
 		...(restore ? ["etcd goes back to a snapshot"] : []),
 		...(removed.length > 0 ? [`${nodes(removed)} removed`] : []),
 		...(replaced.length > 0 ? [`the VM of ${nodes(replaced)} replaced`] : []),
+		...(vmRestarted.length > 0
+			? [
+					`${nodes(vmRestarted)} drained and ${vmRestarted.length > 1 ? "their VMs restarted, one after another" : "its VM restarted"}`,
+				]
+			: []),
 		...(restarted.length > 0
 			? [`${nodes(restarted)} drained and RKE2 restarted${restarted.length > 1 ? " there, one after another" : ""}`]
 			: []),

@@ -23,7 +23,9 @@ const resources = z.strictObject({
 
 const step = z.strictObject({
 	nodes: z.array(z.string()).describe("One after another, in this order."),
-	does: z.enum(["restart", "join", "create"]),
+	does: z
+		.enum(["restart", "restart-vm", "restart-vm-and-rke2", "join", "create"])
+		.describe("Each restart has a drain of its own before it; `restart` is that of RKE2."),
 	because: z.array(z.string()),
 });
 
@@ -84,7 +86,7 @@ const stack = z.strictObject({
 });
 
 export const reviewSchema = z.strictObject({
-	format: z.literal(3),
+	format: z.literal(4),
 	base: z.string().describe("The commit or the recording that the tree was compared with."),
 	verdict: stack.shape.verdict,
 	stacks: z.array(stack).describe("Without the stacks that do not change."),

@@ -32,7 +32,10 @@ const pendingProperties = [
 
 /** The disruption of a change, by what happens to which nodes. */
 export interface Disruption {
+	/** Nodes on which RKE2 restarts, after a drain. */
 	restarted: string[];
+	/** Nodes whose VM `up` restarts, after a drain of its own. */
+	vmRestarted: string[];
 	joined: string[];
 	/** Nodes whose VM is destroyed and created anew. */
 	replaced: string[];
@@ -57,15 +60,17 @@ export function rolloutOf(
 	before: StackRecording,
 	after: StackRecording,
 ): { rollout: StackReview["rollout"]; disruption: Disruption } {
-	const reasons = new Map(changes.flatMap((change) => restartOf(change)));
+	const restarts = new Map(changes.flatMap((change) => restartOf(change)));
 	const machines = changes.filter(({ old, now }) => (now ?? old)!.type === machineType);
 	const named = (action: ResourceChange["action"]) =>
 		machines.filter((change) => change.action === action).map(({ old, now }) => (now ?? old)!.name);
 	const order = inOrder(after);
 	const sorted = (names: readonly string[]) => order.filter((name) => names.includes(name));
-	const steps = stepsOf(order, named("create"), named("replace"), reasons);
+	const steps = stepsOf(order, named("create"), named("replace"), restarts);
+	const having = (kind: keyof Restart) => order.filter((name) => (restarts.get(name)?.[kind].length ?? 0) > 0);
 	const disruption: Disruption = {
-		restarted: sorted([...reasons.keys()]),
+		restarted: having("rke2"),
+		vmRestarted: having("vm"),
 		joined: sorted(named("create")),
 		replaced: sorted(named("replace")),
 		removed: named("delete"),
@@ -74,7 +79,7 @@ export function rolloutOf(
 		interrupted: interruptionsOf(changes, { before, after }),
 		restore: changes.some(startsRestore),
 		rolledBack: sorted(changes.flatMap(rollbackOf)),
-		withoutGpu: after.nodes.filter(({ name, gpu }) => gpu && reasons.has(name)).map(({ name }) => name),
+		withoutGpu: after.nodes.filter(({ name, gpu }) => gpu && restarts.has(name)).map(({ name }) => name),
 		api: "",
 	};
 	disruption.api = apiSentence(disruption, before.nodes, after);
@@ -83,18 +88,20 @@ export function rolloutOf(
 	return { rollout: { steps, removed, powerCycled, rewired, interrupted, notes }, disruption };
 }
 
-/** The restart of a node that stays a member. */
-function restartOf(change: ResourceChange): [string, string[]][] {
+/** Why a node that stays a member restarts. The VM comes first, and RKE2 after another drain. */
+interface Restart {
+	vm: string[];
+	rke2: string[];
+}
+
+function restartOf(change: ResourceChange): [string, Restart][] {
 	if (!isConvergence(change) || rollbackOf(change).length > 0) {
 		return [];
 	}
 	const [runs, wanted] = statesOf(change);
-	const resized = resizedIn(change.old.inputs, change.now.inputs);
-	const reasons = [
-		...(resized.length > 0 ? [`its VM restarts: ${resized.join(", ")}`] : []),
-		...(runs && wanted ? reasonsToRestart(runs, wanted) : ["its files or release are not known before `up`"]),
-	];
-	return reasons.length > 0 ? [[nodeOf(change.now), reasons]] : [];
+	const vm = resizedIn(change.old.inputs, change.now.inputs);
+	const rke2 = runs && wanted ? reasonsToRestart(runs, wanted) : ["its files or release are not known before `up`"];
+	return vm.length + rke2.length > 0 ? [[nodeOf(change.now), { vm, rke2 }]] : [];
 }
 
 /** The node, if a restore takes it back to an older minor. */
@@ -153,18 +160,13 @@ function stepsOf(
 	order: readonly string[],
 	created: readonly string[],
 	replaced: readonly string[],
-	reasons: ReadonlyMap<string, string[]>,
+	restarts: ReadonlyMap<string, Restart>,
 ): Step[] {
 	const steps: Step[] = [];
 	for (const name of order) {
-		const because = reasons.get(name) ?? [];
-		const does = replaced.includes(name)
-			? "create"
-			: created.includes(name)
-				? "join"
-				: because.length > 0
-					? "restart"
-					: undefined;
+		const { vm = [], rke2 = [] } = restarts.get(name) ?? {};
+		const because = [...vm, ...rke2];
+		const does = replaced.includes(name) ? "create" : created.includes(name) ? "join" : doesRestart(vm, rke2);
 		const last = steps.at(-1);
 		if (does && last?.does === does && JSON.stringify(last.because) === JSON.stringify(because)) {
 			last.nodes.push(name);
@@ -173,6 +175,13 @@ function stepsOf(
 		}
 	}
 	return steps;
+}
+
+function doesRestart({ length: vm }: readonly string[], { length: rke2 }: readonly string[]): Step["does"] | undefined {
+	if (vm > 0) {
+		return rke2 > 0 ? "restart-vm-and-rke2" : "restart-vm";
+	}
+	return rke2 > 0 ? "restart" : undefined;
 }
 
 function isPending({ action, changes }: ResourceChange): boolean {
@@ -198,9 +207,8 @@ function apiSentence(disruption: Disruption, before: readonly RecordedNode[], af
 	if (disruption.rewired.some((name) => servers.includes(name))) {
 		return "The API may be interrupted: the network of control planes changes at once.";
 	}
-	const stops = [...disruption.restarted, ...disruption.replaced, ...disruption.removed].filter((name) =>
-		servers.includes(name),
-	);
+	const { restarted, vmRestarted, replaced, removed } = disruption;
+	const stops = [...restarted, ...vmRestarted, ...replaced, ...removed].filter((name) => servers.includes(name));
 	if (stops.length === 0) {
 		return "The API is not interrupted.";
 	}
@@ -213,9 +221,11 @@ function apiSentence(disruption: Disruption, before: readonly RecordedNode[], af
 }
 
 function notesOf(disruption: Disruption, { cluster, nodes }: StackRecording): string[] {
-	const { restarted, replaced, removed, powerCycled, rewired, interrupted, restore, rolledBack, withoutGpu } =
+	const { vmRestarted, replaced, removed, powerCycled, rewired, interrupted, restore, rolledBack, withoutGpu } =
 		disruption;
-	const drains = nodes.filter(({ name }) => restarted.includes(name)).map(({ drainSeconds }) => drainSeconds);
+	// A node whose VM and RKE2 restart is drained twice.
+	const restarted = [...vmRestarted, ...disruption.restarted];
+	const drains = restarted.map((restarts) => nodes.find(({ name }) => name === restarts)!.drainSeconds);
 	return [
 		...(restore
 			? [

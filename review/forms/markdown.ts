@@ -107,6 +107,8 @@ function pictureOf({ rollout }: StackReview): { title: string; text: string }[] 
 
 const words: Readonly<Record<Step["does"], string>> = {
 	restart: "drained, restarts",
+	"restart-vm": "drained, VM restarts",
+	"restart-vm-and-rke2": "drained twice, VM and RKE2 restart",
 	join: "joins",
 	create: "created anew",
 };

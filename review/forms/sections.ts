@@ -80,6 +80,8 @@ export function stepText({ nodes, does, because }: Step): string {
 	const reasons = because.length > 0 ? ` because ${because.join("; ")}` : "";
 	const texts = {
 		restart: `drained, RKE2 restarts,${reasons}.`,
+		"restart-vm": `drained, its VM restarts,${reasons}.`,
+		"restart-vm-and-rke2": `drained, its VM restarts, drained once more, RKE2 restarts,${reasons}.`,
 		join: "created, joins the cluster.",
 		create: "leaves the cluster, its VM is created anew, joins again.",
 	};

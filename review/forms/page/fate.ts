@@ -1,5 +1,5 @@
 /** What a change does to one node, in a word for the style and in words for people. */
-import type { StackReview } from "../../compare/review.ts";
+import type { StackReview, Step } from "../../compare/review.ts";
 import type { StackRecording } from "../../recording/recording.ts";
 
 export interface Fate {
@@ -7,6 +7,14 @@ export interface Fate {
 	/** Empty for a node that keeps running. */
 	text: string;
 }
+
+const styles: Readonly<Record<Step["does"], Fate["does"]>> = {
+	restart: "restart",
+	"restart-vm": "restart",
+	"restart-vm-and-rke2": "restart",
+	join: "join",
+	create: "create",
+};
 
 export function fateOf(
 	node: string,
@@ -23,6 +31,8 @@ export function fateOf(
 	const step = order[place];
 	const texts = {
 		restart: `drained and restarted, ${place + 1} of ${order.length}`,
+		"restart-vm": `drained, VM restarted, ${place + 1} of ${order.length}`,
+		"restart-vm-and-rke2": `drained twice, VM and then RKE2 restarted, ${place + 1} of ${order.length}`,
 		join: "new, joins",
 		create: `VM made anew, ${place + 1} of ${order.length}`,
 	};
@@ -31,5 +41,5 @@ export function fateOf(
 		...(rollout.rewired.includes(node) ? ["network changes while it runs"] : []),
 	];
 	const text = [...(step ? [texts[step.does]] : []), ...others].join("; ");
-	return { does: step?.does ?? (others.length > 0 ? "by-hand" : "keeps"), text };
+	return { does: step ? styles[step.does] : others.length > 0 ? "by-hand" : "keeps", text };
 }

@@ -7,8 +7,19 @@ import type { Compared } from "./page.ts";
 
 const words: Readonly<Record<Step["does"], string>> = {
 	restart: "Drained, RKE2 restarts",
+	"restart-vm": "Drained, the VM restarts",
+	"restart-vm-and-rke2": "Drained, the VM restarts; drained once more, RKE2 restarts",
 	join: "Created, joins the cluster",
 	create: "Leaves, VM created anew, joins again",
+};
+
+/** Those whose length the review knows the limit of. */
+const drains: Readonly<Record<Step["does"], number>> = {
+	restart: 1,
+	"restart-vm": 1,
+	"restart-vm-and-rke2": 2,
+	join: 0,
+	create: 0,
 };
 
 export function rolloutSection({ review: { rollout }, after }: Compared): Section | undefined {
@@ -17,7 +28,7 @@ export function rolloutSection({ review: { rollout }, after }: Compared): Sectio
 		return undefined;
 	}
 	const limits = new Map(after.nodes.map(({ name, drainSeconds }) => [name, drainSeconds]));
-	const secondsOf = (name: string, does: Step["does"]) => (does === "restart" ? (limits.get(name) ?? 0) : 0);
+	const secondsOf = (name: string, does: Step["does"]) => drains[does] * (limits.get(name) ?? 0);
 	const total = steps
 		.flatMap(({ nodes, does }) => nodes.map((name) => secondsOf(name, does)))
 		.reduce((a, b) => a + b, 0);

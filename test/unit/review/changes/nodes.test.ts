@@ -33,8 +33,9 @@ const cases: Record<string, [change: Record<string, unknown>, verdict: string, .
 	"the memory of a control plane": [
 		{ nodes: { "proj-k8sm01": { memoryGiB: 24 } } },
 		"disruptive",
-		"Disruption: proj-k8sm01 drained and RKE2 restarted. The API stays reachable on the other control planes.",
-		"  proj-k8sm01: drained, RKE2 restarts, because its VM restarts: memoryGiB 32 becomes 24.",
+		"Disruption: proj-k8sm01 drained and its VM restarted. The API stays reachable on the other control planes.",
+		"  proj-k8sm01: drained, its VM restarts, because memoryGiB 32 becomes 24.",
+		"  All drains together take at most 5 min; each restart comes on top.",
 		"  nodes.proj-k8sm01.memoryGiB: 32 -> 24",
 		"    memory.dedicated: 32768 -> 24576",
 		"    converge.sh, argument 5: 32 -> 24",
@@ -43,7 +44,7 @@ const cases: Record<string, [change: Record<string, unknown>, verdict: string, .
 	"a larger disk": [
 		{ nodes: { "proj-k8sw04": { diskGiB: 1200 } } },
 		"disruptive",
-		"  proj-k8sw04: drained, RKE2 restarts, because its VM restarts: diskGiB 150 becomes 1200.",
+		"  proj-k8sw04: drained, its VM restarts, because diskGiB 150 becomes 1200.",
 		"    disks[0].size: 150 -> 1200",
 	],
 	"a smaller disk": [
@@ -134,7 +135,7 @@ describe("a review of", () => {
 	test("the same stack file has no stack in it", async () => {
 		expect(await reviewLab({})).toEqual(["no change", "no change\n"]);
 		expect(await reviewTexts(labText, changed({}))).toEqual({
-			format: 3,
+			format: 4,
 			base: "base",
 			verdict: "no change",
 			stacks: [],

@@ -32,7 +32,7 @@ function stack(change: Partial<StackReview> = {}): StackReview {
 	};
 }
 
-const review = (...stacks: StackReview[]): Review => ({ format: 3, base: "main", verdict: "disruptive", stacks });
+const review = (...stacks: StackReview[]): Review => ({ format: 4, base: "main", verdict: "disruptive", stacks });
 
 describe("renderMarkdown", () => {
 	test("begins with the marker, has deletions and replacements in bold, and folds sections", () => {
@@ -71,7 +71,7 @@ one, then two: drained, RKE2 restarts, because x changes.
 	});
 
 	test("is one sentence when nothing changes", () => {
-		expect(renderMarkdown({ format: 3, base: "main", verdict: "no change", stacks: [] })).toBe(
+		expect(renderMarkdown({ format: 4, base: "main", verdict: "no change", stacks: [] })).toBe(
 			`${commentMarker}\nThis change leaves every cluster as it is: no change.\n`,
 		);
 	});

@@ -43,14 +43,14 @@ describe("the page of a review", () => {
 			.replaceAll(/<[^>]+>/g, " ")
 			.replaceAll(/\s+/g, " ");
 		for (const sentence of [
-			"proj-k8sm01 Control plane 10.25.20.4, VM 104 8 CPUs, 24 GiB, disk 1000 GiB drained and restarted, 1 of 8",
+			"proj-k8sm01 Control plane 10.25.20.4, VM 104 8 CPUs, 24 GiB, disk 1000 GiB drained twice, VM and then RKE2 restarted, 1 of 8",
 			"proj-k8sw03 Worker 10.25.20.9, VM 109 8 CPUs, 32 GiB, disk 150 + 850 GiB removed, with its disks",
 			"proj-k8sw05 Worker 10.25.20.11, VM 111 16 CPUs, 64 GiB, disk 150 + 850 GiB GPU NVIDIA GeForce GTX 1660 Ti 6 GB drained and restarted, 7 of 8",
 			"proj-k8sw06 Worker 10.25.20.12, VM 112 8 CPUs, 32 GiB, disk 150 GiB new, joins",
 			"VLAN 20 on vmbr0",
 			"CPUs 24 of 16 , more than the host has",
-			"because its VM restarts: memoryGiB 32 becomes 24; RKE2 v1.35.7+rke2r1 becomes v1.35.8+rke2r1 proj-k8sm01 drain at most 5 min",
-			"together 45 min. The restarts come on top; their time is not known here.",
+			"because memoryGiB 32 becomes 24; RKE2 v1.35.7+rke2r1 becomes v1.35.8+rke2r1 proj-k8sm01 drain at most 10 min",
+			"together 50 min. The restarts come on top; their time is not known here.",
 			"cluster.version before: v1.35.7+rke2r1 after: v1.35.8+rke2r1",
 			"closes any other pod in openwebui any other pod in ollama 11434",
 			"131 controls of the CIS benchmark",
