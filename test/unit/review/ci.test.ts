@@ -1,64 +1,12 @@
 /** The lines of the CI jobs that make and post a review, run as CI runs them, with doubles of the commands that they call. */
-import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-
-interface Step {
-	name?: string;
-	uses?: string;
-	run?: string;
-	with?: Record<string, unknown>;
-	env?: Record<string, string>;
-}
-interface Job {
-	if?: string;
-	permissions?: Record<string, string>;
-	steps: Step[];
-	script: string[];
-	rules: { if: string }[];
-}
-
-const read = (file: string) => readFileSync(new URL(`../../../${file}`, import.meta.url), "utf8");
-const workflow = (file: string) => parse(read(`.github/workflows/${file}`)) as { jobs: Record<string, Job> };
-
-/** The YAML blocks of docs/ci.md that have a job of that name. */
-const documented = (job: string): Job[] =>
-	[...read("docs/ci.md").matchAll(/```yaml\n([\s\S]*?)\n```\n/g)]
-		.map(([, text]) => parse(text!) as Record<string, Job> & { jobs?: Record<string, Job> })
-		.flatMap((block) => block.jobs?.[job] ?? (Array.isArray(block) ? [] : block[job]) ?? []);
-
-const stepOf = ({ steps }: Job, name: string) => steps.find((step) => step.name === name)!;
+import { directory, documented, double, type Job, read, run, stepOf, workflow } from "./ci-jobs.ts";
 
 const github = workflow("checks.yml").jobs.review!;
 const [gitlab, gitea] = documented("review") as [Job, Job];
-
-let directory: string;
-beforeEach(() => {
-	directory = mkdtempSync(join(tmpdir(), "ci-"));
-});
-afterEach(() => rmSync(directory, { recursive: true }));
-
-/** A double of a command: writes down its arguments, and runs the lines. */
-function double(name: string, ...lines: string[]): void {
-	const path = join(directory, name);
-	writeFileSync(path, ["#!/bin/sh", `echo "${name} $*" >> "${directory}/calls"`, ...lines, ""].join("\n"));
-	chmodSync(path, 0o755);
-}
-
-/** @returns exit code, standard output, and the calls of the doubles */
-function run(script: string, environment: Record<string, string> = {}): [number | null, string, string[]] {
-	// As GitHub's and Gitea's runners call it; GitLab's shell also ends at the first failing line.
-	const { status, stdout } = spawnSync("bash", ["-e", "-c", script], {
-		cwd: directory,
-		encoding: "utf8",
-		env: { PATH: [directory, process.env.PATH].join(delimiter), ...environment },
-	});
-	const { stdout: calls } = spawnSync("cat", [join(directory, "calls")], { encoding: "utf8" });
-	return [status, stdout, calls.trim().split("\n")];
-}
 
 describe.each<[string, string, Record<string, string>, string]>([
 	["GitHub", stepOf(github, "Review").run!, {}, "HEAD^1"],
