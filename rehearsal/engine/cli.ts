@@ -33,6 +33,8 @@ export class PulumiCli {
 	readonly #pulumi: Pulumi;
 	readonly #stacks = new Map<string, Stack>();
 	readonly #secrets = new Map<Stack, Map<string, string>>();
+	/** Outputs of the stacks whose last operation was an `up` that succeeded. Reading them costs two calls of the CLI. */
+	readonly #outputs = new Map<Stack, Record<string, StackOutput>>();
 	#running: AbortController | undefined;
 
 	constructor(pulumi: Pulumi) {
@@ -50,9 +52,10 @@ export class PulumiCli {
 
 	up(options: EngineOptions): Promise<EngineResult> {
 		const { replace, refresh } = options;
-		return this.#configured(options, (stack, settings) =>
-			stack.up({ ...settings, ...policies(options), replace, refresh }),
-		);
+		return this.#configured(options, async (stack, settings) => {
+			const { outputs } = await stack.up({ ...settings, ...policies(options), replace, refresh });
+			this.#outputs.set(stack, outputs);
+		});
 	}
 
 	/** Updates the state from the providers. Changes nothing else. */
@@ -90,7 +93,8 @@ export class PulumiCli {
 	}
 
 	async outputs(options: EngineOptions): Promise<Record<string, StackOutput>> {
-		return (await this.#open(options)).outputs();
+		const stack = await this.#open(options);
+		return this.#outputs.get(stack) ?? stack.outputs();
 	}
 
 	/**
@@ -171,6 +175,7 @@ export class PulumiCli {
 		const events = new EventRecorder(recorder);
 		this.#running = new AbortController();
 		const stack = await this.#open(options);
+		this.#outputs.delete(stack);
 		try {
 			await operation(
 				stack,

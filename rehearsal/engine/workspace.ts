@@ -37,7 +37,10 @@ export async function openStack(options: EngineOptions, pulumiCommand: PulumiCom
 			backend: { url: `file://${options.stateDirectory}` },
 		},
 	});
-	return Stack.createOrSelect(options.stack, workspace);
+	const stack = await Stack.createOrSelect(options.stack, workspace);
+	// The summary that the library adds to a result costs a call of the CLI, and no one reads it.
+	stack.info = async () => undefined;
+	return stack;
 }
 
 function environmentOf({ environment, ...options }: EngineOptions): Record<string, string> {
