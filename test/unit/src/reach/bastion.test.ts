@@ -30,6 +30,7 @@ async function lab(): Promise<Lab> {
 
 /** A directory for temporary files, whose name has each character that OpenSSH or a shell treats specially in a path. */
 function oddDirectory(): string {
+	// biome-ignore lint/suspicious/noTemplateCurlyInString: OpenSSH and shells expand it, JavaScript must not.
 	const directory = mkdtempSync(join(tmpdir(), 'o\'dd "100%" ${HOME} $(x) \\ '));
 	onTestFinished(() => rmSync(directory, { recursive: true }));
 	return directory;
