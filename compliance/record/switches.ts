@@ -208,7 +208,10 @@ export const switches: Readonly<Record<string, object>> = {
 		inventory: null,
 	},
 	"a restore": {
-		ssh: { bastion: { host: "bastion.lab.internal", user: "jump", hostKey } },
+		ssh: {
+			addresses: { "proj-k8sm01": "192.168.7.4:2204", "proj-k8sw01": "nat.lab.internal:2207" },
+			bastion: { host: "bastion.lab.internal", user: "jump", hostKey },
+		},
 		cluster: { restore: { snapshot: "before-change-proj-k8sm02-1764345600", server: "proj-k8sm02" } },
 	},
 	"no GPU": {

@@ -7,6 +7,7 @@ import { quoteArgument, scriptText } from "./scripts.ts";
 
 export interface HostKeyArgs {
 	node: string;
+	/** Name or address, with its port when it is not 22. */
 	address: string;
 	/** Seconds that the machine may take to boot. */
 	bootTimeoutSeconds: number;

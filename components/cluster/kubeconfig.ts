@@ -61,7 +61,7 @@ export function readKubeconfig(
 function questions(servers: readonly ClusterNode[]): pulumi.Output<string> {
 	const connections = servers.map(({ nodeName, connection: { ssh } }) =>
 		pulumi.all([ssh.hostKey, ssh.privateKey]).apply(([hostKey, privateKey]) => ({
-			line: `${nodeName} ${ssh.user} ${ssh.host} ${hostKey}\n`,
+			line: `${nodeName} ${ssh.user} ${ssh.host} ${ssh.port} ${hostKey}\n`,
 			privateKey,
 		})),
 	);

@@ -1,5 +1,6 @@
 import type { Command } from "@pulumi/command/remote/command.js";
 import * as pulumi from "@pulumi/pulumi";
+import { sshHost } from "../../src/config/derived/endpoints.ts";
 import { localVolumeCount } from "../../src/config/derived/storage.ts";
 import type { NodeConfig, StackConfig } from "../../src/config/schema/stack.ts";
 import { nodeStepName } from "../../src/facts/resource-names.ts";
@@ -96,13 +97,14 @@ function connect(
 	const { user, hostKeys, hostKeySource, bootTimeoutSeconds } = stack.ssh;
 	const bastion = stack.ssh.bastion &&
 		bastionKey && { ...stack.ssh.bastion, privateKey: bastionKey.apply(bastionKeyFrom) };
+	const host = sshHost(stack, name);
 	const known = hostKeys[name];
 	const agent = { endpoint: stack.proxmox.endpoint, host: node.host, vmId: node.vmId, apiToken: proxmoxApiToken };
 	const source = known === undefined && hostKeySource === "guest-agent" ? { agent } : { known };
 	const learned = learnHostKey(
 		{
 			node: name,
-			address: node.address,
+			address: host,
 			bootTimeoutSeconds,
 			source,
 			bastion: bastion && sshLogin<pulumi.Input<string>>(bastion),
@@ -112,7 +114,7 @@ function connect(
 	// Also when the key is known, the program waits until the machine has answered with this key.
 	const hostKey = known === undefined ? learned : learned.apply(() => known);
 	return {
-		ssh: sshConnection<pulumi.Input<string>>({ host: node.address, user, privateKey: sshPrivateKey, hostKey }, bastion),
+		ssh: sshConnection<pulumi.Input<string>>({ host, user, privateKey: sshPrivateKey, hostKey }, bastion),
 		whenRefused: explainRefusedLogin(`${name}-refused-login`, name),
 	};
 }

@@ -29,5 +29,8 @@ function explanation(node: string, failure: string): string | undefined {
 	if (failure.includes("ssh: unable to authenticate")) {
 		return `${node} refuses the recorded user or SSH key: ${runbook} says how to record another one.`;
 	}
+	if (/failed attempts: dial tcp /.test(failure)) {
+		return `The program did not reach SSH on ${node} at its recorded address. If the workstation reaches it at another one by now, ${runbook} says how to record it.`;
+	}
 	return undefined;
 }

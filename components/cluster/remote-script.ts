@@ -41,7 +41,7 @@ export function remoteCommand(
 			customTimeouts: { create: timeout, update: timeout },
 			additionalSecretOutputs: [...additionalSecretOutputs, ...(secretOutput ? ["stdout", "stderr"] : [])],
 			hooks: { ...hooks, onError: [connection.whenRefused] },
-			// A change of host key, user or SSH key would run every command again: `npm run reach` records it (ADR 33).
+			// A change of address, host key, user or SSH key would run every command again: `npm run reach` records it (ADR 33).
 			ignoreChanges: [...ignoreChanges, "connection"],
 		},
 	);

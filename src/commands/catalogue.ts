@@ -54,7 +54,7 @@ export const catalogue = {
 	},
 	reach: {
 		parameters: "[--json FILE] [STACK]",
-		does: "Records new host keys, another user, another SSH key or another bastion for the nodes, so that `up` reaches them. On the nodes it logs in, and replaces the SSH key of the program.",
+		does: "Records new host keys, another address, user, SSH key or bastion for the nodes, so that `up` reaches them. On the nodes it logs in, and replaces the SSH key of the program.",
 		options: { STACK: "name of the stack; default lab", "--json FILE": json },
 		refuses: "a login on a node fails; then nothing is recorded",
 	},

@@ -1,10 +1,11 @@
 /**
  * `npm run reach -- [--json FILE] [STACK]`: records the connections to the nodes as the stack file has them now, with other host keys,
- * another user, another SSH key or another bastion. It changes the state of Pulumi. On a node it logs in and becomes root, and replaces the program's
+ * another address, user, SSH key or bastion. It changes the state of Pulumi. On a node it logs in and becomes root, and replaces the program's
  * SSH key if only that differs.
  */
 
 import { parseArgs } from "node:util";
+import { sshHost } from "../config/derived/endpoints.ts";
 import { fromConfigText } from "../config/read/config-keys.ts";
 import { parseStack } from "../config/read/parse.ts";
 import { ConfigurationError } from "../config/read/problems.ts";
@@ -51,7 +52,7 @@ await runCommand("reach", async () => {
 	const left = (await Promise.all(found.filter(onlyKeyDiffers).map(withdrawOldKey))).filter(
 		(line) => line !== undefined,
 	);
-	record(exported, found);
+	record(found);
 	await pulumi(["stack", "import", "--stack", name], JSON.stringify(exported));
 	for (const { node, what, count } of found) {
 		say(`${node}: another ${what.join(" and ") || "connection setting"} is recorded for ${count} commands.`);
@@ -82,18 +83,19 @@ async function readStack(name: string): Promise<StackConfig> {
 
 /** The connections of components/cluster/node.ts, without nodes that the program has not met yet. */
 function wantedConnections(
-	{ nodes, ssh }: StackConfig,
+	stack: StackConfig,
 	exported: Exported,
 	bastionKey: string | undefined,
 ): Map<string, Connection> {
+	const { nodes, ssh } = stack;
 	const privateKey = outputOf(exported, ...sshKey, "privateKeyOpenssh");
 	const bastion = ssh.bastion && bastionKey ? { ...ssh.bastion, privateKey: bastionKeyFrom(bastionKey) } : undefined;
 	return new Map(
-		Object.entries(nodes).flatMap(([node, { address }]): [string, Connection][] => {
+		Object.keys(nodes).flatMap((node): [string, Connection][] => {
 			const hostKey = ssh.hostKeys[node] ?? outputOf(exported, "command:local:Command", hostKeyName(node), "stdout");
 			return privateKey === undefined || hostKey === undefined
 				? []
-				: [[node, sshConnection({ host: address, user: ssh.user, privateKey, hostKey }, bastion)]];
+				: [[node, sshConnection({ host: sshHost(stack, node), user: ssh.user, privateKey, hostKey }, bastion)]];
 		}),
 	);
 }
@@ -122,8 +124,7 @@ async function withdrawOldKey({ node, recorded, wanted }: Difference): Promise<s
 
 async function refusalOf({ node, wanted }: Difference): Promise<string | undefined> {
 	const refusal = await tryLogin(wanted);
-	return (
-		refusal &&
-		`${node}: ${wanted.user} cannot log in at ${wanted.host} and become root: ${refusal.replace(/\.?$/, ".")}`
-	);
+	const { host, port, user } = wanted;
+	const address = port === 22 ? host : `${host}:${port}`;
+	return refusal && `${node}: ${user} cannot log in at ${address} and become root: ${refusal.replace(/\.?$/, ".")}`;
 }

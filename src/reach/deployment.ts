@@ -13,6 +13,7 @@ type Values = Record<string, unknown>;
 export interface ExportedResource {
 	urn: string;
 	type: string;
+	parent?: string;
 	inputs?: Values;
 	outputs?: Values;
 }
@@ -23,9 +24,13 @@ export interface Exported {
 }
 
 const remoteCommand = "command:remote:Command";
+/** components/cluster/node.ts */
+const nodeComponent = "rke2-lab:cluster:Node";
 
 /** Names of the parts of a connection, for messages. */
 export const partNames: Readonly<Partial<Record<keyof Connection, string>>> = {
+	host: "address",
+	port: "address",
 	user: "user",
 	privateKey: "SSH key",
 	hostKey: "host key",
@@ -42,6 +47,8 @@ export interface Difference {
 	wanted: Connection;
 	/** Number of commands. */
 	count: number;
+	/** All commands on the node. */
+	commands: readonly ExportedResource[];
 }
 
 /** @returns the text of an output, even of a secret one; nothing when there is no such resource or output */
@@ -51,24 +58,26 @@ export function outputOf({ deployment }: Exported, type: string, name: string, o
 	return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** @param wanted by node; a command belongs to the node with its recorded address */
+/** @param wanted by node */
 export function differences(exported: Exported, wanted: ReadonlyMap<string, Connection>): Difference[] {
+	const byNode = commandsByNode(exported);
 	return [...wanted].flatMap(([node, connection]) => {
-		const recorded = commandsOf(exported, connection).map(({ inputs }) => revealed(inputs?.connection) as Connection);
+		const commands = byNode.get(node) ?? [];
+		const recorded = commands.map(recordedConnection);
 		const others = recorded.filter((other) => fieldsThatDiffer(other, connection).length > 0);
 		const what = new Set(
 			others.flatMap((other) => fieldsThatDiffer(other, connection).flatMap((key) => partNames[key] ?? [])),
 		);
 		return others.length === 0
 			? []
-			: [{ node, what: [...what], recorded: others[0]!, wanted: connection, count: others.length }];
+			: [{ node, what: [...what], recorded: others[0]!, wanted: connection, count: others.length, commands }];
 	});
 }
 
 /** Replaces the recorded connection by the wanted one, in the inputs and in the outputs, which a deletion uses. */
-export function record(exported: Exported, accepted: readonly Difference[]): void {
-	for (const { wanted } of accepted) {
-		for (const { inputs, outputs } of commandsOf(exported, wanted)) {
+export function record(accepted: readonly Difference[]): void {
+	for (const { wanted, commands } of accepted) {
+		for (const { inputs, outputs } of commands) {
 			for (const values of [inputs, outputs]) {
 				if (values?.connection !== undefined) {
 					values.connection = replaced(values.connection, wanted);
@@ -78,11 +87,31 @@ export function record(exported: Exported, accepted: readonly Difference[]): voi
 	}
 }
 
-function commandsOf({ deployment }: Exported, { host }: Connection): ExportedResource[] {
-	return (deployment.resources ?? []).filter(
-		({ type, inputs }) =>
-			type === remoteCommand && (revealed(inputs?.connection) as Connection | undefined)?.host === host,
+/** A command of the cluster itself, which has no node as its parent, is on the node whose commands have the same address. */
+function commandsByNode({ deployment }: Exported): Map<string | undefined, ExportedResource[]> {
+	const commands = (deployment.resources ?? []).filter(({ type }) => type === remoteCommand);
+	const nodes = new Map(
+		commands.flatMap((command): [string, string][] => {
+			const node = parentNode(command);
+			return node === undefined ? [] : [[endpointOf(command), node]];
+		}),
 	);
+	return Map.groupBy(commands, (command) => parentNode(command) ?? nodes.get(endpointOf(command)));
+}
+
+/** The node that a command has as its parent; a URN has the types of all parents before its own: `A$B`. */
+function parentNode({ parent }: ExportedResource): string | undefined {
+	const [types, name] = parent?.split("::").slice(-2) ?? [];
+	return types?.split("$").at(-1) === nodeComponent ? name : undefined;
+}
+
+function recordedConnection({ inputs }: ExportedResource): Connection {
+	return revealed(inputs?.connection) as Connection;
+}
+
+function endpointOf(command: ExportedResource): string {
+	const { host, port } = recordedConnection(command);
+	return `${host}:${port}`;
 }
 
 /** The plugin adds its defaults to what the program gave; only the program gives a bastion. */

@@ -1,13 +1,14 @@
 /**
- * Host keys of two machines that Proxmox VE 9 reads through the guest agent, and the data disk of one machine. Each test
- * continues from the state of the one before.
+ * Host keys of two machines that Proxmox VE 9 reads through the guest agent, the first boot behind a bastion, and the data disk of one
+ * machine. Each test continues from the state of the one before.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { startBastion } from "./support/bastion.ts";
+import { type Bastion, startBastion } from "./support/bastion.ts";
+import { startNat } from "./support/nat.ts";
 import { complaints, eventually, nodesOnly } from "./support/scenario.ts";
 
 const worker = "proj-k8sw01";
@@ -17,6 +18,12 @@ const machines = nodesOnly(server, worker);
 
 describe("machines with host keys from the guest agent", () => {
 	let rehearsal: Rehearsal;
+	const port = 2222;
+	let bastion: Bastion;
+	const throughBastion = () => {
+		const { hostKey } = bastion;
+		return { ssh: { bastion: { host: `${rehearsal.stack.network.gateway}:${port}`, user: "jump", hostKey } } };
+	};
 
 	beforeAll(async () => {
 		rehearsal = await Rehearsal.open({
@@ -31,16 +38,18 @@ describe("machines with host keys from the guest agent", () => {
 			},
 			say: () => undefined,
 		});
+		bastion = await startBastion(rehearsal.run, port, rehearsal.secrets.bastionKey!);
 	});
 
 	afterAll(async () => {
+		await bastion.stop();
 		await rehearsal.close();
 	});
 
 	test("up names the node when no guest agent answers within the boot timeout", async () => {
 		const [path, message] = [`/qemu/${workerId}/agent/`, "QEMU guest agent is not running"];
 		await rehearsal.datacenter.injectFault({ kind: "reply", path, status: 500, message, times: 1000 });
-		const result = await rehearsal.up();
+		const result = await rehearsal.up(throughBastion());
 		await rehearsal.datacenter.injectFault({ kind: "clear" });
 		expect(result.succeeded).toBe(false);
 		expect(complaints(result)).toContain(`${worker}: host-key: no guest agent answered within 45 s`);
@@ -57,7 +66,7 @@ describe("machines with host keys from the guest agent", () => {
 		await rehearsal.datacenter.injectFault({ kind: "link", vmId: workerId, up: false });
 		await takeAddress();
 		const again = setInterval(takeAddress, 2000);
-		const result = await rehearsal.up();
+		const result = await rehearsal.up(throughBastion());
 		clearInterval(again);
 		await takeAddress();
 		await rehearsal.onNode(server, `ip address delete ${workerAddress}/32 dev eth0`);
@@ -68,11 +77,20 @@ describe("machines with host keys from the guest agent", () => {
 		);
 	});
 
-	test("the next up continues, and a preview is empty", async () => {
-		const result = await rehearsal.up();
+	test("the next up continues through the bastion, and a preview is empty", async () => {
+		const result = await rehearsal.up(throughBastion());
 		expect(complaints(result)).toBe("");
-		expect(changeCount(await rehearsal.preview())).toBe(0);
+		expect([...bastion.forwards].sort()).toEqual(["10.25.20.4:22", `${workerAddress}:22`]);
+		expect(changeCount(await rehearsal.preview(throughBastion()))).toBe(0);
 		expect((await rehearsal.verify()).problems).toEqual([]);
+	});
+
+	test("the way without the bastion is recorded without a run", async () => {
+		expect((await rehearsal.reach()).printed).toMatch(
+			/^proj-k8sm01: another bastion is recorded for \d+ commands\.\nproj-k8sw01: another bastion is recorded for \d+ commands\.\n$/,
+		);
+		bastion.forwards.clear();
+		expect(changeCount(await rehearsal.preview())).toBe(0);
 	});
 
 	test("known machines do not change when the source of host keys changes", async () => {
@@ -185,32 +203,62 @@ describe("machines with host keys from the guest agent", () => {
 	});
 
 	test("a bastion is recorded without a run, and the next change goes through it alone", async () => {
-		const port = 2222;
-		const bastion = await startBastion(rehearsal.run, port, rehearsal.secrets.bastionKey!);
 		const direct = {
 			...pinned(),
 			cluster: { kernel: { settings: { "net.ipv4.ip_local_port_range": "21000 60999" } } },
 		};
-		const { hostKey } = bastion;
-		const way = { host: `${rehearsal.stack.network.gateway}:${port}`, user: "jump", hostKey };
+		const way = throughBastion().ssh.bastion;
 		const through = { ...direct, ssh: { ...direct.ssh, bastion: way } };
-		try {
-			const other = { ...direct, ssh: { ...direct.ssh, bastion: { ...way, hostKey: pinned().ssh.hostKeys[worker] } } };
-			expect((await rehearsal.reach(other)).printed).toContain("Host key verification failed.");
-			expect((await rehearsal.reach(through)).printed).toMatch(
-				/^proj-k8sm01: another bastion is recorded for \d+ commands\.\nproj-k8sw01: another bastion is recorded for \d+ commands\.\n$/,
-			);
-			bastion.forwards.clear();
-			const result = await rehearsal.up(through);
-			expect(complaints(result)).toBe("");
-			expect(result.changes).toMatchObject({ create: 0, update: 2, replace: 0, delete: 0 });
-			expect((await range()).trim().split(/\s+/)).toEqual(["21000", "60999"]);
-			expect([...bastion.forwards].sort()).toEqual(["10.25.20.4:22", `${workerAddress}:22`]);
-			expect(changeCount(await rehearsal.preview(through))).toBe(0);
-		} finally {
-			await bastion.stop();
-		}
+		const other = { ...direct, ssh: { ...direct.ssh, bastion: { ...way, hostKey: pinned().ssh.hostKeys[worker] } } };
+		expect((await rehearsal.reach(other)).printed).toContain("Host key verification failed.");
+		expect((await rehearsal.reach(through)).printed).toMatch(
+			/^proj-k8sm01: another bastion is recorded for \d+ commands\.\nproj-k8sw01: another bastion is recorded for \d+ commands\.\n$/,
+		);
+		bastion.forwards.clear();
+		const result = await rehearsal.up(through);
+		expect(complaints(result)).toBe("");
+		expect(result.changes).toMatchObject({ create: 0, update: 2, replace: 0, delete: 0 });
+		expect((await range()).trim().split(/\s+/)).toEqual(["21000", "60999"]);
+		expect([...bastion.forwards].sort()).toEqual(["10.25.20.4:22", `${workerAddress}:22`]);
+		expect(changeCount(await rehearsal.preview(through))).toBe(0);
 		expect((await rehearsal.reach(direct)).status).toBe(0);
 		expect(changeCount(await rehearsal.preview(direct))).toBe(0);
+	});
+
+	test("another address and port of each node is recorded without a run, and the next change goes there alone", async () => {
+		const nat = await startNat(rehearsal.run, { 2204: "10.25.20.4", 2207: workerAddress });
+		const { gateway } = rehearsal.stack.network;
+		const change = {
+			...pinned(),
+			cluster: { kernel: { settings: { "net.ipv4.ip_local_port_range": "22000 60999" } } },
+		};
+		const at = (serverPort: number, workerPort: number) => ({
+			...change,
+			ssh: {
+				...change.ssh,
+				addresses: { [server]: `${gateway}:${serverPort}`, [worker]: `${gateway}:${workerPort}` },
+			},
+		});
+		try {
+			// Behind each port is the other node, which has another host key.
+			expect((await rehearsal.reach(at(2207, 2204))).printed).toMatch(
+				/^proj-k8sm01: ops cannot log in at \S+:2207 and become root: Host key verification failed\.\nproj-k8sw01: .*\n.*\nNothing was recorded\.\n$/,
+			);
+			expect((await rehearsal.reach(at(2204, 2207))).printed).toMatch(
+				/^proj-k8sm01: another address is recorded for \d+ commands\.\nproj-k8sw01: another address is recorded for \d+ commands\.\n$/,
+			);
+			nat.forwards.clear();
+			const result = await rehearsal.up(at(2204, 2207));
+			expect(complaints(result)).toBe("");
+			expect(result.changes).toMatchObject({ create: 0, update: 2, replace: 0, delete: 0 });
+			expect((await range()).trim().split(/\s+/)).toEqual(["22000", "60999"]);
+			expect([...nat.forwards].sort()).toEqual(["10.25.20.4", workerAddress]);
+			expect(changeCount(await rehearsal.preview(at(2204, 2207)))).toBe(0);
+			expect((await rehearsal.reach(at(2204, 2207))).printed).toBe(
+				"Every command has the connection of the stack file.\n",
+			);
+		} finally {
+			await nat.stop();
+		}
 	});
 });

@@ -1,11 +1,11 @@
-/** Rules for the account of the program on the nodes, and for host keys in the stack file. */
+/** Rules for the account of the program on the nodes, and for the names of nodes in `ssh`. */
 import { systemNames } from "../../facts/system-names.ts";
 import type { Problem } from "../read/problems.ts";
 import { applyRules } from "../read/readable.ts";
 import type { StackConfig } from "../schema/stack.ts";
 
 export function checkSsh(stack: StackConfig): Problem[] {
-	return applyRules(stack, checkUser, checkHostKeys);
+	return applyRules(stack, checkUser, checkNodeNames);
 }
 
 /** Cloud-init creates no account of such a name, so the program could not log in on the nodes. */
@@ -21,12 +21,14 @@ function checkUser({ ssh: { user } }: StackConfig): Problem[] {
 	];
 }
 
-/** A host key of an unknown node protects no connection; its name is a typing error. */
-function checkHostKeys({ nodes, ssh }: StackConfig): Problem[] {
-	return Object.keys(ssh.hostKeys)
-		.filter((name) => !Object.hasOwn(nodes, name))
-		.map((name) => ({
-			key: `ssh.hostKeys.${name}`,
-			message: `is not in nodes; allowed: ${Object.keys(nodes).join(", ")}.`,
-		}));
+/** A host key of an unknown node protects no connection, and an address of one reaches none: its name is a typing error. */
+function checkNodeNames({ nodes, ssh }: StackConfig): Problem[] {
+	return (["hostKeys", "addresses"] as const).flatMap((key) =>
+		Object.keys(ssh[key])
+			.filter((name) => !Object.hasOwn(nodes, name))
+			.map((name) => ({
+				key: `ssh.${key}.${name}`,
+				message: `is not in nodes; allowed: ${Object.keys(nodes).join(", ")}.`,
+			})),
+	);
 }

@@ -1,9 +1,14 @@
-/** Hosts of the two APIs that the program calls. */
+/** Hosts to which the program connects. */
 import type { StackConfig } from "../schema/stack.ts";
 
 /** The host at which clients reach the Kubernetes API and nodes register: its address, or its name in mode `dns`. */
 export function apiHost({ api }: StackConfig["cluster"]): string {
 	return api.address ?? api.hostname;
+}
+
+/** @returns name or address at which the workstation reaches SSH on a node, with the port when it is not 22 */
+export function sshHost({ nodes, ssh }: Pick<StackConfig, "nodes" | "ssh">, node: string): string {
+	return Object.hasOwn(ssh.addresses, node) ? ssh.addresses[node]! : nodes[node]!.address;
 }
 
 /** Name or address of the host in `proxmox.endpoint`. */

@@ -29,6 +29,7 @@ import { checkTokens, neededSecrets } from "../checks/secrets.ts";
 import { checkSnapshots } from "../checks/snapshots.ts";
 import { checkSpecialNetworks } from "../checks/special-networks.ts";
 import { checkSsh } from "../checks/ssh.ts";
+import { checkSshAddresses } from "../checks/ssh-addresses.ts";
 import { checkStorage } from "../checks/storage.ts";
 import { checkTaints } from "../checks/taints.ts";
 import { checkVersion } from "../checks/version.ts";
@@ -74,6 +75,7 @@ const rules = [
 	checkProcessor,
 	checkProxmoxNames,
 	checkSsh,
+	checkSshAddresses,
 ] as const;
 
 export interface Redaction {

@@ -52,6 +52,12 @@ export const ssh = z
 			.record(dnsLabel, hostKey)
 			.default({})
 			.describe("SSH host keys that you know, by node. The program learns the others from the new VM, and pins them."),
+		addresses: z
+			.record(dnsLabel, hostAndPort)
+			.default({})
+			.describe(
+				"Names or addresses at which the workstation reaches SSH on nodes, by node, with the port when it is not 22: behind NAT, or in the network of a VPN. The others are reached at `nodes.<name>.address`, on port 22.",
+			),
 		hostKeySource: z
 			.enum(["first-contact", "guest-agent"])
 			.default("first-contact")

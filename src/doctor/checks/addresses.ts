@@ -60,11 +60,12 @@ export async function checkAddresses(
 	];
 }
 
-function wantedAddresses({ cluster, nodes }: StackConfig, existing: ReadonlySet<string>): Wanted[] {
+/** From here another machine may have the address of a node that the workstation reaches at another one. */
+function wantedAddresses({ cluster, nodes, ssh }: StackConfig, existing: ReadonlySet<string>): Wanted[] {
 	const { mode, address } = cluster.api;
 	return [
 		...Object.entries(nodes)
-			.filter(([name]) => !existing.has(name))
+			.filter(([name]) => !(existing.has(name) || Object.hasOwn(ssh.addresses, name)))
 			.map(([name, node]) => ({ key: `nodes.${name}.address`, address: node.address })),
 		// A load balancer has the address of mode `external` already.
 		...(address !== undefined && mode !== "external" && existing.size === 0

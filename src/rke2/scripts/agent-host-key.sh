@@ -4,10 +4,11 @@
 #
 #   agent-host-key.sh NODE ADDRESS SECONDS URL
 #
-# URL is the agent's file-read call for the machine's public key. The script comes on standard input and the API token is
+# ADDRESS has its port when it is not 22. URL is the agent's file-read call for the machine's public key. The script comes on standard input and the API token is
 # the line after it: neither a process list nor a log shows it.
 set -euo pipefail
-node=$1 address=$2 seconds=$3 url=$4
+node=$1 address=$2 host=${2%:*} port=22 seconds=$3 url=$4
+if [[ $address == *:* ]]; then port=${address##*:}; fi
 # The authorities by which the provider trusts Proxmox; curl has a name of its own for them.
 if [ -n "${SSL_CERT_FILE:-}" ]; then export CURL_CA_BUNDLE=$SSL_CERT_FILE; fi
 
@@ -40,7 +41,7 @@ learn() {
   read -r token
   while :; do
     # SSH first: the machine's own server starts after cloud-init has made the key that the agent reads.
-    shown=$(ssh-keyscan -T 5 -t ed25519 "$address" 2>/dev/null | cut -d' ' -f2-) || true
+    shown=$(ssh-keyscan -T 5 -p "$port" -t ed25519 "$host" 2>/dev/null | cut -d' ' -f2-) || true
     ask_agent
     if [ -n "$shown" ] && [ -n "$key" ]; then break; fi
     ((SECONDS < end)) || give_up

@@ -54,10 +54,10 @@ ssh() (
   exit "$status"
 )
 
-# ssh-keyscan -T SECONDS -t ALGORITHM ADDRESS: without the real program, which knows no bastion. A node shows its key before it refuses
+# ssh-keyscan -T SECONDS -p PORT -t ALGORITHM ADDRESS: without the real program, which knows no bastion. A node shows its key before it refuses
 # a login without any key.
 ssh-keyscan() (
-  seconds=$2 algorithm=$4 address=$5
+  seconds=$2 port=$4 algorithm=$6 address=$7
   shown=$(mktemp -d)
   trap 'rm -rf "$shown"' EXIT
   cd "$shown"
@@ -65,7 +65,7 @@ ssh-keyscan() (
     ecdsa) types=ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521 ;;
     *) types=ssh-$algorithm ;;
   esac
-  ssh -n -F /dev/null -o BatchMode=yes -o ConnectTimeout="$seconds" -o GlobalKnownHostsFile=/dev/null -o HashKnownHosts=no \
+  ssh -n -F /dev/null -p "$port" -o BatchMode=yes -o ConnectTimeout="$seconds" -o GlobalKnownHostsFile=/dev/null -o HashKnownHosts=no \
     -o HostKeyAlgorithms="$types" -o IdentityAgent=none -o LogLevel=ERROR -o PreferredAuthentications=none \
     -o StrictHostKeyChecking=accept-new -o UpdateHostKeys=no -o UserKnownHostsFile=known-hosts \
     "$address" true 2>said || true

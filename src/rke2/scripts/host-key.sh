@@ -3,9 +3,10 @@
 #
 #   host-key.sh NODE ADDRESS SECONDS [EXPECTED_KEY]
 #
-# Without an expected key the machine is taken at its word, and its ed25519 key is what the program remembers.
+# ADDRESS has its port when it is not 22. Without an expected key the machine is taken at its word, and its ed25519 key is what the program remembers.
 set -euo pipefail
-node=$1 address=$2 seconds=$3 expected=${4:-}
+node=$1 address=$2 host=${2%:*} port=22 seconds=$3 expected=${4:-}
+if [[ $address == *:* ]]; then port=${address##*:}; fi
 
 fail() {
   echo "$node: host-key: $*" >&2
@@ -16,7 +17,7 @@ algorithm=ed25519
 case $expected in ecdsa-*) algorithm=ecdsa ;; esac
 
 end=$((SECONDS + seconds))
-until key=$(ssh-keyscan -T 5 -t "$algorithm" "$address" 2>/dev/null | cut -d' ' -f2-) && [ -n "$key" ]; do
+until key=$(ssh-keyscan -T 5 -p "$port" -t "$algorithm" "$host" 2>/dev/null | cut -d' ' -f2-) && [ -n "$key" ]; do
   ((SECONDS < end)) || fail "no SSH server with an $algorithm key answered at $address within $seconds s"
   sleep 1
 done

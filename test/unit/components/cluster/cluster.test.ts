@@ -211,7 +211,9 @@ describe("the kubeconfig", () => {
 		const { create, stdin } = command("cluster-kubeconfig").inputs;
 		expect(create).toBe("bash -s -- cluster /usr/local/lib/rke2-lab/kubeconfig.sh");
 		const asked = (stdin as { secret: string }).secret.split("read_kubeconfigs; exit\n")[1];
-		const lines = controlPlanes.map((node) => `${node} ops ${stack.nodes[node]!.address} stdout of ${node}-host-key\n`);
+		const lines = controlPlanes.map(
+			(node) => `${node} ops ${stack.nodes[node]!.address} 22 stdout of ${node}-host-key\n`,
+		);
 		expect(asked).toBe(`${lines.join("")}\n${sshPrivateKey}\n`);
 	});
 

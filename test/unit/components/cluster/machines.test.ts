@@ -112,6 +112,21 @@ describe("a node behind a bastion", async () => {
 	);
 });
 
+test("a node with another address for the workstation is reached there by every command, and keeps its own in the cluster", async () => {
+	const addresses = { "proj-k8sm01": "nat.lab.internal:2204", "proj-k8sw01": "192.168.7.7" };
+	const from = await Recording.of({ ...stack, ssh: { ...stack.ssh, addresses } });
+	for (const { name, inputs } of from.resources.filter(({ type }) => type === "command:remote:Command")) {
+		const node = name.startsWith("cluster-") ? "proj-k8sm01" : name.replace(/-[a-z]+$/, "");
+		const [host, port = "22"] = (addresses[node as "proj-k8sm01"] ?? stack.nodes[node]!.address).split(":");
+		expect(inputs.connection, name).toMatchObject({ secret: { host, port: Number(port) } });
+	}
+	expect(from.command("proj-k8sm01-host-key").inputs.create).toBe("bash -s -- proj-k8sm01 nat.lab.internal:2204 600");
+	expect(from.command("cluster-kubeconfig").inputs.stdin).toMatchObject({
+		secret: expect.stringMatching(/\nproj-k8sm01 ops nat\.lab\.internal 2204 .*\nproj-k8sm02 ops 10\.25\.20\.5 22 /),
+	});
+	expect(from.command("proj-k8sm01-preflight").inputs.create).toContain("preflight.sh proj-k8sm01 10.25.20.4 ");
+});
+
 describe("a machine that is made anew", () => {
 	test.each(nodes)("%s runs every step again", (node) => {
 		for (const step of ["host-key", ...perNode]) {

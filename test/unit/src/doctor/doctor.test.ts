@@ -60,6 +60,16 @@ describe("the doctor, on a workstation outside the nodes' network", () => {
 		]);
 	});
 
+	test("does not look for machines at the address of a node that it reaches at another one", async () => {
+		const answering: Surroundings = { ...quiet, machineAt: async () => ({ by: "TCP" }) };
+		const nodes = Object.keys(labStack().nodes);
+		const addresses = Object.fromEntries(nodes.map((name, index) => [name, `192.168.7.4:${2200 + index}`]));
+		const found = await checkAddresses(labStack({ ssh: { addresses } }), answering, new Set());
+		expect(found.filter(({ kind }) => kind === "mistake").map(({ wrong }) => wrong)).toEqual([
+			"cluster.api.address: 10.25.20.29 is in use by a machine that answers there",
+		]);
+	});
+
 	test("reports an address at which a machine answers, but not that of a node that an earlier up made", async () => {
 		const surroundings: Surroundings = {
 			...quiet,
@@ -71,6 +81,26 @@ describe("the doctor, on a workstation outside the nodes' network", () => {
 			"nodes.proj-k8sw01.address: 10.25.20.7 is in use by a machine that answers there",
 		]);
 		expect(await mistakes(["proj-k8sw01"])).toEqual([]);
+	});
+});
+
+describe("the doctor, for names of machines that the program reaches by SSH", () => {
+	const addresses = { "proj-k8sw01": "nat.lab.internal:2207", "proj-k8sw02": "192.168.7.4:2208" };
+	const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKtxq0P0m4jYq0cQ3sGm3m6m2sV1o9p8n7k6j5h4g3f2";
+	const bastion = { host: "bastion.lab.internal:2222", user: "jump", hostKey };
+	const wrongNames = async (ssh: object) => (await checkNames(labStack({ ssh }), quiet)).map(({ wrong }) => wrong);
+
+	test("reports those that cannot be resolved", async () => {
+		expect(await wrongNames({ addresses })).toEqual([
+			"ssh.addresses.proj-k8sw01: the name nat.lab.internal cannot be resolved here",
+		]);
+		expect(await wrongNames({ addresses: { "proj-k8sw02": "192.168.7.4:2208" } })).toEqual([]);
+	});
+
+	test("leaves those behind a bastion to the bastion", async () => {
+		expect(await wrongNames({ addresses, bastion })).toEqual([
+			"ssh.bastion.host: the name bastion.lab.internal cannot be resolved here",
+		]);
 	});
 });
 

@@ -24,7 +24,10 @@ interface Lab {
 async function lab(): Promise<Lab> {
 	const [nodeKeys, bastionKeys] = [newKeys(), newKeys()];
 	const node = await startMachine({ accepts: nodeKeys.public, answer: "kubeconfig of the node" });
-	const bastion = await startMachine({ accepts: bastionKeys.public, network: { "10.0.0.7:22": node.port } });
+	const bastion = await startMachine({
+		accepts: bastionKeys.public,
+		network: { "10.0.0.7:22": node.port, "10.0.0.7:2207": node.port },
+	});
 	return { node, bastion, nodeKeys, bastionKeys };
 }
 
@@ -61,6 +64,13 @@ test("host-key.sh learns the key of a node that only the bastion reaches, and lo
 	expect([...all.bastion.commands, ...all.node.commands]).toEqual([]);
 });
 
+test("host-key.sh learns the key of a node behind the bastion at another port", async () => {
+	const all = await lab();
+	const { stdout, stderr } = await run(all, "host-key.sh", ["w01", "10.0.0.7:2207", "0"]);
+	expect([stdout, stderr]).toEqual([`${all.node.hostKey}\n`, ""]);
+	expect(all.bastion.forwards).toEqual(["10.0.0.7:2207"]);
+});
+
 test("host-key.sh names the address when the bastion does not reach the node", async () => {
 	const all = await lab();
 	const { stderr, status, left } = await run(all, "host-key.sh", ["w01", "10.0.0.8", "0"]);
@@ -95,7 +105,7 @@ test("admin-kubeconfig.sh reads through the bastion, pins both host keys, and le
 			all,
 			"admin-kubeconfig.sh",
 			["cluster", "/lib/kubeconfig.sh"],
-			`w01 ops 10.0.0.7 ${hostKey}\n\n${all.nodeKeys.private}`,
+			`w01 ops 10.0.0.7 22 ${hostKey}\n\n${all.nodeKeys.private}`,
 		);
 	expect(await read(all.node.hostKey)).toMatchObject({ stdout: "---\nkubeconfig of the node\n", status: 0, left: [] });
 	expect(all.node.commands).toEqual(["sudo -n timeout --kill-after=10 60 /lib/kubeconfig.sh w01"]);

@@ -20,9 +20,10 @@ const way = (host: string, change: Partial<Connection> = {}): Connection => ({
 const kept = ({ privateKey, ...others }: Connection) => secret({ ...others, privateKey: secret(privateKey) });
 
 function state(): Exported {
-	const command = (name: string, host: string) => ({
+	const command = (name: string, host: string, node?: string) => ({
 		urn: `urn:pulumi:lab::rke2-lab::command:remote:Command::${name}`,
 		type: "command:remote:Command",
+		parent: `urn:pulumi:lab::rke2-lab::rke2-lab:cluster:Rke2Cluster${node ? `$rke2-lab:cluster:Node::${node}` : "::cluster"}`,
 		inputs: { create: "true", connection: kept(way(host)) },
 		outputs: { create: "true", connection: kept(way(host)), stdout: "" },
 	});
@@ -33,9 +34,10 @@ function state(): Exported {
 	};
 	const resources = [
 		key,
-		command("w01-join", "10.0.0.7"),
+		command("w01-join", "10.0.0.7", "w01"),
+		command("m01-join", "10.0.0.4", "m01"),
 		command("cluster-seed", "10.0.0.4"),
-		command("w01-converge", "10.0.0.7"),
+		command("w01-converge", "10.0.0.7", "w01"),
 	];
 	return { version: 3, deployment: { resources } };
 }
@@ -52,7 +54,7 @@ describe("a state", () => {
 			["w02", way("10.0.0.8")],
 		]);
 		expect(differences(state(), wanted)).toMatchObject([
-			{ node: "m01", what: ["user", "SSH key"], count: 1, recorded: way("10.0.0.4") },
+			{ node: "m01", what: ["user", "SSH key"], count: 2, recorded: way("10.0.0.4") },
 			{ node: "w01", what: ["host key"], count: 2 },
 		]);
 	});
@@ -60,7 +62,7 @@ describe("a state", () => {
 	test("gets new connections in inputs and outputs, with secrets as secrets and nothing else changed", () => {
 		const wanted = way("10.0.0.7", { hostKey: "ssh-ed25519 new", privateKey: "new key" });
 		const exported = state();
-		record(exported, differences(exported, new Map([["w01", wanted]])));
+		record(differences(exported, new Map([["w01", wanted]])));
 		const expected = state();
 		for (const { urn, inputs, outputs } of expected.deployment.resources!) {
 			if (urn.includes("::w01-")) {
@@ -72,13 +74,40 @@ describe("a state", () => {
 		expect(differences(exported, new Map([["w01", wanted]]))).toEqual([]);
 	});
 
+	test("has another address or port of a node as one difference, also for the commands of the cluster on that node", () => {
+		const exported = state();
+		const changeTo = (m01: Connection, w01: Connection) => {
+			const wanted = new Map([
+				["m01", m01],
+				["w01", w01],
+			]);
+			const found = differences(exported, wanted);
+			record(found);
+			expect(differences(exported, wanted)).toEqual([]);
+			return found.map(({ node, what, count }) => [node, what, count]);
+		};
+		const [one, other] = [way("10.0.0.4").hostKey, way("10.0.0.7").hostKey];
+		const nat = (port: number, hostKey: string) => way("192.168.7.4", { port, hostKey });
+		expect(changeTo(nat(2204, one), way("10.0.0.7"))).toEqual([["m01", ["address"], 2]]);
+		expect(changeTo(nat(2204, one), nat(2207, other))).toEqual([["w01", ["address"], 2]]);
+		// The ports of the two change places.
+		expect(changeTo(nat(2207, one), nat(2204, other))).toEqual([
+			["m01", ["address"], 2],
+			["w01", ["address"], 2],
+		]);
+		const seed = exported.deployment.resources!.find(({ urn }) => urn.endsWith("::cluster-seed"));
+		expect(opened(seed!.inputs!.connection)).toMatchObject({ plaintext: { port: 2207, hostKey: one } });
+		expect(changeTo(way("10.0.0.4"), way("10.0.0.7"))).toHaveLength(2);
+		expect(opened(exported)).toEqual(opened(state()));
+	});
+
 	test("has the bastion that comes, changes or goes as one difference, with its key as a secret", () => {
 		const bastion = { ...way("10.25.10.8"), user: "jump", privateKey: "its key" };
 		const exported = state();
 		const changeTo = (proxy: Connection["proxy"]) => {
 			const wanted = new Map([["w01", way("10.0.0.7", proxy && { proxy })]]);
 			const found = differences(exported, wanted);
-			record(exported, found);
+			record(found);
 			expect(differences(exported, wanted)).toEqual([]);
 			return found.map(({ what, count }) => [what, count]);
 		};

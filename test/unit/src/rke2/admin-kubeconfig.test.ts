@@ -24,7 +24,7 @@ for address in "$@"; do case $address in ${answer} esac; done
 		env: { PATH: `${directory}:${process.env.PATH}`, TMPDIR: directory },
 	});
 	const output = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
-	const servers = "m1 ops 10.0.0.1 ssh-ed25519 AAAA1\nm2 ops 10.0.0.2 ecdsa-sha2-nistp256 AAAA2\n";
+	const servers = "m1 ops 10.0.0.1 22 ssh-ed25519 AAAA1\nm2 ops 10.0.0.2 2204 ecdsa-sha2-nistp256 AAAA2\n";
 	child.stdin.end(`${script}${servers}\n${key}\n`);
 	const [stdout, stderr, [status]] = await output;
 	return { stdout, stderr, status, log: readFileSync(log, "utf8"), directory };
@@ -34,7 +34,7 @@ test("admin-kubeconfig.sh prints what every control plane gives, and pins the ho
 	const { stdout, status, log } = await run("ops@10.0.0.1) echo one;; ops@10.0.0.2) echo two;;");
 	expect([stdout, status]).toEqual(["---\none\n---\ntwo\n", 0]);
 	expect(log).toContain("10.0.0.1 ssh-ed25519 AAAA1\n");
-	expect(log).toContain("10.0.0.2 ecdsa-sha2-nistp256 AAAA2\n");
+	expect(log).toContain("[10.0.0.2]:2204 ecdsa-sha2-nistp256 AAAA2\n");
 	expect(log).toContain("HostKeyAlgorithms=ecdsa-sha2-nistp256\n");
 	expect(log).toMatch(/sudo\n-n\ntimeout\n--kill-after=10\n60\n\/lib\/kubeconfig\.sh\nm2\n/);
 });
