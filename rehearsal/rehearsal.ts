@@ -21,7 +21,7 @@ import type { PowerAction } from "./session/power.ts";
 import type { EngineRequest } from "./session/protocol.ts";
 import type { MachineAccess } from "./session/proxmox-api.ts";
 import { sshArguments } from "./session/ssh.ts";
-import { execute } from "./setup/command.ts";
+import { type Command, execute } from "./setup/command.ts";
 import { setUp } from "./setup/index.ts";
 import { describeOverlay, type Overlay } from "./stack/overlay.ts";
 import { engineConfig, projectName } from "./stack/stack.ts";
@@ -190,10 +190,13 @@ export class Rehearsal {
 
 	/** Runs kubectl with the administrator's kubeconfig and returns its output. */
 	async kubectl(...args: string[]): Promise<string> {
+		return execute(await this.kubectlCommand(...args));
+	}
+
+	/** The command of {@link kubectl}, for one that runs for longer. */
+	async kubectlCommand(...args: string[]): Promise<Command> {
 		const kubectl = join(this.#parts.toolbox.binaries, "kubectl");
-		return execute(
-			openNetwork(this.run).enterWithNames([kubectl, "--kubeconfig", await this.#kubeconfigFile(), ...args]),
-		);
+		return openNetwork(this.run).enterWithNames([kubectl, "--kubeconfig", await this.#kubeconfigFile(), ...args]);
 	}
 
 	/** Runs a command on a node as root and returns its output. */

@@ -7,6 +7,7 @@ import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { textsUnder } from "../engine/state-files.ts";
 import { authority } from "../fixtures/certificates.ts";
+import { upAsReviewed } from "./support/as-reviewed.ts";
 import { errors, nodesOnly } from "./support/scenario.ts";
 import { readableTexts, searchSecrets } from "./support/secret-search.ts";
 
@@ -57,6 +58,7 @@ describe("every setting of the cluster at once", () => {
 	const printed: string[] = [];
 	const steps: EngineStep[] = [];
 	const secrets = credentials(passwords[0], agentTokens[0]);
+	const latest = { change: features, options: { secrets: credentials(passwords[1], agentTokens[1]) } };
 
 	beforeAll(async () => {
 		rehearsal = await Rehearsal.open({
@@ -195,8 +197,7 @@ describe("every setting of the cluster at once", () => {
 		await rehearsal.onNode("proj-k8sm01", `install -d -m 0700 ${snapshots}`);
 		await rehearsal.onNode("proj-k8sm01", `touch ${earlier.map((name) => `${snapshots}/${name}`).join(" ")}`);
 		steps.length = 0;
-		changed = await rehearsal.up(features, { secrets: credentials(passwords[1], agentTokens[1]) });
-		expect(errors(changed)).toEqual([]);
+		changed = await upAsReviewed(rehearsal, { change: features, options: { secrets } }, latest);
 		const kept = (await rehearsal.onNode("proj-k8sm01", `ls ${snapshots}`)).trim().split("\n");
 		const saved = expect.stringMatching(/^before-change-proj-k8sm01-\d{10}$/);
 		expect(kept).toEqual([saved, ...earlier.slice(2)]);
@@ -218,7 +219,7 @@ describe("every setting of the cluster at once", () => {
 		const registries = await rehearsal.onNode("proj-k8sw02", "cat /etc/rancher/rke2/registries.yaml");
 		expect(registries).toContain(passwords[1]);
 		expect(registries).not.toContain(passwords[0]);
-		const again = await rehearsal.preview(features, { secrets: credentials(passwords[1], agentTokens[1]) });
+		const again = await rehearsal.preview(features, latest.options);
 		expect(changeCount(again)).toBe(0);
 	});
 
@@ -288,8 +289,7 @@ describe("every setting of the cluster at once", () => {
 	});
 
 	test("up restores the former state and replaces nothing when the settings are removed", async () => {
-		const off = await rehearsal.up();
-		expect(errors(off)).toEqual([]);
+		const off = await upAsReviewed(rehearsal, latest, { change: {} });
 		expect(off.changes).toMatchObject({ create: 0, replace: 0 });
 		expect(await rehearsal.kubectl("get", "clusterroles", "--output", "name")).not.toContain("cluster-reader");
 		const leftover = "ls /etc/rancher/rke2/registries.yaml";

@@ -13,6 +13,7 @@ import { compare } from "../../../review/compare/compare.ts";
 import type { StackReview } from "../../../review/compare/review.ts";
 import { recordStack } from "../../../review/recording/record-stack.ts";
 import type { Recording } from "../../../review/recording/recording.ts";
+import { type NodeEvents, nodeEvents } from "./node-events.ts";
 
 type Change = Record<string, unknown>;
 
@@ -24,7 +25,7 @@ export interface Side {
 
 /**
  * Runs `up` from a state that was reached without an error, and expects of it what the review says: which resources change and how,
- * which nodes are drained and restarted, and the order of the nodes.
+ * which nodes are drained, restart RKE2, boot or leave, and the order of the nodes.
  *
  * @param before what the last `up` had
  */
@@ -38,21 +39,24 @@ export async function upAsReviewed(
 	const now = await recordingOf(rehearsal.config(change, options));
 	const [review] = compare("before", old, now).stacks;
 	expect(review?.forbidden).toEqual([]);
-	const up = await rehearsal.up(change, options);
+	const made = review!.rollout.steps.filter(({ does }) => does === "join" || does === "create");
+	const staying = old.stacks[0]!.nodes.map(({ name }) => name)
+		.filter((name) => now.stacks[0]!.nodes.some((node) => node.name === name))
+		.filter((name) => !made.some(({ nodes }) => nodes.includes(name)));
+	const { result: up, ...events } = await nodeEvents(rehearsal, staying, () => rehearsal.up(change, options));
 	expect(complaints(up)).toBe("");
-	expectAsReviewed(up, review!);
+	expectAsReviewed(up, events, review!);
 	return up;
 }
 
-function expectAsReviewed(up: EngineResult, review: StackReview): void {
+function expectAsReviewed(up: EngineResult, events: NodeEvents, review: StackReview): void {
 	expect(changedIn(up)).toEqual(
 		review.resources.flatMap(({ action, names }) => names.map((name) => `${action} ${name}`)).sort(),
 	);
 	const steps = review.rollout.steps.flatMap(({ nodes, does }) => nodes.map((node) => ({ node, does })));
-	const restarts = steps.filter(({ does }) => does === "restart").map(({ node }) => node);
-	// Each of them prints these lines when it is its turn.
-	expect(nodesThatSay(up, "draining, for")).toEqual(restarts);
-	expect(nodesThatSay(up, "restarting RKE2")).toEqual(restarts);
+	const restarts = steps.filter(({ does }) => /^restart/.test(does));
+	expect(events.restarted).toEqual(restarts.map(({ node }) => node));
+	expect(events.booted).toEqual(restarts.filter(({ does }) => does !== "restart").map(({ node }) => node));
 	expect(convergedIn(up).filter((node) => steps.some((step) => step.node === node))).toEqual(
 		steps.map(({ node }) => node),
 	);
@@ -61,6 +65,10 @@ function expectAsReviewed(up: EngineResult, review: StackReview): void {
 	);
 	const leaving = [...review.rollout.removed, ...steps.filter(({ does }) => does === "create").map(({ node }) => node)];
 	expect(left.sort()).toEqual(leaving.sort());
+	// Nodes leave before the first one restarts.
+	const drained = [events.cordoned.slice(0, leaving.length).sort(), ...events.cordoned.slice(leaving.length)];
+	const drains = restarts.flatMap(({ node, does }) => (does === "restart-vm-and-rke2" ? [node, node] : [node]));
+	expect(drained).toEqual([leaving, ...drains]);
 }
 
 /** Components only group resources. */
@@ -80,14 +88,6 @@ function convergedIn({ steps }: EngineResult): string[] {
 	);
 	// A replaced command is deleted before and created afterwards.
 	return converged.filter((node, index) => converged.lastIndexOf(node) === index);
-}
-
-function nodesThatSay({ diagnostics }: EngineResult, words: string): string[] {
-	const lines = diagnostics.flatMap(({ message }) => message.split("\n"));
-	return lines.flatMap((line) => {
-		const [, node, said] = /^(\S+): converge: (.*)$/.exec(line) ?? [];
-		return node !== undefined && said!.startsWith(words) ? [node] : [];
-	});
 }
 
 function nameOf(urn: string): string {
