@@ -1,11 +1,12 @@
 /**
  * `npm run review -- --base REF`: what this tree changes for each cluster against REF, without credentials, a network or Pulumi's
- * CLI. Both sides are wanted states, so nothing that a person did by hand shows.
+ * CLI. Both sides are wanted states, so nothing that a person did by hand shows. With `--charts DIR` Helm renders the charts, too.
  */
 import { parseArgs } from "node:util";
 import { currentDay } from "../../policies/lib/rules/exceptions.ts";
 import { progress, resultFor, runCommand, sayTo, UsageError } from "../../src/commands/command.ts";
 import { makeSureIsWritable, writeText } from "../../src/commands/files.ts";
+import { reviewCharts } from "../charts/releases.ts";
 import { compare } from "../compare/compare.ts";
 import type { Review } from "../compare/review.ts";
 import { renderFailure, renderMarkdown } from "../forms/markdown.ts";
@@ -32,6 +33,9 @@ await runCommand("review", async () => {
 			"base-recording": { type: "string" },
 			record: { type: "string" },
 			install: { type: "boolean", default: false },
+			charts: { type: "string" },
+			download: { type: "boolean", default: false },
+			helm: { type: "string", default: "helm" },
 			stack: { type: "string", multiple: true, default: [] },
 		},
 	});
@@ -39,9 +43,15 @@ await runCommand("review", async () => {
 	if ([base, baseRecording, record].filter((option) => option !== undefined).length !== 1) {
 		throw new UsageError("One of --base, --base-recording and --record is needed");
 	}
-	const { markdown, html, install } = options;
+	const { markdown, html, install, charts, download, helm } = options;
 	if (install && base === undefined) {
 		throw new UsageError("--install needs --base, whose packages it installs");
+	}
+	if (charts === undefined && download) {
+		throw new UsageError("--download needs --charts, the directory that it downloads into");
+	}
+	if (charts !== undefined && record !== undefined) {
+		throw new UsageError("--charts renders the charts of two trees, and --record records one");
 	}
 	const writeResult = resultFor(options.json);
 	for (const file of [markdown, html].filter((one) => one !== undefined)) {
@@ -64,7 +74,9 @@ await runCommand("review", async () => {
 		throw error;
 	});
 	refuseUnknownStacks(stacks, [old, now]);
-	const review = compare(base ?? baseRecording!, old, now);
+	const rendered =
+		charts === undefined ? undefined : await reviewCharts(old, now, { packages: charts, download, helm });
+	const review = compare(base ?? baseRecording!, old, now, rendered);
 	writeResult(review);
 	if (markdown !== undefined) {
 		writeText(markdown, renderMarkdown(review));

@@ -1,6 +1,7 @@
 /** Compares two recordings: what the tree wants against what the base wants. */
 import { isDeepStrictEqual } from "node:util";
 import { helmRelease } from "../../policies/lib/helm/releases.ts";
+import type { ChartReviews } from "../charts/releases.ts";
 import { emptyRecording, type Recording, type StackRecording } from "../recording/recording.ts";
 import { groupChanges } from "./groups.ts";
 import { headlineOf } from "./headline.ts";
@@ -8,12 +9,12 @@ import { compareConnections } from "./network.ts";
 import { compareHosts, comparePolicies, difference, gainedBlocks } from "./posture.ts";
 import { refusalsOf } from "./refusals.ts";
 import { compareResources, type ResourceChange } from "./resources.ts";
-import type { Action, Change, Review, StackReview } from "./review.ts";
+import type { Action, Change, ChartReview, Review, StackReview } from "./review.ts";
 import { type Disruption, rolloutOf } from "./rollout.ts";
 import { changesIn } from "./values.ts";
 
 const withoutCharts =
-	"The objects inside the charts were not compared, only the versions and values: a review downloads no chart. `npm run policy:charts` renders the published charts and evaluates the policies on them.";
+	"The objects inside the charts were not compared, only the versions and values: that needs the charts, which --charts names.";
 
 const withoutState =
 	"What runs now was not looked at: which nodes and members of etcd work, whether a node still lacks an earlier change, which it gets too, and what a person changed by hand. `pulumi preview --refresh` looks at the state; where a control plane is down already, the restart of another one interrupts the API.";
@@ -21,11 +22,14 @@ const withoutState =
 /** From the mildest to the gravest. */
 const verdicts = ["no change", "not disruptive", "disruptive", "forbidden"] as const;
 
-/** @param base name of the commit or of the recording, for people */
-export function compare(base: string, before: Recording, after: Recording): Review {
+/**
+ * @param base name of the commit or of the recording, for people
+ * @param charts the objects inside the charts, where they were rendered
+ */
+export function compare(base: string, before: Recording, after: Recording, charts?: ChartReviews): Review {
 	const names = [...new Set([...before.stacks, ...after.stacks].map(({ name }) => name))].sort();
 	const stacks = names
-		.map((name) => compareStack(name, before.stacks.find(is(name)), after.stacks.find(is(name))))
+		.map((name) => compareStack(name, before.stacks.find(is(name)), after.stacks.find(is(name)), charts?.get(name)))
 		.filter(({ verdict }) => verdict !== "no change");
 	const verdict = verdicts[Math.max(0, ...stacks.map((stack) => verdicts.indexOf(stack.verdict)))]!;
 	return { format: 4, base, verdict, stacks };
@@ -34,7 +38,12 @@ export function compare(base: string, before: Recording, after: Recording): Revi
 const is = (name: string) => (stack: StackRecording) => stack.name === name;
 
 /** A stack that only one side has is compared with nothing. */
-function compareStack(name: string, before = emptyRecording(name), after = emptyRecording(name)): StackReview {
+function compareStack(
+	name: string,
+	before = emptyRecording(name),
+	after = emptyRecording(name),
+	charts?: readonly ChartReview[],
+): StackReview {
 	if (isDeepStrictEqual(before, after)) {
 		return nothing(name, "no change");
 	}
@@ -49,10 +58,15 @@ function compareStack(name: string, before = emptyRecording(name), after = empty
 			before,
 		);
 	}
-	return compareReadable(name, before, after);
+	return compareReadable(name, before, after, charts);
 }
 
-function compareReadable(name: string, before: StackRecording, after: StackRecording): StackReview {
+function compareReadable(
+	name: string,
+	before: StackRecording,
+	after: StackRecording,
+	charts: readonly ChartReview[] | undefined,
+): StackReview {
 	const changes = compareResources(before.resources, after.resources);
 	const { rollout, disruption } = rolloutOf(changes, before, after);
 	const forbidden = [...refusalsOf(changes), ...gainedBlocks(before.posture, after.posture)];
@@ -68,10 +82,8 @@ function compareReadable(name: string, before: StackRecording, after: StackRecor
 		network: compareConnections(before, after),
 		privileges: difference(before.privileges, after.privileges),
 		hosts: compareHosts(before.hosts, after.hosts),
-		notes: [
-			withoutState,
-			...(changes.some(({ now, action }) => now?.type === helmRelease && action !== "create") ? [withoutCharts] : []),
-		],
+		charts: charts?.filter(({ objects, unknown }) => objects.length > 0 || unknown !== undefined) ?? [],
+		notes: [withoutState, ...chartNotes(changes, charts)],
 	};
 	if (forbidden.length > 0) {
 		review.verdict = "forbidden";
@@ -81,6 +93,18 @@ function compareReadable(name: string, before: StackRecording, after: StackRecor
 		return nothing(name, "no change");
 	}
 	return { ...review, headline: headlineOf(review, disruption) };
+}
+
+/** @param charts absent where no chart was rendered */
+function chartNotes(changes: readonly ResourceChange[], charts: readonly ChartReview[] | undefined): string[] {
+	if (charts === undefined) {
+		return changes.some(({ now, action }) => now?.type === helmRelease && action !== "create") ? [withoutCharts] : [];
+	}
+	return charts.flatMap(({ release, unknown }) =>
+		unknown === undefined
+			? []
+			: [`The objects of the release ${release} were not compared, only its version and values: ${unknown}`],
+	);
 }
 
 /** The Jobs of the program only look at the cluster, and `up` runs them again for each change of what they look at. */
@@ -145,6 +169,7 @@ function nothing(stack: string, verdict: StackReview["verdict"]): StackReview {
 		settings: [],
 		rollout: { steps: [], removed: [], powerCycled: [], rewired: [], interrupted: [], notes: [] },
 		resources: [],
+		charts: [],
 		policies: { violations: none(), exceptions: none(), warnings: none(), controls: [] },
 		network: { opened: [], closed: [] },
 		privileges: none(),

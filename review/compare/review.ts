@@ -34,6 +34,12 @@ const interruption = z.strictObject({
 	detail: z.string().describe("Who notices what, as a sentence."),
 });
 
+const chart = z.strictObject({
+	release: z.string(),
+	objects: z.array(resources).describe("The objects that Helm renders otherwise than before."),
+	unknown: z.string().optional().describe("Why the objects were not compared, as a sentence."),
+});
+
 const connection = z.strictObject({
 	from: z.array(z.string()).describe("Pods by namespace and labels, or addresses."),
 	to: z.string(),
@@ -64,6 +70,7 @@ const stack = z.strictObject({
 		notes: z.array(z.string()),
 	}),
 	resources: z.array(resources),
+	charts: z.array(chart).describe("Releases that differ; empty without --charts."),
 	policies: z.strictObject({
 		violations: gained,
 		exceptions: gained,
@@ -101,6 +108,7 @@ export type Review = z.output<typeof reviewSchema>;
 export type StackReview = z.output<typeof stack>;
 export type Change = z.output<typeof change>;
 export type ResourceGroup = z.output<typeof resources>;
+export type ChartReview = z.output<typeof chart>;
 export type Step = z.output<typeof step>;
 export type Interruption = z.output<typeof interruption>;
 export type Action = z.output<typeof action>;

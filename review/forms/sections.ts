@@ -17,7 +17,7 @@ export interface Section {
 }
 
 export function sectionsOf(review: StackReview): Section[] {
-	const { forbidden, settings, rollout, resources, policies, network, privileges, hosts, notes } = review;
+	const { forbidden, settings, rollout, resources, charts, policies, network, privileges, hosts, notes } = review;
 	const all: Section[] = [
 		{ title: "Forbidden", lines: forbidden },
 		{ title: "Keys of the stack file", lines: settings.map(changeText) },
@@ -25,6 +25,10 @@ export function sectionsOf(review: StackReview): Section[] {
 		...(["delete", "replace", "update", "create"] as const).map((action) => ({
 			title: titles[action],
 			lines: resources.filter((group) => group.action === action).map(groupText),
+		})),
+		...charts.map(({ release, objects }) => ({
+			title: `Objects inside the release ${release}`,
+			lines: objects.map((group) => `${words[group.action]}: ${groupText(group)}`),
 		})),
 		{ title: "Policies", lines: policyLines(policies) },
 		{
@@ -46,6 +50,13 @@ const titles: Readonly<Record<Action, string>> = {
 	replace: "Replaced: destroyed and created anew",
 	update: "Changed",
 	create: "Created",
+};
+
+const words: Readonly<Record<Action, string>> = {
+	delete: "deleted",
+	replace: "replaced",
+	update: "changed",
+	create: "created",
 };
 
 /** A text with more lines is named, and not shown. */

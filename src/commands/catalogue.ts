@@ -141,7 +141,7 @@ export const catalogue = {
 	},
 	review: {
 		parameters:
-			"(--base REF [--install] | --base-recording FILE | --record FILE) [--stack NAME ...] [--json FILE] [--markdown FILE] [--html FILE]",
+			"(--base REF [--install] | --base-recording FILE | --record FILE) [--charts DIR [--download] [--helm PATH]] [--stack NAME ...] [--json FILE] [--markdown FILE] [--html FILE]",
 		does: "Compares what this tree wants of each cluster with what the commit REF wants: without credentials, a network or Pulumi.",
 		options: {
 			"--base REF": "the commit to compare with, such as origin/main",
@@ -149,6 +149,10 @@ export const catalogue = {
 				"installs the packages of REF in a temporary directory if its package-lock.json differs, by npm ci --ignore-scripts, for which it needs the registry",
 			"--base-recording FILE": "a recording to compare with instead",
 			"--record FILE": "writes a recording of this tree, and compares nothing",
+			"--charts DIR":
+				"compares the objects inside the charts as well, as Helm renders them from the packages in DIR, which helm pull makes",
+			"--download": "downloads the packages that DIR lacks, for which it needs the charts' repositories",
+			"--helm PATH": "path of Helm; default: the one on PATH",
 			"--stack NAME": "name in Pulumi.NAME.yaml; default: every one in the two trees",
 			"--json FILE": `${json}; docs/review.schema.json is its schema`,
 			"--markdown FILE": "writes the review as a comment for a pull request, below 65,536 characters, beside the text",

@@ -6,7 +6,7 @@ import type { Action, Change, ResourceGroup, StackReview } from "../../compare/r
 import { sectionsOf } from "../sections.ts";
 
 export function differenceSections(review: StackReview): Section[] {
-	const { settings, resources, notes } = review;
+	const { settings, resources, charts, notes } = review;
 	const further = new Map(sectionsOf(review).map(({ title, lines }) => [title, lines]));
 	const texts = (id: string, title: string): Section[] => {
 		const lines = further.get(title);
@@ -25,6 +25,13 @@ export function differenceSections(review: StackReview): Section[] {
 				]
 			: []),
 		...(resources.length > 0 ? [{ id: "resources", title: "Resources", body: html`${resources.map(groupItem)}` }] : []),
+		...charts
+			.filter(({ objects }) => objects.length > 0)
+			.map(({ release, objects }) => ({
+				id: `release-${release}`,
+				title: `Objects inside the release ${release}`,
+				body: html`${objects.map(groupItem)}`,
+			})),
 		...texts("policies", "Policies"),
 		...texts("privileges", "Privileges of the Proxmox token"),
 		...(notes.length > 0

@@ -23,6 +23,7 @@ function stack(change: Partial<StackReview> = {}): StackReview {
 			notes: [],
 		},
 		resources: [],
+		charts: [],
 		policies: { violations: none, exceptions: none, warnings: none, controls: [] },
 		network: { opened: [], closed: [] },
 		privileges: none,
