@@ -19,7 +19,7 @@ export function explainRefusedLogin(name: string, node: string): pulumi.ErrorHoo
 }
 
 /** @param failure message of the plugin: golang.org/x/crypto/ssh, handshake.go and client_auth.go */
-function explanation(node: string, failure: string): string | undefined {
+export function explanation(node: string, failure: string): string | undefined {
 	if (failure.includes("proxy: ")) {
 		return `The program did not reach ${node} through ssh.bastion: the bastion or ${node} refused the recorded host key, user or SSH key, or does not answer. ${runbook} says how to find out.`;
 	}
@@ -29,7 +29,7 @@ function explanation(node: string, failure: string): string | undefined {
 	if (failure.includes("ssh: unable to authenticate")) {
 		return `${node} refuses the recorded user or SSH key: ${runbook} says how to record another one.`;
 	}
-	if (/failed attempts: dial tcp /.test(failure)) {
+	if (/failed attempts: dial tcp[ :]/.test(failure)) {
 		return `The program did not reach SSH on ${node} at its recorded address. If the workstation reaches it at another one by now, ${runbook} says how to record it.`;
 	}
 	return undefined;
