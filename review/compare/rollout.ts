@@ -254,9 +254,14 @@ function notesOf(disruption: Disruption, { cluster, nodes }: StackRecording): st
 		...(withoutGpu.length > 0
 			? [`Pods with a GPU stop while ${list(withoutGpu)} ${withoutGpu.length > 1 ? "are" : "is"} drained.`]
 			: []),
-		...(movesAddress(restarted, nodes, cluster)
+		...(movesAddress(disruption.restarted, nodes, cluster)
 			? [
 					"The API's address leaves each control plane before RKE2 restarts there: open connections to it break, and clients connect again.",
+				]
+			: []),
+		...(movesAddress(vmRestarted, nodes, cluster)
+			? [
+					"The API's address moves when the VM that holds it restarts: open connections to it break, and clients may wait some seconds until they can connect again.",
 				]
 			: []),
 		...(restarted.length > 0 && cluster
