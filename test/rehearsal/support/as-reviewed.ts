@@ -43,8 +43,12 @@ export async function upAsReviewed(
 	const staying = old.stacks[0]!.nodes.map(({ name }) => name)
 		.filter((name) => now.stacks[0]!.nodes.some((node) => node.name === name))
 		.filter((name) => !made.some(({ nodes }) => nodes.includes(name)));
-	const { result: up, ...events } = await nodeEvents(rehearsal, staying, () => rehearsal.up(change, options));
-	expect(complaints(up)).toBe("");
+	const { result: up, ...events } = await nodeEvents(rehearsal, staying, async () => {
+		const result = await rehearsal.up(change, options);
+		// Before the nodes are asked: one that does not work would hide why.
+		expect(complaints(result)).toBe("");
+		return result;
+	});
 	expectAsReviewed(up, events, review!);
 	return up;
 }

@@ -1,4 +1,4 @@
-/** What happens to the nodes of a running cluster, read from the nodes and from the API and not from what the program says. */
+/** The events of the nodes of a running cluster, read from the nodes and from the API and not from what the program says. */
 import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -48,6 +48,9 @@ async function startOf(rehearsal: Rehearsal, node: string): Promise<[string, Sta
 	return [node, { boot: boot!, invocation: invocation!, at: Number(at) }];
 }
 
+/** Long, because a cordon between two rounds is lost if the API stops before the next one. kubectl notices a dead server by itself. */
+const watchSeconds = 120;
+
 interface Node {
 	metadata: { name: string; resourceVersion: string };
 	spec: { unschedulable?: boolean };
@@ -69,9 +72,12 @@ class CordonWatch {
 	}
 
 	static async start(rehearsal: Rehearsal): Promise<CordonWatch> {
-		const command = await rehearsal.kubectlCommand("--request-timeout", "20s", "get", "--raw");
+		const command = await rehearsal.kubectlCommand("get", "--raw");
 		const watch = new CordonWatch((path) => [...command, path]);
 		await watch.#list();
+		if (watch.#version === undefined) {
+			throw new Error("The API did not list the nodes before the operation.");
+		}
 		// Cordoned before the operation.
 		watch.cordoned.length = 0;
 		watch.#running = watch.#follow();
@@ -87,22 +93,28 @@ class CordonWatch {
 
 	async #follow(): Promise<void> {
 		while (!this.#stopped.signal.aborted) {
-			await this.#round(10, this.#stopped.signal);
-			await sleep(200);
+			const followed = await this.#round(watchSeconds, this.#stopped.signal);
+			// No pause after a round that ended as planned: the API may stop soon after a cordon.
+			await sleep(followed ? 0 : 200);
 		}
 	}
 
-	/** @param seconds after which the API ends its answer */
-	async #round(seconds: number, signal?: AbortSignal): Promise<void> {
+	/**
+	 * @param seconds after which the API ends its answer
+	 * @returns whether the API ended it
+	 */
+	async #round(seconds: number, signal?: AbortSignal): Promise<boolean> {
 		if (this.#version === undefined) {
 			await this.#list();
-			return;
+			return false;
 		}
 		const path = `/api/v1/nodes?watch=true&resourceVersion=${this.#version}&timeoutSeconds=${seconds}`;
+		const { text, complete } = await this.#ask(path, seconds, signal);
 		// The last line may be half of an event, which the next round gets once more.
-		for (const line of (await this.#ask(path, signal)).text.split("\n").slice(0, -1)) {
+		for (const line of text.split("\n").slice(0, -1)) {
 			this.#see(JSON.parse(line));
 		}
+		return complete;
 	}
 
 	#see(event: WatchEvent): void {
@@ -123,7 +135,7 @@ class CordonWatch {
 	}
 
 	async #list(): Promise<void> {
-		const { text, complete } = await this.#ask("/api/v1/nodes");
+		const { text, complete } = await this.#ask("/api/v1/nodes", 10);
 		if (complete) {
 			const { items, metadata } = JSON.parse(text) as { items: Node[]; metadata: { resourceVersion: string } };
 			for (const object of items) {
@@ -133,9 +145,10 @@ class CordonWatch {
 		}
 	}
 
-	/** What was received, also when the connection broke. */
-	async #ask(path: string, signal?: AbortSignal): Promise<{ text: string; complete: boolean }> {
+	/** Returns what was received, also when the connection broke. */
+	async #ask(path: string, seconds: number, signal?: AbortSignal): Promise<{ text: string; complete: boolean }> {
 		const [program, ...args] = this.#command(path) as [string, ...string[]];
+		args.push(`--request-timeout=${seconds + 10}s`);
 		const options = { maxBuffer: 64 * 1024 * 1024, ...(signal && { signal }) };
 		try {
 			return { text: (await promisify(execFile)(program, args, options)).stdout, complete: true };
