@@ -175,7 +175,8 @@ export class PulumiCli {
 		const events = new EventRecorder(recorder);
 		this.#running = new AbortController();
 		const stack = await this.#open(options);
-		this.#outputs.delete(stack);
+		// Also those of the same stack that was opened with another environment.
+		this.#outputs.clear();
 		try {
 			await operation(
 				stack,
