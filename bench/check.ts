@@ -10,7 +10,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { runCommand } from "../src/commands/command.ts";
+import { progress, runCommand } from "../src/commands/command.ts";
 import { valuesWithNodes } from "./many-nodes.ts";
 import { median, readOptions } from "./options.ts";
 
@@ -23,6 +23,7 @@ await runCommand("bench:check", () => {
 	try {
 		say("| Nodes | `npm run check` |\n|---|---|");
 		for (const count of counts) {
+			progress(`Measuring ${count} nodes ...`);
 			const file = join(directory, `Pulumi.${count}.yaml`);
 			const config = Object.entries(valuesWithNodes(count)).map(([key, value]) => [`rke2-lab:${key}`, value]);
 			writeFileSync(file, stringify({ config: Object.fromEntries(config) }));

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { inc } from "semver";
 import { stringify } from "yaml";
-import { runCommand } from "../src/commands/command.ts";
+import { progress, runCommand } from "../src/commands/command.ts";
 import { valuesWithNodes } from "./many-nodes.ts";
 import { median, readOptions } from "./options.ts";
 
@@ -24,6 +24,7 @@ await runCommand("bench:review", () => {
 		copyTree(repository);
 		say("| Nodes | `npm run review` | Memory of the largest process |\n|---|---|---|");
 		for (const count of counts) {
+			progress(`Measuring ${count} nodes ...`);
 			const base = join(repository, `base-${count}.json`);
 			writeStack(repository, valuesWithNodes(count));
 			review(repository, "--record", base);

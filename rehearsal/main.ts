@@ -1,14 +1,15 @@
 /** Command line of the rehearsal. */
 
 import { parseArgs } from "node:util";
-import { UsageError } from "../src/commands/command.ts";
-import { makeSureIsWritable } from "../src/commands/files.ts";
+import { resultFor, sayTo, UsageError } from "../src/commands/command.ts";
+import { FileError } from "../src/commands/files.ts";
 import { down } from "./commands/down.ts";
 import { exec } from "./commands/exec.ts";
 import { run } from "./commands/run.ts";
 import { listScenarios, runScenarios } from "./commands/scenarios.ts";
 import { ssh } from "./commands/ssh.ts";
 import { prepareReport } from "./report/page/page.ts";
+import { scenarios } from "./scenarios/index.ts";
 import { setUp } from "./setup/index.ts";
 import { describePulumi } from "./setup/pulumi/index.ts";
 import { Refusal } from "./setup/refusal.ts";
@@ -16,11 +17,11 @@ import { Refusal } from "./setup/refusal.ts";
 const usage = `npm run rehearse [-- OPTIONS]         run the whole path once
   --stack NAME                default: lab
   --keep                      keep the cluster running
-  --json FILE                 write the result as JSON
+  --json FILE                 write the result as JSON; - is standard output
   --report DIR                write what really happened as a page, DIR/index.html
 npm run rehearse -- --list            name the scenarios
 npm run rehearse -- --scenario NAME   run one, several (the option again) or all of them, in one datacenter
-  --json FILE                 write the results as JSON
+  --json FILE                 write the results as JSON; - is standard output
   --report DIR                write what really happened as a page, DIR/index.html
 npm run rehearse -- exec COMMAND ...  run a command in the datacenter's network, KUBECONFIG set
 npm run rehearse -- ssh NODE [COMMAND ...]
@@ -35,7 +36,8 @@ try {
 	if (isWrongCall(error)) {
 		console.error(usage);
 	}
-	process.exitCode = isWrongCall(error) ? 2 : error instanceof Refusal ? error.exitCode : 1;
+	process.exitCode =
+		isWrongCall(error) || error instanceof FileError ? 2 : error instanceof Refusal ? error.exitCode : 1;
 }
 
 function isWrongCall(error: unknown): boolean {
@@ -44,14 +46,21 @@ function isWrongCall(error: unknown): boolean {
 }
 
 async function dispatch(command: string | undefined, rest: string[]): Promise<number> {
+	// Before the command of `exec` and `ssh`, whose own words may be the same.
+	if ([command, rest[0]].some((word) => word === "--help" || word === "-h")) {
+		console.log(usage);
+		return 0;
+	}
 	switch (command) {
 		case "exec":
 			return exec(rest);
 		case "ssh":
 			return ssh(rest);
 		case "down":
+			parseArgs({ args: rest });
 			return down(console.log);
 		case "set-up":
+			parseArgs({ args: rest });
 			console.log(describePulumi((await setUp(console.log)).pulumi));
 			return 0;
 		default:
@@ -69,19 +78,19 @@ async function rehearse(args: string[]): Promise<number> {
 			report: { type: "string" },
 			list: { type: "boolean", default: false },
 			scenario: { type: "string", multiple: true },
-			help: { type: "boolean", default: false },
+			help: { type: "boolean", short: "h", default: false },
 		},
 	});
 	if (values.help) {
 		console.log(usage);
 		return 0;
 	}
+	const writeResult = resultFor(values.json);
+	const say = sayTo(values.json);
 	if (values.list) {
-		console.log(listScenarios().join("\n"));
+		writeResult(scenarios.map(({ name, outage, description }) => ({ name, outage, description })));
+		say(listScenarios().join("\n"));
 		return 0;
-	}
-	if (values.json) {
-		makeSureIsWritable(values.json);
 	}
 	if (values.report) {
 		prepareReport(values.report);
@@ -90,16 +99,14 @@ async function rehearse(args: string[]): Promise<number> {
 		if (values.stack !== undefined || values.keep) {
 			throw new UsageError("--scenario has a datacenter of its own; leave out --stack and --keep.");
 		}
-		return (await runScenarios({ names: values.scenario, json: values.json, report: values.report, say: console.log }))
-			? 0
-			: 1;
+		return (await runScenarios({ names: values.scenario, writeResult, report: values.report, say })) ? 0 : 1;
 	}
 	const ok = await run({
 		stack: values.stack ?? "lab",
 		keep: values.keep,
-		json: values.json,
+		writeResult,
 		report: values.report,
-		say: console.log,
+		say,
 	});
 	return ok ? 0 : 1;
 }

@@ -1,6 +1,13 @@
 #!/bin/sh
 # `npm test`: unit, component, policy and rehearsal tests. Further arguments go to vitest.
 set -eu
+case "${1-}" in
+  --help | -h)
+    echo "npm test [-- ARGUMENTS]: installs and builds what the tests need, and runs all of them. The arguments go to vitest."
+    echo "npm run test:unit runs the tests that need neither root nor a rehearsal."
+    exit 0
+    ;;
+esac
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 sh "$here/../rehearsal/preflight.sh"
 # The unit tests need it, so it cannot come with the set-up beside them.

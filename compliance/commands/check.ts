@@ -14,7 +14,7 @@ import { currentDay } from "../../policies/lib/rules/exceptions.ts";
 import { ownPolicies } from "../../policies/lib/sdk/pulumi-policy.ts";
 import { profileNames } from "../../policies/profiles/index.ts";
 import { rules } from "../../policies/rules/index.ts";
-import { resultFor, runCommand, sayTo } from "../../src/commands/command.ts";
+import { progress, resultFor, runCommand, sayTo } from "../../src/commands/command.ts";
 import { readText } from "../../src/commands/files.ts";
 import type { Problem } from "../../src/config/read/problems.ts";
 
@@ -47,6 +47,7 @@ if (import.meta.main) {
 		});
 		const writeResult = resultFor(options.json);
 		const say = sayTo(options.json);
+		progress("Checking the configurations against the rules of the pack ...");
 		const profiles = profileNames.map((name) =>
 			fileURLToPath(new URL(`../../policies/profiles/${name}.json`, import.meta.url)),
 		);

@@ -1,7 +1,7 @@
 /**
  * Writes the assessment of a stack, every control of the benchmark with its result and evidence:
  *
- *     npm run compliance -- --out DIR [--stack FILE] [--profile NAME] [--live FILE]
+ *     npm run compliance -- --out DIR [--stack FILE] [--profile NAME] [--live FILE] [--json FILE]
  *
  * `--live` takes the output of live/check-node.sh, of all nodes in one file. Writes compliance.md, compliance.json and
  * compliance.html. Ends with 1 when a control fails or its policies found nothing to evaluate, and when a mandatory rule
@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { currentDay } from "../../policies/lib/rules/exceptions.ts";
 import { type ProfileName, profileNames, readProfile } from "../../policies/profiles/index.ts";
-import { progress, runCommand, UsageError } from "../../src/commands/command.ts";
+import { progress, resultFor, runCommand, sayTo, UsageError } from "../../src/commands/command.ts";
 import { makeDirectory, makeSureIsWritable, readText, writeText } from "../../src/commands/files.ts";
 import { stackToEvaluate } from "../../src/commands/stack-from-file.ts";
 import { toResource } from "../evaluation/evaluate-stack.ts";
@@ -27,6 +27,7 @@ await runCommand("compliance", async () => {
 			stack: { type: "string", default: "Pulumi.lab.yaml" },
 			profile: { type: "string", default: "lab" },
 			live: { type: "string" },
+			json: { type: "string" },
 		},
 	});
 	const { out, profile, stack, live } = values;
@@ -36,6 +37,8 @@ await runCommand("compliance", async () => {
 	if (!isProfile(profile)) {
 		throw new UsageError(`--profile ${profile} does not exist; allowed are ${profileNames.join(", ")}`);
 	}
+	const writeResult = resultFor(values.json);
+	const say = sayTo(values.json);
 	// Before the work, which takes a while.
 	const lines = live && readText(live);
 	makeDirectory(out);
@@ -48,9 +51,10 @@ await runCommand("compliance", async () => {
 	writeText(join(out, "compliance.json"), `${JSON.stringify(assessment, null, "\t")}\n`);
 	writeText(join(out, "compliance.md"), renderMarkdown(assessment));
 	writeText(join(out, "compliance.html"), renderHtml(assessment));
-	console.log(`${assessment.benchmark}, ${summary(assessment.controls)}.`);
+	writeResult(assessment);
+	say(`${assessment.benchmark}, ${summary(assessment.controls)}.`);
 	for (const { policy, result, evidence } of assessment.beyond.filter(({ result }) => result === "fail")) {
-		console.log(`${policy} is a ${result}: ${evidence.join(" ")}`);
+		say(`${policy} is a ${result}: ${evidence.join(" ")}`);
 	}
 	return !isRefused(assessment);
 });

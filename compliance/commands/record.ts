@@ -2,14 +2,14 @@
  * Writes the record of known resources (policies/record) from what the program declares for every stack file of
  * compliance/record/stacks.ts:
  *
- *     npm run policy:record
+ *     npm run policy:record -- [--json FILE]
  *
- * Whoever changes the program runs it, and the reviewer of the change reads the difference. It takes a minute or two.
+ * The author of a change of the program runs it, and the reviewer of the change reads the difference. It takes a minute or two.
  */
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { formerScriptsFile } from "../../policies/lib/record/own-scripts.ts";
-import { progress, runCommand } from "../../src/commands/command.ts";
+import { progress, resultFor, runCommand, sayTo } from "../../src/commands/command.ts";
 import { withCurrentScripts } from "../record/former-scripts.ts";
 import { makeRecord } from "../record/make-record.ts";
 import { recordedStacks } from "../record/stacks.ts";
@@ -17,7 +17,8 @@ import { recordedStacks } from "../record/stacks.ts";
 const folder = new URL("../../policies/record/", import.meta.url);
 
 await runCommand("policy:record", async () => {
-	parseArgs({ options: {} });
+	const { json } = parseArgs({ options: { json: { type: "string" } } }).values;
+	const writeResult = resultFor(json);
 	progress("Making stack files with every feature on and off, and with other values of every key ...");
 	const stacks = recordedStacks();
 	progress(`Declaring the resources of ${stacks.length} stack files, each for a new and for a running cluster ...`);
@@ -31,9 +32,9 @@ await runCommand("policy:record", async () => {
 		writeFileSync(new URL(`${file}.json`, folder), `${JSON.stringify(Object.fromEntries(types), null, "\t")}\n`);
 	}
 	const shapes = Object.values(record).reduce((sum, slots) => sum + Object.keys(slots).length, 0);
-	console.log(
-		`Recorded ${shapes} resources of ${Object.keys(record).length} types; read the difference before you commit it.`,
-	);
+	const types = Object.keys(record).length;
+	writeResult({ ok: true, stackFiles: stacks.length, resources: shapes, types });
+	sayTo(json)(`Recorded ${shapes} resources of ${types} types; read the difference before you commit it.`);
 	return true;
 });
 

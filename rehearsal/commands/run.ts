@@ -1,5 +1,4 @@
 /** Runs the whole path once: boot the datacenter, preview, up, second preview, verify, destroy, check for leftovers. */
-import { writeFile } from "node:fs/promises";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { Interruption } from "../datacenter/interruption.ts";
 import { watchMemory } from "../datacenter/memory.ts";
@@ -16,8 +15,8 @@ import type { ClusterReport } from "../verify/cluster.ts";
 interface RunOptions extends RehearsalOptions {
 	/** Keeps the cluster running and prints how to use it. */
 	keep: boolean;
-	/** File for the result as JSON. */
-	json?: string | undefined;
+	/** Gets the result at the end. */
+	writeResult: (result: RehearsalResult) => void;
 	/** Directory for the report. */
 	report?: string | undefined;
 }
@@ -58,9 +57,7 @@ export async function run(options: RunOptions): Promise<boolean> {
 	if (options.keep) {
 		options.say(howToUse(rehearsal.stack));
 	}
-	if (options.json) {
-		await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
-	}
+	options.writeResult(result);
 	if (options.report) {
 		const seconds = (Date.now() - began) / 1000;
 		await writeReport(options.report, [accountOf(rehearsal, result, seconds, witness.chapter)]);

@@ -1,5 +1,4 @@
 /** Runs scenarios one after another in one datacenter. */
-import { writeFile } from "node:fs/promises";
 import { UsageError } from "../../src/commands/command.ts";
 import { Interruption } from "../datacenter/interruption.ts";
 import type { Rehearsal } from "../rehearsal.ts";
@@ -13,8 +12,8 @@ import { describeResult, runScenario, type ScenarioResult } from "../scenarios/s
 interface ScenariosOptions {
 	/** Names of scenarios, or `all`. */
 	names: readonly string[];
-	/** File for the results as JSON. */
-	json?: string | undefined;
+	/** Gets the results at the end. */
+	writeResult: (results: readonly ScenarioResult[]) => void;
 	/** Directory for the report. */
 	report?: string | undefined;
 	say: (line: string) => void;
@@ -29,7 +28,7 @@ export function listScenarios(): string[] {
 }
 
 /** @returns whether all of them passed */
-export async function runScenarios({ names, json, report, say }: ScenariosOptions): Promise<boolean> {
+export async function runScenarios({ names, writeResult, report, say }: ScenariosOptions): Promise<boolean> {
 	const results: ScenarioResult[] = [];
 	const accounts: Account[] = [];
 	const witness = new Witness();
@@ -65,9 +64,7 @@ export async function runScenarios({ names, json, report, say }: ScenariosOption
 			await writeReport(report, accounts);
 		}
 	}
-	if (json) {
-		await writeFile(json, `${JSON.stringify(results, null, 2)}\n`);
-	}
+	writeResult(results);
 	const passed = results.filter(({ problems }) => problems.length === 0).length;
 	say(`${passed} of ${results.length} scenarios passed.`);
 	return passed === results.length;

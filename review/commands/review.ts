@@ -60,6 +60,7 @@ await runCommand("review", async () => {
 	const scope: Scope = { stacks, day: currentDay() };
 	if (record !== undefined) {
 		makeSureIsWritable(record);
+		progress("Recording what this tree wants ...");
 		writeText(record, `${JSON.stringify(await recordThisTree(scope))}\n`);
 		return true;
 	}
@@ -74,6 +75,9 @@ await runCommand("review", async () => {
 		throw error;
 	});
 	refuseUnknownStacks(stacks, [old, now]);
+	if (charts !== undefined) {
+		progress("Rendering the charts of the releases that differ ...");
+	}
 	const rendered =
 		charts === undefined ? undefined : await reviewCharts(old, now, { packages: charts, download, helm });
 	const review = compare(base ?? baseRecording!, old, now, rendered);

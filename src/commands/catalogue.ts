@@ -41,9 +41,9 @@ export const catalogue = {
 		refuses: "the stack file has a mistake",
 	},
 	"proxmox:access": {
-		parameters: "[FILE]",
+		parameters: "[--json FILE] [FILE]",
 		does: "Prints a script that creates the Proxmox token for a stack file. The script contains no secret.",
-		options: { FILE: stackFile },
+		options: { FILE: stackFile, "--json FILE": json },
 		refuses: "the stack file has a mistake",
 	},
 	doctor: {
@@ -59,8 +59,9 @@ export const catalogue = {
 		refuses: "a login on a node fails; then nothing is recorded",
 	},
 	docs: {
-		parameters: "",
+		parameters: "[--json FILE]",
 		does: "Writes the reference and the editor's schema, the table of privileges, the pages of commands and policies, and the two CIS profiles.",
+		options: { "--json FILE": json },
 		refuses: "never",
 	},
 	"charts:check": {
@@ -108,13 +109,15 @@ export const catalogue = {
 		refuses: "no policy reports a change, or a policy has no change of its own",
 	},
 	"policy:record": {
-		parameters: "",
+		parameters: "[--json FILE]",
 		does: "Writes the record of known resources from what the program declares with every feature on and off.",
+		options: { "--json FILE": json },
 		refuses: "a stack file of compliance/record/switches.ts is refused by the check",
 	},
 	"policy:defaults": {
-		parameters: "",
+		parameters: "[--json FILE]",
 		does: "Writes the inputs that the engine and the plugins add, from previews by Pulumi as the rehearsal sets it up.",
+		options: { "--json FILE": json },
 		refuses: "Pulumi refuses a stack file",
 	},
 	"policy:charts": {
@@ -129,13 +132,14 @@ export const catalogue = {
 		refuses: "a chart has a deviation that is not listed, or cannot be rendered",
 	},
 	compliance: {
-		parameters: "--out DIR [--stack FILE] [--profile NAME] [--live FILE]",
+		parameters: "--out DIR [--stack FILE] [--profile NAME] [--live FILE] [--json FILE]",
 		does: "Writes the assessment of every control of the benchmark with its evidence, as Markdown, HTML and JSON.",
 		options: {
 			"--out DIR": "directory for the result; created when it does not exist",
 			...stackOption,
 			"--profile NAME": "cis-level-1, cis-level-2 or lab; default lab",
 			"--live FILE": "output of compliance/live/check-node.sh on the nodes",
+			"--json FILE": json,
 		},
 		refuses: "a control fails or had nothing to evaluate, or a mandatory rule is violated",
 	},
@@ -220,7 +224,7 @@ export function commandsPage(): string {
 		"# Commands",
 		"",
 		"Written by `npm run docs` from `src/commands/catalogue.ts`; a test fails when it is out of date. Every command takes",
-		"`--help`, and refuses an unknown option. A command that prints a result takes `--json`.",
+		"`--help` and `--json`, and refuses an unknown option. At a terminal, a command that takes longer than two seconds says what it does.",
 		"",
 		"| Exit code | Meaning |",
 		"|---|---|",

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { ConfigurationError } from "../config/read/problems.ts";
 import { workstationMistakes } from "../workstation/checks.ts";
 import { thisWorkstation } from "../workstation/workstation.ts";
-import { onlyFile, resultFor, runCommand, sayTo } from "./command.ts";
+import { onlyFile, progress, resultFor, runCommand, sayTo } from "./command.ts";
 import { findingsIn } from "./stack-from-file.ts";
 
 await runCommand("check", () => {
@@ -11,6 +11,7 @@ await runCommand("check", () => {
 	const path = onlyFile(positionals, "Pulumi.lab.yaml");
 	const writeResult = resultFor(options.json);
 	const say = sayTo(options.json);
+	progress(`Checking ${path} ...`);
 	const { problems, warnings, unread, stack } = findingsIn(path);
 	writeResult({ file: path, ok: problems.length === 0, problems, warnings, unread });
 	if (problems.length > 0) {

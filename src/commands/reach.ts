@@ -52,6 +52,7 @@ await runCommand("reach", async () => {
 	const left = (await Promise.all(found.filter(onlyKeyDiffers).map(withdrawOldKey))).filter(
 		(line) => line !== undefined,
 	);
+	progress("Writing the state ...");
 	record(found);
 	await pulumi(["stack", "import", "--stack", name], JSON.stringify(exported));
 	for (const { node, what, count } of found) {

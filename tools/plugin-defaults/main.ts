@@ -2,7 +2,7 @@
  * Writes the inputs that the engine and the plugins add to those of the program (policies/record/defaults), from previews by the CLI
  * and the plugins that the rehearsal sets up:
  *
- *     npm run policy:defaults
+ *     npm run policy:defaults -- [--json FILE]
  *
  * It belongs to a change of a plugin's version. Other stack files than those below have the same types.
  */
@@ -18,7 +18,7 @@ import { type PluginDefaults, pluginDefaultsFile } from "../../policies/lib/reco
 import { PulumiCli } from "../../rehearsal/engine/cli.ts";
 import { setUpPulumi } from "../../rehearsal/setup/pulumi/index.ts";
 import { engineConfig } from "../../rehearsal/stack/stack.ts";
-import { progress, runCommand } from "../../src/commands/command.ts";
+import { progress, resultFor, runCommand, sayTo } from "../../src/commands/command.ts";
 import { addedInputs, type Seen } from "./added-inputs.ts";
 import { previewInputs } from "./engine-inputs.ts";
 import { releaseInputs } from "./release-inputs.ts";
@@ -29,7 +29,8 @@ const projectDirectory = fileURLToPath(new URL("../..", import.meta.url));
 const stacks = ["Pulumi.lab.yaml", "everything", "keepalived, WireGuard, NodePort"];
 
 await runCommand("policy:defaults", async () => {
-	parseArgs({ options: {} });
+	const { json } = parseArgs({ options: { json: { type: "string" } } }).values;
+	const writeResult = resultFor(json);
 	const pulumi = new PulumiCli(await setUpPulumi(progress));
 	const seen: Seen[] = [];
 	for (const stack of fixedStacks().filter(({ name }) => stacks.includes(name))) {
@@ -42,7 +43,8 @@ await runCommand("policy:defaults", async () => {
 	mkdirSync(new URL(".", pluginDefaultsFile), { recursive: true });
 	writeFileSync(pluginDefaultsFile, `${JSON.stringify(defaults, null, "\t")}\n`);
 	const inputs = Object.values(defaults.inputs).reduce((sum, paths) => sum + Object.keys(paths).length, 0);
-	console.log(`Recorded ${inputs} inputs that the engine adds; read the difference before you commit it.`);
+	writeResult({ ok: true, inputs });
+	sayTo(json)(`Recorded ${inputs} inputs that the engine adds; read the difference before you commit it.`);
 	return true;
 });
 

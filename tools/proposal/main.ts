@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { parse } from "yaml";
-import { resultFor, runCommand, sayTo, UsageError } from "../../src/commands/command.ts";
+import { progress, resultFor, runCommand, sayTo, UsageError } from "../../src/commands/command.ts";
 import { takeStackFile } from "./proposal.ts";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
@@ -24,6 +24,7 @@ await runCommand("preview:proposal", () => {
 	}
 	const writeResult = resultFor(json);
 	const file = `Pulumi.${stack}.yaml`;
+	progress(`Comparing ${file} of ${commit} with that of the checkout ...`);
 	const { name } = parse(readFileSync(new URL("../../Pulumi.yaml", import.meta.url), "utf8")) as { name: string };
 	const reasons = takeStackFile(checkout, commit!, file, name);
 	sayTo(json)(

@@ -4,16 +4,16 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type CommandDescription, type CommandName, catalogue, helpOf } from "../../../../src/commands/catalogue.ts";
+import { type CommandName, catalogue, helpOf } from "../../../../src/commands/catalogue.ts";
 
 /** Commands by the name of their npm script: the file, and its arguments. */
 const commands = {
 	init: { file: "src/commands/init.ts", usage: "init -- [--force] [--json FILE] [--ANSWER VALUE ...]" },
 	doctor: { file: "src/commands/doctor.ts", usage: "doctor -- [--json FILE] [FILE]" },
 	check: { file: "src/commands/check.ts", usage: "check -- [--json FILE] [FILE]" },
-	"proxmox:access": { file: "src/commands/access.ts", usage: "proxmox:access -- [FILE]" },
+	"proxmox:access": { file: "src/commands/access.ts", usage: "proxmox:access -- [--json FILE] [FILE]" },
 	reach: { file: "src/commands/reach.ts", usage: "reach -- [--json FILE] [STACK]" },
-	docs: { file: "tools/docs/main.ts", usage: "docs" },
+	docs: { file: "tools/docs/main.ts", usage: "docs -- [--json FILE]" },
 	"charts:check": {
 		file: "compliance/commands/charts-check.ts",
 		usage: "charts:check -- [--helm PATH] [--add-digests] [--json FILE] [FILE]",
@@ -24,15 +24,15 @@ const commands = {
 	},
 	"policy:check": { file: "compliance/commands/check.ts", usage: "policy:check -- [--json FILE] [FILE ...]" },
 	"policy:mutate": { file: "compliance/commands/mutate.ts", usage: "policy:mutate -- [--json FILE] [--stack FILE]" },
-	"policy:record": { file: "compliance/commands/record.ts", usage: "policy:record" },
-	"policy:defaults": { file: "tools/plugin-defaults/main.ts", usage: "policy:defaults" },
+	"policy:record": { file: "compliance/commands/record.ts", usage: "policy:record -- [--json FILE]" },
+	"policy:defaults": { file: "tools/plugin-defaults/main.ts", usage: "policy:defaults -- [--json FILE]" },
 	"policy:charts": {
 		file: "compliance/commands/charts.ts",
 		usage: "policy:charts -- [--charts DIR] [--helm PATH] [--json FILE] [--stack FILE]",
 	},
 	compliance: {
 		file: "compliance/commands/compliance.ts",
-		usage: "compliance -- --out DIR [--stack FILE] [--profile NAME] [--live FILE]",
+		usage: "compliance -- --out DIR [--stack FILE] [--profile NAME] [--live FILE] [--json FILE]",
 	},
 } as const;
 type Name = keyof typeof commands;
@@ -65,36 +65,66 @@ test.each(Object.keys(catalogue) as CommandName[])("%s prints its usage with --h
 	expect([status, stdout, stderr]).toEqual([0, `${helpOf(name)}\n`, ""]);
 });
 
-test.each(
-	(Object.keys(catalogue) as CommandName[]).filter(
-		(name) => "--json FILE" in ((catalogue[name] as CommandDescription).options ?? {}),
-	),
-)("%s reports an unwritable file of --json before its work", (name) => {
-	const script = JSON.parse(readFileSync("package.json", "utf8")).scripts[name] as string;
-	const needed: Partial<Record<CommandName, string[]>> = {
-		"preview:proposal": ["--commit", "0".repeat(40)],
-		review: ["--base", "HEAD"],
-	};
-	const parameters = needed[name] ?? [];
-	const { status, stderr } = spawnSync(
-		process.execPath,
-		[script.split(" ").at(-1)!, "--json", "/proc/no/result.json", ...parameters],
-		{ encoding: "utf8", timeout: 30_000 },
+test.each(Object.keys(catalogue) as CommandName[])(
+	"%s reports an unwritable file of --json before its work",
+	(name) => {
+		const script = JSON.parse(readFileSync("package.json", "utf8")).scripts[name] as string;
+		const needed: Partial<Record<CommandName, string[]>> = {
+			"preview:proposal": ["--commit", "0".repeat(40)],
+			review: ["--base", "HEAD"],
+			compliance: ["--out", directory],
+		};
+		const parameters = needed[name] ?? [];
+		const { status, stderr } = spawnSync(
+			process.execPath,
+			[script.split(" ").at(-1)!, "--json", "/proc/no/result.json", ...parameters],
+			{ encoding: "utf8", timeout: 30_000 },
+		);
+		expect([status, stderr]).toEqual([2, "/proc/no/result.json cannot be written: no such file or directory.\n"]);
+	},
+);
+
+test.each([["--help"], ["-h"], ["down", "--help"], ["set-up", "-h"], ["exec", "--help"], ["ssh", "--help"]])(
+	"npm run rehearse prints its usage and does nothing else when it is called with %j %j",
+	(...parameters) => {
+		const { status, stdout, stderr } = spawnSync(process.execPath, ["rehearsal/main.ts", ...parameters], {
+			encoding: "utf8",
+		});
+		expect([status, stderr]).toEqual([0, ""]);
+		expect(stdout).toMatch(/^npm run rehearse \[-- OPTIONS\]/);
+	},
+);
+
+test.each(["tools/test.sh", "tools/lint.sh"])("%s prints its usage with --help, and does nothing else", (file) => {
+	const { status, stdout, stderr } = spawnSync("sh", [file, "--help"], { encoding: "utf8" });
+	expect([status, stderr]).toEqual([0, ""]);
+	expect(stdout).toMatch(/^npm (?:test|run lint)/);
+});
+
+test("npm run rehearse names its scenarios as JSON, alone on standard output", () => {
+	const { status, stdout, stderr } = spawnSync(process.execPath, ["rehearsal/main.ts", "--list", "--json", "-"], {
+		encoding: "utf8",
+	});
+	expect(status).toBe(0);
+	expect(JSON.parse(stdout)).toContainEqual(
+		expect.objectContaining({ name: "patch-upgrade", outage: expect.any(String) }),
 	);
-	expect([status, stderr]).toEqual([2, "/proc/no/result.json cannot be written: no such file or directory.\n"]);
+	expect(stderr).toContain("patch-upgrade");
 });
 
 test("npm run rehearse ends with 2 and its usage when its arguments are wrong", () => {
 	for (const [parameters, sentence] of [
 		[["--bogus"], "Unknown option '--bogus'"],
 		[["nonsense"], "Unexpected argument 'nonsense'"],
+		[["down", "--now"], "Unknown option '--now'"],
+		[["set-up", "here"], "Unexpected argument 'here'"],
 		[["exec"], "exec needs a command"],
 		[["ssh"], "ssh needs the name of a node"],
 	] as const) {
 		const { status, stderr } = spawnSync(process.execPath, ["rehearsal/main.ts", ...parameters], { encoding: "utf8" });
 		expect(status).toBe(2);
 		expect(stderr).toContain(sentence);
-		expect(stderr).toContain("--json FILE                 write the result as JSON");
+		expect(stderr).toContain("--json FILE                 write the result as JSON; - is standard output");
 	}
 });
 
