@@ -87,16 +87,31 @@ export function record(accepted: readonly Difference[]): void {
 	}
 }
 
-/** A command of the cluster itself, which has no node as its parent, is on the node whose commands have the same address. */
+/**
+ * A command of the cluster itself, which has no node as its parent, is on the node whose commands have the same host key. An address
+ * says less: two nodes may have exchanged their ports since the command ran. It decides where no host key does, as after a
+ * replacement of the machine.
+ */
 function commandsByNode({ deployment }: Exported): Map<string | undefined, ExportedResource[]> {
 	const commands = (deployment.resources ?? []).filter(({ type }) => type === remoteCommand);
-	const nodes = new Map(
-		commands.flatMap((command): [string, string][] => {
-			const node = parentNode(command);
-			return node === undefined ? [] : [[endpointOf(command), node]];
-		}),
-	);
-	return Map.groupBy(commands, (command) => parentNode(command) ?? nodes.get(endpointOf(command)));
+	const onNodes = commands.flatMap((command) => {
+		const node = parentNode(command);
+		return node === undefined ? [] : [{ node, ...recordedConnection(command) }];
+	});
+	const nodeOf = (command: ExportedResource) => {
+		const { hostKey, host, port } = recordedConnection(command);
+		return (
+			onlyNode(onNodes.filter((other) => other.hostKey === hostKey)) ??
+			onlyNode(onNodes.filter((other) => other.host === host && other.port === port))
+		);
+	};
+	return Map.groupBy(commands, (command) => parentNode(command) ?? nodeOf(command));
+}
+
+/** @returns nothing when there are several: a command recorded for the wrong node would run there */
+function onlyNode(found: readonly { node: string }[]): string | undefined {
+	const [node, ...others] = new Set(found.map(({ node }) => node));
+	return others.length === 0 ? node : undefined;
 }
 
 /** The node that a command has as its parent; a URN has the types of all parents before its own: `A$B`. */
@@ -107,11 +122,6 @@ function parentNode({ parent }: ExportedResource): string | undefined {
 
 function recordedConnection({ inputs }: ExportedResource): Connection {
 	return revealed(inputs?.connection) as Connection;
-}
-
-function endpointOf(command: ExportedResource): string {
-	const { host, port } = recordedConnection(command);
-	return `${host}:${port}`;
 }
 
 /** The plugin adds its defaults to what the program gave; only the program gives a bastion. */

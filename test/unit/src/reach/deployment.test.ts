@@ -19,27 +19,31 @@ const way = (host: string, change: Partial<Connection> = {}): Connection => ({
 /** As the plugin records it: the whole is a secret, and the private key in it is one as well. */
 const kept = ({ privateKey, ...others }: Connection) => secret({ ...others, privateKey: secret(privateKey) });
 
-function state(): Exported {
-	const command = (name: string, host: string, node?: string) => ({
-		urn: `urn:pulumi:lab::rke2-lab::command:remote:Command::${name}`,
-		type: "command:remote:Command",
-		parent: `urn:pulumi:lab::rke2-lab::rke2-lab:cluster:Rke2Cluster${node ? `$rke2-lab:cluster:Node::${node}` : "::cluster"}`,
-		inputs: { create: "true", connection: kept(way(host)) },
-		outputs: { create: "true", connection: kept(way(host)), stdout: "" },
-	});
+/** @param node none for a command of the cluster itself */
+const command = (name: string, connection: Connection, node?: string) => ({
+	urn: `urn:pulumi:lab::rke2-lab::command:remote:Command::${name}`,
+	type: "command:remote:Command",
+	parent: `urn:pulumi:lab::rke2-lab::rke2-lab:cluster:Rke2Cluster${node ? `$rke2-lab:cluster:Node::${node}` : "::cluster"}`,
+	inputs: { create: "true", connection: kept(connection) },
+	outputs: { create: "true", connection: kept(connection), stdout: "" },
+});
+
+function stateOf(...commands: ReturnType<typeof command>[]): Exported {
 	const key = {
 		urn: "urn:pulumi:lab::rke2-lab::tls:index/privateKey:PrivateKey::ssh",
 		type: "tls:index/privateKey:PrivateKey",
 		outputs: { privateKeyOpenssh: secret("old key"), publicKeyOpenssh: "ssh-ed25519 old" },
 	};
-	const resources = [
-		key,
-		command("w01-join", "10.0.0.7", "w01"),
-		command("m01-join", "10.0.0.4", "m01"),
-		command("cluster-seed", "10.0.0.4"),
-		command("w01-converge", "10.0.0.7", "w01"),
-	];
-	return { version: 3, deployment: { resources } };
+	return { version: 3, deployment: { resources: [key, ...commands] } };
+}
+
+function state(): Exported {
+	return stateOf(
+		command("w01-join", way("10.0.0.7"), "w01"),
+		command("m01-join", way("10.0.0.4"), "m01"),
+		command("cluster-seed", way("10.0.0.4")),
+		command("w01-converge", way("10.0.0.7"), "w01"),
+	);
 }
 
 describe("a state", () => {
@@ -99,6 +103,50 @@ describe("a state", () => {
 		expect(opened(seed!.inputs!.connection)).toMatchObject({ plaintext: { port: 2207, hostKey: one } });
 		expect(changeTo(way("10.0.0.4"), way("10.0.0.7"))).toHaveLength(2);
 		expect(opened(exported)).toEqual(opened(state()));
+	});
+
+	describe("of two servers whose ports have changed places, and a step that is new since then", () => {
+		const nat = (node: string, port: number) => way("192.168.7.4", { port, hostKey: `ssh-ed25519 of-${node}` });
+		const wanted = new Map([
+			["m01", nat("m01", 2205)],
+			["m02", nat("m02", 2204)],
+		]);
+		const withSeedAt = (seed: Connection) =>
+			stateOf(
+				command("m01-join", nat("m01", 2204), "m01"),
+				command("m02-join", nat("m02", 2205), "m02"),
+				command("m01-new", nat("m01", 2205), "m01"),
+				command("m02-new", nat("m02", 2204), "m02"),
+				command("cluster-seed", seed),
+			);
+		const recordedSeed = (exported: Exported) =>
+			opened(exported.deployment.resources!.find(({ urn }) => urn.endsWith("::cluster-seed"))!.inputs!.connection);
+
+		test("gives a command of the cluster to the server with its host key", () => {
+			const exported = withSeedAt(nat("m01", 2204));
+			const found = differences(exported, wanted);
+			expect(found.map(({ node, count }) => [node, count])).toEqual([
+				["m01", 2],
+				["m02", 1],
+			]);
+			record(found);
+			expect(recordedSeed(exported)).toMatchObject({ plaintext: { port: 2205, hostKey: "ssh-ed25519 of-m01" } });
+			expect(differences(exported, wanted)).toEqual([]);
+		});
+
+		test("gives it to none when two servers have its address, and none has its host key", () => {
+			const exported = withSeedAt(nat("an earlier machine", 2204));
+			record(differences(exported, wanted));
+			expect(recordedSeed(exported)).toEqual(opened(kept(nat("an earlier machine", 2204))));
+		});
+	});
+
+	test("has a new host key of a machine that was replaced also for a command of the cluster at its address", () => {
+		const now = way("10.0.0.4", { hostKey: "ssh-ed25519 new" });
+		const exported = stateOf(command("m01-join", now, "m01"), command("cluster-seed", way("10.0.0.4")));
+		expect(differences(exported, new Map([["m01", now]]))).toMatchObject([
+			{ node: "m01", what: ["host key"], count: 1 },
+		]);
 	});
 
 	test("has the bastion that comes, changes or goes as one difference, with its key as a secret", () => {
