@@ -42,8 +42,11 @@ describe("machines with host keys from the guest agent", () => {
 	});
 
 	afterAll(async () => {
-		await bastion.stop();
-		await rehearsal.close();
+		try {
+			await bastion?.stop();
+		} finally {
+			await rehearsal?.close();
+		}
 	});
 
 	test("up names the node when no guest agent answers within the boot timeout", async () => {
