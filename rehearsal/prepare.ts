@@ -22,7 +22,7 @@ import { execute } from "./setup/command.ts";
 import type { ReportProgress } from "./setup/progress.ts";
 import type { Toolbox } from "./setup/toolbox.ts";
 import { createOverlay, type Overlay } from "./stack/overlay.ts";
-import { resolveStack, stackValues } from "./stack/stack.ts";
+import { resolveStack, stackValues, withDirectSsh } from "./stack/stack.ts";
 
 const mirrorPort = 8880;
 
@@ -43,7 +43,7 @@ export interface Parts {
 	toolbox: Toolbox;
 	stackName: string;
 	stack: StackConfig;
-	/** Values of the stack file without the overlay. */
+	/** Values of the stack file without the overlay, and without its other ways to the nodes. */
 	values: StackFileValues;
 	overlay: Overlay;
 	/** The mirror's releases of RKE2. */
@@ -56,7 +56,9 @@ export interface Parts {
 
 /** Starts the datacenter of a run, and the session process in its network. */
 export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbox): Promise<Parts> {
-	const values = mergePatch(stackValues(project, options.stack, options.file), options.change ?? {}) as StackFileValues;
+	// Not in the overlay, which is above the changes: a test may bring NAT or a bastion of its own.
+	const file = withDirectSsh(stackValues(project, options.stack, options.file));
+	const values = mergePatch(file, options.change ?? {}) as StackFileValues;
 	const charts = join(run.directory, "charts");
 	const identity = join(run.directory, "id_ed25519");
 	await destroyStale(run);

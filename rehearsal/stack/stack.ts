@@ -29,6 +29,11 @@ export function stackValues(directory: string, stack: string, file = `Pulumi.${s
 	return values;
 }
 
+/** The values without the ways to the nodes that the datacenter of a rehearsal does not have: NAT, a VPN, a bastion. */
+export function withDirectSsh(values: Record<string, unknown>): Record<string, unknown> {
+	return mergePatch(values, { ssh: { addresses: null, bastion: null } }) as Record<string, unknown>;
+}
+
 /** @throws ConfigurationError when the stack with the overlay is not a valid one */
 export function resolveStack(values: Record<string, unknown>, patch: Record<string, unknown>): StackConfig {
 	const { value, problems } = parseStack(mergePatch(values, patch) as Record<string, unknown>);
