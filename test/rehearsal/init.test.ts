@@ -1,10 +1,12 @@
-/** `npm run init` against the Proxmox double: the stack file that it writes passes the check, and the doctor finds nothing wrong. */
+/** `npm run init` against the Proxmox double: the stack file that it writes passes the check and the doctor, and comes up. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import { previewStack } from "../../compliance/evaluation/preview.ts";
+import { Rehearsal } from "../../rehearsal/rehearsal.ts";
+import { changeCount } from "../../rehearsal/report/result.ts";
 import { stackSchema } from "../../src/config/schema/stack.ts";
 import { proxmoxAccess } from "../../src/proxmox/privileges.ts";
 import {
@@ -19,6 +21,7 @@ import {
 	token,
 } from "./support/doctor-clinic.ts";
 import { type DoctorLab, labAddress } from "./support/doctor-lab.ts";
+import { errors } from "./support/scenario.ts";
 import { endLab, runIn, startLab } from "./support/segment.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "init-"));
@@ -157,6 +160,28 @@ test("init reads Proxmox, and writes a stack file that passes the check, the doc
 
 	const machines = (await previewStack(values)).filter(({ type }) => type === "proxmoxve:index/vmLegacy:VmLegacy");
 	expect(machines.map(({ name }) => name).sort()).toEqual(Object.keys(config["rke2-lab:nodes"]));
+});
+
+test("a stack file that init wrote from what it read in Proxmox comes up", async () => {
+	const own = mkdtempSync(join(directory, "small-"));
+	const lab = await startLab(datacenter);
+	const size = ["--stack", "small", "--control-planes", "1", "--workers", "1", "--gpus", "pve3-0c-00@pve3"];
+	const written = await runIn(lab, [...init, ...needed, ...size], environment, own);
+	endLab(lab);
+	expect(written.status).toBe(0);
+	const rehearsal = await Rehearsal.open({
+		name: "test-init",
+		stack: "small",
+		file: relative(process.cwd(), join(own, "Pulumi.small.yaml")),
+		say: () => undefined,
+	});
+	try {
+		expect(errors(await rehearsal.up())).toEqual([]);
+		expect(await rehearsal.verify()).toMatchObject({ nodesReady: 2, etcdVoters: 1, problems: [] });
+		expect(changeCount(await rehearsal.preview())).toBe(0);
+	} finally {
+		await rehearsal.close();
+	}
 });
 
 test("init names every flag that is missing, and what it could not read", async () => {
