@@ -80,7 +80,7 @@ export const pemCertificates = z
 export const hostAndPort = z
 	.string()
 	.regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/, {
-		error: "must be a host with an optional port such as s3.internal:9000, without a scheme",
+		error: "must be a name or an IPv4 address with an optional port such as s3.internal:9000, without a scheme",
 		abort: true,
 	})
 	.refine((text) => fitsInDns(hostOf(text)), { error: nameTooLong })
