@@ -1,4 +1,4 @@
-/** Rules for the addresses at which the workstation reaches SSH on nodes. */
+/** Rules for the addresses at which the workstation, or the bastion, reaches SSH on nodes. */
 import { sshHost } from "../derived/endpoints.ts";
 import { hostOf, portOf } from "../formats/hosts.ts";
 import type { Problem } from "../read/problems.ts";

@@ -6,7 +6,7 @@ export function apiHost({ api }: StackConfig["cluster"]): string {
 	return api.address ?? api.hostname;
 }
 
-/** @returns name or address at which the workstation reaches SSH on a node, with the port when it is not 22 */
+/** @returns name or address at which the workstation, or the bastion, reaches SSH on a node, with the port when it is not 22 */
 export function sshHost({ nodes, ssh }: Pick<StackConfig, "nodes" | "ssh">, node: string): string {
 	return Object.hasOwn(ssh.addresses, node) ? ssh.addresses[node]! : nodes[node]!.address;
 }

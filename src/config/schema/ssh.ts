@@ -19,7 +19,7 @@ const bastion = z
 	.strictObject({
 		host: hostAndPort.describe("Name or address of the bastion, with its port when it is not 22."),
 		user: userName.describe(
-			"Account on the bastion. It needs no shell, only the forwarding of connections to port 22 of the nodes.",
+			"Account on the bastion. It needs no shell, only the forwarding of connections to SSH on the nodes.",
 		),
 		hostKey: hostKey.describe("SSH host key of the bastion. The program learns none there."),
 	})
@@ -56,7 +56,7 @@ export const ssh = z
 			.record(dnsLabel, hostAndPort)
 			.default({})
 			.describe(
-				"Names or addresses at which the workstation reaches SSH on nodes, by node, with the port when it is not 22: behind NAT, or in the network of a VPN. The others are reached at `nodes.<name>.address`, on port 22.",
+				"Names or addresses at which the workstation, or the bastion if there is one, reaches SSH on nodes, by node, with the port when it is not 22: behind NAT, or in the network of a VPN. The others are reached at `nodes.<name>.address`, on port 22.",
 			),
 		hostKeySource: z
 			.enum(["first-contact", "guest-agent"])
