@@ -33,7 +33,7 @@ await runCommand("doctor", async () => {
 		secrets,
 		token,
 		workstation,
-		surroundings: theseSurroundings,
+		surroundings: theseSurroundings(),
 	});
 	const mistakes = findings.filter(({ kind }) => kind === "mistake").length;
 	writeResult({ file, ok: mistakes === 0, problems: [], findings });

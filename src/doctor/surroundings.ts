@@ -4,7 +4,10 @@ import { lookup } from "node:dns/promises";
 import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
+import { interceptors, request } from "undici";
 import { contains } from "../config/formats/addresses.ts";
+import { connections } from "../workstation/connections.ts";
+import type { Environment } from "../workstation/proxy.ts";
 import { type Neighbour, neighbourIn } from "./neighbours.ts";
 
 export interface Surroundings {
@@ -24,45 +27,51 @@ export interface Surroundings {
 const ports = [22, 6443, 443, 80];
 const probeMs = 1_500;
 const fetchMs = 15_000;
+/** Some servers refuse a client without a name. */
+const headers = { "user-agent": "rke2-proxmox-lab" };
 
-export const theseSurroundings: Surroundings = {
-	async resolve(name) {
-		try {
-			return (await lookup(name, { all: true, family: 4 })).map(({ address }) => address);
-		} catch {
-			return [];
-		}
-	},
-	hasRoute: (address) =>
-		new Promise((resolve) => {
-			const socket = createSocket("udp4");
-			const end = (found: boolean) => {
-				socket.close();
-				resolve(found);
-			};
-			// Connecting sends nothing: the kernel only looks for a route.
-			socket.once("error", () => end(false));
-			socket.once("connect", () => end(true));
-			socket.connect(9, address);
-		}),
-	isIn: (cidr) =>
-		Object.values(networkInterfaces())
-			.flat()
-			.some((each) => each?.family === "IPv4" && contains(cidr, each.address)),
-	async machineAt(address) {
-		const answers = await Promise.all(ports.map((port) => answersAt(address, port)));
-		return (await arpEntry(address)) ?? (answers.includes(true) ? { by: "TCP" } : undefined);
-	},
-	async fetch(url) {
-		try {
-			const response = await fetch(url, { signal: AbortSignal.timeout(fetchMs) });
-			return response.ok ? { text: await response.text() } : { failure: `HTTP ${response.status}` };
-		} catch (error) {
-			const { cause, message } = error as Error;
-			return { failure: cause instanceof Error ? cause.message : message };
-		}
-	},
-};
+/** @param environment with HTTPS_PROXY, HTTP_PROXY and NO_PROXY */
+export function theseSurroundings(environment: Environment = process.env): Surroundings {
+	const dispatcher = connections({}, environment).compose(interceptors.redirect({ maxRedirections: 5 }));
+	return {
+		async resolve(name) {
+			try {
+				return (await lookup(name, { all: true, family: 4 })).map(({ address }) => address);
+			} catch {
+				return [];
+			}
+		},
+		hasRoute: (address) =>
+			new Promise((resolve) => {
+				const socket = createSocket("udp4");
+				const end = (found: boolean) => {
+					socket.close();
+					resolve(found);
+				};
+				// Connecting sends nothing: the kernel only looks for a route.
+				socket.once("error", () => end(false));
+				socket.once("connect", () => end(true));
+				socket.connect(9, address);
+			}),
+		isIn: (cidr) =>
+			Object.values(networkInterfaces())
+				.flat()
+				.some((each) => each?.family === "IPv4" && contains(cidr, each.address)),
+		async machineAt(address) {
+			const answers = await Promise.all(ports.map((port) => answersAt(address, port)));
+			return (await arpEntry(address)) ?? (answers.includes(true) ? { by: "TCP" } : undefined);
+		},
+		async fetch(url) {
+			try {
+				const { statusCode, body } = await request(url, { dispatcher, headers, signal: AbortSignal.timeout(fetchMs) });
+				const text = await body.text();
+				return statusCode === 200 ? { text } : { failure: `HTTP ${statusCode}` };
+			} catch (error) {
+				return { failure: (error as Error).message };
+			}
+		},
+	};
+}
 
 function answersAt(host: string, port: number): Promise<boolean> {
 	return new Promise((resolve) => {

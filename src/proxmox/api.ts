@@ -1,8 +1,8 @@
 /** Reads the API of Proxmox VE with an API token, as the provider of the program does: TLS 1.3, authorities of the system, its proxy. */
-import { Agent, request } from "node:https";
-import { text } from "node:stream/consumers";
 import { getCACertificates } from "node:tls";
-import { proxyVariableFor } from "../workstation/proxy.ts";
+import { type Agent, interceptors, request } from "undici";
+import { connections } from "../workstation/connections.ts";
+import type { Environment } from "../workstation/proxy.ts";
 
 /** Proxmox answered with an error; the message is its reason. */
 export class ProxmoxRefusal extends Error {
@@ -16,7 +16,7 @@ export class ProxmoxRefusal extends Error {
 
 /** No answer came. */
 export class NoConnection extends Error {
-	/** Node's code for the cause, such as `ENOTFOUND`, `ECONNREFUSED` or `CERT_HAS_EXPIRED`. */
+	/** Node's code for the cause, such as `ENOTFOUND`, `ECONNREFUSED` or `CERT_HAS_EXPIRED`, or that of src/workstation/connections.ts. */
 	readonly code: string;
 
 	constructor(code: string, message: string) {
@@ -25,32 +25,24 @@ export class NoConnection extends Error {
 	}
 }
 
-/** Proxmox asks the server of an image before it answers. */
-const timeoutMs = 30_000;
+const retryOnce = interceptors.retry({ maxRetries: 1, errorCodes: ["ECONNRESET", "UND_ERR_SOCKET"], statusCodes: [] });
 
 export class ProxmoxApi {
 	readonly #endpoint: string;
 	readonly #token: string;
-	readonly #agent: Agent;
+	readonly #connections: Agent;
 
 	/**
 	 * @param endpoint `proxmox.endpoint` of a stack file
 	 * @param token `user@realm!name=uuid`
 	 * @param environment with HTTPS_PROXY and NO_PROXY
 	 */
-	constructor(endpoint: string, token: string, environment: NodeJS.ProcessEnv = process.env) {
-		const proxy = proxyVariableFor(new URL(endpoint).hostname, environment);
+	constructor(endpoint: string, token: string, environment: Environment = process.env) {
 		this.#endpoint = endpoint;
 		this.#token = token;
-		this.#agent = new Agent({
-			keepAlive: true,
-			maxSockets: 8,
-			minVersion: "TLSv1.3",
-			rejectUnauthorized: true,
-			// With SSL_CERT_FILE and SSL_CERT_DIR, which Go's clients use too.
-			ca: getCACertificates("system"),
-			...(proxy && { proxyEnv: { HTTPS_PROXY: environment[proxy] } }),
-		});
+		// With SSL_CERT_FILE and SSL_CERT_DIR, which Go's clients use too.
+		const tls = { minVersion: "TLSv1.3", rejectUnauthorized: true, ca: getCACertificates("system") } as const;
+		this.#connections = connections(tls, environment);
 	}
 
 	/**
@@ -58,39 +50,40 @@ export class ProxmoxApi {
 	 * @returns the data of the answer
 	 * @throws ProxmoxRefusal, or NoConnection
 	 */
-	get<T>(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<T> {
+	async get<T>(path: string, parameters: Readonly<Record<string, string>> = {}): Promise<T> {
 		const query = new URLSearchParams(parameters).toString();
 		const url = new URL(`/api2/json${path}${query && `?${query}`}`, this.#endpoint);
-		return new Promise((resolve, reject) => {
-			const headers = { authorization: `PVEAPIToken=${this.#token}` };
-			const sent = request(url, { agent: this.#agent, headers, timeout: timeoutMs }, (response) => {
-				const { statusCode = 0, statusMessage = "" } = response;
-				text(response)
-					.then((body) => {
-						if (statusCode !== 200) {
-							throw new ProxmoxRefusal(statusCode, reasonOf(body) ?? (statusMessage || `HTTP ${statusCode}`));
-						}
-						resolve(dataOf(body) as T);
-					})
-					.catch(reject);
-			});
-			sent.on("timeout", () => sent.destroy(new NoConnection("ETIMEDOUT", `no answer in ${timeoutMs / 1000} s`)));
-			sent.on("error", (error: NodeJS.ErrnoException) => {
-				if (error.code === "ECONNRESET" && sent.reusedSocket) {
-					// Proxmox ended an idle connection at this moment: https://nodejs.org/api/http.html#requestreusedsocket
-					resolve(this.get(path, parameters));
-				} else {
-					reject(error instanceof NoConnection ? error : new NoConnection(error.code ?? "", error.message));
-				}
-			});
-			sent.end();
-		});
+		const { statusCode, statusText, body } = await this.#ask(url);
+		if (statusCode !== 200) {
+			throw new ProxmoxRefusal(statusCode, reasonOf(body) ?? (statusText || `HTTP ${statusCode}`));
+		}
+		return dataOf(body) as T;
+	}
+
+	async #ask(url: URL): Promise<{ statusCode: number; statusText: string; body: string }> {
+		const headers = { authorization: `PVEAPIToken=${this.#token}` };
+		// Proxmox may end an idle connection at the moment of a request.
+		const dispatcher = this.#connections.compose(retryOnce);
+		try {
+			const { statusCode, statusText, body } = await request(url, { dispatcher, headers });
+			return { statusCode, statusText, body: await body.text() };
+		} catch (error) {
+			throw noConnection(error as Error, url);
+		}
 	}
 
 	/** Closes the connections. */
 	close(): void {
-		this.#agent.destroy();
+		void this.#connections.destroy();
 	}
+}
+
+function noConnection(error: NodeJS.ErrnoException & { hostname?: string }, { hostname }: URL): NoConnection {
+	// Node names the host that it did not find: the checks call it that of Proxmox.
+	const isAboutProxy = error.hostname !== undefined && error.hostname !== hostname;
+	// A code of the library says less than its message.
+	const saysLess = error.code?.startsWith("UND_ERR_") || isAboutProxy;
+	return new NoConnection((!saysLess && error.code) || "", error.message);
 }
 
 function dataOf(body: string): unknown {

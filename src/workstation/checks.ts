@@ -1,7 +1,8 @@
 /** Conditions of the workstation that would break an `up`, or make it differ from the stack file. */
-import { apiHost, proxmoxHost } from "../config/derived/endpoints.ts";
+import { apiHost } from "../config/derived/endpoints.ts";
 import type { StackConfig } from "../config/schema/stack.ts";
-import { proxyVariableFor } from "./proxy.ts";
+import { apiPort } from "../facts/network.ts";
+import { proxyFor, proxyForms } from "./proxy.ts";
 import type { Workstation } from "./workstation.ts";
 
 const day = 24 * 60 * 60 * 1000;
@@ -23,13 +24,20 @@ export function workstationMistakes(workstation: Workstation, stack: StackConfig
 
 /** @returns one sentence for each condition that may be intended */
 export function workstationWarnings({ environment }: Workstation, stack: StackConfig): string[] {
-	return [proxmoxHost(stack), apiHost(stack.cluster)].flatMap((host) => {
-		const variable = proxyVariableFor(host, environment);
-		return variable
+	const servers = [new URL(stack.proxmox.endpoint), new URL(`https://${apiHost(stack.cluster)}:${apiPort}`)];
+	return servers.flatMap((server) => {
+		const proxy = proxyFor(server, environment);
+		if (proxy === undefined) {
+			return [];
+		}
+		const host = server.hostname;
+		return proxy.url === undefined
 			? [
-					`${variable} is set and NO_PROXY does not have ${host}: the providers would use the proxy for it; add ${host} to NO_PROXY when it is reached directly.`,
+					`${proxy.variable} is not the address of an HTTP proxy, and NO_PROXY does not have ${host}: add ${host} to NO_PROXY when it is reached directly; otherwise write ${proxyForms}.`,
 				]
-			: [];
+			: [
+					`${proxy.variable} is set and NO_PROXY does not have ${host}: the providers would use the proxy for it; add ${host} to NO_PROXY when it is reached directly.`,
+				];
 	});
 }
 

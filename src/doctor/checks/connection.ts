@@ -2,6 +2,7 @@ import { proxmoxHost } from "../../config/derived/endpoints.ts";
 import type { StackConfig } from "../../config/schema/stack.ts";
 import { NoConnection, type ProxmoxApi, ProxmoxRefusal } from "../../proxmox/api.ts";
 import { tokenId } from "../../proxmox/privileges.ts";
+import { unusableProxy } from "../../workstation/connections.ts";
 import { type Finding, findingsAbout } from "../finding.ts";
 
 const { mistake } = findingsAbout("connection");
@@ -69,6 +70,12 @@ function refused({ cluster, proxmox }: StackConfig, { status, message }: Proxmox
 
 function unanswered(stack: StackConfig, { code, message }: NoConnection): Finding {
 	const host = proxmoxHost(stack);
+	if (code === unusableProxy) {
+		return mistake(
+			`Proxmox was not examined: ${message}`,
+			`correct the variable, or add ${host} to NO_PROXY when it is reached directly`,
+		);
+	}
 	if (unresolved.includes(code)) {
 		return mistake(
 			`proxmox.endpoint: the name ${host} cannot be resolved here (${code})`,

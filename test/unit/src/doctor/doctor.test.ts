@@ -1,10 +1,12 @@
 /** The parts of the doctor that need no datacenter. */
 import { describe, expect, test } from "vitest";
 import { checkAddresses } from "../../../../src/doctor/checks/addresses.ts";
+import { checkConnection } from "../../../../src/doctor/checks/connection.ts";
 import { checkNames } from "../../../../src/doctor/checks/names.ts";
 import { digestIn } from "../../../../src/doctor/checksums.ts";
 import { neighbourIn } from "../../../../src/doctor/neighbours.ts";
 import type { Surroundings } from "../../../../src/doctor/surroundings.ts";
+import { ProxmoxApi } from "../../../../src/proxmox/api.ts";
 import { labStack } from "../../../fixtures/lab.ts";
 
 const digest = "ab".repeat(32);
@@ -113,4 +115,21 @@ test("the doctor warns of an API name that leads elsewhere", async () => {
 		],
 	]);
 	expect(await checkNames(labStack(), { ...quiet, resolve: async () => ["10.25.20.29"] })).toEqual([]);
+});
+
+test("the doctor does not ask Proxmox through a proxy that is none, and says how to mend it", async () => {
+	const stack = labStack();
+	const environment = { HTTPS_PROXY: "socks5://me:hunter2@10.0.0.1:1080" };
+	const api = new ProxmoxApi(stack.proxmox.endpoint, "user@pve!name=uuid", environment);
+	const { findings, answers } = await checkConnection(stack, api).finally(() => api.close());
+	expect(answers).toBe(false);
+	expect(findings).toEqual([
+		{
+			part: "connection",
+			kind: "mistake",
+			wrong: expect.stringMatching(/^Proxmox was not examined: HTTPS_PROXY is not the address of an HTTP proxy; /),
+			mend: "correct the variable, or add 10.16.207.61 to NO_PROXY when it is reached directly",
+		},
+	]);
+	expect(findings[0]?.wrong).not.toContain("hunter2");
 });

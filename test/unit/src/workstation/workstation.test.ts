@@ -76,11 +76,20 @@ test.each([
 	["localhost, 10.0.0.0/8", []],
 	["*", []],
 	[".lab.internal", ["10.16.207.61", "10.25.20.29"]],
+	["10.16.207.61:8006, 10.25.20.29:6443", []],
+	["10.16.207.61:443, 10.25.20.29:443", ["10.16.207.61", "10.25.20.29"]],
 ])("behind a proxy with NO_PROXY %j, those that the proxy is asked for are named: %j", (exceptions, hosts) => {
 	const environment = { HTTPS_PROXY: "http://me:hunter2@proxy.test:3128", NO_PROXY: exceptions };
 	const found = workstationWarnings({ ...sound, environment }, stack);
 	expect(found.map((sentence) => /does not have (\S+):/.exec(sentence)?.[1])).toEqual(hosts);
 	expect(found.join()).not.toContain("hunter2");
+});
+
+test("workstationWarnings names a proxy that is none, and not its value", () => {
+	const environment = { https_proxy: "http://me:hunter2#b@proxy.test:3128", no_proxy: "10.25.20.29" };
+	expect(workstationWarnings({ ...sound, environment }, stack)).toEqual([
+		"https_proxy is not the address of an HTTP proxy, and NO_PROXY does not have 10.16.207.61: add 10.16.207.61 to NO_PROXY when it is reached directly; otherwise write HOST:PORT, http://HOST:PORT or https://HOST:PORT, with %XX for each special character of a user and a password.",
+	]);
 });
 
 test("workstationWarnings accepts a name whose domain is in NO_PROXY", () => {

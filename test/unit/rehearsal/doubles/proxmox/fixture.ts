@@ -171,8 +171,12 @@ afterEach(async () => {
 	}
 });
 
-/** Two hosts, the second with a GPU, and one token with the least privileges; every part can be replaced. */
-export async function startLab(options: Partial<ProxmoxOptions> = {}): Promise<Lab> {
+/**
+ * Two hosts, the second with a GPU, and one token with the least privileges; every part can be replaced.
+ *
+ * @param certificateName name or address in the certificate; with another one, `call` and its short forms do not work
+ */
+export async function startLab(options: Partial<ProxmoxOptions> = {}, certificateName = "127.0.0.1"): Promise<Lab> {
 	const hypervisor = new MemoryHypervisor();
 	const proxmox = createProxmox({
 		hosts: [host("node01"), host("node02", [a4000])],
@@ -189,7 +193,7 @@ export async function startLab(options: Partial<ProxmoxOptions> = {}): Promise<L
 		...options,
 	});
 	running.push(proxmox);
-	const { caPem, key, cert } = await createServerCertificate("127.0.0.1");
+	const { caPem, key, cert } = await createServerCertificate(certificateName);
 	const port = await proxmox.listen({ address: "127.0.0.1", port: 0, key, cert });
 
 	const agent = new Agent({ keepAlive: true });
