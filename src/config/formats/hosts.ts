@@ -37,6 +37,11 @@ export function fitsInDns(host: string): boolean {
 	return host.length <= 253 && host.split(".").every((label) => label.length >= 1 && label.length <= 63);
 }
 
+/** Whether the last label is a number, as in an address: it is none in a name (RFC 1123, section 2.1). */
+export function endsInNumber(host: string): boolean {
+	return /(?:^|\.)\d+$/.test(host);
+}
+
 /** Whether a host is the machine itself, by RFC 6761 or by its address. */
 export function isLoopback(host: string): boolean {
 	return host === "localhost" || host.endsWith(".localhost") || (isAddress(host) && host.startsWith("127."));

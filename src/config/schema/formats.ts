@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { isAddress, isCidr } from "../formats/addresses.ts";
 import { certificatesIn } from "../formats/certificates.ts";
-import { fitsInDns, hasValidPort, hostOf } from "../formats/hosts.ts";
+import { endsInNumber, fitsInDns, hasValidPort, hostOf } from "../formats/hosts.ts";
 
 const nameTooLong = "must have a host name of at most 253 characters, with at most 63 between two dots";
 const noPort = "must have a port of 1 to 65535";
@@ -81,6 +81,10 @@ export const hostAndPort = z
 	.string()
 	.regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/, {
 		error: "must be a name or an IPv4 address with an optional port such as s3.internal:9000, without a scheme",
+		abort: true,
+	})
+	.refine((text) => isAddress(hostOf(text)) || !endsInNumber(hostOf(text)), {
+		error: "must have an IPv4 address such as 10.25.20.4, or a name whose last part is no number",
 		abort: true,
 	})
 	.refine((text) => fitsInDns(hostOf(text)), { error: nameTooLong })
