@@ -62,7 +62,9 @@ function textShape(samples: readonly Sample[]): Shape {
 	if (texts.length === 1 && samples.length > 1 && !isFree(texts[0]!, samples[0]!.origins)) {
 		return texts[0]!;
 	}
-	const templates = mostExact(samples.map(({ value, origins }) => ({ text: value as string, origins })));
+	const exact = mostExact(samples.map(({ value, origins }) => ({ text: value as string, origins })));
+	const templates =
+		exact.length > longestList && exact.length <= 2 * longestList ? withoutCovered(exact, texts) : exact;
 	if (templates.length > longestList || (templates.length === 1 && /^<(?:name|word|line)>$/.test(templates[0]!))) {
 		return `<${formatNames.find((name) => texts.every(wholly(name))) ?? "text"}>`;
 	}
@@ -76,6 +78,18 @@ function mostExact(samples: readonly { text: string; origins: Origins }[]): stri
 	const exact = different.sort((a, b) => literalness(b) - literalness(a) || (a < b ? -1 : 1));
 	const texts = new Set(samples.map(({ text }) => text));
 	return [...new Set([...texts].map((text) => exactOf(text, exact)))].sort();
+}
+
+/** The templates without those whose texts the others stand for as well: a shorter list, and no text more. */
+function withoutCovered(templates: readonly string[], texts: readonly string[]): string[] {
+	return templates.reduce(
+		(kept, template) => {
+			const others = kept.filter((other) => other !== template);
+			const covered = texts.every((text) => others.some((other) => matchesTemplate(other, text)));
+			return covered ? others : kept;
+		},
+		[...templates],
+	);
 }
 
 /** @throws Error when no template stands for the text that it was made from: a fault of the formats */

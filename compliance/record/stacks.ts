@@ -23,8 +23,8 @@ export interface RecordedStack {
 
 const root = new URL("../../", import.meta.url).pathname;
 
-/** How many values of its own each key gets, one a round, in the first and in the second of the switches. */
-const rounds = [2, 1];
+/** How many values of its own each key gets, one a round, in the first, the second and the third of the switches. */
+const rounds = [2, 1, 1];
 
 /**
  * The lab, the examples, and every switch.

