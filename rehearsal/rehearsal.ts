@@ -85,8 +85,11 @@ export class Rehearsal {
 	}
 
 	/** @param change further merge patch over the stack, for this call only */
-	preview(change?: Record<string, unknown>, options?: CallOptions): Promise<EngineResult> {
-		return this.#parts.session.call("preview", this.#request(change, options));
+	preview(change?: Record<string, unknown>, options: CallOptions = {}): Promise<EngineResult> {
+		// A preview saves no state. The CLI prepares it at each step all the same, which takes a quarter of the processor time
+		// (measured with `--profiling`).
+		const environment = { ...options.environment, PULUMI_SKIP_CHECKPOINTS: "true" };
+		return this.#parts.session.call("preview", this.#request(change, { ...options, environment }));
 	}
 
 	up(change?: Record<string, unknown>, options?: CallOptions): Promise<EngineResult> {
