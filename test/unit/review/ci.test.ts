@@ -97,6 +97,47 @@ describe("the posting job on GitHub", () => {
 	});
 });
 
+describe("the posting job on Gitea", () => {
+	const job = (documented("post-review") as Job[]).find(({ steps }) => steps !== undefined)!;
+	const { run: script } = stepOf(job, "Review the stack file");
+
+	test("runs the code of the main branch only, and gives the token to the last step alone", () => {
+		const [main, proposal] = job.steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+		expect(main!.with).toEqual({ "fetch-depth": 0, "persist-credentials": false });
+		expect(proposal!.with).toMatchObject({ path: "proposal", "persist-credentials": false });
+		expect(job.steps.filter((step) => JSON.stringify(step).includes("secrets."))).toEqual([stepOf(job, "Post")]);
+		expect(read("docs/ci.md")).toMatch(/name: review-comment\n\non:\n {2}#.*\n {2}pull_request_target:/);
+	});
+
+	test.each([
+		[0, 0],
+		[3, 0],
+		[4, 4],
+		[1, 1],
+	])("after exit code %i of the review ends with %i", (code, ends) => {
+		double("git");
+		double("npm", `case "$*" in *review*--base*) exit ${code} ;; esac`);
+		const [status, , calls] = run(script!, { COMMIT: "abc" });
+		expect([status, calls]).toEqual([
+			ends,
+			[
+				"git fetch --quiet ./proposal abc",
+				"npm run --silent preview:proposal -- --commit abc --stack lab",
+				"npm run --silent review -- --base HEAD --markdown review.md",
+			],
+		]);
+	});
+
+	test("reviews nothing when the pull request changes code, and posts that", () => {
+		double("git");
+		double("npm", "exit 1");
+		double("node");
+		const [status, , calls] = run(`${script}\n${stepOf(job, "Post").run}`, { COMMIT: "abc" });
+		expect([status, calls.at(-1)]).toEqual([0, "node review/posting/main.ts review.md"]);
+		expect(calls.join()).not.toContain("npm run --silent review");
+	});
+});
+
 describe.each<[string, string]>([
 	["GitHub and Gitea", stepOf(workflow("drift.yml").jobs.drift!, "Look for drift").run!],
 	["GitLab", (documented("drift") as [Job])[0].script.slice(1).join("\n")],
