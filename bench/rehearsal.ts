@@ -64,7 +64,6 @@ async function measure(): Promise<Measured> {
 	const memory = watchMemory(rehearsal.run);
 	try {
 		const preview = await rehearsal.preview();
-		steps.length = 0;
 		const up = await rehearsal.up();
 		const secondPreview = await rehearsal.preview();
 		const destroy = await rehearsal.destroy();

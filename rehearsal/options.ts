@@ -19,6 +19,7 @@ export interface RehearsalOptions {
 	policies?: boolean;
 	/** Prints progress lines. */
 	say: (line: string) => void;
+	/** Gets the steps of every operation but previews. */
 	onStep?: (step: EngineStep) => void;
 	onDiagnostic?: (diagnostic: Diagnostic) => void;
 	/** Called with a sentence for each fault that a caller brings about. */

@@ -89,7 +89,6 @@ async function runWholePath(
 	try {
 		findings.preview = await step("preview", () => rehearsal.preview());
 		findings.problems.push(...policyProblems(findings.preview));
-		steps.length = 0;
 		findings.up = await step("up", () => rehearsal.up());
 		say(timeline(steps).join("\n"));
 		findings.secondPreview = await step("second preview", () => rehearsal.preview());

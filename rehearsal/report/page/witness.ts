@@ -1,12 +1,13 @@
 /** Writes down what happens in a rehearsal and when, for its report. */
 import { nodeStepOf } from "../../../src/facts/resource-names.ts";
-import type { Diagnostic, EngineStep } from "../../engine/engine.ts";
+import type { Diagnostic, EngineStep, Operation } from "../../engine/engine.ts";
 
 /** Times are in milliseconds since the chapter began. */
 export interface Span {
 	/** Name of the resource that is worked on. */
 	resource: string;
 	type: string;
+	operation: Operation;
 	from: number;
 	to: number;
 	failed: boolean;
@@ -66,7 +67,7 @@ export class Witness implements Listeners {
 		this.#open.delete(step);
 		if (operation !== "same" && from !== undefined && isWork(type)) {
 			const resource = urn.split("::").at(-1)!;
-			this.#chapter.spans.push({ resource, type, from, to: this.#at(), failed: phase === "failed" });
+			this.#chapter.spans.push({ resource, type, operation, from, to: this.#at(), failed: phase === "failed" });
 		}
 	};
 
@@ -92,7 +93,12 @@ function isWork(type: string): boolean {
 }
 
 /** What a span does to a node, for people; nothing when it is of no node. */
-export function workOn(node: string, { resource, type }: Span): string | undefined {
+export function workOn(node: string, span: Span): string | undefined {
+	const part = partOf(node, span);
+	return part !== undefined && span.operation === "delete" ? `${part}, deleted` : part;
+}
+
+function partOf(node: string, { resource, type }: Span): string | undefined {
 	if (type === "proxmoxve:index/vmLegacy:VmLegacy") {
 		return resource === node ? "VM" : undefined;
 	}

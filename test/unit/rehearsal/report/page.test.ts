@@ -50,6 +50,8 @@ function witnessed(): Witness {
 	at(5).onDiagnostic({ severity: "info", message: "node-1: converge: restarting RKE2" });
 	at(11).onStep(step("succeeded", command, "node-1-converge"));
 	at(12).onStep(step("started", "proxmoxve:index/vmLegacy:VmLegacy", "node-2"));
+	at(15).onStep(step("started", command, "node-1-converge", "delete"));
+	at(16).onStep(step("succeeded", command, "node-1-converge", "delete"));
 	at(20).onStep(step("failed", "proxmoxve:index/vmLegacy:VmLegacy", "node-2"));
 	at(20).onDiagnostic({ severity: "error", message: "refused: <script>alert(1)</script> 0123-4567 robots-word" });
 	return witness;
@@ -88,6 +90,7 @@ test("the witness writes down when each resource was worked on, and each line wi
 	const { spans, lines } = witnessed().chapter;
 	expect(spans.map(({ resource, from, to, failed }) => [resource, from, to, failed])).toEqual([
 		["node-1-converge", 1000, 11_000, false],
+		["node-1-converge", 15_000, 16_000, false],
 		["node-2", 12_000, 20_000, true],
 	]);
 	expect(lines.map(({ at, kind }) => `${at} ${kind}`)).toEqual([
@@ -132,7 +135,11 @@ describe("the page", () => {
 			);
 		expect(await texts("header .verdict")).toEqual(["Passed"]);
 		expect(await texts(".timeline h3")).toEqual(["node-1", "node-2"]);
-		expect(await texts(".timeline .step")).toEqual(["converge1.0 to 11.0 s", "VM (failed)12.0 to 20.0 s"]);
+		expect(await texts(".timeline .step")).toEqual([
+			"converge1.0 to 11.0 s",
+			"converge, deleted15.0 to 16.0 s",
+			"VM (failed)12.0 to 20.0 s",
+		]);
 		expect(await texts("tbody th")).toEqual(["drain", "fault", "snapshot", "restart", "error"]);
 		expect(await texts("tbody tr:nth-child(2) td")).toEqual(["3.0", "etcd on node-2 gets SIGSTOP."]);
 		expect((await texts(".facts div")).join("; ")).toContain("Longest gap1200 ms");
