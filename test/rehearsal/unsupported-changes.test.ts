@@ -67,9 +67,10 @@ describe("a running cluster", () => {
 	});
 
 	test.each([
-		["v1.37.0+rke2r1", minorSkipped],
-		["v1.34.10+rke2r1", minorLowered],
-	])("refuses %s on the nodes in an up without a preview, before the download", async (version, sentence) => {
+		["v1.37.0+rke2r1", minorSkipped, undefined],
+		// A worker has no etcd, so it may go back. The mirror does not have this release.
+		["v1.34.10+rke2r1", minorLowered, /^proj-k8sw01: prepare: (?:downloading RKE2 |\S+ cannot be downloaded$)/],
+	])("refuses %s on the nodes in an up without a preview, before the download", async (version, sentence, worker) => {
 		const before = await rehearsal.onNode(server, files);
 		const up = await rehearsal.up({ cluster: { version } });
 		// The nodes are asked at the same time, and the engine stops at the first refusal.
@@ -78,7 +79,7 @@ describe("a running cluster", () => {
 				.join("\n")
 				.match(/proj-k8s[mw]0\d: prepare: .+/g) ?? [];
 		expect(refused.length).toBeGreaterThan(0);
-		expect(refused.filter((line) => !line.endsWith(`: prepare: ${sentence}`))).toEqual([]);
+		expect(refused.filter((line) => !line.endsWith(`: prepare: ${sentence}`) && !worker?.test(line))).toEqual([]);
 		// The preflight ran on the node, and changed nothing there.
 		const done = up.steps.filter(({ operation, phase }) => operation !== "same" && phase === "succeeded");
 		expect(done.filter(({ urn }) => !urn.endsWith("-preflight"))).toEqual([]);
