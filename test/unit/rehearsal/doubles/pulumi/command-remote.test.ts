@@ -140,7 +140,7 @@ describe("command:remote:Command in the double", () => {
 		const [plugin, server] = [await Plugin.start("command"), await startSshServer()];
 		const inputs = { ...to(server), create: "echo begun; sleep 2; echo ended" };
 		const running = plugin.create(type, inputs, { timeout: 1 });
-		await expect.poll(() => plugin.linesOf(type)).toEqual(["begun"]);
+		await expect.poll(() => plugin.linesOf(type), { timeout: 20_000 }).toEqual(["begun"]);
 		await plugin.cancel();
 		expect((await running).outputs).toMatchObject({ stdout: "begun\nended" });
 	});
