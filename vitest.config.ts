@@ -10,7 +10,7 @@ const rehearsals = Math.max(1, Math.min(3, Math.floor(totalmem() / 2 ** 30 / mem
  * Rehearsals of further modes of the API, of all switches, of the examples and of scenarios. The time of a CI run is limited, so they
  * run everywhere but there.
  */
-const variations = ["failover-external", "switches", "examples", "scenarios"];
+const variations = ["failover-external", "switches", "proxmox-switches", "examples", "scenarios"];
 const notInCi = process.env.CI === "true" ? variations.map((name) => `test/rehearsal/${name}.test.ts`) : [];
 
 export default defineConfig({
