@@ -27,6 +27,9 @@ export interface ChartPackage {
 /** Thrown where the repository of a chart does not answer, so that nothing is known about the chart. */
 export class UnreachableError extends Error {}
 
+/** Thrown where the directory has no package of the chart in this version. */
+export class MissingPackageError extends Error {}
+
 /**
  * @param directory made by the caller; receives the package under the publisher's name
  * @throws UnreachableError when the repository does not answer
@@ -50,7 +53,8 @@ export async function downloadChart(helm: Helm, pin: PinnedChart, directory: str
 /**
  * A package that was downloaded before, under the name that `helm pull` gives it: `NAME-VERSION.tgz`.
  *
- * @throws Error in one sentence when it is missing, or has another digest
+ * @throws MissingPackageError when it is missing
+ * @throws Error in one sentence when it has another digest
  */
 export function localChart(pin: PinnedChart, directory: string): Promise<ChartPackage> {
 	return openPackage(pin, directory, directory);
@@ -60,7 +64,7 @@ async function openPackage(pin: PinnedChart, directory: string, origin: string):
 	const { chart, version, sha256 } = pin;
 	const file = join(directory, `${chart}-${version}.tgz`);
 	const content = await readFile(file).catch(() => {
-		throw new Error(`${file} is missing, or cannot be read.`);
+		throw new MissingPackageError(`${file} is missing, or cannot be read.`);
 	});
 	const found = createHash("sha256").update(content).digest("hex");
 	if (sha256 !== undefined && found !== sha256) {

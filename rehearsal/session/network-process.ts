@@ -17,7 +17,7 @@ const handlers: { [M in keyof Methods]: (params: Methods[M]["params"]) => Promis
 		cli = new PulumiCli(pulumi);
 		return cli.description;
 	},
-	// A preview does nothing, so its steps belong into no timeline. Its result has them.
+	// A preview changes nothing, so no timeline has its steps. Its result has them.
 	preview: (request) => openedCli().preview({ ...withEvents(request), onStep: undefined }),
 	up: (request) => openedCli().up(withEvents(request)),
 	refresh: (request) => openedCli().refresh(withEvents(request)),

@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Helm, helmIn } from "../../compliance/charts/helm.ts";
-import { downloadChart, localChart, type PinnedChart } from "../../compliance/charts/packages.ts";
+import { downloadChart, localChart, MissingPackageError, type PinnedChart } from "../../compliance/charts/packages.ts";
 import { renderChart } from "../../compliance/charts/render.ts";
 import { helmRelease } from "../../policies/lib/helm/releases.ts";
 import { addOnEntries } from "../../src/facts/add-ons.ts";
 import type { ChartReview } from "../compare/review.ts";
+import { maskSecrets } from "../compare/values.ts";
 import type { Json, RecordedResource, Recording, StackRecording } from "../recording/recording.ts";
 import { compareObjects, type Objects, readObjects } from "./objects.ts";
 
@@ -87,7 +88,7 @@ async function renderRelease(stack: StackRecording, { inputs }: RecordedResource
 	};
 	const { helm, packages } = source;
 	const { file } = await localChart(pin, packages).catch((error: Error) => {
-		if (source.download && /is missing/.test(error.message)) {
+		if (source.download && error instanceof MissingPackageError) {
 			return downloadChart(helm, pin, packages);
 		}
 		throw error;
@@ -96,22 +97,9 @@ async function renderRelease(stack: StackRecording, { inputs }: RecordedResource
 		source: file,
 		name: pin.chart,
 		namespace: String(namespace),
-		values: readable(values ?? {}) as Record<string, unknown>,
+		// A recording has only the digest of a secret value.
+		values: maskSecrets(values ?? {}) as Record<string, unknown>,
 		kubernetes: String(stack.values["cluster.version"]),
 	});
 	return readObjects(manifest, pin.chart);
-}
-
-/** A recording has only the digest of a secret value. */
-function readable(value: Json): Json {
-	if (Array.isArray(value)) {
-		return value.map(readable);
-	}
-	if (typeof value !== "object" || value === null) {
-		return value;
-	}
-	const keys = Object.keys(value);
-	return keys.length === 1 && typeof value.secret === "string"
-		? "(secret)"
-		: Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, readable(inner)]));
 }

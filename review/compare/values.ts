@@ -40,7 +40,8 @@ export function changeOf(path: string, old: string | undefined, now: string | un
 	return { path, ...(old === undefined ? {} : { old }), ...(now === undefined ? {} : { new: now }) };
 }
 
-function maskSecrets(value: Json): Json {
+/** The value with `(secret)` in the place of each secret. */
+export function maskSecrets(value: Json): Json {
 	if (Array.isArray(value)) {
 		return value.map(maskSecrets);
 	}
