@@ -21,6 +21,7 @@ import { kubernetesNodeCapabilities } from "./kubernetes/node-capabilities.ts";
 import { kubernetesPodSecurity } from "./kubernetes/pod-security.ts";
 import { kubernetesPrivilegeEscalation } from "./kubernetes/privilege-escalation.ts";
 import { kubernetesPrivilegedContainers } from "./kubernetes/privileged-containers.ts";
+import { kubernetesRbacEscalation } from "./kubernetes/rbac-escalation.ts";
 import { kubernetesRbacPermissions } from "./kubernetes/rbac-permissions.ts";
 import { kubernetesRbacWildcards } from "./kubernetes/rbac-wildcards.ts";
 import { kubernetesResourceLimits } from "./kubernetes/resource-limits.ts";
@@ -138,6 +139,7 @@ export const rules: readonly Rule[] = [
 	kubernetesEverybody,
 	kubernetesRbacWildcards,
 	kubernetesRbacPermissions,
+	kubernetesRbacEscalation,
 	kubernetesDefaultServiceAccount,
 	kubernetesServiceAccountTokens,
 	kubernetesPodSecurity,

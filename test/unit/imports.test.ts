@@ -143,6 +143,7 @@ describe("a file", () => {
 		"test/unit/policies/cases/machines.ts": oneTable,
 		"test/unit/policies/cases/objects.ts": oneTable,
 		"test/unit/policies/cases/pods.ts": oneTable,
+		"test/unit/policies/cases/rights.ts": oneTable,
 		"test/unit/policies/cases/rke2.ts": oneTable,
 		"test/rehearsal/charts.test.ts": oneDatacenter,
 		"test/rehearsal/cluster-settings.test.ts": oneDatacenter,

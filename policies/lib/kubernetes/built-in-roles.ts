@@ -14,9 +14,12 @@ export const builtInRoles: ReadonlyMap<string, readonly string[]> = new Map([
 	["system:persistent-volume-provisioner", ["5.1.9"]],
 	["system:controller:certificate-controller", ["5.1.11"]],
 	["system:controller:clusterrole-aggregation-controller", ["5.1.8"]],
+	["system:controller:cronjob-controller", ["5.1.4"]],
 	["system:controller:daemon-set-controller", ["5.1.4"]],
-	["system:controller:generic-garbage-collector", ["5.1.2", "5.1.10", "5.1.11", "5.1.12"]],
+	["system:controller:deployment-controller", ["5.1.4"]],
+	["system:controller:generic-garbage-collector", ["5.1.2", "5.1.4", "5.1.10", "5.1.11", "5.1.12"]],
 	["system:controller:job-controller", ["5.1.4"]],
+	["system:controller:legacy-service-account-token-cleaner", ["5.1.2"]],
 	["system:controller:namespace-controller", ["5.1.2", "5.1.10", "5.1.12"]],
 	["system:controller:persistent-volume-binder", ["5.1.4", "5.1.9"]],
 	["system:controller:replicaset-controller", ["5.1.4"]],
@@ -28,8 +31,19 @@ export const builtInRoles: ReadonlyMap<string, readonly string[]> = new Map([
 /** The roles among them that are meant for people, in a namespace of theirs. */
 export const rolesForPeople: readonly string[] = ["admin", "edit"];
 
-/** The account, in kube-system, of each controller among them. */
-const controllers = [...builtInRoles.keys()].flatMap((role) => /^system:controller:(.*)$/.exec(role)?.[1] ?? []);
+/** Roles of Kubernetes from which nothing follows: they read what is no secret, or ask who somebody is. */
+const harmlessRoles: readonly string[] = [
+	"ClusterRole view",
+	"ClusterRole system:auth-delegator",
+	"ClusterRole system:basic-user",
+	"ClusterRole system:discovery",
+	"ClusterRole system:monitoring",
+	"ClusterRole system:public-info-viewer",
+	"ClusterRole system:service-account-issuer-discovery",
+	"Role kube-system/extension-apiserver-authentication-reader",
+];
 
-/** ServiceAccounts with such permissions: those of the controllers, and those of the jobs with which RKE2 installs charts. */
-export const powerfulAccounts = new RegExp(`^(?:helm-.*|${controllers.join("|")})$`);
+/** @param name of a ClusterRole, or `namespace/name` of a Role */
+export function isHarmlessRole(kind: string, name: string): boolean {
+	return harmlessRoles.includes(`${kind} ${name}`);
+}

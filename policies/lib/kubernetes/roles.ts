@@ -18,6 +18,7 @@ const bindingShape = {
 	subjects: [{ kind: "string", name: "string", namespace: "string" }],
 } as const;
 export type Binding = Shaped<typeof bindingShape>;
+export type SubjectReference = NonNullable<Binding["subjects"]>[number];
 
 const group = "rbac.authorization.k8s.io/v1";
 
@@ -31,18 +32,35 @@ export function rulesOf(object: KubernetesObject): PolicyRule[] {
 	return (isRole(object) && partOf(object, ["rules"], [ruleShape])) || [];
 }
 
-/** Labels of Kubernetes' own ClusterRoles; cluster-admin has the first. */
-const ownLabels = /^(?:kubernetes\.io\/bootstrapping$|rbac\.authorization\.k8s\.io\/aggregate-to-)/;
+/** The same rules, read once: each later look at a member costs nothing. */
+export function readRulesOf(object: KubernetesObject): PolicyRule[] {
+	return rulesOf(object).map(({ apiGroups, resources, resourceNames, verbs }) => ({
+		apiGroups,
+		resources,
+		resourceNames,
+		verbs,
+	}));
+}
 
-/** Whether the role can aggregate rules of Kubernetes' own ClusterRoles. Every expression counts as if it selected them. */
-export function aggregatesBuiltIn(object: KubernetesObject): boolean {
+/** Labels for the ClusterRoles of one program: `rbac.example.com/aggregate-to-app`. */
+const ownLabel = /^rbac\.(?!authorization\.k8s\.io\/)[a-z0-9.-]+\/aggregate-to-/;
+
+/** The selectors by which a ClusterRole takes the rules of others. */
+export function selectorsOf(object: KubernetesObject): Shaped<typeof selectorShape>[] {
 	const path = ["aggregationRule", "clusterRoleSelectors"];
-	const selectors = (isRole(object) && partOf(object, path, [selectorShape])) || [];
-	return selectors.some(
+	return (isRole(object) && partOf(object, path, [selectorShape])) || [];
+}
+
+/**
+ * Whether the role can take rules of ClusterRoles that the program does not declare: those of Kubernetes, and those of charts,
+ * whose labels are of every form. Every expression counts as if it selected them.
+ */
+export function aggregatesOthers(object: KubernetesObject): boolean {
+	return selectorsOf(object).some(
 		(selector) =>
 			selectsEverything(selector) ||
 			(selector.matchExpressions ?? []).length > 0 ||
-			Object.keys(selector.matchLabels ?? {}).some((key) => ownLabels.test(key)),
+			!Object.keys(selector.matchLabels ?? {}).some((key) => ownLabel.test(key)),
 	);
 }
 
@@ -57,7 +75,7 @@ export function bindingOf(object: KubernetesObject): Binding | undefined {
 }
 
 /** Whether the subject is a group of the identity provider. The prefix separates them from Kubernetes' own groups. */
-export function isGroupOfPeople({ kind, name }: NonNullable<Binding["subjects"]>[number]): boolean {
+export function isGroupOfPeople({ kind, name }: SubjectReference): boolean {
 	return kind === "Group" && name !== undefined && name.startsWith(oidcPrefix);
 }
 
@@ -65,9 +83,11 @@ export function isGroupOfPeople({ kind, name }: NonNullable<Binding["subjects"]>
 export function allows(rule: PolicyRule, apiGroup: string, resource: string, verbs: readonly string[]): boolean {
 	const covers = (list: readonly string[] = [], ...wanted: string[]) =>
 		list.some((entry) => [...wanted, "*"].includes(entry));
+	if (!covers(rule.apiGroups, apiGroup)) {
+		return false;
+	}
 	const [kind, subresource] = resource.split("/");
 	return (
-		covers(rule.apiGroups, apiGroup) &&
 		covers(rule.resources, resource, ...(subresource ? [`*/${subresource}`, `${kind}/*`] : [])) &&
 		covers(rule.verbs, ...verbs)
 	);

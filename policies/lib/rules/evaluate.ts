@@ -5,7 +5,7 @@ import { objectsOf } from "../kubernetes/objects.ts";
 import { machineOf, rolesOf } from "../vm/machines.ts";
 import { applyExceptions, currentDay } from "./exceptions.ts";
 import { type Resource, UndecidableError } from "./resource.ts";
-import type { ObjectRule, ResourceRule, Rule } from "./rule.ts";
+import type { Culprit, ObjectRule, ResourceRule, Rule } from "./rule.ts";
 import type { RuleConfig, Verdict, Violation } from "./violation.ts";
 
 /**
@@ -28,8 +28,8 @@ export function evaluate(
 export function findViolations(rule: Rule, resources: readonly Resource[]): Violation[] {
 	if ("checkStack" in rule) {
 		return failClosed((found) => {
-			rule.checkStack(resources, (message, resource, control, setting) =>
-				found.push(violation(rule, message, control, { ...culprit(resource), setting })),
+			rule.checkStack(resources, (message, about, control, setting) =>
+				found.push(violation(rule, message, control, { ...culprit(about), setting })),
 			);
 		});
 	}
@@ -50,7 +50,10 @@ function checkOne(rule: ResourceRule | ObjectRule, resource: Resource, found: Vi
 	}
 }
 
-function culprit(resource: Resource): Pick<Violation, "subject" | "role" | "urn"> {
+function culprit(resource: Resource | Culprit): Pick<Violation, "subject" | "role" | "urn"> {
+	if ("resource" in resource) {
+		return { subject: resource.subject, urn: resource.resource.urn };
+	}
 	const machine = machineOf(resource);
 	const [role, ...others] = machine ? rolesOf(machine) : [];
 	return { subject: resource.name, urn: resource.urn, ...(role && others.length === 0 && { role }) };

@@ -101,12 +101,19 @@ export interface Remedy {
 	value: boolean | string | Readonly<Record<string, string>>;
 }
 
+/** A part of a resource that an exception can name, such as an object or the subject of a binding. */
+export interface Culprit {
+	resource: Resource;
+	/** e.g. `ServiceAccount traefik/traefik` */
+	subject: string;
+}
+
 /** Decides across resources, after all of them: blocks a preview, but reports in an update only after the change. */
 export interface StackRule extends RuleDescription {
-	/** @param report as for a resource, with the offending resource beside the sentence */
+	/** @param report as for a resource, with the offending resource, or a part of it, beside the sentence */
 	checkStack(
 		resources: readonly Resource[],
-		report: (message: string, resource: Resource, control?: string, setting?: string) => void,
+		report: (message: string, culprit: Resource | Culprit, control?: string, setting?: string) => void,
 	): void;
 }
 

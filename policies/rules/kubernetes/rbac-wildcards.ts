@@ -1,5 +1,5 @@
 import { addClusterRole } from "../../lib/examples/objects.ts";
-import { aggregatesBuiltIn, rulesOf } from "../../lib/kubernetes/roles.ts";
+import { aggregatesOthers, rulesOf } from "../../lib/kubernetes/roles.ts";
 import type { ObjectRule } from "../../lib/rules/rule.ts";
 import { roles } from "../../lib/rules/subjects.ts";
 
@@ -32,9 +32,9 @@ export const kubernetesRbacWildcards: ObjectRule = {
 		if (wild.length > 0) {
 			report(`${object.subject} has * in ${wild.join(", ")}; list what is used.`);
 		}
-		if (aggregatesBuiltIn(object)) {
+		if (aggregatesOthers(object)) {
 			report(
-				`${object.subject} selects Kubernetes' own ClusterRoles by its aggregationRule; use matchLabels that only your own ClusterRoles have.`,
+				`${object.subject} can take rules of Kubernetes' and of charts' ClusterRoles by its aggregationRule; select a label such as rbac.example.com/aggregate-to-app: "true", which only your own ClusterRoles have.`,
 			);
 		}
 	},

@@ -7,6 +7,7 @@ import { machineCases } from "./cases/machines.ts";
 import { objectCases } from "./cases/objects.ts";
 import { podCases } from "./cases/pods.ts";
 import { programCases } from "./cases/program.ts";
+import { rightsCases } from "./cases/rights.ts";
 import { rke2Cases } from "./cases/rke2.ts";
 import { rke2ArgumentCases } from "./cases/rke2-arguments.ts";
 import { type Given, stackViolations, violations } from "./run-rule.ts";
@@ -19,6 +20,7 @@ const cases: CaseTable = {
 	...clusterCases,
 	...podCases,
 	...objectCases,
+	...rightsCases,
 };
 
 test("every rule has cases, and every case has a rule", () => {

@@ -16,18 +16,6 @@ function binding(name: string, subject: string, kind = "Group", roleName = "clus
 	return { type: `${rbac}:ClusterRoleBinding`, props };
 }
 
-function inNamespace(kind: string, subject: string, roleName: string): Given {
-	const { props } = binding("app", subject, kind, roleName);
-	return { type: `${rbac}:RoleBinding`, props: { ...props, metadata: { name: "app", namespace: "app" } } };
-}
-
-/** A sentence for each control that Kubernetes' roles admin and edit concern. */
-function grants(subject: string, roleName: string): [string, ...string[]] {
-	const sentence = (control: string) =>
-		`${subject} grants ${roleName}; bind a role with the permissions that are used (control ${control}).`;
-	return [sentence("5.1.2"), sentence("5.1.4"), sentence("5.1.8"), sentence("5.1.13")];
-}
-
 function role(...rules: Record<string, string[]>[]): Given {
 	return { type: `${rbac}:ClusterRole`, props: { metadata: { name: "app" }, rules } };
 }
@@ -168,150 +156,27 @@ export const objectCases: CaseTable = {
 			],
 			"the rules of every other role": [
 				aggregate({ matchLabels: { a: "b" } }, {}),
-				"ClusterRole app selects Kubernetes' own ClusterRoles by its aggregationRule; use matchLabels that only your own ClusterRoles have.",
+				"ClusterRole app can take rules of Kubernetes' and of charts' ClusterRoles by its aggregationRule; select a label such as rbac.example.com/aggregate-to-app: \"true\", which only your own ClusterRoles have.",
 			],
 			"the rules of every role that Kubernetes brings along": [
 				aggregate({ matchLabels: { "kubernetes.io/bootstrapping": "rbac-defaults" } }),
-				"ClusterRole app selects Kubernetes' own ClusterRoles by its aggregationRule; use matchLabels that only your own ClusterRoles have.",
+				"ClusterRole app can take rules of Kubernetes' and of charts' ClusterRoles by its aggregationRule; select a label such as rbac.example.com/aggregate-to-app: \"true\", which only your own ClusterRoles have.",
 			],
 			"the rules of what Kubernetes gives to editors": [
 				aggregate({ matchLabels: { "rbac.authorization.k8s.io/aggregate-to-edit": "true" } }),
-				"ClusterRole app selects Kubernetes' own ClusterRoles by its aggregationRule; use matchLabels that only your own ClusterRoles have.",
+				"ClusterRole app can take rules of Kubernetes' and of charts' ClusterRoles by its aggregationRule; select a label such as rbac.example.com/aggregate-to-app: \"true\", which only your own ClusterRoles have.",
+			],
+			"the rules of a chart's roles": [
+				aggregate({ matchLabels: { "app.kubernetes.io/name": "traefik" } }),
+				"ClusterRole app can take rules of Kubernetes' and of charts' ClusterRoles by its aggregationRule; select a label such as rbac.example.com/aggregate-to-app: \"true\", which only your own ClusterRoles have.",
 			],
 			"the rules of every role without some label": [
 				aggregate({ matchExpressions: [{ key: "nope", operator: "DoesNotExist" }] }),
-				"ClusterRole app selects Kubernetes' own ClusterRoles by its aggregationRule; use matchLabels that only your own ClusterRoles have.",
+				"ClusterRole app can take rules of Kubernetes' and of charts' ClusterRoles by its aggregationRule; select a label such as rbac.example.com/aggregate-to-app: \"true\", which only your own ClusterRoles have.",
 			],
 			"a verb in place of a list": [
 				{ type: `${rbac}:ClusterRole`, props: { metadata: { name: "app" }, rules: [{ verbs: "*" }] } },
 				"rules.0.verbs of ClusterRole app is not a list, so this rule cannot be decided.",
-			],
-		},
-	},
-	"kubernetes-rbac-permissions": {
-		accepts: {
-			"one Secret by its name": role({
-				apiGroups: [""],
-				resources: ["secrets"],
-				resourceNames: ["app"],
-				verbs: ["get"],
-			}),
-			"binding a harmless role by its name": role({
-				apiGroups: ["rbac.authorization.k8s.io"],
-				resources: ["clusterroles"],
-				resourceNames: ["view"],
-				verbs: ["bind"],
-			}),
-			"tokens of an account of one's own": role({
-				apiGroups: [""],
-				resources: ["serviceaccounts/token"],
-				resourceNames: ["cert-manager"],
-				verbs: ["create"],
-			}),
-			"acting as an account that only this cluster knows": role({
-				apiGroups: [""],
-				resources: ["users"],
-				resourceNames: ["deployer"],
-				verbs: ["impersonate"],
-			}),
-			"a role of Kubernetes' own from which nothing follows": binding(
-				"app",
-				"metrics",
-				"ServiceAccount",
-				"system:auth-delegator",
-			),
-			"pods that are only read": role({ apiGroups: [""], resources: ["pods"], verbs: ["get", "list", "watch"] }),
-			"a namespace for a group to edit": inNamespace("Group", "oidc:astronomers", "edit"),
-		},
-		refuses: {
-			"a wildcard in place of a verb": [
-				role({ apiGroups: [""], resources: ["pods"], verbs: ["*"] }),
-				"ClusterRole app may create pods, which is to run as any ServiceAccount (control 5.1.4).",
-			],
-			"the name of a request that names nothing": [
-				role({ apiGroups: [""], resources: ["secrets"], resourceNames: ["app", ""], verbs: ["list"] }),
-				"ClusterRole app may get or list or watch secrets, which is to read every secret (control 5.1.2).",
-			],
-			"a subresource of anything": [
-				role({ apiGroups: [""], resources: ["*/proxy"], verbs: ["get"] }),
-				"ClusterRole app may get or create nodes/proxy, which is to command kubelets past the audit log (control 5.1.10).",
-			],
-			"binding cluster-admin by its name": [
-				role({
-					apiGroups: ["rbac.authorization.k8s.io"],
-					resources: ["clusterroles"],
-					resourceNames: ["view", "cluster-admin"],
-					verbs: ["bind"],
-				}),
-				"ClusterRole app may bind clusterroles, which is to take any role (control 5.1.8).",
-			],
-			"rewriting any one role": [
-				role({
-					apiGroups: ["rbac.authorization.k8s.io"],
-					resources: ["roles"],
-					resourceNames: ["view"],
-					verbs: ["escalate"],
-				}),
-				"ClusterRole app may escalate roles, which is to make any role (control 5.1.8).",
-			],
-			"acting as the group that passes every check": [
-				role({ apiGroups: [""], resources: ["groups"], resourceNames: ["system:masters"], verbs: ["impersonate"] }),
-				"ClusterRole app may impersonate groups, which is to act as any user (control 5.1.8).",
-			],
-			"acting as the groups that the identity provider names": [
-				role({
-					apiGroups: [""],
-					resources: ["groups"],
-					resourceNames: ["oidc:cluster-admins"],
-					verbs: ["impersonate"],
-				}),
-				"ClusterRole app may impersonate groups, which is to act as any user (control 5.1.8).",
-			],
-			"tokens of the controller that writes roles": [
-				role({
-					apiGroups: [""],
-					resources: ["serviceaccounts/token"],
-					resourceNames: ["clusterrole-aggregation-controller"],
-					verbs: ["create"],
-				}),
-				"ClusterRole app may create serviceaccounts/token, which is to act as any ServiceAccount (control 5.1.13).",
-			],
-			"acting as the account that installs RKE2's charts": [
-				role({
-					apiGroups: [""],
-					resources: ["serviceaccounts"],
-					resourceNames: ["helm-rke2-canal"],
-					verbs: ["impersonate"],
-				}),
-				"ClusterRole app may impersonate serviceaccounts, which is to act as any user (control 5.1.8).",
-			],
-			"the role of the controller that writes roles": [
-				binding("app", "oidc:bob", "User", "system:controller:clusterrole-aggregation-controller"),
-				"ClusterRoleBinding app grants system:controller:clusterrole-aggregation-controller; bind a role with the permissions that are used (control 5.1.8).",
-			],
-			"a patch that adds to Kubernetes' own binding": [
-				{
-					type: `${rbac}:ClusterRoleBindingPatch`,
-					props: {
-						metadata: { name: "system:controller:job-controller" },
-						subjects: [{ kind: "ServiceAccount", name: "ci", namespace: "app" }],
-					},
-				},
-				"ClusterRoleBinding system:controller:job-controller grants system:controller:job-controller; bind a role with the permissions that are used (control 5.1.4).",
-			],
-			"every namespace for a group to edit": [
-				binding("app", "oidc:astronomers", "Group", "edit"),
-				...grants("ClusterRoleBinding app", "edit"),
-			],
-			"a namespace for a program to administer": [
-				inNamespace("ServiceAccount", "ci", "admin"),
-				...grants("RoleBinding app/app", "admin"),
-			],
-			"a role of a list in a manifest on a server": [
-				manifest(
-					"kind: List\napiVersion: v1\nitems:\n- apiVersion: rbac.authorization.k8s.io/v1\n  kind: Role\n  metadata: {name: app, namespace: app}\n  rules:\n  - {apiGroups: [''], resources: [secrets], verbs: [list]}\n",
-				),
-				"Role app/app may get or list or watch secrets, which is to read every secret (control 5.1.2).",
 			],
 		},
 	},
