@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { apply as mergePatch } from "tiny-merge-patch";
 import { contains, prefixLength } from "../src/config/formats/addresses.ts";
-import type { StackConfig } from "../src/config/schema/stack.ts";
+import type { Secrets, StackConfig } from "../src/config/schema/stack.ts";
 import { tokenId } from "../src/proxmox/privileges.ts";
 import { DatacenterProcess } from "./datacenter/datacenter-process.ts";
 import { describeDatacenter, imageSha256 } from "./datacenter/description.ts";
@@ -12,8 +12,9 @@ import { countLeftovers } from "./datacenter/leftovers.ts";
 import { describeNetworkServices } from "./datacenter/network-services.ts";
 import { chartDoubles, packageCharts } from "./doubles/network/chart-repository.ts";
 import { createNetwork } from "./doubles/network/network.ts";
+import type { SnapshotStoreAccess, SnapshotStoreDescription } from "./doubles/network/snapshot-store.ts";
 import { createServerCertificate } from "./doubles/proxmox/certificate.ts";
-import { createAuthority } from "./doubles/rke2/program/pki/x509.ts";
+import { createAuthority, issueKeyPair, type KeyPair } from "./doubles/rke2/program/pki/x509.ts";
 import { OfferedReleases } from "./doubles/rke2/release/offered-releases.ts";
 import { project } from "./project.ts";
 import type { Run } from "./run/run.ts";
@@ -66,6 +67,8 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 	const releases = new OfferedReleases(join(run.directory, "artifacts"));
 	const artifactSha256 = await releases.offer(values.cluster.version, options.say);
 	await packageCharts(chartDoubles, charts);
+	const storeAuthority = await createAuthority("Authority of the snapshot store");
+	const s3 = values.cluster.etcdSnapshots?.s3;
 	const overlay = createOverlay({
 		mirror: `http://${values.network.gateway}:${mirrorPort}`,
 		artifactSha256,
@@ -75,6 +78,7 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 		ownAuthority: values.platform.certManager?.ownAuthority
 			? await createAuthority("Authority of the rehearsal")
 			: undefined,
+		snapshotStoreAuthority: s3 && s3.insecure !== true ? storeAuthority.certificate : undefined,
 	});
 	const stack = resolveStack(values, overlay.values);
 	const endpoint = new URL(stack.proxmox.endpoint);
@@ -87,6 +91,7 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 	const reached = [
 		...services.names.addresses,
 		...(services.loadBalancer ? [services.loadBalancer.address] : []),
+		...(services.snapshotStore ? [services.snapshotStore.address] : []),
 		...(isNeighbour ? [endpoint.hostname] : []),
 	];
 	const network = await createNetwork(
@@ -109,6 +114,7 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 		services,
 		proxmox: { address: endpoint.hostname, port: Number(endpoint.port || 443), certificate },
 		mirror: { address: stack.network.gateway, port: mirrorPort, artifacts: releases.directory, charts },
+		snapshotStore: await snapshotStoreAccess(services.snapshotStore, storeAuthority, overlay.secrets),
 	});
 	// Go programs (the plugins) and Node programs read the trusted authority from different variables.
 	const environment = {
@@ -121,9 +127,23 @@ export async function prepare(options: PrepareOptions, run: Run, toolbox: Toolbo
 	return { run, toolbox, ...described, datacenter, session, environment, identity };
 }
 
+async function snapshotStoreAccess(
+	store: SnapshotStoreDescription | undefined,
+	authority: KeyPair,
+	{ etcdS3AccessKey = "", etcdS3SecretKey = "" }: Secrets,
+): Promise<SnapshotStoreAccess> {
+	const access = { accessKey: etcdS3AccessKey, secretKey: etcdS3SecretKey };
+	if (!store?.encrypted) {
+		return access;
+	}
+	const sans = store.names.length > 0 ? store.names : [store.address];
+	const { certificate, privateKey } = await issueKeyPair(authority, { commonName: store.host, sans, usage: "server" });
+	return { ...access, certificate: { key: privateKey, cert: certificate } };
+}
+
 /** Values that are needed before the whole stack can be checked. */
 type StackFileValues = Record<string, unknown> & {
-	cluster: { name: string; version: string };
+	cluster: { name: string; version: string; etcdSnapshots?: { s3?: { insecure?: boolean } | null } };
 	network: { gateway: string };
 	proxmox: { image: { url: string } };
 	platform: { certManager?: { ownAuthority?: string } };

@@ -23,7 +23,7 @@ import type { MachineAccess } from "./session/proxmox-api.ts";
 import { sshArguments } from "./session/ssh.ts";
 import { type Command, execute } from "./setup/command.ts";
 import { setUp } from "./setup/index.ts";
-import { describeOverlay, type Overlay } from "./stack/overlay.ts";
+import { describeOverlay, overlayOf } from "./stack/overlay.ts";
 import { engineConfig, projectName } from "./stack/stack.ts";
 import type { ClusterReport } from "./verify/cluster.ts";
 
@@ -268,12 +268,12 @@ export class Rehearsal {
 	): EngineRequest {
 		const { stackName, run, overlay, releases } = this.#parts;
 		const values = mergePatch(this.#parts.values, change) as Parts["values"];
-		const sha256 = releases.digestOf(values.cluster.version);
+		const adjusted = overlayOf(overlay, values.cluster, releases.digestOf(values.cluster.version));
 		return {
 			projectDirectory: project,
 			stack: stackName,
 			config: engineConfig(projectName(project), values, {
-				values: mergePatch(overlay.values, sha256 ? { cluster: { artifacts: { sha256 } } } : {}) as Overlay["values"],
+				values: adjusted,
 				secrets: { ...overlay.secrets, ...secrets },
 			}),
 			stateDirectory: join(run.directory, "engine"),

@@ -21,3 +21,8 @@ export function describeRun(name = "lab"): Run {
 		network: `/run/netns/rke2-${name}`,
 	};
 }
+
+/** Directory of the S3 store. Its folder `objects` has a folder for the bucket, in which each object is a file. */
+export function snapshotStoreDirectory({ directory }: Run): string {
+	return `${directory}/snapshot-store`;
+}

@@ -52,6 +52,9 @@ const etcdVersion = "3.6.16";
 const kwokVersion = "0.8.0";
 /** The version that etcd's own robustness tests use (tests/go.mod). */
 const porcupineVersion = "1.3.0";
+const versitygwVersion = "1.8.0";
+/** Those that k3s requires (go.mod). */
+const snapshotModules = { "github.com/minio/minio-go/v7": "v7.1.0", "github.com/robfig/cron/v3": "v3.0.1" };
 /** The newest that is published with the client libraries of Kubernetes 1.35: see `kubernetesModules`. */
 const helmVersion = "3.20.2";
 /** Tag v4.25.0 of its repository: no newer commit is published as a module. */
@@ -218,4 +221,25 @@ const clientHistory: Release = {
 	variables: {},
 };
 
-export const releases: Release[] = [kubernetes, etcd, kwok, helm, clientHistory];
+/** An S3 store for snapshots of etcd: see `doubles/network/snapshot-store.ts`. */
+const snapshotStore: Release = {
+	name: "versitygw",
+	version: versitygwVersion,
+	goVersion: "1.25.0",
+	binaries: [{ name: "versitygw", package: "github.com/versity/versitygw/cmd/versitygw" }],
+	modules: { "github.com/versity/versitygw": `v${versitygwVersion}` },
+	variables: {},
+};
+
+/** What the double of RKE2 does with RKE2's own libraries: see `doubles/rke2/snapshot-tools`. */
+const snapshotTools: Release = {
+	name: "snapshot-tools",
+	version: snapshotModules["github.com/minio/minio-go/v7"].slice(1),
+	goVersion: "1.25.0",
+	binaries: [{ name: "snapshot-tools", package: "./source" }],
+	modules: snapshotModules,
+	source: { folder: "doubles/rke2/snapshot-tools", embedded: {} },
+	variables: {},
+};
+
+export const releases: Release[] = [kubernetes, etcd, kwok, helm, clientHistory, snapshotStore, snapshotTools];

@@ -2,7 +2,7 @@ import type { Pulumi } from "./pulumi/index.ts";
 
 /** Results of the set-up, for the machines and for Pulumi. */
 export interface Toolbox {
-	/** Directory with etcd, etcdctl, etcdutl, kube-*, kubectl, kwok, helm and node. Machines have it at /opt/rehearsal/bin. */
+	/** Directory with the built programs, such as etcd and kube-apiserver, and node. Machines have it at /opt/rehearsal/bin. */
 	binaries: string;
 	/** Read-only root file system, the first content of every machine's disk. */
 	image: string;

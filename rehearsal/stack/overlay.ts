@@ -1,5 +1,6 @@
 /** The values that a rehearsal adds to an unmodified stack file. They are printed before anything runs. */
 import { randomBytes, randomUUID } from "node:crypto";
+import { apply as mergePatch } from "tiny-merge-patch";
 import { stringify } from "yaml";
 import type { Secrets } from "../../src/config/schema/stack.ts";
 import { newEd25519KeyPair } from "../doubles/pulumi/tls/ed25519.ts";
@@ -23,6 +24,8 @@ interface OverlayFacts {
 	authorizedKey: string;
 	/** Replaces the stack's own authority, whose key is not available. Absent when the stack has none. */
 	ownAuthority?: { certificate: string; privateKey: string } | undefined;
+	/** Certificate of the authority of the S3 store. Absent when the stack has no store, or one by plain http. */
+	snapshotStoreAuthority?: string | undefined;
 }
 
 export function createOverlay(facts: OverlayFacts): Overlay {
@@ -32,6 +35,7 @@ export function createOverlay(facts: OverlayFacts): Overlay {
 				artifacts: { url: `${facts.mirror}/artifacts`, sha256: facts.artifactSha256 },
 				// No registry of images answers here, and no image is pulled.
 				preflight: { accept: ["registries"] },
+				...(facts.snapshotStoreAuthority && { etcdSnapshots: { s3: { endpointCa: facts.snapshotStoreAuthority } } }),
 			},
 			proxmox: { image: { sha256: facts.imageSha256 } },
 			ssh: { authorizedKeys: [facts.authorizedKey] },
@@ -50,6 +54,23 @@ export function createOverlay(facts: OverlayFacts): Overlay {
 			etcdS3SecretKey: randomBytes(20).toString("hex"),
 		},
 	};
+}
+
+/**
+ * The overlay's values for one call, whose stack file may have another release, or no store any more.
+ *
+ * @param artifactSha256 digest of that release, if it is not the one of the overlay
+ */
+export function overlayOf(
+	{ values }: Overlay,
+	cluster: { etcdSnapshots?: { s3?: unknown } },
+	artifactSha256: string | undefined,
+): Overlay["values"] {
+	const adjusted = {
+		...(artifactSha256 && { artifacts: { sha256: artifactSha256 } }),
+		...(cluster.etcdSnapshots?.s3 ? {} : { etcdSnapshots: null }),
+	};
+	return mergePatch(values, { cluster: adjusted }) as Overlay["values"];
 }
 
 /** The overlay as YAML, with the names of the secrets only. */

@@ -196,6 +196,8 @@ const notes: Record<string, string> = {
 	"k8s.io/kubernetes": "the newest patch that is published as a module",
 	"helm.sh/helm/v3": "the newest with the client libraries of Kubernetes 1.35",
 	"github.com/pulumi/pulumi-kubernetes/provider/v4": "no newer commit is published as a module",
+	"github.com/minio/minio-go/v7": "as k3s requires it (go.mod)",
+	"github.com/robfig/cron/v3": "as k3s requires it (go.mod)",
 	"github.com/pulumi/pulumi/pkg/v3": "as the CLI, or the newest that the bridge compiles with",
 	"github.com/bpg/terraform-provider-proxmox": `what pulumi-proxmoxve contains; ${bpgVersion} loses machines from the state (docs/operations/machine-missing-from-the-state.md)`,
 };

@@ -1,6 +1,6 @@
-import { existsSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { FlagValues } from "./config/flag-values.ts";
 import { requireProfile } from "./config/profile.ts";
 import { type ServerSettings, serverSettings } from "./config/settings.ts";
@@ -12,7 +12,8 @@ import type { Paths } from "./paths.ts";
 import { bootstrapKey, openBootstrapData } from "./pki/bootstrap-data.ts";
 import { parseToken } from "./pki/token.ts";
 import { writeFileAtomically } from "./process/files.ts";
-import { FatalError, log } from "./process/log.ts";
+import { FatalError, log, messageOf } from "./process/log.ts";
+import { connectStore, NoConfigSecretError, type SnapshotStore } from "./snapshots/store.ts";
 
 // https://docs.rke2.io/datastore/backup_restore: the file is there from a reset until the next normal start.
 const resetFlag = (paths: Paths) => join(paths.server, "db/reset-flag");
@@ -25,8 +26,9 @@ const resetFlag = (paths: Paths) => join(paths.server, "db/reset-flag");
 export async function resetCluster(paths: Paths, flags: FlagValues, signal: AbortSignal): Promise<void> {
 	const settings = serverSettings(flags);
 	requireProfile(settings, paths);
-	const snapshot = flags.text("cluster-reset-restore-path");
-	const token = requireResettable(paths, settings, snapshot);
+	const named = flags.text("cluster-reset-restore-path");
+	const token = requireResettable(paths, settings, named);
+	const snapshot = named === undefined ? undefined : await fetchSnapshot(paths, flags, named);
 	if (snapshot !== undefined) {
 		requireSnapshot(snapshot);
 	}
@@ -70,6 +72,35 @@ function requireResettable(paths: Paths, settings: ServerSettings, snapshot: str
 		throw new FatalError("starting etcd: this server has no datastore to reset");
 	}
 	return parseToken(settings.token).password;
+}
+
+/**
+ * With `etcd-s3` the name is that of an object, which goes into the directory of snapshots. The Secret of the store cannot be read
+ * then, because its API does not run (k3s-io/k3s, pkg/etcd/etcd.go, Reset).
+ * @returns the path of the snapshot
+ */
+async function fetchSnapshot(paths: Paths, flags: FlagValues, name: string): Promise<string> {
+	let store: SnapshotStore | undefined;
+	try {
+		store = await connectStore(paths, flags, false);
+	} catch (error) {
+		throw new FatalError(
+			error instanceof NoConfigSecretError
+				? "cannot use S3 config secret when restoring snapshot; configuration must be set in CLI or config file"
+				: `failed to initialize S3 client: ${messageOf(error)}`,
+		);
+	}
+	if (store === undefined) {
+		return name;
+	}
+	log.info(`Retrieving etcd snapshot ${name} from S3`);
+	const file = join(flags.text("etcd-snapshot-dir") ?? paths.snapshots, name);
+	mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+	await store.download(name, file).catch((error: unknown) => {
+		throw new FatalError(`failed to download snapshot from S3: ${messageOf(error)}`);
+	});
+	log.info(`S3 download complete for ${file}`);
+	return file;
 }
 
 /** k3s-io/k3s, pkg/etcd/etcd.go, Reset. */

@@ -39,6 +39,7 @@ import { superviseChild } from "./process/child.ts";
 import { notifyReady } from "./process/notify.ts";
 import { retry } from "./process/retry.ts";
 import type { Shutdown } from "./process/shutdown.ts";
+import { scheduleSnapshots } from "./snapshots/schedule.ts";
 import { connectSupervisor } from "./supervisor/client.ts";
 import { type SupervisorState, serveSupervisor } from "./supervisor/server.ts";
 import { runKubeVipPods } from "./vip/kube-vip.ts";
@@ -97,6 +98,7 @@ export async function runServer(paths: Paths, flags: FlagValues, version: string
 		{ name: memberName(paths, settings.nodeName), address: settings.nodeIp },
 		shutdown.signal,
 	);
+	void scheduleSnapshots(paths, flags, settings, shutdown.signal);
 	runKubeVipPods(kube, readFileSync(authorityFile(paths, "server"), "utf8"), paths, settings, shutdown);
 	await deploying;
 	if (settings.profile === "cis") {

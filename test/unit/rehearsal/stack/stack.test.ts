@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { type Overlay, overlayOf } from "../../../../rehearsal/stack/overlay.ts";
 import { withDirectSsh } from "../../../../rehearsal/stack/stack.ts";
 
 test("a rehearsal reaches every node at its own address, and keeps everything else of the stack file", () => {
@@ -15,4 +16,13 @@ test("a rehearsal reaches every node at its own address, and keeps everything el
 
 test("a stack file without the section ssh stays as valid as it is", () => {
 	expect(withDirectSsh({ nodes: {} })).toEqual({ nodes: {}, ssh: {} });
+});
+
+test("a call whose stack file has no store gets no authority of one", () => {
+	const values = { cluster: { artifacts: { sha256: "old" }, etcdSnapshots: { s3: { endpointCa: "PEM" } } } };
+	const overlay = { values, secrets: {} as Overlay["secrets"] };
+	expect(overlayOf(overlay, {}, undefined)).toEqual({ cluster: { artifacts: { sha256: "old" } } });
+	expect(overlayOf(overlay, { etcdSnapshots: { s3: {} } }, "new")).toEqual({
+		cluster: { artifacts: { sha256: "new" }, etcdSnapshots: { s3: { endpointCa: "PEM" } } },
+	});
 });

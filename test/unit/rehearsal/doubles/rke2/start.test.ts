@@ -130,6 +130,16 @@ describe("a reset", () => {
 		],
 		["no token", "", /^fatal: .*\/server\/token does not exist, please pass --token to complete the restoration$/],
 		["no snapshot", "token: secret\n", "fatal: etcd: snapshot path does not exist: /none"],
+		[
+			"a store that only the Secret names",
+			"token: secret\netcd-s3: true\netcd-s3-config-secret: store\n",
+			"fatal: cannot use S3 config secret when restoring snapshot; configuration must be set in CLI or config file",
+		],
+		[
+			"a store without a bucket",
+			"token: secret\netcd-s3: true\netcd-s3-endpoint: s3.internal\n",
+			"fatal: failed to initialize S3 client: s3 bucket name was not set",
+		],
 	])("is refused with %s", async (_, config, message) => {
 		const { log, exitCode } = await start("server", { config: `node-ip: 10.25.20.4\n${config}` }, ...reset);
 		expect(log.at(-1)).toEqual(message instanceof RegExp ? expect.stringMatching(message) : message);
