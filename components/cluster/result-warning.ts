@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 /**
  * Prints the standard output of a script as a warning: findings of preflight.sh on a member, a size that is pending in Proxmox
- * (converge.sh). Bind the hook to the script's command. It runs only after the command has run, so that no warning is repeated
+ * and a snapshot that is not in the S3 store (converge.sh). Bind the hook to the script's command. It runs only after the command has run, so that no warning is repeated
  * from the state. The CLI shows a command's own output only while it runs.
  *
  * @param name unique in the program

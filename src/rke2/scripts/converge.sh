@@ -5,7 +5,7 @@
 #
 # DRAIN      seconds in which the node's pods have to leave; GRACE, seconds that each of them gets to end at the most.
 # CPUS, GIB  of memory, and DISK, GiB of its system disk: what the machine should have. When it runs with something else,
-#            a sentence about it is the result.
+#            a sentence about it is the result. Another one tells of a snapshot that is not in the S3 store.
 # TOKEN      stands for the agent token, which token.sh has written: when it changes, Pulumi runs this script, and the
 #            script finds another token than RKE2 was started with.
 # REGISTRIES stands for the content of registries.yaml, which registries.sh has written, in the same way. Without it the
@@ -81,4 +81,5 @@ else
 fi
 # Workers of a cluster that is older than its agent token have registered with the server token.
 if [ "$role" = agent ]; then rm -f "$RKE2_CONFIG/token"; fi
+report_not_stored
 report_pending_size "$cpus" "$gib" "$disk"

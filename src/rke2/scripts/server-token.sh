@@ -46,6 +46,7 @@ rotate_server_token() {
   # Left by an attempt that failed: every server runs with the cluster's token.
   rm -f "$ROTATED"
   save_snapshot
+  report_not_stored >&2
   say "rotating the token of the cluster; snapshots from before need the old token, so keep it as long as them"
   touch "$ROTATED"
   # A lost connection must not come between the rotation and the file of this server, which token.sh writes next: with the old value
