@@ -1,104 +1,86 @@
 /**
- * Applies the examples of every rule to the lab's stack, one after the other, and looks which policies are violated then:
+ * Breaks what the program declares, one place at a time, and looks whether a policy notices it:
  *
- *     npm run policy:mutate -- [--json FILE] [--stack FILE]
+ *     npm run policy:mutate -- [--all] [--seed NUMBER] [--json FILE] [--stack FILE]
  *
- * A mutant is a stack with one such change. It is blocked when its own policy is violated, and no other. Ends with 1 when one
- * survives. The policy that knows every resource of the program is asked about its own examples only.
+ * First the examples of the rules on the lab: each has to violate its own policy, and no other. The policy that knows every resource of
+ * the program is asked about its own examples only. Then changes that generators make of the lab and of the example stack files: each has
+ * to violate some policy, or to be in compliance/mutation/harmless.yaml. A run takes a sample of them; `--all` takes all, which lasts
+ * minutes. Ends with 1 when a change survives.
  */
 import { parseArgs } from "node:util";
-import type { PolicyPackConfig } from "@pulumi/policy";
 import { currentDay } from "../../policies/lib/rules/exceptions.ts";
-import type { Resource } from "../../policies/lib/rules/resource.ts";
-import type { Example, Rule } from "../../policies/lib/rules/rule.ts";
 import { readProfile } from "../../policies/profiles/index.ts";
 import { rules } from "../../policies/rules/index.ts";
-import { progress, resultFor, runCommand, sayTo } from "../../src/commands/command.ts";
+import { progress, resultFor, runCommand, sayTo, UsageError } from "../../src/commands/command.ts";
 import { stackToEvaluate } from "../../src/commands/stack-from-file.ts";
-import { evaluateStack, toResource } from "../evaluation/evaluate-stack.ts";
-import { previewStack } from "../evaluation/preview.ts";
+import { isBlocked, mutate, mutations } from "../mutation/examples.ts";
+import { type DeclaredStack, declaredStacks, mutantsOf } from "../mutation/generate.ts";
+import { harmlessPlaces } from "../mutation/harmless.ts";
+import { Judge, judgeAll } from "../mutation/judge.ts";
+import { sampleOf, sampleSize } from "../mutation/sample.ts";
+import { stackFiles } from "../record/stacks.ts";
 
-/** One example of one rule. */
-export interface Mutation {
-	rule: Rule;
-	example: Example;
-}
-
-export const mutations: readonly Mutation[] = rules.flatMap((rule) =>
-	rule.examples.map((example) => ({ rule, example })),
-);
-
-export interface Outcome {
-	policy: string;
-	change: string;
-	/** Every policy that the mutant violates. */
-	violated: string[];
-}
-
-/**
- * The policy that refuses everything which the program does not declare notices each mutant. The examples of the others have
- * to prove that a policy of their own does.
- */
-const backstop = "program-known-resources";
-
-/** A stack with the change of an example. */
-export function mutantOf({ apply, repaired }: Example, resources: readonly Resource[]): readonly Resource[] {
-	return apply(repaired ? repaired(resources) : resources);
-}
-
-/**
- * Evaluates the whole pack on one mutant.
- *
- * @param today as `YYYY-MM-DD`: the day by which exceptions expire
- * @throws Error when the stack violates a rule before the change, although the example repairs it first
- */
-export function mutate(
-	{ rule: { name }, example }: Mutation,
-	resources: readonly Resource[],
-	profile: PolicyPackConfig,
-	today = currentDay(),
-): Outcome {
-	const { change, withoutExceptions, repaired } = example;
-	const config = withoutExceptions ? { ...profile, [name]: "mandatory" as const } : profile;
-	const asked = name === backstop ? rules : rules.filter((rule) => rule.name !== backstop);
-	const violatedBy = (stack: readonly Resource[]) =>
-		[...evaluateStack(asked, stack, config, today)]
-			.filter(([, { violations }]) => violations.length > 0)
-			.map(([policy]) => policy);
-	const before = repaired ? violatedBy(repaired(resources)) : [];
-	if (before.length > 0) {
-		throw new Error(`The stack violates ${before.join(", ")} before the change: ${change}.`);
+/** A seed of 32 bits repeats a run. */
+function seedFrom(text: string | undefined): number {
+	if (text !== undefined && !/^\d{1,9}$/.test(text)) {
+		throw new UsageError(`--seed is ${text}; allowed is a whole number of at most nine digits`);
 	}
-	return { policy: name, change, violated: violatedBy(mutantOf(example, resources)) };
+	return text === undefined ? Math.floor(Math.random() * 1e9) : Number(text);
 }
 
-export function isBlocked({ policy, violated }: Outcome): boolean {
-	return violated.length === 1 && violated[0] === policy;
-}
-
-/** @returns whether every mutant is blocked */
+/** @returns whether every mutant is blocked or harmless */
 async function mutateStack(): Promise<boolean> {
 	const { values } = parseArgs({
-		options: { json: { type: "string" }, stack: { type: "string", default: "Pulumi.lab.yaml" } },
+		options: {
+			all: { type: "boolean", default: false },
+			seed: { type: "string" },
+			json: { type: "string" },
+			stack: { type: "string" },
+		},
 	});
+	const seed = seedFrom(values.seed);
 	const writeResult = resultFor(values.json);
 	const say = sayTo(values.json);
-	progress("Declaring the resources of the stack ...");
-	const resources = (await previewStack(stackToEvaluate(values.stack).values)).map(toResource);
-	const profile = readProfile("lab");
+	progress("Declaring the resources of the stack files ...");
+	const files = values.stack === undefined ? stackFiles() : [values.stack];
+	const stacks: DeclaredStack[] = [];
+	for (const file of files) {
+		stacks.push(...(await declaredStacks(file, stackToEvaluate(file).values)));
+	}
+
 	progress(`Breaking them in ${mutations.length} places, one after the other ...`);
-	const outcomes = mutations.map((mutation) => mutate(mutation, resources, profile));
-	const survivors = outcomes.filter((outcome) => !isBlocked(outcome));
-	for (const { policy, change, violated } of survivors) {
+	const profile = readProfile("lab");
+	const outcomes = mutations.map((mutation) => mutate(mutation, stacks[0]!.resources, profile));
+	const missed = outcomes.filter((outcome) => !isBlocked(outcome));
+	for (const { policy, change, violated } of missed) {
 		console.error(
 			`The change "${change}" must violate ${policy} and no other policy; it violates ${violated.join(", ") || "none"}.`,
 		);
 	}
-	say(`${outcomes.length - survivors.length} of ${outcomes.length} mutants are blocked.`);
-	writeResult({ mutants: outcomes.length, blocked: outcomes.length - survivors.length, survivors });
-	return survivors.length === 0;
+	say(`${outcomes.length - missed.length} of ${outcomes.length} examples of the rules are blocked.`);
+
+	const every = mutantsOf(stacks, seed);
+	const mutants = values.all ? every : sampleOf(every, sampleSize, seed);
+	progress(`Judging ${mutants.length} generated mutants ...`);
+	const judge = new Judge(stacks, rules, profile, currentDay());
+	const { blocked, same, harmless, survivors } = judgeAll(mutants, judge, harmlessPlaces());
+	for (const { stack, type, resource, place, kind } of survivors) {
+		console.error(
+			`No policy notices this change of ${type} ${resource} in ${stack}: ${kind} at ${place || "the resource"}. Add a rule, or an entry with a reason to compliance/mutation/harmless.yaml.`,
+		);
+	}
+	say(
+		`Seed ${seed}: of ${every.length} generated mutants ${mutants.length} were judged. A policy blocks ${blocked}, ${same} read the same as before, ${harmless} are listed as harmless, ${survivors.length} survive.`,
+	);
+	writeResult({
+		examples: { mutants: outcomes.length, blocked: outcomes.length - missed.length, survivors: missed },
+		generated: {
+			...{ seed, mutants: every.length, judged: mutants.length, blocked, same, harmless },
+			survivors: survivors.map(({ stack, type, resource, place, kind }) => ({ stack, type, resource, place, kind })),
+		},
+	});
+	return missed.length === 0 && survivors.length === 0;
 }
 
-if (import.meta.main) {
-	await runCommand("policy:mutate", mutateStack);
-}
+await runCommand("policy:mutate", mutateStack);

@@ -38,7 +38,7 @@ export function mandatoryRules(rules: readonly Rule[], profile: PolicyPackConfig
 	return new Set(blocking.map(({ name }) => name));
 }
 
-function configOf(rule: Rule, profile: PolicyPackConfig): RuleConfig & { enforcementLevel?: EnforcementLevel } {
+export function configOf(rule: Rule, profile: PolicyPackConfig): RuleConfig & { enforcementLevel?: EnforcementLevel } {
 	const config = profile[rule.name] ?? {};
 	return typeof config === "string" ? { enforcementLevel: config } : config;
 }

@@ -154,14 +154,19 @@ function listShape(samples: readonly (Sample & { value: unknown[] })[]): Shape {
 		);
 		const text = JSON.stringify(shapes);
 		const repeated = shapes.length > 1 && distinct(shapes).length === 1 && /<\w+>/.test(text);
-		if (!text.includes('"$any"') && !repeated) {
+		// The lines of a file have an order.
+		const lines =
+			shapes.filter((shape) => typeof shape === "string" && !/<\w+>/.test(shape)).length > shapes.length / 2;
+		if ((!text.includes('"$any"') || lines) && !repeated) {
 			return shapes;
 		}
 	}
 	const elements = samples.map(({ value, origins }) => value.map((element) => ({ value: element, origins })));
-	const exact = distinct(elements.flat().map((element): Shape => generalize([element]))).sort(
-		(a, b) => literalness(b) - literalness(a),
-	);
+	const known = elements.flat().filter(({ value }) => value !== unknownValue);
+	// An element that is unknown in the first preview is one of those that later previews have.
+	const shapeOf = (element: Sample): Shape =>
+		element.value === unknownValue && known.length > 0 ? { $output: generalize(known) } : generalize([element]);
+	const exact = distinct(elements.flat().map(shapeOf)).sort((a, b) => literalness(b) - literalness(a));
 	const chosen = new Map<string, Shape>();
 	const shapeFor = (value: unknown): Shape => {
 		const text = JSON.stringify(value);

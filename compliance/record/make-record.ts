@@ -1,7 +1,5 @@
 /** The record of known resources, made from what the program declares for many stack files. */
-import { UnknownValueError, unknownCheckingProxy } from "@pulumi/policy";
 import { unknownValue } from "@pulumi/pulumi/runtime/rpc.js";
-import { contentsOf } from "../../policies/lib/record/contents.ts";
 import { matchesTemplate } from "../../policies/lib/record/formats.ts";
 import type { KnownResources } from "../../policies/lib/record/known-resources.ts";
 import type { Shape } from "../../policies/lib/record/shapes.ts";
@@ -12,6 +10,7 @@ import { type Declared, previewStack } from "../evaluation/preview.ts";
 import { generalize, literalness, type Sample } from "./generalize.ts";
 import { originsOf, outputMarks } from "./origins.ts";
 import { existingOutputs, expiringOutputs } from "./outputs.ts";
+import { readContents } from "./read-contents.ts";
 import type { RecordedStack } from "./stacks.ts";
 
 /** @returns for each type, in the order of their names, the shape of the inputs by the template of a resource's name */
@@ -76,11 +75,7 @@ function templateOfName(name: string, names: readonly string[]): string {
 
 /** The contents as a rule reads them. */
 function contents(declared: Declared): unknown {
-	const resource = toResource(declared);
-	const read = copied(contentsOf({ ...resource, props: unknownCheckingProxy(resource.props) })) as Record<
-		string,
-		unknown
-	>;
+	const read = readContents(toResource(declared));
 	for (const input of decidedByRules[declared.type] ?? []) {
 		if (typeof read[input] === "string" && read[input] !== unknownValue) {
 			read[input] = outputMarks.line;
@@ -91,25 +86,3 @@ function contents(declared: Declared): unknown {
 
 /** Inputs of any form in the record, because another rule decides them: rke2-node-commands reads each word of a command line. */
 const decidedByRules: Readonly<Record<string, readonly string[]>> = { "command:remote:Command": ["create"] };
-
-/** A copy with the mark of the SDK in the place of a value that is unknown. */
-function copied(value: unknown): unknown {
-	if (typeof value !== "object" || value === null) {
-		return value;
-	}
-	if (Array.isArray(value)) {
-		return Array.from({ length: value.length }, (_, index) => member(value, index));
-	}
-	return Object.fromEntries(Object.keys(value).map((name) => [name, member(value, name)]));
-}
-
-function member(container: object, name: string | number): unknown {
-	try {
-		return copied(Reflect.get(container, name));
-	} catch (error) {
-		if (error instanceof UnknownValueError) {
-			return unknownValue;
-		}
-		throw error;
-	}
-}

@@ -32,7 +32,7 @@ const rounds = [2, 1, 1];
  * @throws Error when a switch makes a stack file that the check refuses
  */
 export function fixedStacks(): RecordedStack[] {
-	const files = ["Pulumi.lab.yaml", ...examples()].map((name) => ({ name, ...stackToEvaluate(`${root}${name}`) }));
+	const files = stackFiles().map((name) => ({ name, ...stackToEvaluate(`${root}${name}`) }));
 	const lab = files[0]!.values;
 	const switched = Object.entries(switches).map(([name, change]) => accepted(name, mergePatch(lab, change) as Values));
 	const everything = switched[0]!;
@@ -62,7 +62,12 @@ export function recordedStacks(): RecordedStack[] {
 	return [...fixed, ...varied];
 }
 
-export function examples(): string[] {
+/** The stack files of the project, the lab first. */
+export function stackFiles(): string[] {
+	return ["Pulumi.lab.yaml", ...examples()];
+}
+
+function examples(): string[] {
 	return readdirSync(`${root}examples`)
 		.filter((name) => name.endsWith(".yaml"))
 		.sort()

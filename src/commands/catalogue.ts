@@ -103,10 +103,16 @@ export const catalogue = {
 		refuses: "a configuration has a mistake, or an exception in it has expired",
 	},
 	"policy:mutate": {
-		parameters: "[--json FILE] [--stack FILE]",
-		does: "Breaks the stack in one place for each policy, and checks that exactly this policy reports it.",
-		options: { ...stackOption, "--json FILE": json },
-		refuses: "no policy reports a change, or a policy has no change of its own",
+		parameters: "[--all] [--seed NUMBER] [--json FILE] [--stack FILE]",
+		does: "Breaks the stack in one place for each example of a policy, then in the places of a sample of generated changes, and checks that a policy reports each.",
+		options: {
+			"--all": "judge every generated change, which takes minutes, instead of a sample of 500",
+			"--seed NUMBER": "repeat the run that printed this seed; without it, another one at each run",
+			"--stack FILE":
+				"the stack file; without it, the examples change Pulumi.lab.yaml, and the generators also the files in examples",
+			"--json FILE": json,
+		},
+		refuses: "no policy reports a change, and the list of harmless places does not have it",
 	},
 	"policy:record": {
 		parameters: "[--json FILE]",

@@ -53,6 +53,6 @@ export const machineRoles = ["control-plane", "worker"] as const;
 export type MachineRole = (typeof machineRoles)[number];
 
 /** The roles in the cluster that a machine is tagged with. */
-export function rolesOf({ tags = [] }: Machine): MachineRole[] {
-	return machineRoles.filter((role) => tags.includes(role));
+export function rolesOf({ tags }: Machine): MachineRole[] {
+	return Array.isArray(tags) ? machineRoles.filter((role) => tags.includes(role)) : [];
 }

@@ -1,8 +1,8 @@
 /** Every rule on the lab's stack: the stack itself violates none, and each example violates its own rule alone. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { mutantOf, mutate, mutations } from "../../../compliance/commands/mutate.ts";
 import { evaluateStack, toResource } from "../../../compliance/evaluation/evaluate-stack.ts";
 import { previewStack } from "../../../compliance/evaluation/preview.ts";
+import { mutantOf, mutate, mutations } from "../../../compliance/mutation/examples.ts";
 import { unchanged } from "../../../policies/lib/examples/resources.ts";
 import { findViolations } from "../../../policies/lib/rules/evaluate.ts";
 import type { Resource } from "../../../policies/lib/rules/resource.ts";

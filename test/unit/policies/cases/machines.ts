@@ -72,6 +72,10 @@ export const machineCases: CaseTable = {
 				machine({}),
 				"Machine proj-k8sw01 has no tag of a role; allowed is one of control-plane and worker.",
 			],
+			"tags that are no list": [
+				machine({ tags: { worker: "worker" } }),
+				"Machine proj-k8sw01 has no tag of a role; allowed is one of control-plane and worker.",
+			],
 			"a machine of both": [
 				machine({ tags: ["control-plane", "worker"] }),
 				"Machine proj-k8sw01 has the tags control-plane and worker; allowed is one of control-plane and worker.",
