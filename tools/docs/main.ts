@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { oraclesPage } from "../../compliance/reference/oracles.ts";
 import { policiesPage } from "../../compliance/reference/policies.ts";
 import { cisProfile, profileText } from "../../compliance/reference/profiles.ts";
 import { readProfile } from "../../policies/profiles/index.ts";
@@ -32,6 +33,7 @@ await runCommand("docs", () => {
 		[privileges, withPrivilegesTable(readFileSync(privileges, "utf8"))],
 		[new URL("commands.md", docs), commandsPage()],
 		[new URL("compliance/policies.md", docs), policiesPage(rules)],
+		[new URL("compliance/other-tools.md", docs), oraclesPage(rules)],
 		...([1, 2] as const).map((level): [URL, string] => {
 			const profile = cisProfile(level, rules, readProfile("lab"));
 			return [new URL(`cis-level-${level}.json`, profiles), profileText(profile)];
