@@ -187,6 +187,7 @@ export const switches: Readonly<Record<string, object>> = {
 			hosts: { node03: null },
 			backup: { storage: "other-pbs", schedule: "daily", retention: { keepDaily: 14 } },
 		},
+		network: { plainHttp: ["charts.lab.internal"] },
 		platform: {
 			...everything.platform,
 			chartMirror: "http://charts.lab.internal/all",

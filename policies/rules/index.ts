@@ -21,6 +21,7 @@ import { kubernetesNodeCapabilities } from "./kubernetes/node-capabilities.ts";
 import { kubernetesPodSecurity } from "./kubernetes/pod-security.ts";
 import { kubernetesPrivilegeEscalation } from "./kubernetes/privilege-escalation.ts";
 import { kubernetesPrivilegedContainers } from "./kubernetes/privileged-containers.ts";
+import { kubernetesProtectedDestinations } from "./kubernetes/protected-destinations.ts";
 import { kubernetesRbacEscalation } from "./kubernetes/rbac-escalation.ts";
 import { kubernetesRbacPermissions } from "./kubernetes/rbac-permissions.ts";
 import { kubernetesRbacWildcards } from "./kubernetes/rbac-wildcards.ts";
@@ -159,6 +160,7 @@ export const rules: readonly Rule[] = [
 	kubernetesResourceLimits,
 	kubernetesDefaultNamespace,
 	kubernetesDefaultDeny,
+	kubernetesProtectedDestinations,
 	kubernetesLoadBalancers,
 	helmListedCharts,
 	helmChartRepository,

@@ -31,6 +31,7 @@ interface OverlayFacts {
 export function createOverlay(facts: OverlayFacts): Overlay {
 	return {
 		values: {
+			network: { plainHttp: [new URL(facts.mirror).host] },
 			cluster: {
 				artifacts: { url: `${facts.mirror}/artifacts`, sha256: facts.artifactSha256 },
 				// No registry of images answers here, and no image is pulled.

@@ -8,3 +8,9 @@ export const specialNetworks: readonly { cidr: string; what: string }[] = [
 	{ cidr: "224.0.0.0/4", what: "multicast (RFC 5771)" },
 	{ cidr: "240.0.0.0/4", what: "reserved (RFC 1112)" },
 ];
+
+/**
+ * Networks at which a cloud gives out the credentials of a machine: link-local ones, and the address of the metadata of AWS over
+ * IPv6 (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html).
+ */
+export const metadataNetworks: readonly string[] = ["169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128"];

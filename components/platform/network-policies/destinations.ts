@@ -1,11 +1,13 @@
 /** Destinations outside the cluster, as peers of a NetworkPolicy. */
-import { proxmoxHost } from "../../../src/config/derived/endpoints.ts";
-import { bounds, contains, isAddress } from "../../../src/config/formats/addresses.ts";
+import { machineNetworks } from "../../../src/config/derived/endpoints.ts";
+import { bounds, contains } from "../../../src/config/formats/addresses.ts";
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
 import type { NetworkPeer } from "./network-policy.ts";
 
 /** The parts of a stack that have networks and addresses. */
 export type Networks = Pick<StackConfig, "cluster" | "network" | "nodes" | "proxmox">;
+
+type Destination = Pick<StackConfig["platform"]["namespaces"][string]["allowTo"][number], "cidr" | "including">;
 
 /** Networks that routers of the internet do not route (https://www.rfc-editor.org/rfc/rfc6890). */
 const privateNetworks = ["10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
@@ -31,32 +33,31 @@ export function internet(stack: Networks): NetworkPeer {
 		network.cidr,
 		cluster.podCidr,
 		cluster.serviceCidr,
-		...addressOfProxmox(stack),
+		...machines(stack),
 	]);
 }
 
 /** For a host of unknown address: everything but the cluster, its nodes, Proxmox and link-local addresses. */
 export function anywhereOutside(stack: Networks): NetworkPeer {
-	const { nodes, cluster } = stack;
-	return without(everything, [
-		linkLocal,
-		cluster.podCidr,
-		cluster.serviceCidr,
-		...Object.values(nodes).map(({ address }) => `${address}/32`),
-		...addressOfProxmox(stack),
-	]);
+	const { cluster } = stack;
+	return without(everything, [linkLocal, cluster.podCidr, cluster.serviceCidr, ...machines(stack)]);
 }
 
-/** @param cidr as in the stack file: it may contain networks of the cluster, which are left out, but not be in one */
-export function outside(stack: Networks, cidr: string): NetworkPeer {
+/**
+ * A destination of the stack file. Its network may contain networks of the cluster and the machines under it, which are
+ * left out, but not be in one.
+ */
+export function outside(stack: Networks, { cidr, including }: Destination): NetworkPeer {
 	const { podCidr, serviceCidr } = stack.cluster;
-	return cidr === "internet" ? internet(stack) : without(cidr, [podCidr, serviceCidr, linkLocal]);
+	return cidr === "internet"
+		? internet(stack)
+		: without(cidr, [podCidr, serviceCidr, linkLocal, ...machines(stack, including)]);
 }
 
-/** Nothing if the endpoint is a name: a policy takes only addresses. */
-function addressOfProxmox(stack: Networks): string[] {
-	const host = proxmoxHost(stack);
-	return isAddress(host) ? [`${host}/32`] : [];
+/** The nodes, the API and Proxmox, but those that are opened on purpose. */
+function machines(stack: Networks, including: Destination["including"] = []): string[] {
+	const { nodes, proxmox } = machineNetworks(stack);
+	return [...(including.includes("nodes") ? [] : nodes), ...(including.includes("proxmox") ? [] : proxmox)];
 }
 
 /** The API server accepts only exceptions inside the network. An exception inside another one is redundant. */

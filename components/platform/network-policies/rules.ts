@@ -44,7 +44,7 @@ export function declaredDestinations(
 	stack: Networks,
 	allowTo: StackConfig["platform"]["namespaces"][string]["allowTo"],
 ): NonNullable<NetworkPolicySpec["egress"]> {
-	return allowTo.map((rule) => ({ to: [outside(stack, rule.cidr)], ports: openPorts(rule) }));
+	return allowTo.map((rule) => ({ to: [outside(stack, rule)], ports: openPorts(rule) }));
 }
 
 /** @param rules at least one: a policy without rules denies */

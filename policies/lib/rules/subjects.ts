@@ -3,6 +3,7 @@
  * nothing for all others: Pulumi deserializes a resource again for each policy that it runs on it.
  */
 import { helmRelease, type Release } from "../helm/releases.ts";
+import { isNetworkPolicy } from "../kubernetes/network/policies.ts";
 import { type KubernetesObject, objectsOf } from "../kubernetes/objects.ts";
 import { podPath } from "../kubernetes/pods.ts";
 import { isBinding, isRole } from "../kubernetes/roles.ts";
@@ -39,6 +40,8 @@ export const anyObjects: Subject = { plural: "Kubernetes objects", isDeclaredBy:
 
 const isNamespace = ({ apiVersion, kind }: KubernetesObject) => apiVersion === "v1" && kind === "Namespace";
 export const namespaces: Subject = { plural: "namespaces", isDeclaredBy: declares(isNamespace) };
+
+export const networkPolicies: Subject = { plural: "network policies", isDeclaredBy: declares(isNetworkPolicy) };
 
 const makesPods = (object: KubernetesObject) => podPath(object) !== undefined;
 export const pods: Subject = {

@@ -1,36 +1,19 @@
-import { covers, type Interval, without } from "../../../src/config/formats/intervals.ts";
-import { coverEveryAddress, type Network, networkOf } from "../../../src/config/formats/networks.ts";
+import { type Network, networkOf } from "../../../src/config/formats/networks.ts";
 import { addResource, removeResource } from "../../lib/examples/resources.ts";
-import { declaredObjects, type KubernetesObject, partOf } from "../../lib/kubernetes/objects.ts";
-import { selectorShape, selectsAllButSome, selectsEverything } from "../../lib/kubernetes/selectors.ts";
-import type { Shaped } from "../../lib/reading/shape.ts";
+import { type Cluster, excessOf } from "../../lib/kubernetes/network/excess.ts";
+import {
+	type Allowed,
+	type Direction,
+	directions,
+	directionsOf,
+	isNetworkPolicy,
+} from "../../lib/kubernetes/network/policies.ts";
+import { type DeclaredObject, declaredObjects, type KubernetesObject, partOf } from "../../lib/kubernetes/objects.ts";
+import { selectorShape, selectsEverything } from "../../lib/kubernetes/selectors.ts";
 import { listOf, serverConfigOf } from "../../lib/rke2/files.ts";
-import { type Resource, UndecidableError } from "../../lib/rules/resource.ts";
+import type { Resource } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
 import { namespaces } from "../../lib/rules/subjects.ts";
-
-const peerShape = {
-	ipBlock: { cidr: "string", except: ["string"] },
-	namespaceSelector: selectorShape,
-	podSelector: selectorShape,
-} as const;
-type Peer = Shaped<typeof peerShape>;
-
-const specShape = {
-	podSelector: selectorShape,
-	policyTypes: ["string"],
-	ingress: [{ from: [peerShape], ports: ["object"] }],
-	egress: [{ to: [peerShape], ports: ["object"] }],
-} as const;
-
-const directions = ["Ingress", "Egress"] as const;
-type Direction = (typeof directions)[number];
-
-/** The traffic that a rule of a policy allows. A rule without peers allows all peers, one without ports all ports. */
-interface Allowed {
-	peers?: readonly Peer[];
-	ports?: readonly Record<string, unknown>[];
-}
 
 /** API groups whose policies add to a default deny, or are evaluated before it. */
 const otherGroups = /(?:^|\.)projectcalico\.org$|^cilium\.io$|^policy\.networking\.k8s\.io$/;
@@ -72,24 +55,22 @@ export const kubernetesDefaultDeny: StackRule = {
 
 	checkStack(resources, report) {
 		const objects = declaredObjects(resources);
-		const pods = podNetworks(resources);
+		for (const { object, resource } of objects.filter((one) => isPolicyOfAnotherApi(one.object))) {
+			report(`${object.subject} of ${object.apiVersion} can allow what a default deny denies; remove it.`, resource);
+		}
+		const policies = objects
+			.filter(({ object }) => isNetworkPolicy(object))
+			.map((declared): Policy => ({ ...declared, rules: directionsOf(declared.object) }));
+		const cluster = { pods: podNetworks(resources), namespaces: labelsOfNamespaces(objects) };
 		const denied = new Map<string | undefined, Direction[]>();
-		for (const { object, resource } of objects) {
-			if (isPolicyOfAnotherApi(object)) {
-				report(`${object.subject} of ${object.apiVersion} can allow what a default deny denies; remove it.`, resource);
-			}
-			if (object.apiVersion !== "networking.k8s.io/v1" || object.kind !== "NetworkPolicy") {
-				continue;
-			}
-			const policy = directionsOf(object);
-			const { namespace } = object.metadata;
-			if (!object.patch) {
-				denied.set(namespace, [...(denied.get(namespace) ?? []), ...deniedDirections(object, policy)]);
-			}
-			for (const [direction, allowed] of policy) {
-				const found = unlimited(allowed, pods, object.subject);
-				if (found) {
-					report(`${object.subject} allows ${found} ${direction}; name peers or ports.`, resource);
+		for (const [namespace, own] of Map.groupBy(policies, ({ object }) => object.metadata.namespace)) {
+			denied.set(
+				namespace,
+				own.filter(({ object }) => !object.patch).flatMap(({ object, rules }) => deniedDirections(object, rules)),
+			);
+			for (const direction of directions) {
+				for (const [message, resource] of excesses(own, direction, cluster)) {
+					report(message, resource);
 				}
 			}
 		}
@@ -111,21 +92,45 @@ export const kubernetesDefaultDeny: StackRule = {
 	},
 };
 
-/** The directions that a policy covers, with the rules of each. */
-function directionsOf(policy: KubernetesObject): Map<Direction, Allowed[]> {
-	const { policyTypes, ingress = [], egress = [] } = partOf(policy, ["spec"], specShape) ?? {};
-	const allowed = {
-		Ingress: ingress.map(({ from, ports }) => ({ peers: from, ports })),
-		Egress: egress.map(({ to, ports }) => ({ peers: to, ports })),
-	};
-	// The default of Kubernetes for policyTypes.
-	const types = policyTypes ?? (egress.length > 0 ? directions : ["Ingress"]);
-	const about = directions.filter((direction) => (types as readonly string[]).includes(direction));
-	return new Map(about.map((direction) => [direction, allowed[direction]]));
+interface Policy extends DeclaredObject {
+	rules: ReadonlyMap<Direction, readonly Allowed[]>;
+}
+
+/** Policies that open too much, each alone, or all of a namespace together. */
+function excesses(policies: readonly Policy[], direction: Direction, cluster: Cluster): [string, Resource][] {
+	const open = policies.filter(({ rules }) => (rules.get(direction) ?? []).length > 0);
+	const own = open[0]?.object.metadata.namespace;
+	const alone = open.flatMap(({ object, resource, rules }): [string, Resource][] => {
+		const found = excessOf(rules.get(direction)!, cluster, own);
+		return found ? [[`${object.subject} allows ${found} ${direction}; name peers or ports.`, resource]] : [];
+	});
+	const found =
+		alone.length === 0 &&
+		open.length > 1 &&
+		excessOf(
+			open.flatMap(({ rules }) => rules.get(direction)!),
+			cluster,
+			own,
+		);
+	if (!found) {
+		return alone;
+	}
+	const names = open.map(({ object }) => object.metadata.name).join(", ");
+	const message = `The NetworkPolicies ${names} of Namespace ${own} together allow ${found} ${direction}; name peers or ports.`;
+	return [[message, open[0]!.resource]];
+}
+
+function labelsOfNamespaces(objects: readonly DeclaredObject[]): Cluster["namespaces"] {
+	return new Map(
+		objects
+			.map(({ object }) => object)
+			.filter(({ apiVersion, kind, patch }) => apiVersion === "v1" && kind === "Namespace" && !patch)
+			.map(({ metadata }) => [metadata.name ?? "", metadata.labels ?? {}]),
+	);
 }
 
 /** The directions that a policy closes for every pod of its namespace. */
-function deniedDirections(policy: KubernetesObject, allowed: ReadonlyMap<Direction, Allowed[]>): Direction[] {
+function deniedDirections(policy: KubernetesObject, allowed: ReadonlyMap<Direction, readonly Allowed[]>): Direction[] {
 	return selectsEverything(partOf(policy, ["spec", "podSelector"], selectorShape) ?? {})
 		? [...allowed].filter(([, rules]) => rules.length === 0).map(([direction]) => direction)
 		: [];
@@ -144,56 +149,3 @@ function podNetworks(resources: readonly Resource[]): Network[] {
 	const networks = [...new Set(told)].flatMap((cidr) => networkOf(cidr.trim()) ?? []);
 	return networks.length > 0 ? networks : [networkOf(defaultPodNetwork)!];
 }
-
-/** The excess of one policy's rules at every port: all traffic, or the traffic of every pod of the cluster. */
-function unlimited(allowed: readonly Allowed[], pods: readonly Network[], subject: string): string | undefined {
-	const open = allowed.filter(({ ports = [] }) => ports.length === 0 || isEveryPort(ports));
-	const peers = open.flatMap(({ peers = [] }) => peers);
-	const blocks = peers.flatMap((peer) => addressesOf(peer, subject));
-	const isCovered = (network: Network) =>
-		covers(
-			blocks.filter(({ version }) => version === network.version),
-			network,
-		);
-	if (coverEveryAddress(blocks) || open.some(({ peers = [] }) => peers.length === 0)) {
-		return "all";
-	}
-	return peers.some(isEveryPod) || pods.some(isCovered) ? "every pod's" : undefined;
-}
-
-function isEveryPod({ namespaceSelector, podSelector = {} }: Peer): boolean {
-	return namespaceSelector !== undefined && selectsAllButSome(namespaceSelector) && selectsAllButSome(podSelector);
-}
-
-/** @throws UndecidableError when a network is not in CIDR form */
-function addressesOf({ ipBlock }: Peer, subject: string): Network[] {
-	if (ipBlock?.cidr === undefined) {
-		return [];
-	}
-	const [block, ...excepted] = [ipBlock.cidr, ...(ipBlock.except ?? [])].map((cidr) => {
-		const network = networkOf(cidr);
-		if (!network) {
-			throw new UndecidableError(`${cidr} in ${subject} is not a network`);
-		}
-		return network;
-	});
-	const taken = excepted.filter(({ version }) => version === block!.version);
-	return without(block!, taken).map((part) => ({ ...part, version: block!.version }));
-}
-
-/** Whether a rule allows every port of a protocol. A port by name is a single port. */
-function isEveryPort(ports: readonly Record<string, unknown>[]): boolean {
-	const protocols = new Map<unknown, Interval[]>();
-	for (const { protocol = "TCP", port, endPort } of ports) {
-		const ranges = protocols.get(protocol) ?? [];
-		if (port === undefined || port === null) {
-			ranges.push(everyPort);
-		} else if (typeof port === "number") {
-			ranges.push({ first: BigInt(port), last: BigInt(typeof endPort === "number" ? endPort : port) });
-		}
-		protocols.set(protocol, ranges);
-	}
-	return [...protocols.values()].some((ranges) => covers(ranges, everyPort));
-}
-
-const everyPort: Interval = { first: 1n, last: 65_535n };

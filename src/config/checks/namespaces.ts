@@ -4,6 +4,7 @@ import { bounds, contains } from "../formats/addresses.ts";
 import type { Problem } from "../read/problems.ts";
 import { applyRules, eachEntry, eachItem } from "../read/readable.ts";
 import type { StackConfig } from "../schema/stack.ts";
+import { destinationsOf } from "./destinations.ts";
 
 export function checkNamespaces(stack: StackConfig): Problem[] {
 	return applyRules(stack, names, callers, destinations, scrapers, defaults);
@@ -36,13 +37,7 @@ function callers({ platform: { namespaces } }: StackConfig): Problem[] {
 }
 
 function destinations(stack: StackConfig): Problem[] {
-	const { certManager, gpuOperator, namespaces } = stack.platform;
-	return [
-		...eachEntry({ certManager, gpuOperator }, (name, part) =>
-			insideCluster(stack, `platform.${name}`, part?.allowTo ?? []),
-		),
-		...eachEntry(namespaces, (name, { allowTo }) => insideCluster(stack, `platform.namespaces.${name}`, allowTo)),
-	];
+	return eachEntry(destinationsOf(stack), (key, allowTo) => insideCluster(stack, key, allowTo));
 }
 
 /** Addresses of pods and Services change, and network policies never see those of Services. */

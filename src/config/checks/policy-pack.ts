@@ -6,9 +6,16 @@ import { isListedKernelSetting } from "../formats/kernel-settings.ts";
 import { runsPerDay } from "../formats/schedule.ts";
 import type { Problem } from "../read/problems.ts";
 import type { StackConfig } from "../schema/stack.ts";
+import { destinationsOf } from "./destinations.ts";
 
 export function policyPackWarnings(stack: StackConfig): Problem[] {
-	return [...machines(stack), ...snapshots(stack), ...privilegedNamespaces(stack), ...kernelSettings(stack)];
+	return [
+		...machines(stack),
+		...snapshots(stack),
+		...privilegedNamespaces(stack),
+		...openMachines(stack),
+		...kernelSettings(stack),
+	];
 }
 
 function machines({ proxmox }: StackConfig): Problem[] {
@@ -59,6 +66,21 @@ function snapshots({ cluster: { etcdSnapshots } }: StackConfig): Problem[] {
 		});
 	}
 	return problems;
+}
+
+function openMachines(stack: StackConfig): Problem[] {
+	return Object.entries(destinationsOf(stack)).flatMap(([key, allowTo]) =>
+		allowTo.flatMap(({ cidr, including }, index) =>
+			including.length === 0
+				? []
+				: [
+						{
+							key: `${key}.allowTo.${index}.including`,
+							message: `opens ${including.join(" and ")} in ${cidr} to pods; the policy kubernetes-protected-destinations requires an exception for the NetworkPolicy of the namespace.`,
+						},
+					],
+		),
+	);
 }
 
 function kernelSettings({ cluster: { kernel } }: StackConfig): Problem[] {

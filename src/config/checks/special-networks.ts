@@ -5,6 +5,7 @@ import { isLoopback } from "../formats/hosts.ts";
 import type { Problem } from "../read/problems.ts";
 import { applyRules, eachEntry, eachItem } from "../read/readable.ts";
 import type { StackConfig } from "../schema/stack.ts";
+import { destinationsOf } from "./destinations.ts";
 import { outsideHosts } from "./outside-hosts.ts";
 
 export function checkSpecialNetworks(stack: StackConfig): Problem[] {
@@ -38,10 +39,10 @@ function peers({ cluster, platform, proxmox: { firewall } }: StackConfig): Probl
 	return eachEntry(lists, (key, list) => eachItem(list, (cidr, index) => entirelySpecial(`${key}.${index}`, cidr)));
 }
 
-function destinations({ platform: { namespaces } }: StackConfig): Problem[] {
-	return eachEntry(namespaces, (name, { allowTo }) =>
+function destinations(stack: StackConfig): Problem[] {
+	return eachEntry(destinationsOf(stack), (key, allowTo) =>
 		eachItem(allowTo, ({ cidr }, index) =>
-			cidr === "internet" ? [] : entirelySpecial(`platform.namespaces.${name}.allowTo.${index}.cidr`, cidr),
+			cidr === "internet" ? [] : entirelySpecial(`${key}.allowTo.${index}.cidr`, cidr),
 		),
 	);
 }

@@ -17,6 +17,20 @@ export function covers(intervals: readonly Interval[], whole: Interval): boolean
 	return next > whole.last;
 }
 
+/** How many numbers the intervals have together; one that is in several counts once. */
+export function sizeOf(intervals: readonly Interval[]): bigint {
+	let size = 0n;
+	let end: bigint | undefined;
+	for (const { first, last } of [...intervals].sort((a, b) => (a.first < b.first ? -1 : 1))) {
+		const start = end === undefined || first > end ? first : end + 1n;
+		if (last >= start) {
+			size += last - start + 1n;
+			end = last;
+		}
+	}
+	return size;
+}
+
 /** The parts of an interval outside others. */
 export function without(whole: Interval, taken: readonly Interval[]): Interval[] {
 	return taken.reduce(

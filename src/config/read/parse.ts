@@ -2,6 +2,7 @@
 import { checkAccess } from "../checks/access.ts";
 import { checkApi } from "../checks/api.ts";
 import { checkAuthorities } from "../checks/authorities.ts";
+import { checkDestinations } from "../checks/destinations.ts";
 import { checkDrain } from "../checks/drain.ts";
 import { exposedSecrets } from "../checks/exposed-secrets.ts";
 import { checkFirewall } from "../checks/firewall.ts";
@@ -19,6 +20,7 @@ import { checkNetworks } from "../checks/networks.ts";
 import { checkNodes } from "../checks/nodes.ts";
 import { checkOutside } from "../checks/outside.ts";
 import { checkPlaceholders } from "../checks/placeholders.ts";
+import { checkPlainHttp } from "../checks/plain-http.ts";
 import { checkPrivateServers } from "../checks/private-servers.ts";
 import { checkProcessor } from "../checks/processor.ts";
 import { checkPropertyNames } from "../checks/property-names.ts";
@@ -62,6 +64,8 @@ const rules = [
 	checkHighAvailability,
 	checkFirewall,
 	checkNamespaces,
+	checkDestinations,
+	checkPlainHttp,
 	checkPrivateServers,
 	checkStorage,
 	checkIngress,

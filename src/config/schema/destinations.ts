@@ -23,10 +23,16 @@ export const destinations = z
 	.array(
 		z.strictObject({
 			cidr: destination.describe(
-				"Network or address outside the cluster, or `internet`: everything except private networks, the networks of the cluster, and Proxmox. Network policies have no host names.",
+				"Network or address outside the cluster, or `internet`: everything except private networks, the networks of the cluster, and Proxmox. A network leaves out the nodes, the address of the API and Proxmox. Network policies have no host names.",
 			),
 			ports,
 			protocol,
+			including: z
+				.array(z.enum(["nodes", "proxmox"]))
+				.default([])
+				.describe(
+					"Machines that the destination opens on purpose although it leaves them out otherwise: `nodes` with their SSH, kubelets and etcd, and the host of `proxmox.endpoint`. The policy `kubernetes-protected-destinations` then needs an exception for the NetworkPolicy.",
+				),
 		}),
 	)
 	.default([]);

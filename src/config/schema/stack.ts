@@ -7,7 +7,7 @@ import { placeholderIn } from "../formats/placeholders.ts";
 import { isUnlockedPrivateKey } from "../formats/ssh-keys.ts";
 import { access } from "./access.ts";
 import { cluster } from "./cluster.ts";
-import { address, cidr, dnsName } from "./formats.ts";
+import { address, cidr, dnsName, hostAndPort } from "./formats.ts";
 import { gpus, nodes } from "./nodes.ts";
 import { platform } from "./platform.ts";
 import { inventory, proxmox } from "./proxmox.ts";
@@ -48,6 +48,12 @@ const network = z.strictObject({
 		.array(z.union([address, dnsName], { error: "must be an IPv4 address or a DNS name" }))
 		.default([])
 		.describe("NTP servers beside those of the image. etcd and certificates need synchronous clocks."),
+	plainHttp: z
+		.array(hostAndPort)
+		.default([])
+		.describe(
+			"Hosts, with the port when it is not 80, that may serve charts, images or certificates over http. Everybody between them and the cluster can replace what they answer, so every other URL of this kind has to be https.",
+		),
 });
 
 export const stackSchema = z.strictObject({

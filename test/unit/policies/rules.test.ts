@@ -4,6 +4,7 @@ import { rules } from "../../../policies/rules/index.ts";
 import type { CaseTable } from "./cases/case.ts";
 import { clusterCases } from "./cases/cluster.ts";
 import { machineCases } from "./cases/machines.ts";
+import { networkCases } from "./cases/networks.ts";
 import { objectCases } from "./cases/objects.ts";
 import { podCases } from "./cases/pods.ts";
 import { programCases } from "./cases/program.ts";
@@ -19,6 +20,7 @@ const cases: CaseTable = {
 	...rke2ArgumentCases,
 	...clusterCases,
 	...podCases,
+	...networkCases,
 	...objectCases,
 	...rightsCases,
 };

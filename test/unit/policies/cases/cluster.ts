@@ -54,6 +54,24 @@ const advertisement: Given = {
 	props: { metadata: { name: "lab" } },
 };
 
+/** A namespace each with a default deny, and the label team=lab. */
+function namespacesNamed(...names: string[]): Given[] {
+	return names.flatMap((name) => [
+		{ type: namespace.type, name, props: { metadata: { name, labels: { team: "lab" } } } },
+		{
+			type: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+			name: `${name}-deny`,
+			props: {
+				metadata: { name: "deny", namespace: name },
+				spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+			},
+		},
+	]);
+}
+const named = (...values: string[]) => ({
+	matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values }],
+});
+
 export const clusterCases: CaseTable = {
 	"rke2-config-on-every-node": {
 		accepts: {
@@ -163,11 +181,18 @@ export const clusterCases: CaseTable = {
 			"ports for all sources beside it": [
 				policy({ podSelector: {}, policyTypes: ["Ingress"], ingress: [{ ports: [{ port: 8443 }] }] }),
 			],
-			"everywhere but one network beside it": [
+			"a private network but the pods beside it": [
 				policy({
 					podSelector: {},
 					policyTypes: ["Egress"],
-					egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.42.0.0/16"] } }] }],
+					egress: [{ to: [{ ipBlock: { cidr: "10.0.0.0/8", except: ["10.42.0.0/16"] } }] }],
+				}),
+			],
+			"the internet at the ports of the web": [
+				policy({
+					podSelector: {},
+					policyTypes: ["Egress"],
+					egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.0.0.0/8"] } }], ports: [{ port: 443 }] }],
 				}),
 			],
 			"a range of ports for all sources, and one by its name": [
@@ -187,13 +212,21 @@ export const clusterCases: CaseTable = {
 				}),
 			],
 			"every pod at one port": [policy({ ingress: [{ from: [{ namespaceSelector: {} }], ports: [{ port: 8443 }] }] })],
-			"everywhere but a pod network of its own": [
+			"a private network but a pod network of its own": [
 				server("proj-k8sm01", "cluster-cidr: 10.52.0.0/16"),
 				policy({
 					podSelector: {},
 					policyTypes: ["Egress"],
-					egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.48.0.0/12"] } }] }],
+					egress: [{ to: [{ ipBlock: { cidr: "10.0.0.0/8", except: ["10.48.0.0/12"] } }] }],
 				}),
+			],
+			"parts of the ports in two policies": [
+				policy({ ingress: [{ ports: [{ port: 1, endPort: 1023 }] }] }),
+				{ ...policy({ ingress: [{ ports: [{ port: 30_000, endPort: 32_767 }] }] }), name: "second" },
+			],
+			"some of the namespaces by their names": [
+				...namespacesNamed("one", "two", "three"),
+				policy({ ingress: [{ from: [{ namespaceSelector: named("one", "two") }] }] }),
 			],
 			"Calico's settings": [
 				{ type: "kubernetes:crd.projectcalico.org/v1:IPPool", props: { metadata: { name: "pods" } } },
@@ -263,6 +296,64 @@ export const clusterCases: CaseTable = {
 			],
 			"every address but one": [
 				policy({ ingress: [{ from: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["192.0.2.1/32"] } }] }] }),
+				"app-deny: NetworkPolicy app/deny allows all Ingress; name peers or ports.",
+			],
+			"everywhere but the pods": [
+				policy({
+					podSelector: {},
+					policyTypes: ["Egress"],
+					egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.42.0.0/16"] } }] }],
+				}),
+				"app-deny: NetworkPolicy app/deny allows all Egress; name peers or ports.",
+			],
+			"every port but the first and the last": [
+				policy({ ingress: [{ ports: [{ port: 2, endPort: 65_534 }] }] }),
+				"app-deny: NetworkPolicy app/deny allows all Ingress; name peers or ports.",
+			],
+			"every address in two halves, in two policies": [
+				[
+					policy({ ingress: [{ from: [{ ipBlock: { cidr: "128.0.0.0/2" } }] }] }),
+					{
+						...policy({ ingress: [{ from: [{ ipBlock: { cidr: "64.0.0.0/2" } }] }] }),
+						name: "second",
+					},
+				],
+				"app-deny: The NetworkPolicies deny, deny of Namespace app together allow all Ingress; name peers or ports.",
+			],
+			"every port in two policies, one for another address each": [
+				[
+					policy({ ingress: [{ ports: [{ port: 1, endPort: 30_000 }] }] }),
+					{ ...policy({ ingress: [{ from: [], ports: [{ port: 30_001, endPort: 65_535 }] }] }), name: "second" },
+				],
+				"second: NetworkPolicy app/deny allows all Ingress; name peers or ports.",
+			],
+			"every port in three policies": [
+				[
+					policy({ ingress: [{ ports: [{ port: 1, endPort: 20_000 }] }] }),
+					{ ...policy({ ingress: [{ ports: [{ port: 20_001, endPort: 40_000 }] }] }), name: "second" },
+					{ ...policy({ ingress: [{ ports: [{ port: 40_001, endPort: 65_535 }] }] }), name: "third" },
+				],
+				"app-deny: The NetworkPolicies deny, deny, deny of Namespace app together allow all Ingress; name peers or ports.",
+			],
+			"the pods' network in two halves, in two policies": [
+				[
+					policy({ ingress: [{ from: [{ ipBlock: { cidr: "10.42.0.0/18" } }] }] }),
+					{ ...policy({ ingress: [{ from: [{ ipBlock: { cidr: "10.42.128.0/17" } }] }] }), name: "second" },
+				],
+				"app-deny: The NetworkPolicies deny, deny of Namespace app together allow every pod's Ingress; name peers or ports.",
+			],
+			"every namespace by its name": [
+				[
+					...namespacesNamed("one", "two", "three"),
+					policy({ ingress: [{ from: [{ namespaceSelector: named("one", "two", "three") }] }] }),
+				],
+				"app-deny: NetworkPolicy app/deny allows every pod's Ingress; name peers or ports.",
+			],
+			"every namespace by a label that all of the stack have": [
+				[
+					...namespacesNamed("one", "two", "three"),
+					policy({ ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: "lab" } } }] }] }),
+				],
 				"app-deny: NetworkPolicy app/deny allows every pod's Ingress; name peers or ports.",
 			],
 			"every namespace, by a label that each has": [

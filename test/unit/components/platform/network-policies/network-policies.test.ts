@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { certManagerPolicies } from "../../../../../components/platform/cert-manager/network-policies.ts";
 import type { NetworkPort } from "../../../../../components/platform/network-policies/network-policy.ts";
+import { workloadPolicies } from "../../../../../components/platform/network-policies/workload-policies.ts";
 import { allowed } from "../../../../../review/compare/connections.ts";
 import { authority } from "../../../../fixtures/certificates.ts";
 import { labStack } from "../../../../fixtures/lab.ts";
@@ -22,7 +23,8 @@ const stack = labStack({
 			"data-pipeline": {
 				allowTo: [
 					{ cidr: "10.25.20.14/32", ports: [5432] },
-					{ cidr: "0.0.0.0/0", ports: [443] },
+					{ cidr: "internet", ports: [443] },
+					{ cidr: "160.0.0.0/4", ports: [443] },
 				],
 			},
 		},
@@ -282,6 +284,22 @@ test("a namespace reaches the API, or the internet without private networks, whe
 	expect(connects(["openwebui", "controlPlane", 6443], config)).toBe(true);
 	expect(connects(["openwebui", "worker", 6443], config)).toBe(false);
 	expect(connects(["ollama", "controlPlane", 6443], config)).toBe(false);
+});
+
+test("a network leaves out the nodes, the API and Proxmox, unless the stack file includes them on purpose", () => {
+	const opened = (including: string[]) =>
+		labStack({ platform: { namespaces: { ollama: { allowTo: [{ cidr: "10.0.0.0/8", ports: [443], including }] } } } });
+	const closed = opened([]);
+	expect(connects(["ollama", "database", 443], closed)).toBe(true);
+	for (const to of ["controlPlane", "worker", "proxmox", "podByHand"] as const) {
+		expect(connects(["ollama", to, 443], closed), to).toBe(false);
+	}
+	expect(connects(["ollama", "worker", 443], opened(["nodes"]))).toBe(true);
+	expect(connects(["ollama", "proxmox", 443], opened(["nodes"]))).toBe(false);
+	expect(connects(["ollama", "proxmox", 443], opened(["proxmox"]))).toBe(true);
+	const policies = workloadPolicies(closed, "ollama");
+	const block = policies.find(({ name }) => name === "allow-to-outside")?.spec.egress?.[0]?.to?.[0]?.ipBlock;
+	expect(block?.except).toContain("10.25.20.29/32");
 });
 
 test("the internet leaves out public addresses of the cluster itself", () => {

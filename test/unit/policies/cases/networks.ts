@@ -1,0 +1,130 @@
+/** Rules about the destinations of pods. */
+import { serverConfig } from "../bundle.ts";
+import type { Given } from "../run-rule.ts";
+import type { CaseTable } from "./case.ts";
+
+function policy(egress: object[], name = "app", namespace = "app"): Given {
+	return {
+		type: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+		name: "policy",
+		props: { metadata: { name, namespace }, spec: { podSelector: {}, policyTypes: ["Egress"], egress } },
+	};
+}
+
+const to = (cidr: string, ports: object[], except?: string[]) => ({
+	to: [{ ipBlock: { cidr, ...(except && { except }) } }],
+	ports,
+});
+
+function machine(name: string, role: string, address: string): Given {
+	const initialization = { ipConfigs: [{ ipv4: { address: `${address}/24` } }] };
+	return { type: "proxmoxve:index/vmLegacy:VmLegacy", name, props: { tags: [role], initialization } };
+}
+
+const server = machine("server", "control-plane", "10.25.20.4");
+const worker = machine("worker", "worker", "10.25.20.7");
+const proxmox: Given = {
+	type: "pulumi:providers:proxmoxve",
+	name: "proxmox",
+	props: { endpoint: "https://10.16.207.61:8006/" },
+};
+
+const ofControlPlanes =
+	"allowed is TCP 6443, and ports of metrics in the policies that the program makes for scrapers.";
+const ofWorkers = "allowed are ports of metrics, in the policies that the program makes for scrapers.";
+const ofLinkLocal = "except the network, where a cloud gives out credentials.";
+
+export const networkCases: CaseTable = {
+	"kubernetes-protected-destinations": {
+		accepts: {
+			"an NFS server in the network of the nodes": [
+				server,
+				worker,
+				proxmox,
+				policy([to("10.25.20.30/32", [{ port: 2049 }])]),
+			],
+			"the network of the nodes without the nodes": [
+				server,
+				policy([to("10.25.20.0/24", [{ port: 443 }], ["10.25.20.4/32"])]),
+			],
+			"the API": [server, policy([to("10.25.20.4/32", [{ port: 6443 }])])],
+			"metrics, in the policy for scrapers": [
+				server,
+				worker,
+				policy(
+					[to("10.25.20.7/32", [{ port: 10_250 }]), to("10.25.20.4/32", [{ port: 2381 }])],
+					"allow-scraping",
+					"monitoring",
+				),
+			],
+			"pods of another namespace": [
+				server,
+				policy([{ to: [{ namespaceSelector: { matchLabels: { a: "b" } } }], ports: [{ port: 22 }] }]),
+			],
+			"traffic that arrives": [
+				server,
+				{
+					...policy([]),
+					props: {
+						metadata: { name: "app", namespace: "app" },
+						spec: { podSelector: {}, policyTypes: ["Ingress"], ingress: [to("10.25.20.4/32", [{ port: 22 }])] },
+					},
+				},
+			],
+			"the API of Proxmox by a name, which no policy has": [
+				{ ...proxmox, props: { endpoint: "https://proxmox.lab.internal:8006/" } },
+				policy([to("10.16.207.61/32", [{ port: 8006 }])]),
+			],
+		},
+		refuses: {
+			"SSH to a node": [
+				[worker, policy([to("10.25.20.7/32", [{ port: 22 }])])],
+				`policy: NetworkPolicy app/app opens workers (10.25.20.7) at TCP 22; ${ofWorkers}`,
+			],
+			"kubelets, in a policy of another name": [
+				[server, worker, policy([to("10.25.20.0/24", [{ port: 10_250 }])])],
+				`policy: NetworkPolicy app/app opens control planes (10.25.20.4) at TCP 10250; ${ofControlPlanes}`,
+				`policy: NetworkPolicy app/app opens workers (10.25.20.7) at TCP 10250; ${ofWorkers}`,
+			],
+			"etcd, in the policy for scrapers": [
+				[server, policy([to("10.25.20.4/32", [{ port: 2379, endPort: 2381 }])], "allow-scraping", "monitoring")],
+				`policy: NetworkPolicy monitoring/allow-scraping opens control planes (10.25.20.4) at TCP 2379-2381; ${ofControlPlanes}`,
+			],
+			"the port of the API on a worker": [
+				[worker, policy([to("10.25.20.7/32", [{ port: 6443 }])])],
+				`policy: NetworkPolicy app/app opens workers (10.25.20.7) at TCP 6443; ${ofWorkers}`,
+			],
+			"the virtual address of the API": [
+				[serverConfig("tls-san: [10.25.20.29, api.lab.internal]\n"), policy([to("10.25.20.29/32", [{ port: 9345 }])])],
+				`policy: NetworkPolicy app/app opens control planes (10.25.20.29) at TCP 9345; ${ofControlPlanes}`,
+			],
+			"the API of Proxmox": [
+				[proxmox, policy([to("10.16.0.0/16", [{ port: 8006 }])])],
+				"policy: NetworkPolicy app/app opens Proxmox (10.16.207.61) at TCP 8006; except the address.",
+			],
+			"the metadata of a cloud": [
+				policy([to("169.254.169.254/32", [{ port: 80 }])]),
+				`policy: NetworkPolicy app/app opens link-local addresses (169.254.0.0/16) at TCP 80; ${ofLinkLocal}`,
+			],
+			"the metadata of a cloud over IPv6": [
+				policy([to("fd00:ec2::/32", [{ port: 80 }])]),
+				`policy: NetworkPolicy app/app opens link-local addresses (fd00:ec2::254/128) at TCP 80; ${ofLinkLocal}`,
+			],
+			"one port of every destination": [
+				[worker, policy([{ ports: [{ port: 443 }] }])],
+				`policy: NetworkPolicy app/app opens workers (10.25.20.7) at TCP 443; ${ofWorkers}`,
+				`policy: NetworkPolicy app/app opens link-local addresses (169.254.0.0/16 and 2 others) at TCP 443; ${ofLinkLocal}`,
+			],
+			"a patch that opens a node": [
+				[
+					worker,
+					{
+						...policy([to("10.25.20.7/32", [{ port: 22 }])]),
+						type: "kubernetes:networking.k8s.io/v1:NetworkPolicyPatch",
+					},
+				],
+				`policy: NetworkPolicy app/app opens workers (10.25.20.7) at TCP 22; ${ofWorkers}`,
+			],
+		},
+	},
+};
