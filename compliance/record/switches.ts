@@ -173,6 +173,7 @@ export const switches: Readonly<Record<string, object>> = {
 		cluster: {
 			...everything.cluster,
 			canal: { backend: "wireguard", mtu: 1420 },
+			registries: { mirrors: { "docker.io": { endpoints: ["http://cache.lab.internal:5000"] } } },
 			api: { mode: "keepalived", virtualRouterId: 7 },
 		},
 		ssh: {
@@ -187,7 +188,7 @@ export const switches: Readonly<Record<string, object>> = {
 			hosts: { node03: null },
 			backup: { storage: "other-pbs", schedule: "daily", retention: { keepDaily: 14 } },
 		},
-		network: { plainHttp: ["charts.lab.internal"] },
+		network: { plainHttp: ["charts.lab.internal", "cache.lab.internal:5000"] },
 		platform: {
 			...everything.platform,
 			chartMirror: "http://charts.lab.internal/all",

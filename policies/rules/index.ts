@@ -6,6 +6,7 @@ import { helmExactVersion } from "./helm/exact-version.ts";
 import { helmListedCharts } from "./helm/listed-charts.ts";
 import { helmNamespace } from "./helm/namespace.ts";
 import { helmNoCreatedNamespace } from "./helm/no-created-namespace.ts";
+import { kubernetesApiExtensions } from "./kubernetes/api-extensions.ts";
 import { kubernetesCapabilities } from "./kubernetes/capabilities.ts";
 import { kubernetesClusterAdmin } from "./kubernetes/cluster-admin.ts";
 import { kubernetesDefaultDeny } from "./kubernetes/default-deny.ts";
@@ -16,6 +17,7 @@ import { kubernetesHostNamespaces } from "./kubernetes/host-namespaces.ts";
 import { kubernetesHostPaths } from "./kubernetes/host-paths.ts";
 import { kubernetesHostPorts } from "./kubernetes/host-ports.ts";
 import { kubernetesImageTags } from "./kubernetes/image-tags.ts";
+import { kubernetesLastingTokens } from "./kubernetes/lasting-tokens.ts";
 import { kubernetesLoadBalancers } from "./kubernetes/load-balancers.ts";
 import { kubernetesNodeCapabilities } from "./kubernetes/node-capabilities.ts";
 import { kubernetesPodSecurity } from "./kubernetes/pod-security.ts";
@@ -31,6 +33,7 @@ import { kubernetesSeccomp } from "./kubernetes/seccomp.ts";
 import { kubernetesSecretsInEnvironment } from "./kubernetes/secrets-in-environment.ts";
 import { kubernetesSecurityContext } from "./kubernetes/security-context.ts";
 import { kubernetesServiceAccountTokens } from "./kubernetes/service-account-tokens.ts";
+import { kubernetesServiceTypes } from "./kubernetes/service-types.ts";
 import { kubernetesSystemMasters } from "./kubernetes/system-masters.ts";
 import { kubernetesWindowsHostProcess } from "./kubernetes/windows-host-process.ts";
 import { programHostKeyEndpoint } from "./program/host-key-endpoint.ts";
@@ -143,6 +146,8 @@ export const rules: readonly Rule[] = [
 	kubernetesRbacEscalation,
 	kubernetesDefaultServiceAccount,
 	kubernetesServiceAccountTokens,
+	kubernetesLastingTokens,
+	kubernetesApiExtensions,
 	kubernetesPodSecurity,
 	kubernetesPrivilegedContainers,
 	kubernetesHostNamespaces,
@@ -161,6 +166,7 @@ export const rules: readonly Rule[] = [
 	kubernetesDefaultNamespace,
 	kubernetesDefaultDeny,
 	kubernetesProtectedDestinations,
+	kubernetesServiceTypes,
 	kubernetesLoadBalancers,
 	helmListedCharts,
 	helmChartRepository,

@@ -3,11 +3,10 @@ import { ValidatingAdmissionPolicyBinding } from "@pulumi/kubernetes/admissionre
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
 import { addOnEntries, platformNamespaces } from "../../../src/facts/add-ons.ts";
+import { serviceTypeLabel } from "../../../src/facts/service-types.ts";
 
 type Workload = StackConfig["platform"]["namespaces"][string];
 type ServiceType = Workload["services"][number];
-
-const labelOf = (type: ServiceType) => `services.rke2-lab/${type}`;
 
 /**
  * Labels of a namespace that allow it types of Services. Editors and administrators of a namespace cannot change them:
@@ -16,7 +15,9 @@ const labelOf = (type: ServiceType) => `services.rke2-lab/${type}`;
 export function serviceTypeLabels({ services, metricsPorts }: Workload, scrapers: string[]): Record<string, string> {
 	// Scrapers outside the cluster use a NodePort.
 	const scraped: ServiceType[] = metricsPorts.length > 0 && scrapers.length > 0 ? ["NodePort"] : [];
-	return Object.fromEntries([...new Set([...services, ...scraped])].sort().map((type) => [labelOf(type), "allowed"]));
+	return Object.fromEntries(
+		[...new Set([...services, ...scraped])].sort().map((type) => [serviceTypeLabel(type), "allowed"]),
+	);
 }
 
 /**
@@ -107,7 +108,7 @@ function validation(type: ServiceType) {
 	const same = `variables.before == '${type}' && ${unchanged}`;
 	const remedy = `platform.namespaces.' + namespaceObject.metadata.name + '.services of the stack file`;
 	return {
-		expression: `object.spec.type != '${type}' || (${same}) || '${labelOf(type)}' in variables.labels`,
+		expression: `object.spec.type != '${type}' || (${same}) || '${serviceTypeLabel(type)}' in variables.labels`,
 		messageExpression: `'a Service of type ${type} is not allowed here: ${why}. Where that is meant, add ${type} to ${remedy}.'`,
 		reason: "Forbidden",
 	};

@@ -43,6 +43,30 @@ export const namespaces: Subject = { plural: "namespaces", isDeclaredBy: declare
 
 export const networkPolicies: Subject = { plural: "network policies", isDeclaredBy: declares(isNetworkPolicy) };
 
+export const services: Subject = {
+	plural: "Services",
+	isDeclaredBy: declares((object) => isCore(object, "Service")),
+	isRecognizedIn: ({ kind }) => kind.startsWith("Service"),
+};
+
+export const secrets: Subject = {
+	plural: "Secrets",
+	isDeclaredBy: declares((object) => isCore(object, "Secret")),
+	isRecognizedIn: ({ kind }) => kind.startsWith("Secret"),
+};
+
+/** Groups of the kinds because of which the API server calls another program. */
+const extending = ["admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io"];
+export const apiExtensions: Subject = {
+	plural: "webhooks, definitions and API services",
+	isDeclaredBy: declares(isExtension),
+	isRecognizedIn: isExtension,
+};
+
+function isExtension({ apiVersion }: KubernetesObject): boolean {
+	return extending.includes(apiVersion.split("/")[0]!);
+}
+
 const makesPods = (object: KubernetesObject) => podPath(object) !== undefined;
 export const pods: Subject = {
 	plural: "pods",

@@ -1,4 +1,4 @@
-import { labNamespace } from "../../lib/examples/objects.ts";
+import { platformNamespaces } from "../../../src/facts/add-ons.ts";
 import { addResource } from "../../lib/examples/resources.ts";
 import { helmRelease } from "../../lib/helm/releases.ts";
 import { declaredObjects, partOf } from "../../lib/kubernetes/objects.ts";
@@ -24,10 +24,10 @@ export const kubernetesLoadBalancers: StackRule = {
 		{
 			change: "a load balancer while nothing is announced",
 			apply: addResource("kubernetes:core/v1:Service", "app", {
-				metadata: { name: "app", namespace: labNamespace },
+				metadata: { name: "app", namespace: platformNamespaces.traefik },
 				spec: { type: "LoadBalancer" },
 			}),
-			sentence: "Service monitoring/app asks for a load balancer, but no pool is announced.",
+			sentence: "Service traefik/app asks for a load balancer, but no pool is announced.",
 		},
 	],
 

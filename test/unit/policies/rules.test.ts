@@ -1,6 +1,7 @@
 /** Every rule on its own: cases that it accepts, and cases that it refuses with a sentence. */
 import { describe, expect, test } from "vitest";
 import { rules } from "../../../policies/rules/index.ts";
+import { apiCases } from "./cases/api.ts";
 import type { CaseTable } from "./cases/case.ts";
 import { clusterCases } from "./cases/cluster.ts";
 import { machineCases } from "./cases/machines.ts";
@@ -20,6 +21,7 @@ const cases: CaseTable = {
 	...rke2ArgumentCases,
 	...clusterCases,
 	...podCases,
+	...apiCases,
 	...networkCases,
 	...objectCases,
 	...rightsCases,
