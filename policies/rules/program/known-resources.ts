@@ -73,12 +73,12 @@ export const programKnownResources: ResourceRule = {
 				"proj-k8sm01-converge has users in stdin > files > /etc/rancher/rke2/audit-policy.yaml > content > 0 > rules > 0, which the record of known resources does not have; remove it.",
 		},
 		{
-			change: "an API of another program, without TLS",
+			change: "an API of another program",
 			apply: addManifest({
 				apiVersion: "apiregistration.k8s.io/v1",
 				kind: "APIService",
 				metadata: { name: "v1.example.org" },
-				spec: { group: "example.org", version: "v1", insecureSkipTLSVerify: true },
+				spec: { group: "example.org", version: "v1", service: { name: "app", namespace: "kube-system" } },
 			}),
 			sentence:
 				"proj-k8sm01-converge has /var/lib/rancher/rke2/server/manifests/app.yaml in stdin > files, which the record of known resources does not have; remove it.",
