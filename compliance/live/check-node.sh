@@ -2,22 +2,19 @@
 # Compares a running node with files.tsv and arguments.tsv, as root on the node:
 #
 #     cat files.tsv arguments.tsv | check-node.sh server|agent
+#     cat check-node.sh files.tsv arguments.tsv | ssh NODE sudo bash -s server|agent
+#
+# Bash reads a script from a pipe no further than what it runs: hence the call on the last line, behind which the tables begin.
 #
 # Prints one line per control and file or argument,
 # "<node> <control> <pass|fail|absent> <file or argument> <value found>", and ends with 1 when one of them fails.
-# Needs nothing but a POSIX shell, GNU stat, awk, sed and paste.
+# Needs nothing but a POSIX shell, GNU stat, find, awk, sed and paste.
 set -u
 
 usage() {
 	echo "Usage: cat files.tsv arguments.tsv | check-node.sh server|agent" >&2
 	exit 2
 }
-
-role=${1:-}
-case "$role" in
-server | agent) ;;
-*) usage ;;
-esac
 
 node=$(uname -n)
 node=${node%%.*}
@@ -27,6 +24,23 @@ looked=
 loaded=
 running=
 arguments=
+
+newline='
+'
+
+# The files that a path of a table stands for, one a line. `DIR/**/NAME` stands for each file below DIR, however deep, whose name
+# fits; no link is followed.
+matching() {
+	case "$1" in
+	*/\*\*/*) find "${1%%/\*\**}" -type f -name "${1##*/}" 2>/dev/null ;;
+	*)
+		# The pattern of the table is meant to expand.
+		for path in $1; do
+			[ ! -e "$path" ] || printf '%s\n' "$path"
+		done
+		;;
+	esac
+}
 
 # Whether a mode sets no bit that the allowed one does not set.
 within() {
@@ -65,12 +79,13 @@ check_file() {
 	looked="$looked|$control $what $path|"
 	case "$what" in
 	mode)
-		found=$(stat -c %a -- "$path")
+		# Empty for a file that has just been removed, which is no finding.
+		found=$(stat -c %a -- "$path" 2>/dev/null) || return 0
 		if within "0$found" "0$allowed"; then result=pass; fi
 		;;
 	owner)
-		found=$(stat -c %U:%G -- "$path")
-		if [ "$found" = "$allowed" ]; then result=pass; fi
+		found=$(stat -c %U:%G -- "$path" 2>/dev/null) || return 0
+		if has "$allowed" "$found"; then result=pass; fi
 		;;
 	esac
 	say "$control" "$result" "$path" "$found"
@@ -167,36 +182,59 @@ check_process() {
 	say "$control" "$result" "$4" "$found"
 }
 
-# The last row may come without a line feed.
-while IFS="$(printf '\t')" read -r control for what allowed pattern || [ -n "$control" ]; do
-	case "$control" in
-	"" | "#"*) continue ;;
-	esac
-	rows=1
-	[ "$for" = any ] || [ "$for" = "$role" ] || continue
-	case "$what" in
-	mode | owner)
-		absent=1
-		# The pattern of the table is meant to expand.
-		for path in $pattern; do
-			[ -e "$path" ] || continue
-			absent=0
-			check_file "$control" "$what" "$allowed" "$path"
-		done
-		[ "$absent" = 0 ] || say "$control" absent "$pattern" -
-		;;
-	is | not | has | lacks | among | min | set | unset | without)
-		check_argument "$control" "$what" "$allowed" "$pattern"
-		;;
-	*)
-		echo "The table has the check $what for $control, which does not exist." >&2
-		exit 2
+check_files() {
+	control=$1 what=$2 allowed=$3 pattern=$4
+	files=$(matching "$pattern")
+	if [ -z "$files" ]; then
+		say "$control" absent "$pattern" -
+		return
+	fi
+	# Two lines of the list would be one file then, and neither exists.
+	case "$pattern" in
+	*/\*\*/*)
+		if [ -n "$(find "${pattern%%/\*\**}" -name "*$newline*" 2>/dev/null)" ]; then
+			say "$control" fail "$pattern" line-feed-in-a-name
+		fi
 		;;
 	esac
-done
-if [ "$rows" = 0 ]; then
-	echo "No table came in." >&2
-	usage
-fi
+	set -f
+	IFS=$newline
+	for file in $files; do
+		unset IFS
+		check_file "$control" "$what" "$allowed" "$file"
+	done
+	set +f
+}
 
-exit "$failed"
+main() {
+	role=${1:-}
+	case "$role" in
+	server | agent) ;;
+	*) usage ;;
+	esac
+	# The last row may come without a line feed.
+	while IFS="$(printf '\t')" read -r control for what allowed pattern || [ -n "$control" ]; do
+		case "$control" in
+		"" | "#"*) continue ;;
+		esac
+		rows=1
+		[ "$for" = any ] || [ "$for" = "$role" ] || continue
+		case "$what" in
+		mode | owner) check_files "$control" "$what" "$allowed" "$pattern" ;;
+		is | not | has | lacks | among | min | set | unset | without)
+			check_argument "$control" "$what" "$allowed" "$pattern"
+			;;
+		*)
+			echo "The table has the check $what for $control, which does not exist." >&2
+			exit 2
+			;;
+		esac
+	done
+	if [ "$rows" = 0 ]; then
+		echo "No table came in." >&2
+		usage
+	fi
+	exit "$failed"
+}
+
+main "$@"

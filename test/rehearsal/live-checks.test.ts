@@ -33,12 +33,12 @@ afterAll(async () => {
 	await rehearsal?.close();
 });
 
-/** The check ends with 1 when a file fails, which is a result here. */
+/** The script and its tables in one pipe. The check ends with 1 when a file fails, which is a result here. */
 function check(node: string, role: "server" | "agent"): Promise<string> {
-	const [script, ...tables] = ["check-node.sh", "files.tsv", "arguments.tsv"].map((name) =>
+	const parts = ["check-node.sh", "files.tsv", "arguments.tsv"].map((name) =>
 		readFileSync(new URL(`../../compliance/live/${name}`, import.meta.url)).toString("base64"),
 	);
-	const command = `for table in ${tables.join(" ")}; do echo $table | base64 -d; done | sh -c "$(echo ${script} | base64 -d)" check-node.sh ${role} || [ $? = 1 ]`;
+	const command = `for part in ${parts.join(" ")}; do echo $part | base64 -d; done | bash -s ${role} || [ $? = 1 ]`;
 	return rehearsal.onNode(node, `sh -c '${command}'`);
 }
 
@@ -93,6 +93,20 @@ test("the control plane and etcd run with the arguments that the policies requir
 test("a control stays open when not every node of its kind was checked", () => {
 	const partly = live.split("\n").filter((line) => !line.startsWith("proj-k8sw02 "));
 	expect(controls(partly.join("\n"), "open")).toEqual(expect.arrayContaining(["4.1.5", "4.1.6", "4.1.7", "4.1.8"]));
+});
+
+test.each([
+	["/var/lib/rancher/rke2/server/tls/etcd/peer-ca.key", "1.1.21"],
+	["/var/lib/rancher/rke2/server/cred/encryption-config.json", "1.1.21"],
+	["/etc/rancher/rke2/token", "1.1.21"],
+	["/etc/rancher/rke2/admission.yaml", "1.1.21"],
+	["/usr/local/lib/rke2-lab/converge.sh", "4.1.5"],
+])("a file that everybody may write fails: %s", async (path, control) => {
+	const mode = (await rehearsal.onNode("proj-k8sm01", `stat -c %a ${path}`)).trim();
+	await rehearsal.onNode("proj-k8sm01", `chmod 0666 ${path}`);
+	const failed = (await check("proj-k8sm01", "server")).split("\n").filter((line) => line.includes(" fail "));
+	await rehearsal.onNode("proj-k8sm01", `chmod ${mode} ${path}`);
+	expect(failed).toEqual([`proj-k8sm01 ${control} fail ${path} 666`]);
 });
 
 test("only the control of a file fails when others may read the file", async () => {

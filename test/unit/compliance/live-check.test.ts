@@ -51,6 +51,55 @@ test("the first row counts when several name a file", () => {
 	});
 });
 
+test("two stars stand for every file below a folder, however deep, and for no link", () => {
+	mkdirSync(join(directory, "deep/er"), { recursive: true });
+	writeFileSync(join(directory, "deep/er/d.key"), "");
+	chmodSync(join(directory, "deep/er/d.key"), 0o666);
+	symlinkSync(join(directory, "c.crt"), join(directory, "deep/link.key"));
+	const { status, lines } = check("server", ["1.1.21", "server", "mode", "600", `${directory}/**/*.key`]);
+	expect(status).toBe(1);
+	expect(lines.toSorted()).toEqual([
+		`${node} 1.1.21 fail ${directory}/b.key 640`,
+		`${node} 1.1.21 fail ${directory}/deep/er/d.key 666`,
+		`${node} 1.1.21 pass ${directory}/a.key 600`,
+	]);
+	expect(check("server", ["1.1.21", "server", "mode", "600", `${directory}/none/**/*`]).lines).toEqual([
+		`${node} 1.1.21 absent ${directory}/none/**/* -`,
+	]);
+});
+
+test("a file below a folder is found when its name has blanks and stars", () => {
+	writeFileSync(join(directory, "a * b.pem"), "");
+	chmodSync(join(directory, "a * b.pem"), 0o666);
+	expect(check("server", ["1.1.21", "server", "mode", "600", `${directory}/**/*.pem`]).lines).toEqual([
+		`${node} 1.1.21 fail ${directory}/a * b.pem 666`,
+	]);
+});
+
+test("a name with a line feed fails, because its file would not be found", () => {
+	writeFileSync(join(directory, "a\nb"), "");
+	const { status, lines } = check("server", ["1.1.21", "server", "mode", "644", `${directory}/**/*.key`]);
+	expect(status).toBe(1);
+	expect(lines).toContain(`${node} 1.1.21 fail ${directory}/**/*.key line-feed-in-a-name`);
+});
+
+test("an owner is one of a list", () => {
+	const { username } = userInfo();
+	const group = spawnSync("stat", ["-c", "%G", join(directory, "c.crt")], { encoding: "utf8" }).stdout.trim();
+	const row = ["1.1.12", "server", "owner", `etcd:etcd,${username}:${group}`, `${directory}/c.crt`];
+	expect(check("server", row)).toMatchObject({ status: 0 });
+});
+
+test("bash runs the script and reads the tables from one pipe", () => {
+	const input = `${readFileSync(script, "utf8")}# comment\n1.1.21\tserver\tmode\t600\t${directory}/*.key\n`;
+	const { status, stdout } = spawnSync("bash", ["-s", "server"], { input, encoding: "utf8" });
+	expect(stdout.trim().split("\n")).toEqual([
+		`${node} 1.1.21 pass ${directory}/a.key 600`,
+		`${node} 1.1.21 fail ${directory}/b.key 640`,
+	]);
+	expect(status).toBe(1);
+});
+
 test("only the lock of a container network may be 750, as its plugins make it", () => {
 	const network = join(directory, "networks/k8s-pod-network");
 	mkdirSync(network, { recursive: true });
