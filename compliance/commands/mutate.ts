@@ -18,7 +18,7 @@ import { isBlocked, mutate, mutations } from "../mutation/examples.ts";
 import { type DeclaredStack, declaredStacks, mutantsOf } from "../mutation/generate.ts";
 import { harmlessPlaces } from "../mutation/harmless.ts";
 import { Judge, judgeAll } from "../mutation/judge.ts";
-import { sampleOf, sampleSize } from "../mutation/sample.ts";
+import { sampleOf, sampleSize, usualSeed } from "../mutation/sample.ts";
 import { stackFiles } from "../record/stacks.ts";
 
 /** A seed of 32 bits repeats a run. */
@@ -26,7 +26,7 @@ function seedFrom(text: string | undefined): number {
 	if (text !== undefined && !/^\d{1,9}$/.test(text)) {
 		throw new UsageError(`--seed is ${text}; allowed is a whole number of at most nine digits`);
 	}
-	return text === undefined ? Math.floor(Math.random() * 1e9) : Number(text);
+	return text === undefined ? usualSeed : Number(text);
 }
 
 /** @returns whether every mutant is blocked or harmless */

@@ -107,7 +107,7 @@ export const catalogue = {
 		does: "Breaks the stack in one place for each example of a policy, then in the places of a sample of generated changes, and checks that a policy reports each.",
 		options: {
 			"--all": "judge every generated change, which takes minutes, instead of a sample of 500",
-			"--seed NUMBER": "repeat the run that printed this seed; without it, another one at each run",
+			"--seed NUMBER": "take other values and another sample; a run prints its seed, and repeats another one's by it",
 			"--stack FILE":
 				"the stack file; without it, the examples change Pulumi.lab.yaml, and the generators also the files in examples",
 			"--json FILE": json,
