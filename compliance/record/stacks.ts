@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { apply as mergePatch } from "tiny-merge-patch";
 import { stackToEvaluate } from "../../src/commands/stack-from-file.ts";
 import { policyPackWarnings } from "../../src/config/checks/policy-pack.ts";
+import { localVolumeCount } from "../../src/config/derived/storage.ts";
 import { parseStack } from "../../src/config/read/parse.ts";
 import { type StackConfig, stackSchema } from "../../src/config/schema/stack.ts";
 import { places, put, type Values, valid } from "./stack-values.ts";
@@ -94,16 +95,22 @@ function vary(values: Values, round: number): Values {
 		const value = fc.sample(valid(schema), { seed: seedOf(path.join(".")), numRuns: round + 1 })[round];
 		const candidate = put(varied, path, value);
 		const { value: stack } = parseStack(candidate);
-		if (stack && !isRefused(stack)) {
+		if (stack && !isLeftOut(stack)) {
 			varied = candidate;
 		}
 	}
 	return varied;
 }
 
-/** Whether a key has a value that the record leaves out, because it can do harm. */
-function isRefused(stack: StackConfig): boolean {
-	return policyPackWarnings(stack).some(({ message }) => message.includes("program-known-resources"));
+/** Each volume is a resource, and thousands of them are as good as a few. */
+const mostVolumes = 20;
+
+/** Whether the record leaves a stack file out: a value of it can do harm, or it declares the same thing many times. */
+export function isLeftOut(stack: StackConfig): boolean {
+	return (
+		policyPackWarnings(stack).some(({ message }) => message.includes("program-known-resources")) ||
+		Object.values(stack.nodes).some((node) => localVolumeCount(stack, node) > mostVolumes)
+	);
 }
 
 /** @returns a number that differs from one text to another */

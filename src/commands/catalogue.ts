@@ -115,10 +115,15 @@ export const catalogue = {
 		refuses: "no policy reports a change, and the list of harmless places does not have it",
 	},
 	"policy:record": {
-		parameters: "[--json FILE]",
-		does: "Writes the record of known resources from what the program declares with every feature on and off.",
-		options: { "--json FILE": json },
-		refuses: "a stack file of compliance/record/switches.ts is refused by the check",
+		parameters: "[--try N] [--seed S] [--json FILE]",
+		does: "Writes the record of known resources from what the program declares with every feature on and off, or tries it on random stack files.",
+		options: {
+			"--try N": "write nothing, and evaluate N random stack files that the check accepts",
+			"--seed S": "number of the first of them; default: 1",
+			"--json FILE": json,
+		},
+		refuses:
+			"a stack file of compliance/record/switches.ts is refused by the check, or the record refuses a random stack file",
 	},
 	"policy:defaults": {
 		parameters: "[--json FILE]",

@@ -60,7 +60,10 @@ const texts: Readonly<Record<string, readonly [string, (text: string, resource: 
 	[remoteCommand]: ["stdin", withFiles],
 };
 
-/** What a script reads after itself stands in lines, until another script begins. */
+/**
+ * A script by its name, with what it reads after itself: the text that one script reads is none that another may have. A text that
+ * no script begins stays as it is.
+ */
 function withScript(text: string, resource: Resource): unknown {
 	const keepsOld = resource.opts.ignoreChanges.includes("stdin");
 	const known = behindScript(text) ?? (keepsOld ? behindFormerScript(text) : undefined);
@@ -68,10 +71,32 @@ function withScript(text: string, resource: Resource): unknown {
 		return text;
 	}
 	const { script, rest } = known;
-	const next = rest.indexOf("\n#!") + 1;
-	return next === 0
-		? { script, lines: rest.split("\n") }
-		: { script, lines: rest.slice(0, next).split("\n"), before: withScript(rest.slice(next), resource) };
+	const parts = layouts[script]?.exec(rest)?.groups;
+	return { [script]: parts ? read(parts, resource) : rest };
+}
+
+const pem = String.raw`-----BEGIN [A-Z ]+-----\n[A-Za-z0-9+/=\n]+\n-----END [A-Z ]+-----\n`;
+
+/** What the scripts that run beside Pulumi read after themselves, from the first character to the last (src/rke2/scripts). */
+const layouts: Readonly<Record<string, RegExp>> = {
+	"bastion.sh": new RegExp(`^(?<login>[^\\n]*)\\n(?<key>${pem})\\n(?<then>#![^]*)$`),
+	"agent-host-key.sh": /^(?<token>[^\n]*)\n$/,
+	"admin-kubeconfig.sh": new RegExp(`^(?<servers>(?:[^\\n]+\\n)+)\\n(?<key>${pem})$`),
+};
+
+function read(parts: Readonly<Record<string, string>>, resource: Resource): Record<string, unknown> {
+	return Object.fromEntries(
+		Object.entries(parts).map(([name, text]) => {
+			switch (name) {
+				case "then":
+					return [name, withScript(text, resource)];
+				case "servers":
+					return [name, text.split("\n").slice(0, -1)];
+				default:
+					return [name, text];
+			}
+		}),
+	);
 }
 
 function withFiles(text: string, resource: Resource): unknown {
@@ -82,13 +107,16 @@ function withFiles(text: string, resource: Resource): unknown {
 	if (files.length === 0) {
 		return withScript(text, resource);
 	}
-	const script = behindScript(text)?.script;
-	if (script === undefined && !text.startsWith("file /")) {
+	const { script, rest } = behindScript(text) ?? { rest: text };
+	if (!rest.startsWith("file /")) {
 		throw new UndecidableError(
-			`stdin of ${resource.name} begins with something else than files or a script of the program`,
+			`stdin of ${resource.name} has something else before its files than a script of the program`,
 		);
 	}
-	return { ...(script && { script }), ...(isPast(resource) ? { past: true } : { files: byPath(files, resource) }) };
+	return {
+		...(script !== undefined && { script }),
+		...(isPast(resource) ? { past: true } : { files: byPath(files, resource) }),
+	};
 }
 
 /**

@@ -203,6 +203,6 @@ const longest = 120;
 
 /** A shape in a sentence, shortened. */
 export function described(shape: Shape): string {
-	const text = typeof shape === "string" ? shape : JSON.stringify(shape);
+	const text = typeof shape === "string" ? shape || "nothing" : JSON.stringify(shape);
 	return text.length > longest ? `${text.slice(0, longest)}...` : text;
 }

