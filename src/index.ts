@@ -7,7 +7,7 @@ import { PrivateKey } from "@pulumi/tls/privateKey.js";
 import { Access } from "../components/cluster/access.ts";
 import { Rke2Cluster } from "../components/cluster/cluster.ts";
 import { Placements } from "../components/cluster/placement.ts";
-import { recordedKubeconfig } from "../components/cluster/recorded-kubeconfig.ts";
+import { pendingRestore, recordedOutputs } from "../components/cluster/recorded-outputs.ts";
 import { ClusterSettings } from "../components/cluster/settings.ts";
 import { Platform } from "../components/platform/platform.ts";
 import { Machines } from "../components/proxmox/machines.ts";
@@ -20,7 +20,8 @@ const { stack, secrets } = loadStack();
 checkWorkstation(stack);
 
 // Before any other resource: with a state in files, Pulumi reads the state that it writes again after each resource.
-const recorded = await recordedKubeconfig("kubeconfig");
+const recorded = await recordedOutputs();
+const restore = pendingRestore(stack.cluster.restore, recorded.restored);
 
 const sshKey = new PrivateKey("ssh", { algorithm: "ED25519" });
 
@@ -29,7 +30,7 @@ const proxmox = new Proxmox("proxmox", {
 	apiToken: secrets.proxmoxApiToken,
 });
 
-const placements = new Placements({ stack, kubeconfig: recorded });
+const placements = new Placements({ stack, kubeconfig: recorded.kubeconfig, restore });
 
 const machines = new Machines(
 	"machines",
@@ -51,7 +52,8 @@ const cluster = new Rke2Cluster("cluster", {
 	clusterToken: secrets.clusterToken,
 	agentToken: secrets.agentToken ?? secrets.clusterToken.apply(deriveAgentToken),
 	registryCredentials: secrets.registryCredentials,
-	recordedKubeconfig: recorded,
+	recordedKubeconfig: recorded.kubeconfig,
+	restoring: restore !== undefined,
 });
 
 const kubernetes = new Kubernetes(
@@ -89,5 +91,7 @@ new Access("access", { access: stack.access, provider: kubernetes, cluster }, { 
 export const kubeconfig = cluster.kubeconfig;
 /** `https://<address or name of the API>:6443` */
 export const apiEndpoint = cluster.apiEndpoint;
+/** The value of `cluster.restore`, once its restore is done. */
+export const restored = cluster.restored;
 export const nodes = nodeTable(stack);
 export const versions = versionTable(stack);

@@ -13,7 +13,7 @@ import { ClusterNode } from "./node.ts";
 import type { NodeAccess, NodeMachine } from "./node-access.ts";
 import { powerCycleWhenResized } from "./power-cycle.ts";
 import { describeRegistries } from "./registries.ts";
-import { restoreCluster } from "./restore.ts";
+import { type Restore, restoreCluster } from "./restore.ts";
 import { warnOfResult } from "./result-warning.ts";
 import { revisionOf } from "./revision.ts";
 import { announceRollout } from "./rollout-plan.ts";
@@ -37,13 +37,15 @@ export interface Rke2ClusterArgs {
 	registryCredentials?: pulumi.Output<string> | undefined;
 	/** The administrator's kubeconfig that the state has; none before the first `up`. */
 	recordedKubeconfig: string | undefined;
+	/** Whether this `up` has to do the restore of `cluster.restore`. */
+	restoring: boolean;
 }
 
 /**
  * Makes a cluster of the VMs. `dependsOn` alone sets the order: the nodes are prepared in parallel, one server creates the
- * cluster, servers join one after another, and every change reaches them one after another. Then workers join in parallel,
- * and the change reaches them one after another. When a new worker joins, the servers already have its version and its agent
- * token.
+ * cluster, or restores it, servers join one after another, and every change reaches them one after another. Then workers join in
+ * parallel, and the change reaches them one after another. When a new worker joins, the servers already have its version and its
+ * agent token.
  */
 export class Rke2Cluster extends pulumi.ComponentResource {
 	/** Administrator's kubeconfig, secret, with the address of the API and never that of one node. */
@@ -54,6 +56,8 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 	readonly ready: pulumi.Resource[];
 	/** The control plane nodes. */
 	readonly servers: readonly NodeAccess[];
+	/** The value of `cluster.restore`, once its restore is done. */
+	readonly restored: pulumi.Output<Restore> | undefined;
 
 	constructor(name: string, args: Rke2ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:cluster:Cluster", name, {}, opts);
@@ -62,9 +66,9 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		const tokens: Tokens = { server: args.clusterToken, agent: args.agentToken };
 		const { controlPlanes, workers } = createNodes(args, this, warnOfResult(`${name}-preflight-findings`));
 		const seed = seedCluster(nodeStepName(name, "seed"), { cluster, controlPlanes, tokens }, { parent: this });
-		const forgotten = forgetFormerNode(`${name}-former-node`, args.recordedKubeconfig);
+		const forgotten = forgetFormerNode(`${name}-former-node`, args.recordedKubeconfig, args.restoring);
 
-		const refusal = refuseUnsupportedChanges(`${name}-unsupported-changes`, cluster.restore !== undefined);
+		const refusal = refuseUnsupportedChanges(`${name}-unsupported-changes`, args.restoring);
 		const warning = warnOfResult(`${name}-pending-size`);
 		const plan = announceRollout(`${name}-rollout-plan`);
 		const { maintenanceWindow } = cluster;
@@ -82,19 +86,28 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		};
 		const wanted = { version, agentTokenRevision: revisionOf(args.agentToken, args.clusterToken) };
 		const whenRotated = whenOpen("rotation-window", tokensDiffer);
-		const written = distributeTokens({ controlPlanes, workers }, tokens, seed, forgotten, whenRotated);
-		const servers = joinInTurn(controlPlanes, version, written);
-		const restored = cluster.restore
-			? restoreCluster(
-					`${name}-restore`,
-					{ restore: cluster.restore, version, controlPlanes, workers, dependsOn: [...servers, ...written.values()] },
-					{ parent: this },
-				)
-			: [];
-		const converged = convergeInTurn(controlPlanes, wanted, [...servers, ...restored], hooks);
+		const distribution = { tokens, seed, beforeCreate: forgotten, beforeRotation: whenRotated };
+		const rotated = giveTokensInTurn(controlPlanes, distribution);
+		const restored =
+			cluster.restore &&
+			restoreCluster(
+				`${name}-restore`,
+				{ restore: cluster.restore, version, controlPlanes, workers, dependsOn: [seed, ...rotated.values()] },
+				{ parent: this },
+			);
+		const ready = restored ? [restored.servers] : [];
+		const servers = joinInTurn(controlPlanes, version, rotated, ready);
+		const converged = convergeInTurn(
+			controlPlanes,
+			wanted,
+			[...servers, ...ready, ...(restored?.workers ?? [])],
+			hooks,
+		);
+		const written = giveTokensAtOnce(workers, distribution, [...[...rotated.values()].slice(-1), ...ready]);
 		const agents = joinInParallel(workers, version, written, converged);
 		this.ready = [...converged, ...convergeInTurn(workers, wanted, [...converged.slice(-1), ...agents], hooks)];
 		this.servers = controlPlanes;
+		this.restored = restored?.done;
 		this.apiEndpoint = `https://${apiHost(cluster)}:${apiPort}`;
 		this.kubeconfig = readKubeconfig(
 			name,
@@ -136,35 +149,60 @@ function createNodes(args: Rke2ClusterArgs, parent: pulumi.Resource, warning: pu
 
 type PerNode = ReadonlyMap<ClusterNode, Command>;
 
-/**
- * The servers get the tokens one after another: the first one rotates the server token if it is another one. Workers follow when that
- * has succeeded.
- */
-function distributeTokens(
-	{ controlPlanes, workers }: Nodes,
-	tokens: Tokens,
-	seed: Command,
-	beforeCreate: pulumi.ResourceHook,
-	beforeRotation: pulumi.ResourceHook[],
-): PerNode {
-	const write = (node: ClusterNode, previous: readonly Command[]) => {
-		const rotated = node.role === "server" && previous.length > 0;
-		const hooks = { beforeCreate: [beforeCreate], beforeUpdate: node.role === "server" ? beforeRotation : [] };
-		const options = { ...node.stepOptions, dependsOn: [seed, node.prepared, ...previous], hooks };
-		const args = { tokens, authorityHash: seed.stdout, rotated };
-		return writeTokens(nodeStepName(node.nodeName, "token"), node, args, options);
-	};
-	const servers = chain(controlPlanes, write);
-	return new Map([
-		...controlPlanes.map((node, index) => [node, servers[index]!] as const),
-		...workers.map((node) => [node, write(node, servers.slice(-1))] as const),
-	]);
+interface Distribution {
+	tokens: Tokens;
+	seed: Command;
+	beforeCreate: pulumi.ResourceHook;
+	/** On servers. */
+	beforeRotation: pulumi.ResourceHook[];
 }
 
-/** etcd admits one new member at a time, and each has to be a voter before the next one joins. */
-function joinInTurn(servers: readonly ClusterNode[], version: string, tokens: PerNode): Command[] {
+/** The servers get the tokens one after another: the first one rotates the server token if it is another one. */
+function giveTokensInTurn(servers: readonly ClusterNode[], { tokens, seed, ...hooks }: Distribution): PerNode {
+	const written = chain(servers, (node, previous) =>
+		writeTokens(
+			nodeStepName(node.nodeName, "token"),
+			node,
+			{ tokens, authorityHash: seed.stdout, rotated: previous.length > 0 },
+			{
+				...node.stepOptions,
+				dependsOn: [seed, node.prepared, ...previous],
+				hooks: { beforeCreate: [hooks.beforeCreate], beforeUpdate: hooks.beforeRotation },
+			},
+		),
+	);
+	return new Map(servers.map((node, index) => [node, written[index]!]));
+}
+
+/** Workers get theirs once every server has its own, and from a cluster that is restored. */
+function giveTokensAtOnce(
+	workers: readonly ClusterNode[],
+	{ tokens, seed, beforeCreate }: Distribution,
+	before: readonly Command[],
+): PerNode {
+	const write = (node: ClusterNode) =>
+		writeTokens(
+			nodeStepName(node.nodeName, "token"),
+			node,
+			{ tokens, authorityHash: seed.stdout },
+			{ ...node.stepOptions, dependsOn: [seed, node.prepared, ...before], hooks: { beforeCreate: [beforeCreate] } },
+		);
+	return new Map(workers.map((node) => [node, write(node)]));
+}
+
+/**
+ * etcd admits one new member at a time, and each has to be a voter before the next one joins.
+ *
+ * @param ready after which the cluster has members that a server can join
+ */
+function joinInTurn(
+	servers: readonly ClusterNode[],
+	version: string,
+	tokens: PerNode,
+	ready: readonly Command[],
+): Command[] {
 	return chain(servers, (server, previous) =>
-		joinNode(server, version, { ...server.stepOptions, dependsOn: [...previous, tokens.get(server)!] }),
+		joinNode(server, version, { ...server.stepOptions, dependsOn: [...previous, ...ready, tokens.get(server)!] }),
 	);
 }
 

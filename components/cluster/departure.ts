@@ -11,11 +11,16 @@ import { Membership } from "./membership.ts";
 export class Departure {
 	readonly #connect: Connect;
 	readonly #limits: StackConfig["cluster"]["drain"];
+	readonly #restoring: boolean;
 
-	/** @param connect with the rights of the administrator */
-	constructor(connect: Connect, limits: StackConfig["cluster"]["drain"]) {
+	/**
+	 * @param connect with the rights of the administrator
+	 * @param restoring whether the same `up` restores etcd, which then needs no quorum before
+	 */
+	constructor(connect: Connect, limits: StackConfig["cluster"]["drain"], restoring: boolean) {
 		this.#connect = connect;
 		this.#limits = limits;
+		this.#restoring = restoring;
 	}
 
 	/**
@@ -27,6 +32,12 @@ export class Departure {
 	async removeAll(before: Placement, after: Placement): Promise<void> {
 		await this.check(before, after);
 		const leaving = leavingNodes(before, after);
+		if (leaving.length > 0 && (await this.#isLost(before, after))) {
+			await pulumi.log.warn(
+				`No control plane that stays answers, so ${leaving.join(", ")} leaves without being drained, and the restored cluster forgets it.`,
+			);
+			return;
+		}
 		const membership = await Membership.of(this.#connect);
 		const alive = await Promise.all(leaving.map((name) => membership.isAlive(name)));
 		// The dead ones first: until they are removed, etcd counts them for the quorum.
@@ -54,16 +65,12 @@ export class Departure {
 	 * @throws Error if the cluster cannot spare the servers that leave
 	 */
 	async check(before: Placement, after: Placement): Promise<void> {
-		const leaving = leavingNodes(before, after);
-		const staying = Object.keys(before).filter((name) => !leaving.includes(name));
-		const isServer = (name: string) => before[name]!.role === "server";
-		const departing = leaving.filter(isServer);
-		if (departing.length === 0) {
+		const departing = leavingNodes(before, after).filter((name) => before[name]!.role === "server");
+		if (departing.length === 0 || (await this.#isLost(before, after))) {
 			return;
 		}
-		const others = staying.filter(isServer);
-		const answers = await Promise.all(others.map((name) => serverAnswers(this.#connect, before[name]!.address)));
-		const silent = others.filter((_, index) => !answers[index]);
+		const others = stayingServers(before, after);
+		const silent = await this.#silent(before, others);
 		const needed = Math.floor(others.length / 2) + 1;
 		if (others.length - silent.length < needed) {
 			throw new Error(
@@ -76,4 +83,20 @@ export class Departure {
 			await pulumi.log.warn(`${silent.join(", ")} does not answer; etcd keeps its quorum without it.`);
 		}
 	}
+
+	/** Whether no API can take a node out of the cluster, which the restore of this `up` begins with one member. */
+	async #isLost(before: Placement, after: Placement): Promise<boolean> {
+		const servers = stayingServers(before, after);
+		return this.#restoring && (await this.#silent(before, servers)).length === servers.length;
+	}
+
+	async #silent(placement: Placement, servers: readonly string[]): Promise<string[]> {
+		const answers = await Promise.all(servers.map((name) => serverAnswers(this.#connect, placement[name]!.address)));
+		return servers.filter((_, index) => !answers[index]);
+	}
+}
+
+function stayingServers(before: Placement, after: Placement): string[] {
+	const leaving = leavingNodes(before, after);
+	return Object.keys(before).filter((name) => before[name]!.role === "server" && !leaving.includes(name));
 }

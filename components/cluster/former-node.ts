@@ -13,20 +13,34 @@ import { Membership } from "./membership.ts";
  *
  * @param name unique in the program
  * @param kubeconfig the administrator's, as the last `up` recorded it; without it no machine was ever replaced
+ * @param restoring whether the same `up` restores etcd, which forgets the servers that are no members: then the API may be away
  */
-export function forgetFormerNode(name: string, kubeconfig: string | undefined): pulumi.ResourceHook {
+export function forgetFormerNode(
+	name: string,
+	kubeconfig: string | undefined,
+	restoring: boolean,
+): pulumi.ResourceHook {
 	return new pulumi.ResourceHook(name, async ({ name: resource }) => {
 		if (kubeconfig === undefined) {
 			return;
 		}
 		const node = resource.slice(0, -nodeStepName("", "token").length);
-		const membership = await Membership.of(connectWith(kubeconfig));
-		if (await membership.isAlive(node)) {
-			await pulumi.log.info(`${node} is a member whose kubelet is alive, so that the cluster keeps it.`);
-		} else if (await membership.remove(node)) {
-			await pulumi.log.info(
-				`The cluster has forgotten the former machine of ${node}; the new one joins under its name.`,
-			);
+		try {
+			await forget(node, kubeconfig);
+		} catch (error) {
+			if (!restoring) {
+				throw error;
+			}
+			await pulumi.log.info(`The API does not answer, so the restored cluster forgets the former machine of ${node}.`);
 		}
 	});
+}
+
+async function forget(node: string, kubeconfig: string): Promise<void> {
+	const membership = await Membership.of(connectWith(kubeconfig));
+	if (await membership.isAlive(node)) {
+		await pulumi.log.info(`${node} is a member whose kubelet is alive, so that the cluster keeps it.`);
+	} else if (await membership.remove(node)) {
+		await pulumi.log.info(`The cluster has forgotten the former machine of ${node}; the new one joins under its name.`);
+	}
 }

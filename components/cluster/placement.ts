@@ -1,13 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
-import { type Placement, placementOf, refusedMoves } from "../../src/rke2/placement.ts";
+import { lossOfSnapshot, type Placement, placementOf, refusedMoves } from "../../src/rke2/placement.ts";
 import { connectWith } from "./api-client.ts";
 import { Departure } from "./departure.ts";
+import type { Restore } from "./restore.ts";
 
 export interface PlacementArgs {
 	stack: Pick<StackConfig, "cluster" | "nodes" | "proxmox">;
 	/** The administrator's, as the last `up` recorded it. Without it there is no cluster that a node could leave. */
 	kubeconfig: string | undefined;
+	/** The restore that this `up` does. */
+	restore: Restore | undefined;
 }
 
 /**
@@ -52,17 +55,24 @@ export type Act = (departure: Departure, before: Placement, after: Placement) =>
  *
  * @param name unique in the program
  */
-export function beforeMoves(name: string, { stack, kubeconfig }: PlacementArgs, act: Act): pulumi.ResourceHook {
+export function beforeMoves(
+	name: string,
+	{ stack, kubeconfig, restore }: PlacementArgs,
+	act: Act,
+): pulumi.ResourceHook {
 	return new pulumi.ResourceHook(
 		name,
 		async ({ oldInputs, newInputs }) => {
 			const [before, after] = [placementIn(oldInputs), placementIn(newInputs)];
-			const refused = refusedMoves(before, after);
+			const refused = [
+				...refusedMoves(before, after, restore !== undefined),
+				...(restore ? lossOfSnapshot(before, after, restore.server) : []),
+			];
 			if (refused.length > 0) {
 				throw new Error(refused.join("\n"));
 			}
 			if (!pulumi.runtime.isDryRun() && kubeconfig !== undefined) {
-				await act(new Departure(connectWith(kubeconfig), stack.cluster.drain), before, after);
+				await act(new Departure(connectWith(kubeconfig), stack.cluster.drain, restore !== undefined), before, after);
 			}
 		},
 		{ onDryRun: true },

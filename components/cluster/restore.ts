@@ -13,8 +13,17 @@ export interface RestoreArgs {
 	version: string;
 	controlPlanes: readonly ClusterNode[];
 	workers: readonly ClusterNode[];
-	/** What the servers need before: their scripts, tokens and membership. */
+	/** What the servers need before: their scripts and tokens. */
 	dependsOn: readonly pulumi.Resource[];
+}
+
+export interface RestoredCluster {
+	/** The command after which the cluster serves the restored state with all members that it had. */
+	servers: Command;
+	/** The commands after which the workers are connected to it. */
+	workers: Command[];
+	/** What was restored, known once the servers serve it. */
+	done: pulumi.Output<Restore>;
 }
 
 type Phase = "check" | "ask" | "stop" | "reset" | "rejoin" | "agent";
@@ -24,16 +33,15 @@ const changing: readonly Phase[] = ["stop", "reset", "rejoin", "agent"];
 
 /**
  * Restores etcd from a snapshot: all servers are asked, all of them stop, one restores, the others join it one after another, and
- * the workers connect again. A node that runs a newer minor goes back to the older one meanwhile. Names have the snapshot, so that
+ * the workers connect again. A node that runs a newer minor goes back to the older one meanwhile. A machine that is no member has no
+ * part in it; it joins the restored cluster afterwards, which has forgotten what had its name. Names have the snapshot, so that
  * another one is another restore; a change of anything else does not repeat a restore, and deleting the resources does nothing.
- *
- * @returns the commands after which the cluster serves the restored state
  */
 export function restoreCluster(
 	name: string,
 	{ restore, version, controlPlanes: servers, workers, dependsOn }: RestoreArgs,
 	{ parent }: { parent: pulumi.Resource },
-): Command[] {
+): RestoredCluster {
 	const { snapshot } = restore;
 	const [holder, others] = [
 		servers.find(({ nodeName }) => nodeName === restore.server),
@@ -42,12 +50,7 @@ export function restoreCluster(
 	if (!holder) {
 		throw new RangeError(`cluster.restore.server ${restore.server} is no control plane.`);
 	}
-	const phase = (
-		node: ClusterNode,
-		step: Phase,
-		args: pulumi.Input<string>[],
-		opts: Pick<pulumi.CustomResourceOptions, "dependsOn" | "hooks">,
-	) =>
+	const phase = (node: ClusterNode, step: Phase, args: pulumi.Input<string>[], opts: pulumi.CustomResourceOptions) =>
 		remoteScript(
 			nodeStepName(`${node.nodeName}-${snapshot}-${step}`, "restore"),
 			{
@@ -63,10 +66,16 @@ export function restoreCluster(
 	const announced = announceRestore(`${name}-plan`, restore, servers);
 	const before = [...dependsOn];
 	const checked = phase(holder, "check", [snapshot], { dependsOn: before, hooks: { beforeCreate: [announced] } });
-	const asked = [checked, ...others.map((server) => phase(server, "ask", [], { dependsOn: before }))];
+	// A machine that is made anew before the restore is done is another one than the one that was asked.
+	const asked = others.map((server) =>
+		phase(server, "ask", [], { dependsOn: before, replacementTrigger: server.identity }),
+	);
 	const id = checked.stdout;
-	const stopped = servers.map((server) => phase(server, "stop", [id], { dependsOn: asked }));
-	const reset = phase(holder, "reset", [id, snapshot], {
+	const members = pulumi
+		.all(asked.map(({ stdout }) => stdout))
+		.apply((answers) => [holder.nodeName, ...answers.filter((answer) => answer !== "")].join(","));
+	const stopped = servers.map((server) => phase(server, "stop", [id], { dependsOn: [checked, ...asked] }));
+	const reset = phase(holder, "reset", [id, snapshot, members], {
 		dependsOn: stopped,
 		hooks: { afterCreate: [remindOfRefresh(`${name}-refresh`)] },
 	});
@@ -74,8 +83,12 @@ export function restoreCluster(
 	for (const server of others) {
 		done.push(phase(server, "rejoin", [id], { dependsOn: done.slice(-1) }));
 	}
-	const last = done.slice(-1);
-	return [...last, ...workers.map((worker) => phase(worker, "agent", [id], { dependsOn: last }))];
+	const last = done.at(-1)!;
+	return {
+		servers: last,
+		workers: workers.map((worker) => phase(worker, "agent", [id], { dependsOn: last })),
+		done: last.stdout.apply(() => restore),
+	};
 }
 
 /** Says in a preview which outage a restore is, and what it takes back. */

@@ -33,7 +33,7 @@ function ofHooks({ action, old, now }: ResourceChange, restoring: boolean): stri
 		return [otherCapacity(name, old.inputs, now.inputs)].filter((refused) => refused !== undefined);
 	}
 	if (type === "pulumi:index:Stash") {
-		return refusedMoves(placementIn(old.inputs), placementIn(now.inputs));
+		return refusedMoves(placementIn(old.inputs), placementIn(now.inputs), restoring);
 	}
 	if (nodeStepOf(name) === "converge") {
 		const [runs, wanted] = [convergedStateIn(old.inputs), convergedStateIn(now.inputs)];

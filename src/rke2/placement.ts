@@ -46,12 +46,28 @@ export function leavingNodes(before: Placement, after: Placement): string[] {
 
 /**
  * etcd can spare one server at a time. Servers that leave for good are no longer counted by etcd, so that a pair of them may leave;
- * a server that is made anew has to be a member again before the next one.
+ * a server that is made anew has to be a member again before the next one. A restore begins with one member, so that beside it all
+ * others may leave.
  *
+ * @param restoring whether the same `up` restores etcd
  * @returns a sentence for each mistake
  */
-export function refusedMoves(before: Placement, after: Placement): string[] {
-	return [...protectedMoves(before, after), ...tooManyMoves(before, after)];
+export function refusedMoves(before: Placement, after: Placement, restoring: boolean): string[] {
+	return [...protectedMoves(before, after), ...(restoring ? [] : tooManyMoves(before, after))];
+}
+
+/**
+ * The snapshot is on the disk of one control plane.
+ *
+ * @param server the control plane that `cluster.restore` names
+ * @returns a sentence if its VM would be deleted
+ */
+export function lossOfSnapshot(before: Placement, after: Placement, server: string): string[] {
+	return leavingNodes(before, after).includes(server)
+		? [
+				`nodes.${server}: its VM would be deleted, and cluster.restore.server is this node, which has the snapshot; nothing was touched; set the node back, or name another control plane that has the snapshot`,
+			]
+		: [];
 }
 
 /** Proxmox would refuse to destroy the VM, but only after the node has left the cluster. */

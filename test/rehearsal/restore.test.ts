@@ -1,4 +1,4 @@
-/** A restore of three control planes by the key of the stack file, with its refusals, and killed in the middle. */
+/** A restore of three control planes by the key of the stack file, with its refusals, killed in the middle, and after two are lost. */
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EngineResult, EngineStep } from "../../rehearsal/engine/engine.ts";
@@ -140,8 +140,40 @@ test("up with a refresh creates the object that the snapshot did not have, and t
 	await rehearsal.kubectl("create", "configmap", "later");
 	expect(changeCount(await rehearsal.preview(restore(snapshot)))).toBe(0);
 	const before = await processes();
+	const leftOver = await rehearsal.up(restore(snapshot));
+	expect(complaints(leftOver)).toBe("");
+	expect(messages(leftOver)).toContain(
+		`cluster.restore: the restore of ${snapshot} is done, and the key does nothing any more; remove it.`,
+	);
 	expect(complaints(await rehearsal.up())).toBe("");
 	expect(await processes()).toEqual(before);
 	expect(await exists("configmap/later")).toContain("later");
 	expect(changeCount(await rehearsal.preview())).toBe(0);
+});
+
+test("one up restores a cluster that has lost two control planes with their quorum, and makes them anew", async () => {
+	const [dead, , deleted] = servers as [string, string, string];
+	const saved = await rehearsal.onNode(holder, "sh -c '/usr/local/bin/rke2 etcd-snapshot save --name last 2>&1'");
+	const [, last] = /Snapshot (last-\S+) saved/.exec(saved)!;
+	await rehearsal.kubectl("create", "configmap", "lost");
+	const uids = () => rehearsal.kubectl("get", "nodes", "--output", "jsonpath={.items[*].metadata.uid}");
+	const before = (await uids()).split(" ");
+	// The host of one is lost, and the VM of the other one.
+	await rehearsal.power(dead, "stop");
+	await rehearsal.deleteMachine(deleted);
+	const nodes = { [dead]: { host: "node05" }, [deleted]: { vmId: 906 } };
+
+	const alone = await rehearsal.up({ nodes });
+	expect(complaints(alone)).toContain("the VMs of 2 control planes cannot be deleted in one `up`");
+
+	const up = await rehearsal.up({ nodes, ...restore(last!) });
+	expect(complaints(up)).toBe("");
+	expect(messages(up)).toContain("leaves without being drained, and the restored cluster forgets it");
+	expect(await exists("configmap/later")).toContain("later");
+	expect(await exists("configmap/lost")).toBe("");
+	const after = (await uids()).split(" ");
+	// The holder and the worker are the nodes of before.
+	expect(after.filter((uid) => before.includes(uid))).toHaveLength(2);
+	await rehearsal.verify();
+	expect(changeCount(await rehearsal.preview({ nodes }))).toBe(0);
 });

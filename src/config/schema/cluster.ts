@@ -275,7 +275,7 @@ export const cluster = z.strictObject({
 		})
 		.optional()
 		.describe(
-			"Restores etcd from a snapshot, once: when the key is new or has another value. Remove it afterwards, which does nothing; while it stays, a new control plane cannot join. See docs/operations/restore.md.",
+			"Restores etcd from a snapshot, once: when the key is new or has another value. Control planes that are lost may get another host or vmId in the same `up`. Remove the key afterwards, which does nothing. See docs/operations/restore.md.",
 		),
 	etcdMetrics: z
 		.boolean()

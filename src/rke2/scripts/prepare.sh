@@ -84,12 +84,6 @@ download_release() {
   mv "$partial" "$tarball"
 }
 
-# The phases of a restore stop every server that is a member and delete its data. A server that joins meanwhile would be one.
-refuse_join_beside_restore() {
-  if [ -z "$snapshot" ] || is_member; then return; fi
-  fail "cluster.restore is set, and a control plane that was no member before cannot join beside a restore; nothing was installed; remove cluster.restore, and run \`up\` again"
-}
-
 # A worker is told nothing of a restore, so that one that does not answer holds up no restore. Servers refuse an older minor
 # here, and converge.sh refuses it on every node that a restore did not take back.
 refuse_unsupported_version() {
@@ -101,7 +95,6 @@ refuse_unsupported_version() {
 }
 
 receive_bundle
-refuse_join_beside_restore
 refuse_unsupported_version
 write_files
 tell_network_manager

@@ -3,14 +3,16 @@
 # after an end at any point.
 #
 #   restore.sh NODE check  VERSION SNAPSHOT      on the server with the snapshot; prints the time, which names this restore
-#   restore.sh NODE ask    VERSION               on each other server
+#   restore.sh NODE ask    VERSION               on each other server; prints its name if it is a member
 #   restore.sh NODE stop   VERSION RESTORE       on all servers: nothing of etcd or the API may be left
-#   restore.sh NODE reset  VERSION RESTORE SNAPSHOT   on the server with the snapshot
+#   restore.sh NODE reset  VERSION RESTORE SNAPSHOT MEMBERS   on the server with the snapshot
 #   restore.sh NODE rejoin VERSION RESTORE       on each other server, one after another
 #   restore.sh NODE agent  VERSION RESTORE       on each worker
 #
 # A phase that changes a node gets RKE2's files of the node as a bundle on standard input.
 # RESTORE   names this restore: the second at which it was decided
+# MEMBERS   names of the servers that join again, with this one, separated by commas. A server that is no member has no part in the
+#           phases: it was made anew, or had not joined before, and joins the restored cluster after them.
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=src/rke2/scripts/let-go.sh
@@ -38,6 +40,11 @@ record() {
 
 require_member() {
   is_member || fail "this node has not been a member of the cluster yet, so there is nothing to restore and nothing was changed; run \`up\` without cluster.restore first"
+}
+
+# Whether RKE2 may have started here: a join brings the release, the preparation before it does not.
+has_release() {
+  [ -x /usr/local/bin/rke2-killall.sh ]
 }
 
 # `systemctl stop` leaves etcd, the API server and all pods at work (KillMode=process), and kube-vip's address on this
@@ -122,6 +129,22 @@ forget_node_passwords() {
   if ((${#secrets[@]} > 0)); then server_kubectl delete --ignore-not-found "${secrets[@]}" >/dev/null; fi
 }
 
+# The snapshot has the servers of its time. RKE2 has made this one the only member of etcd, so that each other one is a machine that is
+# gone, or one that joins anew: RKE2 would refuse it while another Node has its name, and Kubernetes would give it pods of that Node.
+# forget_lost_servers MEMBERS
+forget_lost_servers() {
+  local all name
+  all=$(server_kubectl get nodes --selector node-role.kubernetes.io/etcd --output 'jsonpath={range .items[*]}{.metadata.name}{"\n"}{end}') ||
+    fail "the nodes cannot be read; run \`up\` again"
+  for name in $all; do
+    if [[ ,$1, == *,"$name",* ]]; then continue; fi
+    say "the cluster forgets the server $name, which is no member any more"
+    server_kubectl delete node "$name" --ignore-not-found --timeout 120s >/dev/null || fail "the Node $name cannot be deleted; run \`up\` again"
+    server_kubectl delete pods --all-namespaces --field-selector "spec.nodeName=$name" --ignore-not-found --force --grace-period 0 >/dev/null 2>&1 ||
+      fail "the pods of $name cannot be deleted; run \`up\` again"
+  done
+}
+
 # RKE2 refuses a reset while its configuration has `server:`, so it gets a copy without that key. `--etcd-s3=false`: a file is
 # meant, even if the cluster has a store. Containers that it starts must not hold the lock of this node (9).
 run_reset() {
@@ -144,6 +167,7 @@ reset_etcd() {
 }
 
 # A person may have started RKE2 again since the phase that stopped it.
+# reset_server SNAPSHOT MEMBERS
 reset_server() {
   if ! reached reset; then
     stop_server
@@ -151,15 +175,20 @@ reset_server() {
     record reset
   fi
   bring_up
+  forget_lost_servers "$2"
   forget_node_passwords
   say "has the state of the snapshot $1"
 }
 
 # The snapshots stay: RKE2 says to delete all of server/db, and they are in it.
+delete_data() {
+  stop_server
+  find "$DB" -mindepth 1 -maxdepth 1 ! -name snapshots -exec rm -rf {} +
+}
+
 rejoin_server() {
   if ! reached rejoin; then
-    stop_server
-    find "$DB" -mindepth 1 -maxdepth 1 ! -name snapshots -exec rm -rf {} +
+    delete_data
     # From here on etcd may know this server: a second deletion would be refused as a duplicate name.
     record rejoin
   fi
@@ -187,20 +216,21 @@ case $phase in
     require_snapshot "$4" "$version"
     date +%s
     ;;
-  ask) require_member ;;
+  ask) if is_member; then echo "$node"; fi ;;
   stop)
     receive_bundle
     # The files with which an older minor starts are written here, and not by convergence, which refuses it.
-    if is_newer; then refuse_network_change; fi
-    stop_server
+    if is_member && is_newer; then refuse_network_change; fi
+    if is_member || has_release; then stop_server; fi
     ;;
   reset)
     receive_bundle
-    reset_server "$5"
+    reset_server "$5" "$6"
     ;;
   rejoin)
     receive_bundle
-    rejoin_server
+    # One that was stopped while it joined the old cluster has data of it, with which it could not join another one.
+    if is_member; then rejoin_server; elif has_release; then delete_data; fi
     ;;
   agent)
     receive_bundle

@@ -61,6 +61,7 @@ export class Recording {
 				agentToken: pulumi.secret(ownAgentToken),
 				registryCredentials: registryCredentials === undefined ? undefined : pulumi.secret(registryCredentials),
 				recordedKubeconfig,
+				restoring: from.cluster.restore !== undefined,
 			});
 		}, options);
 		return new Recording(cluster!, resources);

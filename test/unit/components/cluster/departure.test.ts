@@ -80,8 +80,8 @@ const pod = (name: string, grace: number, owner = "ReplicaSet"): V1Pod => ({
 	spec: { containers: [], terminationGracePeriodSeconds: grace },
 });
 
-async function leave(api: Api, after: Placement): Promise<void> {
-	const departing = new Departure(api.connect, limits).removeAll(before, after);
+async function leave(api: Api, after: Placement, { restoring = false } = {}): Promise<void> {
+	const departing = new Departure(api.connect, limits, restoring).removeAll(before, after);
 	departing.catch(() => undefined);
 	await vi.runAllTimersAsync();
 	return departing;
@@ -147,6 +147,33 @@ describe("nothing is touched", () => {
 			"no server would be left, and with it the cluster's data would be gone; nothing was touched",
 		);
 		expect(api.calls).toEqual([]);
+	});
+});
+
+describe("beside a restore", () => {
+	const lost = moved("proj-k8sm01");
+
+	test("a server leaves though no other one answers, since the restored cluster forgets it", async () => {
+		const api = new Api();
+		api.dead = Object.keys(before);
+		await leave(api, lost, { restoring: true });
+		expect(api.calls).toEqual([]);
+		expect(pulumi.log.warn).toHaveBeenCalledExactlyOnceWith(
+			"No control plane that stays answers, so proj-k8sm01 leaves without being drained, and the restored cluster forgets it.",
+		);
+	});
+
+	test("a server leaves as always while the others answer", async () => {
+		const api = new Api();
+		api.dead = ["proj-k8sm01"];
+		await leave(api, lost, { restoring: true });
+		expect(api.calls).toEqual(["delete proj-k8sm01"]);
+	});
+
+	test("a server stays while the others have lost their quorum in part", async () => {
+		const api = new Api();
+		api.dead = ["proj-k8sm01", "proj-k8sm02"];
+		await expect(leave(api, lost, { restoring: true })).rejects.toThrow("nothing was touched");
 	});
 });
 

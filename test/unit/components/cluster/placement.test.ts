@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Departure } from "../../../../components/cluster/departure.ts";
 import { beforeMoves, Placements } from "../../../../components/cluster/placement.ts";
+import type { Restore } from "../../../../components/cluster/restore.ts";
 import { type Placement, placementOf } from "../../../../src/rke2/placement.ts";
 import { labStack } from "../../../fixtures/lab.ts";
 import { record } from "../recorder.ts";
@@ -18,11 +19,11 @@ afterEach(() => {
 async function move(
 	after: Placement,
 	act: (departure: Departure, before: Placement, after: Placement) => Promise<void>,
-	recorded: string | undefined = kubeconfig,
+	restore?: Restore,
 ): Promise<void> {
 	let hook: pulumi.ResourceHook | undefined;
 	await record(() => {
-		hook = beforeMoves("moves", { stack, kubeconfig: recorded }, act);
+		hook = beforeMoves("moves", { stack, kubeconfig, restore }, act);
 	});
 	const inputs = { oldInputs: { input: before }, newInputs: { input: after } };
 	await hook!.callback({ urn: "", id: "", name: "", type: "", ...inputs });
@@ -35,7 +36,7 @@ const moved = (...names: string[]): Placement => ({
 
 test("moves are refused before images are loaded, and nodes leave after it", async () => {
 	const resources = await record(() => {
-		const placements = new Placements({ stack, kubeconfig });
+		const placements = new Placements({ stack, kubeconfig, restore: undefined });
 		const image = new pulumi.Stash("image", { input: 1 }, { dependsOn: placements.accepted });
 		placements.vacate([image]);
 	});
@@ -56,6 +57,17 @@ test("a hook acts in up, and only refuses in a preview", async () => {
 	vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(true);
 	await move(moved("proj-k8sm01"), act);
 	await expect(move(moved("proj-k8sm01", "proj-k8sm02"), act)).rejects.toThrow("cannot be deleted in one `up`");
+	expect(act).toHaveBeenCalledTimes(1);
+});
+
+test("beside a restore two control planes move, but not the one with the snapshot", async () => {
+	const act = vi.fn().mockResolvedValue(undefined);
+	const restore = { snapshot: "kept", server: "proj-k8sm02" };
+	await move(moved("proj-k8sm01", "proj-k8sm03"), act, restore);
+	expect(act).toHaveBeenCalledTimes(1);
+	await expect(move(moved("proj-k8sm01", "proj-k8sm02"), act, restore)).rejects.toThrow(
+		"nodes.proj-k8sm02: its VM would be deleted, and cluster.restore.server is this node",
+	);
 	expect(act).toHaveBeenCalledTimes(1);
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { labStack } from "../../../fixtures/lab.ts";
-import { command, controlPlanes, Recording, workers } from "./cluster-recording.ts";
+import { command, controlPlanes, Recording, resolved, workers } from "./cluster-recording.ts";
 
 const snapshot = "before-change-proj-k8sm02-1764345600";
 const holder = "proj-k8sm02";
@@ -14,9 +14,9 @@ const notAfter = (name: string, before: string[]) => before.filter((other) => !r
 describe("a restore", () => {
 	test("stops every control plane after all of them were asked, and resets one when all are stopped", () => {
 		const asked = [step(holder, "check"), ...others.map((server) => step(server, "ask"))];
-		const joins = controlPlanes.map((server) => `${server}-join`);
+		const tokens = controlPlanes.map((server) => `${server}-token`);
 		const stops = controlPlanes.map((server) => step(server, "stop"));
-		expect(stops.flatMap((stop) => notAfter(stop, [...asked, ...joins]))).toEqual([]);
+		expect(stops.flatMap((stop) => notAfter(stop, [...asked, ...tokens]))).toEqual([]);
 		expect(notAfter(step(holder, "reset"), stops)).toEqual([]);
 	});
 
@@ -26,6 +26,24 @@ describe("a restore", () => {
 		const connected = workers.map((worker) => step(worker, "agent"));
 		expect(connected.flatMap((name) => notAfter(name, order))).toEqual([]);
 		expect(notAfter("proj-k8sm01-converge", [...order, ...connected])).toEqual([]);
+	});
+
+	test("is done before a machine that was made anew joins, and before a worker gets the tokens", () => {
+		const restoredServers = [step(holder, "reset"), ...others.map((server) => step(server, "rejoin"))];
+		for (const server of controlPlanes) {
+			expect(notAfter(`${server}-join`, restoredServers)).toEqual([]);
+			expect(restored.isAfter(`${server}-join`, step(workers[0]!, "agent"))).toBe(false);
+		}
+		expect(notAfter(`${workers[0]}-token`, restoredServers)).toEqual([]);
+	});
+
+	test("tells the one that restores which servers are members", () => {
+		const answers = others.map((server) => `stdout of ${step(server, "ask")}`).join(",");
+		expect(restored.command(step(holder, "reset")).inputs.create).toContain(` ${snapshot} '${holder},${answers}'`);
+	});
+
+	test("is recorded among the outputs once the servers serve it", async () => {
+		expect(await resolved(restored.cluster.restored!)).toEqual({ snapshot, server: holder });
 	});
 
 	test("runs once: no change of its command lines repeats it", () => {
@@ -58,7 +76,7 @@ describe("a restore", () => {
 			`restore.sh ${holder} check v1.35.7+rke2r1 ${snapshot}`,
 		);
 		expect(restored.command(step(holder, "reset")).inputs.create).toMatch(
-			new RegExp(`restore\\.sh ${holder} reset v1\\.35\\.7\\+rke2r1 'stdout of ${step(holder, "check")}' ${snapshot}$`),
+			new RegExp(`restore\\.sh ${holder} reset v1\\.35\\.7\\+rke2r1 'stdout of ${step(holder, "check")}' ${snapshot} `),
 		);
 	});
 });

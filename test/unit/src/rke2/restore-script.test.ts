@@ -54,7 +54,7 @@ describe("the check", () => {
 	test("refuses a machine that is no member yet", () => {
 		const server = new Server();
 		rmSync(join(server.directory, "member"));
-		expect(server.run("ask", version)).toMatch(/has not been a member of the cluster yet/);
+		expect(server.check("kept")).toMatch(/has not been a member of the cluster yet/);
 	});
 });
 
@@ -71,7 +71,7 @@ describe("a server", () => {
 
 	test("restores without its server URL, and not again in a second run", () => {
 		const server = new Server();
-		server.run("reset", version, `${decided}`, "kept");
+		server.run("reset", version, `${decided}`, "kept", "cp1,cp2");
 		const calls = server.calls();
 		const [reset, ...more] = calls.slice(calls.findIndex((call) => call.startsWith("rke2 ")));
 		expect(calls.slice(0, calls.indexOf(reset!))).toContain("killall");
@@ -88,14 +88,24 @@ describe("a server", () => {
 			/ delete --ignore-not-found secret\/cp2\.node-password\.rke2 secret\/w1\.node-password\.rke2$/,
 		);
 		expect(server.data()).toBe("new");
-		server.run("reset", version, `${decided}`, "kept");
+		server.run("reset", version, `${decided}`, "kept", "cp1,cp2");
 		expect(server.calls().filter((call) => call.startsWith("rke2 "))).toEqual([]);
+	});
+
+	test("forgets each server of the snapshot that does not join again, with its pods", () => {
+		const server = new Server();
+		server.run("reset", version, `${decided}`, "kept", "cp1,cp2");
+		const deletions = server.calls().filter((call) => call.includes(" delete node") || call.includes(" delete pods"));
+		expect(deletions.map((call) => call.replace(/^.* delete /, ""))).toEqual([
+			"node lost --ignore-not-found --timeout 120s",
+			"pods --all-namespaces --field-selector spec.nodeName=lost --ignore-not-found --force --grace-period 0",
+		]);
 	});
 
 	test("has its old data again when RKE2 cannot restore", () => {
 		const server = new Server();
 		writeFileSync(join(server.directory, "broken"), "");
-		expect(server.run("reset", version, `${decided}`, "kept")).toMatch(
+		expect(server.run("reset", version, `${decided}`, "kept", "cp1,cp2")).toMatch(
 			/no space left on device\ncp1: restore: RKE2 cannot restore kept; above are its last words\. All servers are stopped and have their data from before/,
 		);
 		expect([server.data(), readdirSync(server.db).sort()]).toEqual(["old", ["etcd", "snapshots", "tmp"]]);
@@ -105,10 +115,10 @@ describe("a server", () => {
 	test("has its old data again when an attempt was killed before the one that failed", () => {
 		const server = new Server();
 		// As RKE2 leaves the data in the middle of a restore.
-		server.run("reset", version, `${decided}`, "kept");
+		server.run("reset", version, `${decided}`, "kept", "cp1,cp2");
 		rmSync(join(server.directory, "restore"));
 		writeFileSync(join(server.directory, "broken"), "");
-		expect(server.run("reset", version, `${decided}`, "kept")).toContain("RKE2 cannot restore kept");
+		expect(server.run("reset", version, `${decided}`, "kept", "cp1,cp2")).toContain("RKE2 cannot restore kept");
 		expect([server.data(), readdirSync(server.db).sort()]).toEqual(["old", ["etcd", "snapshots", "tmp"]]);
 	});
 
@@ -122,6 +132,34 @@ describe("a server", () => {
 		mkdirSync(join(server.db, "etcd"));
 		server.run("rejoin", version, `${decided}`);
 		expect(readdirSync(server.db).sort()).toEqual(["etcd", "snapshots"]);
+	});
+});
+
+describe("a machine that is no member", () => {
+	const made = () => {
+		const server = new Server();
+		rmSync(join(server.directory, "member"));
+		return server;
+	};
+
+	test("is not counted among the members, and is left alone while it has no release", () => {
+		const server = made();
+		rmSync(join(server.directory, "installed"));
+		rmSync(join(server.directory, "bin/rke2-killall.sh"));
+		expect(server.output("ask", version)).toBe("");
+		expect(new Server().output("ask", version)).toBe("cp1\n");
+		for (const phase of ["stop", "rejoin"]) {
+			expect(server.run(phase, version, `${decided}`)).toBe("");
+		}
+		expect([server.calls(), server.data()]).toEqual([[], "old"]);
+	});
+
+	test("stops and loses its data when a run ended while it joined", () => {
+		const server = made();
+		expect(server.run("stop", version, `${decided}`)).toContain("stopping RKE2");
+		server.run("rejoin", version, `${decided}`);
+		expect(readdirSync(server.db)).toEqual(["snapshots"]);
+		expect(server.calls().some((call) => call.includes(" start "))).toBe(false);
 	});
 });
 

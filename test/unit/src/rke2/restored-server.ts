@@ -19,7 +19,7 @@ const programs = {
 	systemctl: 'echo "systemctl $*" >>$LOG; [ "$1" != is-active ]',
 	"rke2-killall.sh": "echo killall >>$LOG",
 	kubectl: `echo "kubectl $*" >>$LOG
-		case $* in *get*) printf 'secret/%s.node-password.rke2\n' cp1 cp2 w1; echo secret/other ;; esac`,
+		case $* in *"get nodes"*) printf '%s\n' cp1 cp2 lost ;; *get*) printf 'secret/%s.node-password.rke2\n' cp1 cp2 w1; echo secret/other ;; esac`,
 	rke2: `echo "rke2 $*" >>$LOG; cd $RKE2_DATA/server/db; mv etcd etcd-old-$(($(ls | grep -c etcd-old) + 1)); mkdir etcd; echo new >etcd/data
 		if { : >&9; } 2>/dev/null; then echo "holds the lock" >>$LOG; fi
 		if [ -e $RKE2_DATA/broken ]; then echo "no space left on device"; exit 1; fi
@@ -73,13 +73,22 @@ export class Server {
 
 	/** Standard error of the phase, with the status in front when it failed. */
 	run(...args: string[]): string {
+		const { status, stderr } = this.#start(args);
+		return status === 0 ? stderr : `${status}: ${stderr}`;
+	}
+
+	/** Standard output of the phase, which is its result. */
+	output(...args: string[]): string {
+		return this.#start(args).stdout;
+	}
+
+	#start(args: string[]) {
 		// The files of the node, as its user may write them.
 		const owner = `${process.getuid!()}:${process.getgid!()}`;
 		const input = `file ${this.directory}/config.yaml 0600 ${owner}\n| server: https://10.0.0.9:9345\n| cluster-cidr: ${this.podCidr}\n| of: the stack file\n`;
 		const environment = { ...process.env, PATH: `${join(this.directory, "bin")}:${process.env.PATH}` };
 		const script = join(this.directory, "toolkit/restore.sh");
-		const { status, stderr } = spawnSync(script, ["cp1", ...args], { encoding: "utf8", env: environment, input });
-		return status === 0 ? stderr : `${status}: ${stderr}`;
+		return spawnSync(script, ["cp1", ...args], { encoding: "utf8", env: environment, input });
 	}
 
 	/** The node runs this release, and has the tarball of the older one. */

@@ -45,17 +45,15 @@ describe.each([
 });
 
 /** Runs a script of the toolkit on a node whose commands are only noted. */
-function onPreparedNode(script: string, args: string[], { isMember }: { isMember: boolean }) {
+function onPreparedNode(script: string, args: string[]) {
 	const state = mkdtempSync(join(tmpdir(), "unsupported-script-test-"));
 	onTestFinished(() => rmSync(state, { recursive: true }));
 	cpSync(scripts, join(state, "toolkit"), { recursive: true });
 	const lib = join(state, "toolkit/lib.sh");
 	const constants = Object.keys(nodeConstants).map((name) => `${name}=${state}`);
 	writeFileSync(lib, `${constants.join("\n")}\n${readFileSync(lib, "utf8")}`);
-	if (isMember) {
-		writeFileSync(join(state, "member"), "");
-		writeFileSync(join(state, "installed"), "v1.36.0+rke2r1\n");
-	}
+	writeFileSync(join(state, "member"), "");
+	writeFileSync(join(state, "installed"), "v1.36.0+rke2r1\n");
 	mkdirSync(join(state, "bin"));
 	for (const command of ["systemctl", "xargs", "modprobe"]) {
 		writeFileSync(join(state, "bin", command), `#!/bin/sh\necho "$*" >>${state}/asked\nexit 1\n`, { mode: 0o755 });
@@ -70,7 +68,7 @@ function onPreparedNode(script: string, args: string[], { isMember }: { isMember
 
 test("convergence refuses an older minor before it asks RKE2, for a restore that did not take this node back", () => {
 	const args = ["cp1", "server", "v1.35.7+rke2r1", "4", "8", "50", "300", "120", "revision"];
-	expect(onPreparedNode("converge.sh", args, { isMember: true })).toEqual({
+	expect(onPreparedNode("converge.sh", args)).toEqual({
 		status: 1,
 		stderr:
 			"cp1: converge: cluster.version v1.35.7+rke2r1 is an older minor than the v1.36.0+rke2r1 that runs here, and etcd cannot go back; name a snapshot of 1.35 in cluster.restore too\n",
@@ -79,27 +77,18 @@ test("convergence refuses an older minor before it asks RKE2, for a restore that
 });
 
 describe("the preparation", () => {
-	const prepare = (role: string, snapshot: string, isMember: boolean) => {
+	const prepare = (role: string, snapshot: string) => {
 		const release = ["v1.35.7+rke2r1", "https://mirror.invalid/rke2.tar.gz", "0".repeat(64), "0", "0"];
-		return onPreparedNode("prepare.sh", ["cp1", role, ...release, "", "", snapshot], { isMember });
+		return onPreparedNode("prepare.sh", ["cp1", role, ...release, "", "", snapshot]);
 	};
 
-	test("refuses a server that was no member beside a restore, which would stop it and delete its data", () => {
-		expect(prepare("server", "kept", false)).toEqual({
-			status: 1,
-			stderr:
-				"cp1: prepare: cluster.restore is set, and a control plane that was no member before cannot join beside a restore; nothing was installed; remove cluster.restore, and run `up` again\n",
-			asked: false,
-		});
-	});
-
 	test("refuses an older minor on a server without a restore, and leaves a worker to its convergence", () => {
-		expect(prepare("server", "", true)).toMatchObject({ status: 1, asked: false });
+		expect(prepare("server", "")).toMatchObject({ status: 1, asked: false });
 		for (const [role, snapshot] of [
 			["server", "kept"],
 			["agent", ""],
 		] as const) {
-			expect(prepare(role, snapshot, true).stderr).not.toContain("older minor");
+			expect(prepare(role, snapshot).stderr).not.toContain("older minor");
 		}
 	});
 });

@@ -1,0 +1,52 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Restore } from "./restore.ts";
+
+/** A function of the engine itself, which a stack reference uses as well: https://github.com/pulumi/pulumi/blob/v3.276.0/pkg/resource/deploy/builtins.go */
+const readStackOutputs = "pulumi:pulumi:readStackOutputs";
+
+/** Outputs of this stack that the program itself reads. */
+export interface RecordedOutputs {
+	/** The administrator's; only the state says when its certificate expires. */
+	kubeconfig?: string;
+	/** The last restore that is done. */
+	restored?: Restore;
+}
+
+/**
+ * What the last `up` left among the outputs of this stack: a stack may read its own outputs. A StackReference would be a resource, with
+ * a copy of the outputs of before each `up` in the state, which a refresh would change.
+ */
+export async function recordedOutputs(): Promise<RecordedOutputs> {
+	const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
+	const { outputs = {} } = (await pulumi.runtime.invoke(readStackOutputs, { name })) as {
+		outputs?: Record<string, unknown>;
+	};
+	const { kubeconfig, restored } = outputs;
+	return {
+		...(typeof kubeconfig === "string" ? { kubeconfig } : {}),
+		...(isRestore(restored) ? { restored } : {}),
+	};
+}
+
+function isRestore(value: unknown): value is Restore {
+	const { snapshot, server } = (value ?? {}) as Partial<Restore>;
+	return typeof snapshot === "string" && typeof server === "string";
+}
+
+/**
+ * The restore that this `up` has to do. Warns of a key that stays in the stack file after its restore.
+ *
+ * @param wanted `cluster.restore`
+ * @param done of the recorded outputs
+ */
+export function pendingRestore(wanted: Restore | undefined, done: Restore | undefined): Restore | undefined {
+	if (wanted?.snapshot !== done?.snapshot || wanted?.server !== done?.server) {
+		return wanted;
+	}
+	if (wanted) {
+		void pulumi.log.warn(
+			`cluster.restore: the restore of ${wanted.snapshot} is done, and the key does nothing any more; remove it.`,
+		);
+	}
+	return undefined;
+}
