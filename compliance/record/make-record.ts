@@ -62,9 +62,9 @@ function namesIn({ cluster, proxmox, nodes, gpus, platform, access }: StackConfi
 
 /** The name of a resource with a placeholder for each part that a stack file gives. */
 function templateOfName(name: string, names: readonly string[]): string {
-	if (nodeStepOf(name) === "restore") {
-		// The names of the node and of a snapshot stand before it.
-		return name.replace(/^.*(?=-[a-z]+-restore$)/, "<file>");
+	if (["restore", "encryption"].includes(nodeStepOf(name) ?? "")) {
+		// The names of the node, and of a snapshot or a key, stand before it.
+		return name.replace(/^.*(?=-[a-z]+-[a-z]+$)/, "<file>");
 	}
 	let slot = name;
 	for (const part of names) {

@@ -201,6 +201,7 @@ export const switches: Readonly<Record<string, object>> = {
 			...everything.cluster,
 			api: { ...everything.cluster.api, address: "10.25.20.28" },
 			restore: { snapshot: "on_demand-1764345600", server: "proj-k8sm02" },
+			secretsEncryptionKey: "2026-11",
 		},
 	},
 	"a load balancer, checksums in the network interface": {

@@ -5,6 +5,7 @@ import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { apiPort } from "../../src/facts/network.ts";
 import { nodeStepName } from "../../src/facts/resource-names.ts";
 import { type ConvergeArgs, convergeNode } from "./converge.ts";
+import { rotateEncryptionKey } from "./encryption-key.ts";
 import { forgetFormerNode } from "./former-node.ts";
 import { joinNode } from "./join.ts";
 import { readKubeconfig } from "./kubeconfig.ts";
@@ -105,7 +106,23 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		);
 		const written = giveTokensAtOnce(workers, distribution, [...[...rotated.values()].slice(-1), ...ready]);
 		const agents = joinInParallel(workers, version, written, converged);
-		this.ready = [...converged, ...convergeInTurn(workers, wanted, [...converged.slice(-1), ...agents], hooks)];
+		const connected = convergeInTurn(workers, wanted, [...converged.slice(-1), ...agents], hooks);
+		const rotation =
+			cluster.secretsEncryptionKey === undefined
+				? []
+				: rotateEncryptionKey(
+						name,
+						{
+							key: cluster.secretsEncryptionKey,
+							version,
+							servers: controlPlanes,
+							isNew: args.recordedKubeconfig === undefined,
+							dependsOn: [...converged, ...connected],
+							beforeCreate: whenOpen("key-window", () => true),
+						},
+						{ parent: this },
+					);
+		this.ready = [...converged, ...connected, ...rotation];
 		this.servers = controlPlanes;
 		this.restored = restored?.done;
 		this.apiEndpoint = `https://${apiHost(cluster)}:${apiPort}`;

@@ -32,6 +32,7 @@ export const nodeScripts = [
 	"converge.sh",
 	"snapshot.sh",
 	"restore.sh",
+	"encryption.sh",
 	"kubeconfig.sh",
 	"ingress.sh",
 ] as const;

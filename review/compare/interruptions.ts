@@ -83,6 +83,7 @@ export function interruptionsOf(changes: readonly ResourceChange[], sides: Sides
 		...ofWayIn(change),
 		...ofAnnouncement(change),
 		...ofAddressHolder(change),
+		...ofKeyRotation(change),
 	]);
 	return [...new Map(all.map((one) => [one.what, one])).values()];
 }
@@ -101,6 +102,19 @@ function ofRelease(change: ResourceChange, sides: Sides): Interruption[] {
 	);
 	const restarted = reaches ? carrier.restarted({ ...change, old: old!, now }, sides) : undefined;
 	return restarted ? [restarted] : [];
+}
+
+/** Of each command; the interruption counts once. */
+function ofKeyRotation({ action, now }: ResourceChange): Interruption[] {
+	return action === "create" && nodeStepOf(now?.name ?? "") === "encryption"
+		? [
+				{
+					what: "control planes restart one after another, and nobody can write a Secret meanwhile",
+					detail:
+						"The key that encrypts Secrets in etcd is rotated: the control planes restart one after another without a drain. Until the last one has the new key, nobody can write a Secret, and some requests for Secrets fail.",
+				},
+			]
+		: [];
 }
 
 /** By the type of Traefik's Service: components/platform/traefik/values.ts. */

@@ -14,6 +14,7 @@ export const nodeSteps = [
 	"seed",
 	"join",
 	"restore",
+	"encryption",
 	"converge",
 	"ingress",
 ] as const;

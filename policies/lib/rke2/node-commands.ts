@@ -76,6 +76,8 @@ export const nodeCommands: Readonly<Record<NodeStep, NodeCommand>> = {
 	join: { places: configuration },
 	// The time of the restore, which its first phase prints.
 	restore: { places: configuration, late: true, partly: true },
+	// The digest of the keys, which its first phase prints.
+	encryption: { places: [], late: true },
 	converge: { places: configuration },
 	ingress: { places: [] },
 };

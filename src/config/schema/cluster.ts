@@ -277,6 +277,15 @@ export const cluster = z.strictObject({
 		.describe(
 			"Restores etcd from a snapshot, once: when the key is new or has another value. Control planes that are lost may get another host or vmId in the same `up`. Remove the key afterwards, which does nothing. See docs/operations/restore.md.",
 		),
+	secretsEncryptionKey: z
+		.string()
+		.regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/, {
+			error: "must be a name such as 2026-11, of at most 32 small letters, digits and hyphens",
+		})
+		.optional()
+		.describe(
+			"Names the key that encrypts Secrets in etcd. On a running cluster another name rotates the key, once. See docs/operations/rotate.md.",
+		),
 	etcdMetrics: z
 		.boolean()
 		.default(false)

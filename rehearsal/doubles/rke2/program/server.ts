@@ -11,6 +11,7 @@ import { type ServerSettings, serverSettings } from "./config/settings.ts";
 import { apiserverArguments } from "./controlplane/apiserver.ts";
 import { controllerManagerArguments } from "./controlplane/controller-manager.ts";
 import { ensureEncryptionConfig } from "./controlplane/encryption.ts";
+import { KeyRotation } from "./controlplane/key-rotation.ts";
 import { supervisorCredentials, writeServerKubeconfigs } from "./controlplane/kubeconfigs.ts";
 import { schedulerArguments } from "./controlplane/scheduler.ts";
 import { writeStaticPod } from "./controlplane/static-pods.ts";
@@ -64,7 +65,8 @@ export async function runServer(paths: Paths, flags: FlagValues, version: string
 	writeBundledManifests(paths, settings);
 
 	const state: SupervisorState = {};
-	const supervisor = await serveSupervisor(paths, settings, passwords, state);
+	const rotation = new KeyRotation(paths, settings, passwords.server);
+	const supervisor = await serveSupervisor(paths, settings, passwords, rotation, state);
 	shutdown.onStop(async () => {
 		supervisor.closeAllConnections();
 		supervisor.close();
@@ -99,6 +101,7 @@ export async function runServer(paths: Paths, flags: FlagValues, version: string
 		shutdown.signal,
 	);
 	void scheduleSnapshots(paths, flags, settings, shutdown.signal);
+	await rotation.begin(kube, shutdown.signal);
 	runKubeVipPods(kube, readFileSync(authorityFile(paths, "server"), "utf8"), paths, settings, shutdown);
 	await deploying;
 	if (settings.profile === "cis") {

@@ -92,11 +92,11 @@ export const rke2Cases: CaseTable = {
 		refuses: {
 			"a command of another name": [
 				own("proj-k8sm01-extra"),
-				"proj-k8sm01-extra is not one of the program's own commands; allowed are names of a node or the cluster that end in toolkit, preflight, prepare, registries, address, token, seed, join, restore, converge, ingress.",
+				"proj-k8sm01-extra is not one of the program's own commands; allowed are names of a node or the cluster that end in toolkit, preflight, prepare, registries, address, token, seed, join, restore, encryption, converge, ingress.",
 			],
 			"a name that only JavaScript objects have": [
 				own("proj-k8sm01-constructor"),
-				"proj-k8sm01-constructor is not one of the program's own commands; allowed are names of a node or the cluster that end in toolkit, preflight, prepare, registries, address, token, seed, join, restore, converge, ingress.",
+				"proj-k8sm01-constructor is not one of the program's own commands; allowed are names of a node or the cluster that end in toolkit, preflight, prepare, registries, address, token, seed, join, restore, encryption, converge, ingress.",
 			],
 			"a file of a restore that no rule reads": [
 				own("proj-k8sm01-kept-reset-restore", {}, { "/etc/passwd": "root::0:0::/:/bin/sh\n" }),

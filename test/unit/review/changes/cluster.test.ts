@@ -30,6 +30,12 @@ const cases: Record<string, [change: Record<string, unknown>, verdict: string, .
 		"Disruption: etcd goes back to a snapshot. The API is interrupted for some minutes: all control planes stop for the restore.",
 		"  etcd goes back to the snapshot of cluster.restore: each object is again as it was then, and each change since then is lost. Volumes keep their data.",
 	],
+	"another key for Secrets": [
+		{ cluster: { secretsEncryptionKey: "2026-11" } },
+		"disruptive",
+		"Disruption: control planes restart one after another, and nobody can write a Secret meanwhile. The API is not interrupted.",
+		"  The key that encrypts Secrets in etcd is rotated: the control planes restart one after another without a drain. Until the last one has the new key, nobody can write a Secret, and some requests for Secrets fail.",
+	],
 	"another VLAN": [
 		{ network: { vlan: 30 } },
 		"disruptive",

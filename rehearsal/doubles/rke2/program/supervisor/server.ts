@@ -1,10 +1,11 @@
-import { createPublicKey } from "node:crypto";
+import { createPublicKey, randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import { join } from "node:path";
 import type { TLSSocket } from "node:tls";
 import type { ServerSettings } from "../config/settings.ts";
+import type { KeyRotation } from "../controlplane/key-rotation.ts";
 import type { EtcdClient } from "../etcd/client.ts";
 import { apiserverAddresses } from "../kube/apiservers.ts";
 import type { KubeClient } from "../kube/client.ts";
@@ -57,9 +58,10 @@ export function serveSupervisor(
 	paths: Paths,
 	settings: ServerSettings,
 	passwords: Passwords,
+	rotation: KeyRotation,
 	state: SupervisorState,
 ): Promise<Server> {
-	const routes = supervisorRoutes(paths, settings, state);
+	const routes = supervisorRoutes(paths, settings, rotation, state);
 	const tls = {
 		cert: readFileSync(join(paths.tls, "serving-kube-apiserver.crt")),
 		key: readFileSync(join(paths.tls, "serving-kube-apiserver.key")),
@@ -76,7 +78,12 @@ export function serveSupervisor(
 	});
 }
 
-function supervisorRoutes(paths: Paths, settings: ServerSettings, state: SupervisorState): Record<string, Route> {
+function supervisorRoutes(
+	paths: Paths,
+	settings: ServerSettings,
+	rotation: KeyRotation,
+	state: SupervisorState,
+): Record<string, Route> {
 	const started = <K extends keyof SupervisorState>(part: K): NonNullable<SupervisorState[K]> => {
 		const value = state[part];
 		if (value === undefined) {
@@ -106,12 +113,39 @@ function supervisorRoutes(paths: Paths, settings: ServerSettings, state: Supervi
 				return "";
 			},
 		},
+		"GET /v1-rke2/encrypt/status": { role: "server", answer: () => rotation.status(started("kube")) },
+		"PUT /v1-rke2/encrypt/config": {
+			role: "server",
+			answer: async (body) => {
+				await changeKeys(rotation, JSON.parse(body), started("kube"), started("etcd"));
+				return "";
+			},
+		},
 		"GET /v1-rke2/apiservers": { role: "agent", answer: () => apiserverAddresses(started("kube")) },
 		"POST /v1-rke2/node-certificates": {
 			role: "agent",
 			answer: (body) => issueNodeCertificates(paths, started("kube"), JSON.parse(body)),
 		},
 	};
+}
+
+/** The reason is in the journal, and the caller gets its number (k3s-io/k3s, pkg/util/apierrors.go, SendErrorWithID). */
+async function changeKeys(
+	rotation: KeyRotation,
+	{ stage }: { stage?: string },
+	kube: KubeClient,
+	etcd: EtcdClient,
+): Promise<void> {
+	try {
+		if (stage !== "rotate_keys") {
+			throw new Error(`unknown stage ${stage} requested`);
+		}
+		await rotation.rotate(kube, etcd);
+	} catch (error) {
+		const id = randomInt(100_000);
+		log.warning(`secret-encrypt ID ${id}: ${messageOf(error)}`);
+		throw new HttpError(400, `secret-encrypt error ID ${id}`);
+	}
 }
 
 async function handle(
