@@ -220,6 +220,7 @@ export const switches: Readonly<Record<string, object>> = {
 			etcdSnapshots: { s3: { endpoint: "s3.lab.internal", bucket: "backups", bucketLookup: "dns" } },
 			preflight: { accept: ["operating-system", "kernel"] },
 			restore: { snapshot: "on_demand-1764345600", server: "proj-k8sm01" },
+			secretsEncryptionKey: "3",
 		},
 		ssh: { user: "lab-admin", bastion: { host: "bastion.lab.internal:2200", user: "jump", hostKey } },
 		platform: {
@@ -235,7 +236,10 @@ export const switches: Readonly<Record<string, object>> = {
 	},
 	"a restore": {
 		ssh: { bastion: { host: "bastion.lab.internal", user: "jump", hostKey } },
-		cluster: { restore: { snapshot: "before-change-proj-k8sm02-1764345600", server: "proj-k8sm02" } },
+		cluster: {
+			restore: { snapshot: "before-change-proj-k8sm02-1764345600", server: "proj-k8sm02" },
+			secretsEncryptionKey: "second",
+		},
 	},
 	"names and ports for SSH, a bastion": {
 		ssh: {
