@@ -166,7 +166,7 @@ test("one up restores a cluster that has lost two control planes with their quor
 	const alone = await rehearsal.up({ nodes });
 	expect(complaints(alone)).toContain("the VMs of 2 control planes cannot be deleted in one `up`");
 
-	const up = await rehearsal.up({ nodes, ...restore(last!) });
+	const up = await rehearsal.up({ nodes, ...restore(last!) }, { refresh: true });
 	expect(complaints(up)).toBe("");
 	expect(messages(up)).toContain("leaves without being drained, and the restored cluster forgets it");
 	expect(await exists("configmap/later")).toContain("later");
