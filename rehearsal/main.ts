@@ -21,6 +21,8 @@ const usage = `npm run rehearse [-- OPTIONS]         run the whole path once
   --report DIR                write what really happened as a page, DIR/index.html
 npm run rehearse -- --list            name the scenarios
 npm run rehearse -- --scenario NAME   run one, several (the option again) or all of them, in one datacenter
+  --seed NUMBER               choose the same part of a sweep as a run before, which printed the number
+  --sweep                     run all points of a sweep
   --json FILE                 write the results as JSON; - is standard output
   --report DIR                write what really happened as a page, DIR/index.html
 npm run rehearse -- exec COMMAND ...  run a command in the datacenter's network, KUBECONFIG set
@@ -78,6 +80,8 @@ async function rehearse(args: string[]): Promise<number> {
 			report: { type: "string" },
 			list: { type: "boolean", default: false },
 			scenario: { type: "string", multiple: true },
+			seed: { type: "string" },
+			sweep: { type: "boolean", default: false },
 			help: { type: "boolean", short: "h", default: false },
 		},
 	});
@@ -99,7 +103,12 @@ async function rehearse(args: string[]): Promise<number> {
 		if (values.stack !== undefined || values.keep) {
 			throw new UsageError("--scenario has a datacenter of its own; leave out --stack and --keep.");
 		}
-		return (await runScenarios({ names: values.scenario, writeResult, report: values.report, say })) ? 0 : 1;
+		const { scenario: names, sweep, report } = values;
+		const seed = values.seed === undefined ? undefined : seedOf(values.seed);
+		return (await runScenarios({ names, seed, sweep, writeResult, report, say })) ? 0 : 1;
+	}
+	if (values.sweep || values.seed !== undefined) {
+		throw new UsageError("--sweep and --seed belong to a scenario; add --scenario NAME.");
 	}
 	const ok = await run({
 		stack: values.stack ?? "lab",
@@ -109,4 +118,11 @@ async function rehearse(args: string[]): Promise<number> {
 		say,
 	});
 	return ok ? 0 : 1;
+}
+
+function seedOf(text: string): number {
+	if (!/^\d{1,10}$/.test(text) || Number(text) >= 2 ** 32) {
+		throw new UsageError(`--seed is ${text}; it has to be a whole number below 4294967296.`);
+	}
+	return Number(text);
 }

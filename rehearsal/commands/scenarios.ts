@@ -1,4 +1,5 @@
 /** Runs scenarios one after another in one datacenter. */
+import { randomInt } from "node:crypto";
 import { UsageError } from "../../src/commands/command.ts";
 import { Interruption } from "../datacenter/interruption.ts";
 import type { Rehearsal } from "../rehearsal.ts";
@@ -12,6 +13,10 @@ import { describeResult, runScenario, type ScenarioResult } from "../scenarios/s
 interface ScenariosOptions {
 	/** Names of scenarios, or `all`. */
 	names: readonly string[];
+	/** Of a sweep, which runs a part of its points: default is a new number. */
+	seed?: number | undefined;
+	/** Whether a sweep runs all of its points. */
+	sweep: boolean;
 	/** Gets the results at the end. */
 	writeResult: (results: readonly ScenarioResult[]) => void;
 	/** Directory for the report. */
@@ -28,7 +33,14 @@ export function listScenarios(): string[] {
 }
 
 /** @returns whether all of them passed */
-export async function runScenarios({ names, writeResult, report, say }: ScenariosOptions): Promise<boolean> {
+export async function runScenarios({
+	names,
+	seed = randomInt(2 ** 31),
+	sweep,
+	writeResult,
+	report,
+	say,
+}: ScenariosOptions): Promise<boolean> {
 	const results: ScenarioResult[] = [];
 	const accounts: Account[] = [];
 	const witness = new Witness();
@@ -49,7 +61,7 @@ export async function runScenarios({ names, writeResult, report, say }: Scenario
 			}
 			say(`${scenario.name}: ${scenario.description}`);
 			witness.begin();
-			const result = await runScenario(scenario, cluster);
+			const result = await runScenario(scenario, cluster, { seed, whole: sweep, say });
 			results.push(result);
 			accounts.push(accountOf(scenario, result, cluster.rehearsal, witness));
 			say(describeResult(result).join("\n"));
@@ -65,6 +77,9 @@ export async function runScenarios({ names, writeResult, report, say }: Scenario
 		}
 	}
 	writeResult(results);
+	if (!sweep) {
+		say(`seed ${seed}`);
+	}
 	const passed = results.filter(({ problems }) => problems.length === 0).length;
 	say(`${passed} of ${results.length} scenarios passed.`);
 	return passed === results.length;

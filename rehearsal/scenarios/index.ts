@@ -1,4 +1,5 @@
 import { budgetBlocksThenIsLifted } from "./budget-blocks-then-is-lifted.ts";
+import { crashSweep } from "./crash-sweep.ts";
 import { memberFailsDuringADrain } from "./member-fails-during-a-drain.ts";
 import { noOpRun } from "./no-op-run.ts";
 import { oneServerDead } from "./one-server-dead.ts";
@@ -16,4 +17,5 @@ export const scenarios: readonly Scenario[] = [
 	oneServerDead,
 	budgetBlocksThenIsLifted,
 	rollbackOfAMinor,
+	crashSweep,
 ];

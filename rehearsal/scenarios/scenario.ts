@@ -17,5 +17,15 @@ export interface Scenario {
 	 * Asserts from outside, by throwing. The cluster is healthy and like its stack file before, and has to be so again
 	 * afterwards.
 	 */
-	run(cluster: ScenarioCluster): Promise<void>;
+	run(cluster: ScenarioCluster, sampling: Sampling): Promise<void>;
+}
+
+/** How much of a sweep runs. */
+export interface Sampling {
+	/** Of the choice, where a part runs. A number of 32 bits. */
+	seed: number;
+	/** Everything runs. */
+	whole: boolean;
+	/** Prints a line of progress. */
+	say: (line: string) => void;
 }

@@ -1,7 +1,8 @@
 /** The cluster of the scenarios: three servers and two workers of the lab. */
 import assert from "node:assert/strict";
 import { apply as mergePatch } from "tiny-merge-patch";
-import type { Diagnostic, EngineResult } from "../../engine/engine.ts";
+import type { Secrets } from "../../../src/config/schema/stack.ts";
+import type { Diagnostic, EngineResult, EngineStep } from "../../engine/engine.ts";
 import { type CallOptions, Rehearsal } from "../../rehearsal.ts";
 import { complaints } from "../../report/complaints.ts";
 import type { Listeners } from "../../report/page/witness.ts";
@@ -11,6 +12,13 @@ import { etcdLeader, moveLeadership } from "../../verify/etcd.ts";
 import { eventually } from "./eventually.ts";
 
 export type Change = Record<string, unknown>;
+
+/** What one `up` of a scenario brings. */
+export interface ScenarioUp {
+	/** Merge patch over the stack file. */
+	change?: Change;
+	secrets?: Partial<Secrets>;
+}
 
 /** Long enough for a machine that boots, or for an election of etcd. */
 const recoverySeconds = 180;
@@ -24,8 +32,12 @@ export class ScenarioCluster {
 	readonly rehearsal: Rehearsal;
 	readonly #diagnostics: Diagnostics;
 	readonly #listeners: Listeners | undefined;
+	/** Gets the steps of the running operation. */
+	onStep: ((step: EngineStep) => void) | undefined;
 	/** What the scenarios so far changed in the stack file. */
 	#change: Change = {};
+	/** What they changed in the stack's secrets. */
+	#secrets: Partial<Secrets> = {};
 	#changes = 0;
 
 	private constructor(rehearsal: Rehearsal, diagnostics: Diagnostics, listeners?: Listeners) {
@@ -42,6 +54,7 @@ export class ScenarioCluster {
 	 */
 	static async open(name: string, say: (line: string) => void, listeners?: Listeners): Promise<ScenarioCluster> {
 		const diagnostics = new Diagnostics();
+		let cluster: ScenarioCluster | undefined;
 		const rehearsal = await Rehearsal.open({
 			name,
 			// A scenario may kill a run.
@@ -50,12 +63,16 @@ export class ScenarioCluster {
 			change: nodesOnly(...servers, ...workers),
 			say,
 			...listeners,
+			onStep: (step) => {
+				listeners?.onStep(step);
+				cluster?.onStep?.(step);
+			},
 			onDiagnostic: (diagnostic) => {
 				listeners?.onDiagnostic(diagnostic);
 				diagnostics.tell(diagnostic);
 			},
 		});
-		const cluster = new ScenarioCluster(rehearsal, diagnostics, listeners);
+		cluster = new ScenarioCluster(rehearsal, diagnostics, listeners);
 		try {
 			await cluster.upSucceeds();
 		} catch (error) {
@@ -65,10 +82,11 @@ export class ScenarioCluster {
 		return cluster;
 	}
 
-	/** @param change merge patch, which stays in the stack file */
-	up(change: Change = {}, options?: CallOptions): Promise<EngineResult> {
+	/** @param change merge patch, which stays in the stack file, as the secrets of the options do */
+	up(change: Change = {}, { secrets = {}, ...options }: CallOptions = {}): Promise<EngineResult> {
 		this.#change = mergePatch(this.#change, change) as Change;
-		return this.rehearsal.up(this.#change, options);
+		this.#secrets = { ...this.#secrets, ...secrets };
+		return this.rehearsal.up(this.#change, { ...options, secrets: this.#secrets });
 	}
 
 	async upSucceeds(change?: Change, options?: CallOptions): Promise<EngineResult> {
@@ -214,7 +232,17 @@ export class ScenarioCluster {
 
 	/** Asserts that the next `up` would change nothing. */
 	async isLikeItsStackFile(): Promise<void> {
-		assert.equal(changeCount(await this.rehearsal.preview(this.#change)), 0, "a preview shows changes");
+		assert.equal(
+			changeCount(await this.rehearsal.preview(this.#change, { secrets: this.#secrets })),
+			0,
+			"a preview shows changes",
+		);
+	}
+
+	/** Takes a snapshot of etcd on a server, as `cluster.restore` names it. */
+	async saveEtcd(server: string): Promise<object> {
+		const said = await this.rehearsal.onNode(server, "sh -c '/usr/local/bin/rke2 etcd-snapshot save --name kept 2>&1'");
+		return { server, snapshot: /Snapshot (kept-\S+) saved/.exec(said)![1]! };
 	}
 
 	async close(): Promise<void> {

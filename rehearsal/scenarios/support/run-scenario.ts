@@ -1,5 +1,5 @@
 import { type ClientVerdict, clientProblems, describeVerdict } from "../../history/client-history.ts";
-import type { Scenario } from "../scenario.ts";
+import type { Sampling, Scenario } from "../scenario.ts";
 import type { ScenarioCluster } from "./cluster.ts";
 
 export interface ScenarioResult {
@@ -13,7 +13,11 @@ export interface ScenarioResult {
 }
 
 /** Runs a scenario on a healthy cluster. */
-export async function runScenario(scenario: Scenario, cluster: ScenarioCluster): Promise<ScenarioResult> {
+export async function runScenario(
+	scenario: Scenario,
+	cluster: ScenarioCluster,
+	sampling: Sampling,
+): Promise<ScenarioResult> {
 	const began = Date.now();
 	const problems: string[] = [];
 	const client = scenario.outage === "none" ? await cluster.rehearsal.startClient() : undefined;
@@ -24,7 +28,7 @@ export async function runScenario(scenario: Scenario, cluster: ScenarioCluster):
 			problems.push(error instanceof Error ? error.message : String(error));
 		}
 	};
-	await attempt(() => scenario.run(cluster));
+	await attempt(() => scenario.run(cluster, sampling));
 	let verdict: ClientVerdict | undefined;
 	// Its last reads fail while the API is away, and the reason of the scenario must not be lost then.
 	await attempt(async () => {
