@@ -54,8 +54,8 @@ look_at_keys() {
   [ -n "$stage" ]
 }
 
-# Since when the API server of this node runs with its present configuration: since its start, or since it has noticed another one,
-# for which it looks once a minute (k8s.io/apiserver, pkg/server/options/encryptionconfig).
+# Whether the API server of this node has started, or has noticed another configuration, since the file is as it is. It looks at the file
+# once a minute (k8s.io/apiserver, pkg/server/options/encryptionconfig), and knows its own start to the second.
 uses_config() {
   local since
   since=$(server_kubectl get --raw /metrics | awk '
@@ -63,7 +63,7 @@ uses_config() {
       if ($NF + 0 > latest) { latest = $NF + 0 }
     }
     END { printf "%d", latest }') || return 1
-  ((since > $(stat --format %Z "$CONFIG")))
+  ((since + 2 > $(stat --format %Z "$CONFIG")))
 }
 
 addresses_of_servers() {
