@@ -133,16 +133,21 @@ forget_node_passwords() {
 # gone, or one that joins anew: RKE2 would refuse it while another Node has its name, and Kubernetes would give it pods of that Node.
 # forget_lost_servers MEMBERS
 forget_lost_servers() {
-  local all name
+  local all name output=''
   all=$(server_kubectl get nodes --selector node-role.kubernetes.io/etcd --output 'jsonpath={range .items[*]}{.metadata.name}{"\n"}{end}') ||
     fail "the nodes cannot be read; run \`up\` again"
   for name in $all; do
     if [[ ,$1, == *,"$name",* ]]; then continue; fi
     say "the cluster forgets the server $name, which is no member any more"
-    server_kubectl delete node "$name" --ignore-not-found --timeout 120s >/dev/null || fail "the Node $name cannot be deleted; run \`up\` again"
-    server_kubectl delete pods --all-namespaces --field-selector "spec.nodeName=$name" --ignore-not-found --force --grace-period 0 >/dev/null 2>&1 ||
-      fail "the pods of $name cannot be deleted; run \`up\` again"
+    # The API has just come back.
+    within 60 forget_node "$name" || fail "the Node $name or its pods cannot be deleted; run \`up\` again; kubectl says: $output"
   done
+}
+
+# forget_node NAME: sets `output` to the words of kubectl.
+forget_node() {
+  output=$(server_kubectl delete node "$1" --ignore-not-found --timeout 60s 2>&1) &&
+    output=$(server_kubectl delete pods --all-namespaces --field-selector "spec.nodeName=$1" --ignore-not-found --force --grace-period 0 2>&1)
 }
 
 # RKE2 refuses a reset while its configuration has `server:`, so it gets a copy without that key. `--etcd-s3=false`: a file is

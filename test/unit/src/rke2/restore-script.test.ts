@@ -97,7 +97,7 @@ describe("a server", () => {
 		server.run("reset", version, `${decided}`, "kept", "cp1,cp2");
 		const deletions = server.calls().filter((call) => call.includes(" delete node") || call.includes(" delete pods"));
 		expect(deletions.map((call) => call.replace(/^.* delete /, ""))).toEqual([
-			"node lost --ignore-not-found --timeout 120s",
+			"node lost --ignore-not-found --timeout 60s",
 			"pods --all-namespaces --field-selector spec.nodeName=lost --ignore-not-found --force --grace-period 0",
 		]);
 	});
