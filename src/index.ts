@@ -25,6 +25,8 @@ const restore = pendingRestore(stack.cluster.restore, recorded.restored);
 
 const sshKey = new PrivateKey("ssh", { algorithm: "ED25519" });
 
+const snapshotStoreCredentials = { accessKey: secrets.etcdS3AccessKey, secretKey: secrets.etcdS3SecretKey };
+
 const proxmox = new Proxmox("proxmox", {
 	endpoint: stack.proxmox.endpoint,
 	apiToken: secrets.proxmoxApiToken,
@@ -51,6 +53,7 @@ const cluster = new Rke2Cluster("cluster", {
 	proxmoxApiToken: secrets.proxmoxApiToken,
 	clusterToken: secrets.clusterToken,
 	agentToken: secrets.agentToken ?? secrets.clusterToken.apply(deriveAgentToken),
+	snapshotStoreCredentials,
 	registryCredentials: secrets.registryCredentials,
 	recordedKubeconfig: recorded.kubeconfig,
 	restoring: restore !== undefined,
@@ -70,7 +73,7 @@ const kubernetes = new Kubernetes(
 new ClusterSettings("cluster-settings", {
 	stack,
 	machines: machines.byNode,
-	snapshotStoreCredentials: { accessKey: secrets.etcdS3AccessKey, secretKey: secrets.etcdS3SecretKey },
+	snapshotStoreCredentials,
 	provider: kubernetes,
 	cluster,
 });

@@ -200,7 +200,7 @@ export const switches: Readonly<Record<string, object>> = {
 		cluster: {
 			...everything.cluster,
 			api: { ...everything.cluster.api, address: "10.25.20.28" },
-			restore: { snapshot: "on_demand-1764345600", server: "proj-k8sm02" },
+			restore: { snapshot: "on_demand-1764345600", server: "proj-k8sm02", from: "s3" },
 			secretsEncryptionKey: "2026-11",
 		},
 	},
@@ -219,7 +219,7 @@ export const switches: Readonly<Record<string, object>> = {
 			api: { mode: "dns", address: null },
 			etcdSnapshots: { s3: { endpoint: "s3.lab.internal", bucket: "backups", bucketLookup: "dns" } },
 			preflight: { accept: ["operating-system", "kernel"] },
-			restore: { snapshot: "on_demand-1764345600", server: "proj-k8sm01" },
+			restore: { snapshot: "on_demand-1764345600", server: "proj-k8sm01", from: "s3" },
 			secretsEncryptionKey: "3",
 		},
 		ssh: { user: "lab-admin", bastion: { host: "bastion.lab.internal:2200", user: "jump", hostKey } },

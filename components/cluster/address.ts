@@ -2,7 +2,7 @@ import type { Command } from "@pulumi/command/remote/command.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { nodeStepName } from "../../src/facts/resource-names.ts";
-import { proxyExceptions } from "../../src/rke2/proxy.ts";
+import { proxyArguments } from "../../src/rke2/proxy.ts";
 import type { NodeAccess } from "./node-access.ts";
 import { remoteScript } from "./remote-script.ts";
 
@@ -31,11 +31,7 @@ export function prepareAddress(
 }
 
 function installation(stack: Pick<StackConfig, "cluster" | "network">): string[] {
-	const { api, proxy } = stack.cluster;
-	if (api.mode !== "keepalived") {
-		return [];
-	}
-	return ["keepalived", ...(proxy ? [proxy.url, proxyExceptions(stack).join(",")] : [])];
+	return stack.cluster.api.mode === "keepalived" ? ["keepalived", ...proxyArguments(stack)] : [];
 }
 
 function resolution({ cluster: { api }, nodes }: Pick<StackConfig, "cluster" | "nodes">): string[] {

@@ -19,6 +19,8 @@ import { warnOfResult } from "./result-warning.ts";
 import { revisionOf } from "./revision.ts";
 import { announceRollout } from "./rollout-plan.ts";
 import { seedCluster } from "./seed.ts";
+import type { SnapshotStoreCredentials } from "./snapshot-store.ts";
+import { storedSnapshot } from "./stored-snapshot.ts";
 import { type Tokens, writeTokens } from "./token.ts";
 import { refuseUnsupportedChanges } from "./unsupported-changes.ts";
 
@@ -34,6 +36,8 @@ export interface Rke2ClusterArgs {
 	clusterToken: pulumi.Output<string>;
 	/** By which workers register. */
 	agentToken: pulumi.Output<string>;
+	/** Credentials of the S3 store for etcd snapshots, if the stack has one. */
+	snapshotStoreCredentials: Partial<SnapshotStoreCredentials>;
 	/** Credentials of image registries, as the stack's secret of that name. */
 	registryCredentials?: pulumi.Output<string> | undefined;
 	/** The administrator's kubeconfig that the state has; none before the first `up`. */
@@ -93,7 +97,14 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 			cluster.restore &&
 			restoreCluster(
 				`${name}-restore`,
-				{ restore: cluster.restore, version, controlPlanes, workers, dependsOn: [seed, ...rotated.values()] },
+				{
+					restore: cluster.restore,
+					stored: storedSnapshot(args.stack, args.snapshotStoreCredentials),
+					version,
+					controlPlanes,
+					workers,
+					dependsOn: [seed, ...rotated.values()],
+				},
 				{ parent: this },
 			);
 		const ready = restored ? [restored.servers] : [];

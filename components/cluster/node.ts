@@ -12,7 +12,7 @@ import { hostFiles } from "../../src/rke2/host.ts";
 import { kernelHold } from "../../src/rke2/kernel-hold.ts";
 import type { Rke2Role } from "../../src/rke2/keys.ts";
 import type { MachineSize } from "../../src/rke2/machine-size.ts";
-import { proxyExceptions } from "../../src/rke2/proxy.ts";
+import { proxyArguments } from "../../src/rke2/proxy.ts";
 import { releaseArguments } from "../../src/rke2/release-argument.ts";
 import { rke2Role } from "../../src/rke2/role.ts";
 import { prepareAddress } from "./address.ts";
@@ -130,7 +130,6 @@ function prepare(
 ): Command {
 	const { cluster } = stack;
 	const dataDisk = [localVolumeCount(stack, node), node.dataDiskGiB ?? 0].map(String);
-	const proxy = cluster.proxy ? [cluster.proxy.url, proxyExceptions(stack).join(",")] : [];
 	// Only a restore lets a server go back to an older minor. Without a proxy its two places are empty.
 	const snapshot = role === "server" ? cluster.restore?.snapshot : undefined;
 	const restore = snapshot === undefined ? [] : [...(cluster.proxy ? [] : ["", ""]), snapshot];
@@ -144,7 +143,7 @@ function prepare(
 				tarballUrl(cluster),
 				cluster.artifacts.sha256,
 				...dataDisk,
-				...proxy,
+				...proxyArguments(stack),
 				...restore,
 			],
 			stdin: renderBundle([...hostFiles(stack), kernelHold(stack, node)]),

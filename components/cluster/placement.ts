@@ -66,7 +66,7 @@ export function beforeMoves(
 			const [before, after] = [placementIn(oldInputs), placementIn(newInputs)];
 			const refused = [
 				...refusedMoves(before, after, restore !== undefined),
-				...(restore ? lossOfSnapshot(before, after, restore.server) : []),
+				...(restore?.from === "server" ? lossOfSnapshot(before, after, restore.server) : []),
 			];
 			if (refused.length > 0) {
 				throw new Error(refused.join("\n"));

@@ -5,7 +5,7 @@ import { nodeInterface } from "../../src/facts/network.ts";
 import { nodeStepName } from "../../src/facts/resource-names.ts";
 import { tarballUrl } from "../../src/rke2/artifact.ts";
 import { imageEndpoints } from "../../src/rke2/image-endpoints.ts";
-import { proxyExceptions } from "../../src/rke2/proxy.ts";
+import { proxyArguments } from "../../src/rke2/proxy.ts";
 import type { NodeAccess } from "./node-access.ts";
 import { remoteScript } from "./remote-script.ts";
 
@@ -28,7 +28,7 @@ export function checkBeforehand(
 		node.gpu && platform.gpuOperator?.driver === "operator" ? "operator" : "none",
 		cluster.preflight.accept.join(",") || "none",
 		imageEndpoints(stack, node).join(","),
-		...(cluster.proxy ? [cluster.proxy.url, proxyExceptions(stack).join(",")] : []),
+		...proxyArguments(stack),
 	];
 	return remoteScript(
 		nodeStepName(nodeName, "preflight"),

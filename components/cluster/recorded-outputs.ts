@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import type { Restore } from "./restore.ts";
 
@@ -29,8 +30,8 @@ export async function recordedOutputs(): Promise<RecordedOutputs> {
 }
 
 function isRestore(value: unknown): value is Restore {
-	const { snapshot, server } = (value ?? {}) as Partial<Restore>;
-	return typeof snapshot === "string" && typeof server === "string";
+	const { snapshot, server, from } = (value ?? {}) as Partial<Restore>;
+	return [snapshot, server, from].every((member) => typeof member === "string");
 }
 
 /**
@@ -40,7 +41,7 @@ function isRestore(value: unknown): value is Restore {
  * @param done of the recorded outputs
  */
 export function pendingRestore(wanted: Restore | undefined, done: Restore | undefined): Restore | undefined {
-	if (wanted?.snapshot !== done?.snapshot || wanted?.server !== done?.server) {
+	if (!isDeepStrictEqual(wanted, done)) {
 		return wanted;
 	}
 	if (wanted) {

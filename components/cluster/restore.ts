@@ -4,11 +4,14 @@ import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { nodeStepName } from "../../src/facts/resource-names.ts";
 import type { ClusterNode } from "./node.ts";
 import { remoteScript } from "./remote-script.ts";
+import type { StoredSnapshot } from "./stored-snapshot.ts";
 
 export type Restore = NonNullable<StackConfig["cluster"]["restore"]>;
 
 export interface RestoreArgs {
 	restore: Restore;
+	/** For a snapshot from the S3 store. */
+	stored: StoredSnapshot | undefined;
 	/** RKE2 release, already prepared on each node. */
 	version: string;
 	controlPlanes: readonly ClusterNode[];
@@ -39,10 +42,12 @@ const changing: readonly Phase[] = ["stop", "reset", "rejoin", "agent"];
  */
 export function restoreCluster(
 	name: string,
-	{ restore, version, controlPlanes: servers, workers, dependsOn }: RestoreArgs,
+	{ restore, stored, version, controlPlanes: servers, workers, dependsOn }: RestoreArgs,
 	{ parent }: { parent: pulumi.Resource },
 ): RestoredCluster {
-	const { snapshot } = restore;
+	const { snapshot, from } = restore;
+	// The same name from another place is another restore too.
+	const source = from === "s3" ? "-s3" : "";
 	const [holder, others] = [
 		servers.find(({ nodeName }) => nodeName === restore.server),
 		servers.filter(({ nodeName }) => nodeName !== restore.server),
@@ -50,14 +55,20 @@ export function restoreCluster(
 	if (!holder) {
 		throw new RangeError(`cluster.restore.server ${restore.server} is no control plane.`);
 	}
-	const phase = (node: ClusterNode, step: Phase, args: pulumi.Input<string>[], opts: pulumi.CustomResourceOptions) =>
+	const phase = (
+		node: ClusterNode,
+		step: Phase,
+		args: pulumi.Input<string>[],
+		opts: pulumi.CustomResourceOptions,
+		stdin: pulumi.Input<string> | undefined = changing.includes(step) ? node.bundle : undefined,
+	) =>
 		remoteScript(
-			nodeStepName(`${node.nodeName}-${snapshot}-${step}`, "restore"),
+			nodeStepName(`${node.nodeName}-${snapshot}${source}-${step}`, "restore"),
 			{
 				connection: node.connection,
 				script: "restore.sh",
 				arguments: [node.nodeName, step, version, ...args],
-				...(changing.includes(step) ? { stdin: node.bundle } : {}),
+				...(stdin === undefined ? {} : { stdin }),
 				timeoutSeconds: 2400,
 			},
 			{ parent, ignoreChanges: ["create", "stdin"], ...opts },
@@ -65,7 +76,13 @@ export function restoreCluster(
 
 	const announced = announceRestore(`${name}-plan`, restore, servers);
 	const before = [...dependsOn];
-	const checked = phase(holder, "check", [snapshot], { dependsOn: before, hooks: { beforeCreate: [announced] } });
+	const checked = phase(
+		holder,
+		"check",
+		[snapshot, from, ...(stored?.arguments ?? [])],
+		{ dependsOn: before, hooks: { beforeCreate: [announced] } },
+		stored?.stdin,
+	);
 	// A machine that is made anew before the restore is done is another one than the one that was asked.
 	const asked = others.map((server) =>
 		phase(server, "ask", [], { dependsOn: before, replacementTrigger: server.identity }),
@@ -75,7 +92,7 @@ export function restoreCluster(
 		.all(asked.map(({ stdout }) => stdout))
 		.apply((answers) => [holder.nodeName, ...answers.filter((answer) => answer !== "")].join(","));
 	const stopped = servers.map((server) => phase(server, "stop", [id], { dependsOn: [checked, ...asked] }));
-	const reset = phase(holder, "reset", [id, snapshot, members], {
+	const reset = phase(holder, "reset", [id, snapshot, members, from], {
 		dependsOn: stopped,
 		hooks: { afterCreate: [remindOfRefresh(`${name}-refresh`)] },
 	});
@@ -94,7 +111,7 @@ export function restoreCluster(
 /** Says in a preview which outage a restore is, and what it takes back. */
 function announceRestore(
 	name: string,
-	{ snapshot, server }: Restore,
+	{ snapshot, from, server }: Restore,
 	servers: readonly ClusterNode[],
 ): pulumi.ResourceHook {
 	const names = servers.map(({ nodeName }) => nodeName).join(", ");
@@ -103,7 +120,7 @@ function announceRestore(
 		async () => {
 			if (pulumi.runtime.isDryRun()) {
 				await pulumi.log.warn(
-					`\`up\` restores etcd from the snapshot ${snapshot} of ${server}. All control planes (${names}) stop: the API is away for some minutes, and so is every pod on them. Each object is again as it was at the time of the snapshot, and each change since then is lost. The data of volumes stays as it is now.`,
+					`\`up\` restores etcd from the snapshot ${snapshot} ${from === "s3" ? `in cluster.etcdSnapshots.s3, on ${server}` : `of ${server}`}. All control planes (${names}) stop: the API is away for some minutes, and so is every pod on them. Each object is again as it was at the time of the snapshot, and each change since then is lost. The data of volumes stays as it is now.`,
 				);
 			}
 		},

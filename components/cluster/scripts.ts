@@ -31,6 +31,7 @@ export const nodeScripts = [
 	"join.sh",
 	"converge.sh",
 	"snapshot.sh",
+	"snapshot-store.sh",
 	"restore.sh",
 	"encryption.sh",
 	"kubeconfig.sh",

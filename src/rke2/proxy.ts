@@ -19,6 +19,12 @@ export function proxyExceptions({ cluster, network }: ProxyConfig): string[] {
 	];
 }
 
+/** Arguments of a script that downloads from outside: the proxy, and its exceptions between commas; none without a proxy. */
+export function proxyArguments(stack: ProxyConfig): string[] {
+	const { proxy } = stack.cluster;
+	return proxy ? [proxy.url, proxyExceptions(stack).join(",")] : [];
+}
+
 /** Environment variables of programs that download from outside, with names in capitals; none without a proxy. */
 export function proxyVariables(stack: ProxyConfig): Record<string, string> {
 	const { proxy } = stack.cluster;

@@ -103,6 +103,9 @@ function withFiles(text: string, resource: Resource): unknown {
 	if (nodeStepOf(resource.name) === "registries") {
 		return parsed({ path: paths.registries, content: text }, resource);
 	}
+	if (nodeStepOf(resource.name) === "restore" && text.startsWith("http")) {
+		return withAddresses(text, resource);
+	}
 	const files = bundleOf(resource);
 	if (files.length === 0) {
 		return withScript(text, resource);
@@ -117,6 +120,21 @@ function withFiles(text: string, resource: Resource): unknown {
 		...(script !== undefined && { script }),
 		...(isPast(resource) ? { past: true } : { files: byPath(files, resource) }),
 	};
+}
+
+/**
+ * The check of a restore from the S3 store reads two addresses of one store (src/rke2/snapshot-addresses.ts). Their signatures
+ * and times are others each time, and their paths are the stack file's.
+ */
+function withAddresses(text: string, resource: Resource): unknown {
+	const [object = "", list = "", ...authority] = text.split("\n");
+	const [first, second] = [object, list].map((address) => (URL.canParse(address) ? new URL(address) : undefined));
+	const isSigned = (url: URL) => /^[0-9a-f]{64}$/.test(url.searchParams.get("X-Amz-Signature") ?? "");
+	if (!first || !second || first.origin !== second.origin || ![first, second].every(isSigned)) {
+		throw new UndecidableError(`stdin of ${resource.name} does not begin with two signed addresses of one store`);
+	}
+	const seconds = [first, second].map((url) => url.searchParams.get("X-Amz-Expires"));
+	return { signedForSeconds: seconds, authority: authority.join("\n") };
 }
 
 /**

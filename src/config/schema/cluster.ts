@@ -16,6 +16,7 @@ import {
 	url,
 } from "./formats.ts";
 import { maintenanceWindow } from "./maintenance-window.ts";
+import { restore } from "./restore.ts";
 
 const snapshotStore = z
 	.strictObject({
@@ -55,7 +56,7 @@ const snapshotStore = z
 	})
 	.optional()
 	.describe(
-		"S3 store that gets a copy of every scheduled snapshot. Snapshots on the servers are lost with the servers.",
+		"S3 store that gets a copy of every scheduled snapshot, and of the one before each change. Snapshots on the servers are lost with the servers.",
 	);
 
 const registries = z
@@ -261,22 +262,7 @@ export const cluster = z.strictObject({
 			s3: snapshotStore,
 		})
 		.prefault({}),
-	restore: z
-		.strictObject({
-			snapshot: z
-				.string()
-				.regex(/^(?!\.)[A-Za-z0-9._-]{1,200}$/, {
-					error: "must be the name of a snapshot such as before-change-proj-k8sm01-1764345600, without its directory",
-				})
-				.describe(
-					"Name of the snapshot. `up` prints that of the snapshot before each change; `rke2 etcd-snapshot ls` lists all.",
-				),
-			server: dnsLabel.describe("Control plane that has the snapshot. It is the first member of the restored cluster."),
-		})
-		.optional()
-		.describe(
-			"Restores etcd from a snapshot, once: when the key is new or has another value. Control planes that are lost may get another host or vmId in the same `up`. Remove the key afterwards, which does nothing. See docs/operations/restore.md.",
-		),
+	restore,
 	secretsEncryptionKey: z
 		.string()
 		.regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/, {

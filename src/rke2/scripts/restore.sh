@@ -2,14 +2,17 @@
 # Restores etcd from a snapshot, in the order of RKE2's documentation (datastore/backup_restore). Each phase may be repeated
 # after an end at any point.
 #
-#   restore.sh NODE check  VERSION SNAPSHOT      on the server with the snapshot; prints the time, which names this restore
+#   restore.sh NODE check  VERSION SNAPSHOT FROM [PROXY EXCEPTIONS]   on the server with the snapshot; prints the time,
+#                                                which names this restore
 #   restore.sh NODE ask    VERSION               on each other server; prints its name if it is a member
 #   restore.sh NODE stop   VERSION RESTORE       on all servers: nothing of etcd or the API may be left
-#   restore.sh NODE reset  VERSION RESTORE SNAPSHOT MEMBERS   on the server with the snapshot
+#   restore.sh NODE reset  VERSION RESTORE SNAPSHOT MEMBERS FROM   on the server with the snapshot
 #   restore.sh NODE rejoin VERSION RESTORE       on each other server, one after another
 #   restore.sh NODE agent  VERSION RESTORE       on each worker
 #
-# A phase that changes a node gets RKE2's files of the node as a bundle on standard input.
+# A phase that changes a node gets RKE2's files of the node as a bundle on standard input. The check of a snapshot from the S3
+# store gets what fetch_snapshot reads.
+# FROM      `server` for a snapshot in the directory of this server, `s3` for one in the S3 store
 # RESTORE   names this restore: the second at which it was decided
 # MEMBERS   names of the servers that join again, with this one, separated by commas. A server that is no member has no part in the
 #           phases: it was made anew, or had not joined before, and joins the restored cluster after them.
@@ -19,6 +22,8 @@
 . "$(dirname "$0")/let-go.sh"
 # shellcheck source=src/rke2/scripts/snapshot.sh
 . "$(dirname "$0")/snapshot.sh"
+# shellcheck source=src/rke2/scripts/snapshot-store.sh
+. "$(dirname "$0")/snapshot-store.sh"
 # shellcheck source=src/rke2/scripts/unsupported.sh
 . "$(dirname "$0")/unsupported.sh"
 begin restore "$1"
@@ -38,6 +43,7 @@ record() {
   echo "$1 $restore" >"$JOURNAL"
 }
 
+# The snapshot of this server itself is on its disk, so that it has been a member.
 require_member() {
   is_member || fail "this node has not been a member of the cluster yet, so there is nothing to restore and nothing was changed; run \`up\` without cluster.restore first"
 }
@@ -58,7 +64,11 @@ stop_server() {
   drop_address
 }
 
-# Nothing on a node that was stopped while it changed its release.
+stop_what_was_started() {
+  if is_member || has_release; then stop_server; fi
+}
+
+# Nothing on a machine that was made anew, and on a node that was stopped while it changed its release.
 installed_release() {
   cat "$STATE/installed" 2>/dev/null || echo
 }
@@ -101,6 +111,7 @@ old_data() {
 # An attempt that was killed has moved the data of before already, so the list is of before the first attempt.
 remember_old_data() {
   if [ "$(head -n 1 "$OLD_BEFORE" 2>/dev/null)" = "$restore" ]; then return; fi
+  mkdir -p "$DB"
   { echo "$restore" && installed_release && old_data; } >"$OLD_BEFORE.partial"
   mv "$OLD_BEFORE.partial" "$OLD_BEFORE"
 }
@@ -150,21 +161,30 @@ forget_node() {
     output=$(server_kubectl delete pods --all-namespaces --field-selector "spec.nodeName=$1" --ignore-not-found --force --grace-period 0 2>&1)
 }
 
+# The file of a snapshot. One from the store is the file that the check has downloaded.
+# snapshot_file SNAPSHOT FROM
+snapshot_file() {
+  if [ "$2" = s3 ]; then echo "$FETCHED/$1"; else echo "$SNAPSHOTS/$1"; fi
+}
+
 # RKE2 refuses a reset while its configuration has `server:`, so it gets a copy without that key. `--etcd-s3=false`: a file is
 # meant, even if the cluster has a store. Containers that it starts must not hold the lock of this node (9).
 run_reset() {
   (umask 077 && sed '/^server: /d' "$RKE2_CONFIG/config.yaml" >"$STATE/reset.yaml")
   timeout 900 /usr/local/bin/rke2 server --config="$STATE/reset.yaml" --cluster-reset \
-    --cluster-reset-restore-path="$SNAPSHOTS/$1" --etcd-s3=false >"$STATE/reset.log" 2>&1 9>&- &&
+    --cluster-reset-restore-path="$1" --etcd-s3=false >"$STATE/reset.log" 2>&1 9>&- &&
     grep --quiet 'cluster membership has been reset' "$STATE/reset.log"
 }
 
-# reset_etcd SNAPSHOT
+# reset_etcd SNAPSHOT FROM
 reset_etcd() {
+  local file
+  file=$(snapshot_file "$1" "$2")
+  [ -s "$file" ] || fail "the snapshot $1 is no longer on this server, in $file; choose another value of cluster.restore and run \`up\` again, or undo the change of the stack file and run 'systemctl enable --now rke2-server' on every control plane"
   remember_old_data
   take_release
   say "restoring the snapshot $1"
-  if run_reset "$1"; then return; fi
+  if run_reset "$file"; then return; fi
   put_old_data_back
   tail -n 5 "$STATE/reset.log" >&2
   fail "RKE2 cannot restore $1; above are its last words. All servers are stopped and have their data from before: choose" \
@@ -172,13 +192,14 @@ reset_etcd() {
 }
 
 # A person may have started RKE2 again since the phase that stopped it.
-# reset_server SNAPSHOT MEMBERS
+# reset_server SNAPSHOT MEMBERS FROM
 reset_server() {
   if ! reached reset; then
-    stop_server
-    reset_etcd "$1"
+    stop_what_was_started
+    reset_etcd "$1" "$3"
     record reset
   fi
+  rm -rf "$FETCHED"
   bring_up
   forget_lost_servers "$2"
   forget_node_passwords
@@ -217,8 +238,8 @@ restart_worker() {
 
 case $phase in
   check)
-    require_member
-    require_snapshot "$4" "$version"
+    if [ "$5" = s3 ]; then fetch_snapshot "$4" "${@:6}"; else require_member; fi
+    require_snapshot "$4" "$version" "$(snapshot_file "$4" "$5")"
     date +%s
     ;;
   ask) if is_member; then echo "$node"; fi ;;
@@ -226,11 +247,11 @@ case $phase in
     receive_bundle
     # The files with which an older minor starts are written here, and not by convergence, which refuses it.
     if is_member && is_newer; then refuse_network_change; fi
-    if is_member || has_release; then stop_server; fi
+    stop_what_was_started
     ;;
   reset)
     receive_bundle
-    reset_server "$5" "$6"
+    reset_server "$5" "$6" "$7"
     ;;
   rejoin)
     receive_bundle

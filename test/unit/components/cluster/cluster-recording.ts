@@ -59,6 +59,7 @@ export class Recording {
 				proxmoxApiToken: pulumi.secret(proxmoxApiToken),
 				clusterToken: pulumi.secret(clusterToken),
 				agentToken: pulumi.secret(ownAgentToken),
+				snapshotStoreCredentials: { accessKey: pulumi.secret("AKIA"), secretKey: pulumi.secret("s3cret") },
 				registryCredentials: registryCredentials === undefined ? undefined : pulumi.secret(registryCredentials),
 				recordedKubeconfig,
 				restoring: from.cluster.restore !== undefined,

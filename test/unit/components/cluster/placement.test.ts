@@ -62,13 +62,16 @@ test("a hook acts in up, and only refuses in a preview", async () => {
 
 test("beside a restore two control planes move, but not the one with the snapshot", async () => {
 	const act = vi.fn().mockResolvedValue(undefined);
-	const restore = { snapshot: "kept", server: "proj-k8sm02" };
+	const restore = { snapshot: "kept", server: "proj-k8sm02", from: "server" } as const;
 	await move(moved("proj-k8sm01", "proj-k8sm03"), act, restore);
 	expect(act).toHaveBeenCalledTimes(1);
 	await expect(move(moved("proj-k8sm01", "proj-k8sm02"), act, restore)).rejects.toThrow(
 		"nodes.proj-k8sm02: its VM would be deleted, and cluster.restore.server is this node",
 	);
 	expect(act).toHaveBeenCalledTimes(1);
+	// The snapshot is not on its disk.
+	await move(moved("proj-k8sm01", "proj-k8sm02", "proj-k8sm03"), act, { ...restore, from: "s3" });
+	expect(act).toHaveBeenCalledTimes(2);
 });
 
 test("a hook does not act when its moves are refused", async () => {

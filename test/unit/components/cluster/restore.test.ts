@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { authority } from "../../../fixtures/certificates.ts";
 import { labStack } from "../../../fixtures/lab.ts";
 import { command, controlPlanes, Recording, resolved, workers } from "./cluster-recording.ts";
 
@@ -43,7 +44,7 @@ describe("a restore", () => {
 	});
 
 	test("is recorded among the outputs once the servers serve it", async () => {
-		expect(await resolved(restored.cluster.restored!)).toEqual({ snapshot, server: holder });
+		expect(await resolved(restored.cluster.restored!)).toEqual({ snapshot, server: holder, from: "server" });
 	});
 
 	test("runs once: no change of its command lines repeats it", () => {
@@ -73,10 +74,41 @@ describe("a restore", () => {
 
 	test("gives the time that the check prints to each phase that changes a node", () => {
 		expect(restored.command(step(holder, "check")).inputs.create).toMatch(
-			`restore.sh ${holder} check v1.35.7+rke2r1 ${snapshot}`,
+			`restore.sh ${holder} check v1.35.7+rke2r1 ${snapshot} server`,
 		);
 		expect(restored.command(step(holder, "reset")).inputs.create).toMatch(
 			new RegExp(`restore\\.sh ${holder} reset v1\\.35\\.7\\+rke2r1 'stdout of ${step(holder, "check")}' ${snapshot} `),
 		);
+	});
+});
+
+describe("a restore from the S3 store", async () => {
+	const s3 = { endpoint: "s3.internal:9000", bucket: "backups", folder: "cluster1", endpointCa: authority };
+	const stored = await Recording.of(
+		labStack({
+			cluster: {
+				proxy: { url: "http://proxy:3128" },
+				etcdSnapshots: { s3 },
+				restore: { snapshot, server: holder, from: "s3" },
+			},
+		}),
+	);
+	const commandOf = (phase: string) => stored.command(`${holder}-${snapshot}-s3-${phase}-restore`);
+
+	test("gives the server that restores a signed address of the snapshot, and no credentials of the store", () => {
+		const { inputs } = commandOf("check");
+		expect(inputs.create).toMatch(
+			new RegExp(`check v1\\.35\\.7\\+rke2r1 ${snapshot} s3 http://proxy:3128 \\S*\\.svc\\S*$`),
+		);
+		const [object, list, ...certificate] = (inputs.stdin as { secret: string }).secret.split("\n");
+		expect(object).toMatch(`https://s3.internal:9000/backups/cluster1/${snapshot}?X-Amz-Algorithm=`);
+		expect(list).toMatch(/^https:\/\/s3\.internal:9000\/backups\/\?.*&prefix=cluster1%2F&X-Amz-Signature=/);
+		expect(certificate.join("\n")).toBe(authority);
+		expect(JSON.stringify(stored.resources.filter(({ name }) => name.endsWith("-restore")))).not.toContain("s3cret");
+	});
+
+	test("restores what was downloaded, and is another restore than that of the same name on a server", () => {
+		expect(commandOf("reset").inputs.create).toMatch(new RegExp(` ${snapshot} .* s3$`));
+		expect(stored.resources.map(({ name }) => name)).not.toContain(step(holder, "stop"));
 	});
 });

@@ -42,6 +42,13 @@ const { hostKey: _, ...withoutHostKey } = connection;
 const over = (proxy: object) => command({ connection: { ...connection, proxy } });
 const known = "the record of known resources";
 
+const signed = (host: string) =>
+	`https://${host}/bucket/kept?X-Amz-Date=20261129T120000Z&X-Amz-Expires=43200&X-Amz-Signature=${"a".repeat(64)}`;
+const restoreFrom = (...lines: string[]): Given => ({
+	...command({ stdin: `${lines.join("\n")}\n` }),
+	name: "server-1-kept-s3-check-restore",
+});
+
 const formerScript = readFileSync(
 	new URL("../../../fixtures/former-scripts/agent-host-key.sh", import.meta.url),
 	"utf8",
@@ -175,6 +182,7 @@ export const programCases: CaseTable = {
 			"an image of another lab": image({}),
 			"a command on a node of another name": command({}),
 			"a connection that is unknown at preview": command({ connection: unknown }),
+			"the signed addresses of a snapshot in an S3 store": restoreFrom(signed("s3.internal"), signed("s3.internal")),
 			"a host key that an earlier version of the program has learnt": hostKey(formerScript, ["create", "stdin"]),
 			"the host key of a node behind NAT": hostKeyAt("nat.lab.internal:2204"),
 			"a known host key of a node behind NAT": hostKeyAt("192.168.7.4:2204", connection.hostKey),
@@ -309,6 +317,14 @@ export const programCases: CaseTable = {
 					},
 				},
 				"worker-1-converge carries /etc/rancher/rke2/config.yaml twice, so this rule cannot be decided.",
+			],
+			"an address of another store beside that of a snapshot": [
+				restoreFrom(signed("s3.lab.internal"), signed("mallory.example")),
+				"stdin of server-1-kept-s3-check-restore does not begin with two signed addresses of one store, so this rule cannot be decided.",
+			],
+			"an address of a snapshot that is good for a week": [
+				restoreFrom(signed("s3.internal"), signed("s3.internal").replace("43200", "604800")),
+				`server-1-kept-s3-check-restore has another value in stdin > signedForSeconds > 1 than ${known}; allowed is 43200.`,
 			],
 			"another script than the program's": [
 				{

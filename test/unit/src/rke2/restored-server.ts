@@ -20,10 +20,19 @@ const programs = {
 	"rke2-killall.sh": "echo killall >>$LOG",
 	kubectl: `echo "kubectl $*" >>$LOG
 		case $* in *"get nodes"*) printf '%s\n' cp1 cp2 lost ;; *get*) printf 'secret/%s.node-password.rke2\n' cp1 cp2 w1; echo secret/other ;; esac`,
-	rke2: `echo "rke2 $*" >>$LOG; cd $RKE2_DATA/server/db; mv etcd etcd-old-$(($(ls | grep -c etcd-old) + 1)); mkdir etcd; echo new >etcd/data
+	rke2: `echo "rke2 $*" >>$LOG; cd $RKE2_DATA/server/db; [ ! -e etcd ] || mv etcd etcd-old-$(($(ls | grep -c etcd-old) + 1)); mkdir etcd; echo new >etcd/data
 		if { : >&9; } 2>/dev/null; then echo "holds the lock" >>$LOG; fi
 		if [ -e $RKE2_DATA/broken ]; then echo "no space left on device"; exit 1; fi
 		echo "Managed etcd cluster membership has been reset, restart without --cluster-reset flag now."`,
+	// A store with the objects of its folder, at the addresses that the test gives.
+	curl: `echo "curl $*" >>$LOG; url=$(sed 's/^url = "//; s/[?].*//'); cd $RKE2_DATA
+		while [ "$1" != --output ]; do shift; done
+		if [ -e unreachable ]; then echo "curl: (7) Failed to connect to s3.internal" >&2; exit 7; fi
+		if [ -e refused ]; then printf '<Error><Code>SignatureDoesNotMatch</Code><Message>Check your key.</Message><Key>cluster1/kept-1' >"$2"; printf 403; exit; fi
+		case $url in
+			*/) (cd store && ls | sed 's|.*|<Contents><Key>cluster1/&</Key></Contents>|') | tr -d '\\n' >"$2"; printf 200 ;;
+			*) if ! cp "store/\${url##*/}" "$2" 2>/dev/null; then echo '<Error><Code>NoSuchKey</Code>' >"$2"; printf 404; exit; fi; printf 200 ;;
+		esac`,
 };
 
 export class Server {
@@ -38,7 +47,15 @@ export class Server {
 		for (const folder of ["bin", "toolkit", "server/tls", "server/db/etcd", "server/db/snapshots", "server/db/tmp"]) {
 			mkdirSync(join(this.directory, folder), { recursive: true });
 		}
-		for (const name of ["lib.sh", "let-go.sh", "snapshot.sh", "unsupported.sh", "unpack.sh", "restore.sh"]) {
+		for (const name of [
+			"lib.sh",
+			"let-go.sh",
+			"snapshot.sh",
+			"snapshot-store.sh",
+			"unsupported.sh",
+			"unpack.sh",
+			"restore.sh",
+		]) {
 			const text = readFileSync(join(scripts, name), "utf8").replaceAll("/usr/local/bin/", `${bin}/`);
 			writeFileSync(join(this.directory, "toolkit", name), text, { mode: 0o755 });
 		}
@@ -71,10 +88,15 @@ export class Server {
 		writeFileSync(join(this.db, "snapshots", name), content);
 	}
 
+	/** Puts a snapshot into the S3 store. */
+	store(name: string, content: Buffer): void {
+		mkdirSync(join(this.directory, "store"), { recursive: true });
+		writeFileSync(join(this.directory, "store", name), content);
+	}
+
 	/** Standard error of the phase, with the status in front when it failed. */
 	run(...args: string[]): string {
-		const { status, stderr } = this.#start(args);
-		return status === 0 ? stderr : `${status}: ${stderr}`;
+		return said(this.#start(args));
 	}
 
 	/** Standard output of the phase, which is its result. */
@@ -85,10 +107,26 @@ export class Server {
 	#start(args: string[]) {
 		// The files of the node, as its user may write them.
 		const owner = `${process.getuid!()}:${process.getgid!()}`;
-		const input = `file ${this.directory}/config.yaml 0600 ${owner}\n| server: https://10.0.0.9:9345\n| cluster-cidr: ${this.podCidr}\n| of: the stack file\n`;
+		return this.#run(
+			args,
+			`file ${this.directory}/config.yaml 0600 ${owner}\n| server: https://10.0.0.9:9345\n| cluster-cidr: ${this.podCidr}\n| of: the stack file\n`,
+		);
+	}
+
+	#run(args: string[], input: string) {
 		const environment = { ...process.env, PATH: `${join(this.directory, "bin")}:${process.env.PATH}` };
 		const script = join(this.directory, "toolkit/restore.sh");
 		return spawnSync(script, ["cp1", ...args], { encoding: "utf8", env: environment, input });
+	}
+
+	/** As its machine was made anew: it has the release, and a token with the digest of the cluster's authority. */
+	becomeNew(authority: string): void {
+		this.runs(version);
+		for (const file of ["member", "installed", "server/tls", "server/db", "bin/rke2-killall.sh"]) {
+			rmSync(join(this.directory, file), { recursive: true });
+		}
+		const digest = createHash("sha256").update(authority).digest("hex");
+		writeFileSync(join(this.directory, "token"), `K10${digest}::server:${token}\n`);
 	}
 
 	/** The node runs this release, and has the tarball of the older one. */
@@ -107,7 +145,15 @@ export class Server {
 	}
 
 	check(name: string, wanted = version): string {
-		return this.run("check", wanted, name);
+		return this.run("check", wanted, name, "server");
+	}
+
+	/** The check of a snapshot in the store. */
+	checkStored(name: string, ...proxy: string[]): string {
+		const addresses = ["cluster1/kept-1", "cluster1/"].map((path) => `https://s3.internal/bucket/${path}?signed`);
+		addresses[0] = addresses[0]!.replace("kept-1", name);
+		const input = `${addresses.join("\n")}\n-----BEGIN CERTIFICATE-----\n`;
+		return said(this.#run(["check", version, name, "s3", ...proxy], input));
 	}
 
 	/** The calls since the last question. */
@@ -121,6 +167,10 @@ export class Server {
 	data(): string {
 		return readFileSync(join(this.db, "etcd/data"), "utf8").trim();
 	}
+}
+
+function said({ status, stderr }: { status: number | null; stderr: string }): string {
+	return status === 0 ? stderr : `${status}: ${stderr}`;
 }
 
 /** As etcd writes it: blocks of 512 bytes, then their digest. */

@@ -30,7 +30,9 @@ describe("a node with a newer minor than the wanted one", () => {
 		(phase) => {
 			const server = new Server();
 			server.runs(newer);
-			expect(server.run(phase, version, `${decided}`, "kept", "cp1,cp2")).toContain(`installed RKE2 ${version}`);
+			expect(server.run(phase, version, `${decided}`, "kept", "cp1,cp2", "server")).toContain(
+				`installed RKE2 ${version}`,
+			);
 			const calls = server.calls();
 			expect(calls.indexOf("killall")).toBeLessThan(calls.findIndex((call) => call.includes(" start --no-block ")));
 			expect(calls).toContain(`gate ${phase === "agent" ? "agent" : "server"} ${version}`);
@@ -53,7 +55,9 @@ describe("a node with a newer minor than the wanted one", () => {
 		const server = new Server();
 		server.runs(newer);
 		writeFileSync(join(server.directory, "broken"), "");
-		expect(server.run("reset", version, `${decided}`, "kept", "cp1,cp2")).toContain("RKE2 cannot restore kept");
+		expect(server.run("reset", version, `${decided}`, "kept", "cp1,cp2", "server")).toContain(
+			"RKE2 cannot restore kept",
+		);
 		expect([server.data(), server.file("installed")]).toEqual(["old", newer]);
 	});
 });
