@@ -139,10 +139,12 @@ describe("a file", () => {
 	/** Longer for a reason. */
 	const long: Readonly<Record<string, string>> = {
 		"rehearsal/doubles/charts/traefik/values.schema.json": "One schema, in the form that its chart publishes.",
+		"compliance/oracles/ids.yaml": "The ids of the checks of other tools, one a line.",
 		"test/unit/policies/cases/cluster.ts": oneTable,
 		"test/unit/policies/cases/machines.ts": oneTable,
 		"test/unit/policies/cases/objects.ts": oneTable,
 		"test/unit/policies/cases/pods.ts": oneTable,
+		"test/unit/policies/cases/program.ts": oneTable,
 		"test/unit/policies/cases/rights.ts": oneTable,
 		"test/unit/policies/cases/rke2.ts": oneTable,
 		"test/rehearsal/charts.test.ts": oneDatacenter,
