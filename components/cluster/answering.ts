@@ -4,12 +4,15 @@ import type { Connect } from "./api-client.ts";
 const answerSeconds = 10;
 
 /**
- * Whether a server's own API server answers, which asks its own etcd: the answer proves a quorum.
+ * Whether an API server answers, which asks its own etcd: the answer proves a quorum.
  *
- * @param address of the server, never the shared one
+ * @param address of one server; without it the API's own address is asked
  */
-export async function serverAnswers(connect: Connect, address: string): Promise<boolean> {
-	const core = await connect(({ CoreV1Api }) => CoreV1Api, `https://${address}:${apiPort}`);
+export async function serverAnswers(connect: Connect, address?: string): Promise<boolean> {
+	const core = await connect(
+		({ CoreV1Api }) => CoreV1Api,
+		address === undefined ? undefined : `https://${address}:${apiPort}`,
+	);
 	try {
 		await Promise.race([core.readNamespace({ name: "kube-system" }), refuseAfter(answerSeconds)]);
 		return true;

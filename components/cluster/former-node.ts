@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { nodeStepName } from "../../src/facts/resource-names.ts";
-import { connectWith } from "./api-client.ts";
+import { serverAnswers } from "./answering.ts";
+import { type Connect, connectWith } from "./api-client.ts";
 import { Membership } from "./membership.ts";
 
 /**
@@ -25,19 +26,17 @@ export function forgetFormerNode(
 			return;
 		}
 		const node = resource.slice(0, -nodeStepName("", "token").length);
-		try {
-			await forget(node, kubeconfig);
-		} catch (error) {
-			if (!restoring) {
-				throw error;
-			}
+		const connect = connectWith(kubeconfig);
+		if (restoring && !(await serverAnswers(connect))) {
 			await pulumi.log.info(`The API does not answer, so the restored cluster forgets the former machine of ${node}.`);
+			return;
 		}
+		await forget(node, connect);
 	});
 }
 
-async function forget(node: string, kubeconfig: string): Promise<void> {
-	const membership = await Membership.of(connectWith(kubeconfig));
+async function forget(node: string, connect: Connect): Promise<void> {
+	const membership = await Membership.of(connect);
 	if (await membership.isAlive(node)) {
 		await pulumi.log.info(`${node} is a member whose kubelet is alive, so that the cluster keeps it.`);
 	} else if (await membership.remove(node)) {
