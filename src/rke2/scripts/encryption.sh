@@ -98,7 +98,7 @@ spec:
         resources: [secrets]
   validations:
     - expression: request.userInfo.username == '$supervisor'
-      message: the key that encrypts Secrets is being rotated; try again in some minutes
+      message: the key that encrypts Secrets is being rotated; try again in some minutes, and if \`up\` was interrupted, run it again with the same cluster.secretsEncryptionKey
 ---
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding

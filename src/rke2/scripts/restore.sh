@@ -210,6 +210,9 @@ reset_server() {
 delete_data() {
   stop_server
   find "$DB" -mindepth 1 -maxdepth 1 ! -name snapshots -exec rm -rf {} +
+  # After a rotation of the key they are newer than those in the snapshot, and RKE2 would not start beside them (k3s-io/k3s,
+  # pkg/cluster/bootstrap.go, ReconcileBootstrapData). It gets those of the snapshot when it joins.
+  rm -f "$RKE2_DATA"/server/cred/encryption-{config,state}.json
 }
 
 rejoin_server() {

@@ -213,10 +213,16 @@ describe("a server", () => {
 
 	test("deletes all its data but the snapshots before it joins again, and once only", () => {
 		const server = new Server();
+		mkdirSync(join(server.directory, "server/cred"));
+		for (const file of ["encryption-config.json", "encryption-state.json", "passwd"]) {
+			writeFileSync(join(server.directory, "server/cred", file), "");
+		}
 		server.run("rejoin", version, `${decided}`);
 		expect(server.calls().slice(0, 3)).toContain("killall");
 		expect(readdirSync(server.db)).toEqual(["snapshots"]);
 		expect(readdirSync(join(server.db, "snapshots"))).toEqual(["kept"]);
+		// Those of a rotation after the snapshot.
+		expect(readdirSync(join(server.directory, "server/cred"))).toEqual(["passwd"]);
 		// RKE2 has begun to join when the run ends.
 		mkdirSync(join(server.db, "etcd"));
 		server.run("rejoin", version, `${decided}`);
