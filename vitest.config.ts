@@ -7,10 +7,18 @@ const memoryOfRehearsal = 7;
 const rehearsals = Math.max(1, Math.min(3, Math.floor(totalmem() / 2 ** 30 / memoryOfRehearsal)));
 
 /**
- * Rehearsals of further modes of the API, of all switches, of the examples and of scenarios. The time of a CI run is limited, so they
- * run everywhere but there.
+ * Rehearsals of further modes of the API, of all switches, of the ways in, of the S3 store, of the examples and of scenarios. The time of
+ * a CI run is limited, so they run everywhere but there.
  */
-const variations = ["failover-external", "switches", "proxmox-switches", "examples", "scenarios"];
+const variations = [
+	"failover-external",
+	"switches",
+	"proxmox-switches",
+	"exposure",
+	"snapshot-store",
+	"examples",
+	"scenarios",
+];
 const notInCi = process.env.CI === "true" ? variations.map((name) => `test/rehearsal/${name}.test.ts`) : [];
 
 export default defineConfig({
@@ -23,8 +31,8 @@ export default defineConfig({
 					// The default leaves one processor to others, which is half of a machine with two.
 					maxWorkers: "100%",
 					// Some start a policy runner: seconds on a quiet machine, more while the set-up builds beside them.
-					testTimeout: 120_000,
-					hookTimeout: 120_000,
+					testTimeout: 300_000,
+					hookTimeout: 600_000,
 					// First, while the set-up builds: a group of the default order, 0, would come last.
 					sequence: { groupOrder: 1 },
 				},
