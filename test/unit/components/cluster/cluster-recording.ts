@@ -76,10 +76,16 @@ export class Recording {
 
 	/** Whether one command comes after the other, directly or not. */
 	isAfter(name: string, other: string): boolean {
-		const { dependsOn } = this.command(name);
-		return dependsOn.some(
-			(before) => before === other || (!before.startsWith("machine-") && this.isAfter(before, other)),
-		);
+		const before = new Set(this.command(name).dependsOn);
+		// A set also visits what is added meanwhile.
+		for (const dependency of before) {
+			if (!dependency.startsWith("machine-")) {
+				for (const further of this.command(dependency).dependsOn) {
+					before.add(further);
+				}
+			}
+		}
+		return before.has(other);
 	}
 }
 
