@@ -27,7 +27,10 @@ const commands = {
 		file: "compliance/commands/mutate.ts",
 		usage: "policy:mutate -- [--all] [--seed NUMBER] [--json FILE] [--stack FILE]",
 	},
-	"policy:record": { file: "compliance/commands/record.ts", usage: "policy:record -- [--try N] [--seed S] [--json FILE]" },
+	"policy:record": {
+		file: "compliance/commands/record.ts",
+		usage: "policy:record -- [--try N] [--seed S] [--json FILE]",
+	},
 	"policy:defaults": { file: "tools/plugin-defaults/main.ts", usage: "policy:defaults -- [--json FILE]" },
 	"policy:charts": {
 		file: "compliance/commands/charts.ts",
