@@ -75,7 +75,7 @@ async function killAtSteps(cluster: ScenarioCluster, up: ScenarioUp, isChosen: (
 			return kills;
 		}
 		await killing;
-		await cluster.rehearsal.cancel();
+		await cluster.release();
 	}
 }
 
