@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EngineResult, EngineStep } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { complaints, nodesOnly } from "./support/scenario.ts";
+import { complaints, errors, nodesOnly } from "./support/scenario.ts";
 
 const servers = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"];
 // Not the server that created the cluster: any one may restore it.
@@ -174,8 +174,8 @@ test("one up restores a cluster that has lost two control planes with their quor
 	const preview = await rehearsal.preview({ nodes, ...restore(last!) });
 	expect(messages(preview)).toContain(`\`up\` restores etcd from the snapshot ${last} of ${holder}`);
 	// It asks the API what it would make of an object that changes.
-	for (const complaint of complaints(preview).split("\n").filter(Boolean)) {
-		expect(complaint).toContain("10.25.20.29:6443");
+	for (const error of errors(preview)) {
+		expect(error).toContain("10.25.20.29:6443");
 	}
 	const up = await rehearsal.up({ nodes, ...restore(last!) });
 	expect(complaints(up)).toBe("");
