@@ -1,6 +1,6 @@
 /** One rehearsal: a running datacenter, and the operations of the program against it. */
 import { randomUUID } from "node:crypto";
-import { copyFile, rename, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { apply as mergePatch } from "tiny-merge-patch";
 import type { Secrets, StackConfig } from "../src/config/schema/stack.ts";
@@ -134,17 +134,6 @@ export class Rehearsal {
 	/** Releases the lock of an operation that did not end. */
 	async cancel(): Promise<void> {
 		await this.#parts.session.call("cancel", this.#request());
-	}
-
-	/**
-	 * Puts the state of the checkpoint before in place of one that a killed operation has written in part: the CLI keeps it beside
-	 * (docs/operations/interrupted-run.md).
-	 */
-	async takeFormerState(): Promise<void> {
-		const folder = join(this.run.directory, "engine/.pulumi/stacks", projectName(project));
-		const file = join(folder, `${this.stackName}.json.zst`);
-		await copyFile(`${file}.bak`, file);
-		await copyFile(`${file}.bak.attrs`, `${file}.attrs`);
 	}
 
 	outputs(): Promise<Record<string, StackOutput>> {

@@ -7,6 +7,7 @@ import type { EngineStep } from "../engine/engine.ts";
 import { complaints } from "../report/complaints.ts";
 import type { Scenario } from "./scenario.ts";
 import { type ScenarioCluster, type ScenarioUp, secondServer, secondWorker } from "./support/cluster.ts";
+import { release } from "./support/release.ts";
 
 /** How many steps of the chosen operation a sample kills: about one of these. */
 const sampledShare = 1 / 8;
@@ -75,7 +76,7 @@ async function killAtSteps(cluster: ScenarioCluster, up: ScenarioUp, isChosen: (
 			return kills;
 		}
 		await killing;
-		await cluster.release();
+		await release(cluster.rehearsal);
 	}
 }
 

@@ -239,19 +239,6 @@ export class ScenarioCluster {
 		);
 	}
 
-	/** Releases the lock of an operation that was killed, as the page about interrupted runs says. */
-	async release(): Promise<void> {
-		try {
-			await this.rehearsal.cancel();
-		} catch (error) {
-			if (!String(error).includes("failed to load checkpoint")) {
-				throw error;
-			}
-			await this.rehearsal.takeFormerState();
-			await this.rehearsal.cancel();
-		}
-	}
-
 	/** Takes a snapshot of etcd on a server, as `cluster.restore` names it. */
 	async saveEtcd(server: string): Promise<object> {
 		const said = await this.rehearsal.onNode(server, "sh -c '/usr/local/bin/rke2 etcd-snapshot save --name kept 2>&1'");
