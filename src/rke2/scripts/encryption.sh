@@ -20,8 +20,6 @@
 . "$(dirname "$0")/members.sh"
 # shellcheck source=src/rke2/scripts/save-snapshot.sh
 . "$(dirname "$0")/save-snapshot.sh"
-# shellcheck source=src/rke2/scripts/server-token.sh
-. "$(dirname "$0")/server-token.sh"
 begin encryption "$1"
 phase=$2 version=$3
 

