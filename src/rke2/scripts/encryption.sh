@@ -72,7 +72,7 @@ addresses_of_servers() {
 at_server() {
   local address=$1
   shift
-  server_kubectl --server "https://$address:6443" "$@"
+  server_kubectl --server "https://$address:$API_PORT" "$@"
 }
 
 # RKE2 writes with the identity of its supervisor, on the server that rotates.
