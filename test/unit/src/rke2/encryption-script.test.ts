@@ -38,7 +38,7 @@ class Server {
 		}
 		const constants = ["STATE", "RKE2_CONFIG", "RKE2_DATA", "MANIFESTS"]
 			.map((name) => `${name}=${this.directory}`)
-			.concat(`TOOLKIT=${this.directory}/toolkit`, "REGISTRATION_PORT=9345", "KEEPALIVED=/nowhere");
+			.concat(`TOOLKIT=${this.directory}/toolkit`, "API_PORT=6443", "REGISTRATION_PORT=9345", "KEEPALIVED=/nowhere");
 		// What etcd and systemd would answer is no part of these tests.
 		const answers: Record<string, string> = {
 			"lib.sh": `export LOG=$STATE/log RKE2_DATA\ngate() { echo "gate $*" >>$LOG; }\noffer_to_hold_address() { :; }\nworks() { :; }\nlist_members() { printf '1 cp1 10.0.0.1 voter\\n2 cp2 10.0.0.2 voter\\n'; }\n`,

@@ -3,8 +3,8 @@ import { imageEndpoints } from "../../../../src/rke2/image-endpoints.ts";
 import { authority } from "../../../fixtures/certificates.ts";
 import { labStack } from "../../../fixtures/lab.ts";
 
-const endpointsOf = (node: string, cluster: object = {}) => {
-	const stack = labStack({ cluster });
+const endpointsOf = (node: string, cluster: object = {}, more: object = {}) => {
+	const stack = labStack({ cluster, ...more });
 	return imageEndpoints(stack, stack.nodes[node]!);
 };
 
@@ -26,7 +26,8 @@ describe("imageEndpoints", () => {
 			"docker.io": { endpoints: ["https://a.lab.internal", "http://b.lab.internal:5000"] },
 			"*": { endpoints: ["https://c.lab.internal"] },
 		};
-		expect(endpointsOf("proj-k8sm01", { registries: { mirrors } })).toEqual([
+		const network = { plainHttp: ["b.lab.internal:5000"] };
+		expect(endpointsOf("proj-k8sm01", { registries: { mirrors } }, { network })).toEqual([
 			"docker.io=https://a.lab.internal|http://b.lab.internal:5000|https://registry-1.docker.io/v2/",
 			"ghcr.io=https://c.lab.internal|https://ghcr.io/v2/",
 		]);
