@@ -174,10 +174,10 @@ export class Rehearsal {
 		});
 	}
 
-	/** Cuts the power of a node's machine, starts it or reboots it, through the Proxmox API. */
-	async power(node: string, action: PowerAction): Promise<void> {
+	/** Cuts the power of a node's machine, starts it or reboots it, through the Proxmox API. The default host is that of the stack. */
+	async power(node: string, action: PowerAction, host?: string): Promise<void> {
 		this.#onFault(`Proxmox gets the order for the machine of ${node}: ${action}.`);
-		await this.#parts.session.call("power", { ...this.#machine(node), action });
+		await this.#parts.session.call("power", { ...this.#machine(node), ...(host && { host }), action });
 	}
 
 	/** Deletes a node's machine with its disks, through the Proxmox API. */

@@ -7,6 +7,7 @@ import type { EngineStep } from "../engine/engine.ts";
 import { complaints } from "../report/complaints.ts";
 import type { Scenario } from "./scenario.ts";
 import { type ScenarioCluster, type ScenarioUp, secondServer, secondWorker } from "./support/cluster.ts";
+import { hasEnded } from "./support/has-ended.ts";
 import { release } from "./support/release.ts";
 
 /** How many steps of the chosen operation a sample kills: about one of these. */
@@ -78,13 +79,4 @@ async function killAtSteps(cluster: ScenarioCluster, up: ScenarioUp, isChosen: (
 		await killing;
 		await release(cluster.rehearsal);
 	}
-}
-
-/** The end is that of a run which nobody killed. */
-async function hasEnded(cluster: ScenarioCluster): Promise<void> {
-	await cluster.becomesHealthy();
-	await cluster.isLikeItsStackFile();
-	assert.deepEqual(await cluster.cordoned(), [], "a node takes no pods");
-	const { vms } = await cluster.rehearsal.datacenter.inventory();
-	assert.equal(vms, Object.keys(await cluster.kubelets()).length, "there are VMs without a node");
 }

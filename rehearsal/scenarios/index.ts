@@ -1,5 +1,6 @@
 import { budgetBlocksThenIsLifted } from "./budget-blocks-then-is-lifted.ts";
 import { crashSweep } from "./crash-sweep.ts";
+import { faultSweep } from "./fault-sweep.ts";
 import { memberFailsDuringADrain } from "./member-fails-during-a-drain.ts";
 import { noOpRun } from "./no-op-run.ts";
 import { oneServerDead } from "./one-server-dead.ts";
@@ -18,4 +19,5 @@ export const scenarios: readonly Scenario[] = [
 	budgetBlocksThenIsLifted,
 	rollbackOfAMinor,
 	crashSweep,
+	faultSweep,
 ];

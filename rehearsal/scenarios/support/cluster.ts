@@ -2,13 +2,15 @@
 import assert from "node:assert/strict";
 import { apply as mergePatch } from "tiny-merge-patch";
 import type { Secrets } from "../../../src/config/schema/stack.ts";
-import type { Diagnostic, EngineResult, EngineStep } from "../../engine/engine.ts";
+import type { EngineResult, EngineStep } from "../../engine/engine.ts";
 import { type CallOptions, Rehearsal } from "../../rehearsal.ts";
 import { complaints } from "../../report/complaints.ts";
 import type { Listeners } from "../../report/page/witness.ts";
 import { changeCount } from "../../report/result.ts";
+import type { PowerAction } from "../../session/power.ts";
 import { nodesOnly } from "../../stack/nodes-only.ts";
 import { etcdLeader, moveLeadership } from "../../verify/etcd.ts";
+import { Diagnostics } from "./diagnostics.ts";
 import { eventually } from "./eventually.ts";
 
 export type Change = Record<string, unknown>;
@@ -161,6 +163,17 @@ export class ScenarioCluster {
 		);
 	}
 
+	/** The Proxmox host of a node in the stack file, after the scenarios so far. */
+	hostOf(node: string): string {
+		const { nodes } = this.#change as { nodes?: Record<string, { host?: string } | undefined> };
+		return nodes?.[node]?.host ?? this.rehearsal.stack.nodes[node]!.host;
+	}
+
+	/** As that of the rehearsal, where a scenario may have moved the machine. */
+	power(node: string, action: PowerAction): Promise<void> {
+		return this.rehearsal.power(node, action, this.hostOf(node));
+	}
+
 	/** The release that the kubelet of each node reports. */
 	async kubelets(): Promise<Record<string, string>> {
 		const { items } = JSON.parse(await this.rehearsal.kubectl("get", "nodes", "--output", "json"));
@@ -252,39 +265,4 @@ export class ScenarioCluster {
 
 function serviceOf(node: string): string {
 	return servers.includes(node) ? "rke2-server.service" : "rke2-agent.service";
-}
-
-/** Diagnostics of the running operation, for scenarios that act in the middle of one. */
-class Diagnostics {
-	readonly #waiting = new Set<(diagnostic: Diagnostic) => void>();
-
-	tell(diagnostic: Diagnostic): void {
-		for (const listener of this.#waiting) {
-			listener(diagnostic);
-		}
-	}
-
-	wait(what: string, matches: (diagnostic: Diagnostic) => boolean, seconds = 300): Promise<void> {
-		const waiting = new Promise<void>((resolve, reject) => {
-			const end = (settle: () => void) => {
-				clearTimeout(timer);
-				this.#waiting.delete(listener);
-				settle();
-			};
-			const listener = (diagnostic: Diagnostic) => {
-				if (matches(diagnostic)) {
-					end(resolve);
-				}
-			};
-			const timer = setTimeout(
-				() => end(() => reject(new Error(`${what} did not come in ${seconds} s`))),
-				seconds * 1000,
-			);
-			timer.unref();
-			this.#waiting.add(listener);
-		});
-		// A scenario that fails earlier never comes to this promise.
-		waiting.catch(() => undefined);
-		return waiting;
-	}
 }
