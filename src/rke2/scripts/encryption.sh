@@ -116,7 +116,7 @@ EOF
 
 is_frozen() {
   local output
-  output=$(at_server "$1" create secret generic "$FREEZE" --from-literal=a=b --dry-run=server 2>&1) && return 1
+  output=$(at_server "$1" --namespace kube-system create secret generic "$FREEZE" --from-literal=a=b --dry-run=server 2>&1) && return 1
   [[ $output == *"$FREEZE"* ]]
 }
 

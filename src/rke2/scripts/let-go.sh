@@ -33,7 +33,12 @@ drop_address() {
 
 # The administrator's: kube-vip's lease and pods are no business of a kubelet's.
 server_kubectl() {
-  "$RKE2_DATA/bin/kubectl" --kubeconfig "$RKE2_CONFIG/rke2.yaml" --namespace kube-system --request-timeout 20s "$@"
+  "$RKE2_DATA/bin/kubectl" --kubeconfig "$RKE2_CONFIG/rke2.yaml" --request-timeout 20s "$@"
+}
+
+# With a namespace of its own kubectl refuses to delete in all of them.
+system_kubectl() {
+  server_kubectl --namespace kube-system "$@"
 }
 
 # The lease is given to a server that works, and this server's kube-vip ends once that one has taken it: the address is
@@ -49,14 +54,14 @@ hand_over_address() {
   say "handing the API's address over to $successor"
   given=$(date --utc +%Y-%m-%dT%H:%M:%S.%6NZ)
   # The test refuses what has become untrue: that this server holds the lease.
-  if server_kubectl patch lease plndr-cp-lock --type json --patch "[
+  if system_kubectl patch lease plndr-cp-lock --type json --patch "[
       {\"op\": \"test\", \"path\": \"/spec/holderIdentity\", \"value\": \"$node\"},
       {\"op\": \"replace\", \"path\": \"/spec/holderIdentity\", \"value\": \"$successor\"},
       {\"op\": \"replace\", \"path\": \"/spec/acquireTime\", \"value\": \"$given\"},
       {\"op\": \"replace\", \"path\": \"/spec/renewTime\", \"value\": \"$given\"}]" >/dev/null; then
     within 30 has_taken "$successor" "$given" || say "$successor has not renewed the lease; any server may take it when it is over"
   fi
-  server_kubectl delete pods --selector app.kubernetes.io/name=kube-vip --field-selector "spec.nodeName=$node" \
+  system_kubectl delete pods --selector app.kubernetes.io/name=kube-vip --field-selector "spec.nodeName=$node" \
     --timeout 60s >/dev/null || say "kube-vip of this server cannot be ended"
   within 30 lets_go || say "this server has the API's address still, which other servers take when the lease is over"
 }
@@ -69,7 +74,7 @@ find_successor() {
       echo "$name"
       return
     fi
-  done < <(server_kubectl get pods --selector app.kubernetes.io/name=kube-vip --output \
+  done < <(system_kubectl get pods --selector app.kubernetes.io/name=kube-vip --output \
     jsonpath='{range .items[*]}{.spec.nodeName} {.status.hostIP} {.status.containerStatuses[0].ready}{"\n"}{end}')
   return 1
 }
@@ -77,7 +82,7 @@ find_successor() {
 # has_taken SERVER TIME: the lease was renewed by the server since then.
 has_taken() {
   local lease
-  lease=$(server_kubectl get lease plndr-cp-lock --output jsonpath='{.spec.holderIdentity} {.spec.renewTime}') || return 1
+  lease=$(system_kubectl get lease plndr-cp-lock --output jsonpath='{.spec.holderIdentity} {.spec.renewTime}') || return 1
   [ "${lease% *}" = "$1" ] && [ "${lease#* }" != "$2" ]
 }
 

@@ -135,9 +135,9 @@ put_old_data_back() {
 forget_node_passwords() {
   local all
   local -a secrets
-  all=$(server_kubectl get secrets --output name) || fail "the passwords of nodes cannot be read; run \`up\` again"
+  all=$(system_kubectl get secrets --output name) || fail "the passwords of nodes cannot be read; run \`up\` again"
   mapfile -t secrets < <(grep '\.node-password\.rke2$' <<<"$all" | grep -vxF "secret/$node.node-password.rke2")
-  if ((${#secrets[@]} > 0)); then server_kubectl delete --ignore-not-found "${secrets[@]}" >/dev/null; fi
+  if ((${#secrets[@]} > 0)); then system_kubectl delete --ignore-not-found "${secrets[@]}" >/dev/null; fi
 }
 
 # The snapshot has the servers of its time. RKE2 has made this one the only member of etcd, so that each other one is a machine that is
