@@ -17,11 +17,11 @@ export interface Oracle {
 
 const control = z.custom<ControlId>((id) => Object.hasOwn(controls, id as string), "no control of the benchmark");
 
-/** Objects of the lab with another verdict of the tool than of the pack. */
+/** Objects of the lab, or roles of nodes, with another verdict of the tool than of the pack or the live check. */
 const difference = z.strictObject({
 	because: z.string().min(20),
 	check: z.string(),
-	/** `Kind namespace/name`; a star at the end stands for any characters. */
+	/** `Kind namespace/name`, where a star at the end stands for any characters, or `server` and `agent`. */
 	objects: z.array(z.string()).min(1),
 });
 export type Difference = z.infer<typeof difference>;
@@ -31,6 +31,10 @@ const mappings = z.strictObject({
 	rules: z.record(z.string(), z.array(z.string()).min(1)),
 	undecided: z.array(z.strictObject({ because: z.string().min(20), ids: z.array(z.string()).min(1) })),
 	differences: z.array(difference),
+});
+
+const onNodes = z.strictObject({
+	differences: z.array(difference.extend({ check: control, objects: z.array(z.enum(["server", "agent"])).min(1) })),
 });
 
 const ids = z.strictObject({
@@ -56,7 +60,7 @@ export function oracles(rules: readonly Rule[]): Oracle[] {
 		{
 			name: "kube-bench",
 			checks: listed["kube-bench"].map((id) => ({ id, mapping: { control: id } })),
-			differences: [],
+			differences: onNodes.parse(read("kube-bench.yaml")).differences,
 		},
 		oracle("Checkov", listed.checkov, "checkov.yaml", names),
 		oracle("Kubescape", listed.kubescape, "kubescape.yaml", names),

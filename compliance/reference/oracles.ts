@@ -12,13 +12,36 @@ export function oraclesPage(rules: readonly Rule[]): string {
 		"What decides here each check of kube-bench, of Checkov for Kubernetes and of Kubescape, or the reason why nothing does. Only the ids are",
 		`theirs. Controls are those of ${benchmark.name} ${benchmark.version}; [the list of policies](policies.md) and [the live checks](README.md) decide them.`,
 		"[ADR 68](../adr/0068-other-tools-are-asked-for-their-verdict.md) says how they are kept true.",
-		"",
-		"kube-bench's checks have the ids of the benchmark, so that each is the control with its number.",
-		...oracles(rules)
-			.filter(({ name }) => name !== "kube-bench")
-			.flatMap(sectionOf),
+		...oracles(rules).flatMap((oracle) =>
+			oracle.name === "kube-bench" ? sectionOfKubeBench(oracle) : sectionOf(oracle),
+		),
 		"",
 	].join("\n");
+}
+
+function sectionOfKubeBench({ name, differences }: Oracle): string[] {
+	return [
+		"",
+		`## ${name}`,
+		"",
+		"Its checks have the ids of the benchmark, so that each is the control with its number.",
+		...differencesOf(`Where ${name} and [the live check](README.md) disagree on a node:`, differences),
+	];
+}
+
+function differencesOf(title: string, differences: Oracle["differences"]): string[] {
+	return differences.length === 0
+		? []
+		: [
+				"",
+				title,
+				"",
+				"| Check | Objects | Because |",
+				"| --- | --- | --- |",
+				...[...Map.groupBy(differences, ({ because, objects }) => `${objects.join(", ")} | ${because}`)].map(
+					([rest, group]) => `| ${group.map(({ check }) => check).join(", ")} | ${rest} |`,
+				),
+			];
 }
 
 function sectionOf({ name, checks, differences }: Oracle): string[] {
@@ -40,16 +63,7 @@ function sectionOf({ name, checks, differences }: Oracle): string[] {
 		"| Not decided here | Because |",
 		"| --- | --- |",
 		...[...open].map(([because, group]) => `| ${group.map(({ id }) => id).join(", ")} | ${because} |`),
-		...(differences.length === 0
-			? []
-			: [
-					"",
-					`Where ${name} fails an object of the lab that the pack passes:`,
-					"",
-					"| Check | Objects | Because |",
-					"| --- | --- | --- |",
-					...differences.map(({ check, objects, because }) => `| ${check} | ${objects.join(", ")} | ${because} |`),
-				]),
+		...differencesOf(`Where ${name} fails an object of the lab that the pack passes:`, differences),
 	];
 }
 

@@ -2,10 +2,15 @@
  * The live checks of the controls on machines, as an administrator runs them: files of the program and of RKE2, and arguments
  * of API server, controller manager, scheduler and etcd. Each test continues from the state of the one before.
  */
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AssessedControl, assess } from "../../compliance/evidence/assess.ts";
 import { liveControls } from "../../compliance/live/checks.ts";
+import { oracles } from "../../compliance/oracles/oracles.ts";
+import { rules } from "../../policies/rules/index.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { errors, nodesOnly } from "./support/scenario.ts";
 
@@ -89,6 +94,68 @@ test("the control plane and etcd run with the arguments that the policies requir
 	expect(results).toEqual(running.map((control) => [control, "pass"]));
 	expect(running.length).toBeGreaterThan(40);
 });
+
+const kubeBench = process.env.KUBE_BENCH;
+const configuration = process.env.KUBE_BENCH_CONFIG ?? "/etc/kube-bench/cfg";
+
+describe.runIf(kubeBench)("kube-bench on the nodes", () => {
+	test.each([
+		["proj-k8sm01", "server", "master,etcd,controlplane,node,policies"],
+		["proj-k8sw01", "agent", "node"],
+	] as const)("%s agrees with the live check, beside the listed differences", async (node, role, targets) => {
+		const theirs = await verdictsOfKubeBench(node, targets);
+		expect(theirs.size).toBe(role === "server" ? 131 : 25);
+		const ours = Map.groupBy(
+			live.split("\n").filter((line) => line.startsWith(`${node} `)),
+			(line) => line.split(" ")[1]!,
+		);
+		const disagreeing = [...theirs].filter(([id, verdict]) => {
+			const results = (ours.get(id) ?? []).map((line) => line.split(" ")[2]);
+			const own = results.includes("fail") ? "FAIL" : results.includes("pass") ? "PASS" : undefined;
+			return own === undefined ? verdict === "FAIL" : ["PASS", "FAIL"].includes(verdict) && verdict !== own;
+		});
+		const listed = oracles(rules).find(({ name }) => name === "kube-bench")!.differences;
+		expect(disagreeing.map(([id]) => id)).toEqual(
+			listed.filter(({ objects }) => objects.includes(role)).map(({ check }) => check),
+		);
+	});
+});
+
+if (!kubeBench) {
+	test("nobody compared kube-bench's verdicts: put its path into KUBE_BENCH, and that of its cfg into KUBE_BENCH_CONFIG", (context) => {
+		context.skip();
+	});
+}
+
+/** What kube-bench says of each control, with the release's checks of cis-1.12. The machine gets it by the mirror. */
+async function verdictsOfKubeBench(node: string, targets: string): Promise<Map<string, string>> {
+	const { run, stack } = rehearsal;
+	const archive = join(run.directory, "artifacts", "kube-bench.tar");
+	await copyFile(kubeBench!, join(run.directory, "kube-bench"));
+	spawnSync("tar", [
+		"--create",
+		"--file",
+		archive,
+		"-C",
+		run.directory,
+		"kube-bench",
+		"-C",
+		join(configuration, ".."),
+		"cfg",
+	]);
+	const command = `./kube-bench run --targets ${targets} --benchmark cis-1.12 --config-dir cfg --json`;
+	const download = `curl --fail --silent ${stack.cluster.artifacts!.url}/kube-bench.tar | tar --extract`;
+	const printed = await rehearsal.onNode(node, `sh -c 'cd /root && ${download} && ${command}'`);
+	const { Controls } = JSON.parse(printed) as {
+		Controls: { tests: { results: { test_number: string; status: string }[] }[] }[];
+	};
+	return new Map(
+		Controls.flatMap(({ tests }) => tests.flatMap(({ results }) => results)).map(({ test_number, status }) => [
+			test_number,
+			status,
+		]),
+	);
+}
 
 test("a control stays open when not every node of its kind was checked", () => {
 	const partly = live.split("\n").filter((line) => !line.startsWith("proj-k8sw02 "));
