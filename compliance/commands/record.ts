@@ -8,22 +8,16 @@
  * With `--try` it writes nothing, and puts the record to N random stack files that the check accepts instead. It ends with 1 when the
  * record refuses one of them.
  *
- * The author of a change of the program runs it, and the reviewer of the change reads the difference. It takes a minute or two.
+ * The author of a change of the program runs it, and the reviewer of the change reads the difference. It takes some minutes.
  */
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { unknownCheckingProxy } from "@pulumi/policy";
 import { formerScriptsFile } from "../../policies/lib/record/own-scripts.ts";
-import { findViolations } from "../../policies/lib/rules/evaluate.ts";
-import { programKnownResources } from "../../policies/rules/program/known-resources.ts";
 import { progress, resultFor, runCommand, sayTo, UsageError } from "../../src/commands/command.ts";
-import { toResource } from "../evaluation/evaluate-stack.ts";
-import { previewStack } from "../evaluation/preview.ts";
 import { withCurrentScripts } from "../record/former-scripts.ts";
 import { makeRecord } from "../record/make-record.ts";
-import { existingOutputs, expiringOutputs } from "../record/outputs.ts";
-import { randomStack } from "../record/random-stacks.ts";
 import { recordedStacks } from "../record/stacks.ts";
+import { tryRecord } from "../record/try-record.ts";
 
 const folder = new URL("../../policies/record/", import.meta.url);
 
@@ -64,28 +58,6 @@ await runCommand("policy:record", async () => {
 	sayTo(json)(`Recorded ${shapes} resources of ${types} types; read the difference before you commit it.`);
 	return true;
 });
-
-/** One message of the rule, and the first random stack file that leads to it. */
-interface Refused {
-	message: string;
-	stackFile: string;
-}
-
-async function tryRecord(seed: number, count: number): Promise<Refused[]> {
-	const refused = new Map<string, string>();
-	const expiring = await expiringOutputs();
-	for (let index = 0; index < count; index += 1) {
-		const { name, values, secrets } = randomStack(seed + index);
-		for (const outputs of [undefined, existingOutputs(), ...(index % 4 === 0 ? [expiring] : [])]) {
-			const resources = (await previewStack(values, secrets, outputs)).map(toResource);
-			const guarded = resources.map((resource) => ({ ...resource, props: unknownCheckingProxy(resource.props) }));
-			for (const { message } of findViolations(programKnownResources, guarded)) {
-				refused.set(message, refused.get(message) ?? name);
-			}
-		}
-	}
-	return [...refused].map(([message, stackFile]) => ({ message, stackFile }));
-}
 
 function wholeNumber(option: string, text: string): number {
 	if (!/^[1-9]\d{0,8}$/.test(text)) {

@@ -2,9 +2,10 @@
 import { UnknownValueError, unknownCheckingProxy } from "@pulumi/policy";
 import { unknownValue } from "@pulumi/pulumi/runtime/rpc.js";
 import { isObject } from "../../policies/lib/reading/form.ts";
-import { formatNames, matchesTemplate, wholly } from "../../policies/lib/record/formats.ts";
+import { constantsOf, hasPlaceholder, isNumberTemplate, matchesTemplate } from "../../policies/lib/record/formats.ts";
 import { deviationsFrom, type Shape } from "../../policies/lib/record/shapes.ts";
-import { isFree, type Origins, outputMarks, templateOf } from "./origins.ts";
+import type { Origins } from "./origins.ts";
+import { constantLength, formatOfAll, nameTemplatesOf, templatesOf, withoutCovered } from "./texts.ts";
 
 /** One value as one stack has it. */
 export interface Sample {
@@ -12,8 +13,31 @@ export interface Sample {
 	origins: Origins;
 }
 
+/** Values that have one form wherever they stand, such as the connection to a node. */
+export interface Pool {
+	samples: Sample[];
+	shape?: Shape;
+}
+
+/** A value whose shape is that of all values of its pool. */
+export class Pooled {
+	readonly pool: Pool;
+
+	constructor(pool: Pool) {
+		this.pool = pool;
+	}
+}
+
+function pooledShape(pool: Pool): Shape {
+	pool.shape ??= generalize(pool.samples);
+	return pool.shape;
+}
+
 /** Texts that are listed one by one; more of them have a format. */
 const longestList = 6;
+
+/** The same for numbers. */
+const mostNumbers = 3;
 
 /** @returns members in the order of their names, so that the record does not depend on the order of the stacks */
 export function generalize(samples: readonly Sample[]): Shape {
@@ -26,9 +50,12 @@ export function generalize(samples: readonly Sample[]): Shape {
 	return choice(shapes);
 }
 
-type Kind = "list" | "object" | "text" | "other";
+type Kind = "pooled" | "list" | "object" | "text" | "other";
 
 function kindOf(value: unknown): Kind {
+	if (value instanceof Pooled) {
+		return "pooled";
+	}
 	if (Array.isArray(value)) {
 		return "list";
 	}
@@ -36,6 +63,10 @@ function kindOf(value: unknown): Kind {
 }
 
 function ofKind(kind: Kind, samples: readonly Sample[]): Shape {
+	if (kind === "pooled") {
+		const pools = new Set((samples as readonly (Sample & { value: Pooled })[]).map(({ value }) => value.pool));
+		return choice([...pools].map(pooledShape));
+	}
 	if (kind === "list") {
 		return listShape(samples as readonly (Sample & { value: unknown[] })[]);
 	}
@@ -56,68 +87,33 @@ function distinct(shapes: readonly Shape[]): Shape[] {
 	);
 }
 
-/** One value in every stack is the program's own, whatever it looks like. */
 function textShape(samples: readonly Sample[]): Shape {
 	const texts = [...new Set(samples.map(({ value }) => value as string))];
-	if (texts.length === 1 && samples.length > 1 && !isFree(texts[0]!, samples[0]!.origins)) {
-		return texts[0]!;
-	}
-	const exact = mostExact(samples.map(({ value, origins }) => ({ text: value as string, origins })));
+	const exact = templatesOf(samples.map(({ value, origins }) => ({ text: value as string, origins })));
 	const templates =
 		exact.length > longestList && exact.length <= 2 * longestList ? withoutCovered(exact, texts) : exact;
-	if (templates.length > longestList || (templates.length === 1 && /^<(?:name|word|line)>$/.test(templates[0]!))) {
-		return `<${formatNames.find((name) => texts.every(wholly(name))) ?? "text"}>`;
-	}
-	// A number below ten is too short for a part of a stack file to be found in it.
-	return choice(templates.includes("<number>") ? templates.filter((text) => !/^\d+$/.test(text)) : templates);
-}
-
-/** For each text the template with the fewest placeholders that stands for it: one stack may call a node like a part of it. */
-function mostExact(samples: readonly { text: string; origins: Origins }[]): string[] {
-	const different = [...new Set(samples.map(({ text, origins }) => templateOf(text, origins)))];
-	const exact = different.sort((a, b) => literalness(b) - literalness(a) || (a < b ? -1 : 1));
-	const texts = new Set(samples.map(({ text }) => text));
-	return [...new Set([...texts].map((text) => exactOf(text, exact)))].sort();
-}
-
-/** The templates without those whose texts the others stand for as well: a shorter list, and no text more. */
-function withoutCovered(templates: readonly string[], texts: readonly string[]): string[] {
-	return templates.reduce(
-		(kept, template) => {
-			const others = kept.filter((other) => other !== template);
-			const covered = texts.every((text) => others.some((other) => matchesTemplate(other, text)));
-			return covered ? others : kept;
-		},
-		[...templates],
-	);
-}
-
-/** @throws Error when no template stands for the text that it was made from: a fault of the formats */
-function exactOf(text: string, templates: readonly string[]): string {
-	const found = templates.find((template) => matchesTemplate(template, text));
-	if (found === undefined) {
-		throw new Error(`No template stands for ${JSON.stringify(text)}; there are ${templates.join(" and ")}.`);
-	}
-	return found;
+	return templates.length > longestList ? formatOfAll(texts) : choice(templates);
 }
 
 /** How much of a shape or a template is no placeholder. */
 export function literalness(shape: Shape): number {
-	return JSON.stringify(shape).replaceAll(/<\w+>/g, "").length;
+	return constantLength(JSON.stringify(shape));
 }
 
+/** A number by the range of the key that gives it. Other values are listed one by one, as far as they are few. */
 function otherShape(samples: readonly Sample[]): Shape {
-	const values = [...new Set(samples.map(({ value }) => value as number | boolean))];
-	if (values.length === 1 && samples.length > 1 && values[0] !== outputMarks.number) {
-		return values[0]!;
+	const numbers = samples.filter(({ value }) => typeof value === "number");
+	const others = [...new Set(samples.map(({ value }) => value as number | boolean))].filter(
+		(value) => typeof value !== "number",
+	);
+	if (numbers.length === 0) {
+		return choice(others);
 	}
-	const free =
-		values.includes(outputMarks.number) ||
-		samples.some(({ value, origins }) => typeof value === "number" && origins.numbers.has(value));
-	const numbers = values.filter((value) => typeof value === "number");
-	return free || numbers.length > 3
-		? choice(["<number>", ...values.filter((value) => typeof value !== "number")])
-		: choice(values);
+	const templates = templatesOf(numbers.map(({ value, origins }) => ({ text: String(value), origins })));
+	const free = templates.length > mostNumbers ? ["<number>"] : templates;
+	const number = (template: string) =>
+		isNumberTemplate(template) ? template : hasPlaceholder(template) ? "<number>" : Number(template);
+	return choice([...free.map(number), ...others]);
 }
 
 function objectShape(samples: readonly (Sample & { value: Record<string, unknown> })[]): Shape {
@@ -125,14 +121,10 @@ function objectShape(samples: readonly (Sample & { value: Record<string, unknown
 		samples.flatMap((sample) => Object.keys(sample.value).map((name) => ({ name, sample }))),
 		({ name }) => name,
 	);
-	const isConstant = (name: string) => names.get(name)!.length === samples.length && !isFree(name, samples[0]!.origins);
 	const uses = [...names.values()].flat();
-	const templates = [
-		...[...names.keys()].filter(isConstant),
-		...mostExact(
-			uses.filter(({ name }) => !isConstant(name)).map(({ name, sample }) => ({ text: name, origins: sample.origins })),
-		),
-	].sort((a, b) => literalness(b) - literalness(a));
+	const templates = nameTemplatesOf(uses.map(({ name, sample }) => ({ text: name, origins: sample.origins }))).sort(
+		(a, b) => literalness(b) - literalness(a),
+	);
 	const members = Map.groupBy(uses, ({ name }) => templates.find((template) => matchesTemplate(template, name))!);
 	return Object.fromEntries(
 		[...members]
@@ -153,30 +145,18 @@ function listShape(samples: readonly (Sample & { value: unknown[] })[]): Shape {
 			generalize(samples.map(({ value, origins }) => ({ value: value[index], origins }))),
 		);
 		const text = JSON.stringify(shapes);
-		const repeated = shapes.length > 1 && distinct(shapes).length === 1 && /<\w+>/.test(text);
+		const repeated = shapes.length > 1 && distinct(shapes).length === 1 && hasPlaceholder(text);
 		// The lines of a file have an order.
 		const lines =
-			shapes.filter((shape) => typeof shape === "string" && !/<\w+>/.test(shape)).length > shapes.length / 2;
+			shapes.filter((shape) => typeof shape === "string" && !hasPlaceholder(shape)).length > shapes.length / 2;
 		if ((!text.includes('"$any"') || lines) && !repeated) {
 			return shapes;
 		}
 	}
 	const elements = samples.map(({ value, origins }) => value.map((element) => ({ value: element, origins })));
 	const known = elements.flat().filter(({ value }) => value !== unknownValue);
-	// An element that is unknown in the first preview is one of those that later previews have.
-	const shapeOf = (element: Sample): Shape =>
-		element.value === unknownValue && known.length > 0 ? { $output: generalize(known) } : generalize([element]);
-	const exact = distinct(elements.flat().map(shapeOf)).sort((a, b) => literalness(b) - literalness(a));
-	const chosen = new Map<string, Shape>();
-	const shapeFor = (value: unknown): Shape => {
-		const text = JSON.stringify(value);
-		const shape = chosen.has(text) ? chosen.get(text) : exact.find((candidate) => accepts(candidate, value));
-		if (shape === undefined) {
-			throw new Error(`No shape stands for ${text}.`);
-		}
-		chosen.set(text, shape);
-		return shape;
-	};
+	const shapes = elementShapes(elements.flat(), known);
+	const shapeFor = (value: unknown): Shape => shapes.get(JSON.stringify(value))!;
 	const lists = elements.map((list) => new Set(list.map(({ value }) => shapeFor(value))));
 	const each = distinct(lists.flatMap((list) => [...list]));
 	const all = each.filter((shape) => lists.every((list) => list.has(shape)));
@@ -187,6 +167,33 @@ function listShape(samples: readonly (Sample & { value: unknown[] })[]): Shape {
 		// An empty list often means everything, as the sources of a network policy do.
 		...(all.length === 0 && samples.every(({ value }) => value.length > 0) && { $least: 1 }),
 	};
+}
+
+/** The shape of each element of lists by its JSON: elements that differ only in what the stack file gives have the same. */
+function elementShapes(elements: readonly Sample[], known: readonly Sample[]): Map<string, Shape> {
+	const same = Map.groupBy(elements, ({ value }) => JSON.stringify(value));
+	const texts = known.filter(({ value }) => typeof value === "string");
+	const templates = templatesOf(texts.map(({ value, origins }) => ({ text: value as string, origins })));
+	const others = [...same.values()].filter(
+		([first]) => typeof first!.value !== "string" || first!.value === unknownValue,
+	);
+	const alike = Map.groupBy(others, (group) => constantsOf(JSON.stringify(shapeOf(group))).join("<>"));
+	const exact = distinct([...alike.values()].map((groups) => shapeOf(groups.flat())).concat(templates)).sort(
+		(a, b) => literalness(b) - literalness(a),
+	);
+	// An element that is unknown in the first preview is one of those that later previews have.
+	function shapeOf(group: readonly Sample[]): Shape {
+		return group[0]!.value === unknownValue && known.length > 0 ? { $output: generalize(known) } : generalize(group);
+	}
+	return new Map(
+		[...same].map(([text, [first]]) => {
+			const shape = exact.find((candidate) => accepts(candidate, first!.value));
+			if (shape === undefined) {
+				throw new Error(`No shape stands for ${text}.`);
+			}
+			return [text, shape];
+		}),
+	);
 }
 
 function accepts(shape: Shape, value: unknown): boolean {
@@ -204,7 +211,7 @@ function accepts(shape: Shape, value: unknown): boolean {
 function reduced(shapes: readonly Shape[]): Shape[] {
 	const texts = shapes.filter((shape) => typeof shape === "string");
 	const others = shapes.filter((shape) => typeof shape !== "string");
-	const free = texts.filter((text) => /<\w+>/.test(text));
+	const free = texts.filter((text) => hasPlaceholder(text));
 	return free.length <= 2 * longestList
 		? [...shapes]
 		: [...others, ...texts.filter((text) => !free.includes(text)), "<line>"];

@@ -8,30 +8,72 @@ import { nodeStepOf } from "../../src/facts/resource-names.ts";
 import { toResource } from "../evaluation/evaluate-stack.ts";
 import { type Declared, previewStack } from "../evaluation/preview.ts";
 import { generalize, literalness, type Sample } from "./generalize.ts";
-import { originsOf, outputMarks } from "./origins.ts";
+import { type Origins, originsOf, outputMarks } from "./origins.ts";
 import { existingOutputs, expiringOutputs } from "./outputs.ts";
+import { Pools } from "./pools.ts";
 import { readContents } from "./read-contents.ts";
 import type { RecordedStack } from "./stacks.ts";
 
 /** @returns for each type, in the order of their names, the shape of the inputs by the template of a resource's name */
 export async function makeRecord(stacks: readonly RecordedStack[]): Promise<KnownResources> {
-	const types = new Map<string, Named[]>();
+	const previews: Preview[] = [];
 	for (const { values, stack, secrets, expiring } of stacks) {
-		const origins = originsOf(stack);
-		const names = namesIn(stack);
 		// The first preview, which knows no output, and later ones, which know them all.
 		for (const outputs of [undefined, existingOutputs(), ...(expiring ? [await expiringOutputs()] : [])]) {
-			for (const declared of await previewStack(values, secrets, outputs)) {
-				const { type, name } = declared;
-				const known = types.get(type) ?? [];
-				types.set(type, known);
-				known.push({ name, template: templateOfName(name, names), sample: { value: contents(declared), origins } });
+			const declared = await previewStack(values, secrets, outputs);
+			const resources = declared.map((one) => ({ type: one.type, name: one.name, contents: contents(one) }));
+			previews.push({ stack, resources });
+		}
+	}
+	return recordOf(previews);
+}
+
+/** What the program declares for one stack file, each input as a rule reads it. */
+export interface Preview {
+	stack: StackConfig;
+	resources: readonly { type: string; name: string; contents: unknown }[];
+}
+
+/** The record of these previews alone. */
+export function recordOf(previews: readonly Preview[]): KnownResources {
+	const types = new Map<string, Named[]>();
+	const pools = new Pools();
+	const appearances = new Map<string, Set<Origins>>();
+	for (const { stack, resources } of previews) {
+		const origins = originsOf(stack, appearances);
+		const names = namesIn(stack);
+		for (const { type, name, contents: value } of resources) {
+			const known = types.get(type) ?? [];
+			types.set(type, known);
+			for (const text of textsIn(value)) {
+				appearances.set(text, (appearances.get(text) ?? new Set()).add(origins));
 			}
+			known.push({
+				name,
+				template: templateOfName(name, names),
+				sample: { value: pools.pooled(type, value, origins), origins },
+			});
 		}
 	}
 	return Object.fromEntries(
 		sorted(types).map(([type, resources]) => [type, Object.fromEntries(sorted(byTemplate(resources)))]),
 	) as KnownResources;
+}
+
+/** All texts of a value, names of members included. */
+function* textsIn(value: unknown): Generator<string> {
+	if (typeof value === "string") {
+		yield value;
+	} else if (Array.isArray(value)) {
+		for (const element of value) {
+			yield* textsIn(element);
+		}
+	} else if (typeof value === "object" && value !== null) {
+		for (const [name, member] of Object.entries(value)) {
+			yield name;
+			yield* textsIn(member);
+		}
+	}
 }
 
 /** One resource with its name as a template. */
@@ -74,7 +116,7 @@ function templateOfName(name: string, names: readonly string[]): string {
 }
 
 /** The contents as a rule reads them. */
-function contents(declared: Declared): unknown {
+export function contents(declared: Declared): unknown {
 	const read = readContents(toResource(declared));
 	for (const input of decidedByRules[declared.type] ?? []) {
 		if (typeof read[input] === "string" && read[input] !== unknownValue) {

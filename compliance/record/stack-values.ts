@@ -51,7 +51,15 @@ export function put(values: Values, [name = "", ...rest]: readonly string[], val
 	return value === undefined ? others : { ...others, [name]: value };
 }
 
+const arbitraries = new WeakMap<z.core.$ZodType, fc.Arbitrary<unknown>>();
+
 export function valid(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
+	const arbitrary = arbitraries.get(schema) ?? optional(schema);
+	arbitraries.set(schema, arbitrary);
+	return arbitrary;
+}
+
+function optional(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
 	const accepted = (value: unknown) => z.safeParse(schema, value).success;
 	const arbitrary = formed(bareSchema(schema));
 	return accepted(undefined) ? fc.option(arbitrary, { nil: undefined, freq: 4 }) : arbitrary;
@@ -103,8 +111,13 @@ function formed(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
 		return fc.integer({ min: least, max: Math.max(least, most) });
 	}
 	const fitting = texts.filter(accepted);
-	if (fitting.length > 0) {
-		return fc.constantFrom(...fitting);
+	const known = fitting.length > 0 ? [fc.constantFrom(...fitting)] : [];
+	// fast-check knows no lookahead.
+	if (pattern === undefined || pattern.includes("(?!")) {
+		return fc.oneof(...known, ...(known.length === 0 || accepted("a text") ? [fc.constant("a text")] : []));
 	}
-	return pattern === undefined ? fc.constant("a text") : fc.stringMatching(new RegExp(pattern), { size: "small" });
+	const matching = fc.stringMatching(new RegExp(pattern), { size: "small" });
+	// A form that mostly has values which another condition refuses has those of the list.
+	const often = fc.sample(matching, { seed: 1, numRuns: 20 }).filter(accepted).length > 10;
+	return fc.oneof(...known, ...(often || known.length === 0 ? [often ? matching.filter(accepted) : matching] : []));
 }

@@ -27,6 +27,9 @@ const root = new URL("../../", import.meta.url).pathname;
 /** How many values of its own each key gets, one a round, in the first, the second and the third of the switches. */
 const rounds = [2, 1, 1];
 
+/** Stack files in which every fourth key has another value: one key alone tells which key a part of an input follows. */
+const mixtures = 48;
+
 /**
  * The lab, the examples, and every switch.
  *
@@ -60,7 +63,17 @@ export function recordedStacks(): RecordedStack[] {
 			expiring: true as const,
 		}));
 	});
-	return [...fixed, ...varied];
+	const mixed = Array.from({ length: mixtures }, (_, index) => {
+		// Half of them begin with a stack file that has nearly every key.
+		const half = Math.floor(index / 2);
+		const { name, values, secrets } = index % 2 === 0 ? switched[half % 3]! : fixed[half % fixed.length]!;
+		const isVaried = (path: string) => seedOf(`${index} ${path}`) % 4 === 0;
+		return {
+			...accepted(`${name}, mixture ${index}`, vary(values, index, isVaried)),
+			...(secrets && { secrets }),
+		};
+	});
+	return [...fixed, ...varied, ...mixed];
 }
 
 /** The stack files of the project, the lab first. */
@@ -89,10 +102,13 @@ function accepted(name: string, values: Values): RecordedStack {
  * Another value for every key whose change the check accepts. The values of a key depend on its path alone, so that a new key
  * changes no other.
  */
-function vary(values: Values, round: number): Values {
+function vary(values: Values, round: number, isVaried: (path: string) => boolean = () => true): Values {
 	let varied = values;
 	for (const { path, schema } of places(stackSchema, values, [])) {
-		const value = fc.sample(valid(schema), { seed: seedOf(path.join(".")), numRuns: round + 1 })[round];
+		if (!isVaried(path.join("."))) {
+			continue;
+		}
+		const [value] = fc.sample(valid(schema), { seed: seedOf(`${path.join(".")} ${round}`), numRuns: 1 });
 		const candidate = put(varied, path, value);
 		const { value: stack } = parseStack(candidate);
 		if (stack && !isLeftOut(stack)) {

@@ -3,6 +3,7 @@
  * the stack file belongs here when it makes a resource or an input that no other stack file has.
  */
 import { authority } from "./authority.ts";
+import { dns01Switches } from "./dns01-switches.ts";
 
 const group = "44444444-0000-0000-0000-444444444444";
 const digest = "c".repeat(64);
@@ -154,8 +155,6 @@ const agentOf = (endpoint: string) => ({
 	proxmox: { version: 9, endpoint },
 });
 
-const dns01 = (provider: object) => ({ platform: { certManager: { dns01: { cloudflare: null, ...provider } } } });
-
 /** A secret that makes resources of its own; the others have a placeholder in every preview. */
 export const credentials = {
 	registryCredentials: JSON.stringify({
@@ -188,9 +187,14 @@ export const switches: Readonly<Record<string, object>> = {
 			hosts: { node03: null },
 			backup: { storage: "other-pbs", schedule: "daily", retention: { keepDaily: 14 } },
 		},
-		network: { plainHttp: ["charts.lab.internal", "cache.lab.internal:5000"] },
+		network: { plainHttp: ["charts.lab.internal", "cache.lab.internal:5000", "acme.lab.internal"] },
 		platform: {
 			...everything.platform,
+			certManager: {
+				...everything.platform.certManager,
+				acmeServer: "http://acme.lab.internal/directory",
+				stagingAcmeServer: "http://acme.lab.internal/staging",
+			},
 			chartMirror: "http://charts.lab.internal/all",
 			traefik: { exposure: "nodePort", nodePorts: { web: 30_088, websecure: 30_444 } },
 		},
@@ -234,6 +238,23 @@ export const switches: Readonly<Record<string, object>> = {
 		network: { searchDomain: null },
 		inventory: null,
 	},
+	"other labels, many groups and servers": {
+		access: {
+			...everything.access,
+			clusterAdministrators: ["first", "second", "third", "fourth"],
+			clusterReaders: ["fifth", "sixth", "seventh", "eighth"],
+			namespaces: { ollama: { administrators: ["ninth"], editors: ["tenth"] } },
+		},
+		network: {
+			nameservers: ["10.25.10.2", "10.25.10.3", "10.25.10.4"],
+			timeServers: ["10.25.10.5", "10.25.10.6", "10.25.10.7", "time.lab.internal"],
+		},
+		nodes: {
+			"proj-k8sw04": { gpu: { timeSlices: 12 }, labels: null, taints: ["dedicated=compute:NoExecute"] },
+			"proj-k8sw05": { gpu: { timeSlices: 34 }, labels: null, taints: ["dedicated=compute:NoExecute"] },
+		},
+		proxmox: { imageDatastore: "images" },
+	},
 	"a restore": {
 		ssh: { bastion: { host: "bastion.lab.internal", user: "jump", hostKey } },
 		cluster: {
@@ -263,24 +284,5 @@ export const switches: Readonly<Record<string, object>> = {
 	"an authority of its own": {
 		platform: { certManager: { ownAuthority: authority, email: null, domain: "home.arpa" } },
 	},
-	route53: dns01({
-		route53: { region: "eu-west-1", accessKeyID: "AKIA0", hostedZoneID: "Z1", role: "arn:aws:iam::1:role/r" },
-	}),
-	azureDNS: dns01({
-		azureDNS: {
-			subscriptionID: "s-1",
-			resourceGroupName: "group",
-			tenantID: "t-1",
-			clientID: "c-1",
-			environment: "AzureGermanCloud",
-			hostedZoneName: "lab.org",
-		},
-	}),
-	cloudDNS: dns01({ cloudDNS: { project: "lab-1", hostedZoneName: "lab" } }),
-	digitalocean: dns01({ digitalocean: {} }),
-	rfc2136: dns01({ rfc2136: { nameserver: "10.25.10.53", tsigKeyName: "lab", tsigAlgorithm: "HMACSHA512" } }),
-	acmeDNS: dns01({ acmeDNS: { host: "https://auth.acme-dns.io" } }),
-	"a webhook": dns01({
-		webhook: { groupName: "acme.lab.internal", solverName: "lab", config: { zone: "lab", tries: 3 } },
-	}),
+	...dns01Switches,
 };

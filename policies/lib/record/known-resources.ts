@@ -1,6 +1,6 @@
 /** The record of the resources that the program may declare (policies/record): by type and name, the shape of the inputs. */
 import { readdirSync, readFileSync } from "node:fs";
-import { matchesTemplate } from "./formats.ts";
+import { constantsOf, matchesTemplate } from "./formats.ts";
 import { pluginDefaults, withDefaults } from "./plugin-defaults.ts";
 import type { Shape } from "./shapes.ts";
 
@@ -44,5 +44,5 @@ export function shapeOf(type: string, name: string): Shape | undefined {
 }
 
 function literalLength(template: string): number {
-	return template.replaceAll(/<\w+>/g, "").length;
+	return constantsOf(template).join("").length;
 }

@@ -1,8 +1,8 @@
 /**
  * Closed shapes of values, as the record has them. In JSON:
  *
- * - a text is a template (formats.ts); a number, `true`, `false` or `null` is that value; `"<number>"` is any whole number, also
- *   as a text
+ * - a text is a template (formats.ts); a number, `true`, `false` or `null` is that value; `"<number>"` is any whole number, and
+ *   `"<1..65535>"` one of a range, each also as a text
  * - `[a, b]` is a list of exactly these elements in this order
  * - `{"$each": [a, b], "$all": [c]}` is a list in any order, whose elements are `a`, `b` or `c`, with every `c`;
  *   `"$least": 1` beside them says that the list is never empty
@@ -13,7 +13,7 @@
  */
 import { UnknownValueError } from "@pulumi/policy";
 import { isObject } from "../reading/form.ts";
-import { matchesTemplate } from "./formats.ts";
+import { isNumberTemplate, matchesTemplate } from "./formats.ts";
 
 export type Shape = string | number | boolean | null | readonly Shape[] | { readonly [member: string]: Shape };
 
@@ -77,8 +77,8 @@ export function listOf(shape: Shape): List | undefined {
 }
 
 function isScalar(shape: string | number | boolean | null, value: unknown): boolean {
-	if (shape === "<number>" && typeof value === "number") {
-		return Number.isSafeInteger(value) && value >= 0;
+	if (typeof shape === "string" && typeof value === "number") {
+		return isNumberTemplate(shape) && Number.isSafeInteger(value) && matchesTemplate(shape, String(value));
 	}
 	return typeof shape === "string" ? typeof value === "string" && matchesTemplate(shape, value) : shape === value;
 }

@@ -17,3 +17,15 @@ export function isKey(text: string): boolean {
 export function isValue(text: string): boolean {
 	return text === "" || name.test(text);
 }
+
+/** https://kubernetes.io/docs/reference/labels-annotations-taints/ */
+const reservedLabels = [
+	/^(beta\.)?kubernetes\.io\/(arch|hostname|os)$/,
+	/^node-role\.kubernetes\.io\/(control-plane|etcd|master)$/,
+	/^node\.kubernetes\.io\/(instance-type|exclude-from-external-load-balancers)$/,
+];
+
+/** Whether Kubernetes or RKE2 sets the label itself. */
+export function isReservedLabel(label: string): boolean {
+	return reservedLabels.some((pattern) => pattern.test(label));
+}

@@ -2,14 +2,7 @@
 import type { Problem } from "../read/problems.ts";
 import { eachEntry } from "../read/readable.ts";
 import type { StackConfig } from "../schema/stack.ts";
-import { isKey, isValue, keyAndValueForm } from "./kubernetes-names.ts";
-
-/** https://kubernetes.io/docs/reference/labels-annotations-taints/ */
-const reservedLabels = [
-	/^(beta\.)?kubernetes\.io\/(arch|hostname|os)$/,
-	/^node-role\.kubernetes\.io\/(control-plane|etcd|master)$/,
-	/^node\.kubernetes\.io\/(instance-type|exclude-from-external-load-balancers)$/,
-];
+import { isKey, isReservedLabel, isValue, keyAndValueForm } from "./kubernetes-names.ts";
 
 export function checkLabels({ nodes }: StackConfig): Problem[] {
 	return eachEntry(nodes, (node, { labels }) =>
@@ -18,7 +11,7 @@ export function checkLabels({ nodes }: StackConfig): Problem[] {
 			if (!isKey(label) || !isValue(text)) {
 				return [{ key, message: `${label}=${text} is not a label that Kubernetes accepts: ${keyAndValueForm}.` }];
 			}
-			return reservedLabels.some((pattern) => pattern.test(label))
+			return isReservedLabel(label)
 				? [{ key, message: "is a label that Kubernetes or RKE2 sets itself; use another one." }]
 				: [];
 		}),

@@ -13,13 +13,25 @@ export function checkPlainHttp(stack: StackConfig): Problem[] {
 }
 
 function servers(stack: StackConfig): Problem[] {
-	const urls: Record<string, () => string | undefined> = {
+	return eachEntry(readServers(stack), (key, read) => plain(stack, key, read()));
+}
+
+function readServers(stack: StackConfig): Record<string, () => string | undefined> {
+	return {
 		"platform.chartMirror": () => stack.platform.chartMirror,
 		"platform.certManager.acmeServer": () => acmeOf(stack)?.acmeServer,
 		"platform.certManager.stagingAcmeServer": () => acmeOf(stack)?.stagingAcmeServer,
 		"platform.certManager.dns01.acmeDNS.host": () => acmeOf(stack)?.dns01.acmeDNS?.host,
 	};
-	return eachEntry(urls, (key, read) => plain(stack, key, read()));
+}
+
+/** The servers and mirrors of a valid stack file by their keys. */
+export function serversOf(stack: StackConfig): Record<string, string> {
+	const servers = Object.entries(readServers(stack)).map(([key, read]) => [key, read()] as const);
+	const mirrors = Object.entries(stack.cluster.registries.mirrors).flatMap(([name, { endpoints }]) =>
+		endpoints.map((url, index) => [`cluster.registries.mirrors.${name}.endpoints.${index}`, url] as const),
+	);
+	return Object.fromEntries([...servers, ...mirrors].flatMap(([key, url]) => (url === undefined ? [] : [[key, url]])));
 }
 
 /** A registry on the node itself crosses no network. */

@@ -3,10 +3,12 @@
  * finds them before a preview. A profile of the pack may have a temporary exception for such a setting.
  */
 import { isListedKernelSetting } from "../formats/kernel-settings.ts";
+import { hasTlsOrPrivateHost } from "../formats/private-hosts.ts";
 import { runsPerDay } from "../formats/schedule.ts";
 import type { Problem } from "../read/problems.ts";
 import type { StackConfig } from "../schema/stack.ts";
 import { destinationsOf } from "./destinations.ts";
+import { serversOf } from "./plain-http.ts";
 
 export function policyPackWarnings(stack: StackConfig): Problem[] {
 	return [
@@ -15,6 +17,7 @@ export function policyPackWarnings(stack: StackConfig): Problem[] {
 		...privilegedNamespaces(stack),
 		...openMachines(stack),
 		...kernelSettings(stack),
+		...publicHttp(stack),
 	];
 }
 
@@ -89,6 +92,16 @@ function kernelSettings({ cluster: { kernel } }: StackConfig): Problem[] {
 		.map(([name, value]) => ({
 			key: `cluster.kernel.settings.${name}`,
 			message: `found ${JSON.stringify(value)}: the list of settings that weaken nothing (src/facts/kernel-settings.ts) does not have it; the policy program-known-resources requires an exception whose resource is "*-prepare" (docs/compliance/README.md).`,
+		}));
+}
+
+/** Servers without TLS that the check accepts because of network.plainHttp. */
+function publicHttp(stack: StackConfig): Problem[] {
+	return Object.entries(serversOf(stack))
+		.filter(([, url]) => !hasTlsOrPrivateHost(url))
+		.map(([key, url]) => ({
+			key,
+			message: `${url} has no TLS, and its host is not one of a private network; the policy program-known-resources requires an exception for the resource that has it (docs/compliance/README.md).`,
 		}));
 }
 
