@@ -23,4 +23,23 @@ export const dns01Switches: Readonly<Record<string, object>> = {
 	"a webhook": dns01({
 		webhook: { groupName: "acme.lab.internal", solverName: "lab", config: { zone: "lab", tries: 3 } },
 	}),
+	"route53, other values": dns01({
+		route53: { region: "us-east-2", accessKeyID: "AKIA1", hostedZoneID: "Z2", role: "arn:aws:iam::2:role/other" },
+	}),
+	"azureDNS, other values": dns01({
+		azureDNS: {
+			subscriptionID: "subscription-2",
+			resourceGroupName: "other-group",
+			tenantID: "tenant-2",
+			clientID: "client-2",
+			environment: "AzurePublicCloud",
+			hostedZoneName: "other.org",
+		},
+	}),
+	"rfc2136, other values": dns01({
+		rfc2136: { nameserver: "10.25.10.54:5353", tsigKeyName: "other-key", tsigAlgorithm: "HMACSHA256" },
+	}),
+	"a webhook, other values": dns01({
+		webhook: { groupName: "acme.vpn.internal", solverName: "other", config: { account: "one", retries: 12 } },
+	}),
 };

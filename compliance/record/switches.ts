@@ -172,7 +172,10 @@ export const switches: Readonly<Record<string, object>> = {
 		cluster: {
 			...everything.cluster,
 			canal: { backend: "wireguard", mtu: 1420 },
-			registries: { mirrors: { "docker.io": { endpoints: ["http://cache.lab.internal:5000"] } } },
+			registries: {
+				mirrors: { "docker.io": { endpoints: ["http://cache.lab.internal:5000"] } },
+				authorities: { "cache.lab.internal:5001": authority },
+			},
 			api: { mode: "keepalived", virtualRouterId: 7 },
 		},
 		ssh: {

