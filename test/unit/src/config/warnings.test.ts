@@ -1,5 +1,6 @@
 /** Messages about settings that are allowed, but not recommended. */
 import { expect, test } from "vitest";
+import { policyPackWarnings } from "../../../../src/config/checks/policy-pack.ts";
 import { warnings } from "../../../../src/config/checks/warnings.ts";
 import { parseStack } from "../../../../src/config/read/parse.ts";
 import { certificate } from "../../../fixtures/certificates.ts";
@@ -211,5 +212,25 @@ test("warnings reports an authority that expires soon, and a certificate that is
 	]);
 	expect(warningsOf(trusting(await dated("harbor", -1, 400, false)))).toEqual([
 		`${key}: the certificate of CN=harbor is not that of an authority: it verifies only the server that has this very certificate, until that server gets another one.`,
+	]);
+});
+
+test("a server without TLS outside private networks needs an exception of the policy pack", () => {
+	const { cluster, network } = {
+		cluster: {
+			registries: {
+				mirrors: {
+					"docker.io": { endpoints: ["http://cache.radioastronomy.io:5000", "http://cache.lab.internal:5000"] },
+				},
+			},
+		},
+		network: { plainHttp: ["cache.radioastronomy.io:5000", "cache.lab.internal:5000"] },
+	};
+	const { value } = parseStack(labValues({ cluster, network }));
+	const found = policyPackWarnings(value!)
+		.filter(({ message }) => message.includes("program-known-resources"))
+		.map(({ key, message }) => `${key}: ${message}`);
+	expect(found).toEqual([
+		"cluster.registries.mirrors.docker.io.endpoints.0: http://cache.radioastronomy.io:5000 has no TLS, and its host is not one of a private network; the policy program-known-resources requires an exception for the resource that has it (docs/compliance/README.md).",
 	]);
 });
