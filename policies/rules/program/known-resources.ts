@@ -22,7 +22,7 @@ export const programKnownResources: ResourceRule = {
 	description:
 		"The program declares only resources, inputs, files and settings that the record of known resources has.",
 	severity: "high",
-	// The record is too narrow for some settings of a stack file, such as another timeout of the checks or other taints.
+	// Until the whole proof has run with it (docs/compliance/known-resources.md).
 	level: "disabled",
 	controls: [],
 	frameworks: { cisControls: ["2.5", "4.1"], iso27001: ["A.8.9", "A.8.19"], nist80053: ["CM-2", "CM-3", "CM-7"] },
