@@ -16,8 +16,8 @@ afterAll(() => {
 	vi.restoreAllMocks();
 });
 
-test("the record refuses none of 8 random stack files", { timeout: 120_000 }, async () => {
-	expect(await tryRecord(seed, 8), `seed ${seed}`).toEqual([]);
+test("the record refuses none of 5 random stack files", { timeout: 600_000 }, async () => {
+	expect(await tryRecord(seed, 5), `seed ${seed}`).toEqual([]);
 });
 
 /** Keys whose values the check ties to the lab or to a file: another value is refused, or has the same form. */
@@ -30,7 +30,7 @@ const withOneValue = [
 	".ssh.hostKeys.*",
 ];
 
-test("each key of the schema has several values in the recorded stack files", { timeout: 180_000 }, () => {
+test("each key of the schema has several values in the recorded stack files", { timeout: 600_000 }, () => {
 	const values = new Map<string, Set<string | number>>();
 	for (const { stack } of recordedStacks()) {
 		const { texts, numbers } = originsOf(stack);
