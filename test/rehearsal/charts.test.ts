@@ -3,25 +3,29 @@ import { readFileSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { unknownCheckingProxy } from "@pulumi/policy";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { type ChartCheck, checkCharts } from "../../compliance/charts/check-charts.ts";
 import { parseDeviations } from "../../compliance/charts/deviations.ts";
+import type { ChartRule } from "../../compliance/charts/evaluate-objects.ts";
 import {
 	type ChartRelease,
 	type EvaluationOptions,
 	evaluateRelease,
 } from "../../compliance/charts/evaluate-release.ts";
 import { helmIn } from "../../compliance/charts/helm.ts";
+import { toResource } from "../../compliance/evaluation/evaluate-stack.ts";
+import { previewStack } from "../../compliance/evaluation/preview.ts";
 import { platformCharts } from "../../components/platform/add-ons.ts";
 import { traefikValues } from "../../components/platform/traefik/values.ts";
-import type { ObjectRule } from "../../policies/lib/rules/rule.ts";
+import type { Resource } from "../../policies/lib/rules/resource.ts";
 import { rules } from "../../policies/rules/index.ts";
 import { chartDoubles, packageCharts } from "../../rehearsal/doubles/network/chart-repository.ts";
 import { createMirror, type Mirror, type MirrorFault } from "../../rehearsal/doubles/network/mirror.ts";
 import { execute } from "../../rehearsal/setup/command.ts";
 import { setUp } from "../../rehearsal/setup/index.ts";
-import { labStack } from "../fixtures/lab.ts";
+import { labStack, labValues } from "../fixtures/lab.ts";
 
 const stack = labStack();
 const { platform } = stack;
@@ -292,12 +296,18 @@ describe("a chart from its repository", () => {
 });
 
 describe("the rules over a chart", () => {
-	const rulesOfObjects = rules.filter((rule): rule is ObjectRule => "checkObject" in rule);
+	const chartRules = rules.filter((rule): rule is ChartRule => "checkObject" in rule || "checkStack" in rule);
+	let context: Resource[];
 	const accepted = parseDeviations(
 		readFileSync(new URL("../../compliance/charts/deviations.yaml", import.meta.url), "utf8"),
 		Object.keys(charts),
-		rulesOfObjects,
+		chartRules,
 	);
+
+	beforeAll(async () => {
+		const declared = (await previewStack(labValues())).map(toResource);
+		context = declared.map((resource) => ({ ...resource, props: unknownCheckingProxy(resource.props) }));
+	});
 
 	async function evaluate(
 		chart: keyof ReturnType<typeof platformCharts>,
@@ -311,8 +321,8 @@ describe("the rules over a chart", () => {
 			downloads,
 			doubles: chartDoubles,
 			kubernetes: stack.cluster.version,
-			rules: rulesOfObjects,
-			context: [],
+			rules: chartRules,
+			context,
 			deviations: accepted,
 			today: "2026-12-01",
 			...change,
