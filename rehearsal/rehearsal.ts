@@ -180,10 +180,10 @@ export class Rehearsal {
 		await this.#parts.session.call("power", { ...this.#machine(node), ...(host && { host }), action });
 	}
 
-	/** Deletes a node's machine with its disks, through the Proxmox API. */
-	async deleteMachine(node: string): Promise<void> {
+	/** Deletes a node's machine with its disks, through the Proxmox API. The default host is that of the stack. */
+	async deleteMachine(node: string, host?: string): Promise<void> {
 		this.#onFault(`The machine of ${node} is deleted in Proxmox.`);
-		await this.#parts.session.call("deleteMachine", this.#machine(node));
+		await this.#parts.session.call("deleteMachine", { ...this.#machine(node), ...(host && { host }) });
 	}
 
 	/** Changes the configuration of a node's machine through the Proxmox API. The settings have the API's names and values. */

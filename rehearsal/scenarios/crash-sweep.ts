@@ -6,9 +6,9 @@ import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { EngineStep } from "../engine/engine.ts";
 import { complaints } from "../report/complaints.ts";
 import type { Scenario } from "./scenario.ts";
+import { release, repair } from "./support/after-a-kill.ts";
 import { type ScenarioCluster, type ScenarioUp, secondServer, secondWorker } from "./support/cluster.ts";
 import { hasEnded } from "./support/has-ended.ts";
-import { release } from "./support/release.ts";
 
 /** How many steps of the chosen operation a sample kills: about one of these. */
 const sampledShare = 1 / 8;
@@ -32,7 +32,7 @@ const operations: Readonly<Record<string, (cluster: ScenarioCluster) => Promise<
 export const crashSweep: Scenario = {
 	name: "crash-sweep",
 	description:
-		"Pulumi and its plugins are killed at the steps of a setting, an upgrade, replacements, rotations and a restore: after each kill one `up` goes on.",
+		"Pulumi and its plugins are killed at the steps of a setting, an upgrade, replacements, rotations and a restore: after each kill `up` goes on.",
 	outage: "allowed",
 
 	async run(cluster, { seed, whole, say }) {
@@ -58,7 +58,8 @@ export const crashSweep: Scenario = {
  */
 async function killAtSteps(cluster: ScenarioCluster, up: ScenarioUp, isChosen: () => boolean): Promise<number> {
 	const seen = new Set<string>();
-	for (let kills = 0; ; kills += 1) {
+	const repaired = new Set<string>();
+	for (let kills = 0; ; ) {
 		let killing: Promise<void> | undefined;
 		cluster.onStep = ({ urn, phase }: EngineStep) => {
 			const point = `${phase} ${urn}`;
@@ -72,11 +73,17 @@ async function killAtSteps(cluster: ScenarioCluster, up: ScenarioUp, isChosen: (
 		};
 		const result = await cluster.up(up.change, { ...(up.secrets ? { secrets: up.secrets } : {}) });
 		cluster.onStep = undefined;
-		if (!killing) {
-			assert.ok(result.succeeded, `after ${kills} kills \`up\` failed: ${complaints(result)}`);
+		if (killing) {
+			await killing;
+			await release(cluster.rehearsal);
+			kills += 1;
+		} else if (result.succeeded) {
 			return kills;
+		} else {
+			const complaint = complaints(result);
+			const isNew = !repaired.has(complaint);
+			repaired.add(complaint);
+			assert.ok(isNew && (await repair(cluster, complaint)), `after ${kills} kills \`up\` failed: ${complaint}`);
 		}
-		await killing;
-		await release(cluster.rehearsal);
 	}
 }

@@ -174,6 +174,10 @@ export class ScenarioCluster {
 		return this.rehearsal.power(node, action, this.hostOf(node));
 	}
 
+	deleteMachine(node: string): Promise<void> {
+		return this.rehearsal.deleteMachine(node, this.hostOf(node));
+	}
+
 	/** The release that the kubelet of each node reports. */
 	async kubelets(): Promise<Record<string, string>> {
 		const { items } = JSON.parse(await this.rehearsal.kubectl("get", "nodes", "--output", "json"));

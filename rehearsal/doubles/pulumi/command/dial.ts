@@ -92,7 +92,8 @@ function forwarded(bastion: Client, { host, port }: Login): Promise<Duplex> {
 
 /** The timeout ends with the TCP connection. The real plugin's SSH library then waits without limit. */
 async function connectTo({ host, port, perDialTimeout }: Login): Promise<Socket> {
-	const socket = connect({ host, port });
+	// Go's default for a dialed connection (net.Dialer, KeepAlive), so that a machine which starts again ends the command that ran on it.
+	const socket = connect({ host, port, keepAlive: true, keepAliveInitialDelay: 15_000 });
 	const timer = perDialTimeout > 0 ? setTimeout(() => socket.destroy(timedOut), perDialTimeout * 1000) : undefined;
 	try {
 		await once(socket, "connect");
