@@ -139,8 +139,9 @@ export const formats: Readonly<Record<FormatName, Format>> = {
 	},
 	sshkey: {
 		meaning: "a public key in OpenSSH form",
-		pattern: String.raw`(?:ssh-|ecdsa-|sk-)[\w.@-]+ [A-Za-z0-9+/]+={0,2}(?: [^\r\n]*)?`,
-		accepts: isPublicKey,
+		// The plugin of tls ends a key with a line break.
+		pattern: String.raw`(?:ssh-|ecdsa-|sk-)[\w.@-]+ [A-Za-z0-9+/]+={0,2}(?: [^\r\n]*)?\n?`,
+		accepts: (text) => isPublicKey(text.replace(/\n$/, "")),
 	},
 	sysctl: {
 		meaning: "a kernel setting of the list in src/facts/kernel-settings.ts",
