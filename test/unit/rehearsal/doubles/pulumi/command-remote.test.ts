@@ -55,6 +55,22 @@ describe("command:remote:Command in the double", () => {
 		await told;
 	});
 
+	test("ends a command whose connection is reset, as a machine does that has started again", async () => {
+		const [plugin, server] = [await Plugin.start("command"), await startSshServer()];
+		let reset = () => {};
+		const gate = await listen(
+			createServer((socket) => {
+				pipeline(socket, connect(server.port, "127.0.0.1"), socket, () => {});
+				reset = () => socket.resetAndDestroy();
+			}),
+		);
+		const lost = plugin.create(type, { ...to(server, { port: gate }), create: "echo begun; sleep 60" });
+		const told = expect(lost).rejects.toThrow("wait: remote command exited without exit status or exit signal");
+		await expect.poll(() => plugin.linesOf(type)).toContain("begun");
+		reset();
+		await told;
+	}, 20_000);
+
 	test("fails after the given number of attempts when the host has another key", async () => {
 		const [plugin, server] = [await Plugin.start("command"), await startSshServer()];
 		const hostKey = ssh2.utils.generateKeyPairSync("ed25519").public;
