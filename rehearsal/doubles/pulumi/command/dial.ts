@@ -119,6 +119,7 @@ function logIn(socket: Duplex, { user, hostKey, privateKey }: Login): Promise<Cl
 		const client = new ssh2.Client();
 		let reason: string | undefined;
 		client.on("ready", () => resolve(client));
+		client.on("close", () => reject(new Error("ssh: handshake failed: EOF")));
 		client.on("error", (error) => {
 			socket.destroy();
 			if (error.level === "client-authentication") {

@@ -57,12 +57,14 @@ function withDefaults(login: Value): Value {
  */
 function execute(client: Client, { command, inputs, collector }: RemoteRun): Promise<string> {
 	return new Promise((resolve, reject) => {
+		let failed = "wait: remote command exited without exit status or exit signal";
+		// The SSH client never answers a request whose connection ends before the server has answered it.
+		client.once("close", () => resolve(failed));
 		client.exec(command, (error, channel) => {
 			if (error) {
 				return reject(error);
 			}
 			// Registered at once, because the same packet may already contain the end of a short command.
-			let failed = "wait: remote command exited without exit status or exit signal";
 			channel.on("exit", (code: number | null, signal?: string) => {
 				failed = code === 0 ? "" : failureOf(code, signal);
 			});
