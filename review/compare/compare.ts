@@ -44,11 +44,11 @@ function compareStack(
 	after = emptyRecording(name),
 	charts?: readonly ChartReview[],
 ): StackReview {
-	if (isDeepStrictEqual(before, after)) {
-		return nothing(name, "no change");
-	}
 	if (after.problems.length > 0) {
 		return unread(name, "forbidden", "The stack file has mistakes, so that the program refuses it.", after);
+	}
+	if (isDeepStrictEqual(before, after)) {
+		return nothing(name, "no change");
 	}
 	if (before.problems.length > 0) {
 		return unread(

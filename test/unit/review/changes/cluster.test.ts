@@ -1,7 +1,7 @@
 /** What a review says about changes of the whole cluster. */
 import { describe, expect, test } from "vitest";
 import { renderText } from "../../../../review/forms/text.ts";
-import { labText, reviewLab, reviewTexts } from "../lab-review.ts";
+import { changed, labText, reviewLab, reviewTexts } from "../lab-review.ts";
 
 const everyNode =
 	"proj-k8sm01, then proj-k8sm02, then proj-k8sm03, then proj-k8sw01, then proj-k8sw02, then proj-k8sw03, then proj-k8sw04, then proj-k8sw05";
@@ -173,6 +173,15 @@ describe("a review of", () => {
 				"  acces: is not a key of the stack file; did you mean access?",
 			]),
 		);
+	});
+
+	test("a stack file with the same mistake on both sides is forbidden, and not said to be the same", async () => {
+		const broken = (version: string) => changed({ acces: {}, platform: { traefik: { version } } });
+		const { verdict, stacks } = await reviewTexts(broken("41.3.0"), broken("41.4.0"));
+		expect([verdict, stacks.map(({ headline }) => headline)]).toEqual([
+			"forbidden",
+			[["The stack file has mistakes, so that the program refuses it.", "Nothing is known about disruption."]],
+		]);
 	});
 
 	test("a secret in clear text does not repeat it", async () => {
