@@ -144,8 +144,12 @@ test("a review says why it did not compare the objects, when the package is miss
 });
 
 test("a review downloads the packages that its directory lacks, and only when it is told to", async () => {
-	const chartMirror = `http://127.0.0.1:${await mirror.listen("127.0.0.1", 0)}/charts`;
-	const mirrored = (version: string) => changed({ platform: { traefik: { version }, chartMirror } });
+	const host = `127.0.0.1:${await mirror.listen("127.0.0.1", 0)}`;
+	const mirrored = (version: string) =>
+		changed({
+			network: { plainHttp: [host] },
+			platform: { traefik: { version }, chartMirror: `http://${host}/charts` },
+		});
 	const downloads = join(directory, "downloads");
 	// The mirror offers only the newest version.
 	await cp(join(source.packages, "traefik-41.3.0.tgz"), join(downloads, "traefik-41.3.0.tgz"));
