@@ -4,9 +4,11 @@
  *
  *     npm run policy:record -- [--json FILE]
  *     npm run policy:record -- --try N [--seed S] [--json FILE]
+ *     npm run policy:record -- --each-key [--seed S] [--json FILE]
  *
- * With `--try` it writes nothing, and puts the record to N random stack files that the check accepts instead. It ends with 1 when the
- * record refuses one of them.
+ * With `--try` it writes nothing, and puts the record to N random stack files that the check accepts instead. With `--each-key` these
+ * are the lab's stack file, and one that uses nearly every key, each with one key absent or with another value. It ends with 1 when
+ * the record refuses one of them.
  *
  * The author of a change of the program runs it, and the reviewer of the change reads the difference. It takes some minutes.
  */
@@ -16,27 +18,37 @@ import { formerScriptsFile } from "../../policies/lib/record/own-scripts.ts";
 import { progress, resultFor, runCommand, sayTo, UsageError } from "../../src/commands/command.ts";
 import { withCurrentScripts } from "../record/former-scripts.ts";
 import { makeRecord } from "../record/make-record.ts";
-import { recordedStacks } from "../record/stacks.ts";
+import { randomStacks, stacksOfEachKey } from "../record/random-stacks.ts";
+import { recordedStacks, simplestAndFullest } from "../record/stacks.ts";
 import { tryRecord } from "../record/try-record.ts";
 
 const folder = new URL("../../policies/record/", import.meta.url);
 
 await runCommand("policy:record", async () => {
 	const { values } = parseArgs({
-		options: { json: { type: "string" }, try: { type: "string" }, seed: { type: "string", default: "1" } },
+		options: {
+			json: { type: "string" },
+			try: { type: "string" },
+			"each-key": { type: "boolean", default: false },
+			seed: { type: "string", default: "1" },
+		},
 	});
 	const { json } = values;
 	const writeResult = resultFor(json);
-	if (values.try !== undefined) {
-		const refused = await withoutWarnings(() =>
-			tryRecord(wholeNumber("--seed", values.seed), wholeNumber("--try", values.try!)),
-		);
-		writeResult({ ok: refused.length === 0, seed: Number(values.seed), stackFiles: Number(values.try), refused });
+	const seed = wholeNumber("--seed", values.seed);
+	const trial = values["each-key"]
+		? simplestAndFullest().flatMap((stack) => [...stacksOfEachKey(stack, seed)])
+		: values.try === undefined
+			? undefined
+			: randomStacks(seed, wholeNumber("--try", values.try));
+	if (trial) {
+		const { stackFiles, refused } = await withoutWarnings(() => tryRecord(trial));
+		writeResult({ ok: refused.length === 0, seed, stackFiles, refused });
 		for (const { stackFile, message } of refused) {
 			sayTo(json)(`${message}\n  Stack file ${stackFile}`);
 		}
 		sayTo(json)(
-			`The record refuses ${refused.length} places of ${values.try} random stack files from seed ${values.seed} on.`,
+			`The record refuses ${refused.length} places of ${stackFiles} stack files that the check accepts (seed ${seed}).`,
 		);
 		return refused.length === 0;
 	}

@@ -2,7 +2,7 @@
 
 const dns01 = (provider: object) => ({ platform: { certManager: { dns01: { cloudflare: null, ...provider } } } });
 
-export const dns01Switches: Readonly<Record<string, object>> = {
+const providers: Readonly<Record<string, { platform: { certManager: object } }>> = {
 	route53: dns01({
 		route53: { region: "eu-west-1", accessKeyID: "AKIA0", hostedZoneID: "Z1", role: "arn:aws:iam::1:role/r" },
 	}),
@@ -42,4 +42,14 @@ export const dns01Switches: Readonly<Record<string, object>> = {
 	"a webhook, other values": dns01({
 		webhook: { groupName: "acme.vpn.internal", solverName: "other", config: { account: "one", retries: 12 } },
 	}),
+};
+
+/** Each with the checks, which wait for the certificates, and without. */
+export const dns01Switches: Readonly<Record<string, object>> = {
+	...providers,
+	...Object.fromEntries(
+		Object.entries(providers)
+			.filter(([name]) => !name.includes("other values"))
+			.map(([name, { platform }]) => [`${name}, no checks`, { platform: { ...platform, checks: { enabled: false } } }]),
+	),
 };

@@ -2,7 +2,13 @@
 import { UnknownValueError, unknownCheckingProxy } from "@pulumi/policy";
 import { unknownValue } from "@pulumi/pulumi/runtime/rpc.js";
 import { isObject } from "../../policies/lib/reading/form.ts";
-import { constantsOf, hasPlaceholder, isNumberTemplate, matchesTemplate } from "../../policies/lib/record/formats.ts";
+import {
+	constantsOf,
+	hasPlaceholder,
+	isNumberTemplate,
+	matchesTemplate,
+	wholly,
+} from "../../policies/lib/record/formats.ts";
 import { deviationsFrom, type Shape } from "../../policies/lib/record/shapes.ts";
 import type { Origins } from "./origins.ts";
 import { constantLength, formatOfAll, nameTemplatesOf, templatesOf, withoutCovered } from "./texts.ts";
@@ -149,9 +155,12 @@ function listShape(samples: readonly (Sample & { value: unknown[] })[]): Shape {
 		// The lines of a file have an order.
 		const lines =
 			shapes.filter((shape) => typeof shape === "string" && !hasPlaceholder(shape)).length > shapes.length / 2;
-		if ((!text.includes('"$any"') || lines) && !repeated) {
+		if ((!text.includes('"$any"') || lines) && !repeated && (lines || !areNetworks(samples))) {
 			return shapes;
 		}
+	}
+	if (areNetworks(samples)) {
+		return networksShape(samples);
 	}
 	const elements = samples.map(({ value, origins }) => value.map((element) => ({ value: element, origins })));
 	const known = elements.flat().filter(({ value }) => value !== unknownValue);
@@ -165,6 +174,24 @@ function listShape(samples: readonly (Sample & { value: unknown[] })[]): Shape {
 		...(all.length > 0 && { $all: all }),
 		...(some.length > 0 && { $each: reduced(some) }),
 		// An empty list often means everything, as the sources of a network policy do.
+		...(all.length === 0 && samples.every(({ value }) => value.length > 0) && { $least: 1 }),
+	};
+}
+
+function areNetworks(samples: readonly Sample[]): boolean {
+	const elements = samples.flatMap(({ value }) => value as unknown[]);
+	return elements.length > 0 && elements.every((element) => typeof element === "string" && wholly("network")(element));
+}
+
+/** As many networks as the stack file has, in any order: a destination leaves out the address of each machine. */
+function networksShape(samples: readonly (Sample & { value: unknown[] })[]): Shape {
+	const texts = samples.flatMap(({ value, origins }) => value.map((text) => ({ text: text as string, origins })));
+	const templates = templatesOf(texts);
+	const all = templates.filter((one) => !hasPlaceholder(one) && samples.every(({ value }) => value.includes(one)));
+	const isFree = templates.length > all.length;
+	return {
+		...(all.length > 0 && { $all: all }),
+		...(isFree && { $each: ["<network>"] }),
 		...(all.length === 0 && samples.every(({ value }) => value.length > 0) && { $least: 1 }),
 	};
 }

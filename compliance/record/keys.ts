@@ -8,6 +8,7 @@ import {
 	namedByKeys,
 	wholly,
 } from "../../policies/lib/record/formats.ts";
+import { parseTaint } from "../../src/config/derived/node-taints.ts";
 import { portOfUrl } from "../../src/config/formats/hosts.ts";
 import { rangeOf } from "./numbers.ts";
 import { valid } from "./stack-values.ts";
@@ -58,7 +59,16 @@ portKey.of = (value: string): number | undefined => {
 	return host !== undefined && /[a-z.]/.test(host) ? Number(port) : undefined;
 };
 
-export type Spelling = "as it is" | "lower case" | "in an address";
+/** The key in a taint, which a toleration names without its value. */
+export function taintKey({ path }: Key): Key {
+	return derived(`${path} (key)`, z.string(), taintKey.of, 0);
+}
+
+taintKey.of = (value: string): string[] => [parseTaint(value).key];
+
+export const spellings = ["as it is", "lower case", "in an address", "in a file name"] as const;
+
+export type Spelling = (typeof spellings)[number];
 
 /** The value as another place spells it. */
 export function spelledKey(key: Key, spelling: Spelling): Key {
@@ -72,8 +82,14 @@ export function spelledKey(key: Key, spelling: Spelling): Key {
 			);
 }
 
-spelledKey.spell = (spelling: Spelling, text: string): string =>
-	spelling === "as it is" ? text : spelling === "lower case" ? text.toLowerCase() : encodeURIComponent(text);
+spelledKey.spell = (spelling: Spelling, text: string): string => spell[spelling](text);
+
+const spell: Readonly<Record<Spelling, (text: string) => string>> = {
+	"as it is": (text) => text,
+	"lower case": (text) => text.toLowerCase(),
+	"in an address": encodeURIComponent,
+	"in a file name": (text) => text.replace(":", "_"),
+};
 
 const samples = new Map<Key, readonly string[]>();
 
@@ -95,14 +111,17 @@ const ownFormats: Readonly<Record<string, FormatName>> = {
 	".access.namespaces.<name>": "namespace",
 	".platform.namespaces.*.allowFrom.*.namespace": "namespace",
 	".cluster.etcdSnapshots.schedule": "schedule",
+	".cluster.etcdSnapshots.s3.folder": "path",
 	".cluster.proxy.exceptions.*": "exceptions",
 	".nodes.*.labels.<name>": "labelkey",
 	".nodes.*.labels.*": "labelvalue",
 	".nodes.*.taints.*": "taint",
+	".nodes.*.taints.* (key)": "labelkey",
 	".platform.metallb.pool.*": "range",
 	".ssh.authorizedKeys.*": "sshkey",
 	".cluster.registries.mirrors.*.endpoints.*": "mirror",
 	".platform.chartMirror": "mirror",
+	".platform.certManager.email": "email",
 	".platform.certManager.acmeServer": "mirror",
 	".platform.certManager.stagingAcmeServer": "mirror",
 	".platform.certManager.dns01.acmeDNS.host": "mirror",

@@ -4,10 +4,12 @@
  */
 import { z } from "zod";
 import { formatOf, formats, wholly } from "../../policies/lib/record/formats.ts";
+import { parseTaint } from "../../src/config/derived/node-taints.ts";
 import { bareSchema } from "../../src/config/read/readable.ts";
 import { type StackConfig, stackSchema } from "../../src/config/schema/stack.ts";
 import { previewSecrets } from "../evaluation/preview.ts";
-import { type Key, keyOf, partKey, portKey, spelledKey } from "./keys.ts";
+import { computedFrom } from "./computed-numbers.ts";
+import { type Key, keyOf, partKey, portKey, spelledKey, spellings, taintKey } from "./keys.ts";
 import { credentials } from "./switches.ts";
 
 /** The values of one stack file that a person chooses freely, each with the keys that have it. */
@@ -41,16 +43,16 @@ const shortest = 3;
 export function originsOf(stack: StackConfig, appearances: Origins["appearances"] = new Map()): Origins {
 	const found: Found = { texts: new Map(), numbers: new Map() };
 	collect(keyOf(stackSchema, ""), stack, found);
-	const spellings = new Map<string, Set<Key>>();
+	const spelled = new Map<string, Set<Key>>();
 	for (const [text, keys] of found.texts) {
-		for (const spelling of ["as it is", "lower case", "in an address"] as const) {
+		for (const spelling of spellings) {
 			for (const key of keys) {
-				add(spellings, spelledKey.spell(spelling, text), spelledKey(key, spelling));
+				add(spelled, spelledKey.spell(spelling, text), spelledKey(key, spelling));
 			}
 		}
 	}
 	return {
-		texts: [...spellings]
+		texts: [...spelled]
 			.filter(([text]) => text !== "" && text !== "true" && text !== "false")
 			.sort(([a], [b]) => b.length - a.length)
 			.map(([text, keys]) => ({
@@ -84,6 +86,9 @@ function add<Value>(map: Map<Value, Set<Key>>, value: Value, key: Key): void {
 	map.set(value, (map.get(value) ?? new Set()).add(key));
 }
 
+/** The name of a mirror of all registries. */
+const all = "*";
+
 /** One of a short list is no free value: the record has each of them. */
 function collect(key: Key, value: unknown, found: Found): void {
 	if (value === undefined || value === null) {
@@ -96,7 +101,9 @@ function collect(key: Key, value: unknown, found: Found): void {
 		}
 	} else if (kind instanceof z.ZodRecord) {
 		for (const [name, member] of Object.entries(value)) {
-			collectFree(keyOf(kind.keyType, `${key.path}.<name>`), name, found);
+			if (name !== all) {
+				collectFree(keyOf(kind.keyType, `${key.path}.<name>`), name, found);
+			}
 			collect(keyOf(kind.valueType, `${key.path}.*`), member, found);
 		}
 	} else if (kind instanceof z.ZodArray) {
@@ -125,12 +132,18 @@ function collectFree(key: Key, value: unknown, found: Found): void {
 		for (const part of partKey.of(value)) {
 			add(found.texts, part, partKey(key));
 		}
+		if (key.path === ".nodes.*.taints.*") {
+			add(found.texts, parseTaint(value).key, taintKey(key));
+		}
 		const port = portKey.of(value);
 		if (port !== undefined) {
 			add(found.numbers, port, portKey(key));
 		}
 	} else if (typeof value === "number") {
 		add(found.numbers, value, key);
+		for (const { number, path, schema } of computedFrom(key, value)) {
+			add(found.numbers, number, keyOf(schema, path));
+		}
 	} else if (typeof value === "object" && value !== null) {
 		for (const [name, member] of Object.entries(value)) {
 			add(found.texts, name, keyOf(z.string(), `${key.path}.<name>`));
@@ -216,6 +229,11 @@ function findSlots(text: string, { texts, numbers, count, kernelSettings }: Orig
 	const slotOf = (one: string) => found[one.charCodeAt(0) - firstMark]!;
 	const textOf = (marked: string) =>
 		[...marked].map((letter) => (isMark.test(letter) ? slotOf(letter).text : letter)).join("");
+	/** A network of one address is that address. */
+	const markAddress = (part: string) =>
+		part.endsWith("/32")
+			? `${mark(part.slice(0, -"/32".length), new Set(["address"]))}/32`
+			: mark(part, new Set([formatOf(part)]));
 	/** The entries of a list of the stack file have one key. */
 	const listOf = (marked: string, separator: "," | " "): string => {
 		const entries = marked.split(separator);
@@ -248,11 +266,9 @@ function findSlots(text: string, { texts, numbers, count, kernelSettings }: Orig
 		}
 	}
 	rest = rest
-		.replace(embedded, (part) =>
-			usual.some((name) => wholly(name)(part)) ? mark(part, new Set([formatOf(part)])) : part,
-		)
+		.replace(embedded, (part) => (usual.some((name) => wholly(name)(part)) ? markAddress(part) : part))
 		.replace(/([\ue000-\uf8ff])(?=\/32(?!\d))/g, (_, one) => mark(textOf(one), new Set(["address"])))
-		.replace(/(?<=^|[\s=:/,"'(-])(?<![\d\ue000-\uf8ff][/.])\d+(?![\w.\ue000-\uf8ff])/g, (part) => {
+		.replace(/(?<=^|[\s=:/,"'(-])(?<![\d\ue000-\uf8ff][/.])\d+(?=(?:Gi)?(?![\w.\ue000-\uf8ff]))/g, (part) => {
 			const isNumber = part === String(Number(part)) && !(isLong && part.length === 1);
 			const keys = isNumber ? numbers.get(Number(part)) : undefined;
 			return keys ? mark(part, keys) : part;

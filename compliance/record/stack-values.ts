@@ -43,6 +43,10 @@ export function places(schema: z.core.$ZodType, values: unknown, path: readonly 
 	return path.length === 0 || kind instanceof z.ZodObject ? inner : [{ path, schema }, ...inner];
 }
 
+export function isPresent(values: unknown, path: readonly string[]): boolean {
+	return path.reduce((value, name) => (value as Values | undefined)?.[name], values) !== undefined;
+}
+
 export function put(values: Values, [name = "", ...rest]: readonly string[], value: unknown): Values {
 	if (rest.length > 0) {
 		return { ...values, [name]: put((values[name] as Values | undefined) ?? {}, rest, value) };

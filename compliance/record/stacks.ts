@@ -7,7 +7,7 @@ import { policyPackWarnings } from "../../src/config/checks/policy-pack.ts";
 import { localVolumeCount } from "../../src/config/derived/storage.ts";
 import { parseStack } from "../../src/config/read/parse.ts";
 import { type StackConfig, stackSchema } from "../../src/config/schema/stack.ts";
-import { places, put, type Values, valid } from "./stack-values.ts";
+import { isPresent, places, put, type Values, valid } from "./stack-values.ts";
 import { credentials, switches } from "./switches.ts";
 
 export interface RecordedStack {
@@ -48,6 +48,12 @@ export function fixedStacks(): RecordedStack[] {
 	];
 }
 
+/** The lab, and the stack file with nearly every key. */
+export function simplestAndFullest(): RecordedStack[] {
+	const fullest = Object.keys(switches)[0];
+	return fixedStacks().filter(({ name }, index) => index === 0 || name === fullest);
+}
+
 /**
  * The same, and stack files with another value of every key.
  *
@@ -73,7 +79,27 @@ export function recordedStacks(): RecordedStack[] {
 			...(secrets && { secrets }),
 		};
 	});
-	return [...fixed, ...varied, ...mixed];
+	return [...fixed, ...switched.slice(0, rounds.length).flatMap(shortened), ...varied, ...mixed];
+}
+
+/** How many stack files together lack every optional key of another one. */
+const parts = 4;
+
+/** Only a stack file without it tells that a key is optional: each key is absent in one of them and there in the others. */
+function shortened({ name, values, secrets }: RecordedStack): RecordedStack[] {
+	return Array.from({ length: parts }, (_, part) => ({
+		...accepted(`${name}, part ${part}`, shorten(values, part)),
+		...(secrets && { secrets }),
+	}));
+}
+
+function shorten(values: Values, part: number): Values {
+	return places(stackSchema, values, [])
+		.filter(({ path }) => isPresent(values, path) && seedOf(path.join(".")) % parts === part)
+		.reduce((rest, { path }) => {
+			const candidate = put(rest, path, undefined);
+			return parseStack(candidate).value ? candidate : rest;
+		}, values);
 }
 
 /** The stack files of the project, the lab first. */

@@ -10,10 +10,20 @@ const digest = "c".repeat(64);
 const mirrors = { endpoints: ["https://harbor.lab.internal", "https://harbor2.lab.internal/v2"] };
 const card = { id: "10de:24b0", subsystemId: "10de:14ad", iommuGroup: 1 };
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKtxq0P0m4jYq0cQ3sGm3m6m2sV1o9p8n7k6j5h4g3f2";
-const allowTo = [
-	{ cidr: "10.25.10.20/32", ports: [443, 8443] },
-	{ cidr: "192.168.9.0/24", ports: [53], protocol: "UDP" },
+/** One port and several, of each protocol. */
+const portsOfConnections = [
+	{ ports: [443] },
+	{ ports: [443, 8443] },
+	{ ports: [53], protocol: "UDP" },
+	{ ports: [161, 162], protocol: "UDP" },
 ];
+/** A host, a network of others, one with machines of the lab in it, and the internet. */
+const allowTo = ["10.25.10.20/32", "192.168.9.0/24", "10.16.0.0/12", "internet"].flatMap((cidr) =>
+	portsOfConnections.map((ports) => ({ cidr, ...ports })),
+);
+const allowFrom = ["openwebui", "monitoring"].flatMap((namespace) =>
+	portsOfConnections.map((ports) => ({ namespace, ...ports })),
+);
 
 /** All that can be on at the same time. */
 const everything = {
@@ -128,10 +138,7 @@ const everything = {
 				containerDefaults: { requests: { cpu: "250m", memory: "64Mi" }, limits: { memory: "2Gi" } },
 				services: ["NodePort"],
 				allowTo,
-				allowFrom: [
-					{ namespace: "openwebui", ports: [11_434, 8080] },
-					{ namespace: "monitoring", ports: [9100], protocol: "UDP" },
-				],
+				allowFrom,
 			},
 			monitoring: { scrapes: true, metricsPorts: [9100, 9400] },
 			"observatory-core": { apiServer: true },
@@ -253,7 +260,11 @@ export const switches: Readonly<Record<string, object>> = {
 			timeServers: ["10.25.10.5", "10.25.10.6", "10.25.10.7", "time.lab.internal"],
 		},
 		nodes: {
-			"proj-k8sw04": { gpu: { timeSlices: 12 }, labels: null, taints: ["dedicated=compute:NoExecute"] },
+			"proj-k8sw04": {
+				gpu: { timeSlices: 12 },
+				labels: null,
+				taints: ["dedicated=compute:NoExecute", "gpu:NoSchedule", "slow=1:PreferNoSchedule"],
+			},
 			"proj-k8sw05": { gpu: { timeSlices: 34 }, labels: null, taints: ["dedicated=compute:NoExecute"] },
 		},
 		proxmox: { imageDatastore: "images" },
@@ -286,6 +297,10 @@ export const switches: Readonly<Record<string, object>> = {
 	},
 	"an authority of its own": {
 		platform: { certManager: { ownAuthority: authority, email: null, domain: "home.arpa" } },
+	},
+	"a mirror of all registries": { cluster: { registries: { mirrors: { "*": mirrors } } } },
+	"a mirror of all registries with an authority": {
+		cluster: { registries: { mirrors: { "*": mirrors }, authorities: { "harbor.lab.internal:5001": authority } } },
 	},
 	...dns01Switches,
 };

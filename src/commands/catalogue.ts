@@ -115,15 +115,16 @@ export const catalogue = {
 		refuses: "no policy reports a change, and the list of harmless places does not have it",
 	},
 	"policy:record": {
-		parameters: "[--try N] [--seed S] [--json FILE]",
-		does: "Writes the record of known resources from what the program declares with every feature on and off, or tries it on random stack files.",
+		parameters: "[--try N | --each-key] [--seed S] [--json FILE]",
+		does: "Writes the record of known resources from what the program declares with every feature on and off, or tries it on other stack files.",
 		options: {
 			"--try N": "write nothing, and evaluate N random stack files that the check accepts",
+			"--each-key": "write nothing, and evaluate stack files in which one key is absent or has another value",
 			"--seed S": "number of the first of them; default: 1",
 			"--json FILE": json,
 		},
 		refuses:
-			"a stack file of compliance/record/switches.ts is refused by the check, or the record refuses a random stack file",
+			"a stack file of compliance/record/switches.ts is refused by the check, or the record refuses a stack file that the check accepts",
 	},
 	"policy:defaults": {
 		parameters: "[--json FILE]",

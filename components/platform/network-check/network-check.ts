@@ -107,8 +107,18 @@ function createService(name: string, spec: { clusterIP?: string }, opts: pulumi.
 }
 
 /** With a working network the check takes seconds, once the nodes have pulled the image. */
-function waitSeconds({ timeoutSeconds }: Checks): number {
+function waitSeconds({ timeoutSeconds }: Pick<Checks, "timeoutSeconds">): number {
 	return Math.min(timeoutSeconds, 480);
+}
+
+/** How long the Job runs: after Pulumi's timeout, Kubernetes removes pods that could not be scheduled. */
+export function deadlineSeconds(checks: Pick<Checks, "timeoutSeconds">): number {
+	return waitSeconds(checks) + 120;
+}
+
+/** How long a pod asks its neighbours. The rest of the time is for pulling images. */
+export function askingSeconds(checks: Pick<Checks, "timeoutSeconds">): number {
+	return Math.floor((waitSeconds(checks) * 5) / 8);
 }
 
 function jobSpec(stack: Pick<StackConfig, "nodes" | "platform">) {
@@ -119,8 +129,7 @@ function jobSpec(stack: Pick<StackConfig, "nodes" | "platform">) {
 		parallelism: count,
 		// A failed pod stays with its report, and the others continue.
 		backoffLimitPerIndex: 0,
-		// After Pulumi's timeout. Then Kubernetes removes pods that could not be scheduled.
-		activeDeadlineSeconds: waitSeconds(stack.platform.checks) + 120,
+		activeDeadlineSeconds: deadlineSeconds(stack.platform.checks),
 	};
 }
 
@@ -130,9 +139,10 @@ function podTemplate(stack: Pick<StackConfig, "nodes" | "platform">, job: string
 		platform: { checks },
 	} = stack;
 	const taints = [...new Set(Object.values(nodes).flatMap(nodeTaints))];
-	// The rest of the time is for pulling images.
-	const timeout = Math.floor((waitSeconds(stack.platform.checks) * 5) / 8);
-	const args = [Object.keys(nodes).length, job, domain(services.names), domain(services.all), checkPort, timeout];
+	const args = [
+		...[Object.keys(nodes).length, job, domain(services.names), domain(services.all), checkPort],
+		askingSeconds(checks),
+	];
 	return {
 		metadata: { labels },
 		spec: {

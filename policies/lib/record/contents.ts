@@ -186,7 +186,8 @@ function parsed({ path, content }: Pick<NodeFile, "path" | "content">, resource:
 		if (path === paths.config || path.startsWith(`${paths.config}.d/`)) {
 			return withLists(parseConfigYaml(content));
 		}
-		return parseYamlDocuments(content);
+		const documents = parseYamlDocuments(content);
+		return documents.length === 1 ? documents[0] : documents;
 	} catch (error) {
 		throw new UndecidableError(`${path} in ${resource.name} ${fault(error)}`);
 	}

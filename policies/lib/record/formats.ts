@@ -6,6 +6,7 @@ import { isKey, isReservedLabel, isValue } from "../../../src/config/checks/kube
 import { endsInNumber, hasValidPort, hostOf } from "../../../src/config/formats/hosts.ts";
 import { isListedKernelSetting } from "../../../src/config/formats/kernel-settings.ts";
 import { hasTlsOrPrivateHost } from "../../../src/config/formats/private-hosts.ts";
+import { isProxyException, proxyExceptionPattern } from "../../../src/config/formats/proxy-exceptions.ts";
 import { isPublicKey } from "../../../src/config/formats/ssh-keys.ts";
 import { platformNamespaces } from "../../../src/facts/add-ons.ts";
 import { hasDigestOrExactTag, ipv4, isUsual, shortestPrefix } from "./values.ts";
@@ -37,6 +38,8 @@ export type FormatName =
 	| "sysctl"
 	| "schedule"
 	| "taint"
+	| "path"
+	| "email"
 	| "labelkey"
 	| "labelvalue"
 	| "renewal"
@@ -159,6 +162,11 @@ export const formats: Readonly<Record<FormatName, Format>> = {
 		meaning: "a taint of a node",
 		pattern: String.raw`[^=:\r\n]+(?:=[^=:\r\n]*)?:(?:NoSchedule|PreferNoSchedule|NoExecute)`,
 	},
+	path: {
+		meaning: "names of letters, digits, hyphens and underscores with slashes between them",
+		pattern: "[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*",
+	},
+	email: { meaning: "an e-mail address", pattern: String.raw`[^\s"'<>@]+@[A-Za-z0-9.-]+` },
 	labelkey: {
 		meaning: "the key of a label that neither Kubernetes nor RKE2 sets itself",
 		pattern: String.raw`[A-Za-z0-9][\w./-]*`,
@@ -179,9 +187,9 @@ export const formats: Readonly<Record<FormatName, Format>> = {
 	},
 	base64: { meaning: "a value in base64", pattern: "[A-Za-z0-9+/]+={0,2}" },
 	exceptions: {
-		meaning: "names, domains, addresses and networks with commas between them",
-		pattern: String.raw`[A-Za-z0-9.-]+(?:/\d{1,2})?(?:,[A-Za-z0-9.-]+(?:/\d{1,2})?)*`,
-		accepts: (text) => text.split(",").every((part) => !part.includes("/") || wholly("network")(part)),
+		meaning: "names, domains, addresses and networks with commas between them, a name perhaps with a port",
+		pattern: `${proxyExceptionPattern}(?:,${proxyExceptionPattern})*`,
+		accepts: (text) => text.split(",").every(isProxyException),
 	},
 	words: { meaning: "words with commas between them", pattern: String.raw`[^\s"',]+(?:,[^\s"',]+)+` },
 	word: { meaning: "one word", pattern: String.raw`[^\s"']+` },
@@ -234,7 +242,7 @@ export function isNumberTemplate(template: string): boolean {
 
 /** Formats that other values have by chance: only the key that gives a value says that it has one of them. */
 export const namedByKeys: ReadonlySet<FormatName> = new Set<FormatName>([
-	...(["labelkey", "labelvalue", "mirror", "namespace", "range", "schedule", "taint"] as const),
+	...(["labelkey", "labelvalue", "email", "mirror", "namespace", "path", "range", "schedule", "taint"] as const),
 ]);
 
 /** The narrowest format of a text. */

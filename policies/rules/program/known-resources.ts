@@ -22,8 +22,7 @@ export const programKnownResources: ResourceRule = {
 	description:
 		"The program declares only resources, inputs, files and settings that the record of known resources has.",
 	severity: "high",
-	// Until the whole proof has run with it (docs/compliance/known-resources.md).
-	level: "disabled",
+	foundation: true,
 	controls: [],
 	frameworks: { cisControls: ["2.5", "4.1"], iso27001: ["A.8.9", "A.8.19"], nist80053: ["CM-2", "CM-3", "CM-7"] },
 	remediation:
@@ -70,7 +69,7 @@ export const programKnownResources: ResourceRule = {
 				"| rules:\n|   - level: None\n|     users: [mallory]\n|   - level: Metadata",
 			),
 			sentence:
-				"proj-k8sm01-converge has users in stdin > files > /etc/rancher/rke2/audit-policy.yaml > content > 0 > rules > 0, which the record of known resources does not have; remove it.",
+				"proj-k8sm01-converge has users in stdin > files > /etc/rancher/rke2/audit-policy.yaml > content > rules > 0, which the record of known resources does not have; remove it.",
 		},
 		{
 			change: "an API of another program",

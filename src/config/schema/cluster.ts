@@ -1,6 +1,7 @@
 /** The section `cluster` of a stack file. */
 import { z } from "zod";
 import { preflightChecks } from "../../facts/preflight-checks.ts";
+import { isProxyException, proxyExceptionPattern } from "../formats/proxy-exceptions.ts";
 import { scheduleMacros, scheduleMistakes, schedulePattern } from "../formats/schedule.ts";
 import { drain } from "./drain.ts";
 import {
@@ -85,6 +86,8 @@ const registries = z
 	})
 	.prefault({});
 
+const exceptionRule = "must be a host, a domain such as .lab.internal or a network with a prefix of 8 or more";
+
 const proxy = z
 	.strictObject({
 		url: url.describe(
@@ -94,7 +97,8 @@ const proxy = z
 			.array(
 				z
 					.string()
-					.regex(/^[^\s,/]+(\/\d+)?$/, { error: "must be a host, a domain such as .lab.internal or a network" }),
+					.regex(new RegExp(`^${proxyExceptionPattern}$`), { error: exceptionRule, abort: true })
+					.refine(isProxyException, { error: exceptionRule }),
 			)
 			.default([])
 			.describe(

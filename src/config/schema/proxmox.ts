@@ -123,7 +123,7 @@ export const proxmox = z.strictObject({
 			sha256: sha256.describe("Digest of the image file."),
 			fileName: z
 				.string()
-				.regex(/^[A-Za-z0-9._-]+\.qcow2$/, { error: "must be a plain file name that ends in .qcow2" })
+				.regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*\.qcow2$/, { error: "must be a plain file name that ends in .qcow2" })
 				.describe("Name under which Proxmox stores the image."),
 		})
 		.describe("Operating system of the nodes."),

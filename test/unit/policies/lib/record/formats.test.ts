@@ -37,6 +37,9 @@ describe("matchesTemplate", () => {
 		["<mirror>", "http://charts.lab.internal/"],
 		["<mirror>", "http://10.25.10.9:5000/v2"],
 		["<schedule>", "0 */4 * * *"],
+		["<path>", "lab/first_cluster"],
+		["<email>", "admin@radioastronomy.io"],
+		["<exceptions>", ".lab.internal,harbor.lab.internal:5000,10.25.0.0/16"],
 		["<schedule>", "@hourly"],
 		["<taint>", "nvidia.com/gpu=present:NoSchedule"],
 		["<labelkey>", "lab.internal/rack_1"],
@@ -106,6 +109,10 @@ describe("matchesTemplate", () => {
 		["<labelvalue>", "two words"],
 		["<minor>", "latest"],
 		["<exceptions>", "0.0.0.0/0"],
+		["<exceptions>", "*"],
+		["<path>", "/etc"],
+		["<path>", "../other-cluster"],
+		["<email>", "root"],
 		["a.b", "axb"],
 	])("%s does not stand for %s", (template, text) => {
 		expect(matchesTemplate(template, text)).toBe(false);
