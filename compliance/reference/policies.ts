@@ -35,7 +35,7 @@ function cellsOf(rule: Rule): string[] {
 	const controls = controlsOf(rule).map(({ id }) => id);
 	return [
 		`\`${name}\``,
-		level === undefined ? severity : `${severity}, ${level === "disabled" ? "off by default" : "warns only"}`,
+		level === undefined ? severity : `${severity}, warns only`,
 		controls.join(", ") || "-",
 		description,
 		examples.map(({ change }) => change).join("; "),

@@ -61,7 +61,7 @@ export interface RuleDescription {
 	/** Keys of the stack file that violations name as their cause: an exception can be for one of them. */
 	settings?: readonly string[];
 	/** Left out, a violation blocks. A configuration can say otherwise. */
-	level?: "advisory" | "disabled";
+	level?: "advisory";
 	/** Whether other rules rest on it: the CIS profiles then require it, although it goes beyond the benchmark. */
 	foundation?: true;
 	/** A page with the reason. */

@@ -17,7 +17,7 @@ import { rules } from "../../../policies/rules/index.ts";
 import { labValues } from "../../fixtures/lab.ts";
 
 let lab: Resource[];
-const profile = { ...readProfile("lab"), "program-known-resources": "mandatory" } as const;
+const profile = readProfile("lab");
 const mandatory = mandatoryRules(rules, profile);
 
 beforeAll(async () => {

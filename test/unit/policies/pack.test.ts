@@ -17,7 +17,7 @@ function declared(type: string, name: string, inputs: Record<string, JavaScriptV
 	return { type, name, urn, inputs: Struct.fromJavaScript(inputs), ignoreChanges: [], protect: false };
 }
 
-test("the pack serves every rule as mandatory except those that warn or are off, and its printing policies as advisory", async () => {
+test("the pack serves every rule as mandatory except those that warn, and its printing policies as advisory", async () => {
 	const { name, policiesList } = await runner.info();
 	expect(name).toBe("rke2-lab");
 	const mandatory = policiesList.filter(({ enforcementlevel }) => enforcementlevel === EnforcementLevel.MANDATORY);
@@ -27,7 +27,6 @@ test("the pack serves every rule as mandatory except those that warn or are off,
 		.filter((policy) => !mandatory.includes(policy))
 		.map(({ name, enforcementlevel }) => [name, enforcementlevel]);
 	expect(others).toEqual([
-		["program-known-resources", EnforcementLevel.DISABLED],
 		["vm-quorum-on-one-host", EnforcementLevel.ADVISORY],
 		["applied-remediations", EnforcementLevel.ADVISORY],
 		["accepted-exceptions", EnforcementLevel.ADVISORY],
