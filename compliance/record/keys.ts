@@ -1,13 +1,8 @@
 /** The keys of a stack file, and the formats of the record that have the values which the schema of a key accepts. */
 import fc from "fast-check";
 import { z } from "zod";
-import {
-	type FormatName,
-	formatNames,
-	matchesTemplate,
-	namedByKeys,
-	wholly,
-} from "../../policies/lib/record/formats.ts";
+import type { FormatName } from "../../policies/lib/record/format-names.ts";
+import { formatNames, matchesTemplate, namedByKeys, wholly } from "../../policies/lib/record/formats.ts";
 import { parseTaint } from "../../src/config/derived/node-taints.ts";
 import { portOfUrl } from "../../src/config/formats/hosts.ts";
 import { rangeOf } from "./numbers.ts";

@@ -10,6 +10,7 @@ import { type StackConfig, stackSchema } from "../../src/config/schema/stack.ts"
 import { previewSecrets } from "../evaluation/preview.ts";
 import { computedFrom } from "./computed-numbers.ts";
 import { type Key, keyOf, partKey, portKey, spelledKey, spellings, taintKey } from "./keys.ts";
+import { outputMarks } from "./output-marks.ts";
 import { credentials } from "./switches.ts";
 
 /** The values of one stack file that a person chooses freely, each with the keys that have it. */
@@ -24,17 +25,6 @@ export interface Origins {
 	/** By text, all stack files whose resources have it somewhere. */
 	appearances: ReadonlyMap<string, ReadonlySet<Origins>>;
 }
-
-const base64 = "b3V0cHV0IG9mIGFub3RoZXIgcmVzb3VyY2U=";
-
-/** Outputs of resources that exist, in the form in which other resources read them, each by its format. */
-export const outputMarks = {
-	line: "[output: line]",
-	hostkey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOi7eQhFymZCw2bl01oWMpf5i8fN3RxQRYzc0WqG+pE0",
-	base64,
-	key: `-----BEGIN OPENSSH PRIVATE KEY-----\n${base64}\n-----END OPENSSH PRIVATE KEY-----\n`,
-	number: 987_654_321,
-} as const;
 
 /** A shorter text stands in other words by chance. */
 const shortest = 3;

@@ -2,7 +2,7 @@
 import "reflect-metadata";
 import { X509CertificateGenerator } from "@peculiar/x509";
 import type { Outputs } from "../evaluation/preview.ts";
-import { outputMarks } from "./origins.ts";
+import { outputMarks } from "./output-marks.ts";
 
 const { line, hostkey, base64, key, number } = outputMarks;
 

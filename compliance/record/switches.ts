@@ -3,6 +3,7 @@
  * the stack file belongs here when it makes a resource or an input that no other stack file has.
  */
 import { authority } from "./authority.ts";
+import { allowFrom, allowTo } from "./connections.ts";
 import { dns01Switches } from "./dns01-switches.ts";
 
 const group = "44444444-0000-0000-0000-444444444444";
@@ -10,20 +11,6 @@ const digest = "c".repeat(64);
 const mirrors = { endpoints: ["https://harbor.lab.internal", "https://harbor2.lab.internal/v2"] };
 const card = { id: "10de:24b0", subsystemId: "10de:14ad", iommuGroup: 1 };
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKtxq0P0m4jYq0cQ3sGm3m6m2sV1o9p8n7k6j5h4g3f2";
-/** One port and several, of each protocol. */
-const portsOfConnections = [
-	{ ports: [443] },
-	{ ports: [443, 8443] },
-	{ ports: [53], protocol: "UDP" },
-	{ ports: [161, 162], protocol: "UDP" },
-];
-/** A host, a network of others, one with machines of the lab in it, and the internet. */
-const allowTo = ["10.25.10.20/32", "192.168.9.0/24", "10.16.0.0/12", "internet"].flatMap((cidr) =>
-	portsOfConnections.map((ports) => ({ cidr, ...ports })),
-);
-const allowFrom = ["openwebui", "monitoring"].flatMap((namespace) =>
-	portsOfConnections.map((ports) => ({ namespace, ...ports })),
-);
 
 /** All that can be on at the same time. */
 const everything = {

@@ -1,7 +1,7 @@
 /** Templates of texts and numbers: which part of them is the program's own, and which values a stack file may give for the others. */
+import type { FormatName } from "../../policies/lib/record/format-names.ts";
 import {
 	constantsOf,
-	type FormatName,
 	formatNames,
 	matchesTemplate,
 	patternOf,

@@ -9,49 +9,8 @@ import { hasTlsOrPrivateHost } from "../../../src/config/formats/private-hosts.t
 import { isProxyException, proxyExceptionPattern } from "../../../src/config/formats/proxy-exceptions.ts";
 import { isPublicKey } from "../../../src/config/formats/ssh-keys.ts";
 import { platformNamespaces } from "../../../src/facts/add-ons.ts";
+import type { FormatName } from "./format-names.ts";
 import { hasDigestOrExactTag, ipv4, isUsual, shortestPrefix } from "./values.ts";
-
-export type FormatName =
-	| "digest"
-	| "network"
-	| "address"
-	| "range"
-	| "networks"
-	| "resolvers"
-	| "hash"
-	| "number"
-	| "ports"
-	| "quantity"
-	| "minor"
-	| "version"
-	| "pci"
-	| "image"
-	| "namespace"
-	| "name"
-	| "file"
-	| "hostport"
-	| "https"
-	| "mirror"
-	| "url"
-	| "hostkey"
-	| "sshkey"
-	| "sysctl"
-	| "schedule"
-	| "taint"
-	| "path"
-	| "email"
-	| "labelkey"
-	| "labelvalue"
-	| "renewal"
-	| "certificate"
-	| "key"
-	| "base64"
-	| "exceptions"
-	| "words"
-	| "word"
-	| "line"
-	| "secret"
-	| "text";
 
 interface Format {
 	/** For people: the end of the sentence "it stands for ...". */

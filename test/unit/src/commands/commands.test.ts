@@ -29,7 +29,7 @@ const commands = {
 	},
 	"policy:record": {
 		file: "compliance/commands/record.ts",
-		usage: "policy:record -- [--try N] [--seed S] [--json FILE]",
+		usage: "policy:record -- [--try N | --each-key] [--seed S] [--json FILE]",
 	},
 	"policy:defaults": { file: "tools/plugin-defaults/main.ts", usage: "policy:defaults -- [--json FILE]" },
 	"policy:charts": {
