@@ -49,7 +49,7 @@ import { rke2Cni } from "./rke2/cni.ts";
 import { rke2ConfigOnEveryNode } from "./rke2/config-on-every-node.ts";
 import { rke2ControllerManagerArguments } from "./rke2/controller-manager-arguments.ts";
 import { rke2EmbeddedEtcd } from "./rke2/embedded-etcd.ts";
-import { rke2EqualCriticalValues } from "./rke2/equal-critical-values.ts";
+import { rke2EqualNodes } from "./rke2/equal-nodes.ts";
 import { rke2EtcdArguments } from "./rke2/etcd-arguments.ts";
 import { rke2EtcdSnapshots } from "./rke2/etcd-snapshots.ts";
 import { rke2IngressController } from "./rke2/ingress-controller.ts";
@@ -113,7 +113,7 @@ export const rules: readonly Rule[] = [
 	rke2ConfigOnEveryNode,
 	rke2NodeCommands,
 	rke2KnownKeys,
-	rke2EqualCriticalValues,
+	rke2EqualNodes,
 	rke2OddServers,
 	rke2ProfileCis,
 	rke2KernelDefaults,

@@ -202,7 +202,7 @@ const changed = [
 	"vm-autostart",
 	"rke2-profile-cis",
 	"rke2-known-keys",
-	"rke2-equal-critical-values",
+	"rke2-equal-nodes",
 	"rke2-offsite-snapshots",
 	"rke2-etcd-arguments",
 	"kubernetes-rbac-wildcards",

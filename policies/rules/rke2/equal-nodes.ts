@@ -1,41 +1,39 @@
+import type { NodeFile } from "../../../src/rke2/bundle.ts";
+import { paths } from "../../../src/rke2/paths.ts";
 import { editFiles } from "../../lib/examples/nodes.ts";
-import { type Rke2Config, serverConfigOf } from "../../lib/rke2/files.ts";
+import { nodeFiles, type Rke2Config, remoteCommand, rke2ConfigOf } from "../../lib/rke2/files.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
-import { serverConfigurations } from "../../lib/rules/subjects.ts";
 
-/** https://docs.rke2.io/reference/server_config, "Critical Configuration Values"; agent-token-file stands for agent-token. */
-const critical = [
-	"agent-token-file",
-	"cluster-cidr",
-	"cluster-dns",
-	"cluster-domain",
-	"disable-cloud-controller",
-	"disable-kube-proxy",
-	"egress-selector-mode",
-	"service-cidr",
-];
-/** RKE2 accepts servers that differ in these keys, and a request then depends on the server that answers it. */
-const hardening = [
-	"audit-policy-file",
-	"cni",
-	"kube-apiserver-arg",
-	"pod-security-admission-config-file",
-	"profile",
-	"secrets-encryption-provider",
-	"tls-san",
-];
+/** Keys that a node has for itself. */
+const keysOfOneNode: ReadonlySet<string> = new Set(["node-ip", "node-name", "node-taint"]);
 
-/** A server with other critical values cannot join, and its installation is complete before RKE2 says so. */
-export const rke2EqualCriticalValues: StackRule = {
-	name: "rke2-equal-critical-values",
-	description: "All servers have the same values where RKE2 or the hardening needs them to.",
+/** The server that begins the cluster joins no other one. */
+const keyOfJoin = "server";
+
+/** Files that differ by node: RKE2's keys are compared one by one, and GPU nodes hold their kernel. */
+const filesOfOneNode: readonly string[] = [paths.config, paths.keepalived, "/etc/apt/apt.conf.d/52rke2-lab-kernel"];
+
+interface Node {
+	resource: Resource;
+	config: Rke2Config;
+}
+
+/**
+ * A change that reaches one node alone is hidden among the others. RKE2 accepts servers that differ in most keys, and a request
+ * then depends on the server that answers it; with other critical values a server cannot join
+ * (https://docs.rke2.io/reference/server_config, "Critical Configuration Values").
+ */
+export const rke2EqualNodes: StackRule = {
+	name: "rke2-equal-nodes",
+	description:
+		"Nodes of one role have the same RKE2 keys, and every file has the same content on all nodes that get it.",
 	severity: "high",
 	controls: [],
 	frameworks: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-2", "CM-6"] },
-	remediation: "Render the key from the same part of the stack file for every server.",
+	remediation: "Render the key or the file from the same part of the stack file for every node.",
 	url: "https://docs.rke2.io/reference/server_config",
-	subject: serverConfigurations,
+	subject: { plural: "commands that carry files to nodes", isDeclaredBy: ({ type }) => type === remoteCommand },
 	examples: [
 		{
 			change: "another service network on one server",
@@ -43,25 +41,70 @@ export const rke2EqualCriticalValues: StackRule = {
 			sentence:
 				"The RKE2 configurations in proj-k8sm01-converge and proj-k8sm02-converge differ in service-cidr; make them equal.",
 		},
+		{
+			change: "a worker that joins a server elsewhere",
+			apply: editFiles(/^proj-k8sw02/, /server: https:\/\/[^:]+:/, "server: https://k8s.elsewhere.example:"),
+			sentence:
+				"The RKE2 configurations in proj-k8sm01-converge and proj-k8sw02-converge differ in server; make them equal.",
+		},
+		{
+			change: "another name server on one worker",
+			apply: editFiles(/^proj-k8sw03/, /nameserver \S+/, "nameserver 203.0.113.9"),
+			sentence:
+				"proj-k8sm01-converge and proj-k8sw03-converge carry /etc/rancher/rke2/resolv.conf with different contents; make them equal.",
+		},
 	],
 
 	checkStack(resources, report) {
-		let first: { resource: Resource; config: Rke2Config } | undefined;
-		for (const resource of resources) {
-			const config = serverConfigOf(resource);
-			if (!config) {
-				continue;
-			}
-			first ??= { resource, config };
-			const differing = [...critical, ...hardening].filter(
-				(key) => JSON.stringify(config.effective[key]) !== JSON.stringify(first!.config.effective[key]),
+		const nodes = resources.flatMap((resource): Node[] => {
+			const config = rke2ConfigOf(resource);
+			return config ? [{ resource, config }] : [];
+		});
+		for (const role of ["server", "agent"] as const) {
+			const alike = nodes.filter(({ config }) => config.role === role);
+			const keys = new Set(alike.flatMap(({ config }) => Object.keys(config.effective)));
+			compareKeys(
+				alike,
+				[...keys].filter((key) => !keysOfOneNode.has(key) && key !== keyOfJoin),
 			);
-			if (differing.length > 0) {
-				report(
-					`The RKE2 configurations in ${first.resource.name} and ${resource.name} differ in ${differing.join(", ")}; make them equal.`,
-					resource,
-				);
+		}
+		compareKeys(
+			nodes.filter(({ config }) => keyOfJoin in config.effective),
+			[keyOfJoin],
+		);
+		compareFiles();
+
+		/** Each node with the first one, so that one other node is one violation. */
+		function compareKeys([first, ...others]: readonly Node[], keys: readonly string[]): void {
+			for (const other of others) {
+				const differing = keys.filter((key) => !isSame(first!.config.effective[key], other.config.effective[key]));
+				if (differing.length > 0) {
+					report(
+						`The RKE2 configurations in ${first!.resource.name} and ${other.resource.name} differ in ${differing.join(", ")}; make them equal.`,
+						other.resource,
+					);
+				}
+			}
+		}
+
+		function compareFiles(): void {
+			const first = new Map<string, { file: NodeFile; resource: Resource }>();
+			for (const resource of resources) {
+				for (const file of nodeFiles(resource)) {
+					const known = first.get(file.path) ?? { file, resource };
+					first.set(file.path, known);
+					if (!filesOfOneNode.includes(file.path) && !isSame(known.file, file)) {
+						report(
+							`${known.resource.name} and ${resource.name} carry ${file.path} with different contents; make them equal.`,
+							resource,
+						);
+					}
+				}
 			}
 		}
 	},
 };
+
+function isSame(one: unknown, other: unknown): boolean {
+	return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -8,7 +8,8 @@ function machine(name: string, role: string): Given {
 }
 
 const server = (name: string, ...lines: string[]) => serverConfig(`${lines.join("\n")}\n`, {}, `${name}-converge`);
-const agent = (name: string) => commandWith({ [configPath]: "profile: cis\n" }, `${name}-converge`);
+const agent = (name: string, ...lines: string[]) =>
+	commandWith({ [configPath]: ["profile: cis", ...lines, ""].join("\n") }, `${name}-converge`);
 
 const namespace: Given = { type: "kubernetes:core/v1:Namespace", name: "app", props: { metadata: { name: "app" } } };
 const account = (namespaceName: string): Given => ({
@@ -94,11 +95,16 @@ export const clusterCases: CaseTable = {
 			],
 		},
 	},
-	"rke2-equal-critical-values": {
+	"rke2-equal-nodes": {
 		accepts: {
 			"servers that differ in their own address": [
 				server("proj-k8sm01", "cni: canal", "node-ip: 10.25.20.4"),
 				server("proj-k8sm02", "cni: canal", "node-ip: 10.25.20.5"),
+			],
+			"a server that joins the one that began the cluster": [
+				server("proj-k8sm01", "cni: canal"),
+				server("proj-k8sm02", "cni: canal", "server: https://k8s.lab.internal:9345"),
+				agent("proj-k8sw01", "server: https://k8s.lab.internal:9345"),
 			],
 		},
 		refuses: {
@@ -108,6 +114,15 @@ export const clusterCases: CaseTable = {
 					server("proj-k8sm02", "cluster-cidr: 10.52.0.0/16", "tls-san: [10.25.20.29]"),
 				],
 				"proj-k8sm02-converge: The RKE2 configurations in proj-k8sm01-converge and proj-k8sm02-converge differ in cluster-cidr, tls-san; make them equal.",
+			],
+			"a worker that joins elsewhere, and one with an argument of its own": [
+				[
+					agent("proj-k8sw01", "server: https://k8s.lab.internal:9345"),
+					agent("proj-k8sw02", "server: https://k8s.elsewhere.example:9345"),
+					agent("proj-k8sw03", "server: https://k8s.lab.internal:9345", "kubelet-arg: [v=9]"),
+				],
+				"proj-k8sw03-converge: The RKE2 configurations in proj-k8sw01-converge and proj-k8sw03-converge differ in kubelet-arg; make them equal.",
+				"proj-k8sw02-converge: The RKE2 configurations in proj-k8sw01-converge and proj-k8sw02-converge differ in server; make them equal.",
 			],
 		},
 	},
