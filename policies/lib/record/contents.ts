@@ -9,6 +9,7 @@ import { paths } from "../../../src/rke2/paths.ts";
 import { isObject } from "../reading/form.ts";
 import { fault, parseConfigYaml, parseYamlDocuments } from "../reading/yaml.ts";
 import { bundleOf, nodeFiles, remoteCommand } from "../rke2/files.ts";
+import { signedAddresses } from "../rke2/signed-addresses.ts";
 import { type Resource, UndecidableError } from "../rules/resource.ts";
 import { behindFormerScript, behindScript, ownScript } from "./own-scripts.ts";
 
@@ -127,14 +128,11 @@ function withFiles(text: string, resource: Resource): unknown {
  * and times are others each time, and their paths are the stack file's.
  */
 function withAddresses(text: string, resource: Resource): unknown {
-	const [object = "", list = "", ...authority] = text.split("\n");
-	const [first, second] = [object, list].map((address) => (URL.canParse(address) ? new URL(address) : undefined));
-	const isSigned = (url: URL) => /^[0-9a-f]{64}$/.test(url.searchParams.get("X-Amz-Signature") ?? "");
-	if (!first || !second || first.origin !== second.origin || ![first, second].every(isSigned)) {
+	const addresses = signedAddresses(text);
+	if (!addresses) {
 		throw new UndecidableError(`stdin of ${resource.name} does not begin with two signed addresses of one store`);
 	}
-	const seconds = [first, second].map((url) => url.searchParams.get("X-Amz-Expires"));
-	return { signedForSeconds: seconds, authority: authority.join("\n") };
+	return { signedForSeconds: addresses.seconds, authority: addresses.authority };
 }
 
 /**

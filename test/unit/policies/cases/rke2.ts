@@ -51,6 +51,9 @@ function own(name: string, changes: Record<string, unknown> = {}, files: Record<
 	const create = `sudo -n timeout --kill-after=10 3600 /usr/local/lib/rke2-lab/${script}.sh ${node} server ${release} 8 'a b'`;
 	return { ...commandWith(files, name), props: { ...commandWith(files, name).props, create, ...changes } };
 }
+const bucket = "https://s3.lab.internal:9000/backups";
+const addresses = (...places: string[]) =>
+	places.map((place) => `${place}?X-Amz-Expires=43200&X-Amz-Signature=${"a".repeat(64)}\n`).join("");
 const converge = (files: Record<string, string>) => own("proj-k8sm01-converge", {}, { ...carried, ...files });
 const environment = "/etc/default/rke2-server";
 const needrestart = "/etc/needrestart/conf.d/rke2-lab.conf";
@@ -74,6 +77,10 @@ export const rke2Cases: CaseTable = {
 			"a proxy": converge({ [environment]: "HTTP_PROXY=http://10.25.20.14:3128\nNO_PROXY=10.25.20.0/24\n" }),
 			"no proxy": converge({ [environment]: "" }),
 			"the token of an authority that is not known yet": own("proj-k8sm01-token", { create: unknown, stdin: "t" }),
+			"two signed addresses of the store with the snapshot": own("proj-k8sm01-kept-s3-check-restore", {
+				create: unknown,
+				stdin: addresses(bucket, bucket),
+			}),
 			"a restore's question": own("proj-k8sm01-kept-ask-restore", { stdin: undefined }),
 			"a restore's files": own("proj-k8sm01-kept-reset-restore", { create: unknown }, { [drop]: "debug: true\n" }),
 			"a host key": {
@@ -97,6 +104,17 @@ export const rke2Cases: CaseTable = {
 			"a name that only JavaScript objects have": [
 				own("proj-k8sm01-constructor"),
 				"proj-k8sm01-constructor is not one of the program's own commands; allowed are names of a node or the cluster that end in toolkit, preflight, prepare, registries, address, token, seed, join, restore, encryption, converge, ingress.",
+			],
+			"a check of a restore that reads from two stores": [
+				own("proj-k8sm01-kept-s3-check-restore", {
+					create: unknown,
+					stdin: addresses(bucket, "https://s3.elsewhere.example/backups"),
+				}),
+				"proj-k8sm01-kept-s3-check-restore sends other input than files; send files only.",
+			],
+			"another step of a restore that reads addresses": [
+				own("proj-k8sm01-kept-s3-reset-restore", { create: unknown, stdin: addresses(bucket, bucket) }),
+				"proj-k8sm01-kept-s3-reset-restore sends other input than files; send files only.",
 			],
 			"a file of a restore that no rule reads": [
 				own("proj-k8sm01-kept-reset-restore", {}, { "/etc/passwd": "root::0:0::/:/bin/sh\n" }),
