@@ -84,7 +84,7 @@ async function previews(
 	work: string,
 ): Promise<Record<string, Preview>> {
 	const overlay = createOverlay({
-		mirror: "http://mirror.invalid",
+		mirror: "http://mirror.lab.internal",
 		artifactSha256: "0".repeat(64),
 		imageSha256: "0".repeat(64),
 		tokenId: "bench@pve!bench",

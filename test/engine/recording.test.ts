@@ -30,7 +30,7 @@ const isMarkedHidden = (shown: unknown) => (shown as Record<string, unknown>)?.c
 
 test("the program has the same resources and inputs in a recording by mocks and in a preview by the CLI", async () => {
 	const overlay = createOverlay({
-		mirror: "http://mirror.invalid",
+		mirror: "http://mirror.lab.internal",
 		artifactSha256: "0".repeat(64),
 		imageSha256: "0".repeat(64),
 		tokenId: "test@pve!test",
