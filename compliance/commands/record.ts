@@ -35,6 +35,9 @@ await runCommand("policy:record", async () => {
 	});
 	const { json } = values;
 	const writeResult = resultFor(json);
+	if (values["each-key"] && values.try !== undefined) {
+		throw new UsageError("--try and --each-key are two trials; give one of them.");
+	}
 	const seed = wholeNumber("--seed", values.seed);
 	const trial = values["each-key"]
 		? simplestAndFullest().flatMap((stack) => [...stacksOfEachKey(stack, seed)])

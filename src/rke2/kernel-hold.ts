@@ -1,6 +1,7 @@
 /** Holds the kernel of nodes with a GPU: the NVIDIA driver is built for the running kernel. */
 import type { NodeConfig, StackConfig } from "../config/schema/stack.ts";
 import type { NodeFile } from "./bundle.ts";
+import { paths } from "./paths.ts";
 
 /**
  * Beginnings of the names of kernel packages, metapackages of Ubuntu and Debian among them. unattended-upgrades takes them
@@ -16,7 +17,7 @@ const kernels = ["linux-image", "linux-headers", "linux-modules", "linux-generic
 export function kernelHold({ platform }: Pick<StackConfig, "platform">, { gpu }: Pick<NodeConfig, "gpu">): NodeFile {
 	const held = gpu !== undefined && platform.gpuOperator?.holdKernel !== false ? kernels : [];
 	return {
-		path: "/etc/apt/apt.conf.d/52rke2-lab-kernel",
+		path: paths.kernelHold,
 		mode: "0644",
 		owner: "root:root",
 		content: held.length === 0 ? "" : `Unattended-Upgrade::Package-Blacklist {\n${held.map(quoted).join("")}};\n`,

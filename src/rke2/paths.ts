@@ -28,6 +28,8 @@ export const paths = {
 	agent: `${data}/agent`,
 	/** Configuration of keepalived, in the mode in which it holds the API's address. */
 	keepalived: "/etc/keepalived/keepalived.conf",
+	/** Settings of unattended-upgrades: which kernels stay. */
+	kernelHold: "/etc/apt/apt.conf.d/52rke2-lab-kernel",
 	/** udev reads it for the device of the overlay. */
 	overlayLink: "/etc/systemd/network/10-rke2-lab-overlay.link",
 	/** The scripts of a node. */

@@ -12,7 +12,7 @@ const keysOfOneNode: ReadonlySet<string> = new Set(["node-ip", "node-name", "nod
 const keyOfJoin = "server";
 
 /** Files that differ by node: RKE2's keys are compared one by one, and GPU nodes hold their kernel. */
-const filesOfOneNode: readonly string[] = [paths.config, paths.keepalived, "/etc/apt/apt.conf.d/52rke2-lab-kernel"];
+const filesOfOneNode: readonly string[] = [paths.config, paths.keepalived, paths.kernelHold];
 
 interface Node {
 	resource: Resource;
@@ -27,7 +27,7 @@ interface Node {
 export const rke2EqualNodes: StackRule = {
 	name: "rke2-equal-nodes",
 	description:
-		"Nodes of one role have the same RKE2 keys, and every file has the same content on all nodes that get it.",
+		"Nodes of one role have the same RKE2 keys, and every file has the same content, mode and owner on all nodes that get it.",
 	severity: "high",
 	controls: [],
 	frameworks: { cisControls: ["4.1"], iso27001: ["A.8.9"], nist80053: ["CM-2", "CM-6"] },
@@ -51,7 +51,7 @@ export const rke2EqualNodes: StackRule = {
 			change: "another name server on one worker",
 			apply: editFiles(/^proj-k8sw03/, /nameserver \S+/, "nameserver 203.0.113.9"),
 			sentence:
-				"proj-k8sm01-converge and proj-k8sw03-converge carry /etc/rancher/rke2/resolv.conf with different contents; make them equal.",
+				"proj-k8sm01-converge and proj-k8sw03-converge carry /etc/rancher/rke2/resolv.conf with another content, mode or owner; make them equal.",
 		},
 	],
 
@@ -95,7 +95,7 @@ export const rke2EqualNodes: StackRule = {
 					first.set(file.path, known);
 					if (!filesOfOneNode.includes(file.path) && !isSame(known.file, file)) {
 						report(
-							`${known.resource.name} and ${resource.name} carry ${file.path} with different contents; make them equal.`,
+							`${known.resource.name} and ${resource.name} carry ${file.path} with another content, mode or owner; make them equal.`,
 							resource,
 						);
 					}
