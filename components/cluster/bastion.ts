@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Login } from "../../src/reach/ssh-connection.ts";
+import type { Login } from "../../src/ssh/connection.ts";
 import { scriptText } from "./scripts.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { Command } from "@pulumi/command/local/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import { hostKeyName } from "../../src/facts/resource-names.ts";
-import type { Login } from "../../src/reach/ssh-connection.ts";
+import type { Login } from "../../src/ssh/connection.ts";
 import { throughBastion } from "./bastion.ts";
 import { quoteArgument, scriptText } from "./scripts.ts";
 

@@ -1,6 +1,6 @@
 import type { ErrorHook, Input, Output, Resource } from "@pulumi/pulumi";
-import type { Connection } from "../../src/reach/ssh-connection.ts";
 import type { Rke2Role } from "../../src/rke2/keys.ts";
+import type { Connection } from "../../src/ssh/connection.ts";
 
 /** For running commands on a node. */
 export interface NodeAccess {

@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { type DoctorInput, examine } from "../doctor/examine.ts";
 import { type Finding, inProxmox, parts } from "../doctor/finding.ts";
 import { theseSurroundings } from "../doctor/surroundings.ts";
-import { pulumi } from "../reach/pulumi.ts";
+import { pulumi } from "../state/pulumi.ts";
 import { thisWorkstation } from "../workstation/workstation.ts";
 import { onlyFile, progress, resultFor, runCommand, sayTo } from "./command.ts";
 import { findingsIn, stackFromFile } from "./stack-from-file.ts";

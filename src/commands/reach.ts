@@ -11,10 +11,11 @@ import { parseStack } from "../config/read/parse.ts";
 import { ConfigurationError } from "../config/read/problems.ts";
 import type { StackConfig } from "../config/schema/stack.ts";
 import { hostKeyName } from "../facts/resource-names.ts";
-import { type Difference, differences, type Exported, outputOf, partNames, record } from "../reach/deployment.ts";
+import { type Difference, differences, partNames, record } from "../reach/differences.ts";
 import { changeAuthorizedKey, tryLogin } from "../reach/login.ts";
-import { pulumi } from "../reach/pulumi.ts";
-import { bastionKeyFrom, type Connection, sshConnection } from "../reach/ssh-connection.ts";
+import { bastionKeyFrom, type Connection, sshConnection } from "../ssh/connection.ts";
+import { type Exported, outputOf } from "../state/exported.ts";
+import { pulumi } from "../state/pulumi.ts";
 import { progress, resultFor, runCommand, sayTo, UsageError } from "./command.ts";
 import { projectName } from "./stack-from-file.ts";
 

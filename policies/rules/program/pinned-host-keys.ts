@@ -18,7 +18,7 @@ export const programPinnedHostKeys: ResourceRule = {
 	controls: [],
 	foundation: true,
 	frameworks: { cisControls: ["4.1", "12.6"], iso27001: ["A.8.20", "A.8.24"], nist80053: ["IA-3", "SC-8", "SC-23"] },
-	remediation: "Leave connections to src/reach/ssh-connection.ts, and set `ssh.bastion.hostKey` for a bastion.",
+	remediation: "Leave connections to src/ssh/connection.ts, and set `ssh.bastion.hostKey` for a bastion.",
 	subject: { plural: "commands on nodes", isDeclaredBy: ({ type }) => type === remoteCommand },
 	examples: [
 		{

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import type { NodeAccess } from "../../../../components/cluster/node-access.ts";
 import { Platform } from "../../../../components/platform/platform.ts";
 import type { StackConfig } from "../../../../src/config/schema/stack.ts";
-import { sshConnection } from "../../../../src/reach/ssh-connection.ts";
+import { sshConnection } from "../../../../src/ssh/connection.ts";
 import { type LabStack, labStack } from "../../../fixtures/lab.ts";
 import { type Registration, record } from "../recorder.ts";
 

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { tryLogin } from "../../../../src/reach/login.ts";
-import { type Connection, sshConnection } from "../../../../src/reach/ssh-connection.ts";
-import { type Keys, newKeys, type SshMachine, startMachine } from "./ssh-machines.ts";
+import { type Connection, sshConnection } from "../../../../src/ssh/connection.ts";
+import { type Keys, newKeys, type SshMachine, startMachine } from "../ssh/ssh-machines.ts";
 
 const scriptText = (name: string) =>
 	readFileSync(new URL(`../../../../src/rke2/scripts/${name}`, import.meta.url), "utf8");

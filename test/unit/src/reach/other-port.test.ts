@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { tryLogin } from "../../../../src/reach/login.ts";
-import { sshConnection } from "../../../../src/reach/ssh-connection.ts";
-import { newKeys, startMachine } from "./ssh-machines.ts";
+import { sshConnection } from "../../../../src/ssh/connection.ts";
+import { newKeys, startMachine } from "../ssh/ssh-machines.ts";
 
 async function run(script: string, args: string[], input = "") {
 	const child = spawn("bash", ["-s", "--", ...args]);

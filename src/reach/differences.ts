@@ -1,31 +1,15 @@
-/**
- * The connections to nodes in an exported state: `pulumi stack export --show-secrets`
- * (pulumi/pulumi, sdk/go/common/apitype/core.go and pkg/resource/stack/deployment.go).
- */
-
-import type { Connection, Login } from "./ssh-connection.ts";
-
-/** Marks a secret in the state: the engine has this value under this key. */
-const signature = { key: "4dabf18193072939515e22adb298388d", secret: "1b47061264138c4ac30d75fd1eb44270" };
-
-type Values = Record<string, unknown>;
-
-export interface ExportedResource {
-	urn: string;
-	type: string;
-	parent?: string;
-	inputs?: Values;
-	outputs?: Values;
-}
-
-export interface Exported {
-	version: number;
-	deployment: { resources?: ExportedResource[] };
-}
-
-const remoteCommand = "command:remote:Command";
-/** components/cluster/node.ts */
-const nodeComponent = "rke2-lab:cluster:Node";
+/** The connections to nodes in the state, and other ones that the stack file wants. */
+import type { Connection, Login } from "../ssh/connection.ts";
+import {
+	asSecret,
+	type Exported,
+	type ExportedResource,
+	isSecret,
+	parentNode,
+	remoteCommand,
+	revealed,
+	type Values,
+} from "../state/exported.ts";
 
 /** Names of the parts of a connection, for messages. */
 export const partNames: Readonly<Partial<Record<keyof Connection, string>>> = {
@@ -49,13 +33,6 @@ export interface Difference {
 	count: number;
 	/** All commands on the node. */
 	commands: readonly ExportedResource[];
-}
-
-/** @returns the text of an output, even of a secret one; nothing when there is no such resource or output */
-export function outputOf({ deployment }: Exported, type: string, name: string, output: string): string | undefined {
-	const found = deployment.resources?.find((resource) => resource.type === type && nameOf(resource) === name);
-	const value = revealed(found?.outputs?.[output]);
-	return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 /** @param wanted by node */
@@ -114,12 +91,6 @@ function onlyNode(found: readonly { node: string }[]): string | undefined {
 	return others.length === 0 ? node : undefined;
 }
 
-/** The node that a command has as its parent; a URN has the types of all parents before its own: `A$B`. */
-function parentNode({ parent }: ExportedResource): string | undefined {
-	const [types, name] = parent?.split("::").slice(-2) ?? [];
-	return types?.split("$").at(-1) === nodeComponent ? name : undefined;
-}
-
 function recordedConnection({ inputs }: ExportedResource): Connection {
 	return revealed(inputs?.connection) as Connection;
 }
@@ -155,26 +126,7 @@ function withFields(value: unknown, login: Login): Values {
 	const fields = (isSecret(value) ? JSON.parse(value.plaintext) : value) as Values;
 	const now = Object.entries(login).map(([key, field]) => {
 		const isHidden = key === "privateKey" || isSecret(fields[key]);
-		return [key, isHidden ? { [signature.key]: signature.secret, plaintext: JSON.stringify(field) } : field];
+		return [key, isHidden ? asSecret(field) : field];
 	});
 	return { ...fields, ...Object.fromEntries(now) };
-}
-
-/** The value in clear text, with all secrets in it. */
-function revealed(value: unknown): unknown {
-	if (isSecret(value)) {
-		return revealed(JSON.parse(value.plaintext));
-	}
-	if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-		return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, revealed(field)]));
-	}
-	return value;
-}
-
-function isSecret(value: unknown): value is { plaintext: string } {
-	return typeof value === "object" && value !== null && (value as Values)[signature.key] === signature.secret;
-}
-
-function nameOf({ urn }: ExportedResource): string {
-	return urn.split("::").at(-1)!;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { differences, type Exported, outputOf, record } from "../../../../src/reach/deployment.ts";
-import type { Connection } from "../../../../src/reach/ssh-connection.ts";
+import { differences, record } from "../../../../src/reach/differences.ts";
+import type { Connection } from "../../../../src/ssh/connection.ts";
+import { type Exported, outputOf } from "../../../../src/state/exported.ts";
 
 const secret = (value: unknown) => ({
 	"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
