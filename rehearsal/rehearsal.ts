@@ -108,9 +108,9 @@ export class Rehearsal {
 		return this.#changing(() => this.#parts.session.call("destroy", this.#request()));
 	}
 
-	/** Runs `npm run reach` and returns its output. */
-	reach(change?: Record<string, unknown>): Promise<CommandResult> {
-		return this.#parts.session.call("reach", this.#request(change));
+	/** Runs `npm run reach`, or `npm run drift` with options, and returns its output. */
+	command(name: "reach" | "drift", change?: Record<string, unknown>, ...options: string[]): Promise<CommandResult> {
+		return this.#parts.session.call("command", { name, request: this.#request(change), options });
 	}
 
 	/** Interrupts the running operation, as Ctrl+C does. */

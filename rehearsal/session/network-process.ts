@@ -23,8 +23,13 @@ const handlers: { [M in keyof Methods]: (params: Methods[M]["params"]) => Promis
 	refresh: (request) => openedCli().refresh(withEvents(request)),
 	destroy: (request) => openedCli().destroy(withEvents(request)),
 	import: ({ request, resources }) => openedCli().import(withEvents(request), resources),
-	reach: (request) =>
-		openedCli().command(withEvents(request), join(request.projectDirectory, "src/commands/reach.ts"), request.stack),
+	command: ({ name, request, options }) =>
+		openedCli().command(
+			withEvents(request),
+			join(request.projectDirectory, `src/commands/${name}.ts`),
+			...options,
+			request.stack,
+		),
 	outputs: (request) => openedCli().outputs(request),
 	async interrupt() {
 		openedCli().interrupt();

@@ -42,8 +42,8 @@ export interface Methods {
 	kill: { params: "cli" | "everything"; result: null };
 	cancel: { params: EngineRequest; result: null };
 	destroy: { params: EngineRequest; result: EngineResult };
-	/** Runs `npm run reach`. */
-	reach: { params: EngineRequest; result: CommandResult };
+	/** Runs `npm run reach` or `npm run drift`, with these options before the stack. */
+	command: { params: { name: "reach" | "drift"; request: EngineRequest; options: string[] }; result: CommandResult };
 	outputs: { params: EngineRequest; result: Record<string, StackOutput> };
 	verify: { params: VerifyRequest; result: ClusterReport };
 	power: { params: PowerRequest; result: null };

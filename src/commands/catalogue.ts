@@ -58,6 +58,16 @@ export const catalogue = {
 		options: { STACK: "name of the stack; default lab", "--json FILE": json },
 		refuses: "a login on a node fails; then nothing is recorded",
 	},
+	drift: {
+		parameters: "[--record] [--json FILE] [STACK]",
+		does: "Compares the files on the nodes with those that the program wrote there, by their contents, modes and owners. It changes nothing on a node, and prints no value that may be a secret.",
+		options: {
+			STACK: "name of the stack; default lab",
+			"--record": "marks in the state what differs, so that the next `up` writes it again, one node at a time",
+			"--json FILE": json,
+		},
+		refuses: "a file differs and `--record` is missing, or the files of a node cannot be read",
+	},
 	docs: {
 		parameters: "[--json FILE]",
 		does: "Writes the reference and the editor's schema, the table of privileges, the pages of commands and policies, and the two CIS profiles.",

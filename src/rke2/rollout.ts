@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import type { NodeFile } from "./bundle.ts";
+import { marksIn, withoutMarks } from "./drift-mark.ts";
 import { paths } from "./paths.ts";
 import type { NodeState } from "./unsupported-changes.ts";
 
@@ -15,9 +16,14 @@ export interface ConvergedState extends NodeState {
 export function reasonsToRestart(runs: ConvergedState, wanted: ConvergedState): string[] {
 	return [
 		...(runs.version === wanted.version ? [] : [`RKE2 ${runs.version} becomes ${wanted.version}`]),
-		...changedFiles(runs.files, wanted.files),
+		...marksIn(runs.files),
+		...changedFiles(runs.files.map(withoutMark), wanted.files),
 		...changedSecrets(runs.revisions, wanted.revisions),
 	];
+}
+
+function withoutMark(file: NodeFile): NodeFile {
+	return { ...file, content: withoutMarks(file.content) };
 }
 
 /** Both revisions are keyed by the server token, so another one changes both. */

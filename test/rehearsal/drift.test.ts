@@ -137,7 +137,85 @@ describe("a stack that differs from its file", () => {
 		expect(complaints(imported)).toBe("");
 		expect(changed(await rehearsal.preview(administrators))).toEqual([]);
 		// The program owns it now and deletes it when the group is removed.
-		expect(changed(await rehearsal.preview())).toEqual([`delete ${administratorsBinding}`]);
+		expect(changed(await rehearsal.up())).toEqual([`delete ${administratorsBinding}`]);
+	});
+
+	describe("files on the nodes", () => {
+		const kernel = "/etc/sysctl.d/99-zz-rke2-cis.conf";
+		const config = "/etc/rancher/rke2/config.yaml";
+		const token = "/etc/rancher/rke2/token";
+
+		test("npm run drift finds nothing when nobody changed a file", async () => {
+			expect(await rehearsal.command("drift")).toEqual({
+				status: 0,
+				printed: "The files of 2 nodes are as the program wrote them.\n",
+			});
+		});
+
+		test("npm run drift names each changed file and no secret, and neither the preview nor the nodes change", async () => {
+			await rehearsal.onNode(server, `sh -c 'chmod 0644 ${token}; echo debug: true >>${config}'`);
+			await rehearsal.onNode(worker, `sh -c 'rm ${kernel}; echo K10::server:secret >/etc/rancher/rke2/agent-token'`);
+			const { status, printed } = await rehearsal.command("drift");
+			expect([status, printed.split("\n").sort()]).toEqual([
+				1,
+				[
+					"",
+					"2 of 2 nodes differ. `npm run drift -- --record` makes the next `up` write these files again.",
+					`${server}: ${config} has a line that nobody wants, with debug.`,
+					`${server}: ${token} has mode 0644 and owner root:root.`,
+					`${worker}: /etc/rancher/rke2/agent-token has other contents.`,
+					`${worker}: ${kernel} is missing.`,
+				],
+			]);
+			expect(changed(await rehearsal.preview())).toEqual([]);
+		});
+
+		test("a recorded difference is a change of the next preview, and up writes the files again, one node at a time", async () => {
+			expect((await rehearsal.command("drift", {}, "--record")).status).toBe(0);
+			const steps = [
+				`${server}-converge`,
+				`${server}-token`,
+				`${worker}-converge`,
+				`${worker}-prepare`,
+				`${worker}-token`,
+			];
+			const preview = await rehearsal.preview();
+			expect(changed(preview)).toEqual(steps.map((step) => `update ${step}`));
+			expect(preview.diagnostics.map(({ message }) => message.trim())).toEqual(
+				expect.arrayContaining([
+					`${server}: the node is drained and RKE2 restarts, because ${config} has a line that nobody wants, with debug; ${token} has mode 0644 and owner root:root.`,
+					`${worker}: the node is drained and RKE2 restarts, because /etc/rancher/rke2/agent-token has other contents.`,
+				]),
+			);
+			const up = await rehearsal.up();
+			expect(complaints(up)).toBe("");
+			expect(changed(up)).toEqual(steps.map((step) => `update ${step}`));
+			expect((await rehearsal.command("drift")).printed).toBe("The files of 2 nodes are as the program wrote them.\n");
+			expect(changed(await rehearsal.preview())).toEqual([]);
+			expect((await rehearsal.verify()).problems).toEqual([]);
+		});
+
+		test("a convergence that did not end is a change of the next preview once it is recorded", async () => {
+			const restarts = () =>
+				rehearsal.onNode(worker, "systemctl show --property ActiveEnterTimestampMonotonic rke2-agent.service");
+			const before = await restarts();
+			await rehearsal.onNode(worker, "rm /var/lib/rke2-lab/applied");
+			expect(await rehearsal.command("drift", {}, "--record")).toMatchObject({
+				status: 0,
+				printed: expect.stringContaining(`${worker}: the last convergence of this node has not ended.`),
+			});
+			expect(changed(await rehearsal.up())).toEqual([`update ${worker}-converge`]);
+			expect(await restarts()).not.toBe(before);
+			expect((await rehearsal.command("drift")).status).toBe(0);
+		});
+
+		test("npm run drift names a node that does not answer", async () => {
+			await rehearsal.power(worker, "stop");
+			const { status, printed } = await rehearsal.command("drift");
+			expect(status).toBe(1);
+			expect(printed).toMatch(new RegExp(`^${worker}: its files cannot be read: .*10\\.25\\.20\\.7.*\\.$`, "m"));
+			expect(printed).toContain("The files of 1 node are as the program wrote them.");
+		});
 	});
 
 	function urnOf(wanted: (step: EngineResult["steps"][number]) => boolean): string {

@@ -89,7 +89,7 @@ describe("machines with host keys from the guest agent", () => {
 	});
 
 	test("the way without the bastion is recorded without a run", async () => {
-		expect((await rehearsal.reach()).printed).toMatch(
+		expect((await rehearsal.command("reach")).printed).toMatch(
 			/^proj-k8sm01: another bastion is recorded for \d+ commands\.\nproj-k8sw01: another bastion is recorded for \d+ commands\.\n$/,
 		);
 		bastion.forwards.clear();
@@ -155,7 +155,7 @@ describe("machines with host keys from the guest agent", () => {
 		const published = (await rehearsal.onNode(worker, "cat /etc/ssh/ssh_host_ed25519_key.pub")).trim();
 		hostKey = published.split(" ").slice(0, 2).join(" ");
 
-		const refused = await rehearsal.reach({
+		const refused = await rehearsal.command("reach", {
 			...pinned(),
 			ssh: { user: "nobody-yet", hostKeys: { [worker]: hostKey } },
 		});
@@ -163,7 +163,7 @@ describe("machines with host keys from the guest agent", () => {
 		expect(refused.printed).toMatch(
 			/^proj-k8sm01: nobody-yet cannot log in at 10\.25\.20\.4 and become root: .*\nproj-k8sw01: .*\nThe program logs in with: ssh-ed25519 \S+\nNothing was recorded\.\n$/,
 		);
-		expect(await rehearsal.reach(pinned())).toEqual({
+		expect(await rehearsal.command("reach", pinned())).toEqual({
 			status: 0,
 			printed: `${worker}: another host key is recorded for 6 commands.\n`,
 		});
@@ -173,7 +173,9 @@ describe("machines with host keys from the guest agent", () => {
 		expect(result.changes).toMatchObject({ create: 0, update: 1, replace: 0, delete: 0 });
 		expect((await range()).trim().split(/\s+/)).toEqual(["20000", "60999"]);
 		expect(changeCount(await rehearsal.preview(pinned()))).toBe(0);
-		expect((await rehearsal.reach(pinned())).printed).toBe("Every command has the connection of the stack file.\n");
+		expect((await rehearsal.command("reach", pinned())).printed).toBe(
+			"Every command has the connection of the stack file.\n",
+		);
 	});
 
 	test("another SSH key of the program takes the place of the old one on the nodes, and is recorded without a run", async () => {
@@ -187,13 +189,13 @@ describe("machines with host keys from the guest agent", () => {
 
 		// One node accepts neither key: no node loses the old one.
 		await rehearsal.onNode(worker, `sed -i s,^ssh-ed25519.${old},#, ${file}`);
-		const refused = await rehearsal.reach(pinned());
+		const refused = await rehearsal.command("reach", pinned());
 		expect(refused.status).toBe(1);
 		expect(refused.printed).toMatch(/^proj-k8sw01: ops cannot log in at .*\n.*\nNothing was recorded\.\n$/);
 		expect(await keys(server)).toContain(old);
 		await rehearsal.onNode(worker, `sh -c 'echo ssh-ed25519 ${old} >>${file}'`);
 
-		const recorded = await rehearsal.reach(pinned());
+		const recorded = await rehearsal.command("reach", pinned());
 		for (const node of [server, worker]) {
 			expect(await keys(node)).not.toContain(old);
 			expect(await keys(node)).toContain(own);
@@ -213,8 +215,8 @@ describe("machines with host keys from the guest agent", () => {
 		const way = throughBastion().ssh.bastion;
 		const through = { ...direct, ssh: { ...direct.ssh, bastion: way } };
 		const other = { ...direct, ssh: { ...direct.ssh, bastion: { ...way, hostKey: pinned().ssh.hostKeys[worker] } } };
-		expect((await rehearsal.reach(other)).printed).toContain("Host key verification failed.");
-		expect((await rehearsal.reach(through)).printed).toMatch(
+		expect((await rehearsal.command("reach", other)).printed).toContain("Host key verification failed.");
+		expect((await rehearsal.command("reach", through)).printed).toMatch(
 			/^proj-k8sm01: another bastion is recorded for \d+ commands\.\nproj-k8sw01: another bastion is recorded for \d+ commands\.\n$/,
 		);
 		bastion.forwards.clear();
@@ -224,7 +226,7 @@ describe("machines with host keys from the guest agent", () => {
 		expect((await range()).trim().split(/\s+/)).toEqual(["21000", "60999"]);
 		expect([...bastion.forwards].sort()).toEqual(["10.25.20.4:22", `${workerAddress}:22`]);
 		expect(changeCount(await rehearsal.preview(through))).toBe(0);
-		expect((await rehearsal.reach(direct)).status).toBe(0);
+		expect((await rehearsal.command("reach", direct)).status).toBe(0);
 		expect(changeCount(await rehearsal.preview(direct))).toBe(0);
 	});
 
@@ -244,10 +246,10 @@ describe("machines with host keys from the guest agent", () => {
 		});
 		try {
 			// Behind each port is the other node, which has another host key.
-			expect((await rehearsal.reach(at(2207, 2204))).printed).toMatch(
+			expect((await rehearsal.command("reach", at(2207, 2204))).printed).toMatch(
 				/^proj-k8sm01: ops cannot log in at \S+:2207 and become root: Host key verification failed\.\nproj-k8sw01: .*\n.*\nNothing was recorded\.\n$/,
 			);
-			expect((await rehearsal.reach(at(2204, 2207))).printed).toMatch(
+			expect((await rehearsal.command("reach", at(2204, 2207))).printed).toMatch(
 				/^proj-k8sm01: another address is recorded for \d+ commands\.\nproj-k8sw01: another address is recorded for \d+ commands\.\n$/,
 			);
 			nat.forwards.clear();
@@ -257,7 +259,7 @@ describe("machines with host keys from the guest agent", () => {
 			expect((await range()).trim().split(/\s+/)).toEqual(["22000", "60999"]);
 			expect([...nat.forwards].sort()).toEqual(["10.25.20.4", workerAddress]);
 			expect(changeCount(await rehearsal.preview(at(2204, 2207)))).toBe(0);
-			expect((await rehearsal.reach(at(2204, 2207))).printed).toBe(
+			expect((await rehearsal.command("reach", at(2204, 2207))).printed).toBe(
 				"Every command has the connection of the stack file.\n",
 			);
 		} finally {

@@ -72,11 +72,13 @@ receive_bundle
 refuse_version_jump "$version"
 refuse_network_change
 if [ -z "$registries" ]; then rm -f "$REGISTRIES"; fi
-if is_applied "$version"; then
+changed=$(files_that_differ)
+if is_applied "$version" && [ -z "$changed" ]; then
   # An earlier run may have been stopped while it drained the node for a change that is no longer wanted.
   if works "$role"; then uncordon_node; fi
   say "nothing to do"
 else
+  if is_applied "$version"; then say "differs from what this program has written: $changed"; fi
   converge
 fi
 # Workers of a cluster that is older than its agent token have registered with the server token.

@@ -95,6 +95,11 @@ write_files() {
   "$TOOLKIT/unpack.sh" <"$STATE/wanted"
 }
 
+# The paths of the wanted files that are missing on this node, or differ there.
+files_that_differ() {
+  "$TOOLKIT/unpack.sh" compare <"$STATE/wanted" | sed -En 's/^(missing|type|permissions|contents) ([^ ]*).*/\2/p' | sort -u | xargs
+}
+
 # digest VERSION: of everything that decides how RKE2 runs on this node.
 digest() {
   {

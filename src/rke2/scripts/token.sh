@@ -32,6 +32,8 @@ read_token() {
 # write_token FILE USER: writes `token` with the name of a user who registers.
 write_token() {
   local text=$token
+  # RKE2 may have started with a token that somebody changed, so converge.sh has to restart it.
+  if is_member && { [ ! -f "$1" ] || [ "$(sed -E 's/^K10[0-9a-f]*::[a-z]+://' "$1")" != "$token" ]; }; then rm -f "$APPLIED"; fi
   if [ -n "$ca_hash" ]; then text="K10$ca_hash::$2:$token"; fi
   (umask 077 && printf '%s\n' "$text" >"$1.partial")
   mv "$1.partial" "$1"

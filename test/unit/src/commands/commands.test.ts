@@ -13,6 +13,7 @@ const commands = {
 	check: { file: "src/commands/check.ts", usage: "check -- [--json FILE] [FILE]" },
 	"proxmox:access": { file: "src/commands/access.ts", usage: "proxmox:access -- [--json FILE] [FILE]" },
 	reach: { file: "src/commands/reach.ts", usage: "reach -- [--json FILE] [STACK]" },
+	drift: { file: "src/commands/drift.ts", usage: "drift -- [--record] [--json FILE] [STACK]" },
 	docs: { file: "tools/docs/main.ts", usage: "docs -- [--json FILE]" },
 	"charts:check": {
 		file: "compliance/commands/charts-check.ts",
