@@ -10,7 +10,7 @@ import { type Declared, previewStack } from "../evaluation/preview.ts";
 import { generalize, literalness, type Sample } from "./generalize.ts";
 import { type Origins, originsOf } from "./origins.ts";
 import { outputMarks } from "./output-marks.ts";
-import { existingOutputs, expiringOutputs } from "./outputs.ts";
+import { existingOutputs, expiringOutputs, withMarkedIds } from "./outputs.ts";
 import { Pools } from "./pools.ts";
 import { readContents } from "./read-contents.ts";
 import type { RecordedStack } from "./stacks.ts";
@@ -20,7 +20,8 @@ export async function makeRecord(stacks: readonly RecordedStack[]): Promise<Know
 	const previews: Preview[] = [];
 	for (const { values, stack, secrets, expiring } of stacks) {
 		// The first preview, which knows no output, and later ones, which know them all.
-		for (const outputs of [undefined, existingOutputs(), ...(expiring ? [await expiringOutputs()] : [])]) {
+		const later = [existingOutputs(), ...(expiring ? [await expiringOutputs()] : [])].map(withMarkedIds);
+		for (const outputs of [undefined, ...later]) {
 			const declared = await previewStack(values, secrets, outputs);
 			const resources = declared.map((one) => ({ type: one.type, name: one.name, contents: contents(one) }));
 			previews.push({ stack, resources });

@@ -8,13 +8,18 @@ const { line, hostkey, base64, key, number } = outputMarks;
 
 /** @param recorded the kubeconfig among the outputs of the stack's last run; left out, that run left none */
 export function existingOutputs(recorded?: string): Outputs {
-	return (type, name) => ({
+	return (type, name, inputs) => ({
 		outputs: recorded === undefined ? {} : { kubeconfig: recorded },
 		publicKeyOpenssh: hostkey,
 		privateKeyOpenssh: key,
 		stdout: stdoutOf(type, name),
-		vmId: number,
+		vmId: inputs.vmId ?? number,
 	});
+}
+
+/** The same for the record, which has to tell the id of a machine that exists from a key of the stack file. */
+export function withMarkedIds(outputs: Outputs): Outputs {
+	return (type, name, inputs) => ({ ...outputs(type, name, inputs), vmId: number });
 }
 
 /** The same in the last weeks of the administrator's certificate, in which the program reads the kubeconfig again. */

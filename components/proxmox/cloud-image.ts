@@ -1,6 +1,7 @@
 import { File } from "@muhlba91/pulumi-proxmoxve/download/file.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
+import { downloadName } from "../../src/facts/resource-names.ts";
 
 export interface CloudImageArgs {
 	image: StackConfig["proxmox"]["image"];
@@ -29,7 +30,7 @@ export class CloudImage extends pulumi.ComponentResource {
 			args.hosts.map((host) => [
 				host,
 				new File(
-					`${name}-${host}`,
+					downloadName(name, host),
 					{
 						nodeName: host,
 						datastoreId: args.datastore,

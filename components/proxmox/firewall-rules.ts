@@ -7,6 +7,7 @@ import { acceptsAnyPod } from "../../src/config/derived/node-taints.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { metricsNodePorts } from "../../src/facts/add-ons.ts";
 import { apiPort, registrationPort } from "../../src/facts/network.ts";
+import { addressSets, ingressRules } from "../../src/facts/resource-names.ts";
 import { speakerMetricsPort } from "../platform/metallb/network-policies.ts";
 import { scrapingNamespaces } from "../platform/network-policies/metrics.ts";
 import { containerPorts } from "../platform/traefik/values.ts";
@@ -37,8 +38,8 @@ export interface FirewallRules {
 
 /** The rules of one node. Only networks that the stack file names have a rule. */
 export function firewallRules(stack: FirewallConfig, name: string): FirewallRules {
-	const servers = addressSet("rke2-servers", "control planes", addressesOf(stack, "control-plane"));
-	const nodes = addressSet("rke2-nodes", "nodes of the cluster", addressesOf(stack));
+	const servers = addressSet(addressSets.servers, "control planes", addressesOf(stack, "control-plane"));
+	const nodes = addressSet(addressSets.nodes, "nodes of the cluster", addressesOf(stack));
 	const node = stack.nodes[name];
 	const isServer = node?.role === "control-plane";
 	return {
@@ -140,11 +141,11 @@ function rulesOfIngress({ platform: { scrapers, traefik }, proxmox }: FirewallCo
 	// An address that MetalLB announces leads to the node with the ports unchanged.
 	const ports = traefik.exposure === "nodePort" ? Object.values(traefik.nodePorts) : [80, 443];
 	return [
-		{ proto: "tcp", dport: ports.join(","), source: clients, comment: "ingress" },
+		{ proto: "tcp", dport: ports.join(","), source: clients, comment: ingressRules.clients },
 		// For pods that request the cluster's own sites by their public names.
-		{ proto: "tcp", dport: ports.join(","), source: nodes, comment: "ingress for pods" },
+		{ proto: "tcp", dport: ports.join(","), source: nodes, comment: ingressRules.pods },
 		// A port of the host in every exposure.
-		{ proto: "tcp", dport: String(containerPorts.metrics), source: scrapers.join(","), comment: "metrics of Traefik" },
+		{ proto: "tcp", dport: String(containerPorts.metrics), source: scrapers.join(","), comment: ingressRules.metrics },
 	];
 }
 

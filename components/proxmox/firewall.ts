@@ -3,7 +3,7 @@ import { OptionsLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/optionsLegacy
 import { RulesLegacy } from "@muhlba91/pulumi-proxmoxve/firewall/rulesLegacy.js";
 import type { VmLegacy } from "@muhlba91/pulumi-proxmoxve/vmLegacy.js";
 import * as pulumi from "@pulumi/pulumi";
-import { firewallOptionsName } from "../../src/facts/resource-names.ts";
+import { firewallOptionsName, firewallRulesName, firewallSetName } from "../../src/facts/resource-names.ts";
 import type { FirewallRules } from "./firewall-rules.ts";
 import { identityOf } from "./identity.ts";
 
@@ -29,7 +29,7 @@ export class MachineFirewall extends pulumi.ComponentResource {
 		const createdSets = sets.map(
 			(set) =>
 				new IpsetLegacy(
-					`${name}-${set.name}`,
+					firewallSetName(name, set.name),
 					{
 						...machine,
 						name: set.name,
@@ -43,7 +43,7 @@ export class MachineFirewall extends pulumi.ComponentResource {
 			rules.length > 0
 				? [
 						new RulesLegacy(
-							`${name}-rules`,
+							firewallRulesName(name),
 							{ ...machine, rules: rules.map((rule) => ({ ...rule, type: "in", action: "ACCEPT" })) },
 							// Proxmox refuses a rule that names a missing set.
 							{ ...options, dependsOn: createdSets },

@@ -2,6 +2,7 @@ import type { Provider } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { dataDatastore } from "../../src/config/derived/storage.ts";
 import type { NodeConfig, StackConfig } from "../../src/config/schema/stack.ts";
+import { imageName } from "../../src/facts/resource-names.ts";
 import { BackupJob } from "./backup-job.ts";
 import { CloudImage } from "./cloud-image.ts";
 import { firewallRules } from "./firewall-rules.ts";
@@ -43,7 +44,7 @@ export class Machines extends pulumi.ComponentResource {
 function createImage({ stack }: MachinesArgs, parent: pulumi.Resource): CloudImage {
 	const { image, imageDatastore } = stack.proxmox;
 	const hosts = [...new Set(Object.values(stack.nodes).map(({ host }) => host))].sort();
-	return new CloudImage("image", { image, datastore: imageDatastore, hosts }, { parent });
+	return new CloudImage(imageName, { image, datastore: imageDatastore, hosts }, { parent });
 }
 
 function createMachines(

@@ -57,3 +57,31 @@ export function firewallName(machine: string): string {
 export function firewallOptionsName(firewall: string): string {
 	return `${firewall}-options`;
 }
+
+/** @param firewall name of the component that holds the rules */
+export function firewallRulesName(firewall: string): string {
+	return `${firewall}-rules`;
+}
+
+/** @param set name of the set in Proxmox */
+export function firewallSetName(firewall: string, set: string): string {
+	return `${firewall}-${set}`;
+}
+
+/** The sets of addresses that a machine's firewall has. A digest of the addresses follows in the name of each. */
+export const addressSets = { servers: "rke2-servers", nodes: "rke2-nodes" } as const;
+
+/** Comments of the rules that only nodes with an ingress have. */
+export const ingressRules = {
+	clients: "ingress",
+	pods: "ingress for pods",
+	metrics: "metrics of Traefik",
+} as const;
+
+/** The component that downloads the image of the machines. */
+export const imageName = "image";
+
+/** The download of an image on one host. */
+export function downloadName(image: string, host: string): string {
+	return `${image}-${host}`;
+}

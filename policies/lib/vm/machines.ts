@@ -12,6 +12,10 @@ export interface Machine {
 	tags?: string[];
 	machine?: string;
 	bios?: string;
+	scsiHardware?: string;
+	operatingSystem?: { type?: string };
+	agent?: { enabled?: boolean; type?: string };
+	bootOrders?: string[];
 	clone?: object;
 	cpu?: { type?: string; flags?: string[] };
 	onBoot?: boolean;
@@ -22,16 +26,25 @@ export interface Machine {
 	kvmArguments?: string;
 	hookScriptFileId?: string;
 	cdrom?: { fileId?: string };
-	disks?: { fileId?: string; importFrom?: string }[];
-	networkDevices?: { bridge?: string; vlanId?: number; trunks?: string; firewall?: boolean; macAddress?: string }[];
+	disks?: { interface?: string; datastoreId?: string; fileId?: string; importFrom?: string }[];
+	networkDevices?: {
+		bridge?: string;
+		vlanId?: number;
+		trunks?: string;
+		firewall?: boolean;
+		macAddress?: string;
+		model?: string;
+		mtu?: number;
+	}[];
 	hostpcis?: { device?: string; id?: string; mapping?: string }[];
 	initialization?: {
-		userAccount?: { password?: string; keys?: unknown[] };
+		userAccount?: { username?: string; password?: string; keys?: unknown[] };
+		dns?: { servers?: string[]; domain?: string };
 		userDataFileId?: string;
 		vendorDataFileId?: string;
 		metaDataFileId?: string;
 		networkDataFileId?: string;
-		ipConfigs?: { ipv4?: { address?: string }; ipv6?: { address?: string } }[];
+		ipConfigs?: { ipv4?: { address?: string; gateway?: string }; ipv6?: { address?: string } }[];
 	};
 }
 
@@ -55,4 +68,9 @@ export type MachineRole = (typeof machineRoles)[number];
 /** The roles in the cluster that a machine is tagged with. */
 export function rolesOf({ tags }: Machine): MachineRole[] {
 	return Array.isArray(tags) ? machineRoles.filter((role) => tags.includes(role)) : [];
+}
+
+/** The IPv4 addresses that cloud-init gives to a machine, without the prefix. */
+export function addressesOf({ initialization }: Machine): string[] {
+	return (initialization?.ipConfigs ?? []).flatMap(({ ipv4 }) => ipv4?.address?.split("/")[0] ?? []);
 }

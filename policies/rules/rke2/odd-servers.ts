@@ -1,7 +1,8 @@
 import { removeResource } from "../../lib/examples/resources.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
 import { machines } from "../../lib/rules/subjects.ts";
-import { machineOf } from "../../lib/vm/machines.ts";
+import { optionsType } from "../../lib/vm/firewalls.ts";
+import { machineOf, virtualMachine } from "../../lib/vm/machines.ts";
 
 /** A second or fourth etcd member raises the quorum: one more machine can fail, and the cluster survives no more failures. */
 export const rke2OddServers: StackRule = {
@@ -16,7 +17,11 @@ export const rke2OddServers: StackRule = {
 	examples: [
 		{
 			change: "two control planes instead of three",
-			apply: removeResource("proxmoxve:index/vmLegacy:VmLegacy", "proj-k8sm03"),
+			apply: (resources) =>
+				removeResource(
+					optionsType,
+					"proj-k8sm03-firewall-options",
+				)(removeResource(virtualMachine, "proj-k8sm03")(resources)),
 			sentence: "The cluster has 2 control planes; allowed is an odd number.",
 		},
 	],

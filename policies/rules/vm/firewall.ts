@@ -1,26 +1,12 @@
 import { covers } from "../../../src/config/formats/intervals.ts";
 import { coverEveryAddress, type Network, networkOf, rangeOf } from "../../../src/config/formats/networks.ts";
 import { firewallName, firewallOptionsName } from "../../../src/facts/resource-names.ts";
-import { addResource, unchanged } from "../../lib/examples/resources.ts";
+import { addFirewallRules } from "../../lib/examples/machines.ts";
+import { unchanged } from "../../lib/examples/resources.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
 import { machines } from "../../lib/rules/subjects.ts";
+import { type FirewallOptions, type FirewallRule, optionsType, rulesType } from "../../lib/vm/firewalls.ts";
 import { machineOf } from "../../lib/vm/machines.ts";
-
-interface FirewallOptions {
-	enabled?: boolean;
-	inputPolicy?: string;
-}
-
-interface FirewallRule {
-	type?: string;
-	action?: string;
-	enabled?: boolean;
-	source?: string;
-	proto?: string;
-	dport?: string;
-	macro?: string;
-	securityGroup?: string;
-}
 
 const switchKey = "proxmox.firewall.enabled";
 
@@ -53,19 +39,15 @@ export const vmFirewall: StackRule = {
 				"The firewall of machine proj-k8sm01 is off; set proxmox.firewall.enabled, and proxmox.firewall.adminCidrs (enabled: true in its options).",
 		},
 		{
-			change: "a firewall rule that accepts every packet",
-			apply: addResource("proxmoxve:firewall/rulesLegacy:RulesLegacy", "extra-rules", {
-				rules: [{ type: "in", action: "ACCEPT" }],
-			}),
-			sentence: "extra-rules accepts every source at every port; give rule 0 a source or a dport.",
+			change: "a firewall rule on every machine that accepts every packet",
+			apply: addFirewallRules({ type: "in", action: "ACCEPT" }),
+			sentence: "proj-k8sm01-firewall-rules accepts every source at every port; give rule 0 a source or a dport.",
 		},
 	],
 
 	checkStack(resources, report) {
 		const declared = new Map(
-			resources
-				.filter(({ type }) => type === "proxmoxve:firewall/optionsLegacy:OptionsLegacy")
-				.map(({ name, props }) => [name, props as FirewallOptions]),
+			resources.filter(({ type }) => type === optionsType).map(({ name, props }) => [name, props as FirewallOptions]),
 		);
 		for (const resource of resources.filter((candidate) => machineOf(candidate))) {
 			const own = firewallOptionsName(firewallName(resource.name));
@@ -91,7 +73,7 @@ export const vmFirewall: StackRule = {
 				);
 			}
 		}
-		for (const resource of resources.filter(({ type }) => type === "proxmoxve:firewall/rulesLegacy:RulesLegacy")) {
+		for (const resource of resources.filter(({ type }) => type === rulesType)) {
 			const { rules = [] } = resource.props as { rules?: FirewallRule[] };
 			for (const [index, rule] of rules.entries()) {
 				if (rule.securityGroup) {

@@ -1,4 +1,4 @@
-import { editMachine, userAccount } from "../../lib/examples/machines.ts";
+import { editAccount, editCloudInit } from "../../lib/examples/machines.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 
 /** Inputs that name a file on the host. No rule sees the content of such a file. */
@@ -15,14 +15,12 @@ export const vmNoPassword = machineRule({
 	examples: [
 		{
 			change: "a password for the account of a worker",
-			apply: editMachine("proj-k8sw01", { initialization: { userAccount: { ...userAccount, password: "hunter2" } } }),
+			apply: editAccount("proj-k8sw01", { password: "hunter2" }),
 			sentence: "Machine proj-k8sw01 sets a password in cloud-init; remove it and give SSH keys.",
 		},
 		{
 			change: "vendor data from a file on the host beside the account of a worker",
-			apply: editMachine("proj-k8sw01", {
-				initialization: { userAccount: userAccount, vendorDataFileId: "local:snippets/vendor.yaml" },
-			}),
+			apply: editCloudInit("proj-k8sw01", { vendorDataFileId: "local:snippets/vendor.yaml" }),
 			sentence:
 				"Machine proj-k8sw01 takes its cloud-init from a file on the host; remove vendorDataFileId and give SSH keys.",
 		},

@@ -3,6 +3,7 @@ import { everyNode } from "../../lib/examples/nodes.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
 import { machines } from "../../lib/rules/subjects.ts";
 import { controlPlanesByHost, hostsWithoutControlPlane } from "../../lib/vm/placement.ts";
+import { downloads } from "./image-checksum.ts";
 
 /**
  * etcd works with a majority of its members (https://etcd.io/docs/v3.6/faq/#what-is-failure-tolerance). A lab with one
@@ -20,7 +21,11 @@ export const vmQuorumOnOneHost: StackRule = {
 	examples: [
 		{
 			change: "every node on node01",
-			apply: editMachines(everyNode, { nodeName: "node01" }),
+			// No other host needs an image then.
+			apply: (resources) =>
+				editMachines(everyNode, { nodeName: "node01" })(resources).filter(
+					({ type, props }) => !downloads.includes(type) || props.nodeName === "node01",
+				),
 			sentence:
 				"Host node01 runs proj-k8sm01 and proj-k8sm02 and proj-k8sm03, 3 of 3 control planes: while it is down, etcd has no quorum and the API of the cluster does not answer (nodes.<name>.host).",
 		},

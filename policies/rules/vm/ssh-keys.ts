@@ -1,5 +1,5 @@
-import { UnknownValueError } from "@pulumi/policy";
-import { editMachine, userAccount } from "../../lib/examples/machines.ts";
+import { editAccount } from "../../lib/examples/machines.ts";
+import { whenKnown } from "../../lib/reading/known.ts";
 import { machineRule } from "../../lib/rules/subjects.ts";
 
 /** An account without a key is reachable by the console only, so that an administrator would set a password. */
@@ -14,7 +14,7 @@ export const vmSshKeys = machineRule({
 	examples: [
 		{
 			change: "no key for the account of a worker",
-			apply: editMachine("proj-k8sw01", { initialization: { userAccount: { ...userAccount, keys: [] } } }),
+			apply: editAccount("proj-k8sw01", { keys: [] }),
 			sentence: "Machine proj-k8sw01 has no SSH key in cloud-init; list one.",
 		},
 	],
@@ -29,12 +29,5 @@ export const vmSshKeys = machineRule({
 
 /** The key that the program makes is not known at a first preview. It is never blank. */
 function isBlank(keys: readonly unknown[], index: number): boolean {
-	try {
-		return String(keys[index]).trim() === "";
-	} catch (error) {
-		if (error instanceof UnknownValueError) {
-			return false;
-		}
-		throw error;
-	}
+	return whenKnown(() => String(keys[index]).trim()) === "";
 }
