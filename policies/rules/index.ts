@@ -78,6 +78,7 @@ import { vmImageChecksum } from "./vm/image-checksum.ts";
 import { vmImageSource } from "./vm/image-source.ts";
 import { vmNetwork } from "./vm/network.ts";
 import { vmNoPassword } from "./vm/no-password.ts";
+import { vmOneImage } from "./vm/one-image.ts";
 import { vmOneNetwork } from "./vm/one-network.ts";
 import { vmProcessor } from "./vm/processor.ts";
 import { vmProtectedControlPlanes } from "./vm/protected-control-planes.ts";
@@ -104,6 +105,7 @@ export const rules: readonly Rule[] = [
 	vmSshKeys,
 	vmImageChecksum,
 	vmImageSource,
+	vmOneImage,
 	vmGpuByMapping,
 	vmFirmware,
 	vmFixedMemory,
