@@ -71,6 +71,7 @@ import { rke2SecretsEncryption } from "./rke2/secrets-encryption.ts";
 import { vmAutostart } from "./vm/autostart.ts";
 import { vmControlPlanesApart } from "./vm/control-planes-apart.ts";
 import { vmFirewall } from "./vm/firewall.ts";
+import { vmFirewallOwner } from "./vm/firewall-owner.ts";
 import { vmFirmware } from "./vm/firmware.ts";
 import { vmFixedMemory } from "./vm/fixed-memory.ts";
 import { vmGpuByMapping } from "./vm/gpu-by-mapping.ts";
@@ -101,6 +102,7 @@ export const rules: readonly Rule[] = [
 	vmNetwork,
 	vmOneNetwork,
 	vmFirewall,
+	vmFirewallOwner,
 	vmNoPassword,
 	vmSshKeys,
 	vmImageChecksum,

@@ -32,7 +32,7 @@ describe.each(rules.map((rule) => ({ rule, name: rule.name })))("$name", ({ rule
 	test("is violated when an input that it reads is unknown", () => {
 		const stack = mutantOf(rule.examples[0], lab);
 		const reads = readsOf(rule, stack).filter(
-			(read) => !isMadeByTheProgram(name, read.path) && !(name === "program-known-resources" && isOutput(read)),
+			(read) => !isMadeByTheProgram(name, read) && !(name === "program-known-resources" && isOutput(read)),
 		);
 		expect(reads).not.toEqual([]);
 		const undecided = reads.filter(({ resource, path }) => {
@@ -61,11 +61,15 @@ describe.each(rules.map((rule) => ({ rule, name: rule.name })))("$name", ({ rule
 
 /**
  * The SSH keys of an account: the program makes one, so that it may be unknown; only the list has to be known. And the host key of a
- * node, which the node makes; with it the connection is unknown.
+ * node, which the node makes; with it the connection is unknown. And host and id of the machine to which a firewall belongs, which are
+ * outputs of the machine.
  */
-function isMadeByTheProgram(rule: string, path: readonly string[]): boolean {
+function isMadeByTheProgram(rule: string, { resource: { type }, path }: Read): boolean {
 	return (
-		(rule === "vm-ssh-keys" && path.at(-2) === "keys") ||
+		(["vm-ssh-keys", "vm-equal-machines"].includes(rule) && path.at(-2) === "keys") ||
+		(rule === "vm-firewall-owner" &&
+			type.startsWith("proxmoxve:firewall/") &&
+			["nodeName", "vmId"].includes(path.join("."))) ||
 		(rule === "program-pinned-host-keys" && ["connection", "connection.hostKey"].includes(path.join(".")))
 	);
 }

@@ -1,0 +1,115 @@
+/** Rules about the firewalls of several machines. */
+import type { Given } from "../run-rule.ts";
+import { unknown } from "../run-rule.ts";
+import type { CaseTable } from "./case.ts";
+
+const numbers: Readonly<Record<string, number>> = {
+	"proj-k8sm01": 4,
+	"proj-k8sm02": 5,
+	"proj-k8sm03": 6,
+	"proj-k8sw01": 7,
+};
+const addressOf = (name: string) => `10.25.20.${numbers[name]}`;
+
+function machine(name: string, role = name.startsWith("proj-k8sm") ? "control-plane" : "worker"): Given {
+	return {
+		type: "proxmoxve:index/vmLegacy:VmLegacy",
+		name,
+		props: {
+			tags: [role],
+			nodeName: "node01",
+			vmId: 100 + numbers[name]!,
+			initialization: { ipConfigs: [{ ipv4: { address: `${addressOf(name)}/24` } }] },
+		},
+	};
+}
+
+const place = (name: string) => ({ nodeName: "node01", vmId: 100 + numbers[name]! });
+const options = (name: string, props: object = {}): Given => ({
+	type: "proxmoxve:firewall/optionsLegacy:OptionsLegacy",
+	name: `${name}-firewall-options`,
+	props: { ...place(name), enabled: true, inputPolicy: "DROP", ...props },
+});
+const set = (name: string, set: string, ...members: (string | object)[]): Given => ({
+	type: "proxmoxve:firewall/ipsetLegacy:IpsetLegacy",
+	name: `${name}-firewall-${set}`,
+	props: {
+		...place(name),
+		name: set,
+		cidrs: members.map((member) => (typeof member === "string" ? { name: member } : member)),
+	},
+});
+const rules = (name: string, ...list: object[]): Given => ({
+	type: "proxmoxve:firewall/rulesLegacy:RulesLegacy",
+	name: `${name}-firewall-rules`,
+	props: { ...place(name), rules: list },
+});
+
+const [m1, m2, m3, w1] = Object.keys(numbers) as [string, string, string, string];
+const servers = [machine(m1), machine(m2), machine(m3)];
+const all = [...servers, machine(w1)];
+const serversSet = [m1, m2, m3].map(addressOf);
+const nodesSet = [...serversSet, addressOf(w1)];
+
+const accept = (dport: string, source: string, comment: string) => ({
+	type: "in",
+	action: "ACCEPT",
+	proto: "tcp",
+	dport,
+	source,
+	comment,
+});
+const ssh = accept("22", "10.25.10.0/24", "SSH");
+const etcd = accept("2379:2381", "+guest/rke2-servers-0a1b2c3d", "etcd");
+const ingress = accept("80,443", "10.25.0.0/16", "ingress");
+const open = { ...ssh, source: "203.0.113.0/24" };
+
+const fault = (name: string, difference: string) =>
+	`${name}: The firewall of machine ${name} has ${difference}; make them equal: proxmox.firewall holds for every machine.`;
+
+export const firewallCases: CaseTable = {
+	"vm-firewall-owner": {
+		accepts: {
+			"parts of the machine": [machine(m1), options(m1), rules(m1, ssh), set(m1, "rke2-nodes-0a1b2c3d")],
+			"a machine whose host and id are not known yet": [machine(m1), options(m1, { nodeName: unknown, vmId: unknown })],
+			"a machine without a firewall": machine(m1),
+		},
+		refuses: {
+			"options of no machine": [
+				[machine(m1), options(w1)],
+				"proj-k8sw01-firewall-options: proj-k8sw01-firewall-options belongs to no machine of the stack by its name; remove it.",
+			],
+			"a set whose name in Proxmox is not that of its resource": [
+				[machine(m1), { ...set(m1, "rke2-nodes-0a1b2c3d"), name: "proj-k8sm01-firewall-rke2-nodes-deadbeef" }],
+				"proj-k8sm01-firewall-rke2-nodes-deadbeef: proj-k8sm01-firewall-rke2-nodes-deadbeef belongs to no machine of the stack by its name; remove it.",
+			],
+			"a part of the datacenter's firewall": [
+				[
+					machine(m1),
+					{ type: "proxmoxve:firewall/aliasLegacy:AliasLegacy", name: "proj-k8sm01-firewall-rules", props: {} },
+				],
+				"proj-k8sm01-firewall-rules: proj-k8sm01-firewall-rules belongs to no machine of the stack by its name; remove it.",
+			],
+			"options of another id": [
+				[machine(m1), options(m1, { vmId: 4711 })],
+				"proj-k8sm01-firewall-options: proj-k8sm01-firewall-options has the vmId 4711, and machine proj-k8sm01 has 104; take it from the machine.",
+			],
+			"rules on another host, whose id is not known yet": [
+				[machine(m1), { ...rules(m1), props: { nodeName: "node09", vmId: unknown, rules: [] } }],
+				"proj-k8sm01-firewall-rules: proj-k8sm01-firewall-rules has the nodeName node09, and machine proj-k8sm01 has node01; take it from the machine.",
+			],
+			"no id": [
+				[machine(m1), options(m1, { vmId: undefined })],
+				"proj-k8sm01-firewall-options: proj-k8sm01-firewall-options has the vmId undefined, and machine proj-k8sm01 has 104; take it from the machine.",
+			],
+			"options under two parents": [
+				[machine(m1), options(m1, { enabled: false }), options(m1)],
+				"proj-k8sm01-firewall-options: proj-k8sm01-firewall-options is declared more than once; remove all but one.",
+			],
+			"rules that stay as they were on their first day": [
+				[machine(m1), { ...rules(m1, ssh), ignoreChanges: ["rules"] }],
+				"proj-k8sm01-firewall-rules: proj-k8sm01-firewall-rules ignores changes of rules; remove ignoreChanges.",
+			],
+		},
+	},
+};
