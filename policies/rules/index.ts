@@ -72,6 +72,7 @@ import { vmAutostart } from "./vm/autostart.ts";
 import { vmControlPlanesApart } from "./vm/control-planes-apart.ts";
 import { vmFirewall } from "./vm/firewall.ts";
 import { vmFirewallOwner } from "./vm/firewall-owner.ts";
+import { vmFirewallSets } from "./vm/firewall-sets.ts";
 import { vmFirmware } from "./vm/firmware.ts";
 import { vmFixedMemory } from "./vm/fixed-memory.ts";
 import { vmGpuByMapping } from "./vm/gpu-by-mapping.ts";
@@ -103,6 +104,7 @@ export const rules: readonly Rule[] = [
 	vmOneNetwork,
 	vmFirewall,
 	vmFirewallOwner,
+	vmFirewallSets,
 	vmNoPassword,
 	vmSshKeys,
 	vmImageChecksum,

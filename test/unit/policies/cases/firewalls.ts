@@ -112,4 +112,57 @@ export const firewallCases: CaseTable = {
 			],
 		},
 	},
+	"vm-firewall-sets": {
+		accepts: {
+			"the machines, in any order": [
+				...all,
+				set(m1, "rke2-servers-0a1b2c3d", ...serversSet.toReversed()),
+				set(m1, "rke2-nodes-0a1b2c3d", ...nodesSet),
+				rules(m1, ssh, etcd),
+			],
+			"no sets": all,
+		},
+		refuses: {
+			"a further address among the control planes": [
+				[...all, set(m1, "rke2-servers-0a1b2c3d", ...serversSet, "10.25.20.66")],
+				"proj-k8sm01-firewall-rke2-servers-0a1b2c3d: proj-k8sm01-firewall-rke2-servers-0a1b2c3d has 10.25.20.66 beside the addresses of the control planes; remove it.",
+			],
+			"a worker among the control planes": [
+				[...all, set(m1, "rke2-servers-0a1b2c3d", ...nodesSet)],
+				"proj-k8sm01-firewall-rke2-servers-0a1b2c3d: proj-k8sm01-firewall-rke2-servers-0a1b2c3d has 10.25.20.7 beside the addresses of the control planes; remove it.",
+			],
+			"a network among the machines": [
+				[...all, set(w1, "rke2-nodes-0a1b2c3d", ...nodesSet, "10.0.0.0/8")],
+				"proj-k8sw01-firewall-rke2-nodes-0a1b2c3d: proj-k8sw01-firewall-rke2-nodes-0a1b2c3d has 10.0.0.0/8 beside the addresses of the machines; remove it.",
+			],
+			"a machine that is left out, and one that is taken out": [
+				[...all, set(w1, "rke2-nodes-0a1b2c3d", ...serversSet, { name: addressOf(w1), nomatch: true })],
+				"proj-k8sw01-firewall-rke2-nodes-0a1b2c3d: proj-k8sw01-firewall-rke2-nodes-0a1b2c3d has !10.25.20.7 beside the addresses of the machines; remove it.",
+				"proj-k8sw01-firewall-rke2-nodes-0a1b2c3d: proj-k8sw01-firewall-rke2-nodes-0a1b2c3d lacks 10.25.20.7 of the addresses of the machines; add it.",
+			],
+			"a second set of the control planes": [
+				[
+					...all,
+					set(m1, "rke2-servers-0a1b2c3d", ...serversSet),
+					set(m1, "rke2-servers-deadbeef", ...serversSet),
+					set(m2, "rke2-servers-0a1b2c3d", ...serversSet),
+				],
+				"proj-k8sm01-firewall-rke2-servers-deadbeef: proj-k8sm01-firewall-rke2-servers-deadbeef is a second set of the control planes on machine proj-k8sm01; remove it.",
+			],
+			"rules with a set of another machine, and with one of the datacenter": [
+				[
+					...all,
+					set(m1, "rke2-servers-0a1b2c3d", ...serversSet),
+					rules(m1, etcd),
+					rules(m2, ssh, etcd, { ...ssh, source: "10.25.10.0/24, +dc/office" }),
+				],
+				"proj-k8sm02-firewall-rules: proj-k8sm02-firewall-rules accepts the set +guest/rke2-servers-0a1b2c3d in rule 1, which is no set of its machine; name one of those.",
+				"proj-k8sm02-firewall-rules: proj-k8sm02-firewall-rules accepts the set +dc/office in rule 2, which is no set of its machine; name one of those.",
+			],
+			"a set of something else": [
+				[...all, set(m1, "office", "10.25.20.66")],
+				"proj-k8sm01-firewall-office: proj-k8sm01-firewall-office is a set of the name office; allowed are rke2-servers-<digest> and rke2-nodes-<digest>.",
+			],
+		},
+	},
 };
