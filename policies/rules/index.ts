@@ -70,6 +70,7 @@ import { rke2SchedulerArguments } from "./rke2/scheduler-arguments.ts";
 import { rke2SecretsEncryption } from "./rke2/secrets-encryption.ts";
 import { vmAutostart } from "./vm/autostart.ts";
 import { vmControlPlanesApart } from "./vm/control-planes-apart.ts";
+import { vmEqualFirewalls } from "./vm/equal-firewalls.ts";
 import { vmFirewall } from "./vm/firewall.ts";
 import { vmFirewallOwner } from "./vm/firewall-owner.ts";
 import { vmFirewallSets } from "./vm/firewall-sets.ts";
@@ -105,6 +106,7 @@ export const rules: readonly Rule[] = [
 	vmFirewall,
 	vmFirewallOwner,
 	vmFirewallSets,
+	vmEqualFirewalls,
 	vmNoPassword,
 	vmSshKeys,
 	vmImageChecksum,

@@ -165,4 +165,59 @@ export const firewallCases: CaseTable = {
 			],
 		},
 	},
+	"vm-equal-firewalls": {
+		accepts: {
+			"equal rules by role": [
+				...all,
+				...[m1, m2, m3].flatMap((name) => [options(name), rules(name, ssh, etcd)]),
+				options(w1),
+				rules(w1, ssh, ingress),
+			],
+			"the same rules in another order, or with one of them twice": [
+				...servers,
+				rules(m1, ssh, etcd),
+				rules(m2, etcd, ssh),
+				rules(m3, ssh, etcd, ssh),
+			],
+			"a node without the rules of the ingress": [
+				...servers,
+				rules(m1, ssh, ingress),
+				rules(m2, ssh),
+				rules(m3, ssh, ingress),
+			],
+			"no firewall at all": all,
+		},
+		refuses: {
+			"one that is off": [
+				[...servers, options(m1, { enabled: false }), options(m2), options(m3)],
+				fault(m1, "other options than most"),
+			],
+			"one without options": [[...servers, options(m1), options(m2)], fault(m3, "other options than most")],
+			"another source for SSH": [
+				[...servers, rules(m1, ssh), rules(m2, open), rules(m3, ssh)],
+				fault(m2, "other rules than most of the role control-plane"),
+			],
+			"a further rule": [
+				[...servers, rules(m1, ssh, open), rules(m2, ssh), rules(m3, ssh)],
+				fault(m1, "other rules than most of the role control-plane"),
+			],
+			"no rules on one of them": [
+				[...servers, rules(m1, ssh), rules(m2, ssh)],
+				fault(m3, "other rules than most of the role control-plane"),
+			],
+			"etcd under the name of the ingress": [
+				[
+					...servers,
+					rules(m1, ssh, { ...etcd, source: "203.0.113.9", comment: "ingress" }),
+					rules(m2, ssh, ingress),
+					rules(m3, ssh, ingress),
+				],
+				fault(m1, "other rules for the ingress than most"),
+			],
+			"the only control plane with another source for SSH than the workers": [
+				[machine(m1), machine(w1), rules(m1, open, etcd), rules(w1, ssh)],
+				fault(m1, "not all rules that the workers have"),
+			],
+		},
+	},
 };
