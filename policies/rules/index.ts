@@ -71,6 +71,7 @@ import { rke2SecretsEncryption } from "./rke2/secrets-encryption.ts";
 import { vmAutostart } from "./vm/autostart.ts";
 import { vmControlPlanesApart } from "./vm/control-planes-apart.ts";
 import { vmEqualFirewalls } from "./vm/equal-firewalls.ts";
+import { vmEqualMachines } from "./vm/equal-machines.ts";
 import { vmFirewall } from "./vm/firewall.ts";
 import { vmFirewallOwner } from "./vm/firewall-owner.ts";
 import { vmFirewallSets } from "./vm/firewall-sets.ts";
@@ -101,6 +102,7 @@ export const rules: readonly Rule[] = [
 	vmQuorumOnOneHost,
 	vmProtectedControlPlanes,
 	vmUniqueIdentity,
+	vmEqualMachines,
 	vmNetwork,
 	vmOneNetwork,
 	vmFirewall,

@@ -4,6 +4,7 @@ import { rules } from "../../../policies/rules/index.ts";
 import { apiCases } from "./cases/api.ts";
 import type { CaseTable } from "./cases/case.ts";
 import { clusterCases } from "./cases/cluster.ts";
+import { equalMachineCases } from "./cases/equal-machines.ts";
 import { firewallCases } from "./cases/firewalls.ts";
 import { imageCases } from "./cases/images.ts";
 import { machineCases } from "./cases/machines.ts";
@@ -19,6 +20,7 @@ import { type Given, stackViolations, violations } from "./run-rule.ts";
 const cases: CaseTable = {
 	...programCases,
 	...machineCases,
+	...equalMachineCases,
 	...firewallCases,
 	...imageCases,
 	...rke2Cases,

@@ -1,0 +1,112 @@
+/** Rules that compare machines with each other. */
+import { agentConfig } from "../bundle.ts";
+import { type Given, unknown } from "../run-rule.ts";
+import type { CaseTable } from "./case.ts";
+
+function machine(name: string, props: Record<string, unknown> = {}): Given {
+	return { type: "proxmoxve:index/vmLegacy:VmLegacy", name, props: { tags: ["worker"], ...props } };
+}
+
+const names = ["proj-k8sw01", "proj-k8sw02", "proj-k8sw03"] as const;
+const key = "ssh-ed25519 AAAA";
+const cloudInit = (number: number, changes: object = {}) => ({
+	initialization: {
+		userAccount: { username: "ops", keys: [key] },
+		dns: { servers: ["10.25.20.3"], domain: "invalid" },
+		ipConfigs: [{ ipv4: { address: `10.25.20.${number}/24`, gateway: "10.25.20.1" } }],
+		...changes,
+	},
+});
+const usual = (number: number) => ({
+	...cloudInit(number),
+	bios: "ovmf",
+	networkDevices: [{ bridge: "vmbr0", model: "virtio" }],
+	disks: [{ interface: "scsi0", datastoreId: "local-lvm" }],
+});
+
+/** Three machines, of which the second one has changes. */
+const oneWith = (changes: object): Given[] =>
+	names.map((name, index) => machine(name, { ...usual(index + 7), ...(index === 1 && changes) }));
+
+const fault = (input: string, setting: string) =>
+	`proj-k8sw02: Machine proj-k8sw02 differs from most others in ${input}; make it equal: ${setting} holds for every machine.`;
+
+const device = (mapping: string) => ({ hostpcis: [{ device: "hostpci0", mapping }] });
+
+const at = (address: string) => machine("proj-k8sw01", { initialization: { ipConfigs: [{ ipv4: { address } }] } });
+
+export const equalMachineCases: CaseTable = {
+	"vm-equal-machines": {
+		accepts: {
+			"machines that differ in what is their own": [
+				machine("proj-k8sm01", {
+					...usual(4),
+					tags: ["control-plane"],
+					vmId: 104,
+					cpu: { cores: 8 },
+					protection: true,
+				}),
+				machine("proj-k8sw01", { ...usual(7), vmId: 107, nodeName: "node02", memory: { dedicated: 8192 } }),
+			],
+			"a data disk on one of them": oneWith({
+				disks: [
+					{ interface: "scsi0", datastoreId: "local-lvm" },
+					{ interface: "scsi1", datastoreId: "zfs" },
+				],
+			}),
+			"a key of the program's that is not known yet": names.map((name, index) =>
+				machine(name, cloudInit(index + 7, { userAccount: { username: "ops", keys: [unknown, key] } })),
+			),
+			"no key at all, which is another rule's subject": oneWith(
+				cloudInit(8, { userAccount: { username: "ops", keys: [] } }),
+			),
+			"one machine": machine("proj-k8sw01", usual(7)),
+		},
+		refuses: {
+			"another account": [
+				oneWith(cloudInit(8, { userAccount: { username: "root", keys: [key] } })),
+				fault("initialization.userAccount.username", "ssh.user"),
+			],
+			"one more key": [
+				oneWith(cloudInit(8, { userAccount: { username: "ops", keys: [key, "ssh-ed25519 BBBB"] } })),
+				fault("initialization.userAccount.keys", "ssh.authorizedKeys"),
+			],
+			"one more key beside the program's, which is not known yet": [
+				names.map((name, index) =>
+					machine(
+						name,
+						cloudInit(index + 7, {
+							userAccount: { username: "ops", keys: index === 1 ? [unknown, key] : [unknown] },
+						}),
+					),
+				),
+				fault("initialization.userAccount.keys", "ssh.authorizedKeys"),
+			],
+			"another name server": [
+				oneWith(cloudInit(8, { dns: { servers: ["203.0.113.9"], domain: "invalid" } })),
+				fault("initialization.dns.servers", "network.nameservers"),
+			],
+			"the search domain of the host": [
+				oneWith(cloudInit(8, { dns: { servers: ["10.25.20.3"] } })),
+				fault("initialization.dns.domain", "network.searchDomain"),
+			],
+			"another gateway": [
+				oneWith(cloudInit(8, { ipConfigs: [{ ipv4: { address: "10.25.20.8/24", gateway: "10.25.20.66" } }] })),
+				fault("the gateway in initialization.ipConfigs", "network.gateway"),
+			],
+			"a wider network": [
+				oneWith(cloudInit(8, { ipConfigs: [{ ipv4: { address: "10.25.20.8/8", gateway: "10.25.20.1" } }] })),
+				fault("the prefix in initialization.ipConfigs", "network.cidr"),
+			],
+			"larger packets": [
+				oneWith({ networkDevices: [{ bridge: "vmbr0", model: "virtio", mtu: 9000 }] }),
+				fault("networkDevices.mtu", "network.mtu"),
+			],
+			"another firmware": [oneWith({ bios: "seabios" }), fault("bios", "the program")],
+			"another storage": [
+				oneWith({ disks: [{ interface: "scsi0", datastoreId: "nfs" }] }),
+				fault("the datastore of scsi0", "the program"),
+			],
+		},
+	},
+};
