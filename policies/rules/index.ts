@@ -82,6 +82,7 @@ import { vmImageChecksum } from "./vm/image-checksum.ts";
 import { vmImageSource } from "./vm/image-source.ts";
 import { vmNetwork } from "./vm/network.ts";
 import { vmNoPassword } from "./vm/no-password.ts";
+import { vmNodeAddress } from "./vm/node-address.ts";
 import { vmOneImage } from "./vm/one-image.ts";
 import { vmOneNetwork } from "./vm/one-network.ts";
 import { vmProcessor } from "./vm/processor.ts";
@@ -102,6 +103,7 @@ export const rules: readonly Rule[] = [
 	vmQuorumOnOneHost,
 	vmProtectedControlPlanes,
 	vmUniqueIdentity,
+	vmNodeAddress,
 	vmEqualMachines,
 	vmNetwork,
 	vmOneNetwork,

@@ -109,4 +109,20 @@ export const equalMachineCases: CaseTable = {
 			],
 		},
 	},
+	"vm-node-address": {
+		accepts: {
+			"the node's address": [at("10.25.20.7/24"), agentConfig("node-ip: 10.25.20.7\n")],
+			"a machine without a configuration, which is another rule's subject": at("10.25.20.7/24"),
+		},
+		refuses: {
+			"another address": [
+				[at("10.25.20.99/24"), agentConfig("node-ip: 10.25.20.7\n")],
+				"proj-k8sw01: Machine proj-k8sw01 has the address 10.25.20.99, and proj-k8sw01-converge has node-ip 10.25.20.7; make them equal.",
+			],
+			"no address in the configuration": [
+				[at("10.25.20.7/24"), agentConfig("profile: cis\n")],
+				"proj-k8sw01: Machine proj-k8sw01 has the address 10.25.20.7, and proj-k8sw01-converge has node-ip none; make them equal.",
+			],
+		},
+	},
 };
