@@ -78,6 +78,7 @@ import { vmFirewallSets } from "./vm/firewall-sets.ts";
 import { vmFirmware } from "./vm/firmware.ts";
 import { vmFixedMemory } from "./vm/fixed-memory.ts";
 import { vmGpuByMapping } from "./vm/gpu-by-mapping.ts";
+import { vmGpuOnOneWorker } from "./vm/gpu-on-one-worker.ts";
 import { vmImageChecksum } from "./vm/image-checksum.ts";
 import { vmImageSource } from "./vm/image-source.ts";
 import { vmNetwork } from "./vm/network.ts";
@@ -117,6 +118,7 @@ export const rules: readonly Rule[] = [
 	vmImageSource,
 	vmOneImage,
 	vmGpuByMapping,
+	vmGpuOnOneWorker,
 	vmFirmware,
 	vmFixedMemory,
 	vmProcessor,

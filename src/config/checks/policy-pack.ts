@@ -13,6 +13,7 @@ import { serversOf } from "./plain-http.ts";
 export function policyPackWarnings(stack: StackConfig): Problem[] {
 	return [
 		...machines(stack),
+		...devices(stack),
 		...snapshots(stack),
 		...privilegedNamespaces(stack),
 		...openMachines(stack),
@@ -38,6 +39,16 @@ function machines({ proxmox }: StackConfig): Problem[] {
 		});
 	}
 	return problems;
+}
+
+function devices({ nodes }: StackConfig): Problem[] {
+	return Object.entries(nodes)
+		.filter(([, { role, gpu }]) => role === "control-plane" && gpu)
+		.map(([name]) => ({
+			key: `nodes.${name}.gpu`,
+			message:
+				"is on a control plane: a device that is passed through reaches the machine's memory past its kernel. Give it to a worker, as the policy vm-gpu-on-one-worker requires.",
+		}));
 }
 
 function snapshots({ cluster: { etcdSnapshots } }: StackConfig): Problem[] {

@@ -122,6 +122,16 @@ describe("the check warns of a setting that the pack refuses:", () => {
 			"program-known-resources",
 		],
 		[
+			"a GPU on a control plane",
+			{
+				"rke2-lab:gpus": { card: { host: "pve1", model: "a card" } },
+				"rke2-lab:nodes": { alpha: { gpu: { mapping: "card" } } },
+				"rke2-lab:platform": { gpuOperator: { version: "v26.7.0" } },
+			},
+			"nodes.alpha.gpu",
+			"vm-gpu-on-one-worker",
+		],
+		[
 			"a privileged namespace",
 			{ "rke2-lab:platform": { namespaces: { "node-exporter": { podSecurity: "privileged" } } } },
 			"platform.namespaces.node-exporter.podSecurity",

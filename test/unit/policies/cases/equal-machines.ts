@@ -125,4 +125,20 @@ export const equalMachineCases: CaseTable = {
 			],
 		},
 	},
+	"vm-gpu-on-one-worker": {
+		accepts: {
+			"a GPU each": [machine("proj-k8sw01", device("a")), machine("proj-k8sw02", device("b"))],
+			"a raw id, which is another rule's subject": machine("proj-k8sw01", { hostpcis: [{ id: "0000:0b:00" }] }),
+		},
+		refuses: {
+			"a control plane with a device": [
+				machine("proj-k8sm01", { ...device("nic"), tags: ["control-plane"] }),
+				"proj-k8sm01: Machine proj-k8sm01 has the device nic and is no worker; remove nodes.proj-k8sm01.gpu.",
+			],
+			"two workers with one GPU": [
+				[machine("proj-k8sw01", device("a")), machine("proj-k8sw02", device("a"))],
+				"proj-k8sw02: Machines proj-k8sw01 and proj-k8sw02 both have the device a; give one of them another.",
+			],
+		},
+	},
 };
