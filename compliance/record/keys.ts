@@ -116,6 +116,7 @@ const ownFormats: Readonly<Record<string, FormatName>> = {
 	".ssh.authorizedKeys.*": "sshkey",
 	".cluster.registries.mirrors.*.endpoints.*": "mirror",
 	".platform.chartMirror": "mirror",
+	".platform.certManager.domain": "domain",
 	".platform.certManager.email": "email",
 	".platform.certManager.acmeServer": "mirror",
 	".platform.certManager.stagingAcmeServer": "mirror",

@@ -284,6 +284,9 @@ export const switches: Readonly<Record<string, object>> = {
 	},
 	"an authority of its own": {
 		platform: { certManager: { ownAuthority: authority, email: null, domain: "home.arpa" } },
+		// Other ports than 443, which is also a port of the ingress.
+		cluster: { artifacts: { url: "https://rke2.lab.internal:8443/releases" } },
+		proxmox: { image: { url: "https://images.lab.internal:8443/debian-13.qcow2" } },
 	},
 	"a mirror of all registries": { cluster: { registries: { mirrors: { "*": mirrors } } } },
 	"a mirror of all registries with an authority": {

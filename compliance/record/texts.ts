@@ -70,6 +70,8 @@ function isWithin(template: string, texts: readonly string[], other: string): bo
 /** Formats by some that have all their values. */
 const wider: Readonly<Record<string, readonly string[]>> = {
 	namespace: ["name", "file", "word", "line"],
+	domain: ["hostport", "name", "file", "word", "line"],
+	email: ["word", "line"],
 	name: ["file", "word", "line"],
 	file: ["word", "line"],
 	address: ["hostport", "networks", "name", "file", "word", "line"],

@@ -139,6 +139,7 @@ describe("a file", () => {
 	/** Longer for a reason. */
 	const long: Readonly<Record<string, string>> = {
 		"rehearsal/doubles/charts/traefik/values.schema.json": "One schema, in the form that its chart publishes.",
+		"compliance/mutation/harmless.yaml": "One list, a place a line.",
 		"compliance/oracles/ids.yaml": "The ids of the checks of other tools, one a line.",
 		"test/unit/policies/cases/cluster.ts": oneTable,
 		"test/unit/policies/cases/machines.ts": oneTable,

@@ -27,6 +27,7 @@ export type FormatName =
 	| "schedule"
 	| "taint"
 	| "path"
+	| "domain"
 	| "email"
 	| "labelkey"
 	| "labelvalue"

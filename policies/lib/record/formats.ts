@@ -125,7 +125,11 @@ export const formats: Readonly<Record<FormatName, Format>> = {
 		meaning: "names of letters, digits, hyphens and underscores with slashes between them",
 		pattern: "[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*",
 	},
-	email: { meaning: "an e-mail address", pattern: String.raw`[^\s"'<>@]+@[A-Za-z0-9.-]+` },
+	domain: {
+		meaning: "the name of a domain",
+		pattern: "(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?[.])+[A-Za-z]{2,63}",
+	},
+	email: { meaning: "an e-mail address", pattern: "[A-Za-z0-9_'+.-]{1,64}@[A-Za-z0-9.-]{1,253}" },
 	labelkey: {
 		meaning: "the key of a label that neither Kubernetes nor RKE2 sets itself",
 		pattern: String.raw`[A-Za-z0-9][\w./-]*`,
@@ -201,7 +205,18 @@ export function isNumberTemplate(template: string): boolean {
 
 /** Formats that other values have by chance: only the key that gives a value says that it has one of them. */
 export const namedByKeys: ReadonlySet<FormatName> = new Set<FormatName>([
-	...(["labelkey", "labelvalue", "email", "mirror", "namespace", "path", "range", "schedule", "taint"] as const),
+	...([
+		"labelkey",
+		"labelvalue",
+		"domain",
+		"email",
+		"mirror",
+		"namespace",
+		"path",
+		"range",
+		"schedule",
+		"taint",
+	] as const),
 ]);
 
 /** The narrowest format of a text. */
