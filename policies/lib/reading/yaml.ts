@@ -7,12 +7,22 @@ const kubernetes = { version: "1.1", schema: "yaml-1.1", logLevel: "error" } as 
 const mergeTag = "tag:yaml.org,2002:merge";
 const withoutMerge = (tags: Tags): Tags => tags.filter((tag) => typeof tag === "string" || tag.tag !== mergeTag);
 
-/** Thrown for a text that different parsers read in different ways. */
+/** Thrown for a text that different parsers read in different ways; the message is a predicate. */
 class AmbiguousYamlError extends Error {}
+
+/**
+ * A carriage return and the line breaks of Unicode: go-yaml, which RKE2 and the API server use, begins a new line there, also within a
+ * comment. The parser of this pack does not.
+ */
+function refuseOtherLineBreaks(text: string): void {
+	if (/[\r\u0085\u2028\u2029]/.test(text)) {
+		throw new AmbiguousYamlError("has another line break than a line feed");
+	}
+}
 
 /** The fault of a text that could not be read, as a predicate. The parser's own message quotes the text, so it is not used. */
 export function fault(error: unknown): string {
-	return error instanceof AmbiguousYamlError ? "has a merge key (<<) that does not stand first" : "is not YAML";
+	return error instanceof AmbiguousYamlError ? error.message : "is not YAML";
 }
 
 /**
@@ -34,6 +44,7 @@ export function parseYaml(text: string): unknown {
  * @throws Error when one is not YAML, or is read in more than one way
  */
 export function parseYamlDocuments(text: string): unknown[] {
+	refuseOtherLineBreaks(text);
 	return parseAllDocuments(text, kubernetes).map((document) => {
 		if (document.errors[0]) {
 			throw document.errors[0];
@@ -45,6 +56,7 @@ export function parseYamlDocuments(text: string): unknown[] {
 
 /** RKE2's own configuration. A merge key is an ordinary key there, and RKE2 ignores its members. */
 export function parseConfigYaml(text: string): unknown {
+	refuseOtherLineBreaks(text);
 	const [document, ...others] = parseAllDocuments(text, { ...kubernetes, customTags: withoutMerge });
 	if (others.length > 0 || document?.errors[0]) {
 		throw document?.errors[0] ?? new SyntaxError("more than one document");
@@ -61,7 +73,7 @@ function refuseLateMerge(document: Document): void {
 		Map: (_, { items }) => {
 			const late = items.slice(1).some(({ key }) => isScalar(key) && key.source === "<<");
 			if (late || items.some(({ key }) => isScalar(key) && key.tag === mergeTag)) {
-				throw new AmbiguousYamlError();
+				throw new AmbiguousYamlError("has a merge key (<<) that does not stand first");
 			}
 		},
 	});

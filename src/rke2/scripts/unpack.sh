@@ -74,7 +74,8 @@ finish_file() {
 
 unpack() {
   local line
-  while IFS= read -r line; do
+  # Also a last line without a line feed.
+  while IFS= read -r line || [ -n "$line" ]; do
     case $line in
       'file '*)
         finish_file

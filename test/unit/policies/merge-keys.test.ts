@@ -49,6 +49,16 @@ test.each([["hostPID: false", "<<: *host"], ["!!merge <<: *host"]])(
 	},
 );
 
+test.each([
+	["a carriage return", "\r"],
+	["a next line", "\u0085"],
+	["a line separator", "\u2028"],
+	["a paragraph separator", "\u2029"],
+])("a rule cannot decide about a rendered chart with %s, which begins a line for the API server", (_, lineBreak) => {
+	const text = `${daemonSet("hostPID: false")}# a comment${lineBreak}host: true\n`;
+	expect(() => objectsIn(text, "agent.yaml")).toThrow("has another line break than a line feed");
+});
+
 const admission = "/etc/rancher/rke2/admission.yaml";
 const admissionFile = `pod-security-admission-config-file: ${admission}\n`;
 

@@ -54,6 +54,8 @@ describe("a bundle", () => {
 		["a missing group", { owner: "root" }, "/etc/config.yaml 0600 root"],
 		["a last line without an end", { content: "profile: cis" }, "/etc/config.yaml: the last line"],
 		["a NUL", { content: "a\0b\n" }, "/etc/config.yaml: the last line"],
+		["a carriage return", { content: "# a\rdebug: true\n" }, "/etc/config.yaml: the last line"],
+		["a line separator", { content: "# a\u2028debug: true\n" }, "/etc/config.yaml: the last line"],
 	])("cannot carry %s", (_, change, message) => {
 		const files = [{ path: "/etc/config.yaml", mode: "0600", owner: "root:root", content: "", ...change }];
 		expect(() => renderBundle(files)).toThrow(message);
@@ -65,6 +67,10 @@ describe("a bundle", () => {
 		["file /etc/config.yaml\n", "line 1 of the bundle must be"],
 		["file /etc//config.yaml 0600 root:root\n", "line 1 of the bundle must be"],
 		["file /etc/../config.yaml 0600 root:root\n", "line 1 of the bundle must be"],
+		["file /etc/config.yaml 0600 root:root\n| profile: cis", "the last line of the bundle must end in a line feed"],
+		["file /etc/config.yaml 0600 root:root\n| # a\rdebug: true\n", "line 2 of the bundle has a control character"],
+		["file /etc/config.yaml 0600 root:root\n| # a\u0085debug: true\n", "line 2 of the bundle has a control character"],
+		["file /etc/config.yaml 0600 root:root\n| # a\u2029debug: true\n", "line 2 of the bundle has a control character"],
 	])("is refused when a line makes no sense: %j", (text, message) => {
 		expect(() => parseBundle(text)).toThrow(message);
 	});
@@ -131,6 +137,12 @@ describe("on the node, unpack.sh", () => {
 		const files = filesIn(["one\n", "\ntwo\n"]);
 		execFileSync("bash", ["-s"], { input: `${readFileSync(script, "utf8")}${renderBundle(files)}` });
 		expect(files.map(({ path }) => readFileSync(path, "utf8"))).toEqual(["one\n", "\ntwo\n"]);
+	});
+
+	test("writes a last line without a line feed", () => {
+		const files = filesIn(["profile: cis\n"]);
+		execFileSync("bash", [script], { input: renderBundle(files).trimEnd() });
+		expect(readFileSync(files[0]!.path, "utf8")).toBe("profile: cis\n");
 	});
 
 	test("keeps the old file when the bundle ends inside the new one", () => {
