@@ -2,13 +2,12 @@
  * The inputs of a resource with the texts in them taken apart: the files that a command carries to a node, the keys of RKE2's
  * configuration, the objects of a manifest, the lines of any other file. A closed shape reaches into all of them.
  */
-import { UnknownValueError } from "@pulumi/policy";
 import { nodeStepOf } from "../../../src/facts/resource-names.ts";
 import type { NodeFile } from "../../../src/rke2/bundle.ts";
 import { paths } from "../../../src/rke2/paths.ts";
 import { isObject } from "../reading/form.ts";
 import { fault, parseConfigYaml, parseYamlDocuments } from "../reading/yaml.ts";
-import { bundleOf, nodeFiles, remoteCommand } from "../rke2/files.ts";
+import { bundleOf, remoteCommand } from "../rke2/files.ts";
 import { signedAddresses } from "../rke2/signed-addresses.ts";
 import { type Resource, UndecidableError } from "../rules/resource.ts";
 import { behindFormerScript, behindScript, ownScript } from "./own-scripts.ts";
@@ -23,7 +22,7 @@ export function contentsOf(resource: Resource): Record<string, unknown> {
 	if (type === "kubernetes:core/v1:Secret") {
 		return withPlainData(props);
 	}
-	const [input, partsOf] = texts[type] ?? [];
+	const [input, partsOf] = Object.hasOwn(texts, type) ? texts[type]! : [];
 	return partsOf === undefined
 		? props
 		: new Proxy(props, {
@@ -119,7 +118,7 @@ function withFiles(text: string, resource: Resource): unknown {
 	}
 	return {
 		...(script !== undefined && { script }),
-		...(isPast(resource) ? { past: true } : { files: byPath(files, resource) }),
+		files: byPath(files, resource),
 	};
 }
 
@@ -133,27 +132,6 @@ function withAddresses(text: string, resource: Resource): unknown {
 		throw new UndecidableError(`stdin of ${resource.name} does not begin with two signed addresses of one store`);
 	}
 	return { signedForSeconds: addresses.seconds, authority: addresses.authority };
-}
-
-/**
- * Whether the input is that of the day on which the command was created: a seed and a join keep it (nodeFiles). While the
- * connection is unknown, because the machine is new as well, they are still to be created.
- */
-function isPast(resource: Resource): boolean {
-	return nodeFiles(resource).length === 0 && !isUnknown(resource.props, "connection");
-}
-
-function isUnknown(props: Record<string, unknown>, input: string): boolean {
-	try {
-		// Reading a member throws as well as reading the whole.
-		Object.values((props[input] ?? {}) as object);
-		return false;
-	} catch (error) {
-		if (error instanceof UnknownValueError) {
-			return true;
-		}
-		throw error;
-	}
 }
 
 /** @throws UndecidableError when a path stands there twice: the second file would replace the first */

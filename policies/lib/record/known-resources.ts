@@ -24,7 +24,8 @@ export function knownResources(): KnownResources {
 
 /** The most exact of the recorded names that stand for the name of a resource, if there is one. */
 export function recordedName(type: string, name: string): string | undefined {
-	const names = Object.keys(knownResources()[type] ?? {});
+	// A type may have the name of a member that every object has.
+	const names = Object.hasOwn(knownResources(), type) ? Object.keys(knownResources()[type]!) : [];
 	const fitting = names.filter((template) => matchesTemplate(template, name));
 	return fitting.sort((a, b) => literalLength(b) - literalLength(a))[0];
 }
@@ -35,12 +36,29 @@ const shapes = new Map<string, Shape>();
 export function shapeOf(type: string, name: string): Shape | undefined {
 	const recorded = recordedName(type, name);
 	if (recorded === undefined) {
-		return pluginDefaults().resources[type]?.[name];
+		const { resources } = pluginDefaults();
+		const ofType = Object.hasOwn(resources, type) ? resources[type]! : {};
+		return Object.hasOwn(ofType, name) ? ofType[name] : undefined;
 	}
 	const key = `${type} ${recorded}`;
 	const shape = shapes.get(key) ?? withDefaults(type, knownResources()[type]![recorded]!);
 	shapes.set(key, shape);
 	return shape;
+}
+
+/** By the template of a command's name, the shapes that its standard input had in earlier versions of the program. */
+export const formerFilesFile = new URL("former/files.json", folder);
+
+let formerFiles: Readonly<Record<string, readonly Shape[]>> | undefined;
+
+/**
+ * The shapes of a command that keeps its files of the day on which it was created: a seed, a join or a restore ignores changes of its
+ * standard input, so that the engine hands over the old one.
+ */
+export function formerShapesOf(type: string, name: string): Shape[] {
+	formerFiles ??= JSON.parse(readFileSync(formerFilesFile, "utf8")) as Record<string, Shape[]>;
+	const current = shapeOf(type, name) as Readonly<Record<string, Shape>>;
+	return (formerFiles[recordedName(type, name) ?? ""] ?? []).map((stdin) => ({ ...current, stdin }));
 }
 
 function literalLength(template: string): number {

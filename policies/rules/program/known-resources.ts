@@ -2,8 +2,9 @@ import { addArgument, addToConfig, editFiles, everyNode, serverNodes } from "../
 import { addManifest } from "../../lib/examples/objects.ts";
 import { addResource, editResource } from "../../lib/examples/resources.ts";
 import { contentsOf } from "../../lib/record/contents.ts";
-import { shapeOf } from "../../lib/record/known-resources.ts";
+import { formerShapesOf, shapeOf } from "../../lib/record/known-resources.ts";
 import { type Deviation, deviationsFrom } from "../../lib/record/shapes.ts";
+import { remoteCommand } from "../../lib/rke2/files.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
 import type { ResourceRule } from "../../lib/rules/rule.ts";
 
@@ -100,7 +101,12 @@ export const programKnownResources: ResourceRule = {
 			report(`${name} is a ${type} that the record of known resources does not have; remove it.`);
 			return;
 		}
-		const deviations = deviationsFrom(shape, contentsOf(resource));
+		const contents = contentsOf(resource);
+		const deviations = deviationsFrom(shape, contents);
+		const keepsFiles = deviations.length > 0 && type === remoteCommand && resource.opts.ignoreChanges.includes("stdin");
+		if (keepsFiles && formerShapesOf(type, name).some((former) => deviationsFrom(former, contents).length === 0)) {
+			return;
+		}
 		for (const deviation of deviations.slice(0, mostSentences)) {
 			report(sentence(resource, deviation));
 		}

@@ -163,6 +163,19 @@ export const programCases: CaseTable = {
 				[proxmox, hostKeyFrom("http://10.1.2.3:8006")],
 				"worker-1-host-key: worker-1-host-key sends the token of Proxmox to http://10.1.2.3:8006; allowed is https://10.1.2.3:8006, the endpoint of the provider.",
 			],
+			"another VM, another address, and another node": [
+				[
+					proxmox,
+					{ type: "proxmoxve:index/vmLegacy:VmLegacy", name: "worker-1", props: { vmId: 666, nodeName: "pve1" } },
+					{ type: "proxmoxve:index/vmLegacy:VmLegacy", name: "worker-2", props: { vmId: 102, nodeName: "pve1" } },
+					{ ...command({}), name: "worker-1-toolkit" },
+					hostKeyFrom("https://10.1.2.3:8006"),
+					{ ...learning(""), name: "worker-2-host-key" },
+				],
+				"worker-1-host-key: worker-1-host-key asks for the host key of VM 101 on pve1; the machine worker-1 is VM 666 on pve1.",
+				"worker-1-host-key: worker-1-host-key learns the host key at 10.1.2.4; the commands of worker-1 reach 10.1.2.3.",
+				"worker-2-host-key: worker-2-host-key learns the host key of worker-1; the only one allowed is worker-2.",
+			],
 			"a stack without a provider": [
 				hostKeyFrom("https://10.1.2.3:8006"),
 				"worker-1-host-key: worker-1-host-key sends the token of Proxmox to https://10.1.2.3:8006; allowed is no address, the endpoint of the provider.",
@@ -204,6 +217,14 @@ export const programCases: CaseTable = {
 			"a component of the program": { type: "rke2-lab:platform:Traefik", props: { any: "thing" } },
 		},
 		refuses: {
+			"a type and a name that every object of JavaScript has": [
+				[
+					{ type: "toString", name: "app", props: {} },
+					{ type: "pulumi:providers:command", name: "__proto__", props: {} },
+				],
+				"app is a toString that the record of known resources does not have; remove it.",
+				"__proto__ is a pulumi:providers:command that the record of known resources does not have; remove it.",
+			],
 			"a provider that does not verify a certificate": [
 				provider({ insecure: true }),
 				`proxmox has insecure, which ${known} does not have; remove it.`,
