@@ -10,8 +10,8 @@ const pages = ["README.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md", { cwd
 	existsSync(join(project, page)),
 );
 
-/** Code blocks hold `#` comments and brackets that are neither headings nor links. */
-const withoutCode = (text: string) => text.replaceAll(/^ *```.*?^ *```/gms, "");
+/** Code blocks hold `#` comments and brackets that are neither headings nor links. One may begin behind the number of a list. */
+const withoutCode = (text: string) => text.replaceAll(/^ *(?:\d+\. )?```.*?^ *```/gms, "");
 
 /** As GitHub makes them of headings: lower case, no punctuation, hyphens for spaces, a number for a repeated one. */
 function anchors(text: string): string[] {
