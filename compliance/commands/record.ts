@@ -14,11 +14,15 @@
  */
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { formerFilesFile, knownResources } from "../../policies/lib/record/known-resources.ts";
 import { formerScriptsFile } from "../../policies/lib/record/own-scripts.ts";
+import { requiredResourcesFile } from "../../policies/lib/record/required-resources.ts";
 import { progress, resultFor, runCommand, sayTo, UsageError } from "../../src/commands/command.ts";
+import { withFormerFiles } from "../record/former-files.ts";
 import { withCurrentScripts } from "../record/former-scripts.ts";
-import { makeRecord } from "../record/make-record.ts";
+import { previewsOf, recordOf } from "../record/make-record.ts";
 import { randomStacks, stacksOfEachKey } from "../record/random-stacks.ts";
+import { requiredIn } from "../record/required-resources.ts";
 import { recordedStacks, simplestAndFullest } from "../record/stacks.ts";
 import { tryRecord } from "../record/try-record.ts";
 
@@ -58,12 +62,16 @@ await runCommand("policy:record", async () => {
 	progress("Making stack files with every feature on and off, and with other values of every key ...");
 	const stacks = recordedStacks();
 	progress(`Declaring the resources of ${stacks.length} stack files, each for a new and for a running cluster ...`);
-	const record = await withoutWarnings(() => makeRecord(stacks));
+	const previews = await withoutWarnings(() => previewsOf(stacks));
+	const record = recordOf(previews);
+	const formerFiles = withFormerFiles(knownResources(), record);
 	const packages = Map.groupBy(Object.entries(record), ([type]) => fileOf(type));
 	for (const name of readdirSync(folder).filter((name) => name.endsWith(".json"))) {
 		rmSync(new URL(name, folder));
 	}
 	writeFileSync(formerScriptsFile, `${JSON.stringify(withCurrentScripts(), null, "\t")}\n`);
+	writeFileSync(requiredResourcesFile, `${JSON.stringify(requiredIn(previews), null, "\t")}\n`);
+	writeFileSync(formerFilesFile, `${JSON.stringify(formerFiles, null, "\t")}\n`);
 	for (const [file, types] of packages) {
 		writeFileSync(new URL(`${file}.json`, folder), `${JSON.stringify(Object.fromEntries(types), null, "\t")}\n`);
 	}

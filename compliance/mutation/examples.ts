@@ -24,10 +24,10 @@ export interface Outcome {
 }
 
 /**
- * The policy that refuses everything which the program does not declare notices each mutant. The examples of the others have
- * to prove that a policy of their own does.
+ * The policies that refuse whatever the program does not declare, and miss whatever it always declares, notice many mutants. The examples
+ * of the others have to prove that a policy of their own does.
  */
-const backstop = "program-known-resources";
+const backstops: readonly string[] = ["program-known-resources", "program-complete-stack"];
 
 /** A stack with the change of an example. */
 export function mutantOf({ apply, repaired }: Example, resources: readonly Resource[]): readonly Resource[] {
@@ -48,7 +48,7 @@ export function mutate(
 ): Outcome {
 	const { change, withoutExceptions, repaired } = example;
 	const config = withoutExceptions ? { ...profile, [name]: "mandatory" as const } : profile;
-	const asked = name === backstop ? rules : rules.filter((rule) => rule.name !== backstop);
+	const asked = rules.filter((rule) => rule.name === name || !backstops.includes(rule.name));
 	const violatedBy = (stack: readonly Resource[]) =>
 		[...evaluateStack(asked, stack, config, today)]
 			.filter(([, { violations }]) => violations.length > 0)

@@ -15,8 +15,8 @@ import { Pools } from "./pools.ts";
 import { readContents } from "./read-contents.ts";
 import type { RecordedStack } from "./stacks.ts";
 
-/** @returns for each type, in the order of their names, the shape of the inputs by the template of a resource's name */
-export async function makeRecord(stacks: readonly RecordedStack[]): Promise<KnownResources> {
+/** What the previews of these stack files declare. */
+export async function previewsOf(stacks: readonly RecordedStack[]): Promise<Preview[]> {
 	const previews: Preview[] = [];
 	for (const { values, stack, secrets, expiring } of stacks) {
 		// The first preview, which knows no output, and later ones, which know them all.
@@ -27,7 +27,7 @@ export async function makeRecord(stacks: readonly RecordedStack[]): Promise<Know
 			previews.push({ stack, resources });
 		}
 	}
-	return recordOf(previews);
+	return previews;
 }
 
 /** What the program declares for one stack file, each input as a rule reads it. */
@@ -36,7 +36,7 @@ export interface Preview {
 	resources: readonly { type: string; name: string; contents: unknown }[];
 }
 
-/** The record of these previews alone. */
+/** @returns for each type, in the order of their names, the shape of the inputs by the template of a resource's name */
 export function recordOf(previews: readonly Preview[]): KnownResources {
 	const types = new Map<string, Named[]>();
 	const pools = new Pools();

@@ -36,8 +36,11 @@ import { kubernetesServiceAccountTokens } from "./kubernetes/service-account-tok
 import { kubernetesServiceTypes } from "./kubernetes/service-types.ts";
 import { kubernetesSystemMasters } from "./kubernetes/system-masters.ts";
 import { kubernetesWindowsHostProcess } from "./kubernetes/windows-host-process.ts";
+import { programCompleteStack } from "./program/complete-stack.ts";
+import { programCredentialsInPlace } from "./program/credentials-in-place.ts";
 import { programHostKeyEndpoint } from "./program/host-key-endpoint.ts";
 import { programKnownResources } from "./program/known-resources.ts";
+import { programKubeconfigServer } from "./program/kubeconfig-server.ts";
 import { programPinnedHostKeys } from "./program/pinned-host-keys.ts";
 import { rke2AdmissionPlugins } from "./rke2/admission-plugins.ts";
 import { rke2AlwaysPullImages } from "./rke2/always-pull-images.ts";
@@ -49,6 +52,7 @@ import { rke2Cni } from "./rke2/cni.ts";
 import { rke2ConfigOnEveryNode } from "./rke2/config-on-every-node.ts";
 import { rke2ControllerManagerArguments } from "./rke2/controller-manager-arguments.ts";
 import { rke2EmbeddedEtcd } from "./rke2/embedded-etcd.ts";
+import { rke2EqualCommands } from "./rke2/equal-commands.ts";
 import { rke2EqualNodes } from "./rke2/equal-nodes.ts";
 import { rke2EtcdArguments } from "./rke2/etcd-arguments.ts";
 import { rke2EtcdSnapshots } from "./rke2/etcd-snapshots.ts";
@@ -66,6 +70,7 @@ import { rke2OffsiteSnapshots } from "./rke2/offsite-snapshots.ts";
 import { rke2PinnedRelease } from "./rke2/pinned-release.ts";
 import { rke2PodSecurityAdmission } from "./rke2/pod-security-admission.ts";
 import { rke2ProfileCis } from "./rke2/profile-cis.ts";
+import { rke2RestoreStore } from "./rke2/restore-store.ts";
 import { rke2SchedulerArguments } from "./rke2/scheduler-arguments.ts";
 import { rke2SecretsEncryption } from "./rke2/secrets-encryption.ts";
 import { vmAutostart } from "./vm/autostart.ts";
@@ -96,6 +101,9 @@ import { vmUniqueIdentity } from "./vm/unique-identity.ts";
 
 export const rules: readonly Rule[] = [
 	programKnownResources,
+	programKubeconfigServer,
+	programCompleteStack,
+	programCredentialsInPlace,
 	programHostKeyEndpoint,
 	programPinnedHostKeys,
 	vmResourceType,
@@ -128,6 +136,8 @@ export const rules: readonly Rule[] = [
 	rke2NodeCommands,
 	rke2KnownKeys,
 	rke2EqualNodes,
+	rke2EqualCommands,
+	rke2RestoreStore,
 	rke2OddServers,
 	rke2ProfileCis,
 	rke2KernelDefaults,

@@ -4,6 +4,8 @@
 export interface SignedAddresses {
 	/** How long each signature is valid, as the addresses say it; absent where one does not. */
 	seconds: readonly (string | null)[];
+	/** That of both. */
+	origin: string;
 	/** In PEM form, or nothing. */
 	authority: string;
 }
@@ -17,6 +19,7 @@ export function signedAddresses(text: string): SignedAddresses | undefined {
 		return undefined;
 	}
 	return {
+		origin: first.origin,
 		seconds: [first, second].map((url) => url.searchParams.get("X-Amz-Expires")),
 		authority: authority.join("\n"),
 	};

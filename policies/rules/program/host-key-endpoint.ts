@@ -1,7 +1,11 @@
-import { isHostKeyName } from "../../../src/facts/resource-names.ts";
+import { hostKeyName, isHostKeyName } from "../../../src/facts/resource-names.ts";
 import { editResource } from "../../lib/examples/resources.ts";
+import { whenKnown } from "../../lib/reading/known.ts";
 import { shaped } from "../../lib/reading/shape.ts";
+import { stepCommandOf } from "../../lib/rke2/command-lines.ts";
+import type { Resource } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
+import { machineOf } from "../../lib/vm/machines.ts";
 
 const localCommand = "command:local:Command";
 const provider = "pulumi:providers:proxmoxve";
@@ -9,13 +13,21 @@ const provider = "pulumi:providers:proxmoxve";
 /** The URL among the words of a command line, without the quotes of a shell. */
 const address = /(?<=[ '])https?:\/\/[^\s']+/g;
 
+/** Host and VM in the path of the request to the guest agent. */
+const agent = /\/nodes\/(?<host>[^/]+)\/qemu\/(?<vmId>\d+)\/agent\//;
+
+/** Node and address in the command line of src/rke2/scripts/host-key.sh and agent-host-key.sh. */
+const subject = /^bash -s -- (?<node>\S+) (?<place>\S+) /;
+
 /**
  * The command that learns a host key sends the token of Proxmox in a header of its request. The record of known resources knows the
- * path of the request; the host of the request is a value of the stack file, and only the provider says which one.
+ * form of the request; which host, machine and address stand in it, only the provider, the machine and the commands of the node say. With
+ * the host key of another machine, every later command would go there.
  */
 export const programHostKeyEndpoint: StackRule = {
 	name: "program-host-key-endpoint",
-	description: "A command that learns a host key from Proxmox asks the endpoint of the provider, and nothing else.",
+	description:
+		"A command that learns a host key asks the endpoint of the provider for its own machine, at the address of its own node.",
 	severity: "critical",
 	controls: [],
 	foundation: true,
@@ -32,10 +44,18 @@ export const programHostKeyEndpoint: StackRule = {
 			apply: editResource(localCommand, "proj-k8sw01-host-key", (props) => ({
 				...props,
 				create:
-					"bash -s -- proj-k8sw01 10.25.20.7 600 'https://10.25.20.66:8006/api2/json/nodes/node04/qemu/120/agent/file-read?file=%2Fetc%2Fssh%2Fssh_host_ed25519_key.pub'",
+					"bash -s -- proj-k8sw01 10.25.20.7 600 'https://10.25.20.66:8006/api2/json/nodes/node01/qemu/107/agent/file-read?file=%2Fetc%2Fssh%2Fssh_host_ed25519_key.pub'",
 			})),
 			sentence:
 				"proj-k8sw01-host-key sends the token of Proxmox to https://10.25.20.66:8006; allowed is https://10.16.207.61:8006, the endpoint of the provider.",
+		},
+		{
+			change: "the host key of another node",
+			apply: editResource(localCommand, "proj-k8sw01-host-key", (props) => ({
+				...props,
+				create: String(props.create).replace("proj-k8sw01", "proj-k8sw02"),
+			})),
+			sentence: "proj-k8sw01-host-key learns the host key of proj-k8sw02; the only one allowed is proj-k8sw01.",
 		},
 	],
 
@@ -57,9 +77,44 @@ export const programHostKeyEndpoint: StackRule = {
 					resource,
 				);
 			}
+			checkMachine(resource, resources, report);
 		}
 	},
 };
+
+function checkMachine(
+	resource: Resource,
+	resources: readonly Resource[],
+	report: (message: string, culprit: Resource) => void,
+): void {
+	const { name, props } = resource;
+	const owner = name.slice(0, -hostKeyName("").length);
+	const line = String(props.create);
+	const { host, vmId } = agent.exec(line)?.groups ?? {};
+	const machine = resources.flatMap((other) => (other.name === owner ? (machineOf(other) ?? []) : []))[0];
+	if (machine && vmId !== undefined && (String(machine.vmId) !== vmId || machine.nodeName !== host)) {
+		report(
+			`${name} asks for the host key of VM ${vmId} on ${host}; the machine ${owner} is VM ${machine.vmId} on ${machine.nodeName}.`,
+			resource,
+		);
+	}
+	const { node, place } = subject.exec(line)?.groups ?? {};
+	const places = resources.flatMap((other) => {
+		const isOwn = stepCommandOf(other)?.owner === owner;
+		return (isOwn && whenKnown(() => placesIn(other.props.connection))) || [];
+	});
+	if (machine && node !== owner) {
+		report(`${name} learns the host key of ${node}; the only one allowed is ${owner}.`, resource);
+	} else if (place !== undefined && places.length > 0 && !places.includes(place)) {
+		report(`${name} learns the host key at ${place}; the commands of ${owner} reach ${places[0]}.`, resource);
+	}
+}
+
+/** A node as a command line names it: without the usual port, or with any. */
+function placesIn(connection: unknown): string[] {
+	const { host, port } = connection as { host?: string; port?: number };
+	return host === undefined ? [] : [host, `${host}:${port}`];
+}
 
 /** @returns the text itself where it is no address, so that a sentence has it */
 function originOf(text: string): string {

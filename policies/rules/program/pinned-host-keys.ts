@@ -1,12 +1,10 @@
-import { UnknownValueError } from "@pulumi/policy";
 import { editResource } from "../../lib/examples/resources.ts";
 import { isObject } from "../../lib/reading/form.ts";
+import { whenKnown } from "../../lib/reading/known.ts";
 import { remoteCommand } from "../../lib/rke2/files.ts";
 import type { Report, ResourceRule } from "../../lib/rules/rule.ts";
 
 type Values = Record<string, unknown>;
-
-const unknown = Symbol("unknown");
 
 /** Without a host key the plugin connects to any machine: pulumi-command, provider/pkg/provider/remote/connection.go. */
 export const programPinnedHostKeys: ResourceRule = {
@@ -33,8 +31,9 @@ export const programPinnedHostKeys: ResourceRule = {
 	],
 
 	checkResource({ name, props }, report) {
-		const connection = known(() => props.connection);
-		if (connection === unknown) {
+		// The update puts the rule to it, before the command runs.
+		const connection = whenKnown(() => props.connection ?? {});
+		if (connection === undefined) {
 			return;
 		}
 		checkLogin(`${name} reaches its node`, "node", connection, report);
@@ -47,9 +46,9 @@ export const programPinnedHostKeys: ResourceRule = {
 
 function checkLogin(subject: string, machine: "node" | "bastion", login: unknown, report: Report): void {
 	const values: Values = isObject(login) ? login : {};
-	// The one of a bastion stands in the stack file.
-	const hostKey = machine === "node" ? known(() => values.hostKey) : values.hostKey;
-	if (isMissing(hostKey)) {
+	// Before a machine exists its host key is unknown. The one of a bastion stands in the stack file.
+	const isPinned = machine === "node" ? whenKnown(() => !isMissing(values.hostKey)) : !isMissing(values.hostKey);
+	if (isPinned === false) {
 		report(`${subject} without a hostKey, so any machine could be the ${machine}; pin its host key.`);
 	}
 	for (const key of ["password", "agentSocketPath"].filter((other) => !isMissing(values[other]))) {
@@ -59,16 +58,4 @@ function checkLogin(subject: string, machine: "node" | "bastion", login: unknown
 
 function isMissing(value: unknown): boolean {
 	return value === undefined || value === null || value === "";
-}
-
-/** Before a machine exists its host key is unknown, and with it the connection. The update puts the rule to them, before the command runs. */
-function known(read: () => unknown): unknown {
-	try {
-		return read();
-	} catch (error) {
-		if (error instanceof UnknownValueError) {
-			return unknown;
-		}
-		throw error;
-	}
 }

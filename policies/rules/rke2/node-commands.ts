@@ -1,4 +1,3 @@
-import { UnknownValueError } from "@pulumi/policy";
 import {
 	hostKeyName,
 	isHostKeyName,
@@ -10,6 +9,7 @@ import {
 } from "../../../src/facts/resource-names.ts";
 import { editFiles, serverNodes } from "../../lib/examples/nodes.ts";
 import { addResource, editResource } from "../../lib/examples/resources.ts";
+import { whenKnown } from "../../lib/reading/known.ts";
 import { bundleOf, remoteCommand } from "../../lib/rke2/files.ts";
 import {
 	aptSettings,
@@ -119,7 +119,7 @@ function checkRemote(resource: Resource, report: Report): void {
 	const command = nodeCommands[step];
 	checkInputs(resource, report);
 	if (
-		!(command.late && isUnknown(() => resource.props.create)) &&
+		!(command.late && whenKnown(() => [resource.props.create]) === undefined) &&
 		!isCommandLine(String(resource.props.create), step)
 	) {
 		const own = step === "toolkit" ? "bash -s" : `the toolkit's ${step}.sh`;
@@ -127,19 +127,6 @@ function checkRemote(resource: Resource, report: Report): void {
 	}
 	if (command.places.length > 0) {
 		checkFiles(resource, step, command, report);
-	}
-}
-
-/** A value that is unknown in a preview is evaluated in the update, before the command runs. */
-function isUnknown(read: () => unknown): boolean {
-	try {
-		read();
-		return false;
-	} catch (error) {
-		if (error instanceof UnknownValueError) {
-			return true;
-		}
-		throw error;
 	}
 }
 

@@ -1,8 +1,6 @@
-import { removeResource } from "../../lib/examples/resources.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
 import { machines } from "../../lib/rules/subjects.ts";
-import { optionsType } from "../../lib/vm/firewalls.ts";
-import { machineOf, virtualMachine } from "../../lib/vm/machines.ts";
+import { machineOf } from "../../lib/vm/machines.ts";
 
 /** A second or fourth etcd member raises the quorum: one more machine can fail, and the cluster survives no more failures. */
 export const rke2OddServers: StackRule = {
@@ -17,11 +15,7 @@ export const rke2OddServers: StackRule = {
 	examples: [
 		{
 			change: "two control planes instead of three",
-			apply: (resources) =>
-				removeResource(
-					optionsType,
-					"proj-k8sm03-firewall-options",
-				)(removeResource(virtualMachine, "proj-k8sm03")(resources)),
+			apply: (resources) => resources.filter(({ name }) => !name.startsWith("proj-k8sm03")),
 			sentence: "The cluster has 2 control planes; allowed is an odd number.",
 		},
 	],

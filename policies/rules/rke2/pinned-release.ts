@@ -1,7 +1,6 @@
 import { type NodeStep, nodeStepOf } from "../../../src/facts/resource-names.ts";
 import { releaseIn } from "../../../src/rke2/release-argument.ts";
 import { parseVersion } from "../../../src/rke2/version.ts";
-import { editResource } from "../../lib/examples/resources.ts";
 import { remoteCommand } from "../../lib/rke2/files.ts";
 import type { ResourceRule } from "../../lib/rules/rule.ts";
 
@@ -25,11 +24,19 @@ export const rke2PinnedRelease: ResourceRule = {
 	},
 	examples: [
 		{
-			change: "a node converges on a channel",
-			apply: editResource(remoteCommand, "proj-k8sw01-converge", (props) => ({
-				...props,
-				create: String(props.create).replace(/v\d\S+\+rke2r\d+/, "stable"),
-			})),
+			change: "the nodes converge on a channel",
+			apply: (resources) =>
+				resources.map((resource) =>
+					resource.type === remoteCommand
+						? {
+								...resource,
+								props: {
+									...resource.props,
+									create: String(resource.props.create).replace(/ v\d\S+\+rke2r\d+ /, " stable "),
+								},
+							}
+						: resource,
+				),
 			sentence: "proj-k8sw01-converge installs no exact RKE2 release; pass converge.sh one such as v1.35.7+rke2r1.",
 		},
 	],

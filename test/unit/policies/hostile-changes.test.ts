@@ -33,6 +33,11 @@ function blocking(resources: readonly Resource[], asked: readonly Rule[]): strin
 
 const command = (change: Record<string, unknown>): Change =>
 	editResource(remoteCommand, "proj-k8sw01-prepare", (props) => ({ ...props, ...change }));
+const login = {
+	...{ port: 22, user: "ops", dialErrorLimit: 20, perDialTimeout: 15 },
+	hostKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOi7eQhFymZCw2bl01oWMpf5i8fN3RxQRYzc0WqG+pE0",
+	privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\na2V5\n-----END OPENSSH PRIVATE KEY-----\n",
+};
 const release = "kubernetes:helm.sh/v3:Release";
 const secret = "kubernetes:core/v1:Secret";
 const firewallRules = "proxmoxve:firewall/rulesLegacy:RulesLegacy";
@@ -65,6 +70,35 @@ const changes: Record<string, Change> = {
 		"| rules:\n|   - level: Metadata",
 		"| rules:\n|   - level: None\n|     users: [mallory]\n|   - level: Metadata",
 	),
+	"a join with other files that keeps its input, as if it were an old one": editResource(
+		remoteCommand,
+		"proj-k8sw01-join",
+		(props) => ({
+			...props,
+			connection: { ...login, host: "10.25.20.7" },
+			stdin: String(props.stdin).replace("| profile: cis\n", "| profile: cis\n| debug: true\n"),
+		}),
+	),
+	"a line of RKE2 behind a line separator in a comment": editFiles(
+		serverNodes,
+		"| profile: cis\n",
+		"| profile: cis\n| # a comment\u2028kube-apiserver-arg: [anonymous-auth=true]\n",
+	),
+	"files without the last line feed": (resources) =>
+		resources.map((resource) =>
+			resource.name === "proj-k8sm01-converge"
+				? { ...resource, props: { ...resource.props, stdin: String(resource.props.stdin).trimEnd() } }
+				: resource,
+		),
+	"the token of a server for another machine": (resources) =>
+		["toolkit", "token"].reduce<readonly Resource[]>(
+			(stack, step) =>
+				editResource(remoteCommand, `proj-k8sm02-${step}`, (props) => ({
+					...props,
+					connection: { ...login, host: step === "token" ? "203.0.113.9" : "10.25.20.5" },
+				}))(stack),
+			resources,
+		),
 	"a list of pods without kinds": addManifest({
 		apiVersion: "v1",
 		kind: "PodList",

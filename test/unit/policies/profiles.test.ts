@@ -22,13 +22,21 @@ test.each(profileNames)("the profile %s names only rules of the pack", (profile)
 	expect(Object.keys(readProfile(profile)).filter((name) => !names.includes(name))).toEqual([]);
 });
 
-/** The rules that others rest on: no rule sees a node without a configuration, an unlisted chart, or what nobody has recorded. */
+/**
+ * The rules that others rest on: no rule sees a node without a configuration, an unlisted chart, what nobody has recorded, what is gone, or
+ * a command that goes elsewhere.
+ */
 const foundations = [
 	"program-known-resources",
+	"program-kubeconfig-server",
+	"program-complete-stack",
+	"program-credentials-in-place",
 	"program-host-key-endpoint",
 	"program-pinned-host-keys",
 	"rke2-config-on-every-node",
 	"rke2-node-commands",
+	"rke2-equal-commands",
+	"rke2-restore-store",
 	"helm-listed-charts",
 ];
 

@@ -4,6 +4,7 @@ import { rules } from "../../../policies/rules/index.ts";
 import { apiCases } from "./cases/api.ts";
 import type { CaseTable } from "./cases/case.ts";
 import { clusterCases } from "./cases/cluster.ts";
+import { commandCases } from "./cases/commands.ts";
 import { equalMachineCases } from "./cases/equal-machines.ts";
 import { firewallCases } from "./cases/firewalls.ts";
 import { imageCases } from "./cases/images.ts";
@@ -15,6 +16,7 @@ import { programCases } from "./cases/program.ts";
 import { rightsCases } from "./cases/rights.ts";
 import { rke2Cases } from "./cases/rke2.ts";
 import { rke2ArgumentCases } from "./cases/rke2-arguments.ts";
+import { wholeStackCases } from "./cases/whole-stack.ts";
 import { type Given, stackViolations, violations } from "./run-rule.ts";
 
 const cases: CaseTable = {
@@ -26,6 +28,8 @@ const cases: CaseTable = {
 	...rke2Cases,
 	...rke2ArgumentCases,
 	...clusterCases,
+	...commandCases,
+	...wholeStackCases,
 	...podCases,
 	...apiCases,
 	...networkCases,

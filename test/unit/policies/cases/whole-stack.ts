@@ -1,0 +1,130 @@
+/** Rules that look for what is there twice, what is gone, and what stands in another place. */
+import { requiredResources } from "../../../../policies/lib/record/required-resources.ts";
+import { serverConfig } from "../bundle.ts";
+import { type Given, unknown } from "../run-rule.ts";
+import type { CaseTable } from "./case.ts";
+import { connection, machine, registries, tokens } from "./commands.ts";
+
+const servers = (line: string) => serverConfig(`${line}\n`, {}, "server-converge");
+const kubeconfig = (...urls: string[]): Given => ({
+	type: "pulumi:providers:kubernetes",
+	name: "kubernetes",
+	props: {
+		kubeconfig: urls.includes(unknown)
+			? unknown
+			: `clusters:\n${urls.map((url) => `  - cluster: { server: "${url}" }\n`).join("")}`,
+	},
+});
+const always = requiredResources().always.map((needed): Given => {
+	const [type = "", name = ""] = needed.split(" ");
+	return { type, name, props: {} };
+});
+/** Without the owner itself. */
+const missing = (what: string, owner: string, templates: readonly string[]) =>
+	templates
+		.filter((template) => !template.endsWith(" <name>"))
+		.map((template) => `${owner}: The ${what} ${owner} has no ${template.replace("<name>", owner)}; declare it.`);
+
+const refusal = (given: Given[], [sentence = "", ...others]: readonly string[]) =>
+	[given, sentence, ...others] as const;
+
+const password = "0123456789abcdef0123";
+const owned: Given = tokens("m1", `${password}\nserver-token-of-24-chars`);
+const labelled = (value: string): Given => ({
+	type: "kubernetes:core/v1:NodePatch",
+	name: "m1-labels",
+	props: { metadata: { labels: { "example.org/team": value } } },
+});
+
+export const wholeStackCases: CaseTable = {
+	"program-kubeconfig-server": {
+		accepts: {
+			"a name of the certificate": [
+				servers("tls-san: [k8s.lab.internal, 10.1.2.29]"),
+				kubeconfig("https://10.1.2.29:6443"),
+			],
+			"a kubeconfig that is still unknown": [servers("tls-san: [k8s.lab.internal]"), kubeconfig(unknown)],
+			"a stack without servers": [kubeconfig("https://10.1.2.29:6443")],
+		},
+		refuses: {
+			"another host, and one of two": [
+				[
+					servers("tls-san: [k8s.lab.internal]"),
+					kubeconfig("https://k8s.lab.internal:6443", "https://mallory.example:6443"),
+				],
+				"kubernetes: kubernetes sends objects to mallory.example, which is none of the names in the certificate of the servers (tls-san).",
+			],
+		},
+	},
+	"program-complete-stack": {
+		accepts: {
+			"a stack without servers": [machine("m1"), labelled("team")],
+			"one name for resources of two types": [
+				machine("m1"),
+				{ type: "tls:index/privateKey:PrivateKey", name: "m1", props: {} },
+			],
+		},
+		refuses: {
+			"a second resource of one name, and a second provider of another name": [
+				[
+					...[machine("m1"), { ...machine("m1"), props: {} }],
+					{ type: "pulumi:providers:kubernetes", name: "kubernetes", props: {} },
+					{ type: "pulumi:providers:kubernetes", name: "other", props: {} },
+				],
+				"m1: m1 is a second proxmoxve:index/vmLegacy:VmLegacy of this name; allowed is one.",
+				"other: other is a second pulumi:providers:kubernetes; allowed is one.",
+			],
+			"a server alone": refusal(
+				[servers("profile: cis")],
+				requiredResources().always.map(
+					(needed) => `server-converge: The stack has no ${needed}, which every cluster has; declare it.`,
+				),
+			),
+			"a machine, a namespace of the platform and one of a workload, with nothing else": refusal(
+				[
+					...[servers("etcd-s3-config-secret: store"), ...always],
+					machine("m1"),
+					...["metallb-system", "app"].map((name) => ({ type: "kubernetes:core/v1:Namespace", name, props: {} })),
+				],
+				[
+					...missing("machine", "m1", requiredResources().machine),
+					...missing("namespace", "metallb-system", requiredResources().platform),
+					...missing("namespace", "app", requiredResources().workload),
+					"server-converge: The RKE2 configuration in server-converge names the Secret store, which the stack does not have; declare it.",
+				],
+			),
+		},
+	},
+	"program-credentials-in-place": {
+		accepts: {
+			"credentials in their places, and a short one that others contain": [
+				owned,
+				tokens("w1", password, "agent"),
+				{ type: "kubernetes:core/v1:Secret", name: "s", props: { stringData: { "api-token": password } } },
+				{ type: "pulumi:providers:proxmoxve", name: "proxmox", props: { apiToken: "pulumi@pve!lab=0000-0000" } },
+				{ ...registries("m1", "10.1.2.3", "a"), props: { stdin: "configs:\n  a:\n    auth:\n      password: team\n" } },
+				labelled("team"),
+			],
+			"values that are still unknown": [tokens("m1", unknown), labelled(unknown)],
+		},
+		refuses: {
+			"a token in a label, and a token of Proxmox in a description": [
+				[
+					...[owned, labelled(`x-${password}`)],
+					{ type: "pulumi:providers:proxmoxve", name: "proxmox", props: { apiToken: "pulumi@pve!lab=0000-0000" } },
+					{ ...machine("m1"), props: { description: "pulumi@pve!lab=0000-0000" } },
+				],
+				"m1-labels: m1-labels has in metadata > labels > example.org/team a credential of m1-token; remove it, and rotate the credential if this was ever applied.",
+				"m1: m1 has in description a credential of proxmox; remove it, and rotate the credential if this was ever applied.",
+			],
+			"a password of a registry, and a private key": [
+				[
+					{ ...registries("m1", "10.1.2.3", "a"), props: { connection, stdin: `auth:\n  password: "${password}"\n` } },
+					{ ...machine("m1"), props: { tags: [password], description: connection.privateKey } },
+				],
+				"m1: m1 has in tags > 0 a credential of m1-registries; remove it, and rotate the credential if this was ever applied.",
+				"m1: m1 has in description a credential of m1-registries; remove it, and rotate the credential if this was ever applied.",
+			],
+		},
+	},
+};
