@@ -97,6 +97,7 @@ const nextYear = `${new Date().getUTCFullYear() + 1}-01-31`;
 const config = {
 	// Nothing in this program is a resource of ours.
 	"program-known-resources": "disabled",
+	"program-complete-stack": "disabled",
 	"vm-autostart": "advisory",
 	"vm-firewall": { exceptions: [] },
 	"vm-protected-control-planes": { exceptions: [] },

@@ -20,12 +20,12 @@ import { setUpPulumi } from "../../rehearsal/setup/pulumi/index.ts";
 import { engineConfig } from "../../rehearsal/stack/stack.ts";
 import { progress, resultFor, runCommand, sayTo } from "../../src/commands/command.ts";
 import { addedInputs, type Seen } from "./added-inputs.ts";
+import { clusterInputs } from "./cluster-inputs.ts";
 import { previewInputs } from "./engine-inputs.ts";
-import { releaseInputs } from "./release-inputs.ts";
 
 const projectDirectory = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Together they have every type of resource, but no cluster that answers (release-inputs.ts). */
+/** Together they have every type of resource, but no cluster that answers (cluster-inputs.ts). */
 const stacks = ["Pulumi.lab.yaml", "everything", "keepalived, WireGuard, NodePort"];
 
 await runCommand("policy:defaults", async () => {
@@ -38,8 +38,8 @@ await runCommand("policy:defaults", async () => {
 		seen.push(await seenBoth(pulumi, stack));
 	}
 	const { inputs: added, resources } = addedInputs(seen);
-	const { inputs: ofReleases, removed } = releaseInputs;
-	const defaults: PluginDefaults = { inputs: { ...added, ...ofReleases }, removed, resources };
+	const { inputs: ofCluster, removed } = clusterInputs;
+	const defaults: PluginDefaults = { inputs: { ...added, ...ofCluster }, removed, resources };
 	mkdirSync(new URL(".", pluginDefaultsFile), { recursive: true });
 	writeFileSync(pluginDefaultsFile, `${JSON.stringify(defaults, null, "\t")}\n`);
 	const inputs = Object.values(defaults.inputs).reduce((sum, paths) => sum + Object.keys(paths).length, 0);

@@ -224,6 +224,18 @@ test("the lab without a change violates no mandatory policy", () => {
 	expect(blocking(lab, rules)).toEqual([]);
 });
 
+test("an issuer that the plugin takes for an object of a namespace, before it has seen the definition, violates no policy", () => {
+	const add = editResource(
+		"kubernetes:cert-manager.io/v1:ClusterIssuer",
+		"letsencrypt-cloudflare-staging",
+		(props) => ({
+			...props,
+			metadata: { ...(props.metadata as object), namespace: "default" },
+		}),
+	);
+	expect(blocking(add(lab), rules)).toEqual([]);
+});
+
 const ofOneResource = rules.filter((rule) => !("checkStack" in rule));
 
 test.each(Object.entries(changes))("blocks %s", (_, change) => {
