@@ -23,10 +23,10 @@ const header =
 	/^file (?<path>(?:\/(?!\.{1,2}[/ ])[^\s/]+)+) (?<mode>0[0-7]{3}) (?<owner>[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*)$/;
 
 /**
- * A character that ends a line for some parsers of YAML and not for others, or that a terminal does not show. unpack.sh writes each as it
- * is, so a rule and the node could read another file.
+ * Beside tabs and line feeds, a character that ends a line for some parsers of YAML and not for others, or that a terminal does not show.
+ * unpack.sh writes each as it is, so a rule and the node could read another file.
  */
-const unreadable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+const unreadable = /[^\P{Cc}\t\n]|[\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /** @throws RangeError when parsing the bundle would not give the same files */
 export function renderBundle(files: readonly NodeFile[]): string {
@@ -39,13 +39,13 @@ export function parseBundle(text: string): NodeFile[] {
 	if (text !== "" && !text.endsWith("\n")) {
 		throw new SyntaxError("the last line of the bundle must end in a line feed.");
 	}
+	const hidden = text.search(unreadable);
+	if (hidden !== -1) {
+		const line = text.slice(0, hidden).split("\n").length;
+		throw new SyntaxError(`line ${line} of the bundle has a control character or another line break than a line feed.`);
+	}
 	for (const [index, line] of text.split("\n").entries()) {
 		const file = files.at(-1);
-		if (unreadable.test(line.replaceAll("\t", ""))) {
-			throw new SyntaxError(
-				`line ${index + 1} of the bundle has a control character or another line break than a line feed.`,
-			);
-		}
 		if (line.startsWith("file ")) {
 			files.push(parseHeader(line, index + 1));
 		} else if (file && (line === "|" || line.startsWith("| "))) {
@@ -62,7 +62,7 @@ function renderFile({ path, mode, owner, content }: NodeFile): string {
 	if (!header.test(head)) {
 		throw new RangeError(`${head}: not a path, a mode and an owner that a bundle can carry.`);
 	}
-	if ((content !== "" && !content.endsWith("\n")) || unreadable.test(content.replaceAll(/[\t\n]/g, ""))) {
+	if ((content !== "" && !content.endsWith("\n")) || unreadable.test(content)) {
 		throw new RangeError(
 			`${path}: the last line must end in a line feed, and no line may hold a control character or another line break.`,
 		);

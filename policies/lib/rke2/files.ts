@@ -44,16 +44,25 @@ export function bundleOf({ type, name, props }: Resource): NodeFile[] {
 	}
 }
 
-/** Many rules read the same files one after the other. */
-const parsedBundle = rememberLast(parseBundle);
+/** As many texts as the commands of a lab have. */
+const mostRemembered = 128;
 
-function rememberLast<T>(parse: (text: string) => T): (text: string) => T {
-	let last: { text: string; value: T } | undefined;
+/** Rules about single resources read the same files one after the other, and each rule about a stack reads those of all nodes. */
+const parsedBundle = remembered(parseBundle);
+
+function remembered<T>(parse: (text: string) => T): (text: string) => T {
+	const values = new Map<string, T>();
 	return (text) => {
-		if (last?.text !== text) {
-			last = { text, value: parse(text) };
+		const known = values.get(text);
+		if (known !== undefined || values.has(text)) {
+			return known as T;
 		}
-		return last.value;
+		const value = parse(text);
+		if (values.size === mostRemembered) {
+			values.delete(values.keys().next().value!);
+		}
+		values.set(text, value);
+		return value;
 	};
 }
 
@@ -134,7 +143,7 @@ export function parsedFile({ path, content }: NodeFile, resource: Resource): unk
 	}
 }
 
-const parsedConfig = rememberLast(mapping);
+const parsedConfig = remembered(mapping);
 
 function mapping(content: string): Record<string, unknown> | undefined {
 	try {

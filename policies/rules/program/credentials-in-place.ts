@@ -19,11 +19,6 @@ const stepsWithCredentials: ReadonlySet<string> = new Set(["token", "registries"
 /** Keys of a Secret with a value that is secret. */
 const secretKey = /(?:secret|password|token|credential)|(?:^|[.-])key$/;
 
-interface Leaf {
-	path: readonly string[];
-	text: string;
-}
-
 /**
  * The record of known resources knows the form of a text, and a credential has the form of many. A credential in another place gets into
  * a log, into an object that many people may read, or out of the lab.
@@ -52,31 +47,38 @@ export const programCredentialsInPlace: StackRule = {
 	],
 
 	checkStack(resources, report) {
-		const leaves = new Map(resources.map((resource) => [resource, leavesOf(resource.props)]));
 		const credentials = new Map<string, string>();
-		for (const [resource, texts] of leaves) {
-			for (const text of texts.flatMap((leaf) => (isPlace(resource, leaf) ? credentialsIn(resource, leaf) : []))) {
-				if (text.length >= shortest && !credentials.has(text)) {
-					credentials.set(text, resource.name);
+		for (const resource of resources.filter(holdsCredentials)) {
+			visit(resource.props, [], (text, path) => {
+				for (const credential of isPlace(resource, path) ? credentialsIn(resource, path, text) : []) {
+					if (credential.length >= shortest && !credentials.has(credential)) {
+						credentials.set(credential, resource.name);
+					}
 				}
-			}
+			});
 		}
-		for (const [resource, texts] of leaves) {
-			for (const { path, text } of texts.filter((leaf) => !isPlace(resource, leaf))) {
-				const [, owner] = [...credentials].find(([credential]) => text.includes(credential)) ?? [];
-				if (owner !== undefined) {
+		const found = [...credentials];
+		for (const resource of resources) {
+			visit(resource.props, [], (text, path) => {
+				const [, owner] = found.find(([credential]) => text.includes(credential)) ?? [];
+				if (owner !== undefined && !isPlace(resource, path)) {
 					report(
 						`${resource.name} has in ${path.join(" > ")} a credential of ${owner}; remove it, and rotate the credential if this was ever applied.`,
 						resource,
 					);
 				}
-			}
+			});
 		}
 	},
 };
 
+/** Whether inputs of such a resource are made for credentials. */
+function holdsCredentials({ type }: Resource): boolean {
+	return [remoteCommand, localCommand, secretType].includes(type) || type.startsWith("pulumi:providers:");
+}
+
 /** Whether an input is made for a credential. */
-function isPlace({ type, name }: Resource, { path: [input, member, ...inner] }: Leaf): boolean {
+function isPlace({ type, name }: Resource, [input, member, ...inner]: readonly string[]): boolean {
 	switch (type) {
 		case remoteCommand:
 			return (
@@ -92,7 +94,7 @@ function isPlace({ type, name }: Resource, { path: [input, member, ...inner] }: 
 	}
 }
 
-function credentialsIn({ type, name }: Resource, { path, text }: Leaf): string[] {
+function credentialsIn({ type, name }: Resource, path: readonly string[], text: string): string[] {
 	if (type === remoteCommand && path[0] === "stdin") {
 		return nodeStepOf(name) === "token"
 			? text.split("\n")
@@ -105,16 +107,21 @@ function credentialsIn({ type, name }: Resource, { path, text }: Leaf): string[]
 	return type === localCommand || path[0] === "kubeconfig" ? [] : [text.trim()];
 }
 
-/** Every text of a value that is known. */
-function leavesOf(value: unknown, path: readonly string[] = []): Leaf[] {
+/** Visits every text of a value that is known and as long as a credential. The path is that of the moment. */
+function visit(value: unknown, path: string[], look: (text: string, path: readonly string[]) => void): void {
 	if (typeof value === "string") {
-		return [{ path, text: value }];
+		if (value.length >= shortest) {
+			look(value, path);
+		}
+	} else if (Array.isArray(value) || isObject(value)) {
+		for (const name of Object.keys(value)) {
+			path.push(name);
+			visit(
+				whenKnown(() => (value as Record<string, unknown>)[name]),
+				path,
+				look,
+			);
+			path.pop();
+		}
 	}
-	if (!Array.isArray(value) && !isObject(value)) {
-		return [];
-	}
-	return Object.keys(value).flatMap((name) => {
-		const inner = whenKnown(() => (value as Record<string, unknown>)[name]);
-		return leavesOf(inner, [...path, name]);
-	});
 }
