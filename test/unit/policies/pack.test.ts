@@ -28,6 +28,7 @@ test("the pack serves every rule as mandatory except those that warn, and its pr
 		.map(({ name, enforcementlevel }) => [name, enforcementlevel]);
 	expect(others).toEqual([
 		["vm-quorum-on-one-host", EnforcementLevel.ADVISORY],
+		["vm-equal-machines", EnforcementLevel.ADVISORY],
 		["applied-remediations", EnforcementLevel.ADVISORY],
 		["accepted-exceptions", EnforcementLevel.ADVISORY],
 	]);
