@@ -73,7 +73,7 @@ export class PulumiCli {
 			if (deployment.resources?.some(({ protect }: { protect?: boolean }) => protect)) {
 				await stack.previewDestroy({ ...settings, onEvent: (event) => events.recordDiagnostic(event) });
 			}
-			await stack.destroy(settings);
+			await stack.destroy({ ...settings, continueOnError: options.continueOnError });
 		});
 	}
 

@@ -27,6 +27,8 @@ export interface EngineOptions {
 	replace?: string[];
 	/** Whether a change is an error. */
 	expectNoChanges?: boolean;
+	/** Whether a deletion that fails leaves the deletions of other resources to go on. */
+	continueOnError?: boolean;
 	/** Whether a refresh comes first. */
 	refresh?: boolean;
 	/** Called at the start and at the end of each step. */

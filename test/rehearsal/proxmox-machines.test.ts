@@ -61,6 +61,27 @@ describe("machines", () => {
 		expect(hypervisor.running.size).toBe(0);
 	});
 
+	test("a destroy deletes all but what is on a host that nobody reaches, names that, and goes on when the host is back", async () => {
+		const datacenter = await openDatacenter();
+		const { proxmox, hypervisor } = datacenter.lab;
+		expect(errors(await datacenter.up())).toEqual([]);
+
+		const noRoute = { path: /^\/nodes\/node02\//, status: 595, message: "No route to host", times: 10_000 };
+		proxmox.faults.reply(noRoute);
+		const stopped = await datacenter.destroy({}, { continueOnError: true });
+		expect(stopped.succeeded).toBe(false);
+		const sentences = errors(stopped).join("\n");
+		expect(sentences).toMatch(/VmLegacy::k8sw01: .*No route to host/s);
+		expect(sentences).not.toMatch(/k8sm01|node01/);
+		expect([...hypervisor.running.keys()]).toEqual([110]);
+		expect(proxmox.state().vms.map(({ vmId }) => vmId)).toEqual([110]);
+
+		proxmox.faults.clear();
+		expect(errors(await datacenter.destroy())).toEqual([]);
+		await eventually(() => expect(proxmox.state()).toEqual(empty));
+		expect(hypervisor.running.size).toBe(0);
+	});
+
 	test("nothing is destroyed or replaced when a control plane is protected", async () => {
 		const datacenter = await openDatacenter();
 		const { proxmox, hypervisor } = datacenter.lab;

@@ -82,8 +82,12 @@ export class Datacenter {
 		return pulumi.preview(this.#options(change));
 	}
 
-	destroy(change: Change = {}): Promise<EngineResult> {
-		return pulumi.destroy(this.#options(change));
+	/** @param continueOnError as `--continue-on-error` of the CLI */
+	destroy(
+		change: Change = {},
+		{ continueOnError = false }: Pick<EngineOptions, "continueOnError"> = {},
+	): Promise<EngineResult> {
+		return pulumi.destroy({ ...this.#options(change), continueOnError });
 	}
 
 	/** Properties of the machines that change when a machine is replaced or restarted. */
