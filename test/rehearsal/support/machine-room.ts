@@ -100,6 +100,8 @@ export class MachineRoom {
 			command,
 		]);
 		const running = execute(program, args, { timeout: 60_000 });
+		// A machine that reboots ends the connection before it has read everything.
+		running.child.stdin?.on("error", () => undefined);
 		running.child.stdin?.end(input);
 		return (await running).stdout.trim();
 	}
