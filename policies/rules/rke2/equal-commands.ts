@@ -183,14 +183,7 @@ function compareArguments(commands: readonly StepCommand[], say: Say): void {
 				? []
 				: [{ ...command, value: command.args[position] ?? "" }];
 		});
-		for (const { resource, value } of uses.slice(1)) {
-			if (value !== uses[0]!.value) {
-				say(
-					`${uses[0]!.resource.name} and ${resource.name} differ in the ${what}; take it from the stack file for both.`,
-					resource,
-				);
-			}
-		}
+		compare(what, uses, say);
 	}
 }
 
@@ -200,33 +193,38 @@ function compareInputs(commands: readonly StepCommand[], say: Say): void {
 		const stdin = isPast ? undefined : whenKnown(() => resource.props.stdin);
 		return typeof stdin === "string" ? [{ resource, step, lines: stdin.split("\n") }] : [];
 	});
-	const compare = (what: string, uses: readonly { resource: Resource; value: string | undefined }[]) => {
-		for (const { resource, value } of uses.slice(1)) {
-			if (value !== uses[0]!.value) {
-				say(
-					`${uses[0]!.resource.name} and ${resource.name} differ in the ${what}; take it from the stack file for both.`,
-					resource,
-				);
-			}
-		}
-	};
 	const tokens = inputs.filter(({ step }) => step === "token");
 	compare(
 		"image registries",
 		inputs
 			.filter(({ step }) => step === "registries")
 			.map(({ resource, lines }) => ({ resource, value: lines.join("\n") })),
+		say,
 	);
 	compare(
 		"agent token",
 		tokens.map(({ resource, lines }) => ({ resource, value: lines[0] })),
+		say,
 	);
 	const servers = tokens.filter(({ lines }) => lines.length > 1);
 	compare(
 		"server token",
 		servers.map(({ resource, lines }) => ({ resource, value: lines[1] })),
+		say,
 	);
 	for (const { resource } of servers.filter(({ lines }) => lines[0] === lines[1])) {
 		say(`${resource.name} has one token for servers and for agents; give each its own.`, resource);
+	}
+}
+
+/** Each use with the first one, so that one other command is one violation. */
+function compare(what: string, uses: readonly { resource: Resource; value: string | undefined }[], say: Say): void {
+	for (const { resource, value } of uses.slice(1)) {
+		if (value !== uses[0]!.value) {
+			say(
+				`${uses[0]!.resource.name} and ${resource.name} differ in the ${what}; take it from the stack file for both.`,
+				resource,
+			);
+		}
 	}
 }

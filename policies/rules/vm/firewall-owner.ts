@@ -6,15 +6,14 @@ import { isFirewallPart, optionsType, ownerOf } from "../../lib/vm/firewalls.ts"
 import { machineOf } from "../../lib/vm/machines.ts";
 
 /**
- * The rules about firewalls find the parts of each by their names. A part with another machine's id would then protect nothing,
- * a second one would overwrite the first in Proxmox, and one that keeps the value of its first day would never be closed again.
+ * The rules about firewalls find the parts of each by their names, and program-complete-stack refuses a second part of one name. A part
+ * with another machine's id would protect nothing, and one that keeps the value of its first day would never be closed again.
  *
  * The program takes host and id from the outputs of the machine, so that they may be unknown in a first preview.
  */
 export const vmFirewallOwner: StackRule = {
 	name: "vm-firewall-owner",
-	description:
-		"Every part of a firewall belongs to the machine that its name says, by host and by id, and is there once.",
+	description: "Every part of a firewall belongs to the machine that its name says, by host and by id.",
 	severity: "high",
 	controls: [],
 	frameworks: { cisControls: ["4.4", "13.4"], iso27001: ["A.8.9", "A.8.20"], nist80053: ["AC-4", "CM-2", "SC-7"] },
@@ -30,18 +29,12 @@ export const vmFirewallOwner: StackRule = {
 	],
 
 	checkStack(resources, report) {
-		const seen = new Set<string>();
 		for (const part of resources.filter(isFirewallPart)) {
 			const owner = ownerOf(part, resources);
 			if (!owner) {
 				report(`${part.name} belongs to no machine of the stack by its name; remove it.`, part);
 				continue;
 			}
-			const key = `${part.type} ${part.name}`;
-			if (seen.has(key)) {
-				report(`${part.name} is declared more than once; remove all but one.`, part);
-			}
-			seen.add(key);
 			for (const [input, found, wanted] of differences(part, owner)) {
 				report(
 					`${part.name} has the ${input} ${found}, and machine ${owner.name} has ${wanted}; take it from the machine.`,

@@ -50,7 +50,6 @@ export const vmOneImage: StackRule = {
 	checkStack(resources, report) {
 		const images = resources.filter(({ type }) => downloads.includes(type));
 		const hosts = new Set(resources.flatMap((resource) => machineOf(resource)?.nodeName ?? []));
-		const taken = new Set<string>();
 		for (const image of images) {
 			const host = String(image.props.nodeName);
 			const only = downloadName(imageName, host);
@@ -58,10 +57,7 @@ export const vmOneImage: StackRule = {
 				report(`Download ${image.name} is on host ${host}, whose only download is ${only}; remove it.`, image);
 			} else if (!hosts.has(host)) {
 				report(`Download ${image.name} is on host ${host}, which runs no machine; remove it.`, image);
-			} else if (taken.has(only)) {
-				report(`Download ${image.name} is declared more than once; remove all but one.`, image);
 			}
-			taken.add(only);
 		}
 		const found = new Map<Resource, string[]>();
 		for (const key of ofEveryHost) {

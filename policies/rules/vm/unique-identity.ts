@@ -8,7 +8,7 @@ import { type Machine, machineOf } from "../../lib/vm/machines.ts";
 /** Two machines with one address replace each other on the network, and so do their etcd members. */
 export const vmUniqueIdentity: StackRule = {
 	name: "vm-unique-identity",
-	description: "No two machines share an id, an address, a hardware address, a name or the name of their resource.",
+	description: "No two machines share an id, an address, a hardware address or a name.",
 	severity: "high",
 	controls: [],
 	frameworks: { cisControls: ["1.1"], iso27001: ["A.5.9"], nist80053: ["CM-8"] },
@@ -26,7 +26,7 @@ export const vmUniqueIdentity: StackRule = {
 		const owners = new Map<string, Resource>();
 		for (const resource of resources) {
 			const machine = machineOf(resource);
-			for (const identity of machine ? identitiesOf(resource.name, machine) : []) {
+			for (const identity of machine ? identitiesOf(machine) : []) {
 				const owner = owners.get(identity);
 				if (owner) {
 					report(`Machines ${owner.name} and ${resource.name} both have ${identity}; change one.`, resource);
@@ -38,15 +38,10 @@ export const vmUniqueIdentity: StackRule = {
 	},
 };
 
-/**
- * Each identity in one spelling.
- *
- * @param resource its name: under another parent, a second one is possible, and rules find the parts of a machine by the name
- */
-function identitiesOf(resource: string, { name, vmId, networkDevices = [], initialization }: Machine): string[] {
+/** Each identity in one spelling. */
+function identitiesOf({ name, vmId, networkDevices = [], initialization }: Machine): string[] {
 	const addresses = (initialization?.ipConfigs ?? []).flatMap(({ ipv4, ipv6 }) => [ipv4?.address, ipv6?.address]);
 	return [
-		`the name ${resource} of the resource`,
 		...(name === undefined ? [] : [`the name ${name.toLowerCase()}`]),
 		...(vmId === undefined ? [] : [`the id ${vmId}`]),
 		...addresses.flatMap((address) => (isGiven(address) ? [`the address ${canonical(address)}`] : [])),

@@ -102,10 +102,6 @@ export const firewallCases: CaseTable = {
 				[machine(m1), options(m1, { vmId: undefined })],
 				"proj-k8sm01-firewall-options: proj-k8sm01-firewall-options has the vmId undefined, and machine proj-k8sm01 has 104; take it from the machine.",
 			],
-			"options under two parents": [
-				[machine(m1), options(m1, { enabled: false }), options(m1)],
-				"proj-k8sm01-firewall-options: proj-k8sm01-firewall-options is declared more than once; remove all but one.",
-			],
 			"rules that stay as they were on their first day": [
 				[machine(m1), { ...rules(m1, ssh), ignoreChanges: ["rules"] }],
 				"proj-k8sm01-firewall-rules: proj-k8sm01-firewall-rules ignores changes of rules; remove ignoreChanges.",

@@ -59,10 +59,6 @@ export const imageCases: CaseTable = {
 				[...onHosts, image("node09")],
 				"image-node09: Download image-node09 is on host node09, which runs no machine; remove it.",
 			],
-			"the same one under two parents": [
-				[...onHosts, image("node01"), image("node01")],
-				"image-node01: Download image-node01 is declared more than once; remove all but one.",
-			],
 		},
 	},
 };

@@ -176,10 +176,6 @@ export const machineCases: CaseTable = {
 				[machine({ name: "proj-k8sw01" }), machine({ name: "Proj-K8sw01" }, "proj-k8sw02")],
 				"proj-k8sw02: Machines proj-k8sw01 and proj-k8sw02 both have the name proj-k8sw01; change one.",
 			],
-			"the name of another's resource, under another parent": [
-				[machine({}), machine({})],
-				"proj-k8sw01: Machines proj-k8sw01 and proj-k8sw01 both have the name proj-k8sw01 of the resource; change one.",
-			],
 			"a hardware address that is taken": [
 				[
 					machine({ networkDevices: [{ macAddress: "BC:24:11:00:00:01" }] }),
