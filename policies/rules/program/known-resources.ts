@@ -2,6 +2,7 @@ import { addArgument, addToConfig, editFiles, everyNode, serverNodes } from "../
 import { addManifest } from "../../lib/examples/objects.ts";
 import { addResource, editResource } from "../../lib/examples/resources.ts";
 import { contentsOf } from "../../lib/record/contents.ts";
+import { unknownIgnoredChanges } from "../../lib/record/ignored-changes.ts";
 import { formerShapesOf, shapeOf } from "../../lib/record/known-resources.ts";
 import { type Deviation, deviationsFrom } from "../../lib/record/shapes.ts";
 import { remoteCommand } from "../../lib/rke2/files.ts";
@@ -21,7 +22,7 @@ const grouping = /^(?:pulumi:pulumi:Stack$|rke2-lab:)/;
 export const programKnownResources: ResourceRule = {
 	name: "program-known-resources",
 	description:
-		"The program declares only resources, inputs, files and settings that the record of known resources has.",
+		"The program declares only resources, inputs, files and settings that the record of known resources has, and ignores no other changes than those of the program.",
 	severity: "high",
 	foundation: true,
 	controls: [],
@@ -84,6 +85,17 @@ export const programKnownResources: ResourceRule = {
 				"proj-k8sm01-converge has /var/lib/rancher/rke2/server/manifests/app.yaml in stdin > files, which the record of known resources does not have; remove it.",
 		},
 		{
+			change: "a default deny that keeps the value of its first day",
+			apply: (resources) =>
+				resources.map((resource) =>
+					resource.name === "monitoring-default-deny-all"
+						? { ...resource, opts: { ...resource.opts, ignoreChanges: ["spec"] } }
+						: resource,
+				),
+			sentence:
+				"monitoring-default-deny-all ignores changes of spec, which the program does not; remove it from ignoreChanges.",
+		},
+		{
 			change: "a user of Proxmox",
 			apply: addResource("proxmoxve:index/userLegacy:UserLegacy", "mallory", { userId: "mallory@pve" }),
 			sentence:
@@ -100,6 +112,12 @@ export const programKnownResources: ResourceRule = {
 		if (shape === undefined) {
 			report(`${name} is a ${type} that the record of known resources does not have; remove it.`);
 			return;
+		}
+		const ignored = unknownIgnoredChanges(resource);
+		if (ignored.length > 0) {
+			report(
+				`${name} ignores changes of ${ignored.join(", ")}, which the program does not; remove it from ignoreChanges.`,
+			);
 		}
 		const contents = contentsOf(resource);
 		const deviations = deviationsFrom(shape, contents);

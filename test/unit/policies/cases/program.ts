@@ -214,6 +214,10 @@ export const programCases: CaseTable = {
 				props: { version: "1.2.1" },
 			},
 			"a token as the plugin of Kubernetes writes it": token({ data: { "api-token": "YV9iLWM=" } }),
+			"the changes that the program ignores": [
+				{ ...command({}), ignoreChanges: ["connection"] },
+				{ ...learning(currentScript), ignoreChanges: ["create", "stdin", "logging"] },
+			],
 			"a component of the program": { type: "rke2-lab:platform:Traefik", props: { any: "thing" } },
 		},
 		refuses: {
@@ -313,6 +317,16 @@ export const programCases: CaseTable = {
 			"one more member in base64": [
 				token({ data: { "api-token": "YV9iLWM=", other: "YQ==" } }),
 				`cloudflare-api-token has other in stringData, which ${known} does not have; remove it.`,
+			],
+			"changes that the program does not ignore": [
+				[
+					{ ...command({}), ignoreChanges: ["create", "connection"] },
+					{ ...firewall({}), ignoreChanges: ["*"] },
+					{ ...token({ data: { "api-token": "YV9iLWM=" } }), ignoreChanges: ["data", "metadata.labels"] },
+				],
+				"worker-1-preflight ignores changes of create, which the program does not; remove it from ignoreChanges.",
+				"worker-1-firewall-options ignores changes of *, which the program does not; remove it from ignoreChanges.",
+				"cloudflare-api-token ignores changes of data, metadata.labels, which the program does not; remove it from ignoreChanges.",
 			],
 			"an output in the log": [
 				command({ logging: "stdoutAndStderr" }),

@@ -1,0 +1,47 @@
+/**
+ * The changes that the program ignores. The engine hands over the old value of such an input, to the provider and to every policy, so
+ * that no policy sees the value that the program wants.
+ */
+import { isHostKeyName, isKubeconfigName, type NodeStep, nodeStepOf } from "../../../src/facts/resource-names.ts";
+import { remoteCommand } from "../rke2/files.ts";
+import type { Resource } from "../rules/resource.ts";
+import { virtualMachine } from "../vm/machines.ts";
+
+const localCommand = "command:local:Command";
+
+/** An address or a key of a node that changed runs no command again (ADR 33). */
+const ofEveryStep: readonly string[] = ["connection"];
+
+/** Steps that happen once in the life of a node or of the cluster. */
+const ofSteps: Partial<Readonly<Record<NodeStep, readonly string[]>>> = {
+	seed: ["create", "stdin"],
+	join: ["create", "stdin"],
+	restore: ["create", "stdin"],
+	encryption: ["create"],
+};
+
+/** The token of the server that begins the cluster. */
+const seedToken = /-seed-token$/;
+
+/** cloud-init acts once, and the provider does not read the speed of a disk. */
+const ofMachine = /^(?:initialization|disks\[\d{1,2}\]\.speed)$/;
+
+/** @returns the paths of inputs whose changes the resource ignores and the program does not */
+export function unknownIgnoredChanges({ type, name, opts: { ignoreChanges } }: Resource): string[] {
+	return ignoreChanges.filter((path) => !isKnown(type, name, path));
+}
+
+function isKnown(type: string, name: string, path: string): boolean {
+	switch (type) {
+		case remoteCommand: {
+			const step = seedToken.test(name) ? "seed" : nodeStepOf(name);
+			return ofEveryStep.includes(path) || (step !== undefined && (ofSteps[step] ?? []).includes(path));
+		}
+		case localCommand:
+			return (isHostKeyName(name) || isKubeconfigName(name)) && ["create", "stdin", "logging"].includes(path);
+		case virtualMachine:
+			return ofMachine.test(path);
+		default:
+			return false;
+	}
+}
