@@ -46,11 +46,19 @@ export function isFirewallPart({ type }: Resource): boolean {
 	return type.startsWith("proxmoxve:firewall/");
 }
 
-/** The machine to which a part of a firewall belongs by its name. */
-export function ownerOf(part: Resource, resources: readonly Resource[]): Resource | undefined {
-	return resources.find(
-		({ type, name }) => type === virtualMachine && partName(part, firewallName(name)) === part.name,
-	);
+/** @returns a function that finds the machine to which a part of a firewall belongs by its name */
+export function ownersIn(resources: readonly Resource[]): (part: Resource) => Resource | undefined {
+	const machines = new Map<string, Resource>();
+	for (const resource of resources.filter(({ type }) => type === virtualMachine)) {
+		const firewall = firewallName(resource.name);
+		machines.set(firewall, machines.get(firewall) ?? resource);
+	}
+	return (part) => {
+		const ending = partName(part, "");
+		return ending !== undefined && part.name.endsWith(ending)
+			? machines.get(part.name.slice(0, -ending.length))
+			: undefined;
+	};
 }
 
 /** The name that a part of such a type has in the firewall of a machine. */

@@ -5,7 +5,7 @@ import { shaped } from "../../lib/reading/shape.ts";
 import { stepCommandOf } from "../../lib/rke2/command-lines.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
-import { machineOf } from "../../lib/vm/machines.ts";
+import { type Machine, machineOf } from "../../lib/vm/machines.ts";
 
 const localCommand = "command:local:Command";
 const provider = "pulumi:providers:proxmoxve";
@@ -65,6 +65,7 @@ export const programHostKeyEndpoint: StackRule = {
 			.map(({ name, props }) =>
 				originOf(shaped(props.endpoint, "string", { path: ["endpoint"], owner: () => name }) ?? ""),
 			);
+		const cluster = clusterOf(resources);
 		for (const resource of resources) {
 			const { type, name, props } = resource;
 			if (type !== localCommand || !isHostKeyName(name)) {
@@ -77,21 +78,45 @@ export const programHostKeyEndpoint: StackRule = {
 					resource,
 				);
 			}
-			checkMachine(resource, resources, report);
+			checkMachine(resource, cluster, report);
 		}
 	},
 };
 
+/** What host keys are compared with, by the name of the machine. */
+interface Cluster {
+	machines: ReadonlyMap<string, Machine>;
+	/** The addresses that the commands of a node reach, where they are known. */
+	places: ReadonlyMap<string, readonly string[]>;
+}
+
+function clusterOf(resources: readonly Resource[]): Cluster {
+	const machines = new Map<string, Machine>();
+	const places = new Map<string, string[]>();
+	for (const resource of resources) {
+		const machine = machineOf(resource);
+		if (machine && !machines.has(resource.name)) {
+			machines.set(resource.name, machine);
+		}
+		const owner = stepCommandOf(resource)?.owner;
+		if (owner !== undefined) {
+			const found = whenKnown(() => placesIn(resource.props.connection)) ?? [];
+			places.set(owner, [...(places.get(owner) ?? []), ...found]);
+		}
+	}
+	return { machines, places };
+}
+
 function checkMachine(
 	resource: Resource,
-	resources: readonly Resource[],
+	cluster: Cluster,
 	report: (message: string, culprit: Resource) => void,
 ): void {
 	const { name, props } = resource;
 	const owner = name.slice(0, -hostKeyName("").length);
 	const line = String(props.create);
 	const { host, vmId } = agent.exec(line)?.groups ?? {};
-	const machine = resources.flatMap((other) => (other.name === owner ? (machineOf(other) ?? []) : []))[0];
+	const machine = cluster.machines.get(owner);
 	if (machine && vmId !== undefined && (String(machine.vmId) !== vmId || machine.nodeName !== host)) {
 		report(
 			`${name} asks for the host key of VM ${vmId} on ${host}; the machine ${owner} is VM ${machine.vmId} on ${machine.nodeName}.`,
@@ -99,10 +124,7 @@ function checkMachine(
 		);
 	}
 	const { node, place } = subject.exec(line)?.groups ?? {};
-	const places = resources.flatMap((other) => {
-		const isOwn = stepCommandOf(other)?.owner === owner;
-		return (isOwn && whenKnown(() => placesIn(other.props.connection))) || [];
-	});
+	const places = cluster.places.get(owner) ?? [];
 	if (machine && node !== owner) {
 		report(`${name} learns the host key of ${node}; the only one allowed is ${owner}.`, resource);
 	} else if (place !== undefined && places.length > 0 && !places.includes(place)) {

@@ -9,7 +9,7 @@ import {
 	type FirewallRule,
 	isFirewallPart,
 	optionsType,
-	ownerOf,
+	ownersIn,
 	rulesType,
 } from "../../lib/vm/firewalls.ts";
 import { type MachineRole, machineOf, machineRoles, rolesOf } from "../../lib/vm/machines.ts";
@@ -92,9 +92,10 @@ export const vmEqualFirewalls: StackRule = {
 };
 
 function firewallsOf(resources: readonly Resource[]): Firewall[] {
+	const ownerOf = ownersIn(resources);
 	const parts = new Map<Resource, Resource[]>();
 	for (const part of resources.filter(isFirewallPart)) {
-		const owner = ownerOf(part, resources);
+		const owner = ownerOf(part);
 		if (owner) {
 			parts.set(owner, [...(parts.get(owner) ?? []), part]);
 		}

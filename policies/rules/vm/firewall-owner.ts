@@ -2,7 +2,7 @@ import { addResource } from "../../lib/examples/resources.ts";
 import { whenKnown } from "../../lib/reading/known.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
-import { isFirewallPart, optionsType, ownerOf } from "../../lib/vm/firewalls.ts";
+import { isFirewallPart, optionsType, ownersIn } from "../../lib/vm/firewalls.ts";
 import { machineOf } from "../../lib/vm/machines.ts";
 
 /**
@@ -29,8 +29,9 @@ export const vmFirewallOwner: StackRule = {
 	],
 
 	checkStack(resources, report) {
+		const ownerOf = ownersIn(resources);
 		for (const part of resources.filter(isFirewallPart)) {
-			const owner = ownerOf(part, resources);
+			const owner = ownerOf(part);
 			if (!owner) {
 				report(`${part.name} belongs to no machine of the stack by its name; remove it.`, part);
 				continue;

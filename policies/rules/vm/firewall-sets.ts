@@ -2,7 +2,7 @@ import { addressSets, firewallName, firewallSetName } from "../../../src/facts/r
 import { addResource } from "../../lib/examples/resources.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
-import { type FirewallRule, type FirewallSet, ownerOf, rulesType, setType } from "../../lib/vm/firewalls.ts";
+import { type FirewallRule, type FirewallSet, ownersIn, rulesType, setType } from "../../lib/vm/firewalls.ts";
 import { addressesOf, type MachineRole, machineOf, rolesOf } from "../../lib/vm/machines.ts";
 
 /** Whom a set stands for. Its name ends in a digest of the addresses. */
@@ -41,6 +41,8 @@ export const vmFirewallSets: StackRule = {
 	],
 
 	checkStack(resources, report) {
+		const ownerOf = ownersIn(resources);
+		const addresses = new Map(kinds.map((kind) => [kind, addressesOfRoles(resources, kind.roles)]));
 		const setsOf = new Map<Resource, string[]>();
 		for (const set of resources.filter(({ type }) => type === setType)) {
 			const { name = "", cidrs = [] } = set.props as FirewallSet;
@@ -50,7 +52,7 @@ export const vmFirewallSets: StackRule = {
 				report(`${set.name} is a set of the name ${name}; allowed are ${allowed}.`, set);
 				continue;
 			}
-			const owner = ownerOf(set, resources);
+			const owner = ownerOf(set);
 			if (owner) {
 				const others = setsOf.get(owner) ?? [];
 				setsOf.set(owner, [...others, name]);
@@ -58,7 +60,7 @@ export const vmFirewallSets: StackRule = {
 					report(`${set.name} is a second set of ${kind.plural} on machine ${owner.name}; remove it.`, set);
 				}
 			}
-			const wanted = addressesOfRoles(resources, kind.roles);
+			const wanted = addresses.get(kind)!;
 			// An entry with this flag takes addresses out of the set.
 			const members = cidrs.map((cidr) => `${cidr.nomatch ? "!" : ""}${cidr.name}`);
 			const further = members.filter((member) => !wanted.includes(member));
@@ -71,7 +73,7 @@ export const vmFirewallSets: StackRule = {
 			}
 		}
 		for (const part of resources.filter(({ type }) => type === rulesType)) {
-			const owner = ownerOf(part, resources);
+			const owner = ownerOf(part);
 			const own = ((owner && setsOf.get(owner)) ?? []).map((name) => `+guest/${name}`);
 			for (const [index, { source = "" }] of ((part.props as { rules?: FirewallRule[] }).rules ?? []).entries()) {
 				const named = source.split(",").map((text) => text.trim());

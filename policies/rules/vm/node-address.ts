@@ -29,6 +29,8 @@ export const vmNodeAddress: StackRule = {
 	],
 
 	checkStack(resources, report) {
+		const commands = Map.groupBy(resources, ({ name }) => name);
+		const configsNamed = (name: string) => (commands.get(name) ?? []).flatMap((one) => rke2ConfigOf(one) ?? []);
 		for (const resource of resources) {
 			const machine = machineOf(resource);
 			const command = nodeStepName(resource.name, "converge");
@@ -42,10 +44,6 @@ export const vmNodeAddress: StackRule = {
 					);
 				}
 			}
-		}
-
-		function configsNamed(name: string) {
-			return resources.flatMap((candidate) => (candidate.name === name ? (rke2ConfigOf(candidate) ?? []) : []));
 		}
 	},
 };
