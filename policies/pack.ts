@@ -20,15 +20,20 @@ onConfiguration((config, isOn) => {
 	mistakes = configurationProblems(config, rules, ownPolicies).map(({ key, message }) => `${key} ${message}`);
 });
 
+const profiles = profileNames.map(readProfile);
+
 /** The exceptions of the pack's own profiles are for every lab: a lab that does not need one is not asked to remove it. */
 function withoutShipped(policy: string, config: RuleConfig): RuleConfig {
+	if (!config.exceptions?.length) {
+		return config;
+	}
 	const shipped = new Set(
-		profileNames.flatMap((profile) => {
-			const value = readProfile(profile)[policy] as RuleConfig | string | undefined;
+		profiles.flatMap((profile) => {
+			const value = profile[policy] as RuleConfig | string | undefined;
 			return typeof value === "object" ? (value.exceptions ?? []).map(asText) : [];
 		}),
 	);
-	return { ...config, exceptions: (config.exceptions ?? []).filter((exception) => !shipped.has(asText(exception))) };
+	return { ...config, exceptions: config.exceptions.filter((exception) => !shipped.has(asText(exception))) };
 }
 
 /** The engine sends the members of an object in no order. */

@@ -4,17 +4,23 @@
  */
 import analyzerRpc from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
 import type { AnalyzeRequest, AnalyzerResource, ConfigureAnalyzerRequest } from "@pulumi/pulumi/proto/analyzer_pb.js";
+import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
 
 /** @param receive gets the configuration of every policy */
 export function onConfigureRequest(receive: (request: ConfigureAnalyzerRequest) => void): void {
 	onRequest(analyzerRpc.AnalyzerService.configure, receive);
 }
 
-/** @param receive gets each resource with its inputs, also while no policy is enabled */
+/**
+ * The SDK gets no inputs: it would convert them again for every policy. No rule reads the provider.
+ *
+ * @param receive gets each resource with its inputs, also while no policy is enabled
+ */
 export function onAnalyzeRequest(receive: (request: AnalyzeRequest) => void): void {
 	onRequest(analyzerRpc.AnalyzerService.analyze, (request) => {
-		readOnce(request);
 		receive(request);
+		request.setProperties(new protobuf.Struct());
+		request.clearProvider();
 	});
 }
 
@@ -38,16 +44,6 @@ function onRequest<Request>(
 		receive(request);
 		return request;
 	};
-}
-
-/** The SDK converts the message again for every policy, and changes nothing in it. No rule reads the provider. */
-function readOnce(request: AnalyzeRequest): void {
-	const properties = request.getProperties();
-	if (properties) {
-		const plain = properties.toJavaScript();
-		properties.toJavaScript = () => plain;
-	}
-	request.clearProvider();
 }
 
 function removeOutputs(resource: AnalyzerResource): void {

@@ -54,11 +54,9 @@ export function resourceOf(object: KubernetesObject, urn: string): Resource {
 		props: manifest,
 		opts: { ignoreChanges: [], protect: false },
 	};
-	chartObjects.set(resource, [object]);
+	objectsByResource.set(resource, [object]);
 	return resource;
 }
-
-const chartObjects = new WeakMap<Resource, readonly KubernetesObject[]>();
 
 /**
  * A part of an object as its shape, or nothing where it is absent.
@@ -85,8 +83,13 @@ export function isLeftAlone({ patch }: KubernetesObject, value: unknown): boolea
  * @throws UndecidableError when a manifest is not YAML
  */
 export function objectsOf(resource: Resource): readonly KubernetesObject[] {
-	return chartObjects.get(resource) ?? declaredBy(resource);
+	const known = objectsByResource.get(resource) ?? declaredBy(resource);
+	objectsByResource.set(resource, known);
+	return known;
 }
+
+/** Every rule about objects reads the same ones. */
+const objectsByResource = new WeakMap<Resource, readonly KubernetesObject[]>();
 
 function declaredBy(resource: Resource): readonly KubernetesObject[] {
 	const [, group, version, token] = /^kubernetes:(?:([^/]+)\/)?([^:/]+):(.+)$/.exec(resource.type) ?? [];
@@ -164,6 +167,7 @@ function declared(
 	name: string,
 	{ patch = false, origin }: Partial<Pick<KubernetesObject, "patch" | "origin">> = {},
 ): KubernetesObject {
+	let metadata: Metadata | undefined;
 	return {
 		apiVersion,
 		kind,
@@ -173,7 +177,8 @@ function declared(
 		// Read on demand: a rule about other kinds must not fail on a name that is not known yet.
 		get metadata() {
 			const place = { path: ["metadata"], owner: () => `${kind} in ${name}` };
-			return shaped(manifest.metadata, metadataShape, place) ?? {};
+			metadata ??= shaped(manifest.metadata, metadataShape, place) ?? {};
+			return metadata;
 		},
 		get subject() {
 			const { name: own = name, namespace } = this.metadata;

@@ -1,5 +1,6 @@
 /** YAML as the API server reads it: version 1.1, where `yes` is true and `0600` is 384, with merge keys (`<<`). */
 import { type Document, isScalar, parseAllDocuments, type Tags, visit } from "yaml";
+import { remembered } from "./remembered.ts";
 
 // Set in full, because a file can name another version in its first line.
 const kubernetes = { version: "1.1", schema: "yaml-1.1", logLevel: "error" } as const;
@@ -43,7 +44,7 @@ export function parseYaml(text: string): unknown {
  *
  * @throws Error when one is not YAML, or is read in more than one way
  */
-export function parseYamlDocuments(text: string): unknown[] {
+export const parseYamlDocuments: (text: string) => readonly unknown[] = remembered((text) => {
 	refuseOtherLineBreaks(text);
 	return parseAllDocuments(text, kubernetes).map((document) => {
 		if (document.errors[0]) {
@@ -52,17 +53,17 @@ export function parseYamlDocuments(text: string): unknown[] {
 		refuseLateMerge(document);
 		return document.toJS();
 	});
-}
+});
 
 /** RKE2's own configuration. A merge key is an ordinary key there, and RKE2 ignores its members. */
-export function parseConfigYaml(text: string): unknown {
+export const parseConfigYaml: (text: string) => unknown = remembered((text) => {
 	refuseOtherLineBreaks(text);
 	const [document, ...others] = parseAllDocuments(text, { ...kubernetes, customTags: withoutMerge });
 	if (others.length > 0 || document?.errors[0]) {
 		throw document?.errors[0] ?? new SyntaxError("more than one document");
 	}
 	return document?.toJS() ?? null;
-}
+});
 
 /**
  * Parsers differ about a merged member and one before the merge key: by the specification of YAML the earlier one counts, in

@@ -4,6 +4,7 @@ import { type NodeFile, parseBundle } from "../../../src/rke2/bundle.ts";
 import type { Rke2Role } from "../../../src/rke2/keys.ts";
 import { paths } from "../../../src/rke2/paths.ts";
 import { isObject } from "../reading/form.ts";
+import { remembered } from "../reading/remembered.ts";
 import { fault, parseConfigYaml, parseYaml } from "../reading/yaml.ts";
 import { type Resource, UndecidableError } from "../rules/resource.ts";
 
@@ -44,27 +45,8 @@ export function bundleOf({ type, name, props }: Resource): NodeFile[] {
 	}
 }
 
-/** As many texts as the commands of a lab have. */
-const mostRemembered = 128;
-
 /** Rules about single resources read the same files one after the other, and each rule about a stack reads those of all nodes. */
 const parsedBundle = remembered(parseBundle);
-
-function remembered<T>(parse: (text: string) => T): (text: string) => T {
-	const values = new Map<string, T>();
-	return (text) => {
-		const known = values.get(text);
-		if (known !== undefined || values.has(text)) {
-			return known as T;
-		}
-		const value = parse(text);
-		if (values.size === mostRemembered) {
-			values.delete(values.keys().next().value!);
-		}
-		values.set(text, value);
-		return value;
-	};
-}
 
 /** One configuration file of RKE2. */
 export interface ConfigFile {
@@ -88,6 +70,18 @@ export interface Rke2Config {
 
 /** The configuration that a resource carries to a node, if it carries one. */
 export function rke2ConfigOf(resource: Resource): Rke2Config | undefined {
+	if (configs.has(resource)) {
+		return configs.get(resource);
+	}
+	const config = readConfig(resource);
+	configs.set(resource, config);
+	return config;
+}
+
+/** Every rule about RKE2 reads the same ones. */
+const configs = new WeakMap<Resource, Rke2Config | undefined>();
+
+function readConfig(resource: Resource): Rke2Config | undefined {
 	const files = nodeFiles(resource);
 	const main = files.filter(({ path }) => path === paths.config);
 	const dropIns = files.filter(({ path }) => isDropIn(path)).sort((a, b) => (a.path < b.path ? -1 : 1));

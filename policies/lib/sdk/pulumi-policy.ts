@@ -23,8 +23,8 @@ const acceptedExceptions = "accepted-exceptions";
 export const ownPolicies = [policyConfiguration, appliedRemediations, acceptedExceptions];
 
 /**
- * @param inputs by URN, every resource that the engine has sent so far. Pulumi gives a stack policy the outputs, and on the
- * first preview of a cluster, whose kubeconfig is not known yet, the outputs of every Kubernetes object are empty
+ * @param inputs by URN, every resource that the engine has sent so far. Each rule reads these. Pulumi gives a stack policy the
+ * outputs, and on the first preview of a cluster, whose kubeconfig is not known yet, the outputs of every Kubernetes object are empty
  * @param today as `YYYY-MM-DD`: the day by which exceptions expire
  * @param configured by policy, for those that are on: Pulumi never runs a rule about a type that no resource has, so that
  * the exceptions of such a rule are known only from here
@@ -37,13 +37,14 @@ export function toPulumiPolicies(
 ): Policies {
 	const ledger = new Ledger();
 	const remediated = new Set<string>();
+	const received = (resource: Resource) => inputs.get(resource.urn) ?? unseen(resource);
 
 	const policies = rules.map((rule): Policies[number] =>
 		"checkStack" in rule
 			? {
 					...metadata(rule),
 					validateStack: ({ resources, getConfig }, report) => {
-						const declared = resources.map((resource) => inputs.get(resource.urn) ?? unseen(resource));
+						const declared = resources.map(received);
 						const verdict = evaluate(rule, declared, getConfig<RuleConfig>(), today);
 						ledger.record(rule, verdict);
 						for (const { message, urn } of verdict.violations) {
@@ -54,7 +55,7 @@ export function toPulumiPolicies(
 			: {
 					...metadata(rule),
 					validateResource: onlyOf("type" in rule ? rule.type : undefined, (resource, report) => {
-						const verdict = evaluate(rule, [resource], resource.getConfig<RuleConfig>(), today);
+						const verdict = evaluate(rule, [received(resource)], resource.getConfig<RuleConfig>(), today);
 						ledger.record(rule, verdict);
 						for (const { message } of verdict.violations) {
 							report(message);

@@ -34,8 +34,10 @@ export function violations(
 	{ exceptions = [], today = "2026-12-01" }: Circumstances = {},
 ): string[] {
 	const found: string[] = [];
-	const [policy] = toPulumiPolicies([rule], new Map(), today) as { validateResource: ResourceValidation }[];
-	policy!.validateResource({ ...policyResource(given), ...context({ exceptions }) }, (message) => found.push(message));
+	const resource = policyResource(given);
+	const inputs = new Map([[resource.urn, resource]]);
+	const [policy] = toPulumiPolicies([rule], inputs, today) as { validateResource: ResourceValidation }[];
+	policy!.validateResource({ ...resource, props: {}, ...context({ exceptions }) }, (message) => found.push(message));
 	return found;
 }
 

@@ -50,7 +50,15 @@ export function isNetworkPolicy({ apiVersion, kind }: KubernetesObject): boolean
  *
  * @throws UndecidableError when a network is not in CIDR form
  */
-export function directionsOf(policy: KubernetesObject): Map<Direction, Allowed[]> {
+export function directionsOf(policy: KubernetesObject): ReadonlyMap<Direction, readonly Allowed[]> {
+	const known = directionsByPolicy.get(policy) ?? readDirections(policy);
+	directionsByPolicy.set(policy, known);
+	return known;
+}
+
+const directionsByPolicy = new WeakMap<KubernetesObject, ReadonlyMap<Direction, readonly Allowed[]>>();
+
+function readDirections(policy: KubernetesObject): Map<Direction, Allowed[]> {
 	const { policyTypes, ingress = [], egress = [] } = partOf(policy, ["spec"], specShape) ?? {};
 	// The default of Kubernetes for policyTypes.
 	const types = policyTypes ?? (egress.length > 0 ? directions : ["Ingress"]);

@@ -123,7 +123,7 @@ describe("lazy-properties.ts", () => {
 });
 
 describe("analyzer-requests.ts", () => {
-	it("receives each request that the SDK's service reads", async () => {
+	it("receives each request that the SDK's service reads, and leaves the SDK neither inputs nor outputs", async () => {
 		const { configure, analyze, analyzeStack } = analyzerRpc.AnalyzerService;
 		const { onAnalyzeRequest, onConfigureRequest, removeStackOutputs } = await import(
 			"../../../../src/sdk/analyzer-requests.ts"
@@ -132,7 +132,9 @@ describe("analyzer-requests.ts", () => {
 		onConfigureRequest((request) =>
 			received.push(...[...request.getPolicyconfigMap().entries()].map(([name]) => name)),
 		);
-		onAnalyzeRequest((request) => received.push(request.getName()));
+		onAnalyzeRequest((request) => {
+			received.push(request.getName(), JSON.stringify(request.getProperties()?.toJavaScript()));
+		});
 		removeStackOutputs();
 
 		const configuration = new analyzer.ConfigureAnalyzerRequest();
@@ -140,8 +142,10 @@ describe("analyzer-requests.ts", () => {
 		configure.requestDeserialize(Buffer.from(configuration.serializeBinary()));
 		const resource = new analyzer.AnalyzeRequest();
 		resource.setName("a resource");
-		analyze.requestDeserialize(Buffer.from(resource.serializeBinary()));
-		expect(received).toEqual(["a policy", "a resource"]);
+		resource.setProperties(protobuf.Struct.fromJavaScript({ input: "read by every rule" }));
+		const left = analyze.requestDeserialize(Buffer.from(resource.serializeBinary()));
+		expect(received).toEqual(["a policy", "a resource", '{"input":"read by every rule"}']);
+		expect(left.getProperties()?.toJavaScript()).toEqual({});
 
 		const stack = new analyzer.AnalyzeStackRequest();
 		const output = new analyzer.AnalyzerResource();
