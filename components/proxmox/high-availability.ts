@@ -2,6 +2,7 @@ import { Haresource } from "@muhlba91/pulumi-proxmoxve/haresource.js";
 import { Harule } from "@muhlba91/pulumi-proxmoxve/harule.js";
 import type { VmLegacy } from "@muhlba91/pulumi-proxmoxve/vmLegacy.js";
 import * as pulumi from "@pulumi/pulumi";
+import { availabilityRules, partOfGroupName } from "../../src/facts/resource-names.ts";
 
 export interface HighAvailabilityArgs {
 	/** Name of the cluster; names the rules. */
@@ -23,7 +24,7 @@ export class HighAvailability extends pulumi.ComponentResource {
 		const managed = Object.entries(args.machines).map(([node, { machine, controlPlane }]) => ({
 			controlPlane,
 			resource: new Haresource(
-				`${name}-${node}`,
+				partOfGroupName(name, node),
 				// From the outputs, so that a recreated VM is managed again: Proxmox ends that when the VM is destroyed.
 				{ resourceId: pulumi.interpolate`vm:${machine.vmId}`, state: "started" },
 				// On an update the provider would write the new id into the old resource.
@@ -32,7 +33,7 @@ export class HighAvailability extends pulumi.ComponentResource {
 		}));
 		const rule = (purpose: string, resources: Haresource[], options: RuleOptions) =>
 			new Harule(
-				`${name}-${purpose}`,
+				partOfGroupName(name, purpose),
 				{
 					rule: `rke2-${args.cluster}-${purpose}`,
 					resources: resources.map(({ resourceId }) => resourceId),
@@ -43,7 +44,7 @@ export class HighAvailability extends pulumi.ComponentResource {
 			);
 		if (managed.length > 0) {
 			rule(
-				"hosts",
+				availabilityRules.hosts,
 				managed.map(({ resource }) => resource),
 				// Equal priorities: Proxmox refuses different ones for resources that are kept apart, and does not store a 0.
 				{ type: "node-affinity", strict: true, nodes: Object.fromEntries(args.hosts.map((host) => [host, 1])) },
@@ -52,7 +53,7 @@ export class HighAvailability extends pulumi.ComponentResource {
 		const controlPlanes = managed.filter(({ controlPlane }) => controlPlane).map(({ resource }) => resource);
 		// Proxmox refuses a rule for a single resource.
 		if (controlPlanes.length > 1) {
-			rule("control-planes-apart", controlPlanes, { type: "resource-affinity", affinity: "negative" });
+			rule(availabilityRules.apart, controlPlanes, { type: "resource-affinity", affinity: "negative" });
 		}
 		this.registerOutputs({});
 	}

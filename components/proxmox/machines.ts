@@ -2,7 +2,7 @@ import type { Provider } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { dataDatastore } from "../../src/config/derived/storage.ts";
 import type { NodeConfig, StackConfig } from "../../src/config/schema/stack.ts";
-import { imageName } from "../../src/facts/resource-names.ts";
+import { imageName, machineGroups } from "../../src/facts/resource-names.ts";
 import { BackupJob } from "./backup-job.ts";
 import { CloudImage } from "./cloud-image.ts";
 import { firewallRules } from "./firewall-rules.ts";
@@ -102,18 +102,18 @@ function groupMachines(
 	const machines = Object.fromEntries(Object.entries(byNode).map(([name, { machine }]) => [name, machine]));
 	const { pool, backup } = proxmox;
 	if (pool !== undefined) {
-		new ResourcePool("pool", { pool, cluster, machines }, { parent });
+		new ResourcePool(machineGroups.pool, { pool, cluster, machines }, { parent });
 	}
 	if (backup) {
 		const datastore = proxmox.vmDatastore;
-		new BackupJob("backup", { backup, cluster, datastore, machines: Object.values(machines) }, { parent });
+		new BackupJob(machineGroups.backup, { backup, cluster, datastore, machines: Object.values(machines) }, { parent });
 	}
 	if (proxmox.highAvailability) {
 		const managed = Object.entries(nodes)
 			.filter(([, node]) => isHighlyAvailable(stack, node))
 			.map(([name, { role }]) => [name, { machine: machines[name]!, controlPlane: role === "control-plane" }] as const);
 		new HighAvailability(
-			"high-availability",
+			machineGroups.highAvailability,
 			{ cluster, hosts: Object.keys(proxmox.hosts), machines: Object.fromEntries(managed) },
 			{ parent },
 		);

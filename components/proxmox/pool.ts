@@ -2,6 +2,7 @@ import { Membership } from "@muhlba91/pulumi-proxmoxve/pool/membership.js";
 import { PoolLegacy } from "@muhlba91/pulumi-proxmoxve/poolLegacy.js";
 import type { VmLegacy } from "@muhlba91/pulumi-proxmoxve/vmLegacy.js";
 import * as pulumi from "@pulumi/pulumi";
+import { partOfGroupName } from "../../src/facts/resource-names.ts";
 
 export interface ResourcePoolArgs {
 	/** Name of the pool, which must not exist. */
@@ -26,7 +27,7 @@ export class ResourcePool extends pulumi.ComponentResource {
 		);
 		for (const [node, { vmId }] of Object.entries(args.machines)) {
 			new Membership(
-				`${name}-${node}`,
+				partOfGroupName(name, node),
 				// From the outputs, so that a recreated VM joins again: Proxmox ends the membership when the VM is destroyed.
 				{ poolId: pool.poolId, vmId },
 				// A VM is in one pool at most: it leaves the old pool before it joins another one.

@@ -86,6 +86,7 @@ import { vmGpuByMapping } from "./vm/gpu-by-mapping.ts";
 import { vmGpuOnOneWorker } from "./vm/gpu-on-one-worker.ts";
 import { vmImageChecksum } from "./vm/image-checksum.ts";
 import { vmImageSource } from "./vm/image-source.ts";
+import { vmMachineGroups } from "./vm/machine-groups.ts";
 import { vmNetwork } from "./vm/network.ts";
 import { vmNoPassword } from "./vm/no-password.ts";
 import { vmNodeAddress } from "./vm/node-address.ts";
@@ -114,6 +115,7 @@ export const rules: readonly Rule[] = [
 	vmUniqueIdentity,
 	vmNodeAddress,
 	vmEqualMachines,
+	vmMachineGroups,
 	vmNetwork,
 	vmOneNetwork,
 	vmFirewall,

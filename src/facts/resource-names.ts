@@ -85,3 +85,14 @@ export const imageName = "image";
 export function downloadName(image: string, host: string): string {
 	return `${image}-${host}`;
 }
+
+/** The components that have a part for each machine, or one list of them. */
+export const machineGroups = { pool: "pool", backup: "backup", highAvailability: "high-availability" } as const;
+
+/** @param part a machine, or the purpose of a rule of high availability */
+export function partOfGroupName(group: string, part: string): string {
+	return `${group}-${part}`;
+}
+
+/** Rules of high availability: the hosts of the machines, and no host with two control planes. */
+export const availabilityRules = { hosts: "hosts", apart: "control-planes-apart" } as const;

@@ -71,6 +71,7 @@ const comparing: ReadonlySet<string> = new Set([
 	"program-kubeconfig-server",
 	"rke2-equal-commands",
 	"rke2-restore-store",
+	"vm-machine-groups",
 ]);
 
 /**
@@ -89,8 +90,10 @@ function isMadeByTheProgram(rule: string, { resource: { type }, path }: Read): b
 }
 
 /** The record says which inputs are outputs of other resources: those may be unknown at preview. */
-function isOutput({ resource: { type, name }, path }: Read): boolean {
-	const values = structuredClone(lab.find((resource) => resource.type === type && resource.name === name)?.props ?? {});
+function isOutput({ resource: { type, name, props }, path }: Read): boolean {
+	const values = structuredClone(
+		lab.find((resource) => resource.type === type && resource.name === name)?.props ?? props,
+	);
 	conceal(values, path);
 	const shape = shapeOf(type, name);
 	const concealed = unknownCheckingProxy(values);

@@ -8,6 +8,7 @@ import { commandCases } from "./cases/commands.ts";
 import { equalMachineCases } from "./cases/equal-machines.ts";
 import { firewallCases } from "./cases/firewalls.ts";
 import { imageCases } from "./cases/images.ts";
+import { machineGroupCases } from "./cases/machine-groups.ts";
 import { machineCases } from "./cases/machines.ts";
 import { networkCases } from "./cases/networks.ts";
 import { objectCases } from "./cases/objects.ts";
@@ -22,6 +23,7 @@ import { type Given, stackViolations, violations } from "./run-rule.ts";
 const cases: CaseTable = {
 	...programCases,
 	...machineCases,
+	...machineGroupCases,
 	...equalMachineCases,
 	...firewallCases,
 	...imageCases,
