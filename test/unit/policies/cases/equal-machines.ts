@@ -35,6 +35,12 @@ const device = (mapping: string) => ({ hostpcis: [{ device: "hostpci0", mapping 
 
 const at = (address: string) => machine("proj-k8sw01", { initialization: { ipConfigs: [{ ipv4: { address } }] } });
 
+const mapping = (name: string, node: string, path: string): Given => ({
+	type: "proxmoxve:hardware/mapping/pci:Pci",
+	name,
+	props: { name, maps: [{ node, path }] },
+});
+
 export const equalMachineCases: CaseTable = {
 	"vm-equal-machines": {
 		accepts: {
@@ -128,6 +134,12 @@ export const equalMachineCases: CaseTable = {
 	"vm-gpu-on-one-worker": {
 		accepts: {
 			"a GPU each": [machine("proj-k8sw01", device("a")), machine("proj-k8sw02", device("b"))],
+			"a mapping that the program makes, and one that nobody uses": [
+				{ ...machine("proj-k8sw01", device("a")), props: { ...machine("w", device("a")).props, nodeName: "node01" } },
+				mapping("a", "node01", "0000:0b:00"),
+				mapping("b", "node01", "0000:0c:00.0"),
+				mapping("c", "node02", "0000:0b:00.0"),
+			],
 			"a raw id, which is another rule's subject": machine("proj-k8sw01", { hostpcis: [{ id: "0000:0b:00" }] }),
 		},
 		refuses: {
@@ -138,6 +150,25 @@ export const equalMachineCases: CaseTable = {
 			"two workers with one GPU": [
 				[machine("proj-k8sw01", device("a")), machine("proj-k8sw02", device("a"))],
 				"proj-k8sw02: Machines proj-k8sw01 and proj-k8sw02 both have the device a; give one of them another.",
+			],
+			"a second device": [
+				machine("proj-k8sw01", { hostpcis: [{ mapping: "a" }, { mapping: "nic" }] }),
+				"proj-k8sw01: Machine proj-k8sw01 has the devices a and nic; allowed is one.",
+			],
+			"a mapping on another host": [
+				[
+					{ ...machine("proj-k8sw01", device("a")), props: { ...machine("w", device("a")).props, nodeName: "node01" } },
+					mapping("a", "node02", "0000:0b:00"),
+				],
+				"a: The mapping a is on node02, and machine proj-k8sw01 is on node01; map the device on that host.",
+			],
+			"a mapping of another name": [
+				{ ...mapping("a", "node01", "0000:0b:00"), name: "b" },
+				"b: The mapping b has the name a in Proxmox; name it b.",
+			],
+			"two mappings of one device": [
+				[mapping("a", "node01", "0000:0b:00.0"), mapping("b", "node01", "0000:0b:00")],
+				"b: The mappings a and b both have 0000:0b:00 of node01; remove one.",
 			],
 		},
 	},
