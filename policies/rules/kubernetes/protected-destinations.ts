@@ -29,6 +29,8 @@ const advice: Readonly<Record<Kind, string>> = {
 	worker: "allowed are ports of metrics, in the policies that the program makes for scrapers",
 	Proxmox: "except the address",
 	"link-local": "except the network, where a cloud gives out credentials",
+	pod: "except the network, and name pods by selectors",
+	Service: "except the network, and name the pods behind a Service by selectors",
 };
 
 const names: Readonly<Record<Kind, string>> = {
@@ -36,15 +38,19 @@ const names: Readonly<Record<Kind, string>> = {
 	worker: "workers",
 	Proxmox: "Proxmox",
 	"link-local": "link-local addresses",
+	pod: "pods",
+	Service: "Services",
 };
 
 /**
  * A pod that reaches SSH, etcd, a kubelet or the API of Proxmox is one weak password away from the whole cluster. No policy can
- * take back what another one allows, so each has to leave these addresses out.
+ * take back what another one allows, so each has to leave these addresses out. A network with the addresses of pods opens those of every
+ * namespace; the program leaves the networks of pods and Services out of each wider one.
  */
 export const kubernetesProtectedDestinations: StackRule = {
 	name: "kubernetes-protected-destinations",
-	description: "No pod reaches the nodes, Proxmox or link-local addresses, except the API and the ports of metrics.",
+	description:
+		"No pod reaches the nodes, Proxmox or link-local addresses, except the API and the ports of metrics, and no policy opens the network of pods or Services by addresses.",
 	severity: "high",
 	controls: [],
 	frameworks: { cisControls: ["4.4", "12.2"], iso27001: ["A.8.20", "A.8.22"], nist80053: ["AC-4", "SC-7"] },
@@ -94,7 +100,7 @@ function reachedBy(policy: KubernetesObject, targets: readonly Protected[]): Map
 	const openings = scrapers.test(policy.subject) ? [...open, ...scraped] : open;
 	const reached = (directionsOf(policy).get("Egress") ?? []).flatMap((rule) =>
 		targets
-			.filter(({ network }) => isReached(rule, network))
+			.filter((target) => isReached(rule, target))
 			.flatMap((target) =>
 				rule.ports.filter((ports) => !isOpen(target.kind, ports, openings)).map((ports) => ({ target, ports })),
 			),
@@ -102,10 +108,18 @@ function reachedBy(policy: KubernetesObject, targets: readonly Protected[]): Map
 	return Map.groupBy(reached, ({ target }) => target.kind);
 }
 
-function isReached({ peers, blocks }: Allowed, { version, first, last }: Protected["network"]): boolean {
+/** A single address in a network of pods or Services is not the network, and a policy without peers is about everything. */
+function isReached({ peers, blocks }: Allowed, { kind, network: { version, first, last } }: Protected): boolean {
+	const isNetwork = kind === "pod" || kind === "Service";
 	return (
-		peers.length === 0 ||
-		blocks.some((block) => block.version === version && block.first <= last && block.last >= first)
+		(peers.length === 0 && !isNetwork) ||
+		blocks.some(
+			(block) =>
+				block.version === version &&
+				block.first <= last &&
+				block.last >= first &&
+				!(isNetwork && block.first === block.last),
+		)
 	);
 }
 

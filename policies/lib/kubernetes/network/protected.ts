@@ -1,4 +1,7 @@
-/** The machines that no pod may call: those under the cluster, and the addresses at which a cloud gives out credentials. */
+/**
+ * What no network of a policy may have: the machines under the cluster, the addresses at which a cloud gives out credentials, and the networks
+ * of pods and Services, which selectors name.
+ */
 import { isAddress } from "../../../../src/config/formats/addresses.ts";
 import { type Network, networkOf } from "../../../../src/config/formats/networks.ts";
 import { metadataNetworks } from "../../../../src/facts/special-networks.ts";
@@ -7,7 +10,7 @@ import { listOf, serverConfigOf } from "../../rke2/files.ts";
 import type { Resource } from "../../rules/resource.ts";
 import { machineOf, rolesOf } from "../../vm/machines.ts";
 
-export type Kind = "control plane" | "worker" | "Proxmox" | "link-local";
+export type Kind = "control plane" | "worker" | "Proxmox" | "link-local" | "pod" | "Service";
 
 export interface Protected {
 	kind: Kind;
@@ -20,7 +23,12 @@ const provider = "pulumi:providers:proxmoxve";
 
 export function protectedIn(resources: readonly Resource[]): Protected[] {
 	const found = [
-		...resources.flatMap((resource) => [...ofMachine(resource), ...ofServer(resource), ...ofProxmox(resource)]),
+		...resources.flatMap((resource) => [
+			...ofMachine(resource),
+			...ofServer(resource),
+			...ofProxmox(resource),
+			...ofCluster(resource),
+		]),
 		...metadataNetworks.map((text) => at("link-local", text)),
 	].flat();
 	return [...new Map(found.map((one) => [`${one.text} ${one.kind}`, one])).values()];
@@ -47,6 +55,14 @@ function ofMachine(resource: Resource): Protected[] {
 function ofServer(resource: Resource): Protected[] {
 	const config = serverConfigOf(resource);
 	return config ? listOf(config, "tls-san").flatMap((name) => (isAddress(name) ? at("control plane", name) : [])) : [];
+}
+
+/** The configuration of a server has both, because the program sets them. */
+function ofCluster(resource: Resource): Protected[] {
+	const config = serverConfigOf(resource);
+	const networks = (key: string, kind: Kind) =>
+		config ? listOf(config, key).flatMap((list) => list.split(",").flatMap((cidr) => at(kind, cidr.trim()))) : [];
+	return [...networks("cluster-cidr", "pod"), ...networks("service-cidr", "Service")];
 }
 
 function ofProxmox({ type, name, props }: Resource): Protected[] {

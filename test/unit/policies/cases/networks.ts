@@ -29,6 +29,8 @@ const proxmox: Given = {
 	props: { endpoint: "https://10.16.207.61:8006/" },
 };
 
+const cluster = serverConfig("cluster-cidr: 10.42.0.0/16\nservice-cidr: 10.43.0.0/16\n");
+
 const ofControlPlanes =
 	"allowed is TCP 6443, and ports of metrics in the policies that the program makes for scrapers.";
 const ofWorkers = "allowed are ports of metrics, in the policies that the program makes for scrapers.";
@@ -46,6 +48,13 @@ export const networkCases: CaseTable = {
 			"the network of the nodes without the nodes": [
 				server,
 				policy([to("10.25.20.0/24", [{ port: 443 }], ["10.25.20.4/32"])]),
+			],
+			"a wide network without those of the cluster, and one address in one of them": [
+				cluster,
+				policy([
+					to("10.0.0.0/8", [{ port: 443 }], ["10.42.0.0/16", "10.43.0.0/16"]),
+					to("10.43.0.10/32", [{ port: 53 }]),
+				]),
 			],
 			"the API": [server, policy([to("10.25.20.4/32", [{ port: 6443 }])])],
 			"metrics, in the policy for scrapers": [
@@ -97,6 +106,11 @@ export const networkCases: CaseTable = {
 			"the virtual address of the API": [
 				[serverConfig("tls-san: [10.25.20.29, api.lab.internal]\n"), policy([to("10.25.20.29/32", [{ port: 9345 }])])],
 				`policy: NetworkPolicy app/app opens control planes (10.25.20.29) at TCP 9345; ${ofControlPlanes}`,
+			],
+			"the networks of pods and Services": [
+				[cluster, policy([to("10.0.0.0/8", [{ port: 443 }], ["10.42.0.0/17"])])],
+				"policy: NetworkPolicy app/app opens pods (10.42.0.0/16) at TCP 443; except the network, and name pods by selectors.",
+				"policy: NetworkPolicy app/app opens Services (10.43.0.0/16) at TCP 443; except the network, and name the pods behind a Service by selectors.",
 			],
 			"the API of Proxmox": [
 				[proxmox, policy([to("10.16.0.0/16", [{ port: 8006 }])])],
