@@ -21,6 +21,7 @@ import { kubernetesLastingTokens } from "./kubernetes/lasting-tokens.ts";
 import { kubernetesLoadBalancers } from "./kubernetes/load-balancers.ts";
 import { kubernetesNodeCapabilities } from "./kubernetes/node-capabilities.ts";
 import { kubernetesPodSecurity } from "./kubernetes/pod-security.ts";
+import { kubernetesPolicyPeers } from "./kubernetes/policy-peers.ts";
 import { kubernetesPrivilegeEscalation } from "./kubernetes/privilege-escalation.ts";
 import { kubernetesPrivilegedContainers } from "./kubernetes/privileged-containers.ts";
 import { kubernetesProtectedDestinations } from "./kubernetes/protected-destinations.ts";
@@ -192,6 +193,7 @@ export const rules: readonly Rule[] = [
 	kubernetesDefaultNamespace,
 	kubernetesDefaultDeny,
 	kubernetesProtectedDestinations,
+	kubernetesPolicyPeers,
 	kubernetesServiceTypes,
 	kubernetesLoadBalancers,
 	helmListedCharts,

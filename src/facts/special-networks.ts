@@ -1,4 +1,4 @@
-/** Networks whose addresses no machine, pod or Service can have. */
+/** Networks whose addresses no machine, pod or Service can have, and networks that only private ones use. */
 
 /** https://www.iana.org/assignments/iana-ipv4-special-registry, and RFC 1112 for the last two. */
 export const specialNetworks: readonly { cidr: string; what: string }[] = [
@@ -14,3 +14,12 @@ export const specialNetworks: readonly { cidr: string; what: string }[] = [
  * IPv6 (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html).
  */
 export const metadataNetworks: readonly string[] = ["169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128"];
+
+/** Networks that routers of the internet do not route (https://www.rfc-editor.org/rfc/rfc6890). */
+export const privateNetworks: readonly string[] = [
+	"10.0.0.0/8",
+	"100.64.0.0/10",
+	"127.0.0.0/8",
+	"172.16.0.0/12",
+	"192.168.0.0/16",
+];

@@ -2,15 +2,13 @@
 import { machineNetworks } from "../../../src/config/derived/endpoints.ts";
 import { bounds, contains } from "../../../src/config/formats/addresses.ts";
 import type { StackConfig } from "../../../src/config/schema/stack.ts";
+import { privateNetworks } from "../../../src/facts/special-networks.ts";
 import type { NetworkPeer } from "./network-policy.ts";
 
 /** The parts of a stack that have networks and addresses. */
 export type Networks = Pick<StackConfig, "cluster" | "network" | "nodes" | "proxmox">;
 
 type Destination = Pick<StackConfig["platform"]["namespaces"][string]["allowTo"][number], "cidr" | "including">;
-
-/** Networks that routers of the internet do not route (https://www.rfc-editor.org/rfc/rfc6890). */
-const privateNetworks = ["10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
 /** Link-local addresses. In clouds a server at 169.254.169.254 gives out credentials. */
 const linkLocal = "169.254.0.0/16";

@@ -1,5 +1,5 @@
 /** Rules about the destinations of pods. */
-import { serverConfig } from "../bundle.ts";
+import { commandWith, serverConfig } from "../bundle.ts";
 import type { Given } from "../run-rule.ts";
 import type { CaseTable } from "./case.ts";
 
@@ -35,6 +35,42 @@ const ofControlPlanes =
 	"allowed is TCP 6443, and ports of metrics in the policies that the program makes for scrapers.";
 const ofWorkers = "allowed are ports of metrics, in the policies that the program makes for scrapers.";
 const ofLinkLocal = "except the network, where a cloud gives out credentials.";
+
+const kubelet = [{ port: 10_250 }];
+const resolver = "nameserver 10.25.10.2\n";
+const cluster2 = [
+	files("server-converge", "server", "node-ip: 10.25.20.4\ncluster-cidr: 10.42.0.0/16\n"),
+	files("worker-converge", "agent", "node-ip: 10.25.20.7\n"),
+];
+const privateOnes = ["10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+
+function files(name: string, role: "server" | "agent", config: string): Given {
+	return commandWith(
+		{
+			"/etc/rancher/rke2/config.yaml": config,
+			"/etc/rancher/rke2/resolv.conf": resolver,
+			[`/etc/default/rke2-${role}`]: "HTTPS_PROXY=http://proxy.lab.internal:3128\n",
+			...(role === "server" && { "/var/lib/rancher/rke2/server/manifests/canal.yaml": "" }),
+		},
+		name,
+	);
+}
+
+function ingress(name: string, namespace: string, resource: string, ...cidrs: string[]): Given {
+	const from = cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+	return {
+		type: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+		name: resource,
+		props: {
+			metadata: { name, namespace },
+			spec: { podSelector: {}, policyTypes: ["Ingress"], ingress: [{ from, ports: [{ port: 9443 }] }] },
+		},
+	};
+}
+
+const webhook = (...cidrs: string[]) => ingress("allow-webhook", "app", "webhook", ...cidrs);
+const metrics = (name: string, namespace: string, ...cidrs: string[]) =>
+	ingress(name, namespace, namespace, "10.25.10.9/32", ...cidrs);
 
 export const networkCases: CaseTable = {
 	"kubernetes-protected-destinations": {
@@ -138,6 +174,59 @@ export const networkCases: CaseTable = {
 					},
 				],
 				`policy: NetworkPolicy app/app opens workers (10.25.20.7) at TCP 22; ${ofWorkers}`,
+			],
+		},
+	},
+	"kubernetes-policy-peers": {
+		accepts: {
+			"a stack without servers": policy([to("203.0.113.9/32", [{ port: 6443 }])], "allow-api-server"),
+			"the nodes": [
+				...cluster2,
+				policy([to("10.25.20.4/32", [{ port: 6443 }])], "allow-api-server"),
+				{
+					...policy([to("10.25.20.4/32", kubelet), to("10.25.20.7/32", kubelet)], "allow-kubelets", "kube-system"),
+					name: "kubelets",
+				},
+				{
+					...policy([to("10.25.10.2/32", [{ port: 53 }])], "allow-upstream-dns", "kube-system"),
+					name: "upstream",
+				},
+				webhook("10.25.20.4/32", "10.42.0.0/32", "10.42.3.0/32"),
+			],
+			"the internet, and a proxy with a name": [
+				...cluster2,
+				policy([
+					to("0.0.0.0/0", [{ port: 443 }], privateOnes),
+					to("0.0.0.0/0", [{ port: 3128 }], ["10.42.0.0/16"]),
+					to("10.0.0.0/8", [{ port: 443 }]),
+				]),
+			],
+			"the same scrapers": [metrics("allow-metrics", "a"), metrics("allow-gpu-metrics", "b")],
+		},
+		refuses: {
+			"an API elsewhere": [
+				[...cluster2, policy([to("10.25.20.7/32", []), to("203.0.113.0/24", [])], "allow-api-server")],
+				"policy: NetworkPolicy app/allow-api-server names 10.25.20.7/32, 203.0.113.0/24, which is no control plane; remove it.",
+			],
+			"a kubelet elsewhere": [
+				[...cluster2, policy([to("203.0.113.9/32", kubelet)], "allow-kubelets", "kube-system")],
+				"policy: NetworkPolicy kube-system/allow-kubelets names 203.0.113.9/32, which is no node; remove it.",
+			],
+			"another name server": [
+				[...cluster2, policy([to("203.0.113.9/32", [{ port: 53 }])], "allow-upstream-dns", "kube-system")],
+				"policy: NetworkPolicy kube-system/allow-upstream-dns names 203.0.113.9/32, which is no name server of the nodes; remove it.",
+			],
+			"a pod that calls a webhook": [
+				[...cluster2, webhook("10.25.20.4/32", "10.42.3.7/32", "10.44.0.0/32")],
+				"webhook: NetworkPolicy app/allow-webhook names 10.42.3.7/32, 10.44.0.0/32, which is no control plane; remove it.",
+			],
+			"private networks beside the internet": [
+				[...cluster2, policy([to("0.0.0.0/0", [{ port: 443 }], privateOnes.slice(1))])],
+				"policy: NetworkPolicy app/app opens 10.0.0.0/8 with all addresses; except it.",
+			],
+			"another scraper in one policy": [
+				[metrics("allow-metrics", "a"), metrics("allow-metrics", "b"), metrics("allow-metrics", "c", "203.0.113.9/32")],
+				"c: NetworkPolicy c/allow-metrics admits other scrapers than most policies for metrics; platform.scrapers and scrapes hold for all.",
 			],
 		},
 	},
