@@ -2,7 +2,7 @@ import { editResource } from "../../lib/examples/resources.ts";
 import { isObject } from "../../lib/reading/form.ts";
 import { whenKnown } from "../../lib/reading/known.ts";
 import { parseYaml } from "../../lib/reading/yaml.ts";
-import { listOf, serverConfigOf } from "../../lib/rke2/files.ts";
+import { listOf, rke2ConfigOf } from "../../lib/rke2/files.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
 
@@ -10,7 +10,7 @@ const provider = "pulumi:providers:kubernetes";
 
 /**
  * Every object of the stack, each Secret among them, goes to the server of the kubeconfig. The record of known resources knows its form;
- * only the certificate of the servers says which names are theirs.
+ * the certificate of the servers says which names are theirs, and nodes join at one of these. A further name in the certificate is not theirs.
  */
 export const programKubeconfigServer: StackRule = {
 	name: "program-kubeconfig-server",
@@ -33,14 +33,23 @@ export const programKubeconfigServer: StackRule = {
 	],
 
 	checkStack(resources, report) {
-		const names = resources.flatMap((resource) => {
-			const config = serverConfigOf(resource);
-			return config ? listOf(config, "tls-san").flatMap((list) => list.split(",")) : [];
-		});
+		const configs = resources.flatMap((resource) => rke2ConfigOf(resource) ?? []);
+		const names = configs
+			.filter(({ role }) => role === "server")
+			.flatMap((config) => listOf(config, "tls-san").flatMap((list) => list.split(",")));
+		const joined = new Set(configs.flatMap((config) => listOf(config, "server").map(hostOf)));
 		for (const resource of resources.filter(({ type }) => type === provider)) {
 			for (const host of hostsIn(resource).filter((one) => names.length > 0 && !names.includes(one))) {
 				report(
 					`${resource.name} sends objects to ${host}, which is none of the names in the certificate of the servers (tls-san).`,
+					resource,
+				);
+			}
+			for (const host of hostsIn(resource).filter(
+				(one) => names.includes(one) && joined.size > 0 && !joined.has(one),
+			)) {
+				report(
+					`${resource.name} sends objects to ${host}, and nodes join at ${[...joined].join(", ")}; make them equal.`,
 					resource,
 				);
 			}
@@ -55,8 +64,12 @@ function hostsIn({ props }: Resource): string[] {
 	const clusters = isObject(kubeconfig) && Array.isArray(kubeconfig.clusters) ? kubeconfig.clusters : [];
 	return clusters.flatMap((entry) => {
 		const server = isObject(entry) && isObject(entry.cluster) ? String(entry.cluster.server) : "";
-		return URL.canParse(server) ? [new URL(server).hostname] : [server];
+		return [hostOf(server)];
 	});
+}
+
+function hostOf(server: string): string {
+	return URL.canParse(server) ? new URL(server).hostname : server;
 }
 
 function ifParsed(text: string): unknown {

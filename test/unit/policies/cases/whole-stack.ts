@@ -1,6 +1,6 @@
 /** Rules that look for what is there twice, what is gone, and what stands in another place. */
 import { requiredResources } from "../../../../policies/lib/record/required-resources.ts";
-import { serverConfig } from "../bundle.ts";
+import { agentConfig, serverConfig } from "../bundle.ts";
 import { type Given, unknown } from "../run-rule.ts";
 import type { CaseTable } from "./case.ts";
 import { connection, machine, registries, tokens } from "./commands.ts";
@@ -47,6 +47,14 @@ export const wholeStackCases: CaseTable = {
 			"a stack without servers": [kubeconfig("https://10.1.2.29:6443")],
 		},
 		refuses: {
+			"a name that somebody added to the certificate": [
+				[
+					servers("tls-san: [k8s.lab.internal, mallory.example]"),
+					agentConfig("server: https://k8s.lab.internal:9345"),
+					kubeconfig("https://k8s.lab.internal:6443", "https://mallory.example:6443"),
+				],
+				"kubernetes: kubernetes sends objects to mallory.example, and nodes join at k8s.lab.internal; make them equal.",
+			],
 			"another host, and one of two": [
 				[
 					servers("tls-san: [k8s.lab.internal]"),
