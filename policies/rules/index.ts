@@ -42,6 +42,7 @@ import { programCredentialsInPlace } from "./program/credentials-in-place.ts";
 import { programHostKeyEndpoint } from "./program/host-key-endpoint.ts";
 import { programKnownResources } from "./program/known-resources.ts";
 import { programKubeconfigServer } from "./program/kubeconfig-server.ts";
+import { programOwnAddresses } from "./program/own-addresses.ts";
 import { programPinnedHostKeys } from "./program/pinned-host-keys.ts";
 import { rke2AdmissionPlugins } from "./rke2/admission-plugins.ts";
 import { rke2AlwaysPullImages } from "./rke2/always-pull-images.ts";
@@ -108,6 +109,7 @@ export const rules: readonly Rule[] = [
 	programCredentialsInPlace,
 	programHostKeyEndpoint,
 	programPinnedHostKeys,
+	programOwnAddresses,
 	vmResourceType,
 	vmRoleTag,
 	vmControlPlanesApart,

@@ -19,7 +19,7 @@ export type SecurityContext = Shaped<typeof securityContextShape>;
 const containerShape = {
 	name: "string",
 	image: "string",
-	env: [{ name: "string", valueFrom: { secretKeyRef: "object" } }],
+	env: [{ name: "string", value: "string", valueFrom: { secretKeyRef: "object" } }],
 	envFrom: [{ secretRef: "object" }],
 	ports: [{ hostPort: "number" }],
 	resources: { limits: "object" },

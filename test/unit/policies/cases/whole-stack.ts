@@ -5,7 +5,35 @@ import { type Given, unknown } from "../run-rule.ts";
 import type { CaseTable } from "./case.ts";
 import { connection, machine, registries, tokens } from "./commands.ts";
 
-const servers = (line: string) => serverConfig(`${line}\n`, {}, "server-converge");
+const servers = (line: string, files: Record<string, string> = {}) =>
+	serverConfig(`${line}\n`, files, "server-converge");
+const resolver = { "/etc/rancher/rke2/resolv.conf": "nameserver 10.1.2.2\n" };
+const keepalived = (address: string) => ({
+	"/etc/keepalived/keepalived.conf": `vrrp_instance api {\n\tvirtual_ipaddress {\n\t\t${address}/32 dev eth0\n\t}\n}\n`,
+});
+/** A server whose kube-vip announces an address. */
+const ofCluster = (announced: string) => [
+	servers("tls-san: [10.1.2.29, k8s.lab.internal]\nnode-ip: 10.1.2.4", {
+		...resolver,
+		"/var/lib/rancher/rke2/server/manifests/kube-vip.yaml": JSON.stringify({
+			...{ apiVersion: "apps/v1", kind: "DaemonSet", metadata: { name: "kube-vip" } },
+			spec: {
+				template: { spec: { containers: [{ name: "kube-vip", env: [{ name: "address", value: announced }] }] } },
+			},
+		}),
+	}),
+];
+const node = (name: string, address: string): Given => ({
+	type: "proxmoxve:index/vmLegacy:VmLegacy",
+	name,
+	props: { initialization: { ipConfigs: [{ ipv4: { address: `${address}/24`, gateway: "10.1.2.1" } }] } },
+});
+const pool = (...addresses: string[]): Given => ({
+	type: "kubernetes:metallb.io/v1beta1:IPAddressPool",
+	name: "pool",
+	props: { metadata: { name: "default-pool" }, spec: { addresses } },
+});
+const announcement: Given = { type: "kubernetes:metallb.io/v1beta1:L2Advertisement", name: "l2", props: {} };
 const kubeconfig = (...urls: string[]): Given => ({
 	type: "pulumi:providers:kubernetes",
 	name: "kubernetes",
@@ -61,6 +89,41 @@ export const wholeStackCases: CaseTable = {
 					kubeconfig("https://k8s.lab.internal:6443", "https://mallory.example:6443"),
 				],
 				"kubernetes: kubernetes sends objects to mallory.example, which is none of the names in the certificate of the servers (tls-san).",
+			],
+		},
+	},
+	"program-own-addresses": {
+		accepts: {
+			"a stack without servers": [node("w1", "10.1.2.1")],
+			"free addresses": [...ofCluster("10.1.2.29"), node("w1", "10.1.2.7"), pool("10.1.2.30-10.1.2.35"), announcement],
+			"a pool elsewhere that nobody announces": [...ofCluster("10.1.2.29"), pool("10.1.0.0/28", "10.1.2.1/32")],
+			"the same address by keepalived": [
+				servers("tls-san: [10.1.2.29]\nnode-ip: 10.1.2.4", keepalived("10.1.2.29")),
+				node("w1", "10.1.2.7"),
+			],
+		},
+		refuses: {
+			"the gateway as the address of the API": [
+				[...ofCluster("10.1.2.1"), node("w1", "10.1.2.7")],
+				"server-converge: server-converge announces 10.1.2.1 for the API, which is not in the certificate of the server (tls-san); announce cluster.api.address.",
+				"server-converge: server-converge announces 10.1.2.1, which is the gateway; take a free one.",
+			],
+			"a name server as the address of the API, by keepalived": [
+				[servers("tls-san: [10.1.2.2]\nnode-ip: 10.1.2.4", { ...resolver, ...keepalived("10.1.2.2") })],
+				"server-converge: server-converge announces 10.1.2.2, which is a name server; take a free one.",
+			],
+			"a machine at the address of Proxmox": [
+				[
+					...ofCluster("10.1.2.29"),
+					node("w1", "10.1.2.9"),
+					{ type: "pulumi:providers:proxmoxve", name: "proxmox", props: { endpoint: "https://10.1.2.9:8006" } },
+				],
+				"w1: w1 has the address 10.1.2.9, which is Proxmox; take a free one.",
+			],
+			"a pool with other machines": [
+				[...ofCluster("10.1.2.29"), node("w1", "10.1.2.7"), pool("10.1.2.0/29", "10.1.2.20-10.1.2.30"), announcement],
+				"pool: IPAddressPool default-pool has 10.1.2.2 (a name server), 10.1.2.1 (the gateway), 10.1.2.4 (a node) in 10.1.2.0/29; take a range that is free.",
+				"pool: IPAddressPool default-pool has 10.1.2.29 (the API) in 10.1.2.20-10.1.2.30; take a range that is free.",
 			],
 		},
 	},
