@@ -4,6 +4,7 @@ import { addResource, editResource } from "../../lib/examples/resources.ts";
 import { contentsOf } from "../../lib/record/contents.ts";
 import { unknownIgnoredChanges } from "../../lib/record/ignored-changes.ts";
 import { formerShapesOf, shapeOf } from "../../lib/record/known-resources.ts";
+import { nameOfObject, otherPartsOfVolume } from "../../lib/record/object-names.ts";
 import { type Deviation, deviationsFrom } from "../../lib/record/shapes.ts";
 import { remoteCommand } from "../../lib/rke2/files.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
@@ -96,6 +97,14 @@ export const programKnownResources: ResourceRule = {
 				"monitoring-default-deny-all ignores changes of spec, which the program does not; remove it from ignoreChanges.",
 		},
 		{
+			change: "two volumes of a worker with one directory",
+			apply: editResource("kubernetes:core/v1:PersistentVolume", "proj-k8sw01-volume-02", (props) => ({
+				...props,
+				spec: { ...(props.spec as object), local: { path: "/mnt/data/volume-01" } },
+			})),
+			sentence: "proj-k8sw01-volume-02 has the local.path of another volume; take it from the name.",
+		},
+		{
 			change: "a user of Proxmox",
 			apply: addResource("proxmoxve:index/userLegacy:UserLegacy", "mallory", { userId: "mallory@pve" }),
 			sentence:
@@ -118,6 +127,13 @@ export const programKnownResources: ResourceRule = {
 			report(
 				`${name} ignores changes of ${ignored.join(", ")}, which the program does not; remove it from ignoreChanges.`,
 			);
+		}
+		const otherName = nameOfObject(resource);
+		if (otherName !== undefined) {
+			report(`${name} declares the object of a resource ${otherName}; correct its metadata.`);
+		}
+		for (const part of otherPartsOfVolume(resource)) {
+			report(`${name} has the ${part} of another volume; take it from the name.`);
 		}
 		const contents = contentsOf(resource);
 		const deviations = deviationsFrom(shape, contents);

@@ -102,6 +102,24 @@ const token = (contents: Record<string, unknown>): Given => ({
 		...contents,
 	},
 });
+const volume = (name: string, path: string, node: string): Given => ({
+	type: "kubernetes:core/v1:PersistentVolume",
+	name,
+	props: {
+		...{ apiVersion: "v1", kind: "PersistentVolume", metadata: { name } },
+		spec: {
+			...{ accessModes: ["ReadWriteOnce"], capacity: { storage: "100Gi" }, local: { path } },
+			...{ persistentVolumeReclaimPolicy: "Retain", storageClassName: "local" },
+			nodeAffinity: {
+				required: {
+					nodeSelectorTerms: [
+						{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: [node] }] },
+					],
+				},
+			},
+		},
+	},
+});
 const proxmox = provider({});
 const hostKeyFrom = (origin: string): Given => ({
 	type: "command:local:Command",
@@ -317,6 +335,24 @@ export const programCases: CaseTable = {
 			"one more member in base64": [
 				token({ data: { "api-token": "YV9iLWM=", other: "YQ==" } }),
 				`cloudflare-api-token has other in stringData, which ${known} does not have; remove it.`,
+			],
+			"an object of another name, and another volume of another node": [
+				[
+					{
+						type: "kubernetes:core/v1:ServiceAccountPatch",
+						name: "ollama-default",
+						props: {
+							...{ apiVersion: "v1", kind: "ServiceAccount", automountServiceAccountToken: false },
+							metadata: { name: "default", namespace: "openwebui" },
+						},
+					},
+					volume("proj-k8sw01-volume-01", "/mnt/data/volume-01", "proj-k8sw01"),
+					volume("proj-k8sw01-volume-02", "/mnt/data/volume-01", "proj-k8sw01"),
+					volume("proj-k8sw01-volume-03", "/mnt/data/volume-03", "proj-k8sw02"),
+				],
+				"ollama-default declares the object of a resource openwebui-default; correct its metadata.",
+				"proj-k8sw01-volume-02 has the local.path of another volume; take it from the name.",
+				"proj-k8sw01-volume-03 has the nodeAffinity of another volume; take it from the name.",
 			],
 			"changes that the program does not ignore": [
 				[
