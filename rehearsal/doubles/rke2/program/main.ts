@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runAgent } from "./agent.ts";
+import { certificate } from "./cli/certificate.ts";
 import { etcdSnapshot } from "./cli/etcd-snapshot.ts";
 import { readFlagValues } from "./config/flag-values.ts";
 import type { Role } from "./config/flags.ts";
@@ -8,7 +9,8 @@ import { type Paths, pathsUnder } from "./paths.ts";
 import { FatalError, log, messageOf } from "./process/log.ts";
 import { shutdownOnSignals } from "./process/shutdown.ts";
 
-const usage = "usage: rke2 server|agent [--key=value ...] | rke2 etcd-snapshot save|prune|ls | rke2 --version";
+const usage =
+	"usage: rke2 server|agent [--key=value ...] | rke2 etcd-snapshot save|prune|ls | rke2 certificate rotate | rke2 --version";
 
 // Tests set both variables to run the program below a temporary directory.
 const root = process.env.RKE2_DOUBLE_ROOT ?? "/";
@@ -23,6 +25,8 @@ async function main(argv: string[]): Promise<void> {
 		await runRole(command, rest, version);
 	} else if (command === "etcd-snapshot") {
 		await etcdSnapshot(pathsUnder(root, binaries), rest);
+	} else if (command === "certificate") {
+		certificate(pathsUnder(root, binaries), rest);
 	} else if (command === "kube-vip") {
 		// RKE2 has no such command. The double uses it to run kube-vip as a process instead of a container.
 		const { runKubeVip } = await import("./vip/run.ts");

@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
-import { readFileSync, rmSync, utimesSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
+import { certificate } from "../../../../../rehearsal/doubles/rke2/program/cli/certificate.ts";
 import { readFlagValues } from "../../../../../rehearsal/doubles/rke2/program/config/flag-values.ts";
 import { serverSettings } from "../../../../../rehearsal/doubles/rke2/program/config/settings.ts";
 import { ensureEncryptionConfig } from "../../../../../rehearsal/doubles/rke2/program/controlplane/encryption.ts";
@@ -55,6 +56,65 @@ describe("certificates of a server", () => {
 		await ensureServerCertificates(paths, server(`${node}tls-san: [10.25.20.29]\n`).settings);
 		expect(read("serving-kube-apiserver")).not.toBe(serving);
 		expect(read("client-admin")).toBe(admin);
+	});
+});
+
+describe("rke2 certificate rotate", () => {
+	/** Contents by path below the data directory. */
+	function contents(directory: string): Record<string, string> {
+		const found = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+		return Object.fromEntries(
+			found.map(({ parentPath, name }) => {
+				const path = join(parentPath, name);
+				return [relative(directory, path), readFileSync(path, "utf8")];
+			}),
+		);
+	}
+
+	function agentFiles(paths: ReturnType<typeof pathsUnder>): void {
+		mkdirSync(paths.agent, { recursive: true });
+		for (const name of ["client-kubelet.crt", "client-kubelet.key", "client-ca.crt"]) {
+			writeFileSync(join(paths.agent, name), name);
+		}
+	}
+
+	test("lets a server make all but its authorities anew at the next start, and keeps the former ones", async () => {
+		const { paths, settings } = server(node);
+		await createAuthorities(paths);
+		await ensureServerCertificates(paths, settings);
+		agentFiles(paths);
+		const before = contents(paths.tls);
+		certificate(paths, ["rotate"]);
+		await ensureServerCertificates(paths, settings);
+		const after = contents(paths.tls);
+		const same = Object.keys(before).filter((file) => after[file] === before[file]);
+		expect(Object.keys(after).sort()).toEqual(Object.keys(before).sort());
+		expect(same.filter((file) => !/(?:^|-|\/)ca\.(?:crt|key)$/.test(file)).sort()).toEqual([
+			"kube-controller-manager/kube-controller-manager.crt",
+			"kube-controller-manager/kube-controller-manager.key",
+			"kube-scheduler/kube-scheduler.crt",
+			"kube-scheduler/kube-scheduler.key",
+			"service.current.key",
+			"service.key",
+		]);
+		expect(Object.keys(contents(paths.agent))).toEqual(["client-ca.crt"]);
+		const [backup] = readdirSync(paths.server).filter((name) => name.startsWith("tls-"));
+		expect(contents(join(paths.server, backup!))).toEqual({
+			...before,
+			"client-kubelet.crt": "client-kubelet.crt",
+			"client-kubelet.key": "client-kubelet.key",
+		});
+	});
+
+	test("takes an agent for a server where a directory of a server is, unless it gets the services", () => {
+		const { paths } = server(node);
+		agentFiles(paths);
+		mkdirSync(paths.server, { recursive: true });
+		certificate(paths, ["rotate", "--service", "kubelet,kube-proxy,rke2-controller"]);
+		expect(Object.keys(contents(paths.agent)).filter((file) => !file.startsWith("tls-"))).toEqual(["client-ca.crt"]);
+		expect(() => certificate(paths, ["rotate", "--service", "kubelet,kubeproxy"])).toThrow(
+			"service kubeproxy is not recognized",
+		);
 	});
 });
 
