@@ -203,6 +203,7 @@ export const switches: Readonly<Record<string, object>> = {
 			api: { ...everything.cluster.api, address: "10.25.20.28" },
 			restore: { snapshot: "on_demand-1764345600", server: "proj-k8sm02", from: "s3" },
 			secretsEncryptionKey: "2026-11",
+			certificateRotation: "2026-11",
 		},
 	},
 	"a load balancer, checksums in the network interface": {
@@ -222,6 +223,7 @@ export const switches: Readonly<Record<string, object>> = {
 			preflight: { accept: ["operating-system", "kernel"] },
 			restore: { snapshot: "on_demand-1764345600", server: "proj-k8sm01", from: "s3" },
 			secretsEncryptionKey: "3",
+			certificateRotation: "3",
 		},
 		ssh: { user: "lab-admin", bastion: { host: "bastion.lab.internal:2200", user: "jump", hostKey } },
 		platform: {
@@ -261,6 +263,7 @@ export const switches: Readonly<Record<string, object>> = {
 		cluster: {
 			restore: { snapshot: "before-change-proj-k8sm02-1764345600", server: "proj-k8sm02" },
 			secretsEncryptionKey: "second",
+			certificateRotation: "second",
 		},
 	},
 	"names and ports for SSH, a bastion": {

@@ -15,6 +15,7 @@ export const nodeScripts = [
 	"save-snapshot.sh",
 	"server-token.sh",
 	"size.sh",
+	"certificates.sh",
 	"data-disk.sh",
 	"first-boot.sh",
 	"preflight-system.sh",

@@ -29,8 +29,13 @@ export function nodeFiles(
 		file(paths.resolver, resolverFile(stack.network.nameservers)),
 		environmentFile(stack, role),
 		...registryAuthorityFiles(stack.cluster.registries),
+		...rotationFile(stack.cluster.certificateRotation),
 		...(role === "server" ? [...serverFiles(stack), ...addressFiles(stack.cluster.api, name, node)] : []),
 	];
+}
+
+function rotationFile(rotation: string | undefined): NodeFile[] {
+	return rotation === undefined ? [] : [file(paths.certificateRotation, `${rotation}\n`)];
 }
 
 function serverFiles({ access: { oidc }, cluster }: Pick<StackConfig, "access" | "cluster">): NodeFile[] {

@@ -11,6 +11,7 @@ export const nodeConstants = {
 	MANIFESTS: paths.manifests,
 	AGENT_TOKEN: paths.agentToken,
 	REGISTRIES: paths.registries,
+	CERTIFICATE_ROTATION: paths.certificateRotation,
 	KEEPALIVED: paths.keepalived,
 	API_PORT: apiPort,
 	REGISTRATION_PORT: registrationPort,

@@ -19,6 +19,8 @@ export const paths = {
 	registryAuthorities: `${configuration}/registry-authorities`,
 	/** Name servers of pods, in place of the node's own. */
 	resolver: `${configuration}/resolv.conf`,
+	/** Names the rotation of certificates that the node takes part in. Only the scripts of a node read it. */
+	certificateRotation: `${configuration}/certificate-rotation`,
 	/** RKE2 applies the manifests in it. Every server has the same ones, so that any of them can start first. */
 	manifests: `${data}/server/manifests`,
 	/** Passwords by which nodes register with a server, which creates them from the two tokens when it starts. */

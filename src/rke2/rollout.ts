@@ -44,6 +44,9 @@ function changedFiles(runs: readonly NodeFile[], wanted: readonly NodeFile[]): s
 		if (isDeepStrictEqual(old, now)) {
 			return [];
 		}
+		if (now && path === paths.certificateRotation) {
+			return ["its certificates are made anew"];
+		}
 		if (old && now) {
 			return [path === paths.config ? `${path} has other ${changedKeys(old, now)}` : `${path} changes`];
 		}

@@ -10,10 +10,11 @@ import { complaints, errors, eventually, nodesOnly } from "./support/scenario.ts
 const servers = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"] as const;
 const [first, second, third] = servers;
 const tokens = [1, 2].map(() => randomBytes(24).toString("hex")) as [string, string];
-// With a token of their own, workers do not restart: the only one has nowhere to drain to.
+// With a token of their own, workers do not restart when the server token rotates.
 const agentToken = randomBytes(24).toString("hex");
 const rotated = { secrets: { clusterToken: tokens[0], agentToken } };
-const worker = "proj-k8sw01";
+/** What leaves one while it is drained goes to the other. */
+const workers = ["proj-k8sw01", "proj-k8sw02"] as const;
 const kubeconfigUrn = "urn:pulumi:lab::rke2-lab::rke2-lab:cluster:Cluster$command:local:Command::cluster-kubeconfig";
 
 let rehearsal: Rehearsal;
@@ -26,7 +27,7 @@ beforeAll(async () => {
 		stack: "lab",
 		policies: false,
 		checkpoints: true,
-		change: nodesOnly(...servers, worker),
+		change: nodesOnly(...servers, ...workers),
 		say: () => undefined,
 		onStep: (step) => onStep(step),
 	});
@@ -161,5 +162,49 @@ test("another secretsEncryptionKey reaches every server, and nobody writes a Sec
 		expect(secrets).toContain(`secret/${first}.node-password.rke2`);
 	}
 	await rehearsal.onNode(third, `${kubectl} create secret generic afterwards --from-literal=a=b`);
+	expect(changeCount(await rehearsal.preview(keyed, rotated))).toBe(0);
+});
+
+test("another certificateRotation makes the certificates of one node after the other anew, once, also after a kill", async () => {
+	const nodes = [...servers, ...workers];
+	const keyed = { cluster: { secretsEncryptionKey: "2026-11", certificateRotation: "2026-12" } };
+	const fingerprint = (file: string) => `openssl x509 -noout -fingerprint -sha256 -in ${file}`;
+	const ofKubelet = fingerprint("/var/lib/rancher/rke2/agent/client-kubelet.crt");
+	const ofServer = fingerprint("/var/lib/rancher/rke2/server/tls/serving-kube-apiserver.crt");
+	const certificates = () =>
+		Promise.all([
+			...nodes.map((node) => rehearsal.onNode(node, ofKubelet)),
+			...servers.map((server) => rehearsal.onNode(server, ofServer)),
+		]);
+	const authorities = () => onServers("sha256sum /var/lib/rancher/rke2/server/tls/server-ca.crt");
+	const backups = "/var/lib/rancher/rke2/server/tls-* /var/lib/rancher/rke2/agent/tls-*";
+	const timesRotated = async (node: string) =>
+		(await rehearsal.onNode(node, `sh -c 'ls -d ${backups} 2>/dev/null || true'`)).split("\n").filter(Boolean).length;
+	const [before, authority] = [await certificates(), await authorities()];
+
+	const plan = (await rehearsal.preview(keyed, rotated)).diagnostics.map(({ message }) => message).join("\n");
+	for (const node of nodes) {
+		expect(plan).toContain(`${node}: the node is drained and RKE2 restarts, because its certificates are made anew.`);
+	}
+	const restarting = new Promise<void>((resolve) => {
+		onStep = ({ urn, phase }) => {
+			if (urn.endsWith(`::${second}-converge`) && phase === "started") {
+				resolve();
+			}
+		};
+	});
+	const killed = rehearsal.up(keyed, rotated);
+	await restarting;
+	await eventually(async () => expect(await timesRotated(second)).toBe(1), 120);
+	await rehearsal.kill("everything");
+	expect((await killed).succeeded).toBe(false);
+	await rehearsal.cancel();
+
+	expect(complaints(await rehearsal.up(keyed, rotated))).toBe("");
+	const after = await certificates();
+	expect(after.filter((one, index) => one === before[index])).toEqual([]);
+	expect(await authorities()).toEqual(authority);
+	expect(await Promise.all(nodes.map(timesRotated))).toEqual(nodes.map(() => 1));
+	expect(await rehearsal.verify()).toMatchObject({ etcdVoters: 3, problems: [] });
 	expect(changeCount(await rehearsal.preview(keyed, rotated))).toBe(0);
 });

@@ -39,6 +39,8 @@ const configuration: readonly Place[] = [
 	new RegExp(`^${paths.manifests}/.+\\.ya?ml$`),
 	environment,
 	paths.keepalived,
+	// A name; another one lets RKE2 make its certificates anew, once.
+	paths.certificateRotation,
 	// Removes a file before RKE2 starts; the toolkit brings the scripts that run as root beside it.
 	paths.passwordsDropIn,
 ];

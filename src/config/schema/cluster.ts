@@ -159,6 +159,11 @@ const preflight = z
 	})
 	.prefault({});
 
+/** The name of a rotation: each other name is another one. */
+const rotationName = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/, {
+	error: "must be a name such as 2026-11, of at most 32 small letters, digits and hyphens",
+});
+
 export const cluster = z.strictObject({
 	name: dnsLabel.describe(
 		"Name of the cluster. The Proxmox tag, the region label of the nodes, the kubeconfig context and the user of the Proxmox token have it.",
@@ -267,14 +272,15 @@ export const cluster = z.strictObject({
 		})
 		.prefault({}),
 	restore,
-	secretsEncryptionKey: z
-		.string()
-		.regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/, {
-			error: "must be a name such as 2026-11, of at most 32 small letters, digits and hyphens",
-		})
+	secretsEncryptionKey: rotationName
 		.optional()
 		.describe(
 			"Names the key that encrypts Secrets in etcd. On a running cluster another name rotates the key, once. See docs/operations/rotate.md.",
+		),
+	certificateRotation: rotationName
+		.optional()
+		.describe(
+			"Names the certificates with which RKE2 runs on the nodes. On a running cluster another name makes them anew, one node after another. See docs/operations/rotate.md.",
 		),
 	etcdMetrics: z
 		.boolean()

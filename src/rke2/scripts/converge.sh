@@ -26,6 +26,8 @@
 . "$(dirname "$0")/save-snapshot.sh"
 # shellcheck source=src/rke2/scripts/size.sh
 . "$(dirname "$0")/size.sh"
+# shellcheck source=src/rke2/scripts/certificates.sh
+. "$(dirname "$0")/certificates.sh"
 begin converge "$1"
 role=$2 version=$3 cpus=$4 gib=$5 disk=$6 drain=$7 grace=$8 registries=${10:-}
 
@@ -56,6 +58,7 @@ leave_service() {
 converge() {
   leave_service
   change_to "$version"
+  rotate_certificates "$role"
   say "restarting RKE2"
   start_rke2 "$role"
   gate "$role" "$version"
@@ -73,12 +76,13 @@ refuse_version_jump "$version"
 refuse_network_change
 if [ -z "$registries" ]; then rm -f "$REGISTRIES"; fi
 changed=$(files_that_differ)
-if is_applied "$version" && [ -z "$changed" ]; then
+# A restore that goes back to the older minor has written the files, and makes no certificates anew.
+if is_applied "$version" && [ -z "$changed" ] && has_wanted_certificates; then
   # An earlier run may have been stopped while it drained the node for a change that is no longer wanted.
   if works "$role"; then uncordon_node; fi
   say "nothing to do"
 else
-  if is_applied "$version"; then say "differs from what this program has written: $changed"; fi
+  if is_applied "$version" && [ -n "$changed" ]; then say "differs from what this program has written: $changed"; fi
   converge
 fi
 # Workers of a cluster that is older than its agent token have registered with the server token.

@@ -5,6 +5,8 @@
 #   join.sh NODE server|agent VERSION <files of the node as a bundle
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=src/rke2/scripts/certificates.sh
+. "$(dirname "$0")/certificates.sh"
 begin join "$1"
 role=$2 version=$3
 
@@ -35,6 +37,7 @@ join() {
   fi
   start_rke2 "$role"
   gate "$role" "$version"
+  record_certificates
   offer_to_hold_address
   if [ -n "$as_the_others" ]; then
     # Nothing counts as applied: converge.sh gives this server the agent token in its turn.

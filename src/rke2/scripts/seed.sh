@@ -8,6 +8,8 @@
 # Prints the hash of the cluster's certificate authority.
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=src/rke2/scripts/certificates.sh
+. "$(dirname "$0")/certificates.sh"
 begin seed "$1"
 version=$2 api_host=$3
 shift 3
@@ -33,6 +35,7 @@ start_first_server() {
   start_rke2 server
   gate server "$version"
   write_files
+  record_certificates
   offer_to_hold_address
   record_applied "$version"
 }

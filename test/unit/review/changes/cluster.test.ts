@@ -36,6 +36,11 @@ const cases: Record<string, [change: Record<string, unknown>, verdict: string, .
 		"Disruption: control planes restart one after another, and nobody can write a Secret meanwhile. The API is not interrupted.",
 		"  The key that encrypts Secrets in etcd is rotated: the control planes restart one after another without a drain. Until the last one has the new key, nobody can write a Secret, and some requests for Secrets fail.",
 	],
+	"another rotation of certificates": [
+		{ cluster: { certificateRotation: "2026-11" } },
+		"disruptive",
+		`  ${everyNode}: drained, RKE2 restarts, because its certificates are made anew.`,
+	],
 	"another VLAN": [
 		{ network: { vlan: 30 } },
 		"disruptive",

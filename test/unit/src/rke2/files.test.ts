@@ -100,6 +100,19 @@ test("pods on every node use the name servers of the stack file, without a searc
 	}
 });
 
+test("every node gets the name of the rotation of certificates when the stack file has one", () => {
+	const rotating = labStack({ cluster: { certificateRotation: "2026-11" } });
+	const rotations = (given: typeof stack) =>
+		Object.keys(given.nodes).flatMap(
+			(name) => filesOf(name, given).get("/etc/rancher/rke2/certificate-rotation") ?? [],
+		);
+	expect(rotations(stack)).toEqual([]);
+	expect(new Set(rotations(rotating).map(({ mode, content }) => `${mode} ${content}`))).toEqual(
+		new Set(["0600 2026-11\n"]),
+	);
+	expect(rotations(rotating)).toHaveLength(Object.keys(rotating.nodes).length);
+});
+
 test("all servers have the same values for keys that must be equal", () => {
 	const differing = ["node-name", "node-ip"];
 	const [first, ...others] = ["proj-k8sm01", "proj-k8sm02", "proj-k8sm03"].map((name) =>

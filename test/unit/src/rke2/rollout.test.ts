@@ -31,6 +31,11 @@ describe("the reasons to restart RKE2 on a node", () => {
 			stateOf({ cluster: { canal: { mtu: 1400 } } }),
 			["/var/lib/rancher/rke2/server/manifests/rke2-canal-config.yaml changes"],
 		],
+		[
+			"name another rotation of certificates",
+			stateOf({ cluster: { certificateRotation: "2026-11" } }),
+			["its certificates are made anew"],
+		],
 		["name a token", stateOf({}, ["c".repeat(64)]), ["a token changes"]],
 		["name the registries", stateOf({}, [token, registries]), ["registries.yaml changes"]],
 	])("%s", (_, wanted, reasons) => {
