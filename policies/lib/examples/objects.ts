@@ -57,3 +57,23 @@ export function addManifest(object: Record<string, unknown>): Change {
 	const file = `file ${paths.manifests}/app.yaml 0600 root:root\n| ${JSON.stringify(object)}\n\n`;
 	return editFiles(serverNodes, /^(?=file )/m, file);
 }
+
+/** Takes an address out of all network policies that the program declares. */
+export function removePeer(address: string): Change {
+	const isPeer = (value: unknown) =>
+		(value as { ipBlock?: { cidr?: string } } | null)?.ipBlock?.cidr === `${address}/32`;
+	const without = (value: unknown): unknown => {
+		if (Array.isArray(value)) {
+			return value.filter((member) => !isPeer(member)).map(without);
+		}
+		return typeof value === "object" && value !== null
+			? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, without(member)]))
+			: value;
+	};
+	return (resources) =>
+		resources.map((resource) =>
+			resource.type.startsWith("kubernetes:networking.k8s.io/v1:NetworkPolicy")
+				? { ...resource, props: without(resource.props) as Record<string, unknown> }
+				: resource,
+		);
+}

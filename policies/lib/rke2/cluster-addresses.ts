@@ -4,12 +4,15 @@ import { portOfUrl } from "../../../src/config/formats/hosts.ts";
 import { type Network, networkOf } from "../../../src/config/formats/networks.ts";
 import { paths } from "../../../src/rke2/paths.ts";
 import type { Resource } from "../rules/resource.ts";
+import { addressesOf, type Machine, machineOf, rolesOf } from "../vm/machines.ts";
 import { listOf, type Rke2Config, rke2ConfigOf } from "./files.ts";
 
 export interface ClusterAddresses {
 	controlPlanes: readonly string[];
 	/** Control planes and workers. */
 	nodes: readonly string[];
+	/** Where the nodes join: the address or the name of the API; none for a single node. */
+	joinedAt: readonly string[];
 	/** Networks of the pods. */
 	pods: readonly Network[];
 	/** Of the nodes, to which CoreDNS sends what it does not know. */
@@ -25,11 +28,21 @@ export function clusterAddresses(resources: readonly Resource[]): ClusterAddress
 	if (servers.length === 0) {
 		return undefined;
 	}
-	const addresses = (of: readonly Rke2Config[]) => of.flatMap((config) => listOf(config, "node-ip"));
+	const machines = resources.flatMap((resource) => machineOf(resource) ?? []);
+	// rke2-config-on-every-node refuses a machine without a configuration.
+	const addresses = (of: readonly Rke2Config[], on: readonly Machine[]) => [
+		...new Set([...of.flatMap((config) => listOf(config, "node-ip")), ...on.flatMap(addressesOf)]),
+	];
 	const cidrs = servers.flatMap((config) => listOf(config, "cluster-cidr")).flatMap((list) => list.split(","));
 	return {
-		controlPlanes: addresses(servers),
-		nodes: addresses(configs),
+		controlPlanes: addresses(
+			servers,
+			machines.filter((machine) => rolesOf(machine).includes("control-plane")),
+		),
+		nodes: addresses(configs, machines),
+		joinedAt: [...new Set(configs.flatMap((config) => listOf(config, "server")))].flatMap((url) =>
+			URL.canParse(url) ? [new URL(url).hostname] : [],
+		),
 		pods: [...new Set(cidrs)].flatMap((cidr) => networkOf(cidr.trim()) ?? []),
 		nameServers: configs.flatMap((config) => linesOf(config, (path) => path === paths.resolver, "nameserver ")),
 		namedProxyPorts: configs

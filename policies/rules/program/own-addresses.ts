@@ -34,7 +34,7 @@ export const programOwnAddresses: StackRule = {
 			change: "the virtual address of the API is the gateway",
 			apply: editFiles(serverNodes, /(- name: address\n\|\s+value: )\S+/, "$110.25.20.1"),
 			sentence:
-				"proj-k8sm01-converge announces 10.25.20.1 for the API, which is not in the certificate of the server (tls-san); announce cluster.api.address.",
+				"proj-k8sm01-converge announces 10.25.20.1 for the API, whose address is 10.25.20.29; announce cluster.api.address.",
 		},
 	],
 
@@ -52,9 +52,10 @@ export const programOwnAddresses: StackRule = {
 				names.add(address);
 			}
 			for (const address of config ? announcedBy(resource, config.nodeFiles) : []) {
-				if (!san.includes(address)) {
+				const allowed = cluster.joinedAt.length > 0 ? cluster.joinedAt : san;
+				if (!allowed.includes(address)) {
 					report(
-						`${resource.name} announces ${address} for the API, which is not in the certificate of the server (tls-san); announce cluster.api.address.`,
+						`${resource.name} announces ${address} for the API, whose address is ${allowed.join(" or ")}; announce cluster.api.address.`,
 						resource,
 					);
 				}

@@ -1,3 +1,4 @@
+import { removePeer } from "../../lib/examples/objects.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
 import { machines } from "../../lib/rules/subjects.ts";
 import { machineOf } from "../../lib/vm/machines.ts";
@@ -15,7 +16,7 @@ export const rke2OddServers: StackRule = {
 	examples: [
 		{
 			change: "two control planes instead of three",
-			apply: (resources) => resources.filter(({ name }) => !name.startsWith("proj-k8sm03")),
+			apply: (resources) => removePeer("10.25.20.6")(resources.filter(({ name }) => !name.startsWith("proj-k8sm03"))),
 			sentence: "The cluster has 2 control planes; allowed is an odd number.",
 		},
 	],

@@ -105,8 +105,16 @@ export const wholeStackCases: CaseTable = {
 		refuses: {
 			"the gateway as the address of the API": [
 				[...ofCluster("10.1.2.1"), node("w1", "10.1.2.7")],
-				"server-converge: server-converge announces 10.1.2.1 for the API, which is not in the certificate of the server (tls-san); announce cluster.api.address.",
+				"server-converge: server-converge announces 10.1.2.1 for the API, whose address is 10.1.2.29 or k8s.lab.internal; announce cluster.api.address.",
 				"server-converge: server-converge announces 10.1.2.1, which is the gateway; take a free one.",
+			],
+			"another address than that at which nodes join": [
+				[
+					...ofCluster("10.1.2.30"),
+					agentConfig("server: https://10.1.2.29:9345\nnode-ip: 10.1.2.7", "w1-converge"),
+					serverConfig("tls-san: [10.1.2.29, 10.1.2.30]\nnode-ip: 10.1.2.5", {}, "second-converge"),
+				],
+				"server-converge: server-converge announces 10.1.2.30 for the API, whose address is 10.1.2.29; announce cluster.api.address.",
 			],
 			"a name server as the address of the API, by keepalived": [
 				[servers("tls-san: [10.1.2.2]\nnode-ip: 10.1.2.4", { ...resolver, ...keepalived("10.1.2.2") })],
@@ -122,7 +130,7 @@ export const wholeStackCases: CaseTable = {
 			],
 			"a pool with other machines": [
 				[...ofCluster("10.1.2.29"), node("w1", "10.1.2.7"), pool("10.1.2.0/29", "10.1.2.20-10.1.2.30"), announcement],
-				"pool: IPAddressPool default-pool has 10.1.2.2 (a name server), 10.1.2.1 (the gateway), 10.1.2.4 (a node) in 10.1.2.0/29; take a range that is free.",
+				"pool: IPAddressPool default-pool has 10.1.2.2 (a name server), 10.1.2.1 (the gateway), 10.1.2.4 (a node), 10.1.2.7 (a node) in 10.1.2.0/29; take a range that is free.",
 				"pool: IPAddressPool default-pool has 10.1.2.29 (the API) in 10.1.2.20-10.1.2.30; take a range that is free.",
 			],
 		},
