@@ -117,13 +117,20 @@ export const equalMachineCases: CaseTable = {
 	},
 	"vm-node-address": {
 		accepts: {
-			"the node's address": [at("10.25.20.7/24"), agentConfig("node-ip: 10.25.20.7\n")],
+			"the node's address and name": [
+				at("10.25.20.7/24"),
+				agentConfig("node-ip: 10.25.20.7\nnode-name: proj-k8sw01\n"),
+			],
 			"a machine without a configuration, which is another rule's subject": at("10.25.20.7/24"),
 		},
 		refuses: {
 			"another address": [
 				[at("10.25.20.99/24"), agentConfig("node-ip: 10.25.20.7\n")],
 				"proj-k8sw01: Machine proj-k8sw01 has the address 10.25.20.99, and proj-k8sw01-converge has node-ip 10.25.20.7; make them equal.",
+			],
+			"the name of another node": [
+				[at("10.25.20.7/24"), agentConfig("node-ip: 10.25.20.7\nnode-name: proj-k8sm01\n")],
+				"proj-k8sw01: proj-k8sw01-converge has node-name proj-k8sm01 for machine proj-k8sw01; set its own name.",
 			],
 			"no address in the configuration": [
 				[at("10.25.20.7/24"), agentConfig("profile: cis\n")],
