@@ -11,8 +11,16 @@ import { inClearText } from "../../policies/lib/sdk/clear-text.ts";
 import type { Declared } from "./preview.ts";
 
 /** As a policy receives it: secrets in clear text. Unknown values are still their sentinel. */
-export function toResource({ type, name, urn, inputs, ignoreChanges, protect }: Declared): Resource {
-	return { type, name, urn, props: inClearText(inputs), opts: { ignoreChanges, protect } };
+export function toResource({
+	type,
+	name,
+	urn,
+	inputs,
+	ignoreChanges,
+	protect,
+	additionalSecretOutputs = [],
+}: Declared): Resource {
+	return { type, name, urn, props: inClearText(inputs), opts: { ignoreChanges, protect, additionalSecretOutputs } };
 }
 
 /** The verdict of each rule on the stack, by the rule's name; none for a rule that the profile switches off. */

@@ -18,6 +18,8 @@ export interface Declared {
 	inputs: protobuf.Struct;
 	ignoreChanges: string[];
 	protect: boolean;
+	/** None when left out. */
+	additionalSecretOutputs?: string[];
 }
 
 /** The same with the options that decide its order and its replacement. */
@@ -83,6 +85,7 @@ export async function previewStack(
 				inputs: request.getObject() ?? new protobuf.Struct(),
 				ignoreChanges: request.getIgnorechangesList(),
 				protect: request.getProtect() ?? false,
+				additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
 				replaceOnChanges: request.getReplaceonchangesList(),
 				hasTrigger: request.hasReplacementTrigger(),
 				parentType: typeOf(request.getParent()),

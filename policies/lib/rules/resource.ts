@@ -16,6 +16,8 @@ export interface Resource {
 		ignoreChanges: readonly string[];
 		/** Whether Pulumi refuses to delete or replace the resource. */
 		protect: boolean;
+		/** Outputs that the state encrypts although their provider does not say that they are secret; none when left out. */
+		additionalSecretOutputs?: readonly string[];
 	};
 }
 

@@ -30,6 +30,7 @@ function resourceOf(request: AnalyzeRequest): Resource {
 		opts: {
 			ignoreChanges: options?.getIgnorechangesList() ?? [],
 			protect: options?.getProtect() ?? false,
+			additionalSecretOutputs: options?.getAdditionalsecretoutputsList() ?? [],
 		},
 	};
 }

@@ -5,6 +5,7 @@ import { contentsOf } from "../../lib/record/contents.ts";
 import { unknownIgnoredChanges } from "../../lib/record/ignored-changes.ts";
 import { formerShapesOf, shapeOf } from "../../lib/record/known-resources.ts";
 import { nameOfObject, otherPartsOfVolume } from "../../lib/record/object-names.ts";
+import { unmarkedSecretOutputs } from "../../lib/record/secret-outputs.ts";
 import { type Deviation, deviationsFrom } from "../../lib/record/shapes.ts";
 import { remoteCommand } from "../../lib/rke2/files.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
@@ -97,6 +98,17 @@ export const programKnownResources: ResourceRule = {
 				"monitoring-default-deny-all ignores changes of spec, which the program does not; remove it from ignoreChanges.",
 		},
 		{
+			change: "a kubeconfig that the state has in clear text",
+			apply: (resources) =>
+				resources.map((resource) =>
+					resource.name === "cluster-kubeconfig"
+						? { ...resource, opts: { ...resource.opts, additionalSecretOutputs: [] } }
+						: resource,
+				),
+			sentence:
+				"cluster-kubeconfig does not mark stdout and stderr as secret, so that the state has a kubeconfig in clear text; add it to additionalSecretOutputs.",
+		},
+		{
 			change: "two volumes of a worker with one directory",
 			apply: editResource("kubernetes:core/v1:PersistentVolume", "proj-k8sw01-volume-02", (props) => ({
 				...props,
@@ -126,6 +138,12 @@ export const programKnownResources: ResourceRule = {
 		if (ignored.length > 0) {
 			report(
 				`${name} ignores changes of ${ignored.join(", ")}, which the program does not; remove it from ignoreChanges.`,
+			);
+		}
+		const unmarked = unmarkedSecretOutputs(resource);
+		if (unmarked.length > 0) {
+			report(
+				`${name} does not mark ${unmarked.join(" and ")} as secret, so that the state has a kubeconfig in clear text; add it to additionalSecretOutputs.`,
 			);
 		}
 		const otherName = nameOfObject(resource);

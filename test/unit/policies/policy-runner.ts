@@ -99,13 +99,26 @@ export class PolicyRunner {
 	}
 }
 
-function requestOf({ type, name, urn, inputs, ignoreChanges, protect }: Declared): analyzer.AnalyzeRequest {
+function requestOf({
+	type,
+	name,
+	urn,
+	inputs,
+	ignoreChanges,
+	protect,
+	additionalSecretOutputs = [],
+}: Declared): analyzer.AnalyzeRequest {
 	return new analyzer.AnalyzeRequest()
 		.setType(type)
 		.setName(name)
 		.setUrn(urn)
 		.setProperties(inputs)
-		.setOptions(new analyzer.AnalyzerResourceOptions().setIgnorechangesList(ignoreChanges).setProtect(protect));
+		.setOptions(
+			new analyzer.AnalyzerResourceOptions()
+				.setIgnorechangesList(ignoreChanges)
+				.setProtect(protect)
+				.setAdditionalsecretoutputsList(additionalSecretOutputs),
+		);
 }
 
 function diagnostics(response: analyzer.AnalyzeResponse) {

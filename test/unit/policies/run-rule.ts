@@ -19,6 +19,7 @@ export interface Given {
 	props: Record<string, unknown>;
 	ignoreChanges?: string[];
 	protect?: boolean;
+	additionalSecretOutputs?: string[];
 }
 
 export interface Circumstances {
@@ -55,7 +56,6 @@ export function stackViolations(rule: StackRule, given: Given[]): string[] {
 const options = {
 	aliases: [],
 	customTimeouts: { createSeconds: 0, updateSeconds: 0, deleteSeconds: 0 },
-	additionalSecretOutputs: [],
 };
 
 const context = (config: RuleConfig) => ({
@@ -66,13 +66,20 @@ const context = (config: RuleConfig) => ({
 	},
 });
 
-function policyResource({ type, name = "subject", props, ignoreChanges = [], protect = false }: Given) {
+function policyResource({
+	type,
+	name = "subject",
+	props,
+	ignoreChanges = [],
+	protect = false,
+	additionalSecretOutputs = [],
+}: Given) {
 	return {
 		type,
 		name,
 		urn: `urn:pulumi:lab::rke2-lab::${type}::${name}`,
 		props: unknownCheckingProxy(props),
-		opts: { ...options, ignoreChanges, protect },
+		opts: { ...options, ignoreChanges, protect, additionalSecretOutputs },
 		dependencies: [],
 		propertyDependencies: {},
 		isType: () => false,

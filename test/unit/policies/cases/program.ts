@@ -121,6 +121,16 @@ const volume = (name: string, path: string, node: string): Given => ({
 	},
 });
 const proxmox = provider({});
+const serverLine = `server-1 ops 10.1.2.3 22 ${connection.hostKey}\n\n${connection.privateKey}`;
+const kubeconfig = (additionalSecretOutputs: string[]): Given => ({
+	type: "command:local:Command",
+	name: "cluster-kubeconfig",
+	props: {
+		...{ addPreviousOutputInEnv: false, create: "bash -s -- cluster /usr/local/lib/rke2-lab/kubeconfig.sh" },
+		...{ logging: "none", stdin: `${scriptOf("admin-kubeconfig.sh")}${serverLine}` },
+	},
+	additionalSecretOutputs,
+});
 const hostKeyFrom = (origin: string): Given => ({
 	type: "command:local:Command",
 	name: "worker-1-host-key",
@@ -236,7 +246,8 @@ export const programCases: CaseTable = {
 				{ ...command({}), ignoreChanges: ["connection"] },
 				{ ...learning(currentScript), ignoreChanges: ["create", "stdin", "logging"] },
 			],
-			"a component of the program": { type: "rke2-lab:platform:Traefik", props: { any: "thing" } },
+			"a kubeconfig that the state encrypts": kubeconfig(["stdout", "stderr"]),
+			"a component of the program": { type: "rke2-lab:platform:Traefik", props: {} },
 		},
 		refuses: {
 			"a type and a name that every object of JavaScript has": [
@@ -363,6 +374,11 @@ export const programCases: CaseTable = {
 				"worker-1-preflight ignores changes of create, which the program does not; remove it from ignoreChanges.",
 				"worker-1-firewall-options ignores changes of *, which the program does not; remove it from ignoreChanges.",
 				"cloudflare-api-token ignores changes of data, metadata.labels, which the program does not; remove it from ignoreChanges.",
+			],
+			"a kubeconfig in clear text in the state, wholly and in its messages": [
+				[kubeconfig([]), kubeconfig(["stdout"])],
+				"cluster-kubeconfig does not mark stdout and stderr as secret, so that the state has a kubeconfig in clear text; add it to additionalSecretOutputs.",
+				"cluster-kubeconfig does not mark stderr as secret, so that the state has a kubeconfig in clear text; add it to additionalSecretOutputs.",
 			],
 			"an output in the log": [
 				command({ logging: "stdoutAndStderr" }),
