@@ -16,6 +16,7 @@ const mostSentences = 5;
 
 /** Components of Pulumi and of the program only group resources; they have no inputs of a provider. */
 const grouping = /^(?:pulumi:pulumi:Stack$|rke2-lab:)/;
+const ownComponent = /^rke2-lab:/;
 
 /**
  * All other rules refuse what somebody thought of. This one refuses what nobody has looked at: the desired state of the
@@ -127,6 +128,12 @@ export const programKnownResources: ResourceRule = {
 	checkResource(resource, report) {
 		const { type, name } = resource;
 		if (grouping.test(type)) {
+			const inputs = ownComponent.test(type) ? Object.keys(resource.props) : [];
+			if (inputs.length > 0) {
+				report(
+					`${name} is a component of the program and has ${inputs.join(", ")}; a component has no inputs, remove them.`,
+				);
+			}
 			return;
 		}
 		const shape = shapeOf(type, name);

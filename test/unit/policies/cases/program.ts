@@ -380,6 +380,10 @@ export const programCases: CaseTable = {
 				"cluster-kubeconfig does not mark stdout and stderr as secret, so that the state has a kubeconfig in clear text; add it to additionalSecretOutputs.",
 				"cluster-kubeconfig does not mark stderr as secret, so that the state has a kubeconfig in clear text; add it to additionalSecretOutputs.",
 			],
+			"a component with inputs, which is none": [
+				{ type: "rke2-lab:platform:Traefik", name: "evil", props: { create: "id", stdin: unknown } },
+				"evil is a component of the program and has create, stdin; a component has no inputs, remove them.",
+			],
 			"an output in the log": [
 				command({ logging: "stdoutAndStderr" }),
 				`worker-1-preflight has another value in logging than ${known}; allowed is stderr.`,
