@@ -127,6 +127,10 @@ function compareConnections(own: readonly StepCommand[], say: Say): void {
 
 function checkNames(machine: string, own: readonly StepCommand[], role: string | undefined, say: Say): void {
 	for (const { resource, step, args } of own) {
+		const stdin = step === "token" && role === "agent" ? whenKnown(() => resource.props.stdin) : undefined;
+		if (typeof stdin === "string" && stdin.includes("\n")) {
+			say(`${resource.name} has more than the agent token; a worker gets no token of a server.`, resource);
+		}
 		const [node, second] = args;
 		if (node !== undefined && node !== machine) {
 			say(`${resource.name} is about the node ${node}; the only one allowed is ${machine}.`, resource);

@@ -147,6 +147,13 @@ export const commandCases: CaseTable = {
 				],
 				`m2-token: m1-token and m2-token differ in the hash of the authority; ${equal}`,
 			],
+			"the token of a server for a worker, whose command line is still unknown": [
+				[
+					...[machine("m1"), machine("w1", "worker"), tokens("m1", "agent\nserver")],
+					command("w1-token", "", { create: unknown, ...at("10.1.2.7"), stdin: "agent\nserver" }),
+				],
+				"w1-token: w1-token has more than the agent token; a worker gets no token of a server.",
+			],
 			"one token for servers and for agents": [
 				[machine("m1"), tokens("m1", "same\nsame")],
 				"m1-token: m1-token has one token for servers and for agents; give each its own.",
