@@ -13,9 +13,6 @@ const secretType = "kubernetes:core/v1:Secret";
 /** A shorter text stands in others by chance. */
 const shortest = 16;
 
-/** Steps whose standard input has credentials. */
-const stepsWithCredentials: ReadonlySet<string> = new Set(["token", "registries"]);
-
 /** Keys of a Secret with a value that is secret. */
 const secretKey = /(?:secret|password|token|credential)|(?:^|[.-])key$/;
 
@@ -47,23 +44,32 @@ export const programCredentialsInPlace: StackRule = {
 	],
 
 	checkStack(resources, report) {
-		const credentials = new Map<string, string>();
+		const credentials = new Map<string, Owner>();
 		for (const resource of resources.filter(holdsCredentials)) {
 			visit(resource.props, [], (text, path) => {
-				for (const credential of isPlace(resource, path) ? credentialsIn(resource, path, text) : []) {
-					if (credential.length >= shortest && !credentials.has(credential)) {
-						credentials.set(credential, resource.name);
+				const place = placeOf(resource, path);
+				if (place === undefined) {
+					return;
+				}
+				for (const credential of credentialsIn(resource, path, plain(resource, path, text))) {
+					const isOnlyThere =
+						placesOf[place] !== undefined && placesOf[credentials.get(credential)?.place ?? "secret"] === undefined;
+					if (credential.length >= shortest && (isOnlyThere || !credentials.has(credential))) {
+						credentials.set(credential, { name: resource.name, place });
 					}
 				}
 			});
 		}
 		const found = [...credentials];
 		for (const resource of resources) {
-			visit(resource.props, [], (text, path) => {
-				const [, owner] = found.find(([credential]) => text.includes(credential)) ?? [];
-				if (owner !== undefined && !isPlace(resource, path)) {
+			visit(resource.props, [], (value, path) => {
+				const text = plain(resource, path, value);
+				const held = found.filter(([credential]) => text.includes(credential));
+				const place = held.length > 0 ? placeOf(resource, path) : undefined;
+				const foreign = held.find(([, owner]) => !mayStandIn(place, owner));
+				if (foreign) {
 					report(
-						`${resource.name} has in ${path.join(" > ")} a credential of ${owner}; remove it, and rotate the credential if this was ever applied.`,
+						`${resource.name} has in ${path.join(" > ")} a credential of ${foreign[1].name}; remove it, and rotate the credential if this was ever applied.`,
 						resource,
 					);
 				}
@@ -72,26 +78,50 @@ export const programCredentialsInPlace: StackRule = {
 	},
 };
 
+/** An input that is made for credentials. */
+type Place = "key" | "token" | "registries" | "local" | "secret" | "apiToken" | "kubeconfig";
+type Owner = Readonly<{ name: string; place: Place }>;
+
+/** Credentials of the lab itself stand only there. Two others may be one in the stack file, such as two passwords of one account. */
+const placesOf: Readonly<Partial<Record<Place, readonly Place[]>>> = {
+	key: ["key", "local"],
+	token: ["token"],
+	apiToken: ["apiToken", "local"],
+};
+
+function mayStandIn(place: Place | undefined, owner: Owner): boolean {
+	return place !== undefined && (placesOf[owner.place]?.includes(place) ?? true);
+}
+
 /** Whether inputs of such a resource are made for credentials. */
 function holdsCredentials({ type }: Resource): boolean {
 	return [remoteCommand, localCommand, secretType].includes(type) || type.startsWith("pulumi:providers:");
 }
 
-/** Whether an input is made for a credential. */
-function isPlace({ type, name }: Resource, [input, member, ...inner]: readonly string[]): boolean {
+/** The kind of an input that is made for a credential. */
+function placeOf({ type, name }: Resource, [input, member, ...inner]: readonly string[]): Place | undefined {
 	switch (type) {
-		case remoteCommand:
-			return (
-				(input === "connection" && [member, inner[0]].includes("privateKey")) ||
-				(input === "stdin" && stepsWithCredentials.has(nodeStepOf(name) ?? ""))
-			);
+		case remoteCommand: {
+			const step = nodeStepOf(name);
+			if (input === "connection") {
+				return [member, inner[0]].includes("privateKey") ? "key" : undefined;
+			}
+			return input === "stdin" && (step === "token" || step === "registries") ? step : undefined;
+		}
 		case localCommand:
-			return input === "stdin";
+			return input === "stdin" ? "local" : undefined;
 		case secretType:
-			return (input === "stringData" || input === "data") && secretKey.test(member ?? "");
+			return (input === "stringData" || input === "data") && secretKey.test(member ?? "") ? "secret" : undefined;
 		default:
-			return type.startsWith("pulumi:providers:") && (input === "apiToken" || input === "kubeconfig");
+			return type.startsWith("pulumi:providers:") && (input === "apiToken" || input === "kubeconfig")
+				? input
+				: undefined;
 	}
+}
+
+/** The plugin of Kubernetes writes the values of a Secret in base64. */
+function plain({ type }: Resource, [input]: readonly string[], text: string): string {
+	return type === secretType && input === "data" ? Buffer.from(text, "base64").toString() : text;
 }
 
 function credentialsIn({ type, name }: Resource, path: readonly string[], text: string): string[] {
@@ -103,8 +133,11 @@ function credentialsIn({ type, name }: Resource, path: readonly string[], text: 
 					return key === "password" ? [value.join(": ").replace(/^["']|["']$/g, "")] : [];
 				});
 	}
-	// Standard input of a command on the workstation and a kubeconfig have more than credentials.
-	return type === localCommand || path[0] === "kubeconfig" ? [] : [text.trim()];
+	if (path[0] === "kubeconfig") {
+		return text.split("\n").flatMap((line) => /^\s{0,20}client-key-data: (\S{1,20000})$/.exec(line)?.[1] ?? []);
+	}
+	// Standard input of a command on the workstation has more than credentials.
+	return type === localCommand ? [] : [text.trim()];
 }
 
 /** Visits every text of a value that is known and as long as a credential. The path is that of the moment. */

@@ -179,7 +179,11 @@ export const wholeStackCases: CaseTable = {
 			"credentials in their places, and a short one that others contain": [
 				owned,
 				tokens("w1", password, "agent"),
-				{ type: "kubernetes:core/v1:Secret", name: "s", props: { stringData: { "api-token": password } } },
+				{
+					type: "kubernetes:core/v1:Secret",
+					name: "s",
+					props: { stringData: { "api-token": "password-of-a-name-server" } },
+				},
 				{ type: "pulumi:providers:proxmoxve", name: "proxmox", props: { apiToken: "pulumi@pve!lab=0000-0000" } },
 				{ ...registries("m1", "10.1.2.3", "a"), props: { stdin: "configs:\n  a:\n    auth:\n      password: team\n" } },
 				labelled("team"),
@@ -195,6 +199,33 @@ export const wholeStackCases: CaseTable = {
 				],
 				"m1-labels: m1-labels has in metadata > labels > example.org/team a credential of m1-token; remove it, and rotate the credential if this was ever applied.",
 				"m1: m1 has in description a credential of proxmox; remove it, and rotate the credential if this was ever applied.",
+			],
+			"the token of a server and the token of Proxmox in Secrets, one of them in base64": [
+				[
+					...["api-token", "access-key"].map((key) => ({
+						type: "kubernetes:core/v1:Secret",
+						name: `s-${key}`,
+						props:
+							key === "api-token"
+								? { data: { [key]: btoa(password) } }
+								: { stringData: { [key]: "pulumi@pve!lab=0000-0000" } },
+					})),
+					owned,
+					{ type: "pulumi:providers:proxmoxve", name: "proxmox", props: { apiToken: "pulumi@pve!lab=0000-0000" } },
+				],
+				"s-api-token: s-api-token has in data > api-token a credential of m1-token; remove it, and rotate the credential if this was ever applied.",
+				"s-access-key: s-access-key has in stringData > access-key a credential of proxmox; remove it, and rotate the credential if this was ever applied.",
+			],
+			"the key of the administrator in a description": [
+				[
+					{
+						type: "pulumi:providers:kubernetes",
+						name: "kubernetes",
+						props: { kubeconfig: `users:\n  - user:\n      client-key-data: ${btoa(password)}\n` },
+					},
+					{ ...machine("m1"), props: { description: `a ${btoa(password)}` } },
+				],
+				"m1: m1 has in description a credential of kubernetes; remove it, and rotate the credential if this was ever applied.",
 			],
 			"a password of a registry, and a private key": [
 				[
