@@ -1,29 +1,47 @@
 import * as pulumi from "@pulumi/pulumi";
 import { nodeStepName } from "../../src/facts/resource-names.ts";
+import { restartSecondsIn } from "../../src/rke2/restart-time.ts";
 import { type ConvergedState, reasonsToRestart } from "../../src/rke2/rollout.ts";
 import { goesBack } from "../../src/rke2/unsupported-changes.ts";
 import { convergedStateIn } from "./converged-state.ts";
 import { resizedIn } from "./power-cycle.ts";
 
 /**
- * Prints in a preview whether converging a node restarts RKE2 or its VM, and why. Bind the hook to the converge command of each node:
- * the sentences have the order of the commands.
+ * Prints in a preview whether converging a node restarts RKE2 or its VM, why, and how long RKE2's last restart took there. Bind the hook
+ * to the converge command of each node: the sentences have the order of the commands.
  *
  * @param name unique in the program
  */
 export function announceRollout(name: string): pulumi.ResourceHook {
+	const earlier: number[] = [];
 	return new pulumi.ResourceHook(
 		name,
-		async ({ name: resource, oldInputs, newInputs }) => {
+		async ({ name: resource, oldInputs, newInputs, oldOutputs }) => {
 			const [runs, wanted] = [convergedStateIn(oldInputs), convergedStateIn(newInputs)];
 			if (pulumi.runtime.isDryRun() && runs && wanted) {
 				const node = resource.slice(0, -nodeStepName("", "converge").length);
-				const steps = [...planOfMachine(resizedIn(oldInputs, newInputs)), ...planOfRke2(runs, wanted)];
-				await pulumi.log.info(`${node}: ${steps.length === 0 ? "nothing restarts" : steps.join("; then ")}.`);
+				const restart = planOfRke2(runs, wanted);
+				const steps = [...planOfMachine(resizedIn(oldInputs, newInputs)), ...restart];
+				const time = restart.length === 0 ? "" : timeOfRestart(restartSecondsIn(oldOutputs?.stdout), earlier);
+				await pulumi.log.info(`${node}: ${steps.length === 0 ? "nothing restarts" : steps.join("; then ")}.${time}`);
 			}
 		},
 		{ onDryRun: true },
 	);
+}
+
+/**
+ * @param earlier seconds of the nodes before this one, where they are known; those of this node are added
+ * @returns sentences with a blank before them, or nothing for a node that has never restarted by the program
+ */
+function timeOfRestart(seconds: number | undefined, earlier: number[]): string {
+	if (seconds === undefined) {
+		return "";
+	}
+	earlier.push(seconds);
+	const minutes = Math.ceil(earlier.reduce((sum, one) => sum + one, 0) / 60);
+	const together = earlier.length === 1 ? "" : ` The ${earlier.length} nodes up to here took about ${minutes} min.`;
+	return ` The last restart took ${seconds} s.${together}`;
 }
 
 function planOfMachine(resized: readonly string[]): string[] {

@@ -186,6 +186,12 @@ test("another certificateRotation makes the certificates of one node after the o
 	for (const node of nodes) {
 		expect(plan).toContain(`${node}: the node is drained and RKE2 restarts, because its certificates are made anew.`);
 	}
+	// The servers restarted for the tests before this one, the workers never did.
+	expect(plan).toMatch(/^proj-k8sm01: .* anew\. The last restart took \d+ s\.$/m);
+	expect(plan).toMatch(
+		/^proj-k8sm03: .* anew\. The last restart took \d+ s\. The 3 nodes up to here took about \d+ min\.$/m,
+	);
+	expect(plan).toMatch(/^proj-k8sw01: .* anew\.$/m);
 	const restarting = new Promise<void>((resolve) => {
 		onStep = ({ urn, phase }) => {
 			if (urn.endsWith(`::${second}-converge`) && phase === "started") {

@@ -5,7 +5,8 @@
 #
 # DRAIN      seconds in which the node's pods have to leave; GRACE, seconds that each of them gets to end at the most.
 # CPUS, GIB  of memory, and DISK, GiB of its system disk: what the machine should have. When it runs with something else,
-#            a sentence about it is the result. Another one tells of a snapshot that is not in the S3 store.
+#            a sentence about it is the result. Another one tells of a snapshot that is not in the S3 store, and the last one how
+#            long the last restart took.
 # TOKEN      stands for the agent token, which token.sh has written: when it changes, Pulumi runs this script, and the
 #            script finds another token than RKE2 was started with.
 # REGISTRIES stands for the content of registries.yaml, which registries.sh has written, in the same way. Without it the
@@ -28,6 +29,9 @@
 . "$(dirname "$0")/size.sh"
 # shellcheck source=src/rke2/scripts/certificates.sh
 . "$(dirname "$0")/certificates.sh"
+# How long the last restart of RKE2 took, with the drain and all waits.
+readonly RESTART_SECONDS=$STATE/restart-seconds
+
 begin converge "$1"
 role=$2 version=$3 cpus=$4 gib=$5 disk=$6 drain=$7 grace=$8 registries=${10:-}
 
@@ -56,6 +60,7 @@ leave_service() {
 }
 
 converge() {
+  local begun=$SECONDS
   leave_service
   change_to "$version"
   rotate_certificates "$role"
@@ -67,6 +72,7 @@ converge() {
   uncordon_node
   record_applied "$version"
   rm -f "$ROTATED"
+  echo $((SECONDS - begun)) >"$RESTART_SECONDS"
   say "runs $version with the wanted configuration"
 }
 
@@ -89,3 +95,5 @@ fi
 if [ "$role" = agent ]; then rm -f "$RKE2_CONFIG/token"; fi
 report_not_stored
 report_pending_size "$cpus" "$gib" "$disk"
+# src/rke2/restart-time.ts reads it: the next preview says how long the node may take.
+if [ -f "$RESTART_SECONDS" ]; then echo "the last restart took $(cat "$RESTART_SECONDS") s"; fi
