@@ -25,6 +25,7 @@ const operations: Readonly<Record<string, (cluster: ScenarioCluster) => Promise<
 	"the replacement of a control plane": async () => ({ change: { nodes: { [secondServer]: { host: "node05" } } } }),
 	"another server token": async () => ({ secrets: { clusterToken: randomBytes(24).toString("hex") } }),
 	"another key for Secrets": async () => ({ change: { cluster: { secretsEncryptionKey: "sweep" } } }),
+	"other certificates": async () => ({ change: { cluster: { certificateRotation: "sweep" } } }),
 	"a restore": async (cluster) => ({ change: { cluster: { restore: await cluster.saveEtcd(secondServer) } } }),
 };
 
