@@ -31,6 +31,16 @@ export function unknownIgnoredChanges({ type, name, opts: { ignoreChanges } }: R
 	return ignoreChanges.filter((path) => !isKnown(type, name, path));
 }
 
+/**
+ * An existing command keeps its connection. Without that, the connection of one command could be unknown in a preview, and in the update
+ * be that of another machine, which no policy could compare in time.
+ *
+ * @returns the inputs that the program keeps as they were, and the resource does not
+ */
+export function missingIgnoredChanges({ type, opts: { ignoreChanges } }: Resource): string[] {
+	return type === remoteCommand ? ofEveryStep.filter((path) => !ignoreChanges.includes(path)) : [];
+}
+
 function isKnown(type: string, name: string, path: string): boolean {
 	switch (type) {
 		case remoteCommand: {

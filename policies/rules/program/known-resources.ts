@@ -2,7 +2,7 @@ import { addArgument, addToConfig, editFiles, everyNode, serverNodes } from "../
 import { addManifest } from "../../lib/examples/objects.ts";
 import { addResource, editResource } from "../../lib/examples/resources.ts";
 import { contentsOf } from "../../lib/record/contents.ts";
-import { unknownIgnoredChanges } from "../../lib/record/ignored-changes.ts";
+import { missingIgnoredChanges, unknownIgnoredChanges } from "../../lib/record/ignored-changes.ts";
 import { formerShapesOf, shapeOf } from "../../lib/record/known-resources.ts";
 import { nameOfObject, otherPartsOfVolume } from "../../lib/record/object-names.ts";
 import { unmarkedSecretOutputs } from "../../lib/record/secret-outputs.ts";
@@ -145,6 +145,12 @@ export const programKnownResources: ResourceRule = {
 		if (ignored.length > 0) {
 			report(
 				`${name} ignores changes of ${ignored.join(", ")}, which the program does not; remove it from ignoreChanges.`,
+			);
+		}
+		const missing = missingIgnoredChanges(resource);
+		if (missing.length > 0) {
+			report(
+				`${name} does not ignore changes of ${missing.join(", ")}; add it to ignoreChanges, and run \`npm run reach\`.`,
 			);
 		}
 		const unmarked = unmarkedSecretOutputs(resource);

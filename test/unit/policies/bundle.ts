@@ -6,7 +6,12 @@ export function commandWith(files: Record<string, string>, name = "proj-k8sm01-c
 	const stdin = Object.entries(files)
 		.flatMap(([path, content]) => [`file ${path} 0600 root:root`, ...content.trimEnd().split("\n").map(prefix), ""])
 		.join("\n");
-	return { type: "command:remote:Command", name, props: { create: "sh -s", logging: "none", stdin } };
+	return {
+		type: "command:remote:Command",
+		name,
+		props: { create: "sh -s", logging: "none", stdin },
+		ignoreChanges: ["connection"],
+	};
 }
 
 function prefix(line: string): string {

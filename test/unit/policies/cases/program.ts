@@ -37,6 +37,7 @@ const command = (props: Record<string, unknown>): Given => ({
 	type: "command:remote:Command",
 	name: "worker-1-preflight",
 	props: { addPreviousOutputInEnv: false, connection, create: "sudo -n timeout 1 true", logging: "stderr", ...props },
+	ignoreChanges: ["connection"],
 });
 const { hostKey: _, ...withoutHostKey } = connection;
 const over = (proxy: object) => command({ connection: { ...connection, proxy } });
@@ -379,6 +380,10 @@ export const programCases: CaseTable = {
 				[kubeconfig([]), kubeconfig(["stdout"])],
 				"cluster-kubeconfig does not mark stdout and stderr as secret, so that the state has a kubeconfig in clear text; add it to additionalSecretOutputs.",
 				"cluster-kubeconfig does not mark stderr as secret, so that the state has a kubeconfig in clear text; add it to additionalSecretOutputs.",
+			],
+			"a command that does not keep its connection, which is still unknown": [
+				{ ...command({ connection: unknown }), ignoreChanges: [] },
+				"worker-1-preflight does not ignore changes of connection; add it to ignoreChanges, and run `npm run reach`.",
 			],
 			"a component with inputs, which is none": [
 				{ type: "rke2-lab:platform:Traefik", name: "evil", props: { create: "id", stdin: unknown } },
