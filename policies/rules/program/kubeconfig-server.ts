@@ -1,8 +1,9 @@
+import { isKubeconfigName, nodeStepOf } from "../../../src/facts/resource-names.ts";
 import { editResource } from "../../lib/examples/resources.ts";
 import { isObject } from "../../lib/reading/form.ts";
 import { whenKnown } from "../../lib/reading/known.ts";
 import { parseYaml } from "../../lib/reading/yaml.ts";
-import { listOf, rke2ConfigOf } from "../../lib/rke2/files.ts";
+import { listOf, remoteCommand, rke2ConfigOf } from "../../lib/rke2/files.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
 
@@ -54,8 +55,57 @@ export const programKubeconfigServer: StackRule = {
 				);
 			}
 		}
+		const places = placesOf(resources);
+		for (const reading of resources.filter(readsKubeconfigNow)) {
+			for (const { node, place } of serversIn(reading)) {
+				const known = places.get(node);
+				if (known === undefined) {
+					report(`${reading.name} reads the kubeconfig from ${node}, which is no node of the stack.`, reading);
+				} else if (known !== "" && known !== place) {
+					report(
+						`${reading.name} reads the kubeconfig of ${node} at ${place}, and its commands reach ${known}; make them equal, or run \`npm run reach\` after a change of the stack file.`,
+						reading,
+					);
+				}
+			}
+		}
 	},
 };
+
+/** Where the commands of each node reach it, as host and port; empty while it is unknown. */
+function placesOf(resources: readonly Resource[]): ReadonlyMap<string, string> {
+	const places = new Map<string, string>();
+	for (const { type, name, props } of resources) {
+		const step = type === remoteCommand ? nodeStepOf(name) : undefined;
+		const node = step && name.slice(0, -step.length - 1);
+		if (node !== undefined && !places.get(node)) {
+			const place = whenKnown(() => {
+				const { host, port } = (props.connection ?? {}) as Record<string, unknown>;
+				return `${host} ${port}`;
+			});
+			places.set(node, place ?? "");
+		}
+	}
+	return places;
+}
+
+/** On all other days the engine hands over the servers of the day on which it was read. */
+function readsKubeconfigNow({ type, name, opts }: Resource): boolean {
+	return type === "command:local:Command" && isKubeconfigName(name) && !opts.ignoreChanges.includes("stdin");
+}
+
+/** A node, its user, its host, its port and its host key, in one line. The line of a bastion has no node. */
+const serverLine = /^(\S{1,253}) \S{1,64} (\S{1,253}) (\d{1,5}) \S{1,64} \S{1,999}$/;
+
+function serversIn({ props }: Resource): { node: string; place: string }[] {
+	const stdin = whenKnown(() => props.stdin);
+	return String(stdin ?? "")
+		.split("\n")
+		.flatMap((line) => {
+			const [, node, host, port] = serverLine.exec(line) ?? [];
+			return node === undefined ? [] : [{ node, place: `${host} ${port}` }];
+		});
+}
 
 /** The hosts of all clusters of a kubeconfig; none while it is unknown. The record of known resources refuses any other form. */
 function hostsIn({ props }: Resource): string[] {

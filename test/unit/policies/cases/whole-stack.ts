@@ -43,6 +43,15 @@ const kubeconfig = (...urls: string[]): Given => ({
 			: `clusters:\n${urls.map((url) => `  - cluster: { server: "${url}" }\n`).join("")}`,
 	},
 });
+const reading = (lines: string, ignoreChanges: string[] = []): Given => ({
+	type: "command:local:Command",
+	name: "cluster-kubeconfig",
+	props: {
+		stdin:
+			lines === unknown ? unknown : `#!/bin/bash\nread -r a b c d e f\njump b.lab 22 ssh-ed25519 AAAA\n\n${lines}\n`,
+	},
+	ignoreChanges,
+});
 const always = requiredResources().always.map((needed): Given => {
 	const [type = "", name = ""] = needed.split(" ");
 	return { type, name, props: {} };
@@ -73,6 +82,12 @@ export const wholeStackCases: CaseTable = {
 			],
 			"a kubeconfig that is still unknown": [servers("tls-san: [k8s.lab.internal]"), kubeconfig(unknown)],
 			"a stack without servers": [kubeconfig("https://10.1.2.29:6443")],
+			"a kubeconfig from the servers, and servers that are still unknown": [
+				...[owned, { ...tokens("m2", unknown), props: { connection: unknown } }],
+				reading("m1 ops 10.1.2.3 22 ssh-ed25519 AAAA\nm2 ops 10.1.2.4 22 ssh-ed25519 AAAA"),
+				{ ...reading(unknown), name: "other-kubeconfig" },
+			],
+			"a kubeconfig of another day": [owned, reading("m9 ops 203.0.113.9 22 ssh-ed25519 AAAA", ["create", "stdin"])],
 		},
 		refuses: {
 			"a name that somebody added to the certificate": [
@@ -82,6 +97,11 @@ export const wholeStackCases: CaseTable = {
 					kubeconfig("https://k8s.lab.internal:6443", "https://mallory.example:6443"),
 				],
 				"kubernetes: kubernetes sends objects to mallory.example, and nodes join at k8s.lab.internal; make them equal.",
+			],
+			"a kubeconfig from a machine elsewhere, and from one of nobody": [
+				[owned, reading("m1 ops 203.0.113.9 22 ssh-ed25519 AAAA\nm9 ops 10.1.2.3 22 ssh-ed25519 AAAA")],
+				"cluster-kubeconfig: cluster-kubeconfig reads the kubeconfig of m1 at 203.0.113.9 22, and its commands reach 10.1.2.3 22; make them equal, or run `npm run reach` after a change of the stack file.",
+				"cluster-kubeconfig: cluster-kubeconfig reads the kubeconfig from m9, which is no node of the stack.",
 			],
 			"another host, and one of two": [
 				[
