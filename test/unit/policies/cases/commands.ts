@@ -129,6 +129,20 @@ export const commandCases: CaseTable = {
 				`w3-prepare: w1-prepare and w3-prepare differ in the address of the release; ${equal}`,
 				`w4-prepare: w1-prepare and w4-prepare differ in the digest of the release; ${equal}`,
 			],
+			"another proxy and other exceptions to it on one node": [
+				[
+					...[machine("w1", "worker"), machine("w2", "worker"), machine("w3", "worker")],
+					prepare("w1", "10.1.2.3", `agent v1.35.7+rke2r1 ${release} http://proxy.lab:3128 .lab`),
+					command(
+						"w2-preflight",
+						"preflight.sh w2 10.1.2.4 eth0 v1.35.7+rke2r1 https://example.org/v1.35.7/rke2.tar.gz none none a=b http://mallory.example:3128 .lab",
+						at("10.1.2.4"),
+					),
+					prepare("w3", "10.1.2.5", `agent v1.35.7+rke2r1 ${release} http://proxy.lab:3128 .lab,mallory.example`),
+				],
+				`w2-preflight: w1-prepare and w2-preflight differ in the proxy for the release; ${equal}`,
+				`w3-prepare: w1-prepare and w3-prepare differ in the exceptions to the proxy; ${equal}`,
+			],
 			"another mirror on one node, and other tokens": [
 				[
 					...[machine("m1"), machine("m2"), machine("w1", "worker")],
