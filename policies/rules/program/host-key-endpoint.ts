@@ -134,7 +134,8 @@ function checkMachine(
 
 /** A node as a command line names it: without the usual port, or with any. */
 function placesIn(connection: unknown): string[] {
-	const { host, port } = connection as { host?: string; port?: number };
+	// A resource that `--target` leaves out has no inputs yet.
+	const { host, port } = (connection ?? {}) as { host?: string; port?: number };
 	return host === undefined ? [] : [host, `${host}:${port}`];
 }
 

@@ -170,6 +170,11 @@ export const programCases: CaseTable = {
 	"program-host-key-endpoint": {
 		accepts: {
 			"the endpoint of the provider": [proxmox, hostKeyFrom("https://10.1.2.3:8006")],
+			"a command without inputs, which a target leaves out of a new node": [
+				proxmox,
+				{ type: "command:remote:Command", name: "worker-1-toolkit", props: {} },
+				hostKeyFrom("https://10.1.2.3:8006"),
+			],
 			"a key from the machine itself": [
 				proxmox,
 				{
