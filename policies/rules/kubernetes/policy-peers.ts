@@ -56,7 +56,7 @@ const machinePolicies: readonly About[] = [
 	},
 ];
 
-/** Policies that admit whoever collects metrics. */
+/** Policies that admit the programs which collect metrics. */
 const forScrapers: ReadonlySet<string> = new Set([
 	"allow-metrics",
 	...addOnEntries.flatMap(([, { metrics }]) => metrics.map(({ policy }) => policy)),

@@ -82,7 +82,7 @@ export const programCredentialsInPlace: StackRule = {
 type Place = "key" | "token" | "registries" | "local" | "secret" | "apiToken" | "kubeconfig";
 type Owner = Readonly<{ name: string; place: Place }>;
 
-/** Credentials of the lab itself stand only there. Two others may be one in the stack file, such as two passwords of one account. */
+/** Where credentials of the lab itself may stand. Other credentials may be equal: one account of two registries has one password. */
 const placesOf: Readonly<Partial<Record<Place, readonly Place[]>>> = {
 	key: ["key", "local"],
 	token: ["token"],

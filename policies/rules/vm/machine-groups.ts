@@ -22,8 +22,9 @@ const byId: Spelling = ({ props }) => `${props.vmId}`;
 const byKind: Spelling = ({ props }) => `vm:${props.vmId}`;
 
 /**
- * A pool gives its members to whom it belongs, a backup job copies the disks of its machines, and high availability starts machines and
- * moves them to other hosts. The record of known resources knows only that each of them names a number: it may be that of a machine of somebody else.
+ * The users of a pool have rights over its members, a backup job copies the disks of its machines, and high availability starts machines
+ * and moves them to other hosts. The record of known resources knows only that each of them names a number. It may be the number of a
+ * machine outside the stack.
  * The program names the machines of the stack, and all of them. The numbers are outputs of the machines, so that they may be unknown.
  */
 export const vmMachineGroups: StackRule = {
