@@ -1,20 +1,21 @@
 /** The policy pack: `pulumi preview --policy-pack policies`. */
 import { PolicyPack } from "@pulumi/policy";
 import { configurationProblems } from "./lib/rules/configuration.ts";
-import type { Resource } from "./lib/rules/resource.ts";
 import type { Exception, RuleConfig } from "./lib/rules/violation.ts";
 import { configurationPolicy, ownPolicies, toPulumiPolicies } from "./lib/sdk/pulumi-policy.ts";
 import { onConfiguration } from "./lib/sdk/received-configuration.ts";
-import { onInputs } from "./lib/sdk/received-inputs.ts";
+import { receiveResources } from "./lib/sdk/received-resources.ts";
 import { profileNames, readProfile } from "./profiles/index.ts";
 import { rules } from "./rules/index.ts";
 
 let mistakes: string[] = [];
 let configured: Record<string, RuleConfig> = {};
-onConfiguration((config, isOn) => {
+let remediate = true;
+onConfiguration((config, levels) => {
+	remediate = levels.remediate;
 	configured = Object.fromEntries(
 		Object.entries(config)
-			.filter(([policy]) => isOn(policy))
+			.filter(([policy]) => levels.isOn(policy))
 			.map(([policy, value]) => [policy, withoutShipped(policy, value)]),
 	);
 	mistakes = configurationProblems(config, rules, ownPolicies).map(({ key, message }) => `${key} ${message}`);
@@ -41,9 +42,6 @@ function asText(exception: Exception): string {
 	return JSON.stringify(Object.entries(exception).sort());
 }
 
-const inputs = new Map<string, Resource>();
-onInputs((resource) => inputs.set(resource.urn, resource));
-
 new PolicyPack(
 	"rke2-lab",
 	{
@@ -52,7 +50,12 @@ new PolicyPack(
 		enforcementLevel: "mandatory",
 		policies: [
 			configurationPolicy(() => mistakes.splice(0)),
-			...toPulumiPolicies(rules, inputs, undefined, () => configured),
+			...toPulumiPolicies(
+				rules,
+				receiveResources(() => remediate),
+				undefined,
+				() => configured,
+			),
 		],
 	},
 	readProfile("lab"),

@@ -20,7 +20,13 @@ export function toResource({
 	protect,
 	additionalSecretOutputs = [],
 }: Declared): Resource {
-	return { type, name, urn, props: inClearText(inputs), opts: { ignoreChanges, protect, additionalSecretOutputs } };
+	return {
+		type,
+		name,
+		urn,
+		props: inClearText(inputs.toJavaScript()),
+		opts: { ignoreChanges, protect, additionalSecretOutputs },
+	};
 }
 
 /** The verdict of each rule on the stack, by the rule's name; none for a rule that the profile switches off. */

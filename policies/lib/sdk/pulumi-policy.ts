@@ -11,9 +11,9 @@ import { benchmark, controlsOf } from "../../benchmark/index.ts";
 import { evaluate } from "../rules/evaluate.ts";
 import { configSchema, currentDay, subjectOf } from "../rules/exceptions.ts";
 import { remediate } from "../rules/remediate.ts";
-import { type Resource, UndecidableError } from "../rules/resource.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Exception, RuleConfig, Verdict } from "../rules/violation.ts";
+import type { ReceivedResources } from "./received-resources.ts";
 
 const policyConfiguration = "policy-configuration";
 const appliedRemediations = "applied-remediations";
@@ -23,29 +23,26 @@ const acceptedExceptions = "accepted-exceptions";
 export const ownPolicies = [policyConfiguration, appliedRemediations, acceptedExceptions];
 
 /**
- * @param inputs by URN, every resource that the engine has sent so far. Each rule reads these. Pulumi gives a stack policy the
- * outputs, and on the first preview of a cluster, whose kubeconfig is not known yet, the outputs of every Kubernetes object are empty
+ * @param received what each rule reads
  * @param today as `YYYY-MM-DD`: the day by which exceptions expire
  * @param configured by policy, for those that are on: Pulumi never runs a rule about a type that no resource has, so that
  * the exceptions of such a rule are known only from here
  */
 export function toPulumiPolicies(
 	rules: readonly Rule[],
-	inputs: ReadonlyMap<string, Resource>,
+	received: ReceivedResources,
 	today = currentDay(),
 	configured: () => Readonly<Record<string, RuleConfig>> = () => ({}),
 ): Policies {
 	const ledger = new Ledger();
 	const remediated = new Set<string>();
-	const received = (resource: Resource) => inputs.get(resource.urn) ?? unseen(resource);
 
 	const policies = rules.map((rule): Policies[number] =>
 		"checkStack" in rule
 			? {
 					...metadata(rule),
-					validateStack: ({ resources, getConfig }, report) => {
-						const declared = resources.map(received);
-						const verdict = evaluate(rule, declared, getConfig<RuleConfig>(), today);
+					validateStack: ({ getConfig }, report) => {
+						const verdict = evaluate(rule, received.stack(), getConfig<RuleConfig>(), today);
 						ledger.record(rule, verdict);
 						for (const { message, urn } of verdict.violations) {
 							report(message, urn);
@@ -54,8 +51,8 @@ export function toPulumiPolicies(
 				}
 			: {
 					...metadata(rule),
-					validateResource: onlyOf("type" in rule ? rule.type : undefined, (resource, report) => {
-						const verdict = evaluate(rule, [received(resource)], resource.getConfig<RuleConfig>(), today);
+					validateResource: onlyOf("type" in rule ? rule.type : undefined, ({ urn, getConfig }, report) => {
+						const verdict = evaluate(rule, [received.one(urn)], getConfig<RuleConfig>(), today);
 						ledger.record(rule, verdict);
 						for (const { message } of verdict.violations) {
 							report(message);
@@ -78,19 +75,6 @@ export function toPulumiPolicies(
 		printing(appliedRemediations, "What the level remediate changed, printed at every run.", () => [...remediated]),
 		printing(acceptedExceptions, "Exceptions in force, printed at every run.", () => ledger.lines(configured())),
 	];
-}
-
-/** A resource whose inputs the pack did not receive: a rule that reads one of them cannot decide. */
-function unseen({ type, name, urn, opts }: Resource): Resource {
-	const props = new Proxy<Resource["props"]>(
-		{},
-		{
-			get: () => {
-				throw new UndecidableError(`The inputs of ${name} have not reached the policy pack`);
-			},
-		},
-	);
-	return { type, name, urn, props, opts };
 }
 
 function onlyOf(type: string | undefined, validate: ResourceValidation): ResourceValidation {

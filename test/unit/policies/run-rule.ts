@@ -36,8 +36,8 @@ export function violations(
 ): string[] {
 	const found: string[] = [];
 	const resource = policyResource(given);
-	const inputs = new Map([[resource.urn, resource]]);
-	const [policy] = toPulumiPolicies([rule], inputs, today) as { validateResource: ResourceValidation }[];
+	const received = { one: () => resource, stack: () => [resource] };
+	const [policy] = toPulumiPolicies([rule], received, today) as { validateResource: ResourceValidation }[];
 	policy!.validateResource({ ...resource, props: {}, ...context({ exceptions }) }, (message) => found.push(message));
 	return found;
 }
@@ -47,9 +47,9 @@ export function stackViolations(rule: StackRule, given: Given[]): string[] {
 	const found: string[] = [];
 	const report: ReportViolation = (message, urn) => found.push(`${urn?.split("::").at(-1)}: ${message}`);
 	const resources = given.map(policyResource);
-	const inputs = new Map(resources.map((resource) => [resource.urn, resource]));
-	const [policy] = toPulumiPolicies([rule], inputs) as StackValidationPolicy[];
-	policy!.validateStack({ resources, ...context({}) }, report);
+	const received = { one: () => resources[0]!, stack: () => resources };
+	const [policy] = toPulumiPolicies([rule], received) as StackValidationPolicy[];
+	policy!.validateStack({ resources: [], ...context({}) }, report);
 	return found;
 }
 

@@ -123,36 +123,70 @@ describe("lazy-properties.ts", () => {
 });
 
 describe("analyzer-requests.ts", () => {
-	it("receives each request that the SDK's service reads, and leaves the SDK neither inputs nor outputs", async () => {
-		const { configure, analyze, analyzeStack } = analyzerRpc.AnalyzerService;
-		const { onAnalyzeRequest, onConfigureRequest, removeStackOutputs } = await import(
-			"../../../../src/sdk/analyzer-requests.ts"
+	const { configure, analyze, analyzeStack, remediate } = analyzerRpc.AnalyzerService;
+	const inputs = { input: "read by every rule" };
+	const requestAbout = (name: string) =>
+		Buffer.from(
+			new analyzer.AnalyzeRequest()
+				.setType("a type")
+				.setName(name)
+				.setUrn(`urn of ${name}`)
+				.setProperties(protobuf.Struct.fromJavaScript(inputs))
+				.setOptions(new analyzer.AnalyzerResourceOptions().setProtect(true))
+				.setProvider(new analyzer.AnalyzerProviderResource().setName("a provider"))
+				.serializeBinary(),
 		);
+
+	it("receives the configuration of every policy", async () => {
+		const { onConfigureRequest } = await import("../../../../src/sdk/analyzer-requests.ts");
 		const received: string[] = [];
 		onConfigureRequest((request) =>
 			received.push(...[...request.getPolicyconfigMap().entries()].map(([name]) => name)),
 		);
-		onAnalyzeRequest((request) => {
-			received.push(request.getName(), JSON.stringify(request.getProperties()?.toJavaScript()));
-		});
-		removeStackOutputs();
-
 		const configuration = new analyzer.ConfigureAnalyzerRequest();
 		configuration.getPolicyconfigMap().set("a policy", new analyzer.PolicyConfig());
 		configure.requestDeserialize(Buffer.from(configuration.serializeBinary()));
-		const resource = new analyzer.AnalyzeRequest();
-		resource.setName("a resource");
-		resource.setProperties(protobuf.Struct.fromJavaScript({ input: "read by every rule" }));
-		const left = analyze.requestDeserialize(Buffer.from(resource.serializeBinary()));
-		expect(received).toEqual(["a policy", "a resource", '{"input":"read by every rule"}']);
-		expect(left.getProperties()?.toJavaScript()).toEqual({});
+		expect(received).toEqual(["a policy"]);
+	});
 
-		const stack = new analyzer.AnalyzeStackRequest();
-		const output = new analyzer.AnalyzerResource();
-		output.setProperties(protobuf.Struct.fromJavaScript({ output: "unread" }));
-		stack.setResourcesList([output]);
-		const [read] = analyzeStack.requestDeserialize(Buffer.from(stack.serializeBinary())).getResourcesList();
-		expect(read?.getProperties()?.toJavaScript()).toEqual({});
+	it("receives each resource with its inputs, and leaves the SDK everything except inputs and provider", async () => {
+		const { onAnalyzeRequest } = await import("../../../../src/sdk/analyzer-requests.ts");
+		const received: unknown[] = [];
+		onAnalyzeRequest((resource, properties) => received.push([resource.getName(), properties()]));
+		const left = analyze.requestDeserialize(requestAbout("a resource"));
+		expect(received).toEqual([["a resource", inputs]]);
+		expect(left.getProperties()?.toJavaScript()).toEqual({});
+		expect(left.hasProvider()).toBe(false);
+		expect([left.getType(), left.getName(), left.getUrn()]).toEqual(["a type", "a resource", "urn of a resource"]);
+		expect(left.getOptions()?.getProtect()).toBe(true);
+	});
+
+	it("leaves the SDK the inputs of a resource that a policy may correct, and no others", async () => {
+		const { onRemediateRequest } = await import("../../../../src/sdk/analyzer-requests.ts");
+		let remedies = false;
+		onRemediateRequest(() => remedies);
+		const read = () => remediate.requestDeserialize(requestAbout("a resource"));
+		expect(read().getProperties()?.toJavaScript()).toEqual({});
+		remedies = true;
+		expect(read().getProperties()?.toJavaScript()).toEqual(inputs);
+	});
+
+	it("receives the resources of the stack, and leaves the SDK none", async () => {
+		const { onAnalyzeStackRequest } = await import("../../../../src/sdk/analyzer-requests.ts");
+		const received: unknown[] = [];
+		onAnalyzeStackRequest((resources) =>
+			received.push(...resources.map((r) => [r.getType(), r.getName(), r.getUrn(), r.getOptions()?.getProtect()])),
+		);
+		const resource = new analyzer.AnalyzerResource()
+			.setType("a type")
+			.setName("a resource")
+			.setUrn("urn of a resource")
+			.setProperties(protobuf.Struct.fromJavaScript({ output: "unread" }))
+			.setOptions(new analyzer.AnalyzerResourceOptions().setProtect(true));
+		const stack = new analyzer.AnalyzeStackRequest().setResourcesList([resource, resource]);
+		const left = analyzeStack.requestDeserialize(Buffer.from(stack.serializeBinary()));
+		expect(received).toEqual(Array(2).fill(["a type", "a resource", "urn of a resource", true]));
+		expect(left.getResourcesList()).toEqual([]);
 	});
 
 	it("wraps the service that the SDK serves", () => {
