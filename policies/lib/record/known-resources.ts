@@ -22,8 +22,18 @@ export function knownResources(): KnownResources {
 	return known;
 }
 
+const recordedNames = new Map<string, string | undefined>();
+
 /** The most exact of the recorded names that stand for the name of a resource, if there is one. */
 export function recordedName(type: string, name: string): string | undefined {
+	const key = `${type} ${name}`;
+	if (!recordedNames.has(key)) {
+		recordedNames.set(key, mostExactName(type, name));
+	}
+	return recordedNames.get(key);
+}
+
+function mostExactName(type: string, name: string): string | undefined {
 	// A type may have the name of a member that every object has.
 	const names = Object.hasOwn(knownResources(), type) ? Object.keys(knownResources()[type]!) : [];
 	const fitting = names.filter((template) => matchesTemplate(template, name));

@@ -33,37 +33,86 @@ interface List {
 	least: number;
 }
 
+/** A member of a value, by the way from the root. */
+interface Place {
+	parent: Place | undefined;
+	member: string;
+	depth: number;
+}
+
+/** A deviation before somebody reads it: most are those of a choice that another choice replaces. */
+interface Found {
+	place: Place | undefined;
+	fault: Deviation["fault"];
+	/** Shapes of which any may stand there. */
+	allowed: readonly Shape[];
+}
+
 /**
  * Every deviation of a value from its shape.
  *
  * @throws UnknownValueError when a value is unknown that has to be known at preview
  */
-export function deviationsFrom(shape: Shape, value: unknown, path: readonly string[] = []): Deviation[] {
+export function deviationsFrom(shape: Shape, value: unknown): Deviation[] {
+	const found: Found[] = [];
+	compare(shape, value, undefined, found);
+	return found.map(({ place, fault, allowed }) => ({
+		path: pathOf(place),
+		fault,
+		allowed: allowed.length === 0 ? "nothing" : allowed.map(described).join(" or "),
+	}));
+}
+
+function pathOf(place: Place | undefined): string[] {
+	return place ? [...pathOf(place.parent), place.member] : [];
+}
+
+function inside(parent: Place | undefined, member: string): Place {
+	return { parent, member, depth: depthOf(parent) + 1 };
+}
+
+function depthOf(place: Place | undefined): number {
+	return place?.depth ?? 0;
+}
+
+function isAs(shape: Shape, value: unknown): boolean {
+	const found: Found[] = [];
+	compare(shape, value, undefined, found);
+	return found.length === 0;
+}
+
+function compare(shape: Shape, value: unknown, place: Place | undefined, found: Found[]): void {
+	if (!isObject(shape) && !Array.isArray(shape)) {
+		if (value instanceof Unknown) {
+			throw value.error;
+		}
+		if (!isScalar(shape as string, value)) {
+			found.push({ place, fault: "another value", allowed: [shape] });
+		}
+		return;
+	}
 	const inner = isObject(shape) ? (shape.$output as Shape | undefined) : undefined;
 	if (value instanceof Unknown) {
 		if (inner === undefined) {
 			throw value.error;
 		}
-		return [];
-	}
-	if (inner !== undefined) {
-		return deviationsFrom(inner, value, path);
+		return;
 	}
 	const list = listOf(shape);
-	if (list) {
-		return Array.isArray(value) ? inList(list, value, path) : [another(shape, path)];
+	const choices = isObject(shape) ? (shape.$any as readonly Shape[] | undefined) : undefined;
+	if (inner !== undefined) {
+		compare(inner, value, place, found);
+	} else if (list && Array.isArray(value)) {
+		inList(list, value, place, found);
+	} else if (Array.isArray(shape) && Array.isArray(value)) {
+		inTuple(shape, value, place, found);
+	} else if (choices && !list) {
+		inChoice(choices, value, place, found);
+	} else if (!list && !Array.isArray(shape) && isObject(value)) {
+		inObject(shape as Readonly<Record<string, Shape>>, value, place, found);
+	} else {
+		found.push({ place, fault: "another value", allowed: [shape] });
 	}
-	if (Array.isArray(shape)) {
-		return Array.isArray(value) ? inTuple(shape, value, path) : [another(shape, path)];
-	}
-	if (!isObject(shape)) {
-		return isScalar(shape as string, value) ? [] : [another(shape, path)];
-	}
-	const choices = shape.$any;
-	if (choices) {
-		return inChoice(choices as readonly Shape[], value, path);
-	}
-	return isObject(value) ? inObject(shape as Readonly<Record<string, Shape>>, value, path) : [another(shape, path)];
 }
 
 export function listOf(shape: Shape): List | undefined {
@@ -84,42 +133,56 @@ function isScalar(shape: string | number | boolean | null, value: unknown): bool
 }
 
 /** The deviations from the nearest of several shapes. */
-function inChoice(choices: readonly Shape[], value: unknown, path: readonly string[]): Deviation[] {
-	let nearest: Deviation[] | undefined;
+function inChoice(choices: readonly Shape[], value: unknown, place: Place | undefined, found: Found[]): void {
+	const depth = depthOf(place);
+	let nearest: Found[] | undefined;
 	for (const choice of choices) {
-		const found = deviationsFrom(choice, value, path);
-		if (found.length === 0) {
-			return [];
+		const deviations: Found[] = [];
+		compare(choice, value, place, deviations);
+		if (deviations.length === 0) {
+			return;
 		}
 		// One that differs only further down is nearer than one of another kind.
-		if (found[0]!.path.length > path.length && found.length < (nearest?.length ?? Number.POSITIVE_INFINITY)) {
-			nearest = found;
+		const isOfKind = depthOf(deviations[0]!.place) > depth;
+		if (isOfKind && deviations.length < (nearest?.length ?? Number.POSITIVE_INFINITY)) {
+			nearest = deviations;
 		}
 	}
-	return nearest ?? [{ path, fault: "another value", allowed: choices.map(described).join(" or ") }];
+	found.push(...(nearest ?? [{ place, fault: "another value" as const, allowed: choices }]));
 }
 
-function inTuple(shapes: readonly Shape[], values: readonly unknown[], path: readonly string[]): Deviation[] {
-	return Array.from({ length: Math.max(shapes.length, values.length) }, (_, index) => index).flatMap((index) => {
-		const place = [...path, String(index)];
+function inTuple(shapes: readonly Shape[], values: readonly unknown[], place: Place | undefined, found: Found[]): void {
+	for (let index = 0; index < Math.max(shapes.length, values.length); index += 1) {
+		const element = inside(place, String(index));
 		if (index >= values.length) {
-			return [{ path: place, fault: "missing", allowed: described(shapes[index]!) } satisfies Deviation];
+			found.push({ place: element, fault: "missing", allowed: [shapes[index]!] });
+		} else if (index >= shapes.length) {
+			found.push(unlisted(element));
+		} else {
+			compare(shapes[index]!, read(values, index), element, found);
 		}
-		return index >= shapes.length ? [unlisted(place)] : deviationsFrom(shapes[index]!, read(values, index), place);
-	});
+	}
 }
 
-function inList({ each, all, least }: List, values: readonly unknown[], path: readonly string[]): Deviation[] {
+function inList(
+	{ each, all, least }: List,
+	values: readonly unknown[],
+	place: Place | undefined,
+	found: Found[],
+): void {
 	const shapes = [...all, ...each];
 	const elements = Array.from({ length: values.length }, (_, index) => read(values, index));
-	const missing = all.filter((shape) => !elements.some((value) => deviationsFrom(shape, value).length === 0));
-	const empty: Deviation[] =
-		elements.length < least ? [{ path, fault: "missing", allowed: shapes.map(described).join(" or ") }] : [];
-	return [
-		...empty,
-		...elements.flatMap((value, index) => inChoice(shapes, value, [...path, String(index)])),
-		...missing.map((shape): Deviation => ({ path, fault: "missing", allowed: described(shape) })),
-	];
+	if (elements.length < least) {
+		found.push({ place, fault: "missing", allowed: shapes });
+	}
+	for (const [index, value] of elements.entries()) {
+		inChoice(shapes, value, inside(place, String(index)), found);
+	}
+	for (const shape of all) {
+		if (!elements.some((value) => isAs(shape, value))) {
+			found.push({ place, fault: "missing", allowed: [shape] });
+		}
+	}
 }
 
 /** A value that is unknown at preview. */
@@ -165,44 +228,36 @@ export function membersOf(shape: Readonly<Record<string, Shape>>): readonly Memb
 function inObject(
 	shape: Readonly<Record<string, Shape>>,
 	value: Record<string, unknown>,
-	path: readonly string[],
-): Deviation[] {
+	place: Place | undefined,
+	found: Found[],
+): void {
 	const allowed = membersOf(shape);
 	const names = Object.keys(value);
-	const found = names.flatMap((name) => {
-		const place = [...path, name];
+	for (const name of names) {
 		const member =
 			allowed.find(({ template }) => template === name) ??
 			allowed.find(({ template }) => matchesTemplate(template, name));
-		return member ? deviationsFrom(member.shape, read(value, name), place) : [unlisted(place)];
-	});
-	const missing = allowed.filter(
-		({ template, optional }) => !optional && !names.some((name) => matchesTemplate(template, name)),
-	);
-	return [
-		...found,
-		...missing.map(
-			({ template, shape: inner }): Deviation => ({
-				path: [...path, template],
-				fault: "missing",
-				allowed: described(inner),
-			}),
-		),
-	];
+		if (member) {
+			compare(member.shape, read(value, name), inside(place, name), found);
+		} else {
+			found.push(unlisted(inside(place, name)));
+		}
+	}
+	for (const { template, optional, shape: inner } of allowed) {
+		if (!optional && !names.some((name) => matchesTemplate(template, name))) {
+			found.push({ place: inside(place, template), fault: "missing", allowed: [inner] });
+		}
+	}
 }
 
-function another(shape: Shape, path: readonly string[]): Deviation {
-	return { path, fault: "another value", allowed: described(shape) };
-}
-
-function unlisted(path: readonly string[]): Deviation {
-	return { path, fault: "not known", allowed: "nothing" };
+function unlisted(place: Place): Found {
+	return { place, fault: "not known", allowed: [] };
 }
 
 const longest = 120;
 
 /** A shape in a sentence, shortened. */
-export function described(shape: Shape): string {
+function described(shape: Shape): string {
 	const text = typeof shape === "string" ? shape || "nothing" : JSON.stringify(shape);
 	return text.length > longest ? `${text.slice(0, longest)}...` : text;
 }
