@@ -1,5 +1,6 @@
 /** The policy pack: `pulumi preview --policy-pack policies`. */
 import { PolicyPack } from "@pulumi/policy";
+import { readRecord } from "./lib/record/known-resources.ts";
 import { configurationProblems } from "./lib/rules/configuration.ts";
 import type { Exception, RuleConfig } from "./lib/rules/violation.ts";
 import { configurationPolicy, ownPolicies, toPulumiPolicies } from "./lib/sdk/pulumi-policy.ts";
@@ -19,6 +20,8 @@ onConfiguration((config, levels) => {
 			.map(([policy, value]) => [policy, withoutShipped(policy, value)]),
 	);
 	mistakes = configurationProblems(config, rules, ownPolicies).map(({ key, message }) => `${key} ${message}`);
+	// While the engine starts the program: the first resource then waits for no file.
+	setImmediate(readRecord);
 });
 
 const profiles = profileNames.map(readProfile);

@@ -1,6 +1,12 @@
 /** YAML as the API server reads it: version 1.1, where `yes` is true and `0600` is 384, with merge keys (`<<`). */
-import { type Document, isScalar, parseAllDocuments, type Tags, visit } from "yaml";
+import { createRequire } from "node:module";
+import type { Document, Tags } from "yaml";
 import { remembered } from "./remembered.ts";
+
+const require = createRequire(import.meta.url);
+
+/** Loads the parser on first use. The engine waits for the pack to start, and has time between that and the first resource. */
+export const yaml = (): typeof import("yaml") => require("yaml");
 
 // Set in full, because a file can name another version in its first line.
 const kubernetes = { version: "1.1", schema: "yaml-1.1", logLevel: "error" } as const;
@@ -46,19 +52,21 @@ export function parseYaml(text: string): unknown {
  */
 export const parseYamlDocuments: (text: string) => readonly unknown[] = remembered((text) => {
 	refuseOtherLineBreaks(text);
-	return parseAllDocuments(text, kubernetes).map((document) => {
-		if (document.errors[0]) {
-			throw document.errors[0];
-		}
-		refuseLateMerge(document);
-		return document.toJS();
-	});
+	return yaml()
+		.parseAllDocuments(text, kubernetes)
+		.map((document) => {
+			if (document.errors[0]) {
+				throw document.errors[0];
+			}
+			refuseLateMerge(document);
+			return document.toJS();
+		});
 });
 
 /** RKE2's own configuration. A merge key is an ordinary key there, and RKE2 ignores its members. */
 export const parseConfigYaml: (text: string) => unknown = remembered((text) => {
 	refuseOtherLineBreaks(text);
-	const [document, ...others] = parseAllDocuments(text, { ...kubernetes, customTags: withoutMerge });
+	const [document, ...others] = yaml().parseAllDocuments(text, { ...kubernetes, customTags: withoutMerge });
 	if (others.length > 0 || document?.errors[0]) {
 		throw document?.errors[0] ?? new SyntaxError("more than one document");
 	}
@@ -70,6 +78,7 @@ export const parseConfigYaml: (text: string) => unknown = remembered((text) => {
  * the API server the merged one (sigs.k8s.io/yaml, goyaml.v2). They agree about a merge key that stands first.
  */
 function refuseLateMerge(document: Document): void {
+	const { isScalar, visit } = yaml();
 	visit(document, {
 		Map: (_, { items }) => {
 			const late = items.slice(1).some(({ key }) => isScalar(key) && key.source === "<<");

@@ -1,6 +1,8 @@
 /** The record of the resources that the program may declare (policies/record): by type and name, the shape of the inputs. */
 import { readdirSync, readFileSync } from "node:fs";
+import { yaml } from "../reading/yaml.ts";
 import { constantsOf, matchesTemplate } from "./formats.ts";
+import { ownScript } from "./own-scripts.ts";
 import { pluginDefaults, withDefaults } from "./plugin-defaults.ts";
 import type { Shape } from "./shapes.ts";
 
@@ -11,7 +13,14 @@ const folder = new URL("../../record/", import.meta.url);
 
 let known: KnownResources | undefined;
 
-/** Read when the first resource is evaluated. */
+/** Reads what every resource is compared with, and loads the parser of its texts, so that the first one need not wait for it. */
+export function readRecord(): void {
+	yaml();
+	knownResources();
+	pluginDefaults();
+	ownScript("");
+}
+
 export function knownResources(): KnownResources {
 	known ??= Object.assign(
 		{},
