@@ -12,6 +12,9 @@ const localCommand = "command:local:Command";
 /** An address or a key of a node that changed runs no command again (ADR 33). */
 const ofEveryStep: readonly string[] = ["connection"];
 
+/** What reads the host key of a machine, and from where. */
+const learning: readonly string[] = ["create", "stdin"];
+
 /** Steps that happen once in the life of a node or of the cluster. */
 const ofSteps: Partial<Readonly<Record<NodeStep, readonly string[]>>> = {
 	seed: ["create", "stdin"],
@@ -33,12 +36,14 @@ export function unknownIgnoredChanges({ type, name, opts: { ignoreChanges } }: R
 
 /**
  * An existing command keeps its connection. Without that, the connection of one command could be unknown in a preview, and in the update
- * be that of another machine, which no policy could compare in time.
+ * be that of another machine, which no policy could compare in time. The program learns a host key once: a command that learnt it again
+ * would trust the machine that answers then.
  *
  * @returns the inputs that the program keeps as they were, and the resource does not
  */
-export function missingIgnoredChanges({ type, opts: { ignoreChanges } }: Resource): string[] {
-	return type === remoteCommand ? ofEveryStep.filter((path) => !ignoreChanges.includes(path)) : [];
+export function missingIgnoredChanges({ type, name, opts: { ignoreChanges } }: Resource): string[] {
+	const kept = type === remoteCommand ? ofEveryStep : type === localCommand && isHostKeyName(name) ? learning : [];
+	return kept.filter((path) => !ignoreChanges.includes(path));
 }
 
 function isKnown(type: string, name: string, path: string): boolean {

@@ -149,9 +149,8 @@ export const programKnownResources: ResourceRule = {
 		}
 		const missing = missingIgnoredChanges(resource);
 		if (missing.length > 0) {
-			report(
-				`${name} does not ignore changes of ${missing.join(", ")}; add it to ignoreChanges, and run \`npm run reach\`.`,
-			);
+			const then = type === remoteCommand ? ", and run `npm run reach`" : "";
+			report(`${name} does not ignore changes of ${missing.join(", ")}; add it to ignoreChanges${then}.`);
 		}
 		const unmarked = unmarkedSecretOutputs(resource);
 		if (unmarked.length > 0) {

@@ -61,6 +61,7 @@ const currentScript = scriptOf("host-key.sh");
 const learning = (stdin: string): Given => ({
 	type: "command:local:Command",
 	name: "worker-1-host-key",
+	ignoreChanges: ["create", "stdin", "logging"],
 	props: {
 		addPreviousOutputInEnv: false,
 		create: "bash -s -- worker-1 10.1.2.4 600",
@@ -78,6 +79,7 @@ const agentOf = (proxmox: string) =>
 const hostKeyAt = (address: string, source = ""): Given => ({
 	type: "command:local:Command",
 	name: "worker-1-host-key",
+	ignoreChanges: ["create", "stdin", "logging"],
 	props: {
 		addPreviousOutputInEnv: false,
 		create: `bash -s -- worker-1 ${address} 600${source && ` '${source}'`}`,
@@ -298,6 +300,7 @@ export const programCases: CaseTable = {
 			],
 			"a script of an earlier version that would run now": [
 				hostKey(formerScript, []),
+				"worker-1-host-key does not ignore changes of create, stdin; add it to ignoreChanges.",
 				`worker-1-host-key has another value in stdin than ${known}; allowed is {"agent-host-key.sh?":{"token":"<secret>"},"bastion.sh?":{"key":"<key>","login":{"$any":["<file> <hostport> 22 <hostkey>....`,
 			],
 			"a script of an earlier version with one more line": [
@@ -389,6 +392,10 @@ export const programCases: CaseTable = {
 			"a command that does not keep its connection, which is still unknown": [
 				{ ...command({ connection: unknown }), ignoreChanges: [] },
 				"worker-1-preflight does not ignore changes of connection; add it to ignoreChanges, and run `npm run reach`.",
+			],
+			"a command that would learn a host key again": [
+				{ ...learning(currentScript), ignoreChanges: ["logging"] },
+				"worker-1-host-key does not ignore changes of create, stdin; add it to ignoreChanges.",
 			],
 			"a component with inputs, which is none": [
 				{ type: "rke2-lab:platform:Traefik", name: "evil", props: { create: "id", stdin: unknown } },
