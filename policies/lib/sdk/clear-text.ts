@@ -1,12 +1,23 @@
 import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
 
 /**
- * Inputs as a policy gets them: secrets in clear text, unknown values by their sentinel.
+ * Inputs as the SDK gives them to a policy: secrets in clear text, unknown values by their sentinel. The inputs themselves are no
+ * secret, also when they have its mark: the provider would get every one of them.
  *
  * @param inputs as the engine sends them; they change in place
  */
 export function inClearText(inputs: Record<string, unknown>): Record<string, unknown> {
-	return unwrap(inputs) as Record<string, unknown>;
+	unwrapMembers(inputs);
+	return inputs;
+}
+
+function unwrapMembers(members: Record<string, unknown>): void {
+	for (const name in members) {
+		const member = members[name];
+		if (typeof member === "object") {
+			members[name] = unwrap(member);
+		}
+	}
 }
 
 function unwrap(value: unknown): unknown {
@@ -17,11 +28,6 @@ function unwrap(value: unknown): unknown {
 	if (members[specialSigKey] === specialSecretSig) {
 		return unwrap(members.value);
 	}
-	for (const name in members) {
-		const member = members[name];
-		if (typeof member === "object") {
-			members[name] = unwrap(member);
-		}
-	}
+	unwrapMembers(members);
 	return members;
 }
