@@ -195,6 +195,18 @@ describe("the pack", () => {
 			"rke2-cnii is not a policy of the pack (did you mean rke2-cni?).",
 		);
 	});
+
+	test("is not started with a misspelt key of an exception, also without its own check of the configuration", {
+		timeout,
+	}, async () => {
+		const exceptions = [{ resorce: "app", reason: "Measured: it needs what there is.", expires: nextYear }];
+		const preview = await pulumi.preview(
+			optionsFor(broken, { "policy-configuration": "disabled", "kubernetes-image-tags": { exceptions } }),
+		);
+		expect(preview.succeeded).toBe(false);
+		expect(verdicts(preview)).toEqual([]);
+		expect(preview.diagnostics.map(({ message }) => message).join("\n")).toContain("resorce");
+	});
 });
 
 /** Changes of the lab that touch different things, of every family of rules. */

@@ -1,6 +1,6 @@
 /**
- * The mistakes of a policy configuration. Pulumi refuses a level that does not exist, and an exception without
- * a reason or an end. It ignores an unknown policy name and a misspelt key, and the policy runs without that setting.
+ * The mistakes of a policy configuration. Pulumi refuses a level that does not exist, and an exception with an unknown key or without
+ * a reason or an end. It ignores an unknown policy name and a misspelt setting, and the policy runs without that setting.
  */
 import type { Problem } from "../../../src/config/read/problems.ts";
 import { controlsOf } from "../../benchmark/index.ts";

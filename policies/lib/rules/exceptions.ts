@@ -60,7 +60,12 @@ export const configSchema: PolicyConfigSchema = {
 		profileLevel: { type: "integer" },
 		exceptions: {
 			type: "array",
-			items: { type: "object", additionalProperties: { type: "string" }, required: ["reason", "expires"] },
+			items: {
+				type: "object",
+				propertyNames: { enum: Object.keys(exceptionForm([], currentDay())) },
+				additionalProperties: { type: "string", minLength: 1 },
+				required: ["reason", "expires"],
+			},
 		},
 	},
 };
@@ -111,8 +116,10 @@ export function subjectOf({ resource, role, setting }: Exception): string {
 	return [resource, role && `each ${role}`, setting && `the setting ${setting}`].filter(Boolean).join(" with ");
 }
 
+/** An exception without a subject covers nothing. */
 function covers({ resource, role, setting }: Exception, found: Pick<Violation, "subject" | "role" | "setting">) {
 	return (
+		(resource !== undefined || setting !== undefined) &&
 		(resource === undefined || matches(resource, found.subject)) &&
 		(role === undefined || role === found.role) &&
 		(setting === undefined || setting === found.setting)

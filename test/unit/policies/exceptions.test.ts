@@ -73,6 +73,12 @@ describe("an exception does not cover", () => {
 		expect(violations(kubernetesHostNamespaces, deployment, { exceptions })).toEqual([violation]);
 	});
 
+	test("anything when it names neither a resource nor a setting", () => {
+		expect(
+			violations(kubernetesHostNamespaces, deployment, { exceptions: [{ reason, expires: "2027-01-01" }] }),
+		).toEqual([violation]);
+	});
+
 	test("another control than its own", () => {
 		const exceptions = [{ resource: "Deployment monitoring/agent", control: "5.2.5", reason, expires: "2027-01-01" }];
 		const spec = { template: { spec: { hostNetwork: true, hostPID: true } } };
