@@ -30,7 +30,7 @@ export function onConfigureRequest(receive: (request: ConfigureAnalyzerRequest) 
 }
 
 /**
- * The SDK gets no inputs: it would convert them again for every policy.
+ * The SDK gets neither inputs nor provider: it would convert them again for every policy, and no rule reads the provider.
  *
  * @param receive gets each resource, also while no policy is enabled, and what reads its inputs: secrets and unknown values
  * are in the form in which the engine sends them
@@ -46,7 +46,8 @@ export function onAnalyzeRequest(receive: (resource: Received, inputs: () => Rec
 }
 
 /**
- * The SDK converts the inputs of each resource before it looks whether a policy may change them.
+ * The SDK converts the inputs of each resource before it looks whether a policy may change them. Where none may, it gets neither
+ * inputs nor provider.
  *
  * @param needsInputs whether one may
  */

@@ -54,10 +54,15 @@ function readEntry(entries: [string, unknown][], reader: protobuf.BinaryReader):
 	let key = "";
 	const holder: Holder = { value: null };
 	while (reader.nextField()) {
-		if (reader.getFieldNumber() === 1) {
-			key = reader.readString();
-		} else {
-			reader.readMessage(holder, readValue);
+		switch (reader.getFieldNumber()) {
+			case 1:
+				key = reader.readString();
+				break;
+			case 2:
+				reader.readMessage(holder, readValue);
+				break;
+			default:
+				throw new Error(`The field ${reader.getFieldNumber()} is not one of a member of google.protobuf.Struct.`);
 		}
 	}
 	entries.push([key, holder.value]);

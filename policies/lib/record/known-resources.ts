@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { yaml } from "../reading/yaml.ts";
 import { constantsOf, matchesTemplate } from "./formats.ts";
-import { ownScript } from "./own-scripts.ts";
+import { ownScripts } from "./own-scripts.ts";
 import { pluginDefaults, withDefaults } from "./plugin-defaults.ts";
 import type { Shape } from "./shapes.ts";
 
@@ -18,7 +18,7 @@ export function readRecord(): void {
 	yaml();
 	knownResources();
 	pluginDefaults();
-	ownScript("");
+	ownScripts();
 }
 
 export function knownResources(): KnownResources {
@@ -31,15 +31,17 @@ export function knownResources(): KnownResources {
 	return known;
 }
 
-const recordedNames = new Map<string, string | undefined>();
+/** By type, by the name of a resource. */
+const recordedNames = new Map<string, Map<string, string | undefined>>();
 
 /** The most exact of the recorded names that stand for the name of a resource, if there is one. */
 export function recordedName(type: string, name: string): string | undefined {
-	const key = `${type} ${name}`;
-	if (!recordedNames.has(key)) {
-		recordedNames.set(key, mostExactName(type, name));
+	const known = recordedNames.get(type) ?? new Map<string, string | undefined>();
+	recordedNames.set(type, known);
+	if (!known.has(name)) {
+		known.set(name, mostExactName(type, name));
 	}
-	return recordedNames.get(key);
+	return known.get(name);
 }
 
 function mostExactName(type: string, name: string): string | undefined {

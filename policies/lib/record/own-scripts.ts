@@ -8,7 +8,7 @@ const folder = new URL("../../../src/rke2/scripts/", import.meta.url);
 let known: ReadonlyMap<string, string> | undefined;
 
 /** The name of each script by its text. */
-function scripts(): ReadonlyMap<string, string> {
+export function ownScripts(): ReadonlyMap<string, string> {
 	known ??= new Map(
 		readdirSync(folder)
 			.filter((name) => name.endsWith(".sh"))
@@ -22,7 +22,7 @@ function scripts(): ReadonlyMap<string, string> {
 
 /** The name of the script that a text is, if it is one. */
 export function ownScript(text: string): string | undefined {
-	return scripts().get(text);
+	return ownScripts().get(text);
 }
 
 /** One version of a script. */
@@ -61,7 +61,7 @@ export function behindFormerScript(text: string): Begun | undefined {
 
 /** The script of this program that a text begins with, and what follows it. */
 export function behindScript(text: string): Begun | undefined {
-	for (const [script, name] of text.startsWith("#!") ? scripts() : []) {
+	for (const [script, name] of text.startsWith("#!") ? ownScripts() : []) {
 		if (text.startsWith(script)) {
 			return { script: name, rest: text.slice(script.length) };
 		}

@@ -19,7 +19,6 @@ export const pluginDefaultsFile = new URL("../../record/defaults/plugins.json", 
 
 let defaults: PluginDefaults | undefined;
 
-/** Read when the first resource is evaluated. */
 export function pluginDefaults(): PluginDefaults {
 	defaults ??= JSON.parse(readFileSync(pluginDefaultsFile, "utf8")) as PluginDefaults;
 	return defaults;

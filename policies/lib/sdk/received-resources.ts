@@ -14,7 +14,7 @@ import { inClearText } from "./clear-text.ts";
 
 /** What every rule reads. */
 export interface ReceivedResources {
-	/** One resource, before it is created. */
+	/** One resource, before the engine creates or updates it. */
 	one(urn: string): Resource;
 	/** All resources of the stack, at the end of a preview or an update. */
 	stack(): readonly Resource[];
