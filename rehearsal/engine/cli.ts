@@ -102,14 +102,23 @@ export class PulumiCli {
 	 *
 	 * @param file file that Node runs
 	 */
-	async command(options: EngineOptions, file: string, ...args: string[]): Promise<CommandResult> {
+	command(options: EngineOptions, file: string, ...args: string[]): Promise<CommandResult> {
+		return this.#execute(options, process.execPath, [file, ...args]);
+	}
+
+	/** Runs the CLI as a user does: it sends its events to nobody. */
+	run(options: EngineOptions, ...args: string[]): Promise<CommandResult> {
+		return this.#execute(options, join(this.#pulumi.home, "bin/pulumi"), args);
+	}
+
+	async #execute(options: EngineOptions, program: string, args: readonly string[]): Promise<CommandResult> {
 		const stack = await this.#open(options);
 		await configure(stack, options, this.#secretsOf(stack));
 		const { envVars = {}, pulumiHome, workDir } = stack.workspace as LocalWorkspace;
 		const path = [join(this.#pulumi.home, "bin"), envVars.PATH ?? process.env.PATH].join(delimiter);
 		const env = { ...process.env, ...envVars, PULUMI_HOME: pulumiHome, PATH: path };
 		return new Promise((resolve) => {
-			execFile(process.execPath, [file, ...args], { cwd: workDir, env }, (error, stdout, stderr) =>
+			execFile(program, args, { cwd: workDir, env }, (error, stdout, stderr) =>
 				resolve({ status: Number(error?.code ?? 0), printed: `${stdout}${stderr}` }),
 			);
 		});
