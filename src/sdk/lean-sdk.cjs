@@ -9,11 +9,17 @@ const { join } = require("node:path");
 // Compiling is half of what loading costs.
 Module.enableCompileCache(join(__dirname, "../../node_modules/.cache/compiled"));
 
-// Only the serialization of functions needs TypeScript, and this project does not use it: load it on first use.
+// Only the serialization of functions needs TypeScript and the reader of packages' descriptions, and this project does not use
+// it. A program and a policy pack have no use for the automation API either: load these modules on first use.
+const sdk = require.resolve("@pulumi/pulumi");
+const isLoadedLate = (request, parent) =>
+	request === "typescript" ||
+	request === "normalize-package-data" ||
+	(request === "./automation" && parent?.filename === sdk);
 const load = Module._load;
-Module._load = function (request, ...rest) {
-	if (request !== "typescript") {
-		return load.call(this, request, ...rest);
+Module._load = function (request, parent, ...rest) {
+	if (!isLoadedLate(request, parent)) {
+		return load.call(this, request, parent, ...rest);
 	}
 	let loaded;
 	const get = (_, key) => {
@@ -21,7 +27,7 @@ Module._load = function (request, ...rest) {
 		if (key === "__esModule") {
 			return true;
 		}
-		loaded ??= load.call(this, request, ...rest);
+		loaded ??= load.call(this, request, parent, ...rest);
 		return key === "default" ? loaded : Reflect.get(loaded, key);
 	};
 	return new Proxy({}, { get });

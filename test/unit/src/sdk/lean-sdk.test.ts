@@ -15,14 +15,20 @@ async function printed(script: string): Promise<string> {
 }
 
 describe("the SDK after lean-sdk.cjs", () => {
-	it("loads neither npm's dependency solver nor TypeScript", async () => {
-		const slow = "Object.keys(require.cache).filter((file) => /typescript[.]js$/.test(file))";
+	it("loads neither TypeScript, nor the reader of packages' descriptions, nor the automation API", async () => {
+		const slow =
+			"Object.keys(require.cache).filter((file) => /typescript[.]js$|normalize-package-data|automation.index/.test(file))";
 		expect(await printed(`${lean} require("@pulumi/pulumi"); console.log(...${slow});`)).toBe("");
 	});
 
 	it("still serializes functions on request", async () => {
 		const serialize = 'require("@pulumi/pulumi").runtime.serializeFunction(() => "down")';
 		expect(await printed(`${lean} ${serialize}.then(({ text }) => console.log(text));`)).toContain('() => "down"');
+	});
+
+	it("still has the automation API on request", async () => {
+		const workspace = 'require("@pulumi/pulumi").automation.LocalWorkspace.name';
+		expect(await printed(`${lean} console.log(${workspace})`)).toBe("LocalWorkspace");
 	});
 
 	it("leaves a stack trace unchanged, although the SDK's runner translates it", async () => {
@@ -38,4 +44,10 @@ describe("the SDK after lean-sdk.cjs", () => {
 		const shown = "console.log(made._debugCtx, made._debugStackTrace, Error.stackTraceLimit)";
 		expect(await printed(`${lean} const made = Promise.resolve(); ${keeps}; ${shown}`)).toBe("a resource Error 10");
 	});
+});
+
+// The engine waits for the pack to start, and has time between that and the first resource.
+it("the rules of the pack load no YAML parser before the first of them reads a text", async () => {
+	const parser = "Object.keys(require.cache).filter((file) => /node_modules.yaml/.test(file))";
+	expect(await printed(`import("./policies/rules/index.ts").then(() => console.log(...${parser}));`)).toBe("");
 });
