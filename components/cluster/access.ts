@@ -4,7 +4,7 @@ import { ClusterRoleBinding } from "@pulumi/kubernetes/rbac/v1/clusterRoleBindin
 import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
-import { administratorsBinding, oidcPrefix } from "../../src/rke2/authentication.ts";
+import { administratorsBinding, oidcPrefix } from "../../src/facts/administrators.ts";
 
 export interface AccessArgs {
 	access: StackConfig["access"];

@@ -1,12 +1,7 @@
 import { stringify } from "yaml";
 import type { StackConfig } from "../config/schema/stack.ts";
+import { oidcPrefix } from "../facts/administrators.ts";
 import { parseVersion } from "./version.ts";
-
-/** Prefix of users and groups from the identity provider: with it no token can name `system:masters`. */
-export const oidcPrefix = "oidc:";
-
-/** The one ClusterRoleBinding that grants cluster-admin, to the groups of `access.clusterAdministrators`. */
-export const administratorsBinding = "cluster-administrators";
 
 /**
  * Authentication configuration of the API server: it accepts tokens of one issuer for one client. The issuer of

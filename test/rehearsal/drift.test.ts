@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
-import { administratorsBinding, oidcPrefix } from "../../src/rke2/authentication.ts";
+import { administratorsBinding, oidcPrefix } from "../../src/facts/administrators.ts";
 import { complaints, nodesOnly } from "./support/scenario.ts";
 
 const server = "proj-k8sm01";

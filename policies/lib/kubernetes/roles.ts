@@ -1,5 +1,5 @@
 /** Roles and their bindings. */
-import { oidcPrefix } from "../../../src/rke2/authentication.ts";
+import { oidcPrefix } from "../../../src/facts/administrators.ts";
 import type { Shaped } from "../reading/shape.ts";
 import { type KubernetesObject, partOf } from "./objects.ts";
 import { selectorShape, selectsEverything } from "./selectors.ts";

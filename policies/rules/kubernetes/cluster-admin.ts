@@ -1,4 +1,4 @@
-import { administratorsBinding, oidcPrefix } from "../../../src/rke2/authentication.ts";
+import { administratorsBinding, oidcPrefix } from "../../../src/facts/administrators.ts";
 import { addClusterRoleBinding } from "../../lib/examples/objects.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/objects.ts";
 import { type Binding, bindingOf, isGroupOfPeople } from "../../lib/kubernetes/roles.ts";

@@ -1,6 +1,6 @@
 /** Rules about roles, about single objects of a cluster, and about Helm releases. */
 import { chartRepositories } from "../../../../src/facts/add-ons.ts";
-import { administratorsBinding } from "../../../../src/rke2/authentication.ts";
+import { administratorsBinding } from "../../../../src/facts/administrators.ts";
 import { serverConfig } from "../bundle.ts";
 import type { Given } from "../run-rule.ts";
 import type { CaseTable } from "./case.ts";
