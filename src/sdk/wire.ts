@@ -1,6 +1,6 @@
 /**
- * Reads parts of messages in protobuf's wire format. The classes that Pulumi generates make three objects of every value, and
- * reading the inputs of a preview's resources through them takes longer than all rules.
+ * Reads parts of messages in protobuf's wire format. The classes that Pulumi generates make three objects of every value:
+ * with them, the first preview of the lab spends 0.3 s in decoding (ADR 77).
  */
 import protobuf from "google-protobuf";
 

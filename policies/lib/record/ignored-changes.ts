@@ -12,8 +12,8 @@ const localCommand = "command:local:Command";
 /** An address or a key of a node that changed runs no command again (ADR 33). */
 const ofEveryStep: readonly string[] = ["connection"];
 
-/** A change of any input would run the command again. */
-const learning: readonly string[] = ["create", "stdin", "logging"];
+/** Every input of a local command: a change of any would run the command again. */
+const ofLocalCommand: readonly string[] = ["create", "stdin", "logging"];
 
 /** Steps that happen once in the life of a node or of the cluster. */
 const ofSteps: Partial<Readonly<Record<NodeStep, readonly string[]>>> = {
@@ -42,7 +42,8 @@ export function unknownIgnoredChanges({ type, name, opts: { ignoreChanges } }: R
  * @returns the inputs that the program keeps as they were, and the resource does not
  */
 export function missingIgnoredChanges({ type, name, opts: { ignoreChanges } }: Resource): string[] {
-	const kept = type === remoteCommand ? ofEveryStep : type === localCommand && isHostKeyName(name) ? learning : [];
+	const kept =
+		type === remoteCommand ? ofEveryStep : type === localCommand && isHostKeyName(name) ? ofLocalCommand : [];
 	return kept.filter((path) => !ignoreChanges.includes(path));
 }
 
@@ -53,7 +54,7 @@ function isKnown(type: string, name: string, path: string): boolean {
 			return ofEveryStep.includes(path) || (step !== undefined && (ofSteps[step] ?? []).includes(path));
 		}
 		case localCommand:
-			return (isHostKeyName(name) || isKubeconfigName(name)) && learning.includes(path);
+			return (isHostKeyName(name) || isKubeconfigName(name)) && ofLocalCommand.includes(path);
 		case virtualMachine:
 			return ofMachine.test(path);
 		default:
