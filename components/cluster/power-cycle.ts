@@ -25,6 +25,12 @@ const shutdownSeconds = 180;
 const startSeconds = 300;
 /** How long the API may be away while its address moves to another server. */
 const absenceSeconds = 60;
+/**
+ * After this time a node whose kubelet has stopped is not Ready any more: the controller manager waits 50 s by default
+ * (kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager, node-monitor-grace-period), and RKE2
+ * leaves that alone.
+ */
+const silenceSeconds = 60;
 /** Marks a node that this program has cordoned, so that a later `up` takes the cordon back and not that of a person. */
 const mark = "rke2-lab/cordoned-for-power-cycle";
 const markPath = `/metadata/annotations/${mark.replace("/", "~1")}`;
@@ -138,12 +144,24 @@ export class PowerCycle {
 			await this.#machine.restart();
 		} catch (error) {
 			const { message } = error as Error;
+			if (!drained) {
+				throw error;
+			}
+			if (await this.#runsAsBefore(core, name, node.status?.nodeInfo?.bootID)) {
+				await this.#takePodsAgain(core, name);
+				throw new Error(`${message}; the VM runs as before, and the node takes pods again`);
+			}
 			throw new Error(
-				drained
-					? `${message}; its pods have left, and it takes none until an \`up\` has restarted it. Do not set the size back before the VM has restarted`
-					: message,
+				`${message}; its pods have left, and it takes none until an \`up\` has restarted it. Do not set the size back before the VM has restarted`,
 			);
 		}
+	}
+
+	/** Whether the guest has not begun to shut down, which stops its kubelet. */
+	async #runsAsBefore(core: CoreV1Api, name: string, boot: string | undefined): Promise<boolean> {
+		await new Promise((resolve) => setTimeout(resolve, silenceSeconds * 1_000));
+		const node = await core.readNode({ name }).catch(() => undefined);
+		return node !== undefined && node.status?.nodeInfo?.bootID === boot && isReady(node) && (await this.#serves(name));
 	}
 
 	/** Etcd has to keep its quorum while the server is away. The only server of a cluster takes the API with it. */

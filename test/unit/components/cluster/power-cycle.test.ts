@@ -191,6 +191,27 @@ describe("a node whose size has changed", () => {
 		expect(pulumi.log.warn).toHaveBeenCalledWith("proj-k8sw01 is not Ready, so its VM restarts without being drained.");
 	});
 
+	test("takes pods again when Proxmox does not restart its VM, and the VM runs as before", async () => {
+		const api = new Api();
+		Object.assign(api, { restart: () => Promise.reject(new Error("proj-k8sw01: power-cycle: can't lock file")) });
+		await expect(cycle(api)).rejects.toThrow(
+			/^proj-k8sw01: power-cycle: can't lock file; the VM runs as before, and the node takes pods again$/,
+		);
+		expect(api.calls).toEqual([...cordon, drained, ...uncordon]);
+	});
+
+	test("takes no pods when Proxmox does not restart its VM, and its guest shuts down", async () => {
+		const api = new Api();
+		Object.assign(api, {
+			restart: async () => {
+				api.node.status!.conditions = [{ type: "Ready", status: "Unknown" }];
+				throw new Error("proj-k8sw01: power-cycle: Proxmox could not restart VM 107: got timeout");
+			},
+		});
+		await expect(cycle(api)).rejects.toThrow(/got timeout; its pods have left, and it takes none until an `up`/);
+		expect(api.calls).toEqual([...cordon, drained]);
+	});
+
 	test("stops the chain when it does not come back", async () => {
 		const api = new Api();
 		api.boots = false;
