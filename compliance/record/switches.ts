@@ -219,7 +219,7 @@ export const switches: Readonly<Record<string, object>> = {
 	"a name for the API, a driver of the host": {
 		cluster: {
 			api: { mode: "dns", address: null },
-			etcdSnapshots: { s3: { endpoint: "s3.lab.internal", bucket: "backups", bucketLookup: "dns" } },
+			etcdSnapshots: { s3: { endpoint: "s3.lab.internal", bucket: "backups", bucketLookup: "dns", required: true } },
 			preflight: { accept: ["operating-system", "kernel"] },
 			restore: { snapshot: "on_demand-1764345600", server: "proj-k8sm01", from: "s3" },
 			secretsEncryptionKey: "3",

@@ -19,7 +19,7 @@ export interface ConvergeArgs {
  * made anew does.
  */
 export function convergeNode(
-	{ nodeName, role, connection, bundle, size, drain, registriesRevision }: ClusterNode,
+	{ nodeName, role, connection, bundle, size, drain, registriesRevision, storeRequired }: ClusterNode,
 	{ version, agentTokenRevision }: ConvergeArgs,
 	opts: pulumi.CustomResourceOptions,
 ): Command {
@@ -29,7 +29,8 @@ export function convergeNode(
 		`${drain.timeoutSeconds}`,
 		`${drain.gracePeriodSeconds}`,
 		agentTokenRevision,
-		...(registriesRevision ? [registriesRevision] : []),
+		...(registriesRevision || storeRequired ? [registriesRevision ?? ""] : []),
+		...(storeRequired ? ["required"] : []),
 	];
 	return remoteScript(
 		nodeStepName(nodeName, "converge"),

@@ -49,7 +49,9 @@ export function rotateEncryptionKey(
 			{ parent, ignoreChanges: ["create"], ...opts },
 		);
 	const hooks = { beforeCreate: isNew ? [] : [announceRotation(`${name}-key-rotation`), ...beforeCreate] };
-	const rotated = phase(name, first, "rotate", [key, ...(isNew ? ["new"] : [])], { dependsOn: [...dependsOn], hooks });
+	// A change of the command line is ignored, but a rotation that has failed begins with that of the present stack file.
+	const mode = isNew ? ["new"] : first.storeRequired ? ["required"] : [];
+	const rotated = phase(name, first, "rotate", [key, ...mode], { dependsOn: [...dependsOn], hooks });
 	const digest = rotated.stdout;
 	const done: Command[] = [rotated];
 	for (const server of others) {

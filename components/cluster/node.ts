@@ -56,6 +56,8 @@ export class ClusterNode extends pulumi.ComponentResource implements NodeAccess 
 	/** RKE2's files on this node as text, known at preview. */
 	readonly bundle: string;
 	readonly connection: NodeConnection;
+	/** Whether the S3 store has to take the snapshot before a change of this node: of a server, where the stack file says so. */
+	readonly storeRequired: boolean;
 	/** Changes with the content of registries.yaml, which is not in the bundle. */
 	readonly registriesRevision: pulumi.Output<string> | undefined;
 	readonly identity: pulumi.Output<string>;
@@ -72,6 +74,7 @@ export class ClusterNode extends pulumi.ComponentResource implements NodeAccess 
 		this.address = node.address;
 		this.size = node;
 		this.drain = node.gpu ? stack.cluster.drain.gpuNodes : stack.cluster.drain;
+		this.storeRequired = this.role === "server" && (stack.cluster.etcdSnapshots.s3?.required ?? false);
 		this.bundle = renderBundle(nodeFiles(stack, name, node));
 		this.identity = args.machine.identity;
 		this.stepOptions = { parent: this, replacementTrigger: this.identity };

@@ -24,19 +24,28 @@ export interface TokenArgs {
  */
 export function writeTokens(
 	name: string,
-	{ nodeName, role, connection }: ClusterNode,
+	{ nodeName, role, connection, storeRequired }: ClusterNode,
 	{ tokens, authorityHash, rotated = false }: TokenArgs,
 	opts: pulumi.CustomResourceOptions,
 ): Command {
+	// Without an authority there is no cluster yet, and nothing to rotate.
+	const ofCluster = authorityHash ? [authorityHash, ...rotationArguments(rotated, storeRequired)] : [];
 	return remoteScript(
 		name,
 		{
 			connection,
 			script: "token.sh",
-			arguments: [nodeName, role, ...(authorityHash ? [authorityHash] : []), ...(rotated ? ["rotated"] : [])],
+			arguments: [nodeName, role, ...ofCluster],
 			stdin: role === "server" ? pulumi.secret(pulumi.interpolate`${tokens.agent}\n${tokens.server}`) : tokens.agent,
 			timeoutSeconds: 180,
 		},
 		opts,
 	);
+}
+
+function rotationArguments(rotated: boolean, storeRequired: boolean): string[] {
+	if (storeRequired) {
+		return [rotated ? "rotated" : "", "required"];
+	}
+	return rotated ? ["rotated"] : [];
 }

@@ -164,3 +164,38 @@ test("one up makes the only control plane anew and restores it from the store", 
 test("the store retains as many scheduled snapshots as the stack file says", async () => {
 	await eventually(async () => expect((await scheduled()).length).toBe(1), 30);
 });
+
+test("a change of a server stops without its snapshot in the store while the stack file requires it, and restarts nothing", async () => {
+	const up = (store: object, more: object = {}) =>
+		rehearsal.up({ nodes: { [server]: { vmId: 906 } }, cluster: { etcdSnapshots: { ...more, s3: store } } });
+	const away = { endpoint: "s3.internal:9444", required: true };
+	const before = await processId();
+	expect(complaints(await up(away))).toBe("");
+	expect(await processId()).toBe(before);
+
+	const refused = complaints(await up(away, { retention: 20 }));
+	const [, name] =
+		/proj-k8sm01: converge: the S3 store of cluster\.etcdSnapshots\.s3 has to take the snapshot (before-change-proj-k8sm01-\d+) \(`required`\) and did not, so nothing was changed/.exec(
+			refused,
+		) ?? expect.fail(refused);
+	expect(await processId()).toBe(before);
+	expect(await rehearsal.onNode(server, `sh -c 'ls ${snapshots}; cat /etc/rancher/rke2/config.yaml'`)).toMatch(
+		new RegExp(`${name}\\n[^]*etcd-snapshot-retention: 28\\n`),
+	);
+
+	// The corrected store reaches the cluster after the change of its server, so the same change takes the demand out.
+	const repaired = await up({}, { retention: 20 });
+	expect(complaints(repaired)).toBe("");
+	expect(repaired.diagnostics.map(({ message }) => message).join("\n")).toMatch(
+		/proj-k8sm01: the S3 store of cluster\.etcdSnapshots\.s3 did not take the snapshot before-change-/,
+	);
+	const changed = await processId();
+	expect(changed).not.toBe(before);
+
+	const beforeChange = async () => (await readdir(folder())).filter((file) => file.startsWith("before-change-"));
+	const stored = await beforeChange();
+	expect(complaints(await up({ required: true }, { retention: 21 }))).toBe("");
+	expect(await processId()).not.toBe(changed);
+	// The retention of the store is that of these snapshots too.
+	expect((await beforeChange()).filter((file) => !stored.includes(file))).toHaveLength(1);
+});

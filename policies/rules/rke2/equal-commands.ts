@@ -31,6 +31,11 @@ const shared: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 	"mark of registries.yaml": { converge: 9 },
 };
 
+/** Those that only servers get. */
+const sharedByServers: typeof shared = {
+	"demand on the S3 store": { token: 4, converge: 10 },
+};
+
 /** Steps whose second argument is the role of the node. */
 const withRole: ReadonlySet<string> = new Set(["prepare", "token", "join", "converge"]);
 
@@ -92,7 +97,9 @@ export const rke2EqualCommands: StackRule = {
 			}
 		}
 		refuseOneMachineForTwo(byMachine, report);
-		compareArguments(commands, report);
+		compareArguments(shared, commands, report);
+		const ofServers = commands.filter(({ args }) => args[1] === "server");
+		compareArguments(sharedByServers, ofServers, report);
 		compareInputs(commands, report);
 	},
 };
@@ -179,8 +186,8 @@ function refuseOneMachineForTwo(byMachine: ReadonlyMap<string | undefined, reado
 	}
 }
 
-function compareArguments(commands: readonly StepCommand[], say: Say): void {
-	for (const [what, positions] of Object.entries(shared)) {
+function compareArguments(given: typeof shared, commands: readonly StepCommand[], say: Say): void {
+	for (const [what, positions] of Object.entries(given)) {
 		const uses = commands.flatMap((command) => {
 			const position = positions[command.step];
 			const isUnknown = command.args.length === 0;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Brings a member to the wanted version and configuration, or does nothing when it is there. Run on one node at a time.
 #
-#   converge.sh NODE server|agent VERSION CPUS GIB DISK DRAIN GRACE TOKEN [REGISTRIES] <files of the node as a bundle
+#   converge.sh NODE server|agent VERSION CPUS GIB DISK DRAIN GRACE TOKEN [REGISTRIES [STORE]] <files of the node as a bundle
 #
 # DRAIN      seconds in which the node's pods have to leave; GRACE, seconds that each of them gets to end at the most.
 # CPUS, GIB  of memory, and DISK, GiB of its system disk: what the machine should have. When it runs with something else,
@@ -10,7 +10,9 @@
 # TOKEN      stands for the agent token, which token.sh has written: when it changes, Pulumi runs this script, and the
 #            script finds another token than RKE2 was started with.
 # REGISTRIES stands for the content of registries.yaml, which registries.sh has written, in the same way. Without it the
-#            file is removed.
+#            file is removed, and the argument is empty where another one follows.
+# STORE      `required` where the S3 store has to take the snapshot before the change. It is no file of the node, so that
+#            another value restarts nothing.
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=src/rke2/scripts/drain.sh
@@ -33,7 +35,7 @@
 readonly RESTART_SECONDS=$STATE/restart-seconds
 
 begin converge "$1"
-role=$2 version=$3 cpus=$4 gib=$5 disk=$6 drain=$7 grace=$8 registries=${10:-}
+role=$2 version=$3 cpus=$4 gib=$5 disk=$6 drain=$7 grace=$8 registries=${10:-} store=${11:-}
 
 leave_service() {
   if ! within 10 works "$role"; then
@@ -46,7 +48,7 @@ leave_service() {
   refuse_other_taints
   if [ "$role" = server ]; then
     refuse_loss_of_quorum
-    save_snapshot
+    save_snapshot "$store"
   fi
   drain_node "$drain" "$grace"
   if [ "$role" = server ]; then

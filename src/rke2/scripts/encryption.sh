@@ -1,11 +1,13 @@
 #!/bin/bash
 # Rotates the key that encrypts Secrets in etcd. Each phase may be repeated after an end at any point.
 #
-#   encryption.sh NODE rotate VERSION NAME [new]   on one server; prints the digest of the configuration with the new key
+#   encryption.sh NODE rotate VERSION NAME [MODE]  on one server; prints the digest of the configuration with the new key
 #   encryption.sh NODE follow VERSION DIGEST       on each other server, one after another
 #   encryption.sh NODE finish VERSION DIGEST       on the server of the first phase
 #
-# NAME    names the key in the stack file; `new` where the cluster was made with it, so that nothing is to do
+# NAME    names the key in the stack file
+# MODE    `new` where the cluster was made with the key, so that nothing is to do; `required` where the S3 store has to take the
+#         snapshot before the rotation
 # DIGEST  empty where nothing is to do
 #
 # RKE2 rotates on one server, encrypts every Secret again and forgets the former key there. The API servers of the others learn the new
@@ -161,7 +163,7 @@ has_rotated() {
   [ "$name" = "$1" ] && [ "$before" != "$(config_digest)" ]
 }
 
-# rotate NAME: as long as the servers have different keys, a rotation is not done everywhere. It counts as this one.
+# rotate NAME MODE: as long as the servers have different keys, a rotation is not done everywhere. It counts as this one.
 rotate() {
   local stage equal
   within 60 look_at_keys || fail "RKE2 does not say which key it uses, so nothing was changed; run \`up\` again"
@@ -170,7 +172,8 @@ rotate() {
     within 600 has_finished ||
       fail "RKE2 has begun a rotation of the key and does not finish it; restore the snapshot of before the rotation (docs/operations/restore.md)"
   elif [ -n "$equal" ] && ! has_rotated "$1"; then
-    save_snapshot
+    save_snapshot "$2"
+    report_not_stored >&2
     freeze_secrets
     echo "$1 $(config_digest)" >"$ROTATION"
     rotate_key "$(config_digest)"
@@ -215,7 +218,7 @@ finish() {
 }
 
 case $phase in
-  rotate) if [ "${5:-}" = new ]; then say "the cluster was made with this key"; else rotate "$4"; fi ;;
+  rotate) if [ "${5:-}" = new ]; then say "the cluster was made with this key"; else rotate "$4" "${5:-}"; fi ;;
   follow) if [ -n "${4:-}" ]; then follow "$4"; fi ;;
   finish) if [ -n "${4:-}" ]; then finish "$4"; fi ;;
 esac

@@ -37,8 +37,10 @@ report_not_stored() {
   fi
 }
 
-# The way back from a version that does not work: without a snapshot taken before there is none. RKE2 deletes by itself
-# only those that it takes on schedule.
+# save_snapshot [STORE]: the way back from a version that does not work: without a snapshot taken before there is none. Fails
+# where STORE is `required` and the S3 store has not taken the snapshot. RKE2 deletes by itself only those that it takes on schedule.
+#
+# A server that does not know the store yet asks nothing of it: the change is what brings the store.
 save_snapshot() {
   if [ -f "$ROTATED" ]; then
     say "RKE2 takes no snapshot between a rotation of the token and the restart; etcd was saved before the rotation"
@@ -64,5 +66,8 @@ save_snapshot() {
   if ! output=$(local_snapshots prune --etcd-snapshot-retention=5); then
     echo "$output" >&2
     say "the snapshots of earlier changes cannot be pruned"
+  fi
+  if [ -n "$not_stored" ] && [ "${1:-}" = required ]; then
+    fail "the S3 store of cluster.etcdSnapshots.s3 has to take the snapshot $not_stored (\`required\`) and did not, so nothing was changed, and the snapshot stays on $node; repair the store (\`journalctl --unit rke2-server\` there has the reason), or take cluster.etcdSnapshots.s3.required out of the stack file for this one change"
   fi
 }

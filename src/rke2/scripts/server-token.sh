@@ -32,7 +32,7 @@ refuse_unfinished_rotation() {
   fi
 }
 
-# rotate_server_token OLD NEW
+# rotate_server_token OLD NEW STORE
 rotate_server_token() {
   local status
   # shellcheck disable=SC2034 # look_at_members sets them.
@@ -45,7 +45,7 @@ rotate_server_token() {
   refuse_unfinished_rotation "$1"
   # Left by an attempt that failed: every server runs with the cluster's token.
   rm -f "$ROTATED"
-  save_snapshot
+  save_snapshot "$3"
   report_not_stored >&2
   say "rotating the token of the cluster; snapshots from before need the old token, so keep it as long as them"
   touch "$ROTATED"

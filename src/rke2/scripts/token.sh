@@ -1,7 +1,7 @@
 #!/bin/bash
 # Writes the tokens of a node's role, which arrive on standard input, to the files that config.yaml names.
 #
-#   token.sh NODE server|agent [CA_HASH [rotated]] <tokens, one a line
+#   token.sh NODE server|agent [CA_HASH [ROTATED [STORE]]] <tokens, one a line
 #
 # The agent token comes first. A server gets the server token after it, a worker gets none: with it, root on the worker
 # would be given the keys of the cluster.
@@ -10,7 +10,8 @@
 # to no server of another authority. Before the first server runs there is no authority yet.
 #
 # On a member another server token is that of a rotation. The first server that gets it rotates the token of the cluster. The
-# others, after it, have `rotated`: there etcd may be down, because a server does not start with the old token.
+# others, after it, have `rotated`: there etcd may be down, because a server does not start with the old token. STORE is `required`
+# where the S3 store has to take the snapshot before a rotation.
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=src/rke2/scripts/members.sh
@@ -20,7 +21,7 @@
 # shellcheck source=src/rke2/scripts/server-token.sh
 . "$(dirname "$0")/server-token.sh"
 begin token "$1"
-role=$2 ca_hash=${3:-} rotated=${4:-} stopped=''
+role=$2 ca_hash=${3:-} rotated=${4:-} store=${5:-} stopped=''
 server_token=$RKE2_CONFIG/token
 
 # read_token NAME: the next line of standard input, in `token`.
@@ -51,7 +52,7 @@ take_part_in_rotation() {
   former=$(password_in "$server_token")
   if [ "$former" = "$token" ]; then return; fi
   if within 10 works server; then
-    datastore_has "$token" || rotate_server_token "$former" "$token"
+    datastore_has "$token" || rotate_server_token "$former" "$token" "$store"
   elif [ -z "$rotated" ] && [ "$(password_in "$RKE2_DATA/server/token" 2>/dev/null)" != "$token" ]; then
     fail "RKE2 does not work on this server, and clusterToken is not the token of this cluster, so nothing was changed; repair the server, or set the old value again"
   fi

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { certificate } from "../../../fixtures/certificates.ts";
+import { labStack } from "../../../fixtures/lab.ts";
 import { unknown } from "../recorder.ts";
 import {
 	agentToken,
@@ -95,6 +96,16 @@ describe("what a reviewer and a policy see in a preview", () => {
 		expect(isAfter("proj-k8sm03-token", "proj-k8sm02-token")).toBe(true);
 		expect(isAfter("proj-k8sm02-token", "proj-k8sm01-token")).toBe(true);
 		expect(isAfter("proj-k8sw01-token", "proj-k8sm03-token")).toBe(true);
+	});
+
+	test("the servers rotate the token only with the snapshot in the S3 store when the stack file says so", async () => {
+		const s3 = { endpoint: "s3.internal", bucket: "backups", required: true };
+		const required = await Recording.of(labStack({ cluster: { etcdSnapshots: { s3 } } }));
+		const line = (name: string) => String(required.command(name).inputs.create).split("token.sh ")[1];
+		expect(line("proj-k8sm01-token")).toBe(`proj-k8sm01 server ${authorityHash} '' required`);
+		expect(line("proj-k8sm02-token")).toBe(`proj-k8sm02 server ${authorityHash} rotated required`);
+		expect(line("proj-k8sw01-token")).toBe(`proj-k8sw01 agent ${authorityHash}`);
+		expect(line("cluster-seed-token")).toBe("proj-k8sm01 server");
 	});
 
 	test.each(workers)("%s-token has only the agent token, as a secret", (node) => {

@@ -7,6 +7,7 @@ import {
 } from "../../../../components/cluster/maintenance-window.ts";
 import { refuseUnsupportedChanges } from "../../../../components/cluster/unsupported-changes.ts";
 import type { MaintenanceWindow } from "../../../../src/maintenance/window.ts";
+import { labStack } from "../../../fixtures/lab.ts";
 import { record } from "../recorder.ts";
 import { command, controlPlanes, isAfter, nodes, Recording, recording, resolved, stack } from "./cluster-recording.ts";
 
@@ -36,6 +37,22 @@ describe("convergence", () => {
 				`converge\\.sh ${node} ${role} v1\\.35\\.7\\+rke2r1 ${cpus} ${memoryGiB} ${diskGiB} ${drain} [0-9a-f]{64}$`,
 			),
 		);
+	});
+
+	test("has the demand on the S3 store for servers alone, outside the files, so that it restarts nothing", async () => {
+		const store = { endpoint: "s3.internal", bucket: "backups" };
+		const mirrored = { registries: { mirrors: { "*": { endpoints: ["https://harbor.lab.internal"] } } } };
+		const of = (required: boolean, more: object = {}) =>
+			Recording.of(labStack({ cluster: { ...more, etcdSnapshots: { s3: { ...store, required } } } }));
+		const [off, on, withMirror] = [await of(false), await of(true), await of(true, mirrored)];
+		for (const node of nodes) {
+			const [before, after] = [off, on].map((from) => from.command(`${node}-converge`).inputs);
+			const added = controlPlanes.includes(node) ? " '' required" : "";
+			expect(after!.create).toBe(`${before!.create}${added}`);
+			expect(after!.stdin).toBe(before!.stdin);
+			expect(convergenceRestarts(before, after)).toBe(false);
+		}
+		expect(withMirror.command("proj-k8sm01-converge").inputs.create).toMatch(/ [0-9a-f]{64} [0-9a-f]{64} required$/);
 	});
 
 	test("runs on all nodes when the agent token changes, and shows it in no command line", async () => {

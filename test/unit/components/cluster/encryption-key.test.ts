@@ -48,6 +48,14 @@ describe("a rotation of the key that encrypts Secrets", () => {
 		expect(commandLine(rotate, await Recording.of(stack))).toMatch(/ 2026-11 new$/);
 	});
 
+	test("demands the snapshot in the S3 store when the stack file says so, and not of a new cluster", async () => {
+		const s3 = { endpoint: "s3.internal", bucket: "backups", required: true };
+		const required = labStack({ cluster: { secretsEncryptionKey: key, etcdSnapshots: { s3 } } });
+		const running = await Recording.of(required, undefined, undefined, undefined, serverKubeconfig);
+		expect(commandLine(rotate, running)).toMatch(/ 2026-11 required$/);
+		expect(commandLine(rotate, await Recording.of(required))).toMatch(/ 2026-11 new$/);
+	});
+
 	test("is not there without the key of the stack file", () => {
 		expect(recording.resources.filter(({ name }) => name.endsWith("-encryption"))).toEqual([]);
 	});

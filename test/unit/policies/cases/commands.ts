@@ -161,6 +161,16 @@ export const commandCases: CaseTable = {
 				],
 				`m2-token: m1-token and m2-token differ in the hash of the authority; ${equal}`,
 			],
+			"a server that may change without its snapshot in the S3 store": [
+				[
+					...[machine("m1"), machine("m2"), machine("w1", "worker")],
+					command("m1-token", "token.sh m1 server abc '' required"),
+					command("m1-converge", "converge.sh m1 server v1.35.7+rke2r1 4 8 50 120 60 00ff '' required"),
+					command("m2-converge", "converge.sh m2 server v1.35.7+rke2r1 4 8 50 120 60 00ff", at("10.1.2.4")),
+					command("w1-converge", "converge.sh w1 agent v1.35.7+rke2r1 4 8 50 120 60 00ff", at("10.1.2.7")),
+				],
+				`m2-converge: m1-token and m2-converge differ in the demand on the S3 store; ${equal}`,
+			],
 			"the token of a server for a worker, whose command line is still unknown": [
 				[
 					...[machine("m1"), machine("w1", "worker"), tokens("m1", "agent\nserver")],

@@ -30,6 +30,8 @@ const programs = {
 
 class Server {
 	readonly directory = mkdtempSync(join(tmpdir(), "encryption-script-test-"));
+	/** What the last phase said to a person. */
+	said = "";
 
 	constructor() {
 		onTestFinished(() => rmSync(this.directory, { recursive: true }));
@@ -43,7 +45,7 @@ class Server {
 		const answers: Record<string, string> = {
 			"lib.sh": `export LOG=$STATE/log RKE2_DATA\ngate() { echo "gate $*" >>$LOG; }\noffer_to_hold_address() { :; }\nworks() { :; }\nlist_members() { printf '1 cp1 10.0.0.1 voter\\n2 cp2 10.0.0.2 voter\\n'; }\n`,
 			"members.sh": `look_at_members() { voters=3 well=2 sick=$(cat $STATE/sick 2>/dev/null || true) next=''; }\nhand_over_leadership() { echo "hands over" >>$LOG; }\nis_settled() { :; }\n`,
-			"save-snapshot.sh": 'save_snapshot() { echo "saves etcd" >>$LOG; }\n',
+			"save-snapshot.sh": `save_snapshot() { echo "saves etcd\${1:+, $1}" >>$LOG; not_stored=$(cat $STATE/not-stored 2>/dev/null || true); if [ "$1" = required ]; then fail "not stored"; fi; }\n`,
 		};
 		for (const name of ["lib.sh", "let-go.sh", "members.sh", "save-snapshot.sh", "encryption.sh"]) {
 			const text = readFileSync(join(scripts, name), "utf8");
@@ -73,6 +75,7 @@ class Server {
 		const log = join(this.directory, "log");
 		const calls = existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : [];
 		rmSync(log, { force: true });
+		this.said = stderr;
 		return { calls, result: stdout.trim(), error: status === 0 ? "" : stderr.trim().split("\n").at(-1)! };
 	}
 }
@@ -88,6 +91,24 @@ test("a rotation saves etcd and freezes Secrets for everybody but RKE2 before it
 	expect(readFileSync(join(server.directory, "applied-policy"), "utf8")).toContain(
 		"expression: request.userInfo.username == 'system:rke2-supervisor'",
 	);
+});
+
+test("a rotation stops before it freezes anything when the S3 store has to take the snapshot and does not", () => {
+	const server = new Server();
+	expect(server.run("rotate", version, "2026-11", "required")).toEqual({
+		calls: ["saves etcd, required"],
+		result: "",
+		error: "cp1: encryption: not stored",
+	});
+});
+
+test("a rotation goes on with a warning when the S3 store may fail", () => {
+	const server = new Server();
+	server.write("not-stored", "before-1");
+	const { calls, result, error } = server.run("rotate", version, "2026-11");
+	expect([calls.length, error]).toEqual([3, ""]);
+	expect(result).toMatch(/^[0-9a-f]{64}$/);
+	expect(server.said).toContain("cp1: the S3 store of cluster.etcdSnapshots.s3 did not take the snapshot before-1, ");
 });
 
 test("a second run rotates nothing, on a single server too, and prints the same digest", () => {
