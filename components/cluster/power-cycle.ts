@@ -1,6 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
 import type { CoreV1Api, V1Node } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import pRetry from "p-retry";
@@ -17,7 +14,7 @@ import {
 import { serverAnswers } from "./answering.ts";
 import { type Connect, connectWith } from "./api-client.ts";
 import { NodeDrain } from "./drain.ts";
-import { scriptText } from "./scripts.ts";
+import { askProxmox } from "./proxmox-script.ts";
 
 /** How long a guest may take to shut down. systemd gives each of its services 90 s. */
 const shutdownSeconds = 180;
@@ -70,13 +67,11 @@ export function powerCycleWhenResized(name: string, args: PowerCycleArgs): pulum
 			return;
 		}
 		const node = resource.slice(0, -nodeStepName("", "converge").length);
-		const token = await new Promise<string>((resolve) => {
-			args.proxmoxApiToken.apply(resolve);
-		});
-		const machine = {
-			check: () => askProxmox("check", node, args.stack, token),
-			restart: () => askProxmox("restart", node, args.stack, token),
+		const access = { stack: args.stack, apiToken: args.proxmoxApiToken };
+		const ask = async (action: "check" | "restart") => {
+			await askProxmox("power-cycle.sh", action, node, access, [`${shutdownSeconds}`]);
 		};
+		const machine = { check: () => ask("check"), restart: () => ask("restart") };
 		await new PowerCycle(connectWith(args.kubeconfig), args.stack, machine).run(node, { ...sizes, reasons });
 	});
 }
@@ -258,22 +253,4 @@ function capacityOf({ status }: V1Node): MachineCapacity {
 		return Number(count) * 1024 ** ["", "Ki", "Mi", "Gi", "Ti"].indexOf(unit);
 	};
 	return { cpus: amount("cpu"), memoryBytes: amount("memory"), fileSystemBytes: amount("ephemeral-storage") };
-}
-
-/** @throws Error with the script's sentence */
-async function askProxmox(
-	action: "check" | "restart",
-	node: string,
-	{ nodes, proxmox }: PowerCycleArgs["stack"],
-	token: string,
-): Promise<void> {
-	const { host, vmId } = nodes[node]!;
-	const api = new URL("/api2/json", proxmox.endpoint).href;
-	const script = spawn("bash", ["-s", "--", action, node, api, host, `${vmId}`, `${shutdownSeconds}`]);
-	const output = Promise.all([text(script.stderr), once(script, "close")]);
-	script.stdin.end(`${scriptText("power-cycle.sh")}${token}\n`);
-	const [complaint, [status]] = await output;
-	if (status !== 0) {
-		throw new Error(complaint.trim());
-	}
 }

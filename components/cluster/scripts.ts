@@ -41,13 +41,11 @@ export const nodeScripts = [
 
 export type NodeScript = (typeof nodeScripts)[number];
 
-/** The scripts that run where Pulumi runs. */
-export type WorkstationScript =
-	| "bastion.sh"
-	| "host-key.sh"
-	| "agent-host-key.sh"
-	| "admin-kubeconfig.sh"
-	| "power-cycle.sh";
+/** The scripts that run where Pulumi runs, and come on standard input. */
+export type WorkstationScript = "bastion.sh" | "host-key.sh" | "agent-host-key.sh" | "admin-kubeconfig.sh";
+
+/** The scripts that run where Pulumi runs, and ask Proxmox about a VM. They read proxmox.sh beside them. */
+export type ProxmoxScript = "power-cycle.sh";
 
 /** @returns the script as a node gets it: lib.sh begins with what it shares with the program */
 export function scriptText(name: NodeScript | WorkstationScript): string {

@@ -36,8 +36,8 @@ const exceptions: Readonly<Record<string, string>> = {
 		"The client of the API asks the same double.",
 	"test/unit/src/rke2/agent-host-key.test.ts > test/unit/rehearsal/doubles/proxmox/fixture.ts":
 		"The script asks the API of Proxmox, and its double is the only one that a unit test can ask.",
-	"test/unit/src/rke2/power-cycle.test.ts > test/unit/rehearsal/doubles/proxmox/fixture.ts":
-		"The same for the script that restarts a VM.",
+	"test/unit/src/rke2/proxmox-script.ts > test/unit/rehearsal/doubles/proxmox/fixture.ts":
+		"The same for the scripts about a VM.",
 	"test/unit/policies/any-stack.test.ts > rehearsal/doubles/proxmox/qemu/options.ts":
 		"The double of Proxmox checks the parameters of each VM of a random stack file.",
 };
