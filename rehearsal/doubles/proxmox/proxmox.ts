@@ -23,7 +23,8 @@ import { volumeKey } from "./qemu/machine-spec.ts";
 import { markStopped } from "./qemu/power.ts";
 import { powerRoutes } from "./qemu/power-routes.ts";
 import { qemuRoutes } from "./qemu/routes.ts";
-import { displayedConfiguration, Vms } from "./qemu/vm.ts";
+import { snapshotRoutes } from "./qemu/snapshots.ts";
+import { displayedConfiguration, type Snapshot, Vms } from "./qemu/vm.ts";
 import { displayedFirewall, type FirewallRule } from "./qemu/vm-firewall.ts";
 import { ApiError, die } from "./server/errors.ts";
 import { type Faults, PendingFaults } from "./server/faults.ts";
@@ -60,6 +61,8 @@ export interface ProxmoxState {
 		current: Record<string, string | number>;
 		/** Configuration with the pending changes. */
 		configuration: Record<string, string | number>;
+		/** By name, the oldest first. */
+		snapshots: Record<string, Snapshot>;
 		firewall: { options: Record<string, string>; sets: Record<string, string[]>; rules: FirewallRule[] };
 	}[];
 	volumes: Volume[];
@@ -140,6 +143,7 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 			...storageRoutes(volumes, tasks),
 			...qemuRoutes(qemu),
 			...powerRoutes(qemu),
+			...snapshotRoutes(qemu),
 			...firewallRoutes(vms),
 		]),
 	);
@@ -194,6 +198,7 @@ export function createProxmox(options: ProxmoxOptions): Proxmox {
 				status: vm.status,
 				current: displayedConfiguration(vm, true),
 				configuration: displayedConfiguration(vm, false),
+				snapshots: Object.fromEntries(structuredClone([...vm.snapshots])),
 				firewall: displayedFirewall(vm.firewall),
 			})),
 			volumes: volumes.all(),

@@ -38,7 +38,10 @@ export async function destroyVm(vm: Vm, vms: Vms, volumes: Volumes): Promise<voi
 	vms.delete(vm);
 }
 
-/** Grows a disk and returns its volume. `size` has the form of {@link parseSize}. */
+/**
+ * Grows a disk and returns its volume. `size` has the form of {@link parseSize}. Snapshots of the VM do not matter since qemu-server
+ * 8.0.2 (bug 517).
+ */
 export function resizeDisk(vm: Vm, disk: string, size: string, volumes: Volumes): Volume {
 	assertUnlocked(vm);
 	const drive = parseDrive(vm.configuration[disk] ?? die(`disk '${disk}' does not exist`));

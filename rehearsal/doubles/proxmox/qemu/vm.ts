@@ -14,6 +14,20 @@ export interface Reservation {
 	devices: PciDevice[];
 }
 
+/** The VM at one moment. The content of its disks is not kept. */
+export interface Snapshot {
+	configuration: Configuration;
+	/** In seconds. */
+	snaptime: number;
+	description?: string | undefined;
+	/** Whether the machine's memory is in it. */
+	withRam: boolean;
+	/** The snapshot before it. */
+	parent?: string | undefined;
+	/** While Proxmox works on it. */
+	snapstate?: "prepare" | "delete";
+}
+
 export interface Vm {
 	readonly id: number;
 	host: string;
@@ -21,6 +35,10 @@ export interface Vm {
 	configuration: Configuration;
 	/** Changes that wait for a power cycle. `null` removes the option. */
 	pending: Record<string, string | null>;
+	/** By name, the oldest first. */
+	readonly snapshots: Map<string, Snapshot>;
+	/** The last snapshot. */
+	parent?: string | undefined;
 	lock: string | undefined;
 	status: "stopped" | "running";
 	/** Whether a machine of the hypervisor runs. A VM with a blank disk has none. */
@@ -62,6 +80,7 @@ export class Vms {
 			host,
 			configuration: {},
 			pending: {},
+			snapshots: new Map(),
 			lock: "create",
 			status: "stopped",
 			booted: false,
@@ -105,19 +124,26 @@ export function plannedConfiguration(vm: Vm): Configuration {
 /** The answer of `GET config`. It includes pending changes unless `current` is set. */
 export function displayedConfiguration(vm: Vm, current: boolean): Record<string, string | number> {
 	const configuration = current ? vm.configuration : plannedConfiguration(vm);
-	const displayed: Record<string, string | number> = { digest: digestOf(vm) };
-	for (const [option, value] of Object.entries(configuration)) {
-		displayed[option] = option === "cipassword" ? "**********" : displayedValue(option, value);
-	}
-	if (vm.lock !== undefined) {
-		displayed.lock = vm.lock;
-	}
-	return displayed;
+	return {
+		digest: digestOf(vm),
+		...displayedOptions(configuration),
+		...(vm.lock === undefined ? {} : { lock: vm.lock }),
+		...(vm.parent === undefined ? {} : { parent: vm.parent }),
+	};
+}
+
+export function displayedOptions(configuration: Configuration): Record<string, string | number> {
+	return Object.fromEntries(
+		Object.entries(configuration).map(([option, value]) => [
+			option,
+			option === "cipassword" ? "**********" : displayedValue(option, value),
+		]),
+	);
 }
 
 export function digestOf(vm: Vm): string {
 	return createHash("sha1")
-		.update(JSON.stringify([vm.configuration, vm.pending]))
+		.update(JSON.stringify([vm.configuration, vm.pending, [...vm.snapshots], vm.parent]))
 		.digest("hex");
 }
 

@@ -161,7 +161,7 @@ export interface Lab {
 
 const taskTypes = [
 	...["qmcreate", "qmstart", "qmstop", "qmshutdown", "qmreboot", "qmdestroy", "qmclone", "qmtemplate", "qmconfig"],
-	...["resize", "download", "imgdel"],
+	...["qmsnapshot", "qmdelsnapshot", "resize", "download", "imgdel"],
 ];
 
 const running: Proxmox[] = [];
