@@ -56,6 +56,7 @@ const cluster = new Rke2Cluster("cluster", {
 	snapshotStoreCredentials,
 	registryCredentials: secrets.registryCredentials,
 	recordedKubeconfig: recorded.kubeconfig,
+	recordedSnapshots: recorded.vmSnapshots,
 	restoring: restore !== undefined,
 });
 
@@ -96,5 +97,7 @@ export const kubeconfig = cluster.kubeconfig;
 export const apiEndpoint = cluster.apiEndpoint;
 /** The value of `cluster.restore`, once its restore is done. */
 export const restored = cluster.restored;
+/** By node, the snapshots of its VM that the program has taken, the newest first; with `proxmox.snapshotsBeforeChange` only. */
+export const vmSnapshots = cluster.vmSnapshots;
 export const nodes = nodeTable(stack);
 export const versions = versionTable(stack);

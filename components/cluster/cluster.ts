@@ -23,6 +23,7 @@ import type { SnapshotStoreCredentials } from "./snapshot-store.ts";
 import { storedSnapshot } from "./stored-snapshot.ts";
 import { type Tokens, writeTokens } from "./token.ts";
 import { refuseUnsupportedChanges } from "./unsupported-changes.ts";
+import { type SnapshotNames, SnapshotsBeforeChange } from "./vm-snapshots.ts";
 
 export interface Rke2ClusterArgs {
 	stack: StackConfig;
@@ -42,6 +43,8 @@ export interface Rke2ClusterArgs {
 	registryCredentials?: pulumi.Output<string> | undefined;
 	/** The administrator's kubeconfig that the state has; none before the first `up`. */
 	recordedKubeconfig: string | undefined;
+	/** The snapshots of the VMs that the state has. */
+	recordedSnapshots: SnapshotNames | undefined;
 	/** Whether this `up` has to do the restore of `cluster.restore`. */
 	restoring: boolean;
 }
@@ -63,6 +66,8 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 	readonly servers: readonly NodeAccess[];
 	/** The value of `cluster.restore`, once its restore is done. */
 	readonly restored: pulumi.Output<Restore> | undefined;
+	/** With `proxmox.snapshotsBeforeChange`: those that this program has taken. */
+	readonly vmSnapshots: pulumi.Output<SnapshotNames> | undefined;
 
 	constructor(name: string, args: Rke2ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:cluster:Cluster", name, {}, opts);
@@ -75,7 +80,10 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 
 		const refusal = refuseUnsupportedChanges(`${name}-unsupported-changes`, args.restoring);
 		const warning = warnOfResult(`${name}-pending-size`);
-		const plan = announceRollout(`${name}-rollout-plan`);
+		const { snapshotsBeforeChange } = args.stack.proxmox;
+		const vmSnapshots =
+			snapshotsBeforeChange && new SnapshotsBeforeChange(`${name}-vm-snapshot`, args, snapshotsBeforeChange.retention);
+		const plan = announceRollout(`${name}-rollout-plan`, vmSnapshots !== undefined);
 		const { maintenanceWindow } = cluster;
 		const whenOpen = (hook: string, restarts: typeof convergenceRestarts) =>
 			maintenanceWindow ? [keepToMaintenanceWindow(`${name}-${hook}`, maintenanceWindow, restarts)] : [];
@@ -84,6 +92,7 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 				refusal,
 				plan,
 				...whenOpen("maintenance-window", convergenceRestarts),
+				...(vmSnapshots ? [vmSnapshots.hook] : []),
 				powerCycleWhenResized(`${name}-power-cycle`, { ...args, kubeconfig: args.recordedKubeconfig }),
 			],
 			afterCreate: [warning],
@@ -136,6 +145,7 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		this.ready = [...converged, ...connected, ...rotation];
 		this.servers = controlPlanes;
 		this.restored = restored?.done;
+		this.vmSnapshots = vmSnapshots?.names(this.ready, args.recordedSnapshots);
 		this.apiEndpoint = `https://${apiHost(cluster)}:${apiPort}`;
 		this.kubeconfig = readKubeconfig(
 			name,

@@ -14,7 +14,7 @@ import {
 import { serverAnswers } from "./answering.ts";
 import { type Connect, connectWith } from "./api-client.ts";
 import { NodeDrain } from "./drain.ts";
-import { askProxmox } from "./proxmox-script.ts";
+import { askProxmox, type ProxmoxAccess } from "./proxmox-script.ts";
 
 /** How long a guest may take to shut down. systemd gives each of its services 90 s. */
 const shutdownSeconds = 180;
@@ -45,9 +45,8 @@ export function resizedIn(oldInputs: Inputs, newInputs: Inputs): string[] {
 	return sizes ? resizedKeys(sizes.runs, sizes.wanted) : [];
 }
 
-export interface PowerCycleArgs {
+export interface PowerCycleArgs extends ProxmoxAccess {
 	stack: Pick<StackConfig, "cluster" | "nodes" | "proxmox" | "ssh">;
-	proxmoxApiToken: pulumi.Output<string>;
 	/** The administrator's, as the last `up` recorded it; none before the first one, which resizes nothing. */
 	kubeconfig: string | undefined;
 }
@@ -67,9 +66,8 @@ export function powerCycleWhenResized(name: string, args: PowerCycleArgs): pulum
 			return;
 		}
 		const node = resource.slice(0, -nodeStepName("", "converge").length);
-		const access = { stack: args.stack, apiToken: args.proxmoxApiToken };
 		const ask = async (action: "check" | "restart") => {
-			await askProxmox("power-cycle.sh", action, node, access, [`${shutdownSeconds}`]);
+			await askProxmox("power-cycle.sh", action, node, args, [`${shutdownSeconds}`]);
 		};
 		const machine = { check: () => ask("check"), restart: () => ask("restart") };
 		await new PowerCycle(connectWith(args.kubeconfig), args.stack, machine).run(node, { ...sizes, reasons });

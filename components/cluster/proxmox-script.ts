@@ -8,7 +8,7 @@ import type { ProxmoxScript } from "./scripts.ts";
 
 export interface ProxmoxAccess {
 	stack: Pick<StackConfig, "nodes" | "proxmox">;
-	apiToken: pulumi.Output<string>;
+	proxmoxApiToken: pulumi.Output<string>;
 }
 
 /**
@@ -22,7 +22,7 @@ export async function askProxmox(
 	script: ProxmoxScript,
 	action: string,
 	node: string,
-	{ stack: { nodes, proxmox }, apiToken }: ProxmoxAccess,
+	{ stack: { nodes, proxmox }, proxmoxApiToken }: ProxmoxAccess,
 	args: readonly string[] = [],
 ): Promise<string> {
 	const { host, vmId } = nodes[node]!;
@@ -30,7 +30,7 @@ export async function askProxmox(
 	const path = fileURLToPath(new URL(`../../src/rke2/scripts/${script}`, import.meta.url));
 	const child = spawn("bash", [path, action, node, api, host, `${vmId}`, ...args]);
 	const output = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
-	child.stdin.end(`${await textOf(apiToken)}\n`);
+	child.stdin.end(`${await textOf(proxmoxApiToken)}\n`);
 	const [result, complaint, [status]] = await output;
 	if (status !== 0) {
 		throw new Error(complaint.trim());

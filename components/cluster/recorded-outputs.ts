@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import type { Restore } from "./restore.ts";
+import type { SnapshotNames } from "./vm-snapshots.ts";
 
 /** A function of the engine itself, which a stack reference uses as well: https://github.com/pulumi/pulumi/blob/v3.276.0/pkg/resource/deploy/builtins.go */
 const readStackOutputs = "pulumi:pulumi:readStackOutputs";
@@ -11,6 +12,8 @@ export interface RecordedOutputs {
 	kubeconfig?: string;
 	/** The last restore that is done. */
 	restored?: Restore;
+	/** The snapshots of the VMs, as Proxmox listed them at the end. */
+	vmSnapshots?: SnapshotNames;
 }
 
 /**
@@ -22,11 +25,16 @@ export async function recordedOutputs(): Promise<RecordedOutputs> {
 	const { outputs = {} } = (await pulumi.runtime.invoke(readStackOutputs, { name })) as {
 		outputs?: Record<string, unknown>;
 	};
-	const { kubeconfig, restored } = outputs;
+	const { kubeconfig, restored, vmSnapshots } = outputs;
 	return {
 		...(typeof kubeconfig === "string" ? { kubeconfig } : {}),
 		...(isRestore(restored) ? { restored } : {}),
+		...(isSnapshotNames(vmSnapshots) ? { vmSnapshots } : {}),
 	};
+}
+
+function isSnapshotNames(value: unknown): value is SnapshotNames {
+	return typeof value === "object" && value !== null && Object.values(value).every(Array.isArray);
 }
 
 function isRestore(value: unknown): value is Restore {

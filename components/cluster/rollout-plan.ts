@@ -4,15 +4,18 @@ import { restartSecondsIn } from "../../src/rke2/restart-time.ts";
 import { type ConvergedState, reasonsToRestart } from "../../src/rke2/rollout.ts";
 import { goesBack } from "../../src/rke2/unsupported-changes.ts";
 import { convergedStateIn } from "./converged-state.ts";
+import { convergenceRestarts } from "./maintenance-window.ts";
 import { resizedIn } from "./power-cycle.ts";
+import { snapshotName } from "./vm-snapshots.ts";
 
 /**
  * Prints in a preview whether converging a node restarts RKE2 or its VM, why, and how long RKE2's last restart took there. Bind the hook
  * to the converge command of each node: the sentences have the order of the commands.
  *
  * @param name unique in the program
+ * @param savesVms whether Proxmox takes a snapshot of a VM before
  */
-export function announceRollout(name: string): pulumi.ResourceHook {
+export function announceRollout(name: string, savesVms: boolean): pulumi.ResourceHook {
 	const earlier: number[] = [];
 	return new pulumi.ResourceHook(
 		name,
@@ -21,7 +24,12 @@ export function announceRollout(name: string): pulumi.ResourceHook {
 			if (pulumi.runtime.isDryRun() && runs && wanted) {
 				const node = resource.slice(0, -nodeStepName("", "converge").length);
 				const restart = planOfRke2(runs, wanted);
-				const steps = [...planOfMachine(resizedIn(oldInputs, newInputs)), ...restart];
+				const saves = savesVms && convergenceRestarts(oldInputs, newInputs);
+				const steps = [
+					...(saves ? [`Proxmox takes the snapshot ${snapshotName(oldInputs)} of its VM, without memory`] : []),
+					...planOfMachine(resizedIn(oldInputs, newInputs)),
+					...restart,
+				];
 				const time = restart.length === 0 ? "" : timeOfRestart(restartSecondsIn(oldOutputs?.stdout), earlier);
 				await pulumi.log.info(`${node}: ${steps.length === 0 ? "nothing restarts" : steps.join("; then ")}.${time}`);
 			}

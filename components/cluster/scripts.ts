@@ -45,7 +45,7 @@ export type NodeScript = (typeof nodeScripts)[number];
 export type WorkstationScript = "bastion.sh" | "host-key.sh" | "agent-host-key.sh" | "admin-kubeconfig.sh";
 
 /** The scripts that run where Pulumi runs, and ask Proxmox about a VM. They read proxmox.sh beside them. */
-export type ProxmoxScript = "power-cycle.sh";
+export type ProxmoxScript = "power-cycle.sh" | "vm-snapshot.sh";
 
 /** @returns the script as a node gets it: lib.sh begins with what it shares with the program */
 export function scriptText(name: NodeScript | WorkstationScript): string {

@@ -27,6 +27,7 @@ export interface Inventory {
 }
 
 const changesPath = "/changes";
+const snapshotsPath = "/snapshots";
 
 interface ControlledParts {
 	proxmox: Proxmox;
@@ -41,9 +42,7 @@ export async function serveControl(socket: string, parts: ControlledParts): Prom
 			const answer =
 				incoming.method === "POST"
 					? await inject(parts, JSON.parse(await text(incoming)))
-					: incoming.url === changesPath
-						? parts.proxmox.requests.filter(({ method }) => method !== "GET").length
-						: await inventoryOf(parts.proxmox);
+					: await about(parts.proxmox, incoming.url);
 			response.end(JSON.stringify(answer));
 		} catch (error) {
 			response.writeHead(500).end(String(error));
@@ -63,8 +62,24 @@ export function fetchChanges(socket: string): Promise<number> {
 	return call(socket, "GET", undefined, changesPath) as Promise<number>;
 }
 
+/** Names of the snapshots of each VM, by its id, the oldest first. */
+export function fetchSnapshots(socket: string): Promise<Record<string, string[]>> {
+	return call(socket, "GET", undefined, snapshotsPath) as Promise<Record<string, string[]>>;
+}
+
 export async function injectFault(socket: string, fault: DatacenterFault): Promise<void> {
 	await call(socket, "POST", fault);
+}
+
+async function about(proxmox: Proxmox, url: string | undefined): Promise<unknown> {
+	switch (url) {
+		case changesPath:
+			return proxmox.requests.filter(({ method }) => method !== "GET").length;
+		case snapshotsPath:
+			return Object.fromEntries(proxmox.state().vms.map(({ vmId, snapshots }) => [vmId, Object.keys(snapshots)]));
+		default:
+			return inventoryOf(proxmox);
+	}
 }
 
 async function inventoryOf(proxmox: Proxmox): Promise<Inventory> {

@@ -5,7 +5,14 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openNetwork } from "../doubles/network/network.ts";
-import { type DatacenterFault, fetchChanges, fetchInventory, type Inventory, injectFault } from "./control.ts";
+import {
+	type DatacenterFault,
+	fetchChanges,
+	fetchInventory,
+	fetchSnapshots,
+	type Inventory,
+	injectFault,
+} from "./control.ts";
 import type { DaemonDescription } from "./daemon.ts";
 
 export class DatacenterProcess {
@@ -45,6 +52,11 @@ export class DatacenterProcess {
 	/** Number of requests so far that may change something in Proxmox. */
 	changes(): Promise<number> {
 		return fetchChanges(this.#controlSocket);
+	}
+
+	/** Names of the snapshots of each VM, by its id, the oldest first. */
+	snapshots(): Promise<Record<string, string[]>> {
+		return fetchSnapshots(this.#controlSocket);
 	}
 
 	injectFault(fault: DatacenterFault): Promise<void> {

@@ -42,6 +42,10 @@ export interface Access {
 
 const startOrder: Condition = { text: "`proxmox.startOrder`", holds: ({ proxmox }) => proxmox.startOrder };
 const backup: Condition = { text: "`proxmox.backup`", holds: ({ proxmox }) => proxmox.backup !== undefined };
+const snapshots: Condition = {
+	text: "`proxmox.snapshotsBeforeChange`",
+	holds: ({ proxmox }) => proxmox.snapshotsBeforeChange !== undefined,
+};
 const highAvailability: Condition = {
 	text: "`proxmox.highAvailability`",
 	holds: ({ proxmox }) => proxmox.highAvailability,
@@ -85,6 +89,11 @@ export const requirements: Requirement[] = [
 			{
 				names: ["VM.Config.Network"],
 				why: "network interface and its firewall; address, user and keys of a new VM for cloud-init",
+			},
+			{
+				names: ["VM.Snapshot"],
+				why: "take a snapshot before a change, and delete the oldest; it also allows deleting each snapshot, and rolling back to it",
+				when: snapshots,
 			},
 			{ names: ["VM.GuestAgent.FileRead"], why: "read their SSH host keys", when: agentOn(9) },
 			{

@@ -68,13 +68,14 @@ function clock({ now, checkedOut }: Workstation): string[] {
 			];
 }
 
-function commands({ hasCommand }: Workstation, { ssh }: StackConfig): string[] {
-	const needed = ["bash", "ssh", "ssh-keyscan", ...(ssh.hostKeySource === "guest-agent" ? ["curl"] : [])];
+function commands({ hasCommand }: Workstation, { ssh, proxmox }: StackConfig): string[] {
+	const asksProxmox = ssh.hostKeySource === "guest-agent" || proxmox.snapshotsBeforeChange !== undefined;
+	const needed = ["bash", "ssh", "ssh-keyscan", ...(asksProxmox ? ["curl"] : [])];
 	const missing = needed.filter((name) => !hasCommand(name));
 	return missing.length === 0
 		? []
 		: [
-				`PATH has no ${missing.join(", ")}, which the connections to machines need: install bash, OpenSSH's client and curl.`,
+				`PATH has no ${missing.join(", ")}, which the connections to machines and to Proxmox need: install bash, OpenSSH's client and curl.`,
 			];
 }
 

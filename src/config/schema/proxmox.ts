@@ -91,6 +91,19 @@ const backup = z
 		"Backup job of the cluster's VMs only. A backup restores a worker or a lost file; control planes are restored from etcd snapshots.",
 	);
 
+const snapshotsBeforeChange = z
+	.strictObject({
+		retention: z
+			.int()
+			.min(1)
+			.default(2)
+			.describe("How many snapshots of this program each VM keeps; older ones are deleted after the next one."),
+	})
+	.optional()
+	.describe(
+		"With this key `up` lets Proxmox take a snapshot of a node's VM before RKE2 or the VM restarts for a change, without its memory. It is a way back for one worker; control planes are restored from etcd snapshots. Needs `vmDatastore` and `dataDatastore` in LVM-thin, ZFS, Ceph RBD or Btrfs. See docs/operations/vm-snapshots.md.",
+	);
+
 export const proxmox = z.strictObject({
 	endpoint: httpsUrl("must be an https URL such as https://10.16.207.61:8006/").describe(
 		"Proxmox VE API of any member of the Proxmox cluster.",
@@ -146,6 +159,7 @@ export const proxmox = z.strictObject({
 		.optional()
 		.describe("Resource pool that the program creates for the VMs; no other program may own it."),
 	backup,
+	snapshotsBeforeChange,
 	highAvailability: z
 		.boolean()
 		.default(false)

@@ -26,7 +26,12 @@ interface Use {
 }
 
 /**
- * Storages of each host with nodes: they are there, active, take the contents, and have room. The token may not read the storage
+ * Types of storages that take snapshots of raw volumes, such as the EFI disk of each VM (pve-storage, volume_has_feature of each plugin).
+ */
+const takingSnapshots = ["lvmthin", "zfspool", "zfs", "rbd", "btrfs"];
+
+/**
+ * Storages of each host with nodes: they are there, active, take the contents, have room, and take snapshots where the stack file wants them. The token may not read the storage
  * of the backups: it has Datastore.Allocate there, and the status needs Datastore.Audit or Datastore.AllocateSpace.
  */
 export async function checkStorages(subject: Subject): Promise<Finding[]> {
@@ -87,6 +92,14 @@ async function checkStorage({ api, stack }: Subject, host: string, use: Use): Pr
 			mistake(
 				`${what} does not take the content type ${content}, but ${status.content.replaceAll(",", ", ")}`,
 				`add it (Datacenter > Storage > ${storage} > Edit > Content), or name another storage`,
+			),
+		];
+	}
+	if (stack.proxmox.snapshotsBeforeChange && content === "images" && !takingSnapshots.includes(status.type)) {
+		return [
+			mistake(
+				`proxmox.snapshotsBeforeChange: the storage ${storage}${where} (proxmox.${key}) is of the type ${status.type}, which takes no snapshot of a raw disk`,
+				`remove proxmox.snapshotsBeforeChange, or name a storage of the type ${takingSnapshots.join(", ")}`,
 			),
 		];
 	}

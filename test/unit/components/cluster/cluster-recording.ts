@@ -62,6 +62,7 @@ export class Recording {
 				snapshotStoreCredentials: { accessKey: pulumi.secret("AKIA"), secretKey: pulumi.secret("s3cret") },
 				registryCredentials: registryCredentials === undefined ? undefined : pulumi.secret(registryCredentials),
 				recordedKubeconfig,
+				recordedSnapshots: undefined,
 				restoring: from.cluster.restore !== undefined,
 			});
 		}, options);

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { checkAddresses } from "../../../../src/doctor/checks/addresses.ts";
 import { checkConnection } from "../../../../src/doctor/checks/connection.ts";
 import { checkNames } from "../../../../src/doctor/checks/names.ts";
+import { checkStorages } from "../../../../src/doctor/checks/storages.ts";
 import { digestIn } from "../../../../src/doctor/checksums.ts";
 import { neighbourIn } from "../../../../src/doctor/neighbours.ts";
 import type { Surroundings } from "../../../../src/doctor/surroundings.ts";
@@ -132,4 +133,24 @@ test("the doctor does not ask Proxmox through a proxy that is none, and says how
 		},
 	]);
 	expect(findings[0]?.wrong).not.toContain("hunter2");
+});
+
+describe("the doctor, with proxmox.snapshotsBeforeChange", () => {
+	const found = async (type: string, snapshotsBeforeChange: object | null) => {
+		const stack = labStack({ proxmox: { snapshotsBeforeChange } });
+		const api = { get: async () => ({ type, content: "images,import", active: 1, avail: 2 ** 50 }) };
+		const subject = { file: "", stack, api: api as unknown as ProxmoxApi, surroundings: quiet };
+		return (await checkStorages({ ...subject, hosts: ["node01"], guests: [] })).map(({ wrong }) => wrong);
+	};
+
+	test.each(["dir", "nfs", "lvm"])("refuses a storage of the type %s for the disks, with the key", async (type) => {
+		expect(await found(type, {})).toContain(
+			`proxmox.snapshotsBeforeChange: the storage local-lvm on node01 (proxmox.vmDatastore) is of the type ${type}, which takes no snapshot of a raw disk`,
+		);
+		expect(await found(type, null)).toEqual([]);
+	});
+
+	test.each(["lvmthin", "zfspool", "rbd", "btrfs"])("takes one of the type %s", async (type) => {
+		expect(await found(type, {})).toEqual([]);
+	});
 });

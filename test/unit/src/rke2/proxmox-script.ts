@@ -7,13 +7,21 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import { createVm, type Lab, startLab, token } from "../../rehearsal/doubles/proxmox/fixture.ts";
+import { createVm, type Lab, leastPrivileges, startLab, token } from "../../rehearsal/doubles/proxmox/fixture.ts";
 
 /** A lab with the running VM 104 on node01. */
 export async function labWithVm(...options: Parameters<typeof startLab>): Promise<Lab> {
 	const lab = await startLab(...options);
 	await createVm(lab);
 	return lab;
+}
+
+/** Options of a lab whose token has one more privilege on VMs. */
+export function withPrivilege(privilege: string): Parameters<typeof startLab>[0] {
+	const userAcl = leastPrivileges.map((entry) =>
+		entry.path === "/vms" ? { ...entry, privileges: [...entry.privileges, privilege] } : entry,
+	);
+	return { tokens: [{ ...token, userAcl }] };
 }
 
 /** Runs a script as the program does: the token on standard input. */

@@ -63,11 +63,12 @@ test.each<[string, Partial<Workstation>, RegExp]>([
 	expect(found.join()).not.toContain("hunter2");
 });
 
-test("workstationMistakes requires curl only for the guest agent", () => {
+test("workstationMistakes requires curl only for the guest agent and for snapshots of VMs", () => {
 	const withoutCurl = { ...sound, hasCommand: (name: string) => name !== "curl" };
 	expect(workstationMistakes(withoutCurl, stack)).toEqual([]);
-	const asked = labStack({ proxmox: { version: 9 }, ssh: { hostKeySource: "guest-agent" } });
-	expect(workstationMistakes(withoutCurl, asked)).toEqual([expect.stringMatching(/^PATH has no curl, /)]);
+	for (const change of [{ ssh: { hostKeySource: "guest-agent" } }, { proxmox: { snapshotsBeforeChange: {} } }]) {
+		expect(workstationMistakes(withoutCurl, labStack(change))).toEqual([expect.stringMatching(/^PATH has no curl, /)]);
+	}
 });
 
 test.each([
