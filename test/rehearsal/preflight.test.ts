@@ -270,6 +270,31 @@ test("the preflight reports findings as results and continues when the node is a
 	]);
 });
 
+describe("a member whose registries do not answer", () => {
+	const registries = "docker.io=http://10.25.20.1:9/";
+	const withRelease = (version: string) =>
+		`mkdir -p /var/lib/rke2-lab; mount -t tmpfs tmpfs /var/lib/rke2-lab; cd /var/lib/rke2-lab; touch member; echo ${version} >installed`;
+
+	test("is refused a newer release, whose images it does not have", async () => {
+		const said = lines(await preflight(withRelease("v1.35.6+rke2r1"), { registries }));
+		expect(said.at(-2)).toMatch(/^registries: no image can come from docker\.io: /);
+		expect(said.at(-1)).toBe(
+			"nothing was changed, because RKE2 v1.35.7+rke2r1 needs images that this node does not have; mend what was found, or name registries in cluster.preflight.accept where the images come another way",
+		);
+	});
+
+	test.each(["v1.35.7+rke2r1", "v1.35.10+rke2r1"])("continues with a warning when it runs %s", async (installed) => {
+		const said = await preflight(withRelease(installed), { registries });
+		expect(said).toContain("nodes.proj-k8sw01 runs, but would not be set up like this today: registries: no image can");
+		expect(said).not.toContain("nothing was changed");
+	});
+
+	test("gets a newer release when the finding is accepted", async () => {
+		const said = await preflight(withRelease("v1.35.6+rke2r1"), { registries, accepted: "registries" });
+		expect(said).not.toContain("nothing was changed");
+	});
+});
+
 function lines(text: string): string[] {
 	return text.split("\n").map((line) => line.replace("proj-k8sw01: preflight: ", ""));
 }

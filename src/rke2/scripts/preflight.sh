@@ -12,7 +12,8 @@
 #            URL says that its authority comes later, so that its certificate is not verified here
 # PROXY      where the release and images are fetched through, but for the hosts and networks of EXCEPTIONS, separated by commas
 #
-# On a member nothing stops: it works with what was found. There each finding is a line of the result.
+# A member works with what was found, so each finding is a line of the result there. One stops it: registries that do not answer
+# when it gets a newer release, whose images it does not have.
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=src/rke2/scripts/first-boot.sh
@@ -42,10 +43,32 @@ look() {
   for check in "$@"; do "check_$check"; done
 }
 
+# RKE2 of an older release starts from images that the node has had.
+brings_newer_release() {
+  local installed
+  installed=$(cat "$STATE/installed" 2>/dev/null) || return 1
+  [ "$installed" != "$version" ] &&
+    [ "$(printf '%s\n' "$installed" "$version" | sort --version-sort | tail --lines 1)" = "$version" ]
+}
+
+require_images() {
+  local finding images=present
+  for finding in "${findings[@]}"; do
+    if [[ $finding == registries:* ]]; then
+      say "$finding"
+      images=missing
+    fi
+  done
+  if [ "$images" = missing ]; then
+    fail "nothing was changed, because RKE2 $version needs images that this node does not have; mend what was found, or name registries in cluster.preflight.accept where the images come another way"
+  fi
+}
+
 conclude() {
   local finding
   ((${#findings[@]} > 0)) || return 0
   if is_member; then
+    if brings_newer_release; then require_images; fi
     printf "nodes.$node runs, but would not be set up like this today: %s\n" "${findings[@]}"
     return
   fi
