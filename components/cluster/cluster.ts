@@ -1,6 +1,7 @@
 import type { Command } from "@pulumi/command/remote/command.js";
 import * as pulumi from "@pulumi/pulumi";
 import { apiHost } from "../../src/config/derived/endpoints.ts";
+import { batchesOf, unavailableWorkers } from "../../src/config/derived/worker-batches.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { apiPort } from "../../src/facts/network.ts";
 import { nodeStepName } from "../../src/facts/resource-names.ts";
@@ -118,15 +119,16 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 			);
 		const ready = restored ? [restored.servers] : [];
 		const servers = joinInTurn(controlPlanes, version, rotated, ready);
-		const converged = convergeInTurn(
-			controlPlanes,
+		const converged = convergeInBatches(
+			batchesOf(controlPlanes, 1),
 			wanted,
 			[...servers, ...ready, ...(restored?.workers ?? [])],
 			hooks,
 		);
 		const written = giveTokensAtOnce(workers, distribution, [...[...rotated.values()].slice(-1), ...ready]);
 		const agents = joinInParallel(workers, version, written, converged);
-		const connected = convergeInTurn(workers, wanted, [...converged.slice(-1), ...agents], hooks);
+		const batches = batchesOf(workers, unavailableWorkers(args.stack));
+		const connected = convergeInBatches(batches, wanted, [...converged.slice(-1), ...agents], hooks);
 		const rotation =
 			cluster.secretsEncryptionKey === undefined
 				? []
@@ -255,20 +257,23 @@ function joinInParallel(
 	);
 }
 
-/** One node at a time, so that a change that breaks a node reaches no other node. */
-function convergeInTurn(
-	nodes: readonly ClusterNode[],
+/** A batch waits for every node of the batch before. */
+function convergeInBatches(
+	batches: readonly (readonly ClusterNode[])[],
 	wanted: ConvergeArgs,
 	before: readonly Command[],
 	hooks: pulumi.ResourceHookBinding,
 ): Command[] {
-	return chain(nodes, (node, previous) =>
-		convergeNode(node, wanted, {
-			...node.stepOptions,
-			dependsOn: [...(previous.length > 0 ? previous : before), node.prepared],
-			hooks,
-		}),
-	);
+	const done: Command[] = [];
+	let previous = before;
+	for (const batch of batches) {
+		const after = previous;
+		previous = batch.map((node) =>
+			convergeNode(node, wanted, { ...node.stepOptions, dependsOn: [...after, node.prepared], hooks }),
+		);
+		done.push(...previous);
+	}
+	return done;
 }
 
 /** Creates a command for each node that waits for the command of the node before; `previous` is empty for the first. */

@@ -53,12 +53,14 @@ export interface PowerCycleArgs extends ProxmoxAccess {
 
 /**
  * Restarts the VM of a node whose size has changed: Proxmox applies other CPUs and other memory only then, and the guest's file
- * system takes the whole system disk when it boots. Bind the hook to the update of the converge commands, which are one chain, so
- * that one node at a time is away. https://pve.proxmox.com/wiki/Hotplug_(qemu_disk,nic,cpu,memory)
+ * system takes the whole system disk when it boots. Bind the hook to the update of the converge commands. One VM at a time
+ * restarts. https://pve.proxmox.com/wiki/Hotplug_(qemu_disk,nic,cpu,memory)
  *
  * @param name unique in the program
  */
 export function powerCycleWhenResized(name: string, args: PowerCycleArgs): pulumi.ResourceHook {
+	// Also where cluster.maxUnavailableWorkers lets several workers converge at the same time.
+	let last: Promise<unknown> = Promise.resolve();
 	return new pulumi.ResourceHook(name, async ({ name: resource, oldInputs, newInputs }) => {
 		const sizes = sizesIn(oldInputs, newInputs);
 		const reasons = resizedIn(oldInputs, newInputs);
@@ -70,7 +72,10 @@ export function powerCycleWhenResized(name: string, args: PowerCycleArgs): pulum
 			await askProxmox("power-cycle.sh", action, node, args, [`${shutdownSeconds}`]);
 		};
 		const machine = { check: () => ask("check"), restart: () => ask("restart") };
-		await new PowerCycle(connectWith(args.kubeconfig), args.stack, machine).run(node, { ...sizes, reasons });
+		const cycle = new PowerCycle(connectWith(args.kubeconfig), args.stack, machine);
+		const done = last.then(() => cycle.run(node, { ...sizes, reasons }));
+		last = done.catch(() => undefined);
+		await done;
 	});
 }
 

@@ -23,6 +23,7 @@ function disruptionLine(disruption: Disruption, forbidden: boolean): string {
 		removed,
 		replaced,
 		restarted,
+		together,
 		vmRestarted,
 		powerCycled,
 		rewired,
@@ -42,7 +43,7 @@ function disruptionLine(disruption: Disruption, forbidden: boolean): string {
 				]
 			: []),
 		...(restarted.length > 0
-			? [`${nodes(restarted)} drained and RKE2 restarted${restarted.length > 1 ? " there, one after another" : ""}`]
+			? [`${nodes(restarted)} drained and RKE2 restarted${restarted.length > 1 ? ` there, ${pace(together)}` : ""}`]
 			: []),
 		...(powerCycled.length > 0 ? [`${nodes(powerCycled)} to power-cycle by hand`] : []),
 		...(rewired.length > 0 ? [`the network of ${nodes(rewired)} changes while it runs`] : []),
@@ -52,6 +53,12 @@ function disruptionLine(disruption: Disruption, forbidden: boolean): string {
 	];
 	const refused = forbidden ? "Forbidden: `up` or its preview refuses this change. " : "";
 	return `${refused}Disruption: ${parts.length === 0 ? "none" : parts.join("; ")}. ${api}`;
+}
+
+function pace(together: number): string {
+	return together > 1
+		? `up to ${together} workers at the same time and the others one after another`
+		: "one after another";
 }
 
 /** Names them while they are few. */

@@ -9,6 +9,7 @@ import { interruptionsOf } from "./interruptions.ts";
 import { isWithin } from "./replacements.ts";
 import type { ResourceChange } from "./resources.ts";
 import type { Interruption, StackReview, Step } from "./review.ts";
+import { workersTogether } from "./workers-together.ts";
 
 const machineType = "proxmoxve:index/vmLegacy:VmLegacy";
 
@@ -34,6 +35,8 @@ const pendingProperties = [
 export interface Disruption {
 	/** Nodes on which RKE2 restarts, after a drain. */
 	restarted: string[];
+	/** How many of these, all of them workers, restart at the same time at the most. */
+	together: number;
 	/** Nodes whose VM `up` restarts, after a drain of its own. */
 	vmRestarted: string[];
 	joined: string[];
@@ -70,6 +73,7 @@ export function rolloutOf(
 	const having = (kind: keyof Restart) => order.filter((name) => (restarts.get(name)?.[kind].length ?? 0) > 0);
 	const disruption: Disruption = {
 		restarted: having("rke2"),
+		together: workersTogether(having("rke2"), after.nodes, after.cluster),
 		vmRestarted: having("vm"),
 		joined: sorted(named("create")),
 		replaced: sorted(named("replace")),
@@ -266,6 +270,9 @@ function notesOf(disruption: Disruption, { cluster, nodes }: StackRecording): st
 			: []),
 		...(restarted.length > 0 && cluster
 			? [
+					...(disruption.together > 1
+						? [`Up to ${disruption.together} workers restart at the same time; the first one restarts alone.`]
+						: []),
 					`All drains together take at most ${Math.ceil(drains.reduce((sum, seconds) => sum + seconds, 0) / 60)} min; each restart comes on top.`,
 					...(cluster.maintenanceWindow
 						? [`\`up\` restarts nodes only in the maintenance window: ${cluster.maintenanceWindow}.`]

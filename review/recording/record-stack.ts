@@ -12,6 +12,7 @@ import { readText } from "../../src/commands/files.ts";
 import { projectName, stackToEvaluate } from "../../src/commands/stack-from-file.ts";
 import { policyPackWarnings } from "../../src/config/checks/policy-pack.ts";
 import { warnings } from "../../src/config/checks/warnings.ts";
+import { unavailableWorkers } from "../../src/config/derived/worker-batches.ts";
 import { ConfigurationError } from "../../src/config/read/problems.ts";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { proxmoxAccess } from "../../src/proxmox/privileges.ts";
@@ -88,12 +89,14 @@ function byKey(one: RecordedResource, other: RecordedResource): number {
 	return a < b ? -1 : 1;
 }
 
-function recordCluster({ cluster, network: { bridge, vlan, cidr, gateway } }: StackConfig): RecordedCluster {
-	const { api, maintenanceWindow: window } = cluster;
+function recordCluster(stack: StackConfig): RecordedCluster {
+	const { bridge, vlan, cidr, gateway } = stack.network;
+	const { api, maintenanceWindow: window } = stack.cluster;
 	return {
 		apiMode: api.mode,
 		api: [api.address, api.hostname].filter((name) => name !== undefined),
 		network: { bridge, ...(vlan === undefined ? {} : { vlan }), cidr, gateway },
+		unavailableWorkers: unavailableWorkers(stack),
 		...(window
 			? {
 					maintenanceWindow: `${window.weekday}${window.weeks ? ` ${window.weeks.join(", ")}` : ""}, ${window.start} to ${window.end} ${window.timeZone}`,

@@ -65,6 +65,8 @@ export interface RecordedCluster {
 	network?: RecordedNetwork;
 	/** For people. */
 	maintenanceWindow?: string;
+	/** How many workers a rollout may take at the same time. */
+	unavailableWorkers?: number;
 }
 
 /** The segment of the nodes. */

@@ -34,6 +34,7 @@ import { checkSsh } from "../checks/ssh.ts";
 import { checkSshAddresses } from "../checks/ssh-addresses.ts";
 import { checkStorage } from "../checks/storage.ts";
 import { checkTaints } from "../checks/taints.ts";
+import { checkUnavailableWorkers } from "../checks/unavailable-workers.ts";
 import { checkVersion } from "../checks/version.ts";
 import { type Secrets, type StackConfig, secretsSchema, stackSchema } from "../schema/stack.ts";
 import type { Problem } from "./problems.ts";
@@ -58,6 +59,7 @@ const rules = [
 	checkLoadBalancerPool,
 	checkApi,
 	checkDrain,
+	checkUnavailableWorkers,
 	checkMaintenanceWindow,
 	checkGpus,
 	checkIssuing,

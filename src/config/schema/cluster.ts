@@ -251,5 +251,19 @@ export const cluster = z.strictObject({
 	kernel,
 	preflight,
 	drain,
+	maxUnavailableWorkers: z
+		.union(
+			[
+				z.int().min(1),
+				z
+					.string()
+					.regex(/^([1-9]\d?|100)%$/, { error: "must be a percentage of the workers from 1% to 100% such as 25%" }),
+			],
+			{ error: "must be a number of workers from 1, or a percentage of them such as 25%" },
+		)
+		.default(1)
+		.describe(
+			"How many workers a rollout may change at the same time. A percentage counts whole workers, and at least one. The first worker of a rollout changes alone; control planes always change one after another.",
+		),
 	maintenanceWindow,
 });

@@ -24,6 +24,12 @@ const cases: Record<string, [change: Record<string, unknown>, verdict: string, .
 		"  What runs now was not looked at: which nodes and members of etcd work, whether a node still lacks an earlier change, which it gets too, and what a person changed by hand. `pulumi preview --refresh` looks at the state; where a control plane is down already, the restart of another one interrupts the API.",
 		"  8 x command converge (8 nodes: proj-k8sm01, proj-k8sm02, proj-k8sm03, proj-k8sw01, proj-k8sw02, proj-k8sw03, proj-k8sw04, proj-k8sw05)",
 	],
+	"a newer patch of RKE2, with two workers at the same time": [
+		{ cluster: { version: "v1.35.8+rke2r1", maxUnavailableWorkers: "40%" } },
+		"disruptive",
+		"Disruption: 8 nodes drained and RKE2 restarted there, up to 2 workers at the same time and the others one after another; pods with a GPU stop on proj-k8sw04, proj-k8sw05. The API stays reachable on the other control planes.",
+		"  Up to 2 workers restart at the same time; the first one restarts alone.",
+	],
 	"a restore": [
 		{ cluster: { restore: { snapshot: "before-change-proj-k8sm02-1764345600", server: "proj-k8sm02" } } },
 		"disruptive",
