@@ -8,7 +8,7 @@
 import analyzerRpc from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
 import analyzer, { type ConfigureAnalyzerRequest } from "@pulumi/pulumi/proto/analyzer_pb.js";
 import protobuf from "google-protobuf/google/protobuf/struct_pb.js";
-import { readStruct, takeFields } from "./wire.ts";
+import { readMember, readStruct, takeFields } from "./wire.ts";
 
 const { AnalyzerService } = analyzerRpc;
 
@@ -64,14 +64,21 @@ export function onRemediateRequest(needsInputs: () => boolean): void {
 /**
  * The SDK gets an empty stack: it would convert all resources again for every policy about the stack.
  *
- * @param receive gets the resources of the whole stack, before a policy about the stack runs
+ * @param receive gets the resources of the whole stack, before a policy about the stack runs, and what reads one of their outputs
  */
-export function onAnalyzeStackRequest(receive: (resources: readonly Received[]) => void): void {
+export function onAnalyzeStackRequest(
+	receive: (resources: readonly { resource: Received; output: (name: string) => unknown }[]) => void,
+): void {
 	const read = AnalyzerService.analyzeStack.requestDeserialize;
 	AnalyzerService.analyzeStack.requestDeserialize = (bytes) => {
 		const { rest, taken } = takeFields(bytes, [stackResources]);
-		const resources = taken.get(stackResources)!.map((resource) => takeFields(resource, Object.values(fields)).rest);
-		receive(resources.map((resource) => analyzer.AnalyzerResource.deserializeBinary(resource)));
+		const resources = taken.get(stackResources)!.map((resource) => takeFields(resource, Object.values(fields)));
+		receive(
+			resources.map(({ rest, taken }) => ({
+				resource: analyzer.AnalyzerResource.deserializeBinary(rest),
+				output: (name) => readMember(Buffer.concat(taken.get(fields.properties)!), name),
+			})),
+		);
 		return read(Buffer.from(rest));
 	};
 }

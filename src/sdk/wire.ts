@@ -37,6 +37,19 @@ export function readStruct(bytes: Uint8Array): Record<string, unknown> {
 	return membersFrom(new protobuf.BinaryReader(bytes));
 }
 
+/** One member of a `google.protobuf.Struct`, without reading the others; undefined where there is none. */
+export function readMember(bytes: Uint8Array, name: string): unknown {
+	for (const entry of takeFields(bytes, [1]).taken.get(1)!) {
+		const { taken } = takeFields(entry, [1, 2]);
+		if (Buffer.concat(taken.get(1)!).toString() === name) {
+			const holder: Holder = { value: null };
+			readValue(holder, new protobuf.BinaryReader(Buffer.concat(taken.get(2)!)));
+			return holder.value;
+		}
+	}
+	return undefined;
+}
+
 interface Holder {
 	value?: unknown;
 }

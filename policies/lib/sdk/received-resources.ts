@@ -9,6 +9,7 @@ import {
 	onRemediateRequest,
 	type Received,
 } from "../../../src/sdk/analyzer-requests.ts";
+import { remoteCommand } from "../rke2/files.ts";
 import { type Resource, UndecidableError } from "../rules/resource.ts";
 import { inClearText } from "./clear-text.ts";
 
@@ -31,9 +32,32 @@ export function receiveResources(remediate: () => boolean): ReceivedResources {
 	onAnalyzeRequest((resource, properties) => inputs.set(resource.getUrn(), resourceOf(resource, properties)));
 	onRemediateRequest(remediate);
 	onAnalyzeStackRequest((resources) => {
-		stack = resources.map((resource) => inputs.get(resource.getUrn()) ?? unseen(resource));
+		stack = resources.map(({ resource, output }) => {
+			const received = inputs.get(resource.getUrn());
+			return received ? withOwnConnection(received, output) : unseen(resource);
+		});
 	});
 	return { one: (urn) => inputs.get(urn)!, stack: () => stack };
+}
+
+/**
+ * A command whose connection is that of its outputs. When an `up` failed in the middle of a replacement, the next one creates the
+ * command with its new connection, and the pack receives the former one before: the engine keeps to `ignoreChanges` there, and not in
+ * the creation (pulumi/pulumi, pkg/resource/deploy/step_generator.go, `PendingReplacement`). The provider repeats the connection in
+ * the outputs.
+ */
+function withOwnConnection(received: Resource, output: (name: string) => unknown): Resource {
+	if (received.type !== remoteCommand || !received.opts.ignoreChanges.includes("connection")) {
+		return received;
+	}
+	const { connection } = inClearText({ connection: output("connection") });
+	if (connection === undefined || hasUnknown(connection)) {
+		return received;
+	}
+	const props = new Proxy(received.props, {
+		get: (inputs, name) => (name === "connection" ? connection : Reflect.get(inputs, name)),
+	});
+	return { ...received, props };
 }
 
 /** Read on demand, because no rule reads the inputs of some resources. */

@@ -175,17 +175,24 @@ describe("analyzer-requests.ts", () => {
 		const { onAnalyzeStackRequest } = await import("../../../../src/sdk/analyzer-requests.ts");
 		const received: unknown[] = [];
 		onAnalyzeStackRequest((resources) =>
-			received.push(...resources.map((r) => [r.getType(), r.getName(), r.getUrn(), r.getOptions()?.getProtect()])),
+			received.push(
+				...resources.map(({ resource: r, output }) => [
+					...[r.getType(), r.getName(), r.getUrn(), r.getOptions()?.getProtect()],
+					...[output("output"), output("another")],
+				]),
+			),
 		);
 		const resource = new analyzer.AnalyzerResource()
 			.setType("a type")
 			.setName("a resource")
 			.setUrn("urn of a resource")
-			.setProperties(protobuf.Struct.fromJavaScript({ output: "unread" }))
+			.setProperties(protobuf.Struct.fromJavaScript({ output: "read on demand" }))
 			.setOptions(new analyzer.AnalyzerResourceOptions().setProtect(true));
 		const stack = new analyzer.AnalyzeStackRequest().setResourcesList([resource, resource]);
 		const left = analyzeStack.requestDeserialize(Buffer.from(stack.serializeBinary()));
-		expect(received).toEqual(Array(2).fill(["a type", "a resource", "urn of a resource", true]));
+		expect(received).toEqual(
+			Array(2).fill(["a type", "a resource", "urn of a resource", true, "read on demand", undefined]),
+		);
 		expect(left.getResourcesList()).toEqual([]);
 	});
 

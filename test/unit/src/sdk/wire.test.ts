@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import protobuf, { type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
 import { expect, it } from "vitest";
-import { readStruct, takeFields } from "../../../../src/sdk/wire.ts";
+import { readMember, readStruct, takeFields } from "../../../../src/sdk/wire.ts";
 
 const member = fc.string({ unit: "grapheme" }).filter((name) => name !== "__proto__");
 const { tree } = fc.letrec((tie) => ({
@@ -21,6 +21,18 @@ it("reads a Struct as the classes that Pulumi uses do", () => {
 		fc.property(fc.dictionary(member, tree, { noNullPrototype: true }), (members) => {
 			const struct = protobuf.Struct.fromJavaScript(members as Record<string, JavaScriptValue>);
 			expect(readStruct(struct.serializeBinary())).toEqual(struct.toJavaScript());
+		}),
+	);
+});
+
+it("reads one member as it reads all of them", () => {
+	fc.assert(
+		fc.property(fc.dictionary(member, tree, { noNullPrototype: true }), (members) => {
+			const struct = protobuf.Struct.fromJavaScript(members as Record<string, JavaScriptValue>).serializeBinary();
+			for (const [name, value] of Object.entries(readStruct(struct))) {
+				expect(readMember(struct, name)).toEqual(value);
+			}
+			expect(readMember(struct, "no member has this name")).toBeUndefined();
 		}),
 	);
 });
