@@ -40,7 +40,12 @@ role=$2 version=$3 cpus=$4 gib=$5 disk=$6 drain=$7 grace=$8 registries=${10:-} s
 leave_service() {
   if ! within 10 works "$role"; then
     # Its etcd may have a vote although RKE2 does not work.
-    if [ "$role" = server ] && list_members >/dev/null 2>&1; then refuse_loss_of_quorum; fi
+    if [ "$role" = server ]; then
+      if list_members >/dev/null 2>&1; then refuse_loss_of_quorum; fi
+      if has_lost_quorum; then
+        fail "etcd has no quorum, so nothing was changed; bring the other servers back first"
+      fi
+    fi
     # After an earlier attempt that failed, RKE2 can only be repaired: no snapshot and no drain work.
     say "RKE2 does not work on this node, so no snapshot is taken and the node is not drained"
     return

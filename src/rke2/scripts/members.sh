@@ -65,6 +65,14 @@ refuse_loss_of_quorum() {
   well_before=$well
 }
 
+# Whether RKE2 and etcd run on this server and find no majority of the members. A restart here would not help.
+has_lost_quorum() {
+  local status leader
+  systemctl is-active --quiet rke2-server.service && status=$(etcd_ask maintenance/status '{}') || return 1
+  leader=$(number_in leader "$status")
+  [ "${leader:-0}" = 0 ]
+}
+
 # Again after the drain, which may take long: a member may have failed meanwhile.
 can_still_leave() {
   local voters well sick next
