@@ -5,9 +5,13 @@ export function errors(result: EngineResult): string[] {
 	return errorsOf(result).map(({ message }) => message);
 }
 
-/** One line for each error, with the name of its resource. */
+/** One line for each error and for each policy that stops the operation, with the name of its resource. */
 export function complaints(result: EngineResult): string {
-	return errorsOf(result)
+	const stopping = result.policies.violations.filter(({ level }) => level === "mandatory");
+	return [
+		...errorsOf(result),
+		...stopping.map(({ urn, policy, message }) => ({ urn, message: `${policy}: ${message}` })),
+	]
 		.map(({ urn, message }) => [urn?.split("::").at(-1), message].join(": "))
 		.join("\n");
 }

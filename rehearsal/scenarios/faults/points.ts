@@ -1,14 +1,20 @@
-/** Where the faults of the sweep happen: the steps of an upgrade on each node, and those of the replacement of a worker. */
+/** Where the faults of the sweep happen, and which of them share an operation. */
 import { nodeStepName } from "../../../src/facts/resource-names.ts";
 import { type Change, firstServer, type ScenarioCluster, secondWorker, servers, workers } from "../support/cluster.ts";
 import { type Fault, faultsOfAnotherServer, faultsOfMachines, faultsOfProxmox, faultsOfTheMirror } from "./faults.ts";
 
 export interface FaultPoint {
-	operation: keyof typeof operations;
 	node: string;
-	/** Name of the resource that begins. Absent: the fault is there before the operation. */
-	step?: string;
+	/** The step that begins. Absent: the fault is there before the operation. */
+	step?: Parameters<typeof nodeStepName>[1];
 	fault: Fault;
+}
+
+/** An operation that meets one fault after another. */
+export interface FaultRound {
+	operation: keyof typeof operations;
+	/** At most one for each step of a node. */
+	points: readonly FaultPoint[];
 }
 
 /** Each goes to and fro, so that it runs as often as a sweep needs. */
@@ -27,30 +33,45 @@ export const operations = {
 	},
 };
 
-/** More than 100. */
-export function faultPoints(): FaultPoint[] {
-	const all = [...servers, ...workers];
+const stepsOfANewMember = ["toolkit", "preflight", "prepare", "token", "join"] as const;
+
+/** All rounds together have more than 100 points. */
+export function faultRounds(): FaultRound[] {
+	const nodes = [...servers, ...workers];
+	const faultsOfConverging = [...faultsOfMachines, ...faultsOfAnotherServer];
 	return [
-		...all.flatMap((node) => pointsAt("upgrade", node, ["prepare"], faultsOfMachines)),
-		...all.flatMap((node) => pointsAt("upgrade", node, ["converge"], [...faultsOfMachines, ...faultsOfAnotherServer])),
-		...pointsAt("replacement", secondWorker, stepsOfANewMember, faultsOfMachines),
-		...faultsOfTheMirror.map((fault) => ({ operation: "upgrade" as const, node: firstServer, fault })),
-		...faultsOfProxmox.map((fault) => ({ operation: "replacement" as const, node: secondWorker, fault })),
+		...faultsOfConverging.map((_, turn) => ({
+			operation: "upgrade" as const,
+			points: [
+				// The nodes prepare at the same time, and each meets another fault.
+				...(turn < faultsOfMachines.length ? spread(nodes, faultsOfMachines, turn, "prepare") : []),
+				...spread(nodes, faultsOfConverging, turn, "converge"),
+			],
+		})),
+		...faultsOfMachines.map((_, turn) => ({
+			operation: "replacement" as const,
+			points: stepsOfANewMember.map((step, index) => ({
+				node: secondWorker,
+				step,
+				fault: faultsOfMachines[(turn + index) % faultsOfMachines.length]!,
+			})),
+		})),
+		...faultsOfTheMirror.map((fault) => ({ operation: "upgrade" as const, points: [{ node: firstServer, fault }] })),
+		...faultsOfProxmox.map((fault) => ({ operation: "replacement" as const, points: [{ node: secondWorker, fault }] })),
 	];
 }
 
-const stepsOfANewMember = ["toolkit", "preflight", "prepare", "token", "join"] as const;
-
-function pointsAt(
-	operation: FaultPoint["operation"],
-	node: string,
-	steps: readonly Parameters<typeof nodeStepName>[1][],
+/** In as many turns as there are faults, each node meets each of them once. */
+function spread(
+	nodes: readonly string[],
 	faults: readonly Fault[],
+	turn: number,
+	step: NonNullable<FaultPoint["step"]>,
 ): FaultPoint[] {
-	return steps.flatMap((step) => faults.map((fault) => ({ operation, node, step: nodeStepName(node, step), fault })));
+	return nodes.map((node, index) => ({ node, step, fault: faults[(turn + index) % faults.length]! }));
 }
 
 /** The line that a sweep prints. */
-export function describePoint({ operation, node, step, fault }: FaultPoint): string {
-	return step === undefined ? `${operation} of ${node}: ${fault.name}` : `${operation}, ${step} begins: ${fault.name}`;
+export function describePoint({ node, step, fault }: FaultPoint): string {
+	return step === undefined ? `${node}: ${fault.name}` : `${nodeStepName(node, step)} begins: ${fault.name}`;
 }
