@@ -1,5 +1,7 @@
-/** What a rehearsal is opened with. */
+/** What a rehearsal is opened with, and what its calls get. */
+import type { Secrets } from "../src/config/schema/stack.ts";
 import type { Diagnostic, EngineStep } from "./engine/engine.ts";
+import type { EngineRequest } from "./session/protocol.ts";
 
 export interface RehearsalOptions {
 	/** Default: `lab`. Rehearsals with different names may run at the same time if there is enough memory. */
@@ -24,4 +26,12 @@ export interface RehearsalOptions {
 	onDiagnostic?: (diagnostic: Diagnostic) => void;
 	/** Called with a sentence for each fault that a caller brings about. */
 	onFault?: (text: string) => void;
+}
+
+/** Options of one call. */
+export interface CallOptions extends Pick<EngineRequest, "targets" | "replace" | "expectNoChanges" | "refresh"> {
+	/** Additional or changed secrets. */
+	secrets?: Partial<Secrets>;
+	/** Additional environment variables. */
+	environment?: Record<string, string>;
 }

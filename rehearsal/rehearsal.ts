@@ -4,6 +4,7 @@ import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { apply as mergePatch } from "tiny-merge-patch";
 import type { Secrets, StackConfig } from "../src/config/schema/stack.ts";
+import type { Exported } from "../src/state/exported.ts";
 import type { Inventory } from "./datacenter/control.ts";
 import type { DatacenterProcess } from "./datacenter/datacenter-process.ts";
 import { destroyRun } from "./datacenter/destroy-run.ts";
@@ -13,7 +14,7 @@ import type { CommandResult } from "./engine/cli.ts";
 import type { ConfigValue, EngineResult, ImportedResource, StackOutput } from "./engine/engine.ts";
 import { ClientHistory } from "./history/client-history.ts";
 import { writeKeptRun } from "./kept-run.ts";
-import type { RehearsalOptions } from "./options.ts";
+import type { CallOptions, RehearsalOptions } from "./options.ts";
 import { type Parts, prepare } from "./prepare.ts";
 import { project } from "./project.ts";
 import { describeRun, type Run } from "./run/run.ts";
@@ -146,6 +147,11 @@ export class Rehearsal {
 			throw error;
 		});
 		return this.#outputs;
+	}
+
+	/** The stack's state, with encrypted secrets. */
+	state(): Promise<Exported> {
+		return this.#parts.session.call("state", this.#request());
 	}
 
 	async verify(): Promise<ClusterReport> {
@@ -286,14 +292,6 @@ export class Rehearsal {
 			...adjustments,
 		};
 	}
-}
-
-/** Options of one call. */
-export interface CallOptions extends Pick<EngineRequest, "targets" | "replace" | "expectNoChanges" | "refresh"> {
-	/** Additional or changed secrets. */
-	secrets?: Partial<Secrets>;
-	/** Additional environment variables. */
-	environment?: Record<string, string>;
 }
 
 /** What is there at the end of a rehearsal, and what it leaves behind. */

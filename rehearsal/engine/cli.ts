@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { CommandError, type LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Exported } from "../../src/state/exported.ts";
 import { describePulumi, type Pulumi } from "../setup/pulumi/index.ts";
 import type { EngineOptions, EngineResult, ImportedResource, StackOutput } from "./engine.ts";
 import { EventRecorder } from "./events.ts";
@@ -125,7 +126,7 @@ export class PulumiCli {
 	}
 
 	/** The state, with encrypted secrets. */
-	async state(options: EngineOptions): Promise<unknown> {
+	async state(options: EngineOptions): Promise<Exported> {
 		return (await this.#open(options)).exportStack();
 	}
 

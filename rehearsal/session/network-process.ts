@@ -31,6 +31,7 @@ const handlers: { [M in keyof Methods]: (params: Methods[M]["params"]) => Promis
 			request.stack,
 		),
 	outputs: (request) => openedCli().outputs(request),
+	state: (request) => openedCli().state(request),
 	async interrupt() {
 		openedCli().interrupt();
 		return null;

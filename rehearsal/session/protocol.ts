@@ -4,6 +4,7 @@
  */
 
 import type { StackConfig } from "../../src/config/schema/stack.ts";
+import type { Exported } from "../../src/state/exported.ts";
 import type { CommandResult } from "../engine/cli.ts";
 import type {
 	Diagnostic,
@@ -45,6 +46,8 @@ export interface Methods {
 	/** Runs `npm run reach` or `npm run drift`, with these options before the stack. */
 	command: { params: { name: "reach" | "drift"; request: EngineRequest; options: string[] }; result: CommandResult };
 	outputs: { params: EngineRequest; result: Record<string, StackOutput> };
+	/** As `pulumi stack export` prints it, with encrypted secrets. */
+	state: { params: EngineRequest; result: Exported };
 	verify: { params: VerifyRequest; result: ClusterReport };
 	power: { params: PowerRequest; result: null };
 	deleteMachine: { params: MachineAccess; result: null };

@@ -19,6 +19,12 @@ export async function votingMembers({ nodes }: StackConfig, onNode: Shell): Prom
 		.map(({ peerURLs }) => new URL(peerURLs[0] ?? "https://unknown").hostname);
 }
 
+/** The servers that have a member; one twice that has two, and a learner with its role. */
+export async function memberNames(servers: readonly string[], onNode: Shell): Promise<string[]> {
+	const members = await listMembers(servers[0]!, onNode);
+	return members.map((member) => `${serverOf(member, servers)}${member.isLearner ? " (learner)" : ""}`);
+}
+
 /** The server whose member leads. */
 export async function etcdLeader(servers: readonly string[], onNode: Shell): Promise<string> {
 	const { leader } = await ask<{ leader: string }>(servers[0]!, "maintenance/status", {}, onNode);

@@ -12,6 +12,8 @@ export interface ExportedResource {
 	urn: string;
 	type: string;
 	parent?: string;
+	/** URNs */
+	dependencies?: string[];
 	inputs?: Values;
 	outputs?: Values;
 }

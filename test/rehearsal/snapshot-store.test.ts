@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { access, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { CallOptions } from "../../rehearsal/rehearsal.ts";
+import type { CallOptions } from "../../rehearsal/options.ts";
 import { Rehearsal } from "../../rehearsal/rehearsal.ts";
 import { changeCount } from "../../rehearsal/report/result.ts";
 import { snapshotStoreDirectory } from "../../rehearsal/run/run.ts";

@@ -1,0 +1,160 @@
+/** All that an operation leaves behind, so that two ends can be compared. */
+import type { Exported } from "../../../src/state/exported.ts";
+import { isSecret } from "../../../src/state/exported.ts";
+import { memberNames } from "../../verify/etcd.ts";
+import { type ScenarioCluster, servers } from "./cluster.ts";
+
+/** The name of a part, such as a file of a node, and its content. */
+export type Portrait = ReadonlyMap<string, string>;
+
+/** Where the program, its scripts and RKE2's packaged units write. */
+const directories = [
+	"/etc/rancher",
+	"/etc/sysctl.d",
+	"/etc/systemd/system",
+	"/etc/keepalived",
+	"/usr/local",
+	"/var/lib/rke2-lab",
+	"/var/lib/rancher/rke2/agent/pod-manifests",
+	"/var/lib/rancher/rke2/server/manifests",
+	"/var/lib/rancher/rke2/server/cred",
+];
+
+/**
+ * Files whose content differs after each run: RKE2 writes keys and certificates into them, or they tell when something
+ * happened. Their names, modes and owners are compared.
+ */
+const changingFiles = /\/(rke2\.yaml|.*\.(kubeconfig|key|crt)|passwd|ipsec\.psk|.*-seconds|key-rotation)$/;
+
+/**
+ * Kinds whose objects come and go by themselves, with the API's own names of resources. Leases and events tell of a moment;
+ * the others are made by a controller from an object that is compared.
+ */
+const passingKinds = [
+	"events",
+	"events.events.k8s.io",
+	"leases.coordination.k8s.io",
+	"pods",
+	"endpoints",
+	"endpointslices.discovery.k8s.io",
+	"controllerrevisions.apps",
+	"replicasets.apps",
+	"componentstatuses",
+	"etcdsnapshotfiles.k3s.cattle.io",
+];
+
+/** Fields that the API server or a controller writes. */
+const passingFields = new Set([
+	"creationTimestamp",
+	"generation",
+	"managedFields",
+	"resourceVersion",
+	"status",
+	"uid",
+	"caBundle",
+	"deletionTimestamp",
+]);
+
+export async function portraitOf(cluster: ScenarioCluster): Promise<Portrait> {
+	const { rehearsal } = cluster;
+	const nodes = Object.keys(await cluster.kubelets());
+	const parts = await Promise.all([
+		resourcesIn(await rehearsal.state()),
+		objectsOf(cluster),
+		...nodes.map((node) => filesOf(cluster, node)),
+	]);
+	const { vms, volumes } = await rehearsal.datacenter.inventory();
+	const members = await memberNames(servers, (node, command) => rehearsal.onNode(node, command));
+	return new Map([
+		...parts.flat(),
+		["Proxmox", `${vms} VMs, ${volumes} volumes`],
+		["members of etcd", members.toSorted().join(", ")],
+	]);
+}
+
+/** @returns a sentence for each difference; empty when both ends are the same */
+export function differencesOf(expected: Portrait, found: Portrait): string[] {
+	return [...new Set([...expected.keys(), ...found.keys()])].toSorted().flatMap((name) => {
+		const [was, is] = [expected.get(name), found.get(name)];
+		if (was === is) {
+			return [];
+		}
+		return [
+			is === undefined ? `missing: ${name}` : was === undefined ? `too much: ${name}` : `${name}: ${was} / ${is}`,
+		];
+	});
+}
+
+type Part = [name: string, content: string];
+
+function resourcesIn({ deployment }: Exported): Part[] {
+	return (deployment.resources ?? []).map(({ urn, inputs, dependencies = [] }) => [
+		`resource ${urn.split("::").slice(2).join("::")}`,
+		JSON.stringify({ inputs: withoutSecrets(inputs), dependencies: dependencies.toSorted() }),
+	]);
+}
+
+/** The same secret has another ciphertext after each run. */
+function withoutSecrets(value: unknown): unknown {
+	if (isSecret(value)) {
+		return "secret";
+	}
+	if (Array.isArray(value)) {
+		return value.map(withoutSecrets);
+	}
+	return typeof value === "object" && value !== null
+		? Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withoutSecrets(field)]))
+		: value;
+}
+
+async function filesOf({ rehearsal }: ScenarioCluster, node: string): Promise<Part[]> {
+	const find = `find ${directories.join(" ")} -type f -printf "%m %u:%g %p\\\\n" -exec sha256sum {} + 2>/dev/null`;
+	const lines = (await rehearsal.onNode(node, `sh -c '${find} || true'`)).split("\n");
+	const modes = new Map<string, string>();
+	const digests = new Map<string, string>();
+	for (const line of lines) {
+		const [, digest, hashed] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? [];
+		const [, mode, found] = /^(\d{3,4} \S+) (\/.+)$/.exec(line) ?? [];
+		if (hashed) {
+			digests.set(hashed, digest!);
+		} else if (found) {
+			modes.set(found, mode!);
+		}
+	}
+	return [...modes].map(([path, mode]) => [
+		`file ${node}:${path}`,
+		changingFiles.test(path) ? mode : `${mode} ${digests.get(path)}`,
+	]);
+}
+
+async function objectsOf({ rehearsal }: ScenarioCluster): Promise<Part[]> {
+	const kinds = (await rehearsal.kubectl("api-resources", "--verbs=list", "--output=name"))
+		.split("\n")
+		.filter((kind) => kind !== "" && !passingKinds.includes(kind));
+	const { items } = JSON.parse(
+		await rehearsal.kubectl("get", kinds.join(","), "--all-namespaces", "--output=json", "--ignore-not-found"),
+	);
+	return items.map(({ kind, apiVersion, metadata, ...object }: ApiObject) => [
+		`object ${apiVersion} ${kind} ${metadata.namespace ?? ""}/${metadata.name}`,
+		JSON.stringify(lasting({ metadata, ...(kind === "Secret" || kind === "Node" ? {} : object) })),
+	]);
+}
+
+interface ApiObject {
+	kind: string;
+	apiVersion: string;
+	metadata: { namespace?: string; name: string };
+}
+
+function lasting(value: unknown): unknown {
+	if (Array.isArray(value)) {
+		return value.map(lasting);
+	}
+	return typeof value === "object" && value !== null
+		? Object.fromEntries(
+				Object.entries(value)
+					.filter(([key]) => !passingFields.has(key))
+					.map(([key, field]) => [key, lasting(field)]),
+			)
+		: value;
+}

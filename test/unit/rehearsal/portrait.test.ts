@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { differencesOf } from "../../../rehearsal/scenarios/support/portrait.ts";
+
+test("two ends differ in what is missing, what is too much, and what has another content", () => {
+	const expected = new Map([
+		["Proxmox", "5 VMs, 10 volumes"],
+		["file proj-k8sm01:/etc/rancher/rke2/config.yaml", "600 root:root abc"],
+		["object v1 ConfigMap default/a", "{}"],
+	]);
+	const found = new Map([
+		["Proxmox", "5 VMs, 11 volumes"],
+		["object v1 ConfigMap default/a", "{}"],
+		["object v1 ConfigMap default/b", "{}"],
+	]);
+	expect(differencesOf(expected, found)).toEqual([
+		"Proxmox: 5 VMs, 10 volumes / 5 VMs, 11 volumes",
+		"missing: file proj-k8sm01:/etc/rancher/rke2/config.yaml",
+		"too much: object v1 ConfigMap default/b",
+	]);
+	expect(differencesOf(expected, expected)).toEqual([]);
+});
