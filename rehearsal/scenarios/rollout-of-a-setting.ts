@@ -12,7 +12,7 @@ export const rolloutOfASetting: Scenario = {
 	longestGap: 4_000,
 
 	async run(cluster) {
-		// Whatever led before: one of the three has to hand over when its turn comes.
+		// One of the three servers has to hand over when its turn comes, and this one is the first.
 		await cluster.lead(firstServer);
 		const before = await cluster.processes();
 		const up = await cluster.upSucceeds(cluster.changeOfAllNodes());
