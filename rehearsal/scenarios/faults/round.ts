@@ -32,8 +32,9 @@ export async function runRound(
 	const waiting = new Set(points);
 	const late = new Set<FaultPoint>();
 	let change: Change | undefined = await operations[operation](cluster);
+	let refresh = false;
 	for (let succeeded = false; !succeeded; change = undefined) {
-		const { failed, begun } = await upWithFaults(cluster, change, waiting, late);
+		const { failed, begun } = await upWithFaults(cluster, { change, refresh }, waiting, late);
 		for (const point of begun) {
 			say(`  ${describePoint(point)}`);
 		}
@@ -45,6 +46,7 @@ export async function runRound(
 				`\`up\` failed without a fault of its own, or named no node that had one: ${failed}`,
 			);
 			await answer(cluster);
+			refresh = needsRefresh.test(failed);
 		}
 	}
 	await hasEnded(cluster);
@@ -52,6 +54,9 @@ export async function runRound(
 	assert.deepEqual(unseen.map(describePoint), [], "these steps did not come");
 	return [...waiting];
 }
+
+/** The provider has recorded a size that the disk does not have, so the next `up` has to look: docs/troubleshooting.md. */
+const needsRefresh = /VM disk resize/;
 
 /** An error names the node and its step, or the machine, which has the node's name. */
 function namesNode(complaint: string, node: string): boolean {
@@ -64,7 +69,7 @@ function namesNode(complaint: string, node: string): boolean {
  */
 async function upWithFaults(
 	cluster: ScenarioCluster,
-	change: Change | undefined,
+	{ change, refresh }: { change: Change | undefined; refresh: boolean },
 	waiting: Set<FaultPoint>,
 	late: Set<FaultPoint>,
 ): Promise<{ failed?: string; begun: FaultPoint[] }> {
@@ -94,7 +99,7 @@ async function upWithFaults(
 	if (before) {
 		begin(before);
 	}
-	const up = await cluster.up(change).finally(() => {
+	const up = await cluster.up(change, { refresh }).finally(() => {
 		cluster.onStep = undefined;
 		for (const { end } of begun) {
 			end();
