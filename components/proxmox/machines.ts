@@ -76,7 +76,8 @@ function createMachines(
 						dataDatastore: dataDatastore(stack),
 						imageVolumeId: image.volumeId,
 						user: stack.ssh.user,
-						authorizedKeys: [sshPublicKey, ...stack.ssh.authorizedKeys],
+						// Proxmox keeps one key a line. With the end of a line in a key the provider reads an empty one back in a refresh.
+						authorizedKeys: [sshPublicKey.apply((key) => key.trimEnd()), ...stack.ssh.authorizedKeys],
 					},
 					// The VM names the image and the mapping by texts that are known at preview, so that it has no dependency by outputs.
 					{ parent, dependsOn: [file, mapping, vacated].filter((resource) => resource !== undefined) },

@@ -11,7 +11,7 @@ async function machines(change: { platform?: object; [key: string]: unknown } = 
 	const stack = labStack({ ...change, platform: { scrapers: [], ...change.platform } });
 	return record(() => {
 		const provider = new Provider("proxmox", { endpoint: "https://pve.test/", apiToken: "a@pve!b=c" });
-		const sshPublicKey = pulumi.output("ssh-ed25519 AAAA program");
+		const sshPublicKey = pulumi.output("ssh-ed25519 AAAA program\n");
 		const vacate = (dependsOn: pulumi.Resource[]) => new pulumi.Stash("placement", { input: {} }, { dependsOn });
 		new Machines("machines", { stack, provider, sshPublicKey, vacate });
 	});
