@@ -1,13 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { isOpen, type MaintenanceWindow, nextOpening } from "../../src/maintenance/window.ts";
+import type { MaintenanceWindow } from "../../src/maintenance/window.ts";
 import { reasonsToRestart } from "../../src/rke2/rollout.ts";
 import { goesBack } from "../../src/rke2/unsupported-changes.ts";
 import { convergedStateIn } from "./converged-state.ts";
+import { refuseOutside } from "./outside-window.ts";
 import { resizedIn } from "./power-cycle.ts";
-
-/** Environment variable that lets one `up` restart nodes outside the window. */
-export const ignoreWindow = "RKE2_LAB_IGNORE_WINDOW";
 
 type Inputs = Record<string, unknown> | undefined;
 
@@ -46,21 +44,7 @@ export function keepToMaintenanceWindow(
 			if (!restarts(oldInputs, newInputs)) {
 				return;
 			}
-			// Loaded only for a stack with a window and a change, because loading takes a tenth of a second.
-			const { Temporal } = await import("temporal-polyfill");
-			const now = Temporal.Now.zonedDateTimeISO();
-			if (isOpen(window, now)) {
-				return;
-			}
-			const opening = nextOpening(window, now).toPlainDateTime().toString({ smallestUnit: "minute" }).replace("T", " ");
-			const sentence = `${resource}: cluster.maintenanceWindow is closed and opens on ${opening} ${window.timeZone}`;
-			if (pulumi.runtime.isDryRun() || process.env[ignoreWindow] === "yes") {
-				await pulumi.log.warn(`${sentence}.`);
-				return;
-			}
-			throw new Error(
-				`${sentence}; this node was not changed. Run \`up\` again when it is open, or set ${ignoreWindow}=yes for one \`up\`.`,
-			);
+			await refuseOutside(window, resource);
 		},
 		{ onDryRun: true },
 	);

@@ -14,6 +14,8 @@ import {
 import { serverAnswers } from "./answering.ts";
 import { type Connect, connectWith } from "./api-client.ts";
 import { NodeDrain } from "./drain.ts";
+import { OneAtATime } from "./one-at-a-time.ts";
+import { refuseOutside } from "./outside-window.ts";
 import { askProxmox, type ProxmoxAccess } from "./proxmox-script.ts";
 
 /** How long a guest may take to shut down. systemd gives each of its services 90 s. */
@@ -60,7 +62,8 @@ export interface PowerCycleArgs extends ProxmoxAccess {
  */
 export function powerCycleWhenResized(name: string, args: PowerCycleArgs): pulumi.ResourceHook {
 	// Also where cluster.maxUnavailableWorkers lets several workers converge at the same time.
-	let last: Promise<unknown> = Promise.resolve();
+	const queue = new OneAtATime();
+	const { maintenanceWindow } = args.stack.cluster;
 	return new pulumi.ResourceHook(name, async ({ name: resource, oldInputs, newInputs }) => {
 		const sizes = sizesIn(oldInputs, newInputs);
 		const reasons = resizedIn(oldInputs, newInputs);
@@ -73,9 +76,13 @@ export function powerCycleWhenResized(name: string, args: PowerCycleArgs): pulum
 		};
 		const machine = { check: () => ask("check"), restart: () => ask("restart") };
 		const cycle = new PowerCycle(connectWith(args.kubeconfig), args.stack, machine);
-		const done = last.then(() => cycle.run(node, { ...sizes, reasons }));
-		last = done.catch(() => undefined);
-		await done;
+		await queue.run(async () => {
+			// It may have closed while other VMs restarted.
+			if (maintenanceWindow) {
+				await refuseOutside(maintenanceWindow, resource);
+			}
+			await cycle.run(node, { ...sizes, reasons });
+		});
 	});
 }
 
