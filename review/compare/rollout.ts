@@ -128,7 +128,7 @@ function nodeOf({ name }: RecordedResource): string {
 	return name.slice(0, -nodeStepName("", "converge").length);
 }
 
-/** Nodes in the order of their converge commands, each of which waits for the one before. */
+/** Nodes in the order of their converge commands: each waits for the one before, or for a batch of workers. */
 function inOrder({ resources, nodes }: StackRecording): string[] {
 	const converges = resources.filter(
 		({ type, name }) => type === "command:remote:Command" && nodeStepOf(name) === "converge",
@@ -271,7 +271,9 @@ function notesOf(disruption: Disruption, { cluster, nodes }: StackRecording): st
 		...(restarted.length > 0 && cluster
 			? [
 					...(disruption.together > 1
-						? [`Up to ${disruption.together} workers restart at the same time; the first one restarts alone.`]
+						? [
+								`Up to ${disruption.together} workers restart at the same time; the first worker of the stack file is before them.`,
+							]
 						: []),
 					`All drains together take at most ${Math.ceil(drains.reduce((sum, seconds) => sum + seconds, 0) / 60)} min; each restart comes on top.`,
 					...(cluster.maintenanceWindow

@@ -1,7 +1,8 @@
+import { batchesOf } from "../../src/config/derived/worker-batches.ts";
 import type { RecordedCluster, RecordedNode } from "../recording/recording.ts";
 
 /**
- * How many workers restart at the same time at the most. The first one restarts alone.
+ * How many workers restart at the same time at the most.
  *
  * @param restarted nodes on which RKE2 restarts
  */
@@ -10,6 +11,7 @@ export function workersTogether(
 	nodes: readonly RecordedNode[],
 	cluster: RecordedCluster | undefined,
 ): number {
-	const workers = nodes.filter(({ role, name }) => role === "worker" && restarted.includes(name));
-	return Math.max(1, Math.min(cluster?.unavailableWorkers ?? 1, workers.length - 1));
+	const workers = nodes.filter(({ role }) => role === "worker");
+	const batches = batchesOf(workers, cluster?.unavailableWorkers ?? 1);
+	return Math.max(1, ...batches.map((batch) => batch.filter(({ name }) => restarted.includes(name)).length));
 }

@@ -6,7 +6,7 @@ import type { StackConfig } from "../schema/stack.ts";
 export function checkUnavailableWorkers(stack: StackConfig): Problem[] {
 	const limit = unavailableWorkers(stack);
 	const workers = Object.values(stack.nodes).filter(({ role }) => role === "worker").length;
-	if (limit === 1 || limit < workers) {
+	if (limit === 1 || limit < workers || workers === 0) {
 		return [];
 	}
 	return [

@@ -12,7 +12,7 @@ export function unavailableWorkers({ cluster, nodes }: Pick<StackConfig, "cluste
 }
 
 /**
- * The first worker changes alone, so that a change which breaks a node reaches no other one.
+ * The first worker is a batch of its own, so that a change of all workers which breaks one reaches no other.
  *
  * @param size of a batch, at least 1
  */

@@ -263,7 +263,7 @@ export const cluster = z.strictObject({
 		)
 		.default(1)
 		.describe(
-			"How many workers a rollout may change at the same time. A percentage counts whole workers, and at least one. The first worker of a rollout changes alone; control planes always change one after another.",
+			"How many workers a rollout may change at the same time. A percentage counts whole workers, and at least one. The first worker of the stack file changes before the others; control planes always change one after another.",
 		),
 	maintenanceWindow,
 });

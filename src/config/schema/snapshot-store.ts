@@ -40,7 +40,7 @@ export const snapshotStore = z
 			.boolean()
 			.default(false)
 			.describe(
-				"Whether the store has to take the snapshot before a change. If it does not, a change of a control plane, a rotation of `clusterToken` and one of `secretsEncryptionKey` stop before they change anything. By default they go on with the snapshot on the control plane, and `up` warns.",
+				"Whether the store has to take the snapshot before a change. If it does not, a change of a control plane, a rotation of `clusterToken` and one of `secretsEncryptionKey` stop before they change anything. By default they go on with the snapshot on the control plane, and `up` warns. A restart of a VM for another size, the repair of a control plane whose RKE2 does not work, and the replacement or the removal of a node take no snapshot.",
 			),
 		endpointCa: pemCertificates.optional().describe("Certificate authority of the store, when it is not a public one."),
 	})

@@ -28,7 +28,7 @@ const cases: Record<string, [change: Record<string, unknown>, verdict: string, .
 		{ cluster: { version: "v1.35.8+rke2r1", maxUnavailableWorkers: "40%" } },
 		"disruptive",
 		"Disruption: 8 nodes drained and RKE2 restarted there, up to 2 workers at the same time and the others one after another; pods with a GPU stop on proj-k8sw04, proj-k8sw05. The API stays reachable on the other control planes.",
-		"  Up to 2 workers restart at the same time; the first one restarts alone.",
+		"  Up to 2 workers restart at the same time; the first worker of the stack file is before them.",
 	],
 	"a restore": [
 		{ cluster: { restore: { snapshot: "before-change-proj-k8sm02-1764345600", server: "proj-k8sm02" } } },
