@@ -65,10 +65,11 @@ refuse_loss_of_quorum() {
   well_before=$well
 }
 
-# Whether RKE2 and etcd run on this server and find no majority of the members. A restart here would not help.
+# Whether etcd of this server runs and finds no majority of the members, after a change that has ended. A restart would not help:
+# RKE2 itself restarts again and again meanwhile (rancher/rke2#11056). A change that has not ended may be the reason.
 has_lost_quorum() {
   local status leader
-  systemctl is-active --quiet rke2-server.service && status=$(etcd_ask maintenance/status '{}') || return 1
+  [ -f "$APPLIED" ] && status=$(etcd_ask maintenance/status '{}') || return 1
   leader=$(number_in leader "$status")
   [ "${leader:-0}" = 0 ]
 }
