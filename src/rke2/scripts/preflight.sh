@@ -13,7 +13,7 @@
 # PROXY      where the release and images are fetched through, but for the hosts and networks of EXCEPTIONS, separated by commas
 #
 # A member works with what was found, so each finding is a line of the result there. One stops it: registries that do not answer
-# when it gets a newer release, whose images it does not have.
+# when it gets a newer release: it may not have the images of that release, or of pods that move to it.
 # shellcheck source=src/rke2/scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=src/rke2/scripts/first-boot.sh
@@ -60,7 +60,7 @@ require_images() {
     fi
   done
   if [ "$images" = missing ]; then
-    fail "nothing was changed, because RKE2 $version needs images that this node does not have; mend what was found, or name registries in cluster.preflight.accept where the images come another way"
+    fail "nothing was changed, because RKE2 $version, and pods that move here meanwhile, may need images that this node does not have; mend what was found, or name registries in cluster.preflight.accept where the images come another way"
   fi
 }
 
