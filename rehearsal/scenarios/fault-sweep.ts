@@ -43,16 +43,18 @@ async function runRoundOrSay(
 	problems: string[],
 ): Promise<FaultRound> {
 	const began = Date.now();
+	const waiting = new Set(points);
 	say(`${operation} with ${points.length} faults`);
 	try {
-		return { operation, points: await runRound(cluster, { operation, points }, say) };
+		return { operation, points: await runRound(cluster, { operation, points }, say, waiting) };
 	} catch (error) {
 		const problem = `${operation}: ${error instanceof Error ? error.message : error}`;
 		say(`  problem: ${problem}`);
 		problems.push(problem);
 		await cluster.upSucceeds();
 		await hasEnded(cluster);
-		return { operation, points: [] };
+		// Without progress another round would end in the same way.
+		return { operation, points: waiting.size < points.length ? [...waiting] : [] };
 	} finally {
 		say(`  ${Math.round((Date.now() - began) / 1000)} s`);
 	}

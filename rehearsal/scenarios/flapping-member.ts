@@ -30,8 +30,11 @@ export const flappingMember: Scenario = {
 		const running = cluster.up(cluster.changeOfServers());
 		await waiting;
 		const flaps = flap();
-		const up = await running;
-		ended = true;
+		// It is awaited after the operation.
+		flaps.catch(() => undefined);
+		const up = await running.finally(() => {
+			ended = true;
+		});
 		await flaps;
 		await cluster.becomesHealthy();
 		if (!up.succeeded) {

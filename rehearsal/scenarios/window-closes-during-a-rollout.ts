@@ -13,7 +13,7 @@ export const windowClosesDuringARollout: Scenario = {
 	async run(cluster) {
 		const held = await holdPod(cluster);
 		const before = await cluster.processes();
-		const { window, closes } = windowThatCloses();
+		const { window, closes } = await windowThatCloses();
 		const waiting = cluster.says(held.waiting);
 		const refused = cluster.upFails(cluster.changeOfServers({ maintenanceWindow: window }));
 		await waiting;
@@ -36,12 +36,20 @@ export const windowClosesDuringARollout: Scenario = {
 	},
 };
 
+const dayMilliseconds = 86_400_000;
+
 /** Open for one to two minutes more, in which the first server begins to drain. */
-function windowThatCloses(): { window: object; closes: number } {
+async function windowThatCloses(): Promise<{ window: object; closes: number }> {
 	const now = Date.now();
 	const closes = (Math.floor(now / 60_000) + 2) * 60_000;
 	const clock = (time: number) => new Date(time).toISOString().slice(11, 16);
-	const opened = closes - 3_600_000;
+	// A window opens and closes on one day.
+	const midnight = Math.floor(closes / dayMilliseconds) * dayMilliseconds;
+	if (now < midnight) {
+		await sleep(midnight - now);
+		return windowThatCloses();
+	}
+	const opened = Math.max(closes - 3_600_000, midnight);
 	const weekday = new Date(opened).toLocaleDateString("en", { weekday: "long", timeZone: "UTC" }).toLowerCase();
 	return { window: { weekday, start: clock(opened), end: clock(closes) }, closes };
 }

@@ -22,14 +22,15 @@ interface Begun {
  * Runs `up` until it succeeds. The first `up` that starts a step of a point meets the fault of the point there; an `up` that
  * ends with an error has to name a node whose fault began in it.
  *
+ * @param waiting loses the points that have begun, also when this function throws
  * @returns points that found the fault of another step still there, and need another round
  */
 export async function runRound(
 	cluster: ScenarioCluster,
 	{ operation, points }: FaultRound,
 	say: (line: string) => void,
+	waiting = new Set(points),
 ): Promise<FaultPoint[]> {
-	const waiting = new Set(points);
 	const late = new Set<FaultPoint>();
 	let change: Change | undefined = await operations[operation](cluster);
 	let refresh = false;

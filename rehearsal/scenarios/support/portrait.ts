@@ -1,4 +1,5 @@
 /** All that an operation leaves behind, so that two ends can be compared. */
+import assert from "node:assert/strict";
 import type { Exported } from "../../../src/state/exported.ts";
 import { isSecret } from "../../../src/state/exported.ts";
 import { memberNames } from "../../verify/etcd.ts";
@@ -121,6 +122,7 @@ async function filesOf({ rehearsal }: ScenarioCluster, node: string): Promise<Pa
 			modes.set(found, mode!);
 		}
 	}
+	assert.ok(modes.size > 0 && modes.size === digests.size, `not every file of ${node} could be read`);
 	return [...modes].map(([path, mode]) => [
 		`file ${node}:${path}`,
 		changingFiles.test(path) ? mode : `${mode} ${digests.get(path)}`,
