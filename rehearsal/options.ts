@@ -1,4 +1,4 @@
-/** What a rehearsal is opened with, and what its calls get. */
+/** Options of a rehearsal and of its calls. */
 import type { Secrets } from "../src/config/schema/stack.ts";
 import type { Diagnostic, EngineStep } from "./engine/engine.ts";
 import type { EngineRequest } from "./session/protocol.ts";

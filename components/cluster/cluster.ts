@@ -53,7 +53,7 @@ export interface Rke2ClusterArgs {
 /**
  * Makes a cluster of the VMs. `dependsOn` alone sets the order: the nodes are prepared in parallel, one server creates the
  * cluster, or restores it, servers join one after another, and every change reaches them one after another. Then workers join in
- * parallel, and the change reaches them one after another. When a new worker joins, the servers already have its version and its
+ * parallel, and the change reaches them in batches. When a new worker joins, the servers already have its version and its
  * agent token.
  */
 export class Rke2Cluster extends pulumi.ComponentResource {

@@ -50,7 +50,7 @@ export interface VmSnapshots {
 
 /** Snapshots of the nodes' VMs, each before RKE2 or the VM restarts. */
 export class SnapshotsBeforeChange {
-	/** Bind it to the update of the converge commands, which are one chain, before the first hook that touches the node. */
+	/** Bind it to the update of the converge commands, before the first hook that touches the node. */
 	readonly hook: pulumi.ResourceHook;
 	readonly #access: ProxmoxAccess;
 	#asked = false;

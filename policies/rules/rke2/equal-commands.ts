@@ -31,7 +31,7 @@ const shared: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 	"mark of registries.yaml": { converge: 9 },
 };
 
-/** Those that only servers get. */
+/** Arguments that only servers get. */
 const sharedByServers: typeof shared = {
 	"demand on the S3 store": { token: 4, converge: 10 },
 };

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the scripts share that ask the API of Proxmox about one VM. They run where Pulumi runs, and have these arguments first:
+# Source it in a script that asks the API of Proxmox about one VM. Such a script runs where Pulumi runs, and has these arguments first:
 #
 #   SCRIPT.sh ACTION NODE API HOST VM ...
 #

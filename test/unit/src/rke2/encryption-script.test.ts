@@ -30,7 +30,7 @@ const programs = {
 
 class Server {
 	readonly directory = mkdtempSync(join(tmpdir(), "encryption-script-test-"));
-	/** What the last phase said to a person. */
+	/** Output of the last phase for a person. */
 	said = "";
 
 	constructor() {
