@@ -194,6 +194,12 @@ export const catalogue = {
 		options: { "--json FILE": json, "--runs N": "number of runs for the median; default 3" },
 		refuses: "the rehearsal fails",
 	},
+	"bench:life-cycle": {
+		parameters: "[--json FILE] [--runs N]",
+		does: "Measures a first `up`, a rollout and a restore in the rehearsal, by the time of their own steps.",
+		options: { "--json FILE": json, "--runs N": "number of runs for the median; default 3" },
+		refuses: "an `up` fails",
+	},
 	"bench:check": {
 		parameters: "[--json FILE] [--runs N]",
 		does: "Measures how long a check of stack files of 8 to 800 nodes takes on this machine.",

@@ -12,6 +12,8 @@ export interface ExportedResource {
 	urn: string;
 	type: string;
 	parent?: string;
+	/** Absent for a component. */
+	custom?: boolean;
 	/** URNs */
 	dependencies?: string[];
 	inputs?: Values;
