@@ -124,7 +124,7 @@ function connect(
 
 /**
  * On a change of version this command only downloads the new release, on all nodes at once; converge.ts installs it on one node
- * at a time. A failed download thus stops an upgrade before any node has changed.
+ * at a time. A failed download thus stops an upgrade before a node with the same role has changed.
  */
 function prepare(
 	{ nodeName, role, connection }: NodeAccess,

@@ -1,6 +1,7 @@
 /**
  * The changes that the program ignores. The engine hands over the old value of such an input, to the provider and to every policy, so
- * that no policy sees the value that the program wants.
+ * that no policy sees the value that the program wants. In a replacement the provider gets the wanted value all the same
+ * (pulumi/pulumi, pkg/resource/deploy/step_generator.go); the pack then sees the connection of a command only, in its outputs.
  */
 import { isHostKeyName, isKubeconfigName, type NodeStep, nodeStepOf } from "../../../src/facts/resource-names.ts";
 import { remoteCommand } from "../rke2/files.ts";

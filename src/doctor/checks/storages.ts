@@ -31,7 +31,8 @@ interface Use {
 const takingSnapshots = ["lvmthin", "zfspool", "zfs", "rbd", "btrfs"];
 
 /**
- * Storages of each host with nodes: they are there, active, take the contents, have room, and take snapshots where the stack file wants them. The token may not read the storage
+ * Storages of each host with nodes: they are there, active, take the contents, have room, and take snapshots where the stack
+ * file wants them. The token may not read the storage
  * of the backups: it has Datastore.Allocate there, and the status needs Datastore.Audit or Datastore.AllocateSpace.
  */
 export async function checkStorages(subject: Subject): Promise<Finding[]> {

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Brings a member to the wanted version and configuration, or does nothing when it is there. Run on one server at a time, and on a batch of workers.
+# Brings a member to the wanted version and configuration, or does nothing when it is there. Run on one server at a time, and on
+# a batch of workers.
 #
 #   converge.sh NODE server|agent VERSION CPUS GIB DISK DRAIN GRACE TOKEN [REGISTRIES [STORE]] <files of the node as a bundle
 #
