@@ -1,26 +1,17 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Connect } from "../../../../components/cluster/api-client.ts";
 import { Departure } from "../../../../components/cluster/departure.ts";
 import { type Placement, placementOf } from "../../../../src/rke2/placement.ts";
 import { labStack } from "../../../fixtures/lab.ts";
+import { useFakeTimeAndLog } from "./fake-time.ts";
 
 const { nodes, proxmox, cluster } = labStack();
 const before = placementOf({ nodes, proxmox });
 const limits = { ...cluster.drain, timeoutSeconds: 60, gracePeriodSeconds: 20 };
 
-beforeEach(() => {
-	vi.useFakeTimers();
-	for (const severity of ["info", "warn"] as const) {
-		vi.spyOn(pulumi.log, severity).mockResolvedValue(undefined);
-	}
-});
-
-afterEach(() => {
-	vi.useRealTimers();
-	vi.restoreAllMocks();
-});
+useFakeTimeAndLog();
 
 /** The API of a cluster whose kubelets are alive, unless they are among the dead. */
 class Api {

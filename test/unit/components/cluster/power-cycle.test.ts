@@ -1,27 +1,18 @@
 import type { V1Node } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Connect } from "../../../../components/cluster/api-client.ts";
 import { convergenceRestarts } from "../../../../components/cluster/maintenance-window.ts";
 import { PowerCycle, resizedIn } from "../../../../components/cluster/power-cycle.ts";
 import { labStack } from "../../../fixtures/lab.ts";
 import { command, nodes, Recording, stack as recorded } from "./cluster-recording.ts";
+import { useFakeTimeAndLog } from "./fake-time.ts";
 
 const stack = labStack();
 const runs = { cpus: 8, memoryGiB: 12, diskGiB: 200 };
 const mark = "rke2-lab/cordoned-for-power-cycle";
 
-beforeEach(() => {
-	vi.useFakeTimers();
-	for (const severity of ["info", "warn"] as const) {
-		vi.spyOn(pulumi.log, severity).mockResolvedValue(undefined);
-	}
-});
-
-afterEach(() => {
-	vi.useRealTimers();
-	vi.restoreAllMocks();
-});
+useFakeTimeAndLog();
 
 const capacity = (cpus: number) => ({
 	cpu: `${cpus}`,

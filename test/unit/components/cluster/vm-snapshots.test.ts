@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { askProxmox } from "../../../../components/cluster/proxmox-script.ts";
 import { announceRollout } from "../../../../components/cluster/rollout-plan.ts";
 import {
@@ -12,6 +12,7 @@ import {
 import { labStack } from "../../../fixtures/lab.ts";
 import { record } from "../recorder.ts";
 import { command, nodes, proxmoxApiToken, Recording, resolved, stack } from "./cluster-recording.ts";
+import { useFakeTimeAndLog } from "./fake-time.ts";
 
 vi.mock("../../../../components/cluster/proxmox-script.ts", () => ({ askProxmox: vi.fn() }));
 
@@ -23,16 +24,9 @@ const inputsOf = (node: string) => ({
 	newInputs: upgraded.command(`${node}-converge`).inputs,
 });
 
-beforeEach(() => {
-	vi.useFakeTimers();
-	for (const severity of ["info", "warn"] as const) {
-		vi.spyOn(pulumi.log, severity).mockResolvedValue(undefined);
-	}
-});
+useFakeTimeAndLog();
 
 afterEach(() => {
-	vi.useRealTimers();
-	vi.restoreAllMocks();
 	vi.mocked(askProxmox).mockReset();
 });
 
