@@ -93,10 +93,10 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 				refusal,
 				plan,
 				...whenOpen("maintenance-window", convergenceRestarts),
-				...(vmSnapshots ? [vmSnapshots.hook] : []),
+				...(vmSnapshots ? [vmSnapshots.beforeUpdate] : []),
 				powerCycleWhenResized(`${name}-power-cycle`, { ...args, kubeconfig: args.recordedKubeconfig }),
 			],
-			afterCreate: [warning],
+			afterCreate: [warning, ...(vmSnapshots ? [vmSnapshots.afterCreate] : [])],
 			afterUpdate: [warning],
 		};
 		const wanted = { version, agentTokenRevision: revisionOf(args.agentToken, args.clusterToken) };

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { nodeStepName } from "../../src/facts/resource-names.ts";
 import { reasonsToRestart } from "../../src/rke2/rollout.ts";
+import { goesBack } from "../../src/rke2/unsupported-changes.ts";
 import { convergedStateIn } from "./converged-state.ts";
 import { convergenceRestarts } from "./maintenance-window.ts";
 import { resizedIn } from "./power-cycle.ts";
@@ -51,29 +52,39 @@ export interface VmSnapshots {
 /** Snapshots of the nodes' VMs, each before RKE2 or the VM restarts. */
 export class SnapshotsBeforeChange {
 	/** Bind it to the update of the converge commands, before the first hook that touches the node. */
-	readonly hook: pulumi.ResourceHook;
+	readonly beforeUpdate: pulumi.ResourceHook;
+	/** Bind it to the creation of the converge commands: the VM is a new one. */
+	readonly afterCreate: pulumi.ResourceHook;
 	readonly #access: ProxmoxAccess;
-	#asked = false;
+	/** Whether VMs may have other snapshots than an earlier `up` found. */
+	#changed = false;
 
 	/**
-	 * @param name of the hook, unique in the program
+	 * @param name of the hooks, unique in the program
 	 * @param retention how many snapshots of this program a VM keeps
 	 */
 	constructor(name: string, access: ProxmoxAccess, retention: number) {
 		this.#access = access;
-		this.hook = new pulumi.ResourceHook(name, async ({ name: resource, oldInputs, newInputs }) => {
+		this.beforeUpdate = new pulumi.ResourceHook(name, async ({ name: resource, oldInputs, newInputs }) => {
+			const node = resource.slice(0, -nodeStepName("", "converge").length);
+			const vm = snapshotsOf(node, access);
 			if (convergenceRestarts(oldInputs, newInputs)) {
-				this.#asked = true;
-				const node = resource.slice(0, -nodeStepName("", "converge").length);
+				this.#changed = true;
 				const { role, vmId } = access.stack.nodes[node]!;
 				const snapshot = { name: snapshotName(oldInputs), description: describe(node, role, oldInputs, newInputs) };
-				const taken = await save(snapshotsOf(node, access), snapshot, retention).catch(refuse);
+				const taken = await save(vm, snapshot, retention).catch(refuse);
 				await pulumi.log.info(
 					taken === undefined
 						? `${node}: Proxmox has taken the snapshot ${snapshot.name} of VM ${vmId}, without its memory.`
 						: `${node}: VM ${vmId} has the snapshot ${snapshot.name} already, which an \`up\` before this one took on ${taken}.`,
 				);
+			} else if (isRollback(oldInputs, newInputs)) {
+				this.#changed = true;
+				await forget(vm, snapshotName(newInputs)).catch(refuse);
 			}
+		});
+		this.afterCreate = new pulumi.ResourceHook(`${name}-of-new-vm`, () => {
+			this.#changed = true;
 		});
 	}
 
@@ -86,19 +97,38 @@ export class SnapshotsBeforeChange {
 	names(done: readonly pulumi.Resource[], recorded: SnapshotNames = {}): pulumi.Output<SnapshotNames> {
 		const nodes = Object.keys(this.#access.stack.nodes);
 		return pulumi.all(done.map(({ urn }) => urn)).apply(async () => {
-			let found = recorded;
-			if (this.#asked) {
-				const lists = nodes.map(async (node) => {
-					const own = await ownSnapshots(snapshotsOf(node, this.#access));
-					return [node, own.map(({ name }) => name).toReversed()] as const;
-				});
-				found = await Promise.all(lists).then(Object.fromEntries, async ({ message }: Error) => {
-					await pulumi.log.warn(`The output vmSnapshots is that of an earlier \`up\`: ${message}.`);
-					return recorded;
-				});
-			}
-			return Object.fromEntries(nodes.flatMap((node) => (found[node]?.length ? [[node, found[node]]] : [])));
+			const found = nodes.map(async (node): Promise<[string, readonly string[]]> => {
+				const before = recorded[node] ?? [];
+				return [node, this.#changed ? await this.#namesOf(node, before) : before];
+			});
+			return Object.fromEntries((await Promise.all(found)).filter(([, names]) => names.length > 0));
 		});
+	}
+
+	async #namesOf(node: string, recorded: readonly string[]): Promise<readonly string[]> {
+		try {
+			const own = await ownSnapshots(snapshotsOf(node, this.#access));
+			return own.map(({ name }) => name).toReversed();
+		} catch (error) {
+			await pulumi.log.warn(
+				`The output vmSnapshots has for ${node} what an earlier \`up\` found: ${(error as Error).message}.`,
+			);
+			return recorded;
+		}
+	}
+}
+
+/** Whether a restore of etcd has brought the node an older release. */
+function isRollback(oldInputs: Inputs, newInputs: Inputs): boolean {
+	const [runs, wanted] = [convergedStateIn(oldInputs), convergedStateIn(newInputs)];
+	return runs !== undefined && wanted !== undefined && goesBack(runs.version, wanted.version);
+}
+
+/** A snapshot of the first time in a state would be taken for one of the second time. */
+async function forget(vm: VmSnapshots, name: string): Promise<void> {
+	const own = await ownSnapshots(vm);
+	if (own.some((one) => one.name === name)) {
+		await vm.delete(name);
 	}
 }
 

@@ -19,6 +19,7 @@ vi.mock("../../../../components/cluster/proxmox-script.ts", () => ({ askProxmox:
 const saving = labStack({ proxmox: { snapshotsBeforeChange: {} } });
 const recording = await Recording.of(saving);
 const upgraded = await Recording.of({ ...stack, cluster: { ...stack.cluster, version: "v1.35.8+rke2r1" } });
+const newerMinor = await Recording.of({ ...stack, cluster: { ...stack.cluster, version: "v1.36.1+rke2r1" } });
 const inputsOf = (node: string) => ({
 	oldInputs: command(`${node}-converge`).inputs,
 	newInputs: upgraded.command(`${node}-converge`).inputs,
@@ -166,14 +167,20 @@ describe("with proxmox.snapshotsBeforeChange", () => {
 describe("the hook", () => {
 	const access = { stack, proxmoxApiToken: pulumi.secret(proxmoxApiToken) };
 
-	/** One `up`: the hook of each node, and then the output. */
-	async function up(changes: Record<string, object>, recorded?: SnapshotNames): Promise<SnapshotNames> {
+	/**
+	 * One `up`: the hook of each node, and then the output.
+	 *
+	 * @param changes by node; a node that is new has none
+	 */
+	async function up(changes: Record<string, object | undefined>, recorded?: SnapshotNames): Promise<SnapshotNames> {
 		let snapshots: SnapshotsBeforeChange | undefined;
 		await record(() => {
 			snapshots = new SnapshotsBeforeChange("snapshot", access, 2);
 		});
 		for (const [node, given] of Object.entries(changes)) {
-			await snapshots!.hook.callback({ urn: "", id: "", name: `${node}-converge`, type: "", ...given });
+			const { beforeUpdate, afterCreate } = snapshots!;
+			const hook = given ? beforeUpdate : afterCreate;
+			await hook.callback({ urn: "", id: "", name: `${node}-converge`, type: "", ...given });
 		}
 		return resolved(snapshots!.names([], recorded));
 	}
@@ -187,6 +194,8 @@ describe("the hook", () => {
 					throw new Error(refusal);
 				}
 				taken.set(node, args[0]!);
+			} else if (action === "delete") {
+				taken.delete(node);
 			}
 			const name = taken.get(node);
 			const own = name === undefined ? [] : [{ name, snaptime: 1_764_547_200 }];
@@ -236,6 +245,23 @@ describe("the hook", () => {
 		expect(askProxmox).not.toHaveBeenCalled();
 	});
 
+	test("deletes the snapshot of a state to which a restore of etcd has brought the node back, and no other", async () => {
+		answer();
+		const change = inputsOf("proj-k8sw01");
+		const upgrade = { ...change, newInputs: newerMinor.command("proj-k8sw01-converge").inputs };
+		await up({ "proj-k8sw01": upgrade });
+		const rollback = { oldInputs: upgrade.newInputs, newInputs: upgrade.oldInputs };
+		expect(await up({ "proj-k8sw01": rollback }, { "proj-k8sw01": [nameOf(1)] })).toEqual({});
+		vi.mocked(askProxmox).mockClear();
+		await up({ "proj-k8sw01": rollback });
+		expect(vi.mocked(askProxmox).mock.calls.map(([, action]) => action)).not.toContain("delete");
+	});
+
+	test("leaves no names of the former VM in the output when a node is created", async () => {
+		answer();
+		expect(await up({ "proj-k8sw01": undefined }, { "proj-k8sw01": [nameOf(1)] })).toEqual({});
+	});
+
 	test("stops the up when Proxmox refuses, in its words, and names the key", async () => {
 		answer("proj-k8sw01: vm-snapshot: Proxmox could not take the snapshot: snapshot feature is not available");
 		await expect(up({ "proj-k8sw01": inputsOf("proj-k8sw01") })).rejects.toThrow(
@@ -243,10 +269,9 @@ describe("the hook", () => {
 		);
 	});
 
-	test("warns when Proxmox does not list the snapshots at the end, and the output stays", async () => {
+	test("warns when Proxmox does not list the snapshots of a node at the end, and the output has those of before", async () => {
 		answer();
 		const change = inputsOf("proj-k8sw01");
-		const recorded = { "proj-k8sw01": [nameOf(1)] };
 		const asked = vi.mocked(askProxmox).getMockImplementation()!;
 		vi.mocked(askProxmox).mockImplementation(async (...args) => {
 			if (args[2] === "proj-k8sw02") {
@@ -254,9 +279,12 @@ describe("the hook", () => {
 			}
 			return asked(...args);
 		});
-		expect(await up({ "proj-k8sw01": change }, recorded)).toEqual(recorded);
+		expect(await up({ "proj-k8sw01": change }, { "proj-k8sw02": [nameOf(1)] })).toEqual({
+			"proj-k8sw01": [snapshotName(change.oldInputs)],
+			"proj-k8sw02": [nameOf(1)],
+		});
 		expect(pulumi.log.warn).toHaveBeenCalledWith(
-			"The output vmSnapshots is that of an earlier `up`: proj-k8sw02: vm-snapshot: no answer.",
+			"The output vmSnapshots has for proj-k8sw02 what an earlier `up` found: proj-k8sw02: vm-snapshot: no answer.",
 		);
 	});
 });
