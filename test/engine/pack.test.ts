@@ -3,7 +3,6 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { evaluateStack, toResource } from "../../compliance/evaluation/evaluate-stack.ts";
@@ -11,14 +10,13 @@ import { previewStack } from "../../compliance/evaluation/preview.ts";
 import type { Resource } from "../../policies/lib/rules/resource.ts";
 import { readProfile } from "../../policies/profiles/index.ts";
 import { rules } from "../../policies/rules/index.ts";
-import type { EngineOptions, EngineResult } from "../../rehearsal/engine/engine.ts";
+import type { EngineResult } from "../../rehearsal/engine/engine.ts";
 import type { DeclaredResource } from "../fixtures/engine-programs/declared/src/index.ts";
 import { labValues } from "../fixtures/lab.ts";
-import { home, projectOf, pulumi } from "./harness.ts";
+import { optionsFor, pack, verdicts } from "./declared.ts";
+import { home, pulumi } from "./harness.ts";
 
 const timeout = 240_000;
-const project = projectOf("declared");
-const pack = fileURLToPath(new URL("../../policies", import.meta.url));
 
 const metadata = { name: "app", namespace: "app" };
 const container = { name: "main", image: "registry.example/app", securityContext: { privileged: true } };
@@ -146,30 +144,6 @@ const expected = [
 	`remediate kubernetes-pod-security ${namespace}`,
 	`remediate kubernetes-seccomp ${template}`,
 ];
-
-function optionsFor(resources: DeclaredResource[], policyConfig: object): EngineOptions {
-	const directory = mkdtempSync(join(tmpdir(), "engine-test-"));
-	onTestFinished(() => rmSync(directory, { recursive: true }));
-	const policyPackConfig = join(directory, "policies.json");
-	writeFileSync(policyPackConfig, JSON.stringify(policyConfig));
-	return {
-		projectDirectory: project,
-		stack: "test",
-		stateDirectory: directory,
-		policyPack: pack,
-		policyPackConfig,
-		environment: {},
-		config: { "engine-declared:resources": { value: JSON.stringify(resources), secret: false } },
-	};
-}
-
-/** `<level> <policy> <resource>`, each once. */
-function verdicts({ policies }: EngineResult): string[] {
-	const lines = policies.violations
-		.filter(({ policy }) => policy !== "accepted-exceptions" && policy !== "applied-remediations")
-		.map(({ level, policy, urn }) => `${level} ${policy} ${urn?.split("::").slice(2).join(" ")}`);
-	return [...new Set(lines)].sort();
-}
 
 function printedBy({ policies }: EngineResult, policy: string): string {
 	const printed = policies.violations.filter((violation) => violation.policy === policy);

@@ -1,14 +1,12 @@
 /**
  * The changes that the program ignores. The engine hands over the old value of such an input, to the provider and to every policy, so
  * that no policy sees the value that the program wants. In a replacement the provider gets the wanted value all the same
- * (pulumi/pulumi, pkg/resource/deploy/step_generator.go); the pack then sees the connection of a command only, in its outputs.
+ * (pulumi/pulumi, pkg/resource/deploy/step_generator.go); lib/sdk/received-resources.ts reads that of a command from the outputs.
  */
 import { isHostKeyName, isKubeconfigName, type NodeStep, nodeStepOf } from "../../../src/facts/resource-names.ts";
-import { remoteCommand } from "../rke2/files.ts";
+import { localCommand, remoteCommand } from "../rke2/files.ts";
 import type { Resource } from "../rules/resource.ts";
 import { virtualMachine } from "../vm/machines.ts";
-
-const localCommand = "command:local:Command";
 
 /** An address or a key of a node that changed runs no command again (ADR 33). */
 const ofEveryStep: readonly string[] = ["connection"];

@@ -10,6 +10,7 @@ import { type Resource, UndecidableError } from "../rules/resource.ts";
 
 /** The type of the commands that run on a node and carry its files. */
 export const remoteCommand = "command:remote:Command";
+export const localCommand = "command:local:Command";
 
 /** Drop-ins, read after config.yaml: https://docs.rke2.io/install/configuration */
 const dropInDirectory = `${paths.config}.d/`;

@@ -2,6 +2,7 @@
 import type {
 	Policies,
 	Policy,
+	ReportViolation,
 	ResourceValidation,
 	ResourceValidationPolicy,
 	StackValidationPolicy,
@@ -11,6 +12,7 @@ import { benchmark, controlsOf } from "../../benchmark/index.ts";
 import { evaluate } from "../rules/evaluate.ts";
 import { configSchema, currentDay, subjectOf } from "../rules/exceptions.ts";
 import { remediate } from "../rules/remediate.ts";
+import type { Resource } from "../rules/resource.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Exception, RuleConfig, Verdict } from "../rules/violation.ts";
 import type { ReceivedResources } from "./received-resources.ts";
@@ -37,27 +39,31 @@ export function toPulumiPolicies(
 	const ledger = new Ledger();
 	const remediated = new Set<string>();
 
+	const judge = (rule: Rule, resources: readonly Resource[], config: RuleConfig, report: ReportViolation) => {
+		const verdict = evaluate(rule, resources, config, today);
+		ledger.record(rule, verdict);
+		for (const { message, urn } of verdict.violations) {
+			report(message, urn);
+		}
+	};
+
 	const policies = rules.map((rule): Policies[number] =>
 		"checkStack" in rule
 			? {
 					...metadata(rule),
-					validateStack: ({ getConfig }, report) => {
-						const verdict = evaluate(rule, received.stack(), getConfig<RuleConfig>(), today);
-						ledger.record(rule, verdict);
-						for (const { message, urn } of verdict.violations) {
-							report(message, urn);
-						}
-					},
+					validateStack: ({ getConfig }, report) => judge(rule, received.stack(), getConfig(), report),
 				}
 			: {
 					...metadata(rule),
-					validateResource: onlyOf("type" in rule ? rule.type : undefined, ({ urn, getConfig }, report) => {
-						const verdict = evaluate(rule, [received.one(urn)], getConfig<RuleConfig>(), today);
-						ledger.record(rule, verdict);
-						for (const { message } of verdict.violations) {
-							report(message);
+					validateResource: onlyOf("type" in rule ? rule.type : undefined, ({ urn, getConfig }, report) =>
+						judge(rule, [received.one(urn)], getConfig(), report),
+					),
+					// Pulumi runs both functions of a policy. This one is about inputs that only the outputs of a replacement show.
+					validateStack: ({ getConfig }, report) => {
+						for (const resource of received.replaced()) {
+							judge(rule, [resource], getConfig(), (message) => report(message, resource.urn));
 						}
-					}),
+					},
 					...("remedies" in rule && {
 						remediateResource: (resource) => {
 							const { exceptions = [] } = resource.getConfig<RuleConfig>();

@@ -2,6 +2,7 @@
  * The resources that the engine has sent, with their inputs. The SDK gives each to the enabled policies about its type only,
  * and reads it again for each of them; here every rule reads the same resource.
  */
+import { isDeepStrictEqual } from "node:util";
 import { UnknownValueError, unknownCheckingProxy } from "@pulumi/policy";
 import {
 	onAnalyzeRequest,
@@ -9,7 +10,7 @@ import {
 	onRemediateRequest,
 	type Received,
 } from "../../../src/sdk/analyzer-requests.ts";
-import { remoteCommand } from "../rke2/files.ts";
+import { localCommand, remoteCommand } from "../rke2/files.ts";
 import { type Resource, UndecidableError } from "../rules/resource.ts";
 import { inClearText } from "./clear-text.ts";
 
@@ -19,6 +20,8 @@ export interface ReceivedResources {
 	one(urn: string): Resource;
 	/** All resources of the stack, at the end of a preview or an update. */
 	stack(): readonly Resource[];
+	/** Those of the stack that a rule about one resource has judged by former inputs, with the inputs that their provider got. */
+	replaced(): readonly Resource[];
 }
 
 /**
@@ -27,49 +30,76 @@ export interface ReceivedResources {
  * @param remediate whether a policy may correct inputs
  */
 export function receiveResources(remediate: () => boolean): ReceivedResources {
-	const inputs = new Map<string, Resource>();
+	const received = new Map<string, ReceivedResource>();
 	let stack: readonly Resource[] = [];
-	onAnalyzeRequest((resource, properties) => inputs.set(resource.getUrn(), resourceOf(resource, properties)));
+	let replaced: readonly Resource[] = [];
+	onAnalyzeRequest((resource, inputs) => received.set(resource.getUrn(), new ReceivedResource(resource, inputs)));
 	onRemediateRequest(remediate);
 	onAnalyzeStackRequest((resources) => {
+		replaced = [];
 		stack = resources.map(({ resource, output }) => {
-			const received = inputs.get(resource.getUrn());
-			return received ? withOwnConnection(received, output) : unseen(resource);
+			const before = received.get(resource.getUrn());
+			const now = before && inReplacement(before, output);
+			replaced = now ? [...replaced, now] : replaced;
+			return now ?? before ?? unseen(resource);
 		});
 	});
-	return { one: (urn) => inputs.get(urn)!, stack: () => stack };
+	return { one: (urn) => received.get(urn)!, stack: () => stack, replaced: () => replaced };
 }
+
+/** It reads its inputs on demand, because no rule reads those of some resources. */
+class ReceivedResource implements Resource {
+	readonly type: string;
+	readonly name: string;
+	readonly urn: string;
+	readonly opts: Resource["opts"];
+	readonly #read: () => Record<string, unknown>;
+	#inputs?: Record<string, unknown>;
+	#props?: Resource["props"];
+
+	constructor(resource: Received, read: () => Record<string, unknown>) {
+		({ type: this.type, name: this.name, urn: this.urn, opts: this.opts } = described(resource));
+		this.#read = read;
+	}
+
+	/** As the SDK gives them, with the sentinels of unknown values. */
+	get inputs(): Record<string, unknown> {
+		this.#inputs ??= inClearText(this.#read());
+		return this.#inputs;
+	}
+
+	get props(): Resource["props"] {
+		this.#props ??= guarded(this.inputs);
+		return this.#props;
+	}
+}
+
+const commands: ReadonlySet<string> = new Set([remoteCommand, localCommand]);
+
+/** Inputs that may be secret. The plugin does not repeat a secret in a preview (pulumi-go-provider, infer/resource.go). */
+const secretInputs: ReadonlySet<string> = new Set(["connection", "stdin"]);
 
 /**
- * A command whose connection is that of its outputs. When an `up` failed in the middle of a replacement, the next one creates the
- * command with its new connection, and the pack receives the former one before: the engine keeps to `ignoreChanges` there, and not in
- * the creation (pulumi/pulumi, pkg/resource/deploy/step_generator.go, `PendingReplacement`). The provider repeats the connection in
- * the outputs.
+ * A command that is replaced, with the ignored inputs of the creation. The engine applies `ignoreChanges` to the inputs that it shows a
+ * policy, and not to the creation of a replacement, also when only `replacementTrigger` asks for it (pulumi/pulumi,
+ * pkg/resource/deploy/step_generator.go). The pack learns of these inputs from the outputs, in which a command repeats them.
+ *
+ * @returns nothing when the pack has received the same inputs
  */
-function withOwnConnection(received: Resource, output: (name: string) => unknown): Resource {
-	if (received.type !== remoteCommand || !received.opts.ignoreChanges.includes("connection")) {
-		return received;
+function inReplacement(received: ReceivedResource, output: (name: string) => unknown): Resource | undefined {
+	if (!commands.has(received.type)) {
+		return undefined;
 	}
-	const { connection } = inClearText({ connection: output("connection") });
-	if (connection === undefined || hasUnknown(connection)) {
-		return received;
-	}
-	const props = new Proxy(received.props, {
-		get: (inputs, name) => (name === "connection" ? connection : Reflect.get(inputs, name)),
+	const created = received.opts.ignoreChanges.flatMap((name): [string, unknown][] => {
+		const value = inClearText({ [name]: output(name) })[name];
+		const isUnseen = value === undefined || (secretInputs.has(name) && hasUnknown(value));
+		return isUnseen || isDeepStrictEqual(value, received.inputs[name]) ? [] : [[name, value]];
 	});
-	return { ...received, props };
-}
-
-/** Read on demand, because no rule reads the inputs of some resources. */
-function resourceOf(received: Received, properties: () => Record<string, unknown>): Resource {
-	let props: Resource["props"] | undefined;
-	return {
-		...described(received),
-		get props() {
-			props ??= guarded(inClearText(properties()));
-			return props;
-		},
-	};
+	if (created.length === 0) {
+		return undefined;
+	}
+	const { type, name, urn, opts } = received;
+	return { type, name, urn, opts, props: guarded({ ...received.inputs, ...Object.fromEntries(created) }) };
 }
 
 /**

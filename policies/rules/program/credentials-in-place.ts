@@ -2,12 +2,11 @@ import { nodeStepOf } from "../../../src/facts/resource-names.ts";
 import { editResource } from "../../lib/examples/resources.ts";
 import { isObject } from "../../lib/reading/form.ts";
 import { whenKnown } from "../../lib/reading/known.ts";
-import { remoteCommand } from "../../lib/rke2/files.ts";
+import { localCommand, remoteCommand } from "../../lib/rke2/files.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
 import { virtualMachine } from "../../lib/vm/machines.ts";
 
-const localCommand = "command:local:Command";
 const secretType = "kubernetes:core/v1:Secret";
 
 /** A shorter text stands in others by chance. */

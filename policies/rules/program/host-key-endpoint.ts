@@ -3,11 +3,11 @@ import { editResource } from "../../lib/examples/resources.ts";
 import { whenKnown } from "../../lib/reading/known.ts";
 import { shaped } from "../../lib/reading/shape.ts";
 import { stepCommandOf } from "../../lib/rke2/command-lines.ts";
+import { localCommand } from "../../lib/rke2/files.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
 import { type Machine, machineOf } from "../../lib/vm/machines.ts";
 
-const localCommand = "command:local:Command";
 const provider = "pulumi:providers:proxmoxve";
 
 /** The URL among the words of a command line, without the quotes of a shell. */

@@ -3,7 +3,7 @@ import { editResource } from "../../lib/examples/resources.ts";
 import { isObject } from "../../lib/reading/form.ts";
 import { whenKnown } from "../../lib/reading/known.ts";
 import { parseYaml } from "../../lib/reading/yaml.ts";
-import { listOf, remoteCommand, rke2ConfigOf } from "../../lib/rke2/files.ts";
+import { listOf, localCommand, remoteCommand, rke2ConfigOf } from "../../lib/rke2/files.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
 
@@ -91,7 +91,7 @@ function placesOf(resources: readonly Resource[]): ReadonlyMap<string, string> {
 
 /** On all other days the engine hands over the servers of the day on which it was read. */
 function readsKubeconfigNow({ type, name, opts }: Resource): boolean {
-	return type === "command:local:Command" && isKubeconfigName(name) && !opts.ignoreChanges.includes("stdin");
+	return type === localCommand && isKubeconfigName(name) && !opts.ignoreChanges.includes("stdin");
 }
 
 /** A node, its user, its host, its port and its host key, in one line. The line of a bastion has no node. */

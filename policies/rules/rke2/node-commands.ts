@@ -10,7 +10,7 @@ import {
 import { editFiles, serverNodes } from "../../lib/examples/nodes.ts";
 import { addResource, editResource } from "../../lib/examples/resources.ts";
 import { whenKnown } from "../../lib/reading/known.ts";
-import { bundleOf, remoteCommand } from "../../lib/rke2/files.ts";
+import { bundleOf, localCommand, remoteCommand } from "../../lib/rke2/files.ts";
 import {
 	aptSettings,
 	cloudInit,
@@ -25,8 +25,6 @@ import {
 import { signedAddresses } from "../../lib/rke2/signed-addresses.ts";
 import type { Resource } from "../../lib/rules/resource.ts";
 import type { Report, ResourceRule } from "../../lib/rules/rule.ts";
-
-const localCommand = "command:local:Command";
 
 /** Packages whose resources run a command or copy a file where no rule sees it. */
 const running = /^(?:command|pulumi-nodejs):/;

@@ -36,7 +36,7 @@ export function violations(
 ): string[] {
 	const found: string[] = [];
 	const resource = policyResource(given);
-	const received = { one: () => resource, stack: () => [resource] };
+	const received = { one: () => resource, stack: () => [resource], replaced: () => [] };
 	const [policy] = toPulumiPolicies([rule], received, today) as { validateResource: ResourceValidation }[];
 	policy!.validateResource({ ...resource, props: {}, ...context({ exceptions }) }, (message) => found.push(message));
 	return found;
@@ -47,7 +47,7 @@ export function stackViolations(rule: StackRule, given: Given[]): string[] {
 	const found: string[] = [];
 	const report: ReportViolation = (message, urn) => found.push(`${urn?.split("::").at(-1)}: ${message}`);
 	const resources = given.map(policyResource);
-	const received = { one: () => resources[0]!, stack: () => resources };
+	const received = { one: () => resources[0]!, stack: () => resources, replaced: () => [] };
 	const [policy] = toPulumiPolicies([rule], received) as StackValidationPolicy[];
 	policy!.validateStack({ resources: [], ...context({}) }, report);
 	return found;

@@ -4,6 +4,7 @@ import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
 import protobuf, { type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
 import { expect, test } from "vitest";
 import { receiveResources } from "../../../../../policies/lib/sdk/received-resources.ts";
+import { unknown } from "../../run-rule.ts";
 
 const { AnalyzerService } = analyzerRpc;
 const received = receiveResources(() => false);
@@ -24,22 +25,42 @@ function send(type: string, inputs: object, outputs: object, ignored: string[]):
 	return received.stack()[0]!.props;
 }
 
-const secret = (value: object) => ({ [specialSigKey]: specialSecretSig, value });
+const secret = (value: object | string) => ({ [specialSigKey]: specialSecretSig, value });
 const command = "command:remote:Command";
-const former = { connection: secret({ hostKey: "former" }), create: "true" };
-const now = { connection: secret({ hostKey: "now" }), create: "false", stdout: "" };
+const former = { connection: secret({ hostKey: "former" }), create: "true", stdin: secret("former") };
+const now = { connection: secret({ hostKey: "now" }), create: "false", stdin: secret("now"), stdout: "" };
 
-test("a command that an interrupted replacement creates has the connection of its outputs, and its own inputs", () => {
-	const props = send(command, former, now, ["connection"]);
-	expect(props.connection).toEqual({ hostKey: "now" });
-	expect(props.create).toBe("true");
+test.each([command, "command:local:Command"])("a replacement of %s has the ignored inputs of its outputs", (type) => {
+	const props = send(type, former, now, ["connection", "stdin"]);
+	expect(props).toEqual({ connection: { hostKey: "now" }, create: "true", stdin: "now" });
+	expect(received.replaced().map(({ urn }) => urn)).toEqual([urn]);
+	expect(received.one(urn).props.stdin).toBe("former");
 });
 
-test("a command keeps the connection of its inputs when no output repeats it, or when it is not ignored", () => {
-	expect(send(command, former, {}, ["connection"]).connection).toEqual({ hostKey: "former" });
-	expect(send(command, former, now, []).connection).toEqual({ hostKey: "former" });
+test("a command keeps its inputs when no output repeats them, or when it ignores no change", () => {
+	for (const [outputs, ignored] of [
+		[{}, ["connection", "create"]],
+		[former, ["connection", "create", "stdin"]],
+		[now, []],
+	] as const) {
+		expect(send(command, former, outputs, [...ignored])).toMatchObject({ connection: { hostKey: "former" } });
+		expect(received.replaced()).toEqual([]);
+	}
+});
+
+test("a preview keeps the former connection and standard input when their outputs are unknown", () => {
+	const outputs = { connection: secret({ host: "10.25.20.4", hostKey: unknown }), stdin: unknown, create: "true" };
+	expect(send(command, former, outputs, ["connection", "stdin", "create"])).toMatchObject({ stdin: "former" });
+	expect(received.replaced()).toEqual([]);
+});
+
+test("a command line of a replacement that is unknown at preview is unknown to every rule", () => {
+	const props = send(command, former, { ...former, create: unknown }, ["create"]);
+	expect(() => props.create).toThrow("create");
+	expect(received.replaced()).toHaveLength(1);
 });
 
 test("another resource keeps its inputs", () => {
 	expect(send("a:b:C", former, now, ["connection"]).connection).toEqual({ hostKey: "former" });
+	expect(received.replaced()).toEqual([]);
 });
