@@ -1,7 +1,7 @@
 /**
  * The changes that the program ignores. The engine hands over the old value of such an input, to the provider and to every policy, so
  * that no policy sees the value that the program wants. In a replacement the provider gets the wanted value all the same
- * (pulumi/pulumi, pkg/resource/deploy/step_generator.go); lib/sdk/received-resources.ts reads that of a command from the outputs.
+ * (pulumi/pulumi, pkg/resource/deploy/step_generator.go); lib/sdk/received-resources.ts reads it from the outputs.
  */
 import { isHostKeyName, isKubeconfigName, type NodeStep, nodeStepOf } from "../../../src/facts/resource-names.ts";
 import { localCommand, remoteCommand } from "../rke2/files.ts";

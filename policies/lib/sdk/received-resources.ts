@@ -12,7 +12,9 @@ import {
 } from "../../../src/sdk/analyzer-requests.ts";
 import { localCommand, remoteCommand } from "../rke2/files.ts";
 import { type Resource, UndecidableError } from "../rules/resource.ts";
+import { virtualMachine } from "../vm/machines.ts";
 import { inClearText } from "./clear-text.ts";
+import { inputOfCreation } from "./inputs-of-creation.ts";
 
 /** What every rule reads. */
 export interface ReceivedResources {
@@ -74,26 +76,29 @@ class ReceivedResource implements Resource {
 	}
 }
 
-const commands: ReadonlySet<string> = new Set([remoteCommand, localCommand]);
+/** Types with an input whose change they ignore, and which says what runs or who may log in. */
+const keeping: ReadonlySet<string> = new Set([remoteCommand, localCommand, virtualMachine]);
 
-/** Inputs that may be secret. The plugin does not repeat a secret in a preview (pulumi-go-provider, infer/resource.go). */
-const secretInputs: ReadonlySet<string> = new Set(["connection", "stdin"]);
+/** Their plugin repeats them in a preview also where they are new. It does so for no secret (pulumi-go-provider, infer/resource.go). */
+const repeatedAtPreview: ReadonlySet<string> = new Set(["create", "logging"]);
 
 /**
- * A command that is replaced, with the ignored inputs of the creation. The engine applies `ignoreChanges` to the inputs that it shows a
+ * A resource that is replaced, with the ignored inputs of the creation. The engine applies `ignoreChanges` to the inputs that it shows a
  * policy, and not to the creation of a replacement, also when only `replacementTrigger` asks for it (pulumi/pulumi,
- * pkg/resource/deploy/step_generator.go). The pack learns of these inputs from the outputs, in which a command repeats them.
+ * pkg/resource/deploy/step_generator.go). The pack learns of these inputs from the outputs.
  *
  * @returns nothing when the pack has received the same inputs
  */
 function inReplacement(received: ReceivedResource, output: (name: string) => unknown): Resource | undefined {
-	if (!commands.has(received.type)) {
+	if (!keeping.has(received.type)) {
 		return undefined;
 	}
 	const created = received.opts.ignoreChanges.flatMap((name): [string, unknown][] => {
 		const value = inClearText({ [name]: output(name) })[name];
-		const isUnseen = value === undefined || (secretInputs.has(name) && hasUnknown(value));
-		return isUnseen || isDeepStrictEqual(value, received.inputs[name]) ? [] : [[name, value]];
+		const former = received.inputs[name];
+		const isUnknown = repeatedAtPreview.has(name) ? () => false : isSentinel;
+		const now = value === undefined ? former : inputOfCreation(former, value, isUnknown);
+		return isDeepStrictEqual(now, former) ? [] : [[name, now]];
 	});
 	if (created.length === 0) {
 		return undefined;
@@ -140,18 +145,18 @@ function guarded(props: Resource["props"]): Resource["props"] {
 }
 
 function hasUnknown(value: unknown): boolean {
-	if (typeof value === "object" && value !== null) {
-		return Object.values(value).some(hasUnknown);
-	}
-	return typeof value === "string" && value.length === lengthOfSentinel && isSentinel(value);
+	return typeof value === "object" && value !== null ? Object.values(value).some(hasUnknown) : isSentinel(value);
 }
 
 /** The engine sends a UUID for an unknown value, one for each type. */
 const lengthOfSentinel = 36;
 
-function isSentinel(text: string): boolean {
+function isSentinel(value: unknown): boolean {
+	if (typeof value !== "string" || value.length !== lengthOfSentinel) {
+		return false;
+	}
 	try {
-		return unknownCheckingProxy([text])[0] !== text;
+		return unknownCheckingProxy([value])[0] !== value;
 	} catch (error) {
 		if (error instanceof UnknownValueError) {
 			return true;

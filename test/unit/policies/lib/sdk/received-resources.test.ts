@@ -2,7 +2,7 @@ import analyzerRpc from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import { specialSecretSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc.js";
 import protobuf, { type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { receiveResources } from "../../../../../policies/lib/sdk/received-resources.ts";
 import { unknown } from "../../run-rule.ts";
 
@@ -48,16 +48,59 @@ test("a command keeps its inputs when no output repeats them, or when it ignores
 	}
 });
 
-test("a preview keeps the former connection and standard input when their outputs are unknown", () => {
+test("a preview keeps the former parts of a connection and the former standard input when their outputs are unknown", () => {
 	const outputs = { connection: secret({ host: "10.25.20.4", hostKey: unknown }), stdin: unknown, create: "true" };
-	expect(send(command, former, outputs, ["connection", "stdin", "create"])).toMatchObject({ stdin: "former" });
-	expect(received.replaced()).toEqual([]);
+	expect(send(command, former, outputs, ["connection", "stdin", "create"])).toEqual({
+		connection: { host: "10.25.20.4", hostKey: "former" },
+		create: "true",
+		stdin: "former",
+	});
 });
 
 test("a command line of a replacement that is unknown at preview is unknown to every rule", () => {
 	const props = send(command, former, { ...former, create: unknown }, ["create"]);
 	expect(() => props.create).toThrow("create");
 	expect(received.replaced()).toHaveLength(1);
+});
+
+describe("a VM", () => {
+	const machine = "proxmoxve:index/vmLegacy:VmLegacy";
+	const keys = ["ssh-ed25519 AAAA ops"];
+	const former = {
+		cpu: { cores: 2 },
+		initialization: {
+			__defaults: [],
+			ipConfigs: [{ __defaults: ["ipv6"], ipv4: { address: "10.25.20.7/24" }, ipv6: null }],
+			upgrade: false,
+			userAccount: { __defaults: [], keys, username: "ops" },
+		},
+	};
+	/** As the plugin repeats it, with members that nobody has set. */
+	const repeated = (userAccount: object) => ({
+		cpu: { cores: 4 },
+		initialization: {
+			fileFormat: "",
+			ipConfigs: [{ ipv4: { address: "10.25.20.7/24" }, ipv6: null }],
+			type: unknown,
+			upgrade: false,
+			userAccount: { username: "ops", password: secret(""), ...userAccount },
+			userDataFileId: "",
+		},
+	});
+	const ignored = ["disks[0].speed", "initialization"];
+
+	test("keeps its inputs when its outputs repeat them", () => {
+		expect(send(machine, former, repeated({ keys }), ignored)).toEqual(former);
+		expect(received.replaced()).toEqual([]);
+	});
+
+	test("has the login of its outputs when it is replaced", () => {
+		const others = [...keys, "ssh-ed25519 BBBB mallory"];
+		const props = send(machine, former, repeated({ keys: others, password: secret("open") }), ignored);
+		const userAccount = { __defaults: [], username: "ops", keys: others, password: "open" };
+		expect(props).toEqual({ cpu: { cores: 2 }, initialization: { ...former.initialization, userAccount } });
+		expect(received.replaced()).toHaveLength(1);
+	});
 });
 
 test("another resource keeps its inputs", () => {
