@@ -84,7 +84,10 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		const { snapshotsBeforeChange } = args.stack.proxmox;
 		const vmSnapshots =
 			snapshotsBeforeChange && new SnapshotsBeforeChange(`${name}-vm-snapshot`, args, snapshotsBeforeChange.retention);
-		const plan = announceRollout(`${name}-rollout-plan`, vmSnapshots !== undefined);
+		const serversInTurn = batchesOf(controlPlanes, 1);
+		const workerBatches = batchesOf(workers, unavailableWorkers(args.stack));
+		const namesInTurn = [...serversInTurn, ...workerBatches].map((batch) => batch.map(({ nodeName }) => nodeName));
+		const plan = announceRollout(`${name}-rollout-plan`, vmSnapshots !== undefined, namesInTurn);
 		const { maintenanceWindow } = cluster;
 		const whenOpen = (hook: string, restarts: typeof convergenceRestarts) =>
 			maintenanceWindow ? [keepToMaintenanceWindow(`${name}-${hook}`, maintenanceWindow, restarts)] : [];
@@ -120,15 +123,14 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 		const ready = restored ? [restored.servers] : [];
 		const servers = joinInTurn(controlPlanes, version, rotated, ready);
 		const converged = convergeInBatches(
-			batchesOf(controlPlanes, 1),
+			serversInTurn,
 			wanted,
 			[...servers, ...ready, ...(restored?.workers ?? [])],
 			hooks,
 		);
 		const written = giveTokensAtOnce(workers, distribution, [...[...rotated.values()].slice(-1), ...ready]);
 		const agents = joinInParallel(workers, version, written, converged);
-		const batches = batchesOf(workers, unavailableWorkers(args.stack));
-		const connected = convergeInBatches(batches, wanted, [...converged.slice(-1), ...agents], hooks);
+		const connected = convergeInBatches(workerBatches, wanted, [...converged.slice(-1), ...agents], hooks);
 		const rotation =
 			cluster.secretsEncryptionKey === undefined
 				? []

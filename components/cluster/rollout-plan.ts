@@ -14,9 +14,14 @@ import { snapshotName } from "./vm-snapshots.ts";
  *
  * @param name unique in the program
  * @param savesVms whether Proxmox takes a snapshot of a VM before
+ * @param batches names of the nodes that restart at the same time
  */
-export function announceRollout(name: string, savesVms: boolean): pulumi.ResourceHook {
-	const earlier: number[] = [];
+export function announceRollout(
+	name: string,
+	savesVms: boolean,
+	batches: readonly (readonly string[])[],
+): pulumi.ResourceHook {
+	const lastRestarts = new Map<string, number>();
 	return new pulumi.ResourceHook(
 		name,
 		async ({ name: resource, oldInputs, newInputs, oldOutputs }) => {
@@ -30,7 +35,8 @@ export function announceRollout(name: string, savesVms: boolean): pulumi.Resourc
 					...planOfMachine(resizedIn(oldInputs, newInputs)),
 					...restart,
 				];
-				const time = restart.length === 0 ? "" : timeOfRestart(restartSecondsIn(oldOutputs?.stdout), earlier);
+				const seconds = restart.length === 0 ? undefined : restartSecondsIn(oldOutputs?.stdout);
+				const time = seconds === undefined ? "" : timeOfRestarts(lastRestarts.set(node, seconds), seconds, batches);
 				await pulumi.log.info(`${node}: ${steps.length === 0 ? "nothing restarts" : steps.join("; then ")}.${time}`);
 			}
 		},
@@ -39,17 +45,20 @@ export function announceRollout(name: string, savesVms: boolean): pulumi.Resourc
 }
 
 /**
- * @param earlier seconds of the nodes before this one, where they are known; those of this node are added
- * @returns sentences with a blank before them, or nothing for a node that has never restarted by the program
+ * @param lastRestarts seconds by node, of this node and of those before it, where they are known
+ * @param seconds of this node
+ * @returns sentences with a blank before them
  */
-function timeOfRestart(seconds: number | undefined, earlier: number[]): string {
-	if (seconds === undefined) {
-		return "";
-	}
-	earlier.push(seconds);
-	const minutes = Math.ceil(earlier.reduce((sum, one) => sum + one, 0) / 60);
-	const together = earlier.length === 1 ? "" : ` The ${earlier.length} nodes up to here took about ${minutes} min.`;
-	return ` The last restart took ${seconds} s.${together}`;
+function timeOfRestarts(
+	lastRestarts: ReadonlyMap<string, number>,
+	seconds: number,
+	batches: readonly (readonly string[])[],
+): string {
+	const ofBatches = batches.map((batch) => Math.max(0, ...batch.map((node) => lastRestarts.get(node) ?? 0)));
+	const minutes = Math.ceil(ofBatches.reduce((sum, one) => sum + one, 0) / 60);
+	const upToHere =
+		lastRestarts.size === 1 ? "" : ` The ${lastRestarts.size} nodes up to here took about ${minutes} min.`;
+	return ` The last restart took ${seconds} s.${upToHere}`;
 }
 
 function planOfMachine(resized: readonly string[]): string[] {

@@ -17,12 +17,14 @@ import type { Scenario } from "./scenario.ts";
 import { twoServersDead } from "./two-servers-dead.ts";
 import { wholeClusterOffAndOn } from "./whole-cluster-off-and-on.ts";
 import { windowClosesDuringARollout } from "./window-closes-during-a-rollout.ts";
+import { workersTogether } from "./workers-together.ts";
 
 /** All scenarios, in the order in which `--scenario all` runs them. Each leaves a healthy cluster to the next one. */
 export const scenarios: readonly Scenario[] = [
 	noOpRun,
 	rolloutOfASetting,
 	patchUpgrade,
+	workersTogether,
 	memberFailsDuringADrain,
 	oneServerDead,
 	budgetBlocksThenIsLifted,

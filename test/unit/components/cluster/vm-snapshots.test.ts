@@ -149,7 +149,7 @@ describe("with proxmox.snapshotsBeforeChange", () => {
 		const announce = async (saves: boolean, given: object) => {
 			let hook: pulumi.ResourceHook | undefined;
 			await record(() => {
-				hook = announceRollout("plan", saves);
+				hook = announceRollout("plan", saves, [["proj-k8sw01"]]);
 			});
 			await hook!.callback({ urn: "", id: "", name: "proj-k8sw01-converge", type: "", ...given });
 			return vi.mocked(pulumi.log.info).mock.lastCall![0];
