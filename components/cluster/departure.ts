@@ -4,6 +4,7 @@ import { apiPort } from "../../src/facts/network.ts";
 import { leavingNodes, type Placement } from "../../src/rke2/placement.ts";
 import { serverAnswers } from "./answering.ts";
 import type { Connect } from "./api-client.ts";
+import { AttachedVolumes } from "./attached-volumes.ts";
 import { NodeDrain } from "./drain.ts";
 import { Membership } from "./membership.ts";
 
@@ -48,8 +49,9 @@ export class Departure {
 			}
 			if (alive[leaving.indexOf(name)]) {
 				const { gpuNodes, ...others } = this.#limits;
-				const drain = new NodeDrain(await this.#connect(({ CoreV1Api }) => CoreV1Api), name, "cannot leave");
-				await drain.run(before[name]!.gpu ? gpuNodes : others);
+				const core = await this.#connect(({ CoreV1Api }) => CoreV1Api);
+				const volumes = new AttachedVolumes(core, await this.#connect(({ StorageV1Api }) => StorageV1Api));
+				await new NodeDrain(core, name, "cannot leave", volumes).run(before[name]!.gpu ? gpuNodes : others);
 			} else {
 				await pulumi.log.warn(`${name} does not answer, so it leaves without being drained.`);
 			}

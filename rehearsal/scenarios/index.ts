@@ -15,6 +15,7 @@ import { rollbackOfAMinor } from "./rollback-of-a-minor.ts";
 import { rolloutOfASetting } from "./rollout-of-a-setting.ts";
 import type { Scenario } from "./scenario.ts";
 import { twoServersDead } from "./two-servers-dead.ts";
+import { volumeStaysAttached } from "./volume-stays-attached.ts";
 import { wholeClusterOffAndOn } from "./whole-cluster-off-and-on.ts";
 import { windowClosesDuringARollout } from "./window-closes-during-a-rollout.ts";
 import { workersTogether } from "./workers-together.ts";
@@ -25,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
 	rolloutOfASetting,
 	patchUpgrade,
 	workersTogether,
+	volumeStaysAttached,
 	memberFailsDuringADrain,
 	oneServerDead,
 	budgetBlocksThenIsLifted,

@@ -3,19 +3,16 @@ import { nodeStepName } from "../../src/facts/resource-names.ts";
 import type { EngineStep } from "../engine/engine.ts";
 import type { Scenario } from "./scenario.ts";
 import { firstWorker, secondWorker } from "./support/cluster.ts";
-
-const thirdWorker = "proj-k8sw03";
+import { thirdWorker, withoutThirdWorker, withThirdWorker } from "./support/third-worker.ts";
 
 export const workersTogether: Scenario = {
 	name: "workers-together",
 	description:
-		"With `maxUnavailableWorkers` of two, a setting reaches the first worker alone and then two at the same time; one of them leaves.",
+		"With `maxUnavailableWorkers` of two, a setting reaches the first worker alone and then two at the same time.",
 	outage: "none",
 
 	async run(cluster) {
-		const like = cluster.rehearsal.stack.nodes[secondWorker]!;
-		const node = { ...like, cmdbId: "VM-0009", host: "node03", vmId: 109, address: "10.25.20.9" };
-		await cluster.upSucceeds({ nodes: { [thirdWorker]: node }, cluster: { maxUnavailableWorkers: 2 } });
+		await cluster.upSucceeds({ ...withThirdWorker(cluster), cluster: { maxUnavailableWorkers: 2 } });
 
 		const steps: EngineStep[] = [];
 		cluster.onStep = (step) => steps.push(step);
@@ -32,7 +29,7 @@ export const workersTogether: Scenario = {
 		);
 		assert.deepEqual(await cluster.cordoned(), []);
 
-		await cluster.upSucceeds({ nodes: { [thirdWorker]: null }, cluster: { maxUnavailableWorkers: null } });
+		await cluster.upSucceeds({ ...withoutThirdWorker, cluster: { maxUnavailableWorkers: null } });
 	},
 };
 

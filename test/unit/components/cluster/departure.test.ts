@@ -19,6 +19,10 @@ class Api {
 	/** Nodes whose machine answers nothing. */
 	dead: string[] = [];
 	pods: V1Pod[] = [];
+	/** Each on the first worker, with the claim that has it. */
+	volumes: { name: string; claim: string }[] = [];
+	/** Happens when the volumes are listed. */
+	detach: () => void = () => undefined;
 	/** Answer to an eviction. */
 	evict: (pod: string) => void = (pod) => {
 		this.pods = this.pods.filter(({ metadata }) => metadata?.name !== pod);
@@ -27,7 +31,11 @@ class Api {
 	#renewals = 0;
 
 	readonly connect = (async (choose: (library: unknown) => unknown, at?: string) =>
-		choose({ CoreV1Api: this.#core(at), CoordinationV1Api: this.#leases })) as unknown as Connect;
+		choose({
+			CoreV1Api: this.#core(at),
+			CoordinationV1Api: this.#leases,
+			StorageV1Api: this.#storage,
+		})) as unknown as Connect;
 
 	#core(at?: string) {
 		return {
@@ -45,6 +53,10 @@ class Api {
 				this.calls.push(`evict ${name} ${JSON.stringify(body.deleteOptions)}`);
 				this.evict(name);
 			},
+			readPersistentVolume: async ({ name }: { name: string }) => {
+				const volume = this.volumes.find((one) => one.name === name) ?? missing();
+				return { spec: { claimRef: { namespace: "shop", name: volume.claim } } };
+			},
 			deleteNode: async ({ name }: { name: string }) => {
 				this.calls.push(`delete ${name}`);
 				this.#nodes.delete(name);
@@ -53,6 +65,18 @@ class Api {
 			deleteNamespacedSecret: async () => missing(),
 		};
 	}
+
+	readonly #storage = {
+		listVolumeAttachment: async () => {
+			this.calls.push("list volumes");
+			this.detach();
+			const attachments = this.volumes.map(({ name }) => ({
+				spec: { attacher: "csi.example", nodeName: "proj-k8sw01", source: { persistentVolumeName: name } },
+			}));
+			const elsewhere = { spec: { attacher: "csi.example", nodeName: "proj-k8sw02", source: {} } };
+			return { items: [...attachments, elsewhere] };
+		},
+	};
 
 	readonly #leases = {
 		readNamespacedLease: async ({ name }: { name: string }) => {
@@ -93,6 +117,7 @@ describe("a living node", () => {
 			"proj-k8sw01 /spec/unschedulable true",
 			'evict web {"gracePeriodSeconds":20}',
 			'evict cache {"gracePeriodSeconds":5}',
+			"list volumes",
 			"delete proj-k8sw01",
 			"delete canal",
 		]);
@@ -108,6 +133,37 @@ describe("a living node", () => {
 		};
 		await expect(leave(api, moved("proj-k8sw01"))).rejects.toThrow(
 			"proj-k8sw01 cannot leave: these pods have not left within 60 s, so the node takes pods again and nothing was touched; shop/web: The disruption budget web needs 1 healthy pods and has 1 currently; let them leave, or raise cluster.drain, and run `up` again",
+		);
+		expect(api.calls.at(-1)).toBe("proj-k8sw01 /spec/unschedulable false");
+		expect(api.calls).not.toContain("delete proj-k8sw01");
+	});
+});
+
+describe("the volumes of a living node", () => {
+	test("are detached before the node is removed, except for those of pods that stay", async () => {
+		const api = new Api();
+		const agent = pod("agent", 30, "DaemonSet");
+		agent.spec!.volumes = [{ name: "data", persistentVolumeClaim: { claimName: "agent" } }];
+		api.pods = [agent];
+		api.volumes = [
+			{ name: "pv-1", claim: "web" },
+			{ name: "pv-2", claim: "agent" },
+		];
+		let lists = 0;
+		api.detach = () => {
+			lists += 1;
+			api.volumes = lists < 3 ? api.volumes : api.volumes.slice(1);
+		};
+		await leave(api, moved("proj-k8sw01"));
+		const order = ["list volumes", "list volumes", "list volumes", "delete proj-k8sw01"];
+		expect(api.calls).toEqual(["proj-k8sw01 /spec/unschedulable true", ...order, "delete agent"]);
+	});
+
+	test("keep it in the cluster when one is not detached, and it takes pods again", async () => {
+		const api = new Api();
+		api.volumes = [{ name: "pv-1", claim: "web" }];
+		await expect(leave(api, without("proj-k8sw01"))).rejects.toThrow(
+			"proj-k8sw01 cannot leave: these volumes have not been detached within 60 s, so the node takes pods again and nothing was touched; pv-1 (csi.example); detach them, or raise cluster.drain, and run `up` again",
 		);
 		expect(api.calls.at(-1)).toBe("proj-k8sw01 /spec/unschedulable false");
 		expect(api.calls).not.toContain("delete proj-k8sw01");
