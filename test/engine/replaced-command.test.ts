@@ -7,15 +7,15 @@ import { pulumi } from "./harness.ts";
 
 const timeout = 240_000;
 
+const hostKey = (create: string, options: object): DeclaredResource => ({
+	type: "command:local:Command",
+	name: "proj-k8sm01-host-key",
+	inputs: { create, stdin: "true", logging: "none" },
+	options: { ignoreChanges: ["create", "stdin", "logging"], ...options },
+});
+
 describe("a command that ignores changes of what it runs", () => {
 	const config = { all: "disabled", "rke2-node-commands": "mandatory" };
-	const hostKey = (create: string, options: object): DeclaredResource => ({
-		type: "command:local:Command",
-		name: "proj-k8sm01-host-key",
-		inputs: { create, stdin: "true", logging: "none" },
-		options: { ignoreChanges: ["create", "stdin", "logging"], ...options },
-	});
-
 	/** The preview of another command line, after an `up` of the program's own. */
 	async function previewOfAnother(options: object): Promise<EngineResult> {
 		const own = optionsFor([hostKey("bash -s -- host", { replacementTrigger: 1 })], config);
@@ -35,4 +35,18 @@ describe("a command that ignores changes of what it runs", () => {
 		expect(verdicts(preview)).toEqual(["mandatory rke2-node-commands command:local:Command proj-k8sm01-host-key"]);
 		expect(preview.succeeded).toBe(false);
 	});
+});
+
+test("a command that the program no longer declares is deleted after a refresh", { timeout }, async () => {
+	const config = { all: "disabled", "program-host-key-endpoint": "mandatory" };
+	const own = optionsFor([hostKey("bash -s -- host", {})], config);
+	const { policyPack: _, policyPackConfig: __, ...withoutPack } = own;
+	expect((await pulumi.up(withoutPack)).succeeded).toBe(true);
+	const preview = await pulumi.preview({
+		...optionsFor([], config),
+		stateDirectory: own.stateDirectory,
+		refresh: true,
+	});
+	expect(verdicts(preview)).toEqual([]);
+	expect(preview.succeeded).toBe(true);
 });

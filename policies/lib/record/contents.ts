@@ -9,7 +9,7 @@ import { isObject } from "../reading/form.ts";
 import { fault, parseConfigYaml, parseYamlDocuments } from "../reading/yaml.ts";
 import { bundleOf, remoteCommand } from "../rke2/files.ts";
 import { signedAddresses } from "../rke2/signed-addresses.ts";
-import { type Resource, UndecidableError } from "../rules/resource.ts";
+import { keepsFormer, type Resource, UndecidableError } from "../rules/resource.ts";
 import { behindFormerScript, behindScript, ownScript } from "./own-scripts.ts";
 
 /**
@@ -65,7 +65,7 @@ const texts: Readonly<Record<string, readonly [string, (text: string, resource: 
  * no script begins stays as it is.
  */
 function withScript(text: string, resource: Resource): unknown {
-	const keepsOld = resource.opts.ignoreChanges.includes("stdin");
+	const keepsOld = keepsFormer(resource, "stdin");
 	const known = behindScript(text) ?? (keepsOld ? behindFormerScript(text) : undefined);
 	if (!known) {
 		return text;

@@ -1,7 +1,7 @@
 /** Command lines of the program's scripts, taken apart. */
 import { type NodeStep, nodeStepOf } from "../../../src/facts/resource-names.ts";
 import { whenKnown } from "../reading/known.ts";
-import type { Resource } from "../rules/resource.ts";
+import { keepsFormer, type Resource } from "../rules/resource.ts";
 import { remoteCommand } from "./files.ts";
 
 /** A command on a node. */
@@ -18,13 +18,13 @@ export interface StepCommand {
 
 /** @returns nothing for a resource that is no command of the program on a node */
 export function stepCommandOf(resource: Resource): StepCommand | undefined {
-	const { type, name, props, opts } = resource;
+	const { type, name, props } = resource;
 	const step = type === remoteCommand ? nodeStepOf(name) : undefined;
 	return (
 		step && {
 			...{ resource, step, owner: name.slice(0, -step.length - 1) },
 			args: argumentsIn(whenKnown(() => props.create) ?? ""),
-			isPast: opts.ignoreChanges.includes("create"),
+			isPast: keepsFormer(resource, "create"),
 		}
 	);
 }

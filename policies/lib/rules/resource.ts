@@ -19,6 +19,13 @@ export interface Resource {
 		/** Outputs that the state encrypts although their provider does not say that they are secret; none when left out. */
 		additionalSecretOutputs?: readonly string[];
 	};
+	/** Whether all inputs are those of a creation in this run, also those whose changes the resource ignores. */
+	isReplacement?: true;
+}
+
+/** Whether the value of an input can be that of the day on which the resource was created. */
+export function keepsFormer({ opts, isReplacement }: Resource, input: string): boolean {
+	return isReplacement !== true && opts.ignoreChanges.includes(input);
 }
 
 /** Thrown where a rule cannot read a value that it needs. The message is the first half of a sentence, with the reason. */

@@ -4,25 +4,24 @@
  */
 import { isObject } from "../reading/form.ts";
 
-/** Stands in an input for the members that the provider itself has set. */
-const ownDefaults = "__defaults";
+/**
+ * Members that the provider or Proxmox chooses: the list of those that the provider itself has set, and of a cloud-init drive what follows
+ * from the storage and the system. None of them says who may log in.
+ */
+const chosen: ReadonlySet<string> = new Set(["__defaults", "fileFormat", "type", "upgrade"]);
 
 /**
  * @param former the input that a policy has received; it may be of another time
  * @param output the output of the same name
- * @param isUnknown whether a value is not known at preview; the former one stands in its place
- * @returns the input that fits the output, in the form of the former one
+ * @returns the input that fits the output, in the form of the former one; nothing where the creation had none
  */
-export function inputOfCreation(former: unknown, output: unknown, isUnknown: (value: unknown) => boolean): unknown {
-	if (isUnknown(output) || (isEmpty(output) && isEmpty(former))) {
-		return former;
-	}
+export function inputOfCreation(former: unknown, output: unknown): unknown {
 	if (isEmpty(output)) {
-		return undefined;
+		return isEmpty(former) ? former : undefined;
 	}
 	if (Array.isArray(output)) {
 		const elements = Array.isArray(former) ? former : [];
-		return output.map((element, index) => inputOfCreation(elements[index], element, isUnknown));
+		return output.map((element, index) => inputOfCreation(elements[index], element));
 	}
 	if (!isObject(output)) {
 		return output;
@@ -31,7 +30,7 @@ export function inputOfCreation(former: unknown, output: unknown, isUnknown: (va
 	const names = new Set([...Object.keys(members), ...Object.keys(output)]);
 	return Object.fromEntries(
 		[...names].flatMap((name) => {
-			const value = name === ownDefaults ? members[name] : inputOfCreation(members[name], output[name], isUnknown);
+			const value = chosen.has(name) ? members[name] : inputOfCreation(members[name], output[name]);
 			return value === undefined ? [] : [[name, value]];
 		}),
 	);

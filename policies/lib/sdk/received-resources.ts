@@ -11,7 +11,7 @@ import {
 	type Received,
 } from "../../../src/sdk/analyzer-requests.ts";
 import { localCommand, remoteCommand } from "../rke2/files.ts";
-import { type Resource, UndecidableError } from "../rules/resource.ts";
+import type { Resource } from "../rules/resource.ts";
 import { virtualMachine } from "../vm/machines.ts";
 import { inClearText } from "./clear-text.ts";
 import { inputOfCreation } from "./inputs-of-creation.ts";
@@ -20,9 +20,12 @@ import { inputOfCreation } from "./inputs-of-creation.ts";
 export interface ReceivedResources {
 	/** One resource, before the engine creates or updates it. */
 	one(urn: string): Resource;
-	/** All resources of the stack, at the end of a preview or an update. */
+	/**
+	 * All resources of the stack that the program declares, at the end of a preview or an update. The engine has more in its list: those
+	 * that `--refresh` has read and the same `up` deletes, and those that the program no longer declares and `--target` leaves out.
+	 */
 	stack(): readonly Resource[];
-	/** Those of the stack that a rule about one resource has judged by former inputs, with the inputs that their provider got. */
+	/** The resources that a rule has judged by former inputs, with the inputs that their provider got. */
 	replaced(): readonly Resource[];
 }
 
@@ -39,11 +42,11 @@ export function receiveResources(remediate: () => boolean): ReceivedResources {
 	onRemediateRequest(remediate);
 	onAnalyzeStackRequest((resources) => {
 		replaced = [];
-		stack = resources.map(({ resource, output }) => {
+		stack = resources.flatMap(({ resource, output }) => {
 			const before = received.get(resource.getUrn());
 			const now = before && inReplacement(before, output);
 			replaced = now ? [...replaced, now] : replaced;
-			return now ?? before ?? unseen(resource);
+			return now ?? before ?? [];
 		});
 	});
 	return { one: (urn) => received.get(urn)!, stack: () => stack, replaced: () => replaced };
@@ -76,11 +79,18 @@ class ReceivedResource implements Resource {
 	}
 }
 
-/** Types with an input whose change they ignore, and which says what runs or who may log in. */
-const keeping: ReadonlySet<string> = new Set([remoteCommand, localCommand, virtualMachine]);
+/** By type, an output that every resource of it has that was created. */
+const created: Readonly<Record<string, string>> = {
+	[remoteCommand]: "stdout",
+	[localCommand]: "stdout",
+	[virtualMachine]: "nodeName",
+};
 
-/** Their plugin repeats them in a preview also where they are new. It does so for no secret (pulumi-go-provider, infer/resource.go). */
-const repeatedAtPreview: ReadonlySet<string> = new Set(["create", "logging"]);
+/** Their plugin shows them in a preview as wholly unknown, because they can be secret (pulumi-go-provider, infer/resource.go). */
+const unknownAtPreview: ReadonlySet<string> = new Set(["connection", "stdin"]);
+
+/** The path of an input as a whole. */
+const wholeInput = /^\w+$/;
 
 /**
  * A resource that is replaced, with the ignored inputs of the creation. The engine applies `ignoreChanges` to the inputs that it shows a
@@ -90,39 +100,27 @@ const repeatedAtPreview: ReadonlySet<string> = new Set(["create", "logging"]);
  * @returns nothing when the pack has received the same inputs
  */
 function inReplacement(received: ReceivedResource, output: (name: string) => unknown): Resource | undefined {
-	if (!keeping.has(received.type)) {
+	const { type, name, urn, opts, inputs } = received;
+	const mark = created[type];
+	if (mark === undefined || opts.ignoreChanges.length === 0 || output(mark) === undefined) {
 		return undefined;
 	}
-	const created = received.opts.ignoreChanges.flatMap((name): [string, unknown][] => {
-		const value = inClearText({ [name]: output(name) })[name];
-		const former = received.inputs[name];
-		const isUnknown = repeatedAtPreview.has(name) ? () => false : isSentinel;
-		const now = value === undefined ? former : inputOfCreation(former, value, isUnknown);
-		return isDeepStrictEqual(now, former) ? [] : [[name, now]];
-	});
-	if (created.length === 0) {
-		return undefined;
+	const props = { ...inputs };
+	for (const path of opts.ignoreChanges.filter((path) => wholeInput.test(path))) {
+		const value = inClearText({ [path]: output(path) })[path];
+		if (isSentinel(value) && unknownAtPreview.has(path)) {
+			continue;
+		}
+		const now = inputOfCreation(inputs[path], value);
+		if (now === undefined) {
+			delete props[path];
+		} else {
+			props[path] = now;
+		}
 	}
-	const { type, name, urn, opts } = received;
-	return { type, name, urn, opts, props: guarded({ ...received.inputs, ...Object.fromEntries(created) }) };
-}
-
-/**
- * A resource whose inputs the pack did not receive: a rule that reads one of them cannot decide. Pulumi gives the outputs of
- * a resource of the stack, and on the first preview of a cluster, whose kubeconfig is not known yet, the outputs of every
- * Kubernetes object are empty.
- */
-function unseen(received: Received): Resource {
-	const name = received.getName();
-	const props = new Proxy<Resource["props"]>(
-		{},
-		{
-			get: () => {
-				throw new UndecidableError(`The inputs of ${name} have not reached the policy pack`);
-			},
-		},
-	);
-	return { ...described(received), props };
+	return isDeepStrictEqual(props, inputs)
+		? undefined
+		: { type, name, urn, opts, props: guarded(props), isReplacement: true };
 }
 
 function described(received: Received): Omit<Resource, "props"> {

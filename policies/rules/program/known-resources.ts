@@ -8,7 +8,7 @@ import { nameOfObject, otherPartsOfVolume } from "../../lib/record/object-names.
 import { unmarkedSecretOutputs } from "../../lib/record/secret-outputs.ts";
 import { type Deviation, deviationsFrom } from "../../lib/record/shapes.ts";
 import { remoteCommand } from "../../lib/rke2/files.ts";
-import type { Resource } from "../../lib/rules/resource.ts";
+import { keepsFormer, type Resource } from "../../lib/rules/resource.ts";
 import type { ResourceRule } from "../../lib/rules/rule.ts";
 
 /** A resource of a wholly different form needs no sentence for each of its parts. */
@@ -167,7 +167,7 @@ export const programKnownResources: ResourceRule = {
 		}
 		const contents = contentsOf(resource);
 		const deviations = deviationsFrom(shape, contents);
-		const keepsFiles = deviations.length > 0 && type === remoteCommand && resource.opts.ignoreChanges.includes("stdin");
+		const keepsFiles = deviations.length > 0 && type === remoteCommand && keepsFormer(resource, "stdin");
 		if (keepsFiles && formerShapesOf(type, name).some((former) => deviationsFrom(former, contents).length === 0)) {
 			return;
 		}

@@ -4,7 +4,7 @@ import { isObject } from "../../lib/reading/form.ts";
 import { whenKnown } from "../../lib/reading/known.ts";
 import { parseYaml } from "../../lib/reading/yaml.ts";
 import { listOf, localCommand, remoteCommand, rke2ConfigOf } from "../../lib/rke2/files.ts";
-import type { Resource } from "../../lib/rules/resource.ts";
+import { keepsFormer, type Resource } from "../../lib/rules/resource.ts";
 import type { StackRule } from "../../lib/rules/rule.ts";
 
 const provider = "pulumi:providers:kubernetes";
@@ -90,8 +90,8 @@ function placesOf(resources: readonly Resource[]): ReadonlyMap<string, string> {
 }
 
 /** On all other days the engine hands over the servers of the day on which it was read. */
-function readsKubeconfigNow({ type, name, opts }: Resource): boolean {
-	return type === localCommand && isKubeconfigName(name) && !opts.ignoreChanges.includes("stdin");
+function readsKubeconfigNow(resource: Resource): boolean {
+	return resource.type === localCommand && isKubeconfigName(resource.name) && !keepsFormer(resource, "stdin");
 }
 
 /** A node, its user, its host, its port and its host key, in one line. The line of a bastion has no node. */

@@ -29,38 +29,49 @@ const secret = (value: object | string) => ({ [specialSigKey]: specialSecretSig,
 const command = "command:remote:Command";
 const former = { connection: secret({ hostKey: "former" }), create: "true", stdin: secret("former") };
 const now = { connection: secret({ hostKey: "now" }), create: "false", stdin: secret("now"), stdout: "" };
+const formerProps = { connection: { hostKey: "former" }, create: "true", stdin: "former" };
 
 test.each([command, "command:local:Command"])("a replacement of %s has the ignored inputs of its outputs", (type) => {
 	const props = send(type, former, now, ["connection", "stdin"]);
 	expect(props).toEqual({ connection: { hostKey: "now" }, create: "true", stdin: "now" });
-	expect(received.replaced().map(({ urn }) => urn)).toEqual([urn]);
+	expect(received.replaced()).toMatchObject([{ urn, isReplacement: true }]);
 	expect(received.one(urn).props.stdin).toBe("former");
 });
 
-test("a command keeps its inputs when no output repeats them, or when it ignores no change", () => {
+test("a replacement lacks an ignored input that its outputs lack, and has one that the former resource lacked", () => {
+	const { stdin: _, ...outputs } = now;
+	expect(send(command, former, { ...outputs, logging: "stderr" }, ["stdin", "logging"])).toEqual({
+		connection: { hostKey: "former" },
+		create: "true",
+		logging: "stderr",
+	});
+});
+
+test("a command keeps its inputs when it has no outputs yet, when they are the same, or when it ignores no change", () => {
+	const all = ["connection", "create", "stdin"];
 	for (const [outputs, ignored] of [
-		[{}, ["connection", "create"]],
-		[former, ["connection", "create", "stdin"]],
+		[{}, all],
+		[{ ...former, stdout: "" }, all],
 		[now, []],
 	] as const) {
-		expect(send(command, former, outputs, [...ignored])).toMatchObject({ connection: { hostKey: "former" } });
+		expect(send(command, former, outputs, [...ignored])).toEqual(formerProps);
 		expect(received.replaced()).toEqual([]);
 	}
 });
 
-test("a preview keeps the former parts of a connection and the former standard input when their outputs are unknown", () => {
-	const outputs = { connection: secret({ host: "10.25.20.4", hostKey: unknown }), stdin: unknown, create: "true" };
-	expect(send(command, former, outputs, ["connection", "stdin", "create"])).toEqual({
-		connection: { host: "10.25.20.4", hostKey: "former" },
-		create: "true",
-		stdin: "former",
-	});
+test("a preview keeps the former connection and standard input when their outputs are unknown as a whole", () => {
+	const outputs = { connection: unknown, stdin: unknown, create: "true", stdout: unknown };
+	expect(send(command, former, outputs, ["connection", "stdin", "create"])).toEqual(formerProps);
+	expect(received.replaced()).toEqual([]);
 });
 
-test("a command line of a replacement that is unknown at preview is unknown to every rule", () => {
-	const props = send(command, former, { ...former, create: unknown }, ["create"]);
-	expect(() => props.create).toThrow("create");
+test("what a preview does not know of a replacement is unknown to every rule", () => {
+	const line = send(command, former, { ...former, create: unknown, stdout: unknown }, ["create"]);
+	expect(() => line.create).toThrow("create");
 	expect(received.replaced()).toHaveLength(1);
+	const connection = secret({ host: unknown, hostKey: "now" });
+	const place = send(command, former, { ...former, connection, stdout: unknown }, ["connection"]);
+	expect(() => (place.connection as { host: string }).host).toThrow("host");
 });
 
 describe("a VM", () => {
@@ -77,12 +88,14 @@ describe("a VM", () => {
 	};
 	/** As the plugin repeats it, with members that nobody has set. */
 	const repeated = (userAccount: object) => ({
+		nodeName: "node01",
 		cpu: { cores: 4 },
 		initialization: {
-			fileFormat: "",
+			// On a storage with directories.
+			fileFormat: "qcow2",
 			ipConfigs: [{ ipv4: { address: "10.25.20.7/24" }, ipv6: null }],
 			type: unknown,
-			upgrade: false,
+			upgrade: true,
 			userAccount: { username: "ops", password: secret(""), ...userAccount },
 			userDataFileId: "",
 		},
@@ -101,9 +114,15 @@ describe("a VM", () => {
 		expect(props).toEqual({ cpu: { cores: 2 }, initialization: { ...former.initialization, userAccount } });
 		expect(received.replaced()).toHaveLength(1);
 	});
+
+	test("has an unknown login when a preview does not know it", () => {
+		const props = send(machine, former, repeated({ keys, username: unknown }), ignored);
+		const { userAccount } = props.initialization as { userAccount: { username: string } };
+		expect(() => userAccount.username).toThrow("username");
+	});
 });
 
 test("another resource keeps its inputs", () => {
-	expect(send("a:b:C", former, now, ["connection"]).connection).toEqual({ hostKey: "former" });
+	expect(send("a:b:C", former, now, ["connection"])).toEqual(formerProps);
 	expect(received.replaced()).toEqual([]);
 });
