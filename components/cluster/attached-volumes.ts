@@ -1,4 +1,5 @@
 import type { CoreV1Api, StorageV1Api, V1Pod } from "@kubernetes/client-node";
+import { statusOf } from "./api-answers.ts";
 
 /**
  * Volumes of a storage system that a node still holds. Its driver has to let them go while the machine runs: afterwards Kubernetes waits
@@ -37,7 +38,7 @@ export class AttachedVolumes {
 			const { spec } = await this.#core.readPersistentVolume({ name });
 			return spec?.claimRef ? `${spec.claimRef.namespace}/${spec.claimRef.name}` : "";
 		} catch (error) {
-			if ((error as { code?: unknown }).code === 404) {
+			if (statusOf(error) === 404) {
 				return "";
 			}
 			throw error;
@@ -45,7 +46,10 @@ export class AttachedVolumes {
 	}
 }
 
+/** The claim of an ephemeral volume has the names of the pod and of the volume. */
 function claimsOf({ metadata, spec }: V1Pod): string[] {
-	const claims = spec?.volumes?.flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []) ?? [];
-	return claims.map((claim) => `${metadata?.namespace}/${claim}`);
+	return (spec?.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
+		const claim = persistentVolumeClaim?.claimName ?? (ephemeral && `${metadata?.name}-${name}`);
+		return claim === undefined ? [] : [`${metadata?.namespace}/${claim}`];
+	});
 }

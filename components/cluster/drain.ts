@@ -1,4 +1,5 @@
 import type { CoreV1Api, V1Pod } from "@kubernetes/client-node";
+import { whenAnswered } from "./api-answers.ts";
 import type { AttachedVolumes } from "./attached-volumes.ts";
 import type { DrainLimits } from "./node.ts";
 
@@ -7,10 +8,11 @@ const roundSeconds = 2;
 /** What the node cannot do while it has pods. */
 export type Refusal = "cannot leave" | "cannot be stopped";
 
-/** What a node still has. */
+/** The pods or volumes that a node still has. */
 interface Remainder {
-	/** As a sentence says it. */
+	/** With an end that follows "within 120 s". */
 	fault: string;
+	state: string;
 	remedy: string;
 	/** Each with the reason, if it is known. */
 	things: readonly string[];
@@ -38,19 +40,29 @@ export class NodeDrain {
 	async run({ timeoutSeconds, gracePeriodSeconds }: DrainLimits): Promise<void> {
 		const { spec } = await this.#core.readNode({ name: this.#node });
 		await this.#setUnschedulable(true);
+		try {
+			await this.#empty(timeoutSeconds, gracePeriodSeconds, spec?.unschedulable ? "" : "the node takes pods again");
+		} catch (error) {
+			if (!spec?.unschedulable) {
+				await whenAnswered(() => this.#setUnschedulable(false)).catch(() => undefined);
+			}
+			throw error;
+		}
+	}
+
+	/** @param afterwards what happens to the node when it is not empty in time, or nothing */
+	async #empty(timeoutSeconds: number, gracePeriodSeconds: number, afterwards: string): Promise<void> {
 		const end = Date.now() + timeoutSeconds * 1_000;
 		for (;;) {
-			const remainder = await this.#evict(gracePeriodSeconds);
+			const remainder = await whenAnswered(() => this.#evict(gracePeriodSeconds));
 			if (remainder === undefined) {
 				return;
 			}
 			if (Date.now() > end) {
-				if (!spec?.unschedulable) {
-					await this.#setUnschedulable(false);
-				}
-				const { fault, remedy, things } = remainder;
+				const { fault, state, remedy, things } = remainder;
+				const outcome = [afterwards, state].filter(Boolean).join(" and ");
 				throw new Error(
-					`${this.#node} ${this.#refusal}: ${fault} within ${timeoutSeconds} s, so ${spec?.unschedulable ? "" : "the node takes pods again and "}nothing was touched; ${things.join("; ")}; ${remedy}, or raise cluster.drain, and run \`up\` again`,
+					`${this.#node} ${this.#refusal}: ${fault} within ${timeoutSeconds} s, so ${outcome}; ${things.join("; ")}; ${remedy}, or raise cluster.drain, and run \`up\` again`,
 				);
 			}
 			await new Promise((resolve) => setTimeout(resolve, roundSeconds * 1_000));
@@ -60,8 +72,9 @@ export class NodeDrain {
 	/** @returns nothing when the node is empty */
 	async #evict(gracePeriodSeconds: number): Promise<Remainder | undefined> {
 		const { items } = await this.#core.listPodForAllNamespaces({ fieldSelector: `spec.nodeName=${this.#node}` });
+		const running = items.filter(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed");
 		const pods: string[] = [];
-		for (const pod of items.filter(leaves)) {
+		for (const pod of running.filter((one) => !stays(one))) {
 			const { namespace = "", name = "", deletionTimestamp } = pod.metadata ?? {};
 			const reason = deletionTimestamp
 				? `has been ending since ${deletionTimestamp.toISOString()}`
@@ -69,15 +82,13 @@ export class NodeDrain {
 			pods.push(`${namespace}/${name}${reason && `: ${reason}`}`);
 		}
 		if (pods.length > 0) {
-			return { fault: "these pods have not left", remedy: "let them leave", things: pods };
+			const fault = "these pods have not left";
+			return { fault, state: "nothing was touched", remedy: "let them leave", things: pods };
 		}
-		const volumes = await this.#volumes?.of(
-			this.#node,
-			items.filter((pod) => !leaves(pod)),
-		);
-		return volumes?.length
-			? { fault: "these volumes have not been detached", remedy: "detach them", things: volumes }
-			: undefined;
+		const volumes = (await this.#volumes?.of(this.#node, running.filter(stays))) ?? [];
+		const fault = "its pods have left, but these volumes have not been detached";
+		const remedy = "see why their driver does not detach them";
+		return volumes.length > 0 ? { fault, state: "it is still a member", remedy, things: volumes } : undefined;
 	}
 
 	/** @returns why a disruption budget refuses, or nothing */
@@ -104,10 +115,9 @@ export class NodeDrain {
 	}
 }
 
-/** Pods of DaemonSets would be back at once, static pods belong to the node, and finished ones are gone. */
-function leaves({ metadata, status }: V1Pod): boolean {
-	const stays = metadata?.ownerReferences?.some(({ kind }) => kind === "DaemonSet" || kind === "Node");
-	return !stays && status?.phase !== "Succeeded" && status?.phase !== "Failed";
+/** Pods of DaemonSets would be back at once, and static pods belong to the node. */
+function stays({ metadata }: V1Pod): boolean {
+	return metadata?.ownerReferences?.some(({ kind }) => kind === "DaemonSet" || kind === "Node") ?? false;
 }
 
 function graceOf({ spec }: V1Pod): number {

@@ -1,11 +1,9 @@
 import type { CoordinationV1Api, CoreV1Api, V1Node } from "@kubernetes/client-node";
-import pRetry from "p-retry";
+import { statusOf, whenAnswered } from "./api-answers.ts";
 import type { Connect } from "./api-client.ts";
 
 /** Kubelets renew the lease of their node every 10 s. */
 const leaseRenewalSeconds = 15;
-/** How long the API may be away while its address moves to another server. */
-const absenceSeconds = 60;
 const memberRemovalSeconds = 120;
 const nodeDeletionSeconds = 60;
 
@@ -108,24 +106,16 @@ export class Membership {
 	}
 }
 
-/** The answer, or nothing when the object does not exist. Asks again while the API gives no answer, or cannot reach etcd. */
+/** The answer, or nothing when the object does not exist. */
 async function found<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
-	const options = { retries: absenceSeconds, factor: 1, minTimeout: 1_000, maxRetryTime: absenceSeconds * 1_000 };
 	try {
-		return await pRetry(ask, { ...options, shouldRetry: ({ error }) => (statusOf(error) ?? 500) >= 500 });
+		return await whenAnswered(ask);
 	} catch (error) {
 		if (statusOf(error) === 404) {
 			return undefined;
 		}
 		throw error;
 	}
-}
-
-/** HTTP status of an answer; nothing when there was no answer. */
-function statusOf(error: unknown): number | undefined {
-	// Errors of the connection have a text there, such as ECONNREFUSED.
-	const { code } = error as { code?: unknown };
-	return typeof code === "number" ? code : undefined;
 }
 
 async function until(limit: number, otherwise: string, reached: () => Promise<boolean>): Promise<void> {

@@ -1,6 +1,5 @@
 import type { CoreV1Api, V1Node } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
-import pRetry from "p-retry";
 import type { StackConfig } from "../../src/config/schema/stack.ts";
 import { apiPort } from "../../src/facts/network.ts";
 import { nodeStepName } from "../../src/facts/resource-names.ts";
@@ -12,6 +11,7 @@ import {
 	sizeIn,
 } from "../../src/rke2/machine-size.ts";
 import { serverAnswers } from "./answering.ts";
+import { whenAnswered } from "./api-answers.ts";
 import { type Connect, connectWith } from "./api-client.ts";
 import { NodeDrain } from "./drain.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
@@ -22,8 +22,6 @@ import { askProxmox, type ProxmoxAccess } from "./proxmox-script.ts";
 const shutdownSeconds = 180;
 /** How long RKE2 may take to bring its components up on a node that has booted. */
 const startSeconds = 300;
-/** How long the API may be away while its address moves to another server. */
-const absenceSeconds = 60;
 /**
  * After this time a node whose kubelet has stopped is not Ready any more: the controller manager waits 50 s by default
  * (kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager, node-monitor-grace-period), and RKE2
@@ -240,7 +238,7 @@ export class PowerCycle {
 				await core.patchNode({ name, body: [schedulable, { op: "remove", path: markPath }] });
 			}
 		};
-		await pRetry(uncordon, { retries: absenceSeconds, factor: 1, maxRetryTime: absenceSeconds * 1_000 });
+		await whenAnswered(uncordon);
 	}
 }
 

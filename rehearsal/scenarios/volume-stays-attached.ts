@@ -20,7 +20,7 @@ export const volumeStaysAttached: Scenario = {
 		assert.match(
 			await cluster.upFails(withoutThirdWorker),
 			new RegExp(
-				`${thirdWorker} cannot leave: these volumes have not been detached within 10 s, so the node takes pods again and nothing was touched; volume \\(csi\\.lab\\.test\\); `,
+				`${thirdWorker} cannot leave: its pods have left, but these volumes have not been detached within 10 s, so the node takes pods again and it is still a member; volume \\(csi\\.lab\\.test\\); `,
 			),
 		);
 		assert.deepEqual(await cluster.cordoned(), []);

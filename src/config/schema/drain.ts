@@ -16,7 +16,7 @@ const limits = ({ timeoutSeconds, gracePeriodSeconds }: Limits) => ({
 		.max(longest)
 		.default(timeoutSeconds)
 		.describe(
-			"Seconds within which all pods must leave the node before RKE2 restarts. After that the node accepts pods again, nothing is changed, and `up` names the remaining pods and the disruption budgets that refuse.",
+			"Seconds within which all pods must leave the node before RKE2 restarts. After that the node accepts pods again, nothing is changed, and `up` names the remaining pods and the disruption budgets that refuse. Of a node that leaves the cluster its volumes of a storage system must be detached in the same time.",
 		),
 	gracePeriodSeconds: z
 		.int()

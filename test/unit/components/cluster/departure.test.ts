@@ -143,11 +143,17 @@ describe("the volumes of a living node", () => {
 	test("are detached before the node is removed, except for those of pods that stay", async () => {
 		const api = new Api();
 		const agent = pod("agent", 30, "DaemonSet");
-		agent.spec!.volumes = [{ name: "data", persistentVolumeClaim: { claimName: "agent" } }];
-		api.pods = [agent];
+		agent.spec!.volumes = [
+			{ name: "data", persistentVolumeClaim: { claimName: "agent" } },
+			{ name: "cache", ephemeral: {} },
+		];
+		const finished = { ...pod("job", 30), status: { phase: "Succeeded" } };
+		finished.spec!.volumes = [{ name: "data", persistentVolumeClaim: { claimName: "job" } }];
+		api.pods = [agent, finished];
 		api.volumes = [
-			{ name: "pv-1", claim: "web" },
+			{ name: "pv-1", claim: "job" },
 			{ name: "pv-2", claim: "agent" },
+			{ name: "pv-3", claim: "agent-cache" },
 		];
 		let lists = 0;
 		api.detach = () => {
@@ -156,14 +162,36 @@ describe("the volumes of a living node", () => {
 		};
 		await leave(api, moved("proj-k8sw01"));
 		const order = ["list volumes", "list volumes", "list volumes", "delete proj-k8sw01"];
-		expect(api.calls).toEqual(["proj-k8sw01 /spec/unschedulable true", ...order, "delete agent"]);
+		expect(api.calls).toEqual(["proj-k8sw01 /spec/unschedulable true", ...order, "delete agent", "delete job"]);
+	});
+
+	test("are asked for again when the API is away for a moment", async () => {
+		const api = new Api();
+		let absences = 2;
+		api.detach = () => {
+			if (absences > 0) {
+				absences -= 1;
+				throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+			}
+		};
+		await leave(api, without("proj-k8sw01"));
+		expect(api.calls.at(-1)).toBe("delete proj-k8sw01");
+	});
+
+	test("leave it schedulable when the API refuses to name them", async () => {
+		const api = new Api();
+		api.detach = () => {
+			throw Object.assign(new Error("forbidden"), { code: 403 });
+		};
+		await expect(leave(api, without("proj-k8sw01"))).rejects.toThrow("forbidden");
+		expect(api.calls.at(-1)).toBe("proj-k8sw01 /spec/unschedulable false");
 	});
 
 	test("keep it in the cluster when one is not detached, and it takes pods again", async () => {
 		const api = new Api();
 		api.volumes = [{ name: "pv-1", claim: "web" }];
 		await expect(leave(api, without("proj-k8sw01"))).rejects.toThrow(
-			"proj-k8sw01 cannot leave: these volumes have not been detached within 60 s, so the node takes pods again and nothing was touched; pv-1 (csi.example); detach them, or raise cluster.drain, and run `up` again",
+			"proj-k8sw01 cannot leave: its pods have left, but these volumes have not been detached within 60 s, so the node takes pods again and it is still a member; pv-1 (csi.example); see why their driver does not detach them, or raise cluster.drain, and run `up` again",
 		);
 		expect(api.calls.at(-1)).toBe("proj-k8sw01 /spec/unschedulable false");
 		expect(api.calls).not.toContain("delete proj-k8sw01");
