@@ -96,10 +96,10 @@ export class Rke2Cluster extends pulumi.ComponentResource {
 				refusal,
 				plan,
 				...whenOpen("maintenance-window", convergenceRestarts),
-				...(vmSnapshots ? [vmSnapshots.beforeUpdate] : []),
+				...(vmSnapshots ? [vmSnapshots.hook] : []),
 				powerCycleWhenResized(`${name}-power-cycle`, { ...args, kubeconfig: args.recordedKubeconfig }),
 			],
-			afterCreate: [warning, ...(vmSnapshots ? [vmSnapshots.afterCreate] : [])],
+			afterCreate: [warning],
 			afterUpdate: [warning],
 		};
 		const wanted = { version, agentTokenRevision: revisionOf(args.agentToken, args.clusterToken) };

@@ -52,24 +52,21 @@ export interface VmSnapshots {
 /** Snapshots of the nodes' VMs, each before RKE2 or the VM restarts. */
 export class SnapshotsBeforeChange {
 	/** Bind it to the update of the converge commands, before the first hook that touches the node. */
-	readonly beforeUpdate: pulumi.ResourceHook;
-	/** Bind it to the creation of the converge commands: the VM is a new one. */
-	readonly afterCreate: pulumi.ResourceHook;
+	readonly hook: pulumi.ResourceHook;
 	readonly #access: ProxmoxAccess;
-	/** Whether VMs may have other snapshots than an earlier `up` found. */
-	#changed = false;
 
 	/**
-	 * @param name of the hooks, unique in the program
+	 * @param name of the hook, unique in the program
 	 * @param retention how many snapshots of this program a VM keeps
 	 */
 	constructor(name: string, access: ProxmoxAccess, retention: number) {
 		this.#access = access;
-		this.beforeUpdate = new pulumi.ResourceHook(name, async ({ name: resource, oldInputs, newInputs }) => {
+		this.hook = new pulumi.ResourceHook(name, async ({ name: resource, oldInputs, newInputs }) => {
 			const node = resource.slice(0, -nodeStepName("", "converge").length);
 			const vm = snapshotsOf(node, access);
-			if (convergenceRestarts(oldInputs, newInputs)) {
-				this.#changed = true;
+			if (isRollback(oldInputs, newInputs)) {
+				await forget(vm, snapshotName(newInputs));
+			} else if (convergenceRestarts(oldInputs, newInputs)) {
 				const { role, vmId } = access.stack.nodes[node]!;
 				const snapshot = { name: snapshotName(oldInputs), description: describe(node, role, oldInputs, newInputs) };
 				const taken = await save(vm, snapshot, retention).catch(refuse);
@@ -78,18 +75,12 @@ export class SnapshotsBeforeChange {
 						? `${node}: Proxmox has taken the snapshot ${snapshot.name} of VM ${vmId}, without its memory.`
 						: `${node}: VM ${vmId} has the snapshot ${snapshot.name} already, which an \`up\` before this one took on ${taken}.`,
 				);
-			} else if (isRollback(oldInputs, newInputs)) {
-				this.#changed = true;
-				await forget(vm, snapshotName(newInputs)).catch(refuse);
 			}
-		});
-		this.afterCreate = new pulumi.ResourceHook(`${name}-of-new-vm`, () => {
-			this.#changed = true;
 		});
 	}
 
 	/**
-	 * The snapshots as Proxmox lists them after the last node, if this `up` has changed one: an `up` that failed left no outputs.
+	 * The snapshots as Proxmox lists them after the last node. A preview does not ask.
 	 *
 	 * @param done the last steps of the nodes
 	 * @param recorded what an earlier `up` found
@@ -99,7 +90,7 @@ export class SnapshotsBeforeChange {
 		return pulumi.all(done.map(({ urn }) => urn)).apply(async () => {
 			const found = nodes.map(async (node): Promise<[string, readonly string[]]> => {
 				const before = recorded[node] ?? [];
-				return [node, this.#changed ? await this.#namesOf(node, before) : before];
+				return [node, pulumi.runtime.isDryRun() ? before : await this.#namesOf(node, before)];
 			});
 			return Object.fromEntries((await Promise.all(found)).filter(([, names]) => names.length > 0));
 		});
@@ -126,9 +117,15 @@ function isRollback(oldInputs: Inputs, newInputs: Inputs): boolean {
 
 /** A snapshot of the first time in a state would be taken for one of the second time. */
 async function forget(vm: VmSnapshots, name: string): Promise<void> {
-	const own = await ownSnapshots(vm);
-	if (own.some((one) => one.name === name)) {
-		await vm.delete(name);
+	try {
+		const own = await ownSnapshots(vm);
+		if (own.some((one) => one.name === name)) {
+			await vm.delete(name);
+		}
+	} catch (error) {
+		throw new Error(
+			`${(error as Error).message}; the restore of etcd is done on this node, and the next change would take the snapshot ${name} for its own. Delete it in Proxmox, and run \`up\` again.`,
+		);
 	}
 }
 

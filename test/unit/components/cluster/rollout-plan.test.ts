@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test, vi } from "vitest";
 import { announceRollout } from "../../../../components/cluster/rollout-plan.ts";
+import { snapshotName } from "../../../../components/cluster/vm-snapshots.ts";
 import { record } from "../recorder.ts";
 import { command, Recording, stack } from "./cluster-recording.ts";
 import { useFakeTimeAndLog } from "./fake-time.ts";
@@ -29,4 +30,26 @@ test("the time of workers that restart together is that of the slowest one", asy
 		" The last restart took 58 s. The 3 nodes up to here took about 3 min.",
 		" The last restart took 57 s. The 4 nodes up to here took about 3 min.",
 	]);
+});
+
+test("a snapshot of the VM is announced for a node that restarts only", async () => {
+	vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(true);
+	const announce = async (saves: boolean, given: object) => {
+		let hook: pulumi.ResourceHook | undefined;
+		await record(() => {
+			hook = announceRollout("plan", saves, [["proj-k8sw01"]]);
+		});
+		await hook!.callback({ urn: "", id: "", name: "proj-k8sw01-converge", type: "", ...given });
+		return vi.mocked(pulumi.log.info).mock.lastCall![0];
+	};
+	const change = {
+		oldInputs: command("proj-k8sw01-converge").inputs,
+		newInputs: upgraded.command("proj-k8sw01-converge").inputs,
+	};
+	const restart = "the node is drained and RKE2 restarts, because RKE2 v1.35.7+rke2r1 becomes v1.35.8+rke2r1.";
+	expect(await announce(true, change)).toBe(
+		`proj-k8sw01: Proxmox takes the snapshot ${snapshotName(change.oldInputs)} of its VM, without memory; then ${restart}`,
+	);
+	expect(await announce(false, change)).toBe(`proj-k8sw01: ${restart}`);
+	expect(await announce(true, { ...change, newInputs: change.oldInputs })).toBe("proj-k8sw01: nothing restarts.");
 });

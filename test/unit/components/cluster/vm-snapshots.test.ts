@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { resizedIn } from "../../../../components/cluster/power-cycle.ts";
 import { askProxmox } from "../../../../components/cluster/proxmox-script.ts";
-import { announceRollout } from "../../../../components/cluster/rollout-plan.ts";
 import {
 	type Snapshot,
 	type SnapshotNames,
@@ -20,6 +20,8 @@ const saving = labStack({ proxmox: { snapshotsBeforeChange: {} } });
 const recording = await Recording.of(saving);
 const upgraded = await Recording.of({ ...stack, cluster: { ...stack.cluster, version: "v1.35.8+rke2r1" } });
 const newerMinor = await Recording.of({ ...stack, cluster: { ...stack.cluster, version: "v1.36.1+rke2r1" } });
+const worker = stack.nodes["proj-k8sw01"]!;
+const smaller = await Recording.of({ ...stack, nodes: { ...stack.nodes, "proj-k8sw01": { ...worker, cpus: 6 } } });
 const inputsOf = (node: string) => ({
 	oldInputs: command(`${node}-converge`).inputs,
 	newInputs: upgraded.command(`${node}-converge`).inputs,
@@ -143,44 +145,19 @@ describe("with proxmox.snapshotsBeforeChange", () => {
 			expect(saves.inputs).toEqual(plain.inputs);
 		},
 	);
-
-	test("the preview announces it for a node that restarts only", async () => {
-		vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(true);
-		const announce = async (saves: boolean, given: object) => {
-			let hook: pulumi.ResourceHook | undefined;
-			await record(() => {
-				hook = announceRollout("plan", saves, [["proj-k8sw01"]]);
-			});
-			await hook!.callback({ urn: "", id: "", name: "proj-k8sw01-converge", type: "", ...given });
-			return vi.mocked(pulumi.log.info).mock.lastCall![0];
-		};
-		const change = inputsOf("proj-k8sw01");
-		const restart = "the node is drained and RKE2 restarts, because RKE2 v1.35.7+rke2r1 becomes v1.35.8+rke2r1.";
-		expect(await announce(true, change)).toBe(
-			`proj-k8sw01: Proxmox takes the snapshot ${snapshotName(change.oldInputs)} of its VM, without memory; then ${restart}`,
-		);
-		expect(await announce(false, change)).toBe(`proj-k8sw01: ${restart}`);
-		expect(await announce(true, { ...change, newInputs: change.oldInputs })).toBe("proj-k8sw01: nothing restarts.");
-	});
 });
 
 describe("the hook", () => {
 	const access = { stack, proxmoxApiToken: pulumi.secret(proxmoxApiToken) };
 
-	/**
-	 * One `up`: the hook of each node, and then the output.
-	 *
-	 * @param changes by node; a node that is new has none
-	 */
-	async function up(changes: Record<string, object | undefined>, recorded?: SnapshotNames): Promise<SnapshotNames> {
+	/** One `up`: the hook of each node, and then the output. */
+	async function up(changes: Record<string, object>, recorded?: SnapshotNames): Promise<SnapshotNames> {
 		let snapshots: SnapshotsBeforeChange | undefined;
 		await record(() => {
 			snapshots = new SnapshotsBeforeChange("snapshot", access, 2);
 		});
 		for (const [node, given] of Object.entries(changes)) {
-			const { beforeUpdate, afterCreate } = snapshots!;
-			const hook = given ? beforeUpdate : afterCreate;
-			await hook.callback({ urn: "", id: "", name: `${node}-converge`, type: "", ...given });
+			await snapshots!.hook.callback({ urn: "", id: "", name: `${node}-converge`, type: "", ...given });
 		}
 		return resolved(snapshots!.names([], recorded));
 	}
@@ -236,12 +213,18 @@ describe("the hook", () => {
 		expect(descriptionOf("proj-k8sm01")).toMatch(/ Do not go back to it: .* Restore a snapshot of etcd\.$/);
 	});
 
-	test("asks nothing for a node that does not restart, and the output is that of an earlier up, without former nodes", async () => {
+	test("takes none for a node that does not restart, and the output has what Proxmox lists", async () => {
+		answer();
 		const { oldInputs } = inputsOf("proj-k8sw01");
+		const recorded = { "proj-k8sw01": [nameOf(1)], "former-node": [nameOf(2)] };
+		expect(await up({ "proj-k8sw01": { oldInputs, newInputs: oldInputs } }, recorded)).toEqual({});
+		expect(new Set(vi.mocked(askProxmox).mock.calls.map(([, action]) => action))).toEqual(new Set(["list"]));
+	});
+
+	test("a preview asks nothing, and the output is that of an earlier up, without former nodes", async () => {
+		vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(true);
 		const recorded = { "proj-k8sw01": [nameOf(1)], "former-node": [nameOf(2)], "proj-k8sw02": [] };
-		expect(await up({ "proj-k8sw01": { oldInputs, newInputs: oldInputs } }, recorded)).toEqual({
-			"proj-k8sw01": [nameOf(1)],
-		});
+		expect(await up({}, recorded)).toEqual({ "proj-k8sw01": [nameOf(1)] });
 		expect(askProxmox).not.toHaveBeenCalled();
 	});
 
@@ -257,9 +240,27 @@ describe("the hook", () => {
 		expect(vi.mocked(askProxmox).mock.calls.map(([, action]) => action)).not.toContain("delete");
 	});
 
-	test("leaves no names of the former VM in the output when a node is created", async () => {
+	test("takes none at a rollback, also when the VM gets another size", async () => {
 		answer();
-		expect(await up({ "proj-k8sw01": undefined }, { "proj-k8sw01": [nameOf(1)] })).toEqual({});
+		const [runs, wanted] = [newerMinor, smaller].map((one) => one.command("proj-k8sw01-converge").inputs);
+		expect(resizedIn(runs, wanted)).not.toEqual([]);
+		await up({ "proj-k8sw01": { oldInputs: runs, newInputs: wanted } });
+		expect(vi.mocked(askProxmox).mock.calls.map(([, action]) => action)).not.toContain("take");
+	});
+
+	test("says at a rollback that the node has changed when Proxmox does not delete a snapshot", async () => {
+		const { oldInputs } = inputsOf("proj-k8sw01");
+		const name = snapshotName(oldInputs);
+		vi.mocked(askProxmox).mockImplementation(async (_script, action) => {
+			if (action === "delete") {
+				throw new Error("proj-k8sw01: vm-snapshot: VM is locked");
+			}
+			return JSON.stringify({ data: [{ name, snaptime: 1 }] });
+		});
+		const restored = { oldInputs: newerMinor.command("proj-k8sw01-converge").inputs, newInputs: oldInputs };
+		await expect(up({ "proj-k8sw01": restored })).rejects.toThrow(
+			`proj-k8sw01: vm-snapshot: VM is locked; the restore of etcd is done on this node, and the next change would take the snapshot ${name} for its own. Delete it in Proxmox, and run \`up\` again.`,
+		);
 	});
 
 	test("stops the up when Proxmox refuses, in its words, and names the key", async () => {
