@@ -1,4 +1,5 @@
 import { budgetBlocksThenIsLifted } from "./budget-blocks-then-is-lifted.ts";
+import { certificatesExpired } from "./certificates-expired.ts";
 import { corruptMember } from "./corrupt-member.ts";
 import { crashSweep } from "./crash-sweep.ts";
 import { everyMachineReboots } from "./every-machine-reboots.ts";
@@ -37,6 +38,7 @@ export const scenarios: readonly Scenario[] = [
 	flappingMember,
 	twoServersDead,
 	corruptMember,
+	certificatesExpired,
 	everyMachineReboots,
 	wholeClusterOffAndOn,
 	rollbackOfAMinor,

@@ -30,3 +30,14 @@ rotate_certificates() {
   fi
   record_certificates
 }
+
+# Before anything is touched. A restart of this server alone would make its certificates anew and wait: etcd needs a majority, and the
+# certificates of the other servers have mostly ended on the same day.
+refuse_ended_certificates() {
+  local certificate=$RKE2_DATA/server/tls/etcd/server-client.crt end
+  if ! command -v openssl >/dev/null || [ ! -f "$certificate" ] || openssl x509 -checkend 0 -noout -in "$certificate" >/dev/null; then
+    return
+  fi
+  end=$(openssl x509 -enddate -noout -in "$certificate")
+  fail "RKE2's certificates on this server ended on ${end#notAfter=}, so nothing was changed; restart RKE2 on all control planes at the same time, as docs/operations/kubeconfig.md says, and run \`up\` again"
+}

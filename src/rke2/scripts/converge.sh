@@ -42,6 +42,7 @@ leave_service() {
   if ! within 10 works "$role"; then
     # Its etcd may have a vote although RKE2 does not work.
     if [ "$role" = server ]; then
+      refuse_ended_certificates
       if list_members >/dev/null 2>&1; then refuse_loss_of_quorum; fi
       if has_lost_quorum; then
         fail "etcd has no quorum, so nothing was changed; bring the other servers back first"
