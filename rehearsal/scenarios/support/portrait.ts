@@ -22,10 +22,11 @@ const directories = [
 ];
 
 /**
- * Files whose content differs after each run: RKE2 writes keys and certificates into them, or they tell when something
- * happened. Their names, modes and owners are compared.
+ * Files whose content differs after each run: RKE2 writes keys, passwords and certificates into them, or they tell when something
+ * happened, or which snapshot was restored. Their names, modes and owners are compared.
  */
-const changingFiles = /\/(rke2\.yaml|.*\.(kubeconfig|key|crt)|passwd|ipsec\.psk|.*-seconds|key-rotation)$/;
+const changingFiles =
+	/\/(rke2\.yaml|.*\.(kubeconfig|key|crt)|passwd|node\/password|ipsec\.psk|.*-seconds|key-rotation|restore(-old-data)?|reset\.(log|yaml))$/;
 
 /**
  * Kinds whose objects come and go by themselves, with the API's own names of resources. Leases and events tell of a moment;
@@ -54,7 +55,15 @@ const passingFields = new Set([
 	"uid",
 	"caBundle",
 	"deletionTimestamp",
+	// Of the Job, which is made anew when a machine has been elsewhere.
+	"controller-uid",
+	"batch.kubernetes.io/controller-uid",
+	// A machine chooses the address of its VXLAN device when it boots.
+	"flannel.alpha.coreos.com/backend-data",
 ]);
+
+/** Stands in the inputs of a bridged resource, and differs between an `up` with a refresh and one without. */
+const listOfDefaults = "__defaults";
 
 export async function portraitOf(cluster: ScenarioCluster): Promise<Portrait> {
 	const { rehearsal } = cluster;
@@ -81,9 +90,25 @@ export function differencesOf(expected: Portrait, found: Portrait): string[] {
 			return [];
 		}
 		return [
-			is === undefined ? `missing: ${name}` : was === undefined ? `too much: ${name}` : `${name}: ${was} / ${is}`,
+			is === undefined
+				? `missing: ${name}`
+				: was === undefined
+					? `too much: ${name}`
+					: `${name}: ${whereTheyDiffer(was, is)}`,
 		];
 	});
+}
+
+/** Characters before and after the first one that differs. */
+const surroundings = 60;
+
+function whereTheyDiffer(was: string, is: string): string {
+	let at = 0;
+	while (was[at] === is[at]) {
+		at += 1;
+	}
+	const [from, to] = [Math.max(0, at - surroundings), at + surroundings];
+	return `${was.slice(from, to)} / ${is.slice(from, to)}`;
 }
 
 type Part = [name: string, content: string];
@@ -104,7 +129,11 @@ function withoutSecrets(value: unknown): unknown {
 		return value.map(withoutSecrets);
 	}
 	return typeof value === "object" && value !== null
-		? Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withoutSecrets(field)]))
+		? Object.fromEntries(
+				Object.entries(value)
+					.filter(([key]) => key !== listOfDefaults)
+					.map(([key, field]) => [key, withoutSecrets(field)]),
+			)
 		: value;
 }
 
@@ -138,14 +167,23 @@ async function objectsOf({ rehearsal }: ScenarioCluster): Promise<Part[]> {
 	);
 	return items.map(({ kind, apiVersion, metadata, ...object }: ApiObject) => [
 		`object ${apiVersion} ${kind} ${metadata.namespace ?? ""}/${metadata.name}`,
-		JSON.stringify(lasting({ metadata, ...(kind === "Secret" || kind === "Node" ? {} : object) })),
+		JSON.stringify(lasting(isOfNode(kind) ? { metadata: withoutOwner(metadata) } : { metadata, ...object })),
 	]);
 }
 
 interface ApiObject {
 	kind: string;
 	apiVersion: string;
-	metadata: { namespace?: string; name: string };
+	metadata: { namespace?: string; name: string; ownerReferences?: object[] };
+}
+
+function isOfNode(kind: string): boolean {
+	return kind === "Secret" || kind === "Node";
+}
+
+/** RKE2 names the Node as the owner of its password only after a second start. */
+function withoutOwner({ ownerReferences: _, ...metadata }: ApiObject["metadata"]): object {
+	return metadata;
 }
 
 function lasting(value: unknown): unknown {

@@ -19,3 +19,9 @@ test("two ends differ in what is missing, what is too much, and what has another
 	]);
 	expect(differencesOf(expected, expected)).toEqual([]);
 });
+
+test("a long content is shown where it differs", () => {
+	const long = (word: string) => new Map([["object", `${"a".repeat(500)}${word}${"b".repeat(500)}`]]);
+	const [difference] = differencesOf(long("one"), long("two"));
+	expect(difference).toBe(`object: ${"a".repeat(60)}one${"b".repeat(57)} / ${"a".repeat(60)}two${"b".repeat(57)}`);
+});
