@@ -46,12 +46,13 @@ export class Platform extends pulumi.ComponentResource {
 		const { stack, issuerSecrets, servers } = args;
 		const childOptions = { parent: this };
 
-		new SystemNamespaces("system", { stack }, childOptions);
+		// First what lasts longest: Pulumi takes the resources in this order.
 		const { traefik } = createAddOns({ stack, issuerSecrets, connect }, childOptions);
 		if (stack.platform.checks.enabled) {
 			new NetworkCheck("network-check", { stack, connect }, childOptions);
 			new IngressCheck("ingress-check", { stack, servers }, { ...childOptions, dependsOn: traefik });
 		}
+		new SystemNamespaces("system", { stack }, childOptions);
 		new LocalStorage("storage", { stack }, childOptions);
 		new ServiceTypes(stack, createWorkloadNamespaces(stack, childOptions), childOptions);
 		this.registerOutputs({});
