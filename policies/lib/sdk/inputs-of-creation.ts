@@ -10,18 +10,24 @@ import { isObject } from "../reading/form.ts";
  */
 const chosen: ReadonlySet<string> = new Set(["__defaults", "fileFormat", "type", "upgrade"]);
 
+export type IsUnseen = (former: unknown, output: unknown) => boolean;
+
 /**
  * @param former the input that a policy has received; it may be of another time
  * @param output the output of the same name
+ * @param isUnseen whether an output says nothing about a part of the input
  * @returns the input that fits the output, in the form of the former one; nothing where the creation had none
  */
-export function inputOfCreation(former: unknown, output: unknown): unknown {
+export function inputOfCreation(former: unknown, output: unknown, isUnseen: IsUnseen): unknown {
+	if (isUnseen(former, output)) {
+		return former;
+	}
 	if (isEmpty(output)) {
 		return isEmpty(former) ? former : undefined;
 	}
 	if (Array.isArray(output)) {
 		const elements = Array.isArray(former) ? former : [];
-		return output.map((element, index) => inputOfCreation(elements[index], element));
+		return output.map((element, index) => inputOfCreation(elements[index], element, isUnseen));
 	}
 	if (!isObject(output)) {
 		return output;
@@ -30,12 +36,12 @@ export function inputOfCreation(former: unknown, output: unknown): unknown {
 	const names = new Set([...Object.keys(members), ...Object.keys(output)]);
 	return Object.fromEntries(
 		[...names].flatMap((name) => {
-			const value = chosen.has(name) ? members[name] : inputOfCreation(members[name], output[name]);
+			const value = chosen.has(name) ? members[name] : inputOfCreation(members[name], output[name], isUnseen);
 			return value === undefined ? [] : [[name, value]];
 		}),
 	);
 }
 
-function isEmpty(value: unknown): boolean {
+export function isEmpty(value: unknown): boolean {
 	return value === undefined || value === null || value === "";
 }

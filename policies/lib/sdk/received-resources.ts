@@ -14,7 +14,7 @@ import { localCommand, remoteCommand } from "../rke2/files.ts";
 import type { Resource } from "../rules/resource.ts";
 import { virtualMachine } from "../vm/machines.ts";
 import { inClearText } from "./clear-text.ts";
-import { inputOfCreation } from "./inputs-of-creation.ts";
+import { inputOfCreation, isEmpty } from "./inputs-of-creation.ts";
 
 /** What every rule reads. */
 export interface ReceivedResources {
@@ -92,6 +92,11 @@ const unknownAtPreview: ReadonlySet<string> = new Set(["connection", "stdin"]);
 /** The path of an input as a whole. */
 const wholeInput = /^\w+$/;
 
+/** In a preview the provider of Proxmox knows no member that nobody has set, and no list with an element that it does not know. */
+function isUnseenInPlan(former: unknown, output: unknown): boolean {
+	return isSentinel(output) && (isEmpty(former) || Array.isArray(former));
+}
+
 /**
  * A resource that is replaced, with the ignored inputs of the creation. The engine applies `ignoreChanges` to the inputs that it shows a
  * policy, and not to the creation of a replacement, also when only `replacementTrigger` asks for it (pulumi/pulumi,
@@ -105,13 +110,14 @@ function inReplacement(received: ReceivedResource, output: (name: string) => unk
 	if (mark === undefined || opts.ignoreChanges.length === 0 || output(mark) === undefined) {
 		return undefined;
 	}
+	const isUnseen = type === virtualMachine ? isUnseenInPlan : () => false;
 	const props = { ...inputs };
 	for (const path of opts.ignoreChanges.filter((path) => wholeInput.test(path))) {
 		const value = inClearText({ [path]: output(path) })[path];
 		if (isSentinel(value) && unknownAtPreview.has(path)) {
 			continue;
 		}
-		const now = inputOfCreation(inputs[path], value);
+		const now = inputOfCreation(inputs[path], value, isUnseen);
 		if (now === undefined) {
 			delete props[path];
 		} else {

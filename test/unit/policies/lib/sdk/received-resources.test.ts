@@ -98,6 +98,7 @@ describe("a VM", () => {
 			upgrade: true,
 			userAccount: { username: "ops", password: secret(""), ...userAccount },
 			userDataFileId: "",
+			vendorDataFileId: unknown,
 		},
 	});
 	const ignored = ["disks[0].speed", "initialization"];
@@ -113,6 +114,10 @@ describe("a VM", () => {
 		const userAccount = { __defaults: [], username: "ops", keys: others, password: "open" };
 		expect(props).toEqual({ cpu: { cores: 2 }, initialization: { ...former.initialization, userAccount } });
 		expect(received.replaced()).toHaveLength(1);
+	});
+
+	test("keeps its keys in a preview that does not know one of them", () => {
+		expect(send(machine, former, repeated({ keys: unknown }), ignored)).toEqual(former);
 	});
 
 	test("has an unknown login when a preview does not know it", () => {
