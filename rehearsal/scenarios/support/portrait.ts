@@ -26,7 +26,10 @@ const directories = [
  * happened, or which snapshot was restored. Their names, modes and owners are compared.
  */
 const changingFiles =
-	/\/(rke2\.yaml|.*\.(kubeconfig|key|crt)|passwd|node\/password|ipsec\.psk|.*-seconds|key-rotation|restore(-old-data)?|reset\.(log|yaml))$/;
+	/\/(rke2\.yaml|.*\.(kubeconfig|key|crt)|passwd|node\/password|ipsec\.psk|key-rotation|restore(-old-data)?|reset\.(log|yaml))$/;
+
+/** Is there once a node has restarted, and says how long that took. */
+const ofHistory = /\/restart-seconds$/;
 
 /**
  * Kinds whose objects come and go by themselves, with the API's own names of resources. Leases and events tell of a moment;
@@ -152,10 +155,9 @@ async function filesOf({ rehearsal }: ScenarioCluster, node: string): Promise<Pa
 		}
 	}
 	assert.ok(modes.size > 0 && modes.size === digests.size, `not every file of ${node} could be read`);
-	return [...modes].map(([path, mode]) => [
-		`file ${node}:${path}`,
-		changingFiles.test(path) ? mode : `${mode} ${digests.get(path)}`,
-	]);
+	return [...modes]
+		.filter(([path]) => !ofHistory.test(path))
+		.map(([path, mode]) => [`file ${node}:${path}`, changingFiles.test(path) ? mode : `${mode} ${digests.get(path)}`]);
 }
 
 async function objectsOf({ rehearsal }: ScenarioCluster): Promise<Part[]> {
