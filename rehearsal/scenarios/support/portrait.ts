@@ -26,7 +26,7 @@ const directories = [
  * happened, or which snapshot was restored. Their names, modes and owners are compared.
  */
 const changingFiles =
-	/\/(rke2\.yaml|.*\.(kubeconfig|key|crt)|passwd|node\/password|ipsec\.psk|key-rotation|restore(-old-data)?|reset\.(log|yaml))$/;
+	/\/(rke2\.yaml|.*\.(kubeconfig|key|crt)|passwd|node\/password|ipsec\.psk|key-rotation|encryption-(config|state)\.json|restore(-old-data)?|reset\.(log|yaml))$/;
 
 /** Is there once a node has restarted, and says how long that took. */
 const ofHistory = /\/restart-seconds$/;
@@ -78,11 +78,23 @@ export async function portraitOf(cluster: ScenarioCluster): Promise<Portrait> {
 	]);
 	const { vms, volumes } = await rehearsal.datacenter.inventory();
 	const members = await memberNames(servers, (node, command) => rehearsal.onNode(node, command));
-	return new Map([
+	return withoutKeyHash([
 		...parts.flat(),
 		["Proxmox", `${vms} VMs, ${volumes} volumes`],
 		["members of etcd", members.toSorted().join(", ")],
 	]);
+}
+
+/** Each rotation makes a random key for Secrets. Its hash stands on the nodes, and in the commands that wait for it. */
+export function withoutKeyHash(parts: readonly Part[]): Portrait {
+	const hash = /"rke2\.io\/encryption-config-hash":"\w+-([0-9a-f]{64})"/;
+	const hashes = new Set(parts.flatMap(([, content]) => hash.exec(content)?.[1] ?? []));
+	return new Map(
+		parts.map(([name, content]) => [
+			name,
+			[...hashes].reduce((text, one, index) => text.replaceAll(one, `key ${index}`), content),
+		]),
+	);
 }
 
 /** @returns a sentence for each difference; empty when both ends are the same */

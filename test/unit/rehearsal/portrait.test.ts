@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { differencesOf } from "../../../rehearsal/scenarios/support/portrait.ts";
+import { differencesOf, withoutKeyHash } from "../../../rehearsal/scenarios/support/portrait.ts";
 
 test("two ends differ in what is missing, what is too much, and what has another content", () => {
 	const expected = new Map([
@@ -24,4 +24,19 @@ test("a long content is shown where it differs", () => {
 	const long = (word: string) => new Map([["object", `${"a".repeat(500)}${word}${"b".repeat(500)}`]]);
 	const [difference] = differencesOf(long("one"), long("two"));
 	expect(difference).toBe(`object: ${"a".repeat(60)}one${"b".repeat(57)} / ${"a".repeat(60)}two${"b".repeat(57)}`);
+});
+
+test("two rotations of the key for Secrets have one end when all nodes have the same key", () => {
+	const after = (...keys: string[]) => {
+		const hashes = keys.map((key) => key.repeat(64));
+		return withoutKeyHash([
+			...hashes.map((hash, node): [string, string] => [
+				`object v1 Node /${node}`,
+				`{"rke2.io/encryption-config-hash":"reencrypt_finished-${hash}"}`,
+			]),
+			["resource finish", `encryption.sh finish ${hashes[0]}`],
+		]);
+	};
+	expect(differencesOf(after("a", "a"), after("b", "b"))).toEqual([]);
+	expect(differencesOf(after("a", "a"), after("b", "c"))).toHaveLength(1);
 });
