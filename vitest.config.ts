@@ -33,6 +33,8 @@ export default defineConfig({
 					// Some start a policy runner: seconds on a quiet machine, more while the set-up builds beside them.
 					testTimeout: 300_000,
 					hookTimeout: 600_000,
+					// The default of one second is short for a process that starts on a busy machine.
+					expect: { poll: { timeout: 10_000 } },
 					// First, while the set-up builds: a group of the default order, 0, would come last.
 					sequence: { groupOrder: 1 },
 				},

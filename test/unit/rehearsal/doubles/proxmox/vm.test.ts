@@ -231,7 +231,7 @@ describe("changing a running VM", () => {
 
 		expect(await lab.exitStatus(lab.post(`${vm}/status/reboot`))).toBe("OK");
 		// The task ends when the guest is off.
-		await vi.waitFor(() => expect(lab.hypervisor.running.get(104)?.memoryMiB).toBe(16384));
+		await vi.waitFor(() => expect(lab.hypervisor.running.get(104)?.memoryMiB).toBe(16384), { timeout: 10_000 });
 		expect((await lab.get(`${vm}/config?current=1`)).data.memory).toBe("16384");
 	});
 
