@@ -6,7 +6,7 @@ import { paths } from "../../../src/rke2/paths.ts";
 import { isObject } from "../reading/form.ts";
 import { remembered } from "../reading/remembered.ts";
 import { fault, parseConfigYaml, parseYaml } from "../reading/yaml.ts";
-import { keepsFormer, type Resource, UndecidableError } from "../rules/resource.ts";
+import { type Resource, UndecidableError } from "../rules/resource.ts";
 
 /** The type of the commands that run on a node and carry its files. */
 export const remoteCommand = "command:remote:Command";
@@ -27,7 +27,8 @@ const once: readonly (NodeStep | undefined)[] = ["seed", "join", "restore"];
  * @throws UndecidableError when what follows the first file is no bundle
  */
 export function nodeFiles(resource: Resource): NodeFile[] {
-	return once.includes(nodeStepOf(resource.name)) && keepsFormer(resource, "stdin") ? [] : bundleOf(resource);
+	const { name, opts } = resource;
+	return once.includes(nodeStepOf(name)) && opts.ignoreChanges.includes("stdin") ? [] : bundleOf(resource);
 }
 
 /** The same, for the steps that happen once as well. */

@@ -92,7 +92,7 @@ export const rke2EqualCommands: StackRule = {
 			if (machine === undefined) {
 				checkOthers(own, byMachine, report);
 			} else {
-				compareConnections(own, report);
+				compareConnections(machine, own, report);
 				checkNames(machine, own, machines.get(machine), report);
 			}
 		}
@@ -119,9 +119,11 @@ function placeOf(command: StepCommand): string | undefined {
 	return host && port && `${host} ${port}`;
 }
 
-function compareConnections(own: readonly StepCommand[], say: Say): void {
+/** A restore and a rotation are done once: after them the machine may have been made anew, with another host key. */
+function compareConnections(machine: string, own: readonly StepCommand[], say: Say): void {
 	for (const part of Object.keys(parts) as (keyof typeof parts)[]) {
-		const known = own.filter((command) => partOf(command, part) !== undefined);
+		const compared = part === "hostKey" ? own.filter(({ owner }) => owner === machine) : own;
+		const known = compared.filter((command) => partOf(command, part) !== undefined);
 		for (const command of known.slice(1)) {
 			if (partOf(command, part) !== partOf(known[0]!, part)) {
 				say(

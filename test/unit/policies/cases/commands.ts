@@ -76,6 +76,10 @@ export const commandCases: CaseTable = {
 				command("m1-2026-follow-encryption", "encryption.sh m1 follow"),
 				command("cluster-2026-rotate-encryption", "encryption.sh m1 rotate"),
 			],
+			"a rotation on a machine that was made anew afterwards, with another host key": [
+				...[machine("m1"), command("m1-toolkit", "a.sh m1", at("10.1.2.3", { hostKey: "ssh-ed25519 BBBB" }))],
+				command("m1-2026-follow-encryption", "encryption.sh m1 follow"),
+			],
 			"the seed of a server that is gone, and a join with the release of its day": [
 				machine("m2"),
 				command("cluster-seed", "seed.sh m1 v1.34.1+rke2r1 10.1.2.29", at("10.1.2.9"), past),
@@ -99,6 +103,13 @@ export const commandCases: CaseTable = {
 				`m1-token: m1-toolkit and m1-token differ in their host; ${reach}`,
 				`m1-converge: m1-toolkit and m1-converge differ in their host key; ${reach}`,
 				`m1-join: m1-toolkit and m1-join differ in their bastion; ${reach}`,
+			],
+			"a rotation on another host": [
+				[
+					...[machine("m1"), command("m1-toolkit", "a.sh m1")],
+					command("m1-2026-follow-encryption", "encryption.sh m1 follow", at("203.0.113.9")),
+				],
+				`m1-2026-follow-encryption: m1-toolkit and m1-2026-follow-encryption differ in their host; ${reach}`,
 			],
 			"one machine for two nodes": [
 				[machine("m1"), machine("m2"), command("m1-toolkit", "a.sh m1"), command("m2-toolkit", "a.sh m2")],
