@@ -61,6 +61,8 @@ const passingFields = new Set([
 	// Of the Job, which is made anew when a machine has been elsewhere.
 	"controller-uid",
 	"batch.kubernetes.io/controller-uid",
+	// The name of a member of etcd has a random end.
+	"etcd.rke2.cattle.io/node-name",
 	// A machine chooses the address of its VXLAN device when it boots.
 	"flannel.alpha.coreos.com/backend-data",
 ]);
