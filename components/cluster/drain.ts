@@ -10,8 +10,9 @@ export type Refusal = "cannot leave" | "cannot be stopped";
 
 /** The pods or volumes that a node still has. */
 interface Remainder {
-	/** With an end that follows "within 120 s". */
+	/** Stands before "within 120 s" in the error. */
 	fault: string;
+	/** What is true of the node then. */
 	state: string;
 	remedy: string;
 	/** Each with the reason, if it is known. */
