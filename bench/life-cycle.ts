@@ -120,8 +120,9 @@ function longestChain({ deployment }: Exported, times: Times): number {
 		if (found !== undefined) {
 			return found;
 		}
-		const { dependencies = [], parent, custom } = resources.get(urn) ?? {};
-		const before = [...dependencies, ...(parent ? [parent] : [])].map(chainTo);
+		const { dependencies = [], parent, provider, custom } = resources.get(urn) ?? {};
+		const providerUrn = provider?.slice(0, provider.lastIndexOf("::"));
+		const before = [...dependencies, parent, providerUrn].filter((one) => one !== undefined).map(chainTo);
 		// A component lasts until its children are registered.
 		const span = custom ? times.get(urn) : undefined;
 		const chain = Math.max(0, ...before) + (span ? span.end - span.start : 0);

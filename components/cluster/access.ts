@@ -40,9 +40,9 @@ const readable = {
 /** Binds groups of the identity provider to roles. Groups only, never single users. */
 export class Access extends pulumi.ComponentResource {
 	constructor(name: string, args: AccessArgs, opts?: pulumi.ComponentResourceOptions) {
-		super("rke2-lab:cluster:Access", name, {}, { ...opts, providers: [args.provider] });
-		const { access, cluster } = args;
-		const childOptions = { parent: this, deletedWith: cluster };
+		super("rke2-lab:cluster:Access", name, {}, opts);
+		const { access, provider, cluster } = args;
+		const childOptions = { parent: this, provider, deletedWith: cluster };
 
 		bindCluster(administratorsBinding, "cluster-admin", access.clusterAdministrators, childOptions);
 		if (access.clusterReaders.length > 0) {

@@ -19,9 +19,9 @@ export interface ClusterSettingsArgs {
 /** Settings that RKE2 and Kubernetes read from the cluster's own API, not from files on its nodes. */
 export class ClusterSettings extends pulumi.ComponentResource {
 	constructor(name: string, args: ClusterSettingsArgs, opts?: pulumi.ComponentResourceOptions) {
-		super("rke2-lab:cluster:Settings", name, {}, { ...opts, providers: [args.provider] });
-		const { stack, machines, cluster } = args;
-		const childOptions = { parent: this, deletedWith: cluster };
+		super("rke2-lab:cluster:Settings", name, {}, opts);
+		const { stack, machines, provider, cluster } = args;
+		const childOptions = { parent: this, provider, deletedWith: cluster };
 
 		for (const [node, config] of Object.entries(stack.nodes)) {
 			labelNode(

@@ -39,8 +39,7 @@ export class Platform extends pulumi.ComponentResource {
 			{},
 			{
 				...opts,
-				providers: [args.provider],
-				transformations: [deletedWith(args.cluster), preparingReleases(args, connect)],
+				transformations: [inCluster(args), preparingReleases(args, connect)],
 			},
 		);
 		const { stack, issuerSecrets, servers } = args;
@@ -60,11 +59,17 @@ export class Platform extends pulumi.ComponentResource {
 }
 
 /**
- * Destroying the cluster destroys every object in it. Without this, `destroy` first asks the API server, which may not exist any
- * more, to delete each object, and `deleteUnreachable` does not apply to Helm releases.
+ * Every object has the provider itself. A component that has it is registered when the provider is ready, that is after the nodes,
+ * and its objects wait for that too.
+ *
+ * Destroying the cluster destroys every object in it. Without `deletedWith`, `destroy` first asks the API server, which may not
+ * exist any more, to delete each object, and `deleteUnreachable` does not apply to Helm releases.
  */
-function deletedWith(cluster: pulumi.Resource): pulumi.ResourceTransformation {
-	return ({ props, opts }) => ({ props, opts: { ...opts, deletedWith: cluster } });
+function inCluster({ provider, cluster }: PlatformArgs): pulumi.ResourceTransformation {
+	return ({ type, props, opts }) => ({
+		props,
+		opts: { ...opts, deletedWith: cluster, ...(type.startsWith("kubernetes:") ? { provider } : {}) },
+	});
 }
 
 /**

@@ -14,6 +14,8 @@ export interface ExportedResource {
 	parent?: string;
 	/** Absent for a component. */
 	custom?: boolean;
+	/** `<URN>::<ID>`; absent for a component. */
+	provider?: string;
 	/** URNs */
 	dependencies?: string[];
 	inputs?: Values;
