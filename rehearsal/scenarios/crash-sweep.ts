@@ -39,7 +39,8 @@ const operations: Readonly<Record<string, (cluster: ScenarioCluster) => Promise<
 		const { version } = cluster;
 		const newer = version.replace(/\d+(?=\+)/, (patch) => `${Number(patch) + 1}`);
 		await cluster.rehearsal.offerRelease(newer);
-		return { away: { change: { cluster: { version: newer } } }, killed: { change: { cluster: { version } } } };
+		const upgrade = { change: { cluster: { version: newer } } };
+		return { model: upgrade, away: { change: { cluster: { version } } }, killed: upgrade };
 	},
 	"the replacement of a worker": async (cluster) => replacement(cluster, secondWorker, "node04"),
 	"the replacement of a control plane": async (cluster) => replacement(cluster, secondServer, "node05"),

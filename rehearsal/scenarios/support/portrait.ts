@@ -28,8 +28,13 @@ const directories = [
 const changingFiles =
 	/\/(rke2\.yaml|.*\.(kubeconfig|key|crt)|passwd|node\/password|ipsec\.psk|key-rotation|encryption-(config|state)\.json|restore(-old-data)?|reset\.(log|yaml))$/;
 
-/** Is there once a node has restarted, and says how long that took. */
-const ofHistory = /\/restart-seconds$/;
+/** What a node has from earlier operations: the time of its last restart, and other releases. A node that was made anew has neither. */
+function isOfHistory(path: string, version: string): boolean {
+	return (
+		/\/(restart-seconds|previous)$/.test(path) ||
+		(/\/releases\/[^/]+\.tar\.gz$/.test(path) && !path.endsWith(`/${version}.tar.gz`))
+	);
+}
 
 /**
  * Kinds whose objects come and go by themselves, with the API's own names of resources. Leases and events tell of a moment;
@@ -154,7 +159,7 @@ function withoutSecrets(value: unknown): unknown {
 		: value;
 }
 
-async function filesOf({ rehearsal }: ScenarioCluster, node: string): Promise<Part[]> {
+async function filesOf({ rehearsal, version }: ScenarioCluster, node: string): Promise<Part[]> {
 	const find = `find ${directories.join(" ")} -type f -printf "%m %u:%g %p\\\\n" -exec sha256sum {} + 2>/dev/null`;
 	const lines = (await rehearsal.onNode(node, `sh -c '${find} || true'`)).split("\n");
 	const modes = new Map<string, string>();
@@ -170,7 +175,7 @@ async function filesOf({ rehearsal }: ScenarioCluster, node: string): Promise<Pa
 	}
 	assert.ok(modes.size > 0 && modes.size === digests.size, `not every file of ${node} could be read`);
 	return [...modes]
-		.filter(([path]) => !ofHistory.test(path))
+		.filter(([path]) => !isOfHistory(path, version))
 		.map(([path, mode]) => [`file ${node}:${path}`, changingFiles.test(path) ? mode : `${mode} ${digests.get(path)}`]);
 }
 

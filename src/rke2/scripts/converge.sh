@@ -82,6 +82,7 @@ converge() {
   record_applied "$version"
   rm -f "$ROTATED"
   echo $((SECONDS - begun)) >"$RESTART_SECONDS"
+  forget_old_releases || say "the tarballs of old releases in $STATE/releases cannot be deleted"
   say "runs $version with the wanted configuration"
 }
 

@@ -75,12 +75,23 @@ install_release() {
   installed=$(cat "$STATE/installed" 2>/dev/null || true)
   if [ "$installed" = "$1" ]; then return; fi
   [ -f "$(release_tarball "$1")" ] || fail "RKE2 $1 was not prepared on this node"
+  if [ -n "$installed" ]; then echo "$installed" >"$STATE/previous"; fi
   # Removed first: a run that is cut short must not look like a finished one.
   rm -f "$STATE/installed"
   tar -xzf "$(release_tarball "$1")" -C /usr/local --no-same-owner
   systemctl daemon-reload
   echo "$1" >"$STATE/installed"
   say "installed RKE2 $1"
+}
+
+# Keeps the tarballs of the installed release and of the one before it, to which a change can be set back without a download.
+forget_old_releases() {
+  local installed previous file
+  if [ ! -f "$STATE/previous" ]; then return; fi
+  installed=$(release_tarball "$(cat "$STATE/installed")") previous=$(release_tarball "$(cat "$STATE/previous")")
+  for file in "$STATE"/releases/*; do
+    if [ "$file" != "$installed" ] && [ "$file" != "$previous" ]; then rm -f "$file"; fi
+  done
 }
 
 # --- files ------------------------------------------------------------------------------------------------------------
