@@ -55,12 +55,20 @@ function environmentOf({ environment, ...options }: EngineOptions): Record<strin
 		// `--profiling`). These two settings save a third of it.
 		PULUMI_DIY_BACKEND_ZSTD: "true",
 		GOGC: "400",
+		// The Kubernetes provider leaves a copy of the kubeconfig in each run (pulumi-kubernetes, provider/pkg/provider/util.go).
+		TMPDIR: temporaryOf(options),
 		// Only plugins of the home directory: a plugin on PATH may have another version.
 		PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
 		PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
 		// The plugins have to trust the same authority as Node. Go programs read it from another variable.
 		...(authority ? { SSL_CERT_FILE: authority } : {}),
 	};
+}
+
+function temporaryOf({ stateDirectory }: Pick<EngineOptions, "stateDirectory">): string {
+	const directory = join(stateDirectory, "tmp");
+	mkdirSync(directory, { recursive: true, mode: 0o700 });
+	return directory;
 }
 
 /**

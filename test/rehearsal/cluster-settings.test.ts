@@ -1,5 +1,6 @@
 /** Settings of the stack file reach the cluster, and are removed when the stack file no longer has them. */
 import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { EngineResult, EngineStep } from "../../rehearsal/engine/engine.ts";
@@ -248,6 +249,11 @@ describe("every setting of the cluster at once", () => {
 		secret["administrator's key"] = /client-key-data: (\S+)/.exec(String(kubeconfig?.value))![1]!;
 
 		const texts = textsUnder(join(rehearsal.run.directory, "engine"));
+		// The Kubernetes provider leaves copies of the kubeconfig (docs/security.md).
+		for (const copy of [...texts.keys()].filter((path) => /\/tmp\/kubeconfig\d+$/.test(path))) {
+			expect((statSync(copy).mode & 0o777).toString(8)).toBe("600");
+			texts.delete(copy);
+		}
 		texts.set("what was printed", [...printed, JSON.stringify([on, changed, steps])].join("\n"));
 		for (const node of ["proj-k8sm01", "proj-k8sw01", "proj-k8sw02"]) {
 			for (const [place, command] of Object.entries(readableTexts)) {

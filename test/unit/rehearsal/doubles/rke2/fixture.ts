@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { extract } from "tar";
+import { onTestFinished } from "vitest";
 import { buildRelease } from "../../../../../rehearsal/doubles/rke2/release/release.ts";
 
 export const rke2Version = "v1.35.7+rke2r1";
@@ -34,9 +35,10 @@ export interface MachineRootOptions {
 	files?: Record<string, string>;
 }
 
-/** A directory that stands for the root of a machine that is hardened unless the options say otherwise. */
+/** A directory, for one test, that stands for the root of a machine that is hardened unless the options say otherwise. */
 export function machineRoot(options: MachineRootOptions): string {
 	const root = mkdtempSync(join(tmpdir(), "rke2-machine-"));
+	onTestFinished(() => rmSync(root, { recursive: true }));
 	const write = (path: string, content: string) => {
 		mkdirSync(dirname(join(root, path)), { recursive: true });
 		writeFileSync(join(root, path), content);
