@@ -4,6 +4,7 @@ import { Provider as Proxmox } from "@muhlba91/pulumi-proxmoxve/provider.js";
 import { Provider as Kubernetes } from "@pulumi/kubernetes/provider.js";
 import { getProject, getStack } from "@pulumi/pulumi";
 import { PrivateKey } from "@pulumi/tls/privateKey.js";
+import { acceptKey } from "../components/cluster/accepted-key.ts";
 import { Access } from "../components/cluster/access.ts";
 import { Rke2Cluster } from "../components/cluster/cluster.ts";
 import { Placements } from "../components/cluster/placement.ts";
@@ -33,6 +34,7 @@ const proxmox = new Proxmox("proxmox", {
 });
 
 const placements = new Placements({ stack, kubeconfig: recorded.kubeconfig, restore });
+const acceptedKey = acceptKey(stack.cluster.secretsEncryptionKey, recorded.kubeconfig);
 
 const machines = new Machines(
 	"machines",
@@ -42,7 +44,7 @@ const machines = new Machines(
 		sshPublicKey: sshKey.publicKeyOpenssh,
 		vacate: (prepared) => placements.vacate(prepared),
 	},
-	{ dependsOn: placements.accepted },
+	{ dependsOn: [placements.accepted, acceptedKey] },
 );
 
 const cluster = new Rke2Cluster("cluster", {

@@ -171,6 +171,7 @@ export const switches: Readonly<Record<string, object>> = {
 				authorities: { "cache.lab.internal:5001": authority },
 			},
 			api: { mode: "keepalived", virtualRouterId: 7 },
+			maxUnavailableWorkers: 2,
 		},
 		ssh: {
 			...everything.ssh,

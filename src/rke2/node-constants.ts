@@ -15,6 +15,10 @@ export const nodeConstants = {
 	KEEPALIVED: paths.keepalived,
 	API_PORT: apiPort,
 	REGISTRATION_PORT: registrationPort,
+	/** The admission policy that refuses all writing of Secrets while the key that encrypts them is rotated. */
+	FREEZE: "rke2-lab-key-rotation",
+	/** The annotation of that policy with the value of `cluster.secretsEncryptionKey`. */
+	ROTATES_TO: "rke2-lab/rotates-to",
 	DATA_SERIAL: dataDisk.serial,
 	DATA: dataDisk.directory,
 } as const;

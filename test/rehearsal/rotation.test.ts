@@ -153,6 +153,12 @@ test("another secretsEncryptionKey reaches every server, and nobody writes a Sec
 		rehearsal.onNode(third, `${kubectl} create secret generic meanwhile --from-literal=a=b`),
 	).rejects.toThrow("the key that encrypts Secrets is being rotated; try again in some minutes");
 
+	const undone =
+		"cluster.secretsEncryptionKey: the rotation to 2026-11 is not done, and until then nobody can write a Secret, so nothing was changed; set the key to 2026-11, run `up`, and change it afterwards";
+	expect(complaints(await rehearsal.preview({}, rotated))).toContain(undone);
+	const another = { cluster: { secretsEncryptionKey: "2026-12" } };
+	expect(complaints(await rehearsal.up(another, rotated))).toContain(undone);
+
 	expect(complaints(await rehearsal.up(keyed, rotated))).toBe("");
 	const after = new Set(await digests());
 	expect([after.size, after.has(before!)]).toEqual([1, false]);

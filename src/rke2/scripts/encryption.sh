@@ -26,7 +26,6 @@ begin encryption "$1"
 phase=$2 version=$3
 
 readonly CONFIG=$RKE2_DATA/server/cred/encryption-config.json
-readonly FREEZE=rke2-lab-key-rotation
 # `NAME DIGEST` of the last rotation that began on this server, with the configuration before it.
 readonly ROTATION=$STATE/key-rotation
 
@@ -77,7 +76,8 @@ at_server() {
   server_kubectl --server "https://$address:$API_PORT" "$@"
 }
 
-# RKE2 writes with the identity of its supervisor, on the server that rotates.
+# freeze_secrets NAME: of the key, by which the program recognizes the rotation (components/cluster/accepted-key.ts). RKE2 writes with the
+# identity of its supervisor, on the server that rotates.
 freeze_secrets() {
   local supervisor address
   supervisor=$("$RKE2_DATA/bin/kubectl" --kubeconfig "$RKE2_DATA/server/cred/supervisor.kubeconfig" --request-timeout 20s \
@@ -88,6 +88,8 @@ apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
 metadata:
   name: $FREEZE
+  annotations:
+    $ROTATES_TO: "$1"
 spec:
   failurePolicy: Fail
   matchConstraints:
@@ -120,10 +122,6 @@ is_frozen() {
   local output
   output=$(at_server "$1" --namespace kube-system create secret generic "$FREEZE" --from-literal=a=b --dry-run=server 2>&1) && return 1
   [[ $output == *"$FREEZE"* ]]
-}
-
-thaw_secrets() {
-  server_kubectl delete validatingadmissionpolicybinding,validatingadmissionpolicy "$FREEZE" --ignore-not-found >/dev/null
 }
 
 require_healthy_servers() {
@@ -174,7 +172,7 @@ rotate() {
   elif [ -n "$equal" ] && ! has_rotated "$1"; then
     save_snapshot "$2"
     report_not_stored >&2
-    freeze_secrets
+    freeze_secrets "$1"
     echo "$1 $(config_digest)" >"$ROTATION"
     rotate_key "$(config_digest)"
   fi

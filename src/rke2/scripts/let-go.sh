@@ -41,6 +41,11 @@ system_kubectl() {
   server_kubectl --namespace kube-system "$@"
 }
 
+# Ends what encryption.sh has begun: everybody may write Secrets again.
+thaw_secrets() {
+  server_kubectl delete validatingadmissionpolicybinding,validatingadmissionpolicy "$FREEZE" --ignore-not-found >/dev/null
+}
+
 # The lease is given to a server that works, and this server's kube-vip ends once that one has taken it: the address is
 # with both for a moment, and never with none. To end kube-vip alone would leave the lease to the server that asks first, and that
 # may be this server's kube-vip, which the DaemonSet starts again. A holder that has lost the lease gives up by itself

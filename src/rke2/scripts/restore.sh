@@ -201,6 +201,8 @@ reset_server() {
   fi
   rm -rf "$FETCHED"
   bring_up
+  # A snapshot of the time of a rotation has its policy. Only this server runs now, so that no other one has another key.
+  thaw_secrets || fail "the writing of Secrets cannot be allowed again; run \`up\` again"
   forget_lost_servers "$2"
   forget_node_passwords
   say "has the state of the snapshot $1"

@@ -40,7 +40,14 @@ class Server {
 		}
 		const constants = ["STATE", "RKE2_CONFIG", "RKE2_DATA", "MANIFESTS"]
 			.map((name) => `${name}=${this.directory}`)
-			.concat(`TOOLKIT=${this.directory}/toolkit`, "API_PORT=6443", "REGISTRATION_PORT=9345", "KEEPALIVED=/nowhere");
+			.concat(
+				`TOOLKIT=${this.directory}/toolkit`,
+				"API_PORT=6443",
+				"FREEZE=key-rotation",
+				"ROTATES_TO=rotates-to",
+				"REGISTRATION_PORT=9345",
+				"KEEPALIVED=/nowhere",
+			);
 		// What etcd and systemd would answer is no part of these tests.
 		const answers: Record<string, string> = {
 			"lib.sh": `export LOG=$STATE/log RKE2_DATA\ngate() { echo "gate $*" >>$LOG; }\noffer_to_hold_address() { :; }\nworks() { :; }\nlist_members() { printf '1 cp1 10.0.0.1 voter\\n2 cp2 10.0.0.2 voter\\n'; }\n`,
@@ -88,9 +95,9 @@ test("a rotation saves etcd and freezes Secrets for everybody but RKE2 before it
 		"",
 	]);
 	expect(result).toMatch(/^[0-9a-f]{64}$/);
-	expect(readFileSync(join(server.directory, "applied-policy"), "utf8")).toContain(
-		"expression: request.userInfo.username == 'system:rke2-supervisor'",
-	);
+	const frozen = readFileSync(join(server.directory, "applied-policy"), "utf8");
+	expect(frozen).toContain("expression: request.userInfo.username == 'system:rke2-supervisor'");
+	expect(frozen).toContain('    rotates-to: "2026-11"\n');
 });
 
 test("a rotation stops before it freezes anything when the S3 store has to take the snapshot and does not", () => {

@@ -181,6 +181,16 @@ describe("a server", () => {
 		]);
 	});
 
+	test("lets everybody write Secrets again, which a snapshot of the time of a rotation forbids", () => {
+		const server = new Server();
+		server.run("reset", version, `${decided}`, "kept", "cp1,cp2", "server");
+		expect(server.calls().filter((call) => call.includes("validatingadmissionpolicy"))).toEqual([
+			expect.stringMatching(
+				/ delete validatingadmissionpolicybinding,validatingadmissionpolicy key-rotation --ignore-not-found$/,
+			),
+		]);
+	});
+
 	test("keeps its data when the snapshot is gone since the check", () => {
 		const server = new Server();
 		expect(server.run("reset", version, `${decided}`, "gone", "cp1", "server")).toContain(

@@ -62,7 +62,12 @@ export class Server {
 		// What the cluster would answer is no part of these tests.
 		const constants = ["STATE", "RKE2_CONFIG", "RKE2_DATA", "MANIFESTS"]
 			.map((name) => `${name}=${this.directory}`)
-			.concat(`TOOLKIT=${this.directory}/toolkit`, `AGENT_TOKEN=${this.directory}/agent-token`, "REGISTRIES=/nowhere")
+			.concat(
+				`TOOLKIT=${this.directory}/toolkit`,
+				`AGENT_TOKEN=${this.directory}/agent-token`,
+				"REGISTRIES=/nowhere",
+				"FREEZE=key-rotation",
+			)
 			.join("\n");
 		const answers =
 			'export LOG=$STATE/log RKE2_DATA\ngate() { echo "gate $*" >>$LOG; }\noffer_to_hold_address() { :; }\n';
