@@ -45,15 +45,18 @@ export class Platform extends pulumi.ComponentResource {
 		const { stack, issuerSecrets, servers } = args;
 		const childOptions = { parent: this };
 
-		// First what lasts longest: Pulumi takes the resources in this order.
+		// Pulumi takes one object after another, as soon as it can be created. First comes what lasts longest: the releases, and the Job that
+		// waits for pods on every node. With it come the policies under which it tests the network.
 		const { traefik } = createAddOns({ stack, issuerSecrets, connect }, childOptions);
-		if (stack.platform.checks.enabled) {
-			new NetworkCheck("network-check", { stack, connect }, childOptions);
+		const { checks } = stack.platform;
+		const check = checks.enabled ? new NetworkCheck("network-check", { stack, connect }, childOptions) : undefined;
+		if (check) {
 			new IngressCheck("ingress-check", { stack, servers }, { ...childOptions, dependsOn: traefik });
 		}
 		new SystemNamespaces("system", { stack }, childOptions);
-		new LocalStorage("storage", { stack }, childOptions);
-		new ServiceTypes(stack, createWorkloadNamespaces(stack, childOptions), childOptions);
+		const later = { ...childOptions, dependsOn: check?.prepared ?? [] };
+		new LocalStorage("storage", { stack }, later);
+		new ServiceTypes(stack, createWorkloadNamespaces(stack, later), childOptions);
 		this.registerOutputs({});
 	}
 }

@@ -41,6 +41,12 @@ const domain = (service: string) => `${service}.${namespace}.svc.cluster.local`;
  * changes.
  */
 export class NetworkCheck extends pulumi.ComponentResource {
+	/**
+	 * Resolves once the Job can begin, and to no resource. As `dependsOn` it lets other objects come later, without a dependency in the
+	 * state.
+	 */
+	readonly prepared: Promise<pulumi.Resource[]>;
+
 	constructor(name: string, { stack, connect }: NetworkCheckArgs, opts?: pulumi.ComponentResourceOptions) {
 		super("rke2-lab:platform:NetworkCheck", name, {}, opts);
 		const hardened = new HardenedNamespace(
@@ -58,6 +64,9 @@ export class NetworkCheck extends pulumi.ComponentResource {
 			createService(services.names, { clusterIP: "None" }, childOptions),
 			createService(services.all, {}, childOptions),
 		];
+		this.prepared = new Promise((resolve) => {
+			pulumi.all([account, ...reachable].map(({ urn }) => urn)).apply(() => resolve([]));
+		});
 		const spec = jobSpec(stack);
 		const job = `meet-${digestOf(stack, spec)}`;
 		new Job(
