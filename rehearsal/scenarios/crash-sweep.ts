@@ -35,13 +35,6 @@ const operations: Readonly<Record<string, (cluster: ScenarioCluster) => Promise<
 			killed: { change: { cluster: { etcdSnapshots: { retention } } } },
 		};
 	},
-	"a patch of RKE2": async (cluster) => {
-		const { version } = cluster;
-		const newer = version.replace(/\d+(?=\+)/, (patch) => `${Number(patch) + 1}`);
-		await cluster.rehearsal.offerRelease(newer);
-		const upgrade = { change: { cluster: { version: newer } } };
-		return { model: upgrade, away: { change: { cluster: { version } } }, killed: upgrade };
-	},
 	"the replacement of a worker": async (cluster) => replacement(cluster, secondWorker, "node04"),
 	"the replacement of a control plane": async (cluster) => replacement(cluster, secondServer, "node05"),
 	"another server token": async ({ rehearsal }) => ({
@@ -64,6 +57,14 @@ const operations: Readonly<Record<string, (cluster: ScenarioCluster) => Promise<
 		// A restore is done once, and its key goes before the next operation.
 		after: { change: { cluster: { restore: null } } },
 	}),
+	// The last one: a node that is replaced afterwards would join with the newer release.
+	"a patch of RKE2": async (cluster) => {
+		const { version } = cluster;
+		const newer = version.replace(/\d+(?=\+)/, (patch) => `${Number(patch) + 1}`);
+		await cluster.rehearsal.offerRelease(newer);
+		const upgrade = { change: { cluster: { version: newer } } };
+		return { model: upgrade, away: { change: { cluster: { version } } }, killed: upgrade };
+	},
 };
 
 function replacement(cluster: ScenarioCluster, node: string, host: string): SweptOperation {
