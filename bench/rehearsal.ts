@@ -9,7 +9,8 @@ import { watchMemory } from "../rehearsal/datacenter/memory.ts";
 import type { EngineStep } from "../rehearsal/engine/engine.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { runCommand } from "../src/commands/command.ts";
-import { median, readOptions } from "./options.ts";
+import { printMedians, type Row } from "./medians.ts";
+import { readOptions } from "./options.ts";
 
 interface Figures {
 	boot: number;
@@ -26,13 +27,13 @@ interface Measured {
 	figures: Figures;
 }
 
-const rows: [key: keyof Figures, label: string, unit: string, target: string][] = [
-	["boot", "machines requested until all eight answer SSH", "s", "15"],
-	["preview", "preview from nothing, with policies", "s", ""],
-	["up", "up: eight nodes, all releases", "s", "120"],
-	["secondPreview", "preview without a change, with policies", "s", "10"],
-	["destroy", "destroy", "s", ""],
-	["memory", "peak memory of everything together", "MiB", "6144"],
+const rows: Row<keyof Figures>[] = [
+	{ key: "boot", label: "machines requested until all eight answer SSH", unit: "s", target: 15 },
+	{ key: "preview", label: "preview from nothing, with policies", unit: "s" },
+	{ key: "up", label: "up: eight nodes, all releases", unit: "s", target: 120 },
+	{ key: "secondPreview", label: "preview without a change, with policies", unit: "s", target: 10 },
+	{ key: "destroy", label: "destroy", unit: "s" },
+	{ key: "memory", label: "peak memory of everything together", unit: "MiB", target: 6144 },
 ];
 
 await runCommand("bench", async () => {
@@ -41,15 +42,13 @@ await runCommand("bench", async () => {
 	for (let run = 0; run < runs; run += 1) {
 		measured.push(await measure());
 	}
-	const figures: Partial<Figures> = {};
 	say(`${measured[0]!.pulumi}; median of ${runs}`);
-	say("| | Measured | Target |\n|---|---|---|");
-	for (const [key, label, unit, target] of rows) {
-		const figure = median(measured.map(({ figures }) => figures[key]));
-		figures[key] = figure;
-		say(`| ${label} | ${figure.toFixed(unit === "s" ? 1 : 0)} ${unit} | ${target && `${target} ${unit}`} |`);
-	}
-	writeResult({ runs, pulumi: measured[0]!.pulumi, figures });
+	const medians = printMedians(
+		rows,
+		measured.map(({ figures }) => figures),
+		say,
+	);
+	writeResult({ runs, pulumi: measured[0]!.pulumi, figures: medians });
 	return true;
 });
 
