@@ -10,8 +10,8 @@ export interface Rotation {
 }
 
 /**
- * Records the name of the key that encrypts Secrets. A hook refuses another name, and none, while a rotation is not done: the commands of
- * that rotation would leave the state, and nothing would end the rotation.
+ * Records the name of the key that encrypts Secrets. A hook refuses another name, and none, while a rotation is not done: without its name
+ * in the stack file the commands of that rotation would leave the state, and nothing would end the rotation.
  *
  * @param key `cluster.secretsEncryptionKey`
  * @param kubeconfig the administrator's, as the last `up` recorded it. Without it there is no cluster with a key.
@@ -34,7 +34,7 @@ export function refuseDuringRotation(name: string, ask: () => Promise<Rotation |
 	return new pulumi.ResourceHook(
 		name,
 		async ({ oldInputs, newInputs }) => {
-			const [recorded, wanted] = [nameIn(oldInputs), nameIn(newInputs)];
+			const [recorded, wanted = ""] = [nameIn(oldInputs), nameIn(newInputs)];
 			let rotation: Rotation | undefined;
 			try {
 				rotation = await ask();
@@ -42,15 +42,28 @@ export function refuseDuringRotation(name: string, ask: () => Promise<Rotation |
 				await explainSilence(error as Error, recorded);
 				return;
 			}
-			const to = rotation?.to || recorded;
-			if (rotation && to && to !== wanted) {
-				throw new Error(
-					`cluster.secretsEncryptionKey: the rotation to ${to} is not done, and until then nobody can write a Secret, so nothing was changed; set the key to ${to}, run \`up\`, and change it afterwards`,
-				);
+			if (rotation && rotation.to !== wanted) {
+				await refuse(rotation, wanted);
 			}
 		},
 		{ onDryRun: true },
 	);
+}
+
+/** A rotation whose name is unknown may be the wanted one. Under a name that had no commands before, any rotation comes to its end. */
+async function refuse({ to }: Rotation, wanted: string): Promise<void> {
+	const undone = (rotation: string) =>
+		`cluster.secretsEncryptionKey: ${rotation} is not done, and until then nobody can write a Secret`;
+	if (to !== undefined) {
+		throw new Error(
+			`${undone(`the rotation to ${to}`)}, so nothing was changed; set the key to ${to}, run \`up\`, and change it afterwards`,
+		);
+	}
+	const anonymous = undone("a rotation that an earlier version of this program began");
+	if (wanted === "") {
+		throw new Error(`${anonymous}, so nothing was changed; give the key a name that it never had, and run \`up\``);
+	}
+	await pulumi.log.warn(`${anonymous}; if this is still so after this \`up\`, give the key a name that it never had.`);
 }
 
 /** @param recorded undefined in a stack that has recorded no name yet: there is none that could be kept */

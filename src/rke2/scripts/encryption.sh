@@ -26,8 +26,6 @@ begin encryption "$1"
 phase=$2 version=$3
 
 readonly CONFIG=$RKE2_DATA/server/cred/encryption-config.json
-# `NAME DIGEST` of the last rotation that began on this server, with the configuration before it.
-readonly ROTATION=$STATE/key-rotation
 
 config_digest() {
   sha256sum "$CONFIG" | cut -d' ' -f1
@@ -76,8 +74,8 @@ at_server() {
   server_kubectl --server "https://$address:$API_PORT" "$@"
 }
 
-# freeze_secrets NAME: of the key, by which the program recognizes the rotation (components/cluster/accepted-key.ts). RKE2 writes with the
-# identity of its supervisor, on the server that rotates.
+# freeze_secrets NAME: of the key, by which the program recognizes the rotation (components/cluster/accepted-key.ts). RKE2
+# encrypts Secrets again with the identity of its supervisor. Each server has that identity, and writes the password of a node that joins.
 freeze_secrets() {
   local supervisor address
   supervisor=$("$RKE2_DATA/bin/kubectl" --kubeconfig "$RKE2_DATA/server/cred/supervisor.kubeconfig" --request-timeout 20s \
@@ -100,7 +98,7 @@ spec:
         resources: [secrets]
   validations:
     - expression: request.userInfo.username == '$supervisor'
-      message: the key that encrypts Secrets is being rotated; try again in some minutes, and if \`up\` was interrupted, run it again with the same cluster.secretsEncryptionKey
+      message: the key that encrypts Secrets is being rotated; try again in some minutes, and if \`up\` was interrupted, run it again with the name $1 as cluster.secretsEncryptionKey
 ---
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding
@@ -212,6 +210,8 @@ finish() {
   done
   within 60 have_equal_keys || fail "the servers do not have the same key; run \`up\` again"
   thaw_secrets
+  [ "$(config_digest)" = "$1" ] ||
+    fail "a restore of etcd has taken this rotation back, so the former key is in use; give cluster.secretsEncryptionKey a name that it never had, and run \`up\` again"
   say "every server has the new key"
 }
 

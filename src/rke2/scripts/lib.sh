@@ -13,6 +13,9 @@ readonly ETCD=https://127.0.0.1:2382
 readonly APPLIED=$STATE/applied
 # Present from the moment at which the node did its part in the cluster for the first time.
 readonly MEMBER=$STATE/member
+# `NAME DIGEST` of the last rotation of the key for Secrets that began on this server, with the digest of the configuration before it.
+# shellcheck disable=SC2034 # encryption.sh and restore.sh use it.
+readonly ROTATION=$STATE/key-rotation
 
 step='' node='' unit=''
 

@@ -97,6 +97,7 @@ record_return() {
 
 bring_up() {
   take_release
+  rm -f "$ROTATION"
   if ! systemctl is-active --quiet rke2-server.service; then start_rke2 server; fi
   gate server "$version"
   offer_to_hold_address

@@ -45,7 +45,6 @@ describe("during a rotation to two", () => {
 		["the former name", "two", "one", rotating("two")],
 		["no name", "two", "", rotating("two")],
 		["a third name", "two", "three", rotating("two")],
-		["no name, when an earlier version has begun the rotation", "two", "", rotating()],
 		["the former name, when it was recorded meanwhile", "three", "one", rotating("two")],
 		["the former name, in a stack that has recorded none", undefined, "one", rotating("two")],
 	])("%s is refused", async (_, recorded, wanted, ask) => {
@@ -60,6 +59,25 @@ describe("during a rotation to two", () => {
 		["in a stack that has recorded that there is none", ""],
 	])("its name is accepted %s", async (_, recorded) => {
 		await expect(change(recorded, "two", rotating("two"))).resolves.toBeUndefined();
+	});
+});
+
+const anonymous =
+	"cluster.secretsEncryptionKey: a rotation that an earlier version of this program began is not done, and until then nobody can write a Secret";
+
+describe("during a rotation that an earlier version began", () => {
+	test.each([undefined, "two"])("no name is refused (recorded: %s)", async (recorded) => {
+		await expect(change(recorded, "", rotating())).rejects.toThrow(
+			`${anonymous}, so nothing was changed; give the key a name that it never had, and run \`up\``,
+		);
+	});
+
+	test.each([undefined, "one"])("a name is accepted with a warning (recorded: %s)", async (recorded) => {
+		const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue(undefined);
+		await change(recorded, "two", rotating());
+		expect(warn).toHaveBeenCalledExactlyOnceWith(
+			`${anonymous}; if this is still so after this \`up\`, give the key a name that it never had.`,
+		);
 	});
 });
 

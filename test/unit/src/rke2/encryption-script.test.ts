@@ -1,5 +1,6 @@
 /** encryption.sh with programs of the test in place of RKE2, etcd and the API: what it refuses, and what a second run does. */
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -168,11 +169,23 @@ test("a server that joined after the rotation does not restart", () => {
 	expect(new Server().run("follow", version, "a".repeat(64))).toEqual({ calls: [], result: "", error: "" });
 });
 
+test("a rotation that a restore has taken back ends with an error, and Secrets are free again", () => {
+	const { calls, error } = new Server().run("finish", version, "a".repeat(64));
+	expect(calls.at(-1)).toBe("thaw");
+	expect(error).toBe(
+		"cp1: encryption: a restore of etcd has taken this rotation back, so the former key is in use; give cluster.secretsEncryptionKey a name that it never had, and run `up` again",
+	);
+});
+
 test("Secrets are free again once each API server has listed them", () => {
 	const server = new Server();
-	expect(server.run("finish", version, "a".repeat(64)).calls).toEqual([
+	const config = readFileSync(join(server.directory, "server/cred/encryption-config.json"));
+	const digest = createHash("sha256").update(config).digest("hex");
+	const { calls, error } = server.run("finish", version, digest);
+	expect(calls).toEqual([
 		"list https://10.0.0.1:6443 get secrets --all-namespaces --output name",
 		"list https://10.0.0.2:6443 get secrets --all-namespaces --output name",
 		"thaw",
 	]);
+	expect(error).toBe("");
 });
