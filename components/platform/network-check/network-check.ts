@@ -42,8 +42,8 @@ const domain = (service: string) => `${service}.${namespace}.svc.cluster.local`;
  */
 export class NetworkCheck extends pulumi.ComponentResource {
 	/**
-	 * Resolves once the Job can begin, and to no resource. As `dependsOn` it lets other objects come later, without a dependency in the
-	 * state.
+	 * Resolves once the Job can begin, in a preview at once, and to no resource. As `dependsOn` it lets other objects come later, without
+	 * a dependency in the state.
 	 */
 	readonly prepared: Promise<pulumi.Resource[]>;
 
@@ -64,9 +64,11 @@ export class NetworkCheck extends pulumi.ComponentResource {
 			createService(services.names, { clusterIP: "None" }, childOptions),
 			createService(services.all, {}, childOptions),
 		];
-		this.prepared = new Promise((resolve) => {
-			pulumi.all([account, ...reachable].map(({ urn }) => urn)).apply(() => resolve([]));
-		});
+		this.prepared = pulumi.runtime.isDryRun()
+			? Promise.resolve([])
+			: new Promise((resolve) => {
+					pulumi.all([account, ...reachable].map(({ urn }) => urn)).apply(() => resolve([]));
+				});
 		const spec = jobSpec(stack);
 		const job = `meet-${digestOf(stack, spec)}`;
 		new Job(
