@@ -12,7 +12,8 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { progress, runCommand } from "../src/commands/command.ts";
 import { valuesWithNodes } from "./many-nodes.ts";
-import { median, readOptions } from "./options.ts";
+import { median } from "./medians.ts";
+import { readOptions } from "./options.ts";
 
 const counts = [8, 80, 256, 800];
 

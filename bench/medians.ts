@@ -1,5 +1,4 @@
-/** The table of a measurement that runs several times. */
-import { median } from "./options.ts";
+/** The median of several runs, and the table of a measurement. */
 
 export interface Row<Key extends string> {
 	key: Key;
@@ -27,7 +26,13 @@ export function printMedians<Key extends string>(
 		medians[key] = figure;
 		const digits = { s: 1, MiB: 0, ratio: 2 }[unit ?? "ratio"];
 		const of = (value: string) => (unit ? `${value} ${unit}` : value);
-		say(`| ${label} | ${of(figure.toFixed(digits))} | ${target === undefined ? "" : of(`${target}`)} |`);
+		say(
+			`| ${label} | ${of(figure.toFixed(digits))} | ${target === undefined ? "" : of(unit ? `${target}` : target.toFixed(digits))} |`,
+		);
 	}
 	return medians;
+}
+
+export function median(values: readonly number[]): number {
+	return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

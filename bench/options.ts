@@ -1,4 +1,4 @@
-/** Options of the measurements, and the median of their runs. */
+/** Options of the measurements. */
 import { parseArgs } from "node:util";
 import { resultFor, sayTo, UsageError } from "../src/commands/command.ts";
 
@@ -16,8 +16,4 @@ export function readOptions(): BenchOptions {
 		throw new UsageError(`--runs must be a whole number from 1, found ${values.runs}`);
 	}
 	return { runs, say: sayTo(values.json), writeResult: resultFor(values.json) };
-}
-
-export function median(values: readonly number[]): number {
-	return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

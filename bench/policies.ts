@@ -23,7 +23,8 @@ import { runCommand } from "../src/commands/command.ts";
 import { stackToEvaluate } from "../src/commands/stack-from-file.ts";
 import { PolicyRunner } from "../test/unit/policies/policy-runner.ts";
 import type { FlatResource } from "./flat/index.ts";
-import { type BenchOptions, median, readOptions } from "./options.ts";
+import { median } from "./medians.ts";
+import { type BenchOptions, readOptions } from "./options.ts";
 
 type StackFile = Readonly<Record<string, unknown>>;
 
