@@ -43,7 +43,7 @@ export function refuseDuringRotation(name: string, ask: () => Promise<Rotation |
 				return;
 			}
 			if (rotation && rotation.to !== wanted) {
-				await refuse(rotation, wanted);
+				await refuseOrWarn(rotation, wanted);
 			}
 		},
 		{ onDryRun: true },
@@ -51,7 +51,7 @@ export function refuseDuringRotation(name: string, ask: () => Promise<Rotation |
 }
 
 /** A rotation whose name is unknown may be the wanted one. Under a name that had no commands before, any rotation comes to its end. */
-async function refuse({ to }: Rotation, wanted: string): Promise<void> {
+async function refuseOrWarn({ to }: Rotation, wanted: string): Promise<void> {
 	const undone = (rotation: string) =>
 		`cluster.secretsEncryptionKey: ${rotation} is not done, and until then nobody can write a Secret`;
 	if (to !== undefined) {

@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { previewStack } from "../../../../compliance/evaluation/preview.ts";
 import { acceptKey, type Rotation, refuseDuringRotation } from "../../../../components/cluster/accepted-key.ts";
+import { recordRegistrations } from "../../../../src/sdk/mock-monitor.ts";
+import { labValues } from "../../../fixtures/lab.ts";
 import { record } from "../recorder.ts";
 
 afterEach(() => {
@@ -17,7 +20,7 @@ describe("the recorded name of the key for Secrets", () => {
 			acceptKey(key, kubeconfig);
 		});
 		expect([resource!.name, resource!.inputs]).toEqual(["secrets-encryption-key", { input }]);
-		expect(resource!.beforeUpdate).toEqual(hooks);
+		expect([resource!.beforeCreate, resource!.beforeUpdate]).toEqual([hooks, hooks]);
 	});
 });
 
@@ -108,4 +111,19 @@ describe("when the API does not answer", () => {
 	test("a stack that has recorded no name goes on", async () => {
 		await expect(change(undefined, "two", silent)).resolves.toBeUndefined();
 	});
+});
+
+test("no machine is touched before the name and the moves are accepted", { timeout: 60_000 }, async () => {
+	const waitsFor: string[][] = [];
+	const endRecording = recordRegistrations((request) => {
+		if (request.getType() === "rke2-lab:proxmox:Machines") {
+			waitsFor.push(request.getDependenciesList().map((urn) => urn.split("::").at(-1)!));
+		}
+	});
+	try {
+		await previewStack(labValues());
+	} finally {
+		endRecording();
+	}
+	expect(waitsFor).toEqual([expect.arrayContaining(["placement", "secrets-encryption-key"])]);
 });

@@ -9,6 +9,13 @@ describe("objects inside the cluster", () => {
 		}
 	});
 
+	test("come after all that the Job of the network check needs, when nothing waits for them", () => {
+		const placeOf = (type: string, name: string) => objects.indexOf(named(objects, `kubernetes:${type}`, name));
+		const services = ["pods", "all"].map((name) => placeOf("core/v1:Service", `network-check-${name}`));
+		const later = [placeOf("storage.k8s.io/v1:StorageClass", "local"), placeOf("core/v1:Namespace", "ollama")];
+		expect(Math.max(...services)).toBeLessThan(Math.min(...later));
+	});
+
 	test("wait for their namespace and its policies", () => {
 		const kinds = ["helm.sh/v3:Release", "core/v1:Secret", "cert-manager.io/v1:Certificate"];
 		const waiting = objects.filter(({ type }) => kinds.includes(type.replace("kubernetes:", "")));
